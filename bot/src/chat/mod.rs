@@ -1,0 +1,135 @@
+//! Chat platforms: what they have in common, and nothing of any one of them.
+//!
+//! A platform's `inbound` verifies raw bytes and turns them into a [`crate::dispatch::Line`] or a
+//! [`crate::dispatch::Submission`]; what comes back leaves through [`Platform`], always from a job.
+
+pub mod slack;
+pub mod zulip;
+
+use async_trait::async_trait;
+use commands::{Actor, Audience, Download, Field, FieldProblem, Message, Result};
+use connectors::Check;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+/// Where something is said.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Place {
+    /// `slack`, `zulip`; `cli` and `api` have no place of their own to post to.
+    pub platform: String,
+    /// Slack's team id; Zulip's site.
+    pub workspace: String,
+    /// Slack: the conversation's id. Zulip: `channel:3`, or `dm:10,26` with the other people's ids.
+    pub channel: String,
+    /// Slack: the thread's `ts`. Zulip: the topic.
+    pub thread: Option<String>,
+}
+
+/// A message on its way out, as it is stored in a job.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Post {
+    pub to: Target,
+    pub message: Message,
+    /// Tells a repeat of this post from another post: goes into the platform's message metadata.
+    pub key: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Target {
+    /// In answer to someone, where they asked.
+    Answer { to: Answering, audience: Audience },
+    /// To a place, of our own accord.
+    Place(Place),
+    /// To one person, privately.
+    Person { platform: String, workspace: String, id: String },
+}
+
+impl Target {
+    /// The platform that delivers it.
+    pub fn platform(&self) -> &str {
+        match self {
+            Target::Answer { to, .. } => &to.place.platform,
+            Target::Place(place) => &place.platform,
+            Target::Person { platform, .. } => platform,
+        }
+    }
+}
+
+/// What it takes to answer someone.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Answering {
+    pub place: Place,
+    /// The person's id on the platform.
+    pub asker: String,
+    /// Slack's `response_url`: 30 minutes, five uses; then the API takes over.
+    pub response_url: Option<String>,
+    /// The message whose button was pressed, to be replaced by the answer where that makes sense.
+    pub pressed: Option<String>,
+}
+
+/// What the platform said about a delivered message.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Posted {
+    /// The message's id (Slack's `ts`), where the platform tells.
+    pub id: Option<String>,
+}
+
+/// A form, ready to be drawn: a modal, a conversation, a web page.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FormView {
+    /// The stored form's id: the only thing that travels through the platform.
+    pub id: String,
+    /// `Create Redmine issue`.
+    pub title: String,
+    /// What it does, in a sentence.
+    pub help: String,
+    /// The fields of this step.
+    pub fields: Vec<Field>,
+    /// Values by field: strings, or lists of strings; also those of earlier steps.
+    pub values: Map<String, Value>,
+    /// Shown at their fields; one with an empty field name, or of a field that is not here, on top.
+    pub problems: Vec<FieldProblem>,
+    pub step: u8,
+    pub steps: u8,
+    /// `Create`, `Next`.
+    pub submit: String,
+}
+
+/// How a form is opened on a platform: Slack's `trigger_id` (3 s), or the place to talk in.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Opener {
+    pub trigger: Option<String>,
+    pub to: Answering,
+}
+
+/// A chat platform, as the rest of the bot knows it.
+#[async_trait]
+pub trait Platform: Send + Sync {
+    fn name(&self) -> &'static str;
+
+    /// Delivers a message.
+    ///
+    /// # Errors
+    /// By class; [`commands::Error::maybe_done`] when it may have been delivered.
+    async fn post(&self, post: &Post) -> Result<Posted>;
+
+    /// Opens a form where the person is.
+    async fn open_form(&self, opener: &Opener, form: &FormView) -> Result<()>;
+
+    /// Who that is: name, email, whether they administer the workspace. Cached.
+    async fn person(&self, workspace: &str, id: &str) -> Result<Actor>;
+
+    /// The person that `text` mentions, in the platform's own way (`<@U123>`, `@**Ana**`), or by a
+    /// bare `@name`; none when it is no mention, or nobody's.
+    async fn mentioned(&self, workspace: &str, text: &str) -> Result<Option<Actor>>;
+
+    /// Fetches a file that was attached in this chat; none when `file` is not one of this chat.
+    async fn download(&self, file: &str) -> Result<Option<Download>>;
+
+    /// A permanent link to a message, for cards that point back.
+    async fn permalink(&self, place: &Place, message: &str) -> Result<Option<String>>;
+
+    /// Whether our credentials work, what they lack.
+    async fn health(&self) -> Vec<Check>;
+}

@@ -1,0 +1,63 @@
+//! Forms that are open somewhere: what was asked, what was typed so far, where the answer goes.
+//!
+//! Platforms carry only a form's id. A form lives for a day, so that a slow typist loses nothing.
+
+use commands::{Call, FieldProblem};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::chat::Answering;
+
+/// An open form, as stored.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Form {
+    /// Random: whoever holds it can fill the form in on the web.
+    pub id: String,
+    /// What it will run: group and action; `params` are those that were given before it opened.
+    pub call: Call,
+    /// What was typed so far, by field: strings, or lists of strings.
+    pub values: Map<String, Value>,
+    pub problems: Vec<FieldProblem>,
+    /// The page, from 1.
+    pub step: u8,
+    pub to: Answering,
+    /// Which field a conversation is asking for.
+    pub asking: Option<String>,
+    pub expires: Timestamp,
+}
+
+/// Where forms are kept. Cheap to clone.
+#[derive(Clone)]
+pub struct Forms(());
+
+impl Forms {
+    /// Inserts or replaces.
+    pub async fn save(&self, form: &Form) -> anyhow::Result<()> {
+        let _ = form;
+        unimplemented!()
+    }
+
+    pub async fn load(&self, id: &str) -> anyhow::Result<Option<Form>> {
+        let _ = id;
+        unimplemented!()
+    }
+
+    /// The conversation that this person has in this place, if any: the newest form with `asking`.
+    pub async fn conversation(
+        &self,
+        platform: &str,
+        workspace: &str,
+        channel: &str,
+        thread: Option<&str>,
+        person: &str,
+    ) -> anyhow::Result<Option<Form>> {
+        let _ = (platform, workspace, channel, thread, person);
+        unimplemented!()
+    }
+
+    pub async fn remove(&self, id: &str) -> anyhow::Result<()> {
+        let _ = id;
+        unimplemented!()
+    }
+}

@@ -1,0 +1,18 @@
+//! Bellhop: chat in, actions out, and nothing lost between.
+
+pub mod app;
+pub mod chat;
+pub mod cli;
+pub mod config;
+pub mod connections;
+pub mod dispatch;
+pub mod forms;
+pub mod health;
+pub mod hooks;
+pub mod notify;
+pub mod people;
+pub mod queue;
+pub mod sandbox;
+pub mod server;
+pub mod store;
+pub mod telemetry;

@@ -1,0 +1,207 @@
+//! Actions: what the bot can be asked to do.
+
+use std::{future::Future, pin::Pin, sync::Arc};
+
+use jiff::Timestamp;
+use schemars::{JsonSchema, Schema, SchemaGenerator, generate::SchemaSettings};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::{Map, Value};
+
+use crate::{Error, Message, Result, form};
+
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// One thing the bot can be asked to do.
+///
+/// The implementing struct holds the parameters, and is the only declaration of them: its doc
+/// comment is the help line, its fields and their doc comments are the grammar, the forms, the
+/// REST schema and the documentation. How a field is written says what it is; see [`crate::form`].
+pub trait Action: DeserializeOwned + JsonSchema + Send + 'static {
+    /// What the action acts on, such as a connected Redmine.
+    type On: Sync + 'static;
+    /// Words after the connection's name: `"issue create"`.
+    const NAME: &'static str;
+    /// What it does to the world.
+    const EFFECT: Effect;
+    /// Commands worth showing, without the connection's name: `"issue create Printer on fire project=demo"`.
+    const EXAMPLES: &'static [&'static str] = &[];
+
+    fn run(self, on: &Self::On, ctx: &Ctx) -> impl Future<Output = Result<Reply>> + Send;
+}
+
+/// What an action does to the world, and so what it takes to run it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Effect {
+    /// Looks and tells: free, repeated at will.
+    Read,
+    /// Changes something: audited, never repeated by itself when its fate is unknown.
+    Write,
+    /// Changes how the bot works: for administrators.
+    Admin,
+}
+
+/// An [`Action`] as a plain value, so that a connector can list its actions in a const.
+pub struct ActionDef<On: 'static> {
+    pub spec: ActionSpec,
+    pub run: RunFn<On>,
+}
+
+/// An action with its type erased: parameters as JSON in, a reply out.
+pub type RunFn<On> = for<'a> fn(&'a On, Value, &'a Ctx) -> BoxFuture<'a, Result<Reply>>;
+
+/// The part of an action that grammar, help, forms and docs read.
+#[derive(Clone, Copy)]
+pub struct ActionSpec {
+    pub name: &'static str,
+    pub effect: Effect,
+    pub examples: &'static [&'static str],
+    pub schema: fn() -> Schema,
+}
+
+impl<On: Sync + 'static> ActionDef<On> {
+    pub const fn of<A: Action<On = On>>() -> ActionDef<On> {
+        ActionDef {
+            spec: ActionSpec { name: A::NAME, effect: A::EFFECT, examples: A::EXAMPLES, schema: schema_of::<A> },
+            run: |on, params, ctx| {
+                Box::pin(async move {
+                    let action: A = serde_json::from_value(params)
+                        .map_err(|err| Error::bad_input(format!("`{}` cannot be run like this: {err}", A::NAME)))?;
+                    action.run(on, ctx).await
+                })
+            },
+        }
+    }
+}
+
+/// The JSON schema of `T` (draft 2020-12), with subschemas inlined.
+pub fn schema_of<T: JsonSchema>() -> Schema {
+    let settings = SchemaSettings::draft2020_12().with(|it| it.inline_subschemas = true);
+    SchemaGenerator::new(settings).into_root_schema_for::<T>()
+}
+
+impl ActionSpec {
+    /// The parameters as people meet them, in declaration order.
+    pub fn fields(&self) -> Vec<form::Field> {
+        form::fields(&(self.schema)())
+    }
+}
+
+/// The commands that share a first word: a connection's, or the bot's own.
+#[derive(Clone)]
+pub struct Group {
+    /// What people type: `redmine`.
+    pub name: String,
+    /// What people read: `Redmine`.
+    pub title: String,
+    /// The noun that may be left out: with `issue`, `create …` means `issue create …`.
+    pub noun: Option<&'static str>,
+    /// The action that a bare number or a pasted link runs: `issue show`.
+    pub show: Option<&'static str>,
+    /// Turns a pasted link into what `show` takes as its first argument: its address starts with this.
+    pub url: Option<String>,
+    pub actions: Vec<ActionSpec>,
+}
+
+impl Group {
+    pub fn find(&self, action: &str) -> Option<&ActionSpec> {
+        self.actions.iter().find(|it| it.name == action)
+    }
+}
+
+/// A request to run an action. A slash command, a submitted form, a pressed button, a workflow
+/// step and an API call all become one of these.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Call {
+    /// The [`Group`]'s name: a connection, or `bellhop` for the bot's own commands.
+    pub group: String,
+    /// The action's name: `issue create`.
+    pub action: String,
+    /// An object with the action's parameters.
+    pub params: Map<String, Value>,
+}
+
+impl Call {
+    /// A call with `params`, which must be a JSON object.
+    pub fn new(group: impl Into<String>, action: impl Into<String>, params: Value) -> Call {
+        let params = match params {
+            Value::Object(params) => params,
+            _ => Map::new(),
+        };
+        Call { group: group.into(), action: action.into(), params }
+    }
+}
+
+/// Who asks: identified by platform, workspace and id, never by a name that people can change.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Actor {
+    /// `slack`, `zulip`, `api`, `cli`.
+    pub platform: String,
+    pub workspace: String,
+    pub id: String,
+    /// As shown to people.
+    pub name: String,
+    /// As the platform vouches for it; the key to the person's accounts elsewhere.
+    pub email: Option<String>,
+    /// Whether the platform says this person administers the workspace.
+    pub admin: bool,
+}
+
+/// What an action knows about the request it serves.
+#[derive(Clone)]
+pub struct Ctx {
+    pub actor: Actor,
+    /// The group's name as people type it, so that buttons lead back to the same connection.
+    pub group: String,
+    pub now: Timestamp,
+    /// Follows the request from chat to the vendor's server.
+    pub request_id: String,
+    pub host: Arc<dyn Host>,
+}
+
+impl Ctx {
+    /// A call to another action of the same connection, for a button.
+    pub fn call(&self, action: &str, params: Value) -> Call {
+        Call::new(self.group.clone(), action, params)
+    }
+}
+
+/// What an action may ask of the chat it was called from.
+pub trait Host: Send + Sync {
+    /// Fetches a file that a person attached in chat, or that a public link names.
+    fn download<'a>(&'a self, file: &'a str) -> BoxFuture<'a, Result<Download>>;
+}
+
+/// A fetched file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Download {
+    pub name: String,
+    pub content_type: String,
+    pub bytes: Vec<u8>,
+}
+
+/// What an action answers.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Reply {
+    pub message: Message,
+    pub audience: Audience,
+}
+
+/// Who sees a reply.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Audience {
+    /// Only the person who asked, where the chat can do that.
+    Asker,
+    /// Everyone in the channel.
+    Channel,
+}
+
+impl Reply {
+    pub fn to_channel(message: impl Into<Message>) -> Reply {
+        Reply { message: message.into(), audience: Audience::Channel }
+    }
+
+    pub fn to_asker(message: impl Into<Message>) -> Reply {
+        Reply { message: message.into(), audience: Audience::Asker }
+    }
+}

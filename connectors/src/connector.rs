@@ -1,0 +1,256 @@
+//! What a connector is, and how the bot holds one without knowing its type.
+
+use std::{future::Future, sync::Arc};
+
+use commands::{
+    ActionDef, ActionSpec, BoxFuture, Call, Choice, Ctx, Error, ErrorKind, Event, Group, Reply, Result, action::schema_of, form,
+};
+use jiff::Timestamp;
+use schemars::{JsonSchema, Schema};
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use crate::{Http, standin::Standin};
+
+/// An external system that the bot acts in. Everything it can do is listed here.
+pub trait Connector: Sized + Send + Sync + 'static {
+    /// What administrators type: `redmine`.
+    const NAME: &'static str;
+    /// What people read: `Redmine`.
+    const TITLE: &'static str;
+    /// The noun that may be left out of a command.
+    const NOUN: Option<&'static str> = None;
+    /// The action that a bare number or a pasted link runs.
+    const SHOW: Option<&'static str> = None;
+    /// What an administrator fills in to connect it. Its secrets are [`commands::param::Secret`].
+    type Config: DeserializeOwned + JsonSchema;
+    /// What people and workflows can ask of it.
+    const ACTIONS: &'static [ActionDef<Self>];
+    /// Where the values of fields with `x-lookup` come from.
+    const LOOKUPS: &'static [LookupDef<Self>] = &[];
+    /// Actions that a chat offers on a message.
+    const SHORTCUTS: &'static [Shortcut] = &[];
+    /// How it tells us that something happened, if it can.
+    const WEBHOOK: Option<Webhook> = None;
+    /// How we find out where it cannot.
+    const POLL: Option<Poll<Self>> = None;
+    /// The simulated vendor.
+    const STANDIN: fn() -> Box<dyn Standin>;
+    /// How an administrator connects it: Markdown.
+    const DOCS: &'static str;
+
+    /// # Errors
+    /// [`ErrorKind::BadConfig`] when this configuration cannot work, whatever the server says.
+    fn connect(config: Self::Config, http: Http) -> Result<Self>;
+
+    /// Asks the system whether this connection works: reachability, credentials, permissions, quota.
+    fn health(&self) -> impl Future<Output = Vec<Check>> + Send;
+}
+
+/// One thing that was checked, and what to do when it is not right.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+pub struct Check {
+    /// `credentials`, `permission to create issues`.
+    pub name: String,
+    pub state: State,
+    /// What was found: `signed in as ana (administrator)`.
+    pub detail: String,
+    /// What to do, when the state is not [`State::Ok`].
+    pub fix: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    Ok,
+    Warning,
+    Failed,
+}
+
+impl Check {
+    pub fn ok(name: impl Into<String>, detail: impl Into<String>) -> Check {
+        Check { name: name.into(), state: State::Ok, detail: detail.into(), fix: None }
+    }
+
+    pub fn warning(name: impl Into<String>, detail: impl Into<String>, fix: impl Into<String>) -> Check {
+        Check { name: name.into(), state: State::Warning, detail: detail.into(), fix: Some(fix.into()) }
+    }
+
+    pub fn failed(name: impl Into<String>, detail: impl Into<String>, fix: impl Into<String>) -> Check {
+        Check { name: name.into(), state: State::Failed, detail: detail.into(), fix: Some(fix.into()) }
+    }
+}
+
+/// Values for a picker.
+pub struct LookupDef<C> {
+    /// As in a field's `x-lookup`.
+    pub name: &'static str,
+    pub run: Lookup<C>,
+}
+
+pub type Lookup<C> = for<'a> fn(&'a C, &'a Query) -> BoxFuture<'a, Result<Vec<Choice>>>;
+
+/// What a picker wants to know.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Query {
+    /// What was typed so far; the choices contain it, in value or label, in any case.
+    pub typed: String,
+    /// The form's other values, for choices that depend on them: the versions of this project.
+    pub given: Map<String, Value>,
+}
+
+/// "Create Redmine issue" in the menu of a chat message.
+#[derive(Clone, Copy, Debug)]
+pub struct Shortcut {
+    /// At most 24 characters (Slack's limit).
+    pub label: &'static str,
+    pub action: &'static str,
+    /// The field that gets the message's first line.
+    pub title_field: Option<&'static str>,
+    /// The field that gets the message's text and its permalink.
+    pub text_field: Option<&'static str>,
+}
+
+/// A request that a system sent to `/hooks/{name}`.
+#[derive(Clone, Copy)]
+pub struct Delivery<'a> {
+    /// The hook's name, which becomes [`Event::source`].
+    pub hook: &'a str,
+    /// Names in lower case.
+    pub headers: &'a [(String, String)],
+    /// The query string, without `?`.
+    pub query: &'a str,
+    pub body: &'a [u8],
+    pub received: Timestamp,
+}
+
+impl Delivery<'_> {
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+}
+
+/// How a system's webhooks are checked and read. Both are pure.
+#[derive(Clone, Copy)]
+pub struct Webhook {
+    /// # Errors
+    /// [`ErrorKind::Auth`], saying what is wrong with the signature or token, never what it should be.
+    pub verify: fn(&Delivery<'_>, secret: &str) -> Result<()>,
+    /// The delivery's own id, by which a repeat is known; none where the system sends none.
+    pub key: fn(&Delivery<'_>) -> Option<String>,
+    /// # Errors
+    /// [`ErrorKind::BadInput`], saying what cannot be read; the delivery is kept.
+    pub parse: fn(&Delivery<'_>) -> Result<Vec<Event>>,
+}
+
+/// Finding changes by asking for them.
+pub struct Poll<C> {
+    /// Seconds between two polls unless the connection says otherwise.
+    pub every: u32,
+    pub run: for<'a> fn(&'a C, cursor: Option<&'a str>, now: Timestamp) -> BoxFuture<'a, Result<Polled>>,
+}
+
+/// What a poll found, and where the next one starts. Without a cursor (the first time) it finds
+/// nothing and starts from now.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Polled {
+    pub events: Vec<Event>,
+    pub cursor: String,
+}
+
+/// A connector type as a value: what [`crate::ALL`] is a list of.
+pub struct Kind {
+    pub name: &'static str,
+    pub title: &'static str,
+    pub noun: Option<&'static str>,
+    pub show: Option<&'static str>,
+    pub shortcuts: &'static [Shortcut],
+    pub webhook: Option<Webhook>,
+    /// Seconds between two polls, where it polls.
+    pub poll_every: Option<u32>,
+    pub docs: &'static str,
+    pub config: fn() -> Schema,
+    pub actions: fn() -> Vec<ActionSpec>,
+    pub lookups: fn() -> Vec<&'static str>,
+    pub standin: fn() -> Box<dyn Standin>,
+    pub connect: fn(Map<String, Value>, Http) -> Result<Arc<dyn Connected>>,
+}
+
+impl Kind {
+    pub const fn of<C: Connector>() -> Kind {
+        Kind {
+            name: C::NAME,
+            title: C::TITLE,
+            noun: C::NOUN,
+            show: C::SHOW,
+            shortcuts: C::SHORTCUTS,
+            webhook: C::WEBHOOK,
+            poll_every: match &C::POLL {
+                Some(poll) => Some(poll.every),
+                None => None,
+            },
+            docs: C::DOCS,
+            config: schema_of::<C::Config>,
+            actions: || C::ACTIONS.iter().map(|it| it.spec).collect(),
+            lookups: || C::LOOKUPS.iter().map(|it| it.name).collect(),
+            standin: C::STANDIN,
+            connect: |config, http| {
+                let config = serde_json::from_value(Value::Object(config))
+                    .map_err(|err| Error::new(ErrorKind::BadConfig, err.to_string()))?;
+                Ok(Arc::new(C::connect(config, http)?))
+            },
+        }
+    }
+
+    /// What an administrator fills in, as form fields.
+    pub fn config_fields(&self) -> Vec<form::Field> {
+        form::fields(&(self.config)())
+    }
+
+    /// The commands of a connection called `name` at `url`.
+    pub fn group(&self, name: &str, url: Option<&str>) -> Group {
+        Group {
+            name: name.into(),
+            title: self.title.into(),
+            noun: self.noun,
+            show: self.show,
+            url: url.map(str::to_owned),
+            actions: (self.actions)(),
+        }
+    }
+}
+
+/// A connected [`Connector`], with its type erased.
+pub trait Connected: Send + Sync {
+    fn run<'a>(&'a self, call: &'a Call, ctx: &'a Ctx) -> BoxFuture<'a, Result<Reply>>;
+    fn lookup<'a>(&'a self, name: &'a str, query: &'a Query) -> BoxFuture<'a, Result<Vec<Choice>>>;
+    fn poll<'a>(&'a self, cursor: Option<&'a str>, now: Timestamp) -> BoxFuture<'a, Result<Polled>>;
+    fn health(&self) -> BoxFuture<'_, Vec<Check>>;
+}
+
+impl<C: Connector> Connected for C {
+    fn run<'a>(&'a self, call: &'a Call, ctx: &'a Ctx) -> BoxFuture<'a, Result<Reply>> {
+        match C::ACTIONS.iter().find(|it| it.spec.name == call.action) {
+            Some(action) => (action.run)(self, Value::Object(call.params.clone()), ctx),
+            None => Box::pin(async { Err(Error::bad_input(format!("{} has no command `{}`", C::TITLE, call.action))) }),
+        }
+    }
+
+    fn lookup<'a>(&'a self, name: &'a str, query: &'a Query) -> BoxFuture<'a, Result<Vec<Choice>>> {
+        match C::LOOKUPS.iter().find(|it| it.name == name) {
+            Some(lookup) => (lookup.run)(self, query),
+            None => Box::pin(async move { Err(Error::internal(format!("{} has no look-up `{name}`", C::TITLE))) }),
+        }
+    }
+
+    fn poll<'a>(&'a self, cursor: Option<&'a str>, now: Timestamp) -> BoxFuture<'a, Result<Polled>> {
+        match &C::POLL {
+            Some(poll) => (poll.run)(self, cursor, now),
+            None => Box::pin(async { Err(Error::internal(format!("{} is not polled", C::TITLE))) }),
+        }
+    }
+
+    fn health(&self) -> BoxFuture<'_, Vec<Check>> {
+        Box::pin(Connector::health(self))
+    }
+}

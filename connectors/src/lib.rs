@@ -1,0 +1,28 @@
+//! The systems Bellhop acts in: a folder each, and one line each in [`ALL`].
+//!
+//! A connector declares its configuration, its actions, its look-ups and how it tells us that
+//! something happened; [`Kind`] makes a value of it, and the tests in `tests.rs` loop over [`ALL`].
+//! Everything that leaves for an outside system goes through [`http`].
+
+mod connector;
+pub mod http;
+pub mod signature;
+pub mod standin;
+
+pub mod redmine;
+
+pub use connector::{
+    Check, Connected, Connector, Delivery, Kind, Lookup, LookupDef, Poll, Polled, Query, Shortcut, State, Webhook,
+};
+pub use http::Http;
+
+/// Every connector the bot knows. To add one: a folder, its `mod`, and a line here.
+pub const ALL: &[Kind] = &[Kind::of::<redmine::Redmine>()];
+
+/// The connector of that name.
+pub fn find(kind: &str) -> Option<&'static Kind> {
+    ALL.iter().find(|it| it.name == kind)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,1 @@
+//! Signatures and tokens of requests that reach us, compared in constant time.

@@ -1,0 +1,46 @@
+//! Simulated vendors: real HTTP servers with state and faults, for the sandbox and for tests.
+
+use serde_json::{Map, Value};
+
+/// A simulated vendor. It keeps its state for as long as it lives.
+pub trait Standin: Send + Sync {
+    /// Its API, as the vendor serves it. Called once per (re)start; the state survives.
+    fn router(&self) -> axum::Router;
+    /// The configuration of a connection to it, when it is served at `url`.
+    fn connection(&self, url: &str) -> Map<String, Value>;
+    /// What the sandbox's panel shows: a table of its objects.
+    fn panel(&self) -> Panel;
+}
+
+/// A table of a stand-in's objects.
+#[derive(Clone, Debug, serde::Serialize)]
+pub struct Panel {
+    /// `Issues`.
+    pub title: String,
+    pub header: Vec<String>,
+    pub rows: Vec<Vec<Value>>,
+}
+
+/// How a stand-in misbehaves.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Fault {
+    #[default]
+    None,
+    /// Answers after 5 s.
+    Slow,
+    /// Answers 500.
+    Failing,
+    /// Answers 429 with Retry-After.
+    RateLimiting,
+    /// Answers 401.
+    Unauthorized,
+    /// Answers 403.
+    Forbidden,
+    /// Answers 200 with an HTML page, as a proxy's login page does.
+    Html,
+    /// Accepts, reads, and never answers.
+    Hanging,
+    /// Refuses connections.
+    Down,
+}
