@@ -1,0 +1,43 @@
+//! `bellhop keys`
+
+use std::process::ExitCode;
+
+use clap::Subcommand;
+
+use super::Configured;
+use crate::{
+    config,
+    connections::{seal::MasterKey, store::Vault},
+    store::Store,
+};
+
+#[derive(Subcommand)]
+pub enum Keys {
+    /// Print a new key for `[secrets] key`
+    New,
+    /// Seal all stored secrets with the new key of the configuration file, given the old one
+    Rotate {
+        /// The variable of the environment that holds the old key
+        #[arg(long, default_value = "BELLHOP_OLD_KEY", value_name = "VARIABLE")]
+        old: String,
+        #[command(flatten)]
+        configured: Configured,
+    },
+}
+
+pub async fn run(keys: Keys) -> anyhow::Result<ExitCode> {
+    match keys {
+        Keys::New => println!("{}", MasterKey::generate()),
+        Keys::Rotate { old, configured } => {
+            let config = config::load(&configured.config)?;
+            let Some(new) = &config.secrets.key else { anyhow::bail!("{} has no `key` in [secrets]: put the new key there first", configured.config.display()) };
+            let Ok(old_key) = std::env::var(&old) else { anyhow::bail!("the environment has no {old}: set it to the key that was in use until now") };
+            let new = MasterKey::parse(new.expose()).map_err(|err| anyhow::anyhow!("[secrets] key: {err}"))?;
+            let old = MasterKey::parse(&old_key).map_err(|err| anyhow::anyhow!("{old}: {err}"))?;
+            let store = Store::open(&config.store.url).await?;
+            let count = Vault::new(store, new).rotate(&old).await?;
+            println!("{count} secrets are sealed with the new key");
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
