@@ -1,0 +1,1 @@
+//! At the boundary: Slack's requests in, Slack's API out.
