@@ -64,11 +64,9 @@ impl Platforms {
 pub const OWN: &str = "bellhop";
 
 impl App {
-    /// All groups of commands: the bot's own first, then the connections by name.
-    pub fn groups(&self) -> Vec<Group> {
-        let mut groups = vec![builtins::group()];
-        groups.extend(self.connections.all().iter().map(|it| it.group()));
-        groups
+    /// All groups of commands there are at this moment.
+    pub fn groups(&self) -> Arc<[Group]> {
+        self.connections.groups()
     }
 
     /// Runs an action of a connection or of the bot itself, at once.

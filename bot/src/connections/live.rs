@@ -51,27 +51,57 @@ impl Live {
     }
 }
 
-/// All live connections, by name.
-#[derive(Default)]
-pub struct Connections(RwLock<BTreeMap<String, Arc<Live>>>);
+/// All live connections, by name, and the commands that they make. Cheap to clone.
+#[derive(Clone)]
+pub struct Connections(Arc<RwLock<Inner>>);
+
+struct Inner {
+    /// The bot's own commands.
+    own: Group,
+    live: BTreeMap<String, Arc<Live>>,
+    groups: Arc<[Group]>,
+}
+
+impl Inner {
+    fn refresh(&mut self) {
+        self.groups = std::iter::once(self.own.clone()).chain(self.live.values().map(|it| it.group())).collect();
+    }
+}
 
 impl Connections {
+    /// None yet; `own` are the bot's own commands.
+    pub fn new(own: Group) -> Connections {
+        let mut inner = Inner { own, live: BTreeMap::new(), groups: Arc::new([]) };
+        inner.refresh();
+        Connections(Arc::new(RwLock::new(inner)))
+    }
+
+    /// All groups of commands: the bot's own first, then the connections by name.
+    pub fn groups(&self) -> Arc<[Group]> {
+        self.read().groups.clone()
+    }
+
     pub fn put(&self, live: Live) {
-        self.write().insert(live.name.clone(), Arc::new(live));
+        let mut inner = self.write();
+        inner.live.insert(live.name.clone(), Arc::new(live));
+        inner.refresh();
     }
 
     pub fn remove(&self, name: &str) -> Option<Arc<Live>> {
-        self.write().remove(name)
+        let mut inner = self.write();
+        let removed = inner.live.remove(name);
+        inner.refresh();
+        removed
     }
 
     pub fn all(&self) -> Vec<Arc<Live>> {
-        self.read().values().cloned().collect()
+        self.read().live.values().cloned().collect()
     }
 
     /// # Errors
     /// [`commands::ErrorKind::NotFound`], naming the connections there are.
     pub fn get(&self, name: &str) -> Result<Arc<Live>> {
-        let all = self.read();
+        let all = &self.read().live;
         all.get(name).cloned().ok_or_else(|| {
             let known: Vec<&str> = all.keys().map(String::as_str).collect();
             let hint = if known.is_empty() { "Nothing is connected yet".to_owned() } else { format!("There is: {}", known.join(", ")) };
@@ -79,11 +109,11 @@ impl Connections {
         })
     }
 
-    fn read(&self) -> std::sync::RwLockReadGuard<'_, BTreeMap<String, Arc<Live>>> {
+    fn read(&self) -> std::sync::RwLockReadGuard<'_, Inner> {
         self.0.read().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
-    fn write(&self) -> std::sync::RwLockWriteGuard<'_, BTreeMap<String, Arc<Live>>> {
+    fn write(&self) -> std::sync::RwLockWriteGuard<'_, Inner> {
         self.0.write().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 }

@@ -1,6 +1,6 @@
 //! Taking a typed line, a pressed button, or a message shortcut.
 
-use commands::{Call, Effect, FieldKind, Message, form, grammar};
+use commands::{Call, Effect, FieldKind, Message, form, grammar, help};
 use jiff::{Timestamp, ToSpan};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
@@ -30,7 +30,7 @@ impl Dispatch {
             Ok(grammar::Parsed::Form(draft)) => self.open(&line, draft.call, draft.problems).await,
             Ok(grammar::Parsed::Help { group, action }) => {
                 let groups = people::visible(&groups, &self.actor(&line.to).await);
-                Ok(Answer::Say(replies::help(&groups, &line.to, group.as_deref(), action.as_deref())))
+                Ok(Answer::Say(help::message(&groups, group.as_deref(), action.as_deref())))
             }
             Err(err) => Ok(Answer::Say(replies::not_understood(&err))),
         };
@@ -140,7 +140,7 @@ impl App {
         let mut values = Map::new();
         for field in self.fields(&call) {
             if let Some(value) = call.params.get(&field.name) {
-                values.insert(field.name.clone(), form::show(&field, value));
+                values.insert(field.name.clone(), form::raw(&field, value));
             }
         }
         // 244 random bits: whoever holds the id may fill the form in on the web.

@@ -1,6 +1,6 @@
 //! The sentences that the command core itself says.
 
-use commands::{Button, Call, Error, ErrorKind, Group, Message, Reply, Span, Text, Tone};
+use commands::{Button, Call, Error, ErrorKind, Message, Reply, Span, Text, Tone};
 use serde_json::json;
 
 use super::{post::PostJob, run::RunJob};
@@ -14,19 +14,6 @@ use crate::{
 pub fn post(to: &Answering, key: &str, reply: Reply) -> NewJob {
     let post = Post { to: Target::Answer { to: to.clone(), audience: reply.audience }, message: reply.message, key: key.into() };
     PostJob::new(post, key).into_job(Priority::Command)
-}
-
-/// What stands before a command in this chat.
-fn prefix(platform: &str) -> &'static str {
-    match platform {
-        "slack" => "/",
-        "zulip" => "@Bellhop ",
-        _ => "",
-    }
-}
-
-pub fn help(groups: &[Group], to: &Answering, group: Option<&str>, action: Option<&str>) -> Message {
-    commands::help::message(groups, prefix(&to.place.platform), group, action)
 }
 
 pub fn not_understood(err: &Error) -> Message {
