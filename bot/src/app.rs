@@ -10,11 +10,10 @@ use crate::{
     builtins,
     chat::Platform,
     config::{Hook, Subscription},
-    connections::{Connections, Live, Origin, store::Vault},
+    connections::{self, Connections, Live, Origin, store::Vault},
     dispatch::{Awaiting, shorthand::Shorthand},
     forms::Forms,
     health::Health,
-    people::audit::AuditLog,
     queue::Queue,
     store::Store,
 };
@@ -25,7 +24,6 @@ pub struct App {
     pub queue: Queue,
     pub forms: Forms,
     pub shorthand: Shorthand,
-    pub audit: AuditLog,
     /// None without `[secrets] key`: then nothing can be connected from chat.
     pub vault: Option<Vault>,
     pub connections: Connections,
@@ -104,16 +102,17 @@ impl App {
             }
         }
         let Some(vault) = &self.vault else { return Ok(()) };
-        for saved in vault.all().await? {
+        for saved in vault.list().await? {
             let Some(kind) = connectors::find(&saved.kind) else {
                 tracing::error!(connection = %saved.name, "This version has no connector `{}`; the connection is left out", saved.kind);
                 continue;
             };
+            let Some(saved) = vault.load(&saved.name).await? else { continue };
             if configured.iter().any(|it| it.name == saved.name) {
                 tracing::warn!(connection = %saved.name, "The file's connection hides the one made in chat");
                 continue;
             }
-            match Live::open(&saved.name, kind, saved.settings(), Origin::Chat, Vec::new()) {
+            match Live::open(&saved.name, kind, connections::whole(&saved), Origin::Chat, Vec::new()) {
                 Ok(live) => self.connections.put(live),
                 Err(err) => tracing::error!(connection = %saved.name, "The connection cannot be opened: {err}"),
             }

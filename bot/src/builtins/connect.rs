@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     app::App,
-    connections::{Live, Origin},
+    connections::{self, Live, Origin, store::Change},
 };
 
 /// Connects a system of this kind, or renews the connection to the same address.
@@ -38,7 +38,9 @@ pub async fn run(app: &App, kind: &'static Kind, settings: Map<String, Value>, c
         return Err(Error::new(ErrorKind::Validation, format!("Nothing was saved, because {} did not accept this. {}", kind.title, failed.join(" "))));
     }
     let who = format!("{}:{}:{}", ctx.actor.platform, ctx.actor.workspace, ctx.actor.id);
-    vault.save(&name, kind, settings, &who).await.map_err(|err| {
+    let (settings, secrets) = connections::split(kind, settings);
+    let change = Change { name: name.clone(), kind: kind.name.into(), settings, secrets, who };
+    vault.save(change).await.map_err(|err| {
         tracing::error!("A connection cannot be saved: {err:#}");
         Error::internal("It works, but it could not be saved. Try again in a moment; `bellhop doctor` says more.")
     })?;

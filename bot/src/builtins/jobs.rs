@@ -5,7 +5,12 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::{app::App, dispatch::run::RunJob};
+use crate::{
+    app::App,
+    dispatch::run::RunJob,
+    people::audit,
+    queue::{Cancelled, Redriven},
+};
 
 /// Show what is waiting, and what was given up.
 #[derive(Deserialize, JsonSchema)]
@@ -20,11 +25,16 @@ impl Action for Jobs {
     async fn run(self, app: &App, ctx: &Ctx) -> Result<Reply> {
         let counts = app.queue.counts().await.map_err(unreadable)?;
         let dead = app.queue.dead(10).await.map_err(unreadable)?;
-        let mut message = Message::new().heading("Jobs").facts(vec![
-            ("Waiting".into(), counts.waiting().to_string().into()),
-            ("Running".into(), counts.running().to_string().into()),
-            ("Given up".into(), counts.dead().to_string().into()),
-        ]);
+        let count = |states: &[&str]| counts.iter().filter(|it| states.contains(&it.state.as_str())).map(|it| it.jobs).sum::<i64>().to_string();
+        let mut facts: Vec<(String, Text)> = vec![
+            ("Waiting".into(), count(&["ready"]).into()),
+            ("At work".into(), count(&["leased", "sending"]).into()),
+            ("Given up".into(), count(&["dead"]).into()),
+        ];
+        if let Some(oldest) = counts.iter().filter(|it| it.state == "ready").map(|it| it.oldest).min() {
+            facts.push(("Waiting since".into(), Text::new().time(oldest)));
+        }
+        let mut message = Message::new().heading("Jobs").facts(facts);
         for letter in dead {
             let text = Text::new().code(format!("#{}", letter.id)).plain(format!(" {} · after {} tries: {}", letter.kind, letter.attempts, letter.reason));
             message = message.paragraph(text).buttons(vec![Button::run("Try again", ctx.call("redrive", json!({ "job": letter.id })))]);
@@ -48,13 +58,13 @@ impl Action for Cancel {
 
     async fn run(self, app: &App, ctx: &Ctx) -> Result<Reply> {
         let gone = || Error::not_found(format!("Job {} is not waiting any more: it was done, given up or cancelled.", self.job));
-        let job = app.queue.find(self.job).await.map_err(unreadable)?.ok_or_else(gone)?;
-        let asked: RunJob = serde_json::from_value(job.payload).map_err(|_| gone())?;
+        let payload = app.queue.payload(self.job).await.map_err(unreadable)?.ok_or_else(gone)?;
+        let asked: RunJob = serde_json::from_value(payload).map_err(|_| gone())?;
         let is_theirs = asked.to.asker == ctx.actor.id && asked.to.place.platform == ctx.actor.platform;
         if !is_theirs && !ctx.actor.admin {
             return Err(Error::new(commands::ErrorKind::Permission, "This was asked for by somebody else: they or an administrator can cancel it."));
         }
-        if !app.queue.cancel(self.job).await.map_err(unreadable)? {
+        if app.queue.cancel(self.job).await.map_err(unreadable)? == Cancelled::TooLate {
             return Err(gone());
         }
         let text = Text::new().plain("Cancelled: ").code(format!("{} {}", asked.call.group, asked.call.action)).plain(" will not be done.");
@@ -76,18 +86,21 @@ impl Action for Redrive {
     const EXAMPLES: &[&str] = &["redrive 17"];
 
     async fn run(self, app: &App, _: &Ctx) -> Result<Reply> {
-        if !app.queue.redrive(self.job).await.map_err(unreadable)? {
-            return Err(Error::not_found(format!("Job {} is not among those given up. `bellhop jobs` lists them.", self.job)));
+        match app.queue.redrive(self.job).await.map_err(unreadable)? {
+            Redriven::As(new) => Ok(Reply::to_asker(Message::text(format!("Job {} is tried again now, as {new}.", self.job)).tone(Tone::Good))),
+            Redriven::Live => Err(Error::bad_input(format!("A job that does the same as {} is waiting already.", self.job))),
+            Redriven::NotFound => {
+                Err(Error::not_found(format!("Job {} is not among those given up. `bellhop jobs` lists them.", self.job)))
+            }
         }
-        Ok(Reply::to_asker(Message::text(format!("Job {} is tried again now.", self.job)).tone(Tone::Good)))
     }
 }
 
 /// Show who asked for what, newest first.
 #[derive(Deserialize, JsonSchema)]
 pub struct Audit {
-    /// Only lines that contain this.
-    text: Option<String>,
+    /// Only commands that begin so: `redmine issue`.
+    command: Option<String>,
     /// How many.
     #[serde(default = "twenty")]
     limit: u32,
@@ -101,10 +114,11 @@ impl Action for Audit {
     type On = App;
     const NAME: &str = "audit";
     const EFFECT: Effect = Effect::Admin;
-    const EXAMPLES: &[&str] = &["audit", "audit text=redmine limit=50"];
+    const EXAMPLES: &[&str] = &["audit", "audit command=redmine limit=50"];
 
     async fn run(self, app: &App, _: &Ctx) -> Result<Reply> {
-        let lines = app.audit.list(self.limit.clamp(1, 200), self.text.as_deref()).await.map_err(unreadable)?;
+        let filter = audit::Filter { action: self.command, ..audit::Filter::default() };
+        let lines = audit::list(&app.store, self.limit.clamp(1, 200), &filter).await.map_err(unreadable)?;
         if lines.is_empty() {
             return Ok(Reply::to_asker("No such line in the audit log."));
         }

@@ -2,7 +2,9 @@
 
 use std::process::ExitCode;
 
+use anyhow::Context;
 use clap::Subcommand;
+use secrecy::ExposeSecret;
 
 use super::Configured;
 use crate::{
@@ -27,16 +29,16 @@ pub enum Keys {
 
 pub async fn run(keys: Keys) -> anyhow::Result<ExitCode> {
     match keys {
-        Keys::New => println!("{}", MasterKey::generate()),
+        Keys::New => println!("{}", MasterKey::generate().expose_secret()),
         Keys::Rotate { old, configured } => {
             let config = config::load(&configured.config)?;
             let Some(new) = &config.secrets.key else { anyhow::bail!("{} has no `key` in [secrets]: put the new key there first", configured.config.display()) };
             let Ok(old_key) = std::env::var(&old) else { anyhow::bail!("the environment has no {old}: set it to the key that was in use until now") };
-            let new = MasterKey::parse(new.expose()).map_err(|err| anyhow::anyhow!("[secrets] key: {err}"))?;
-            let old = MasterKey::parse(&old_key).map_err(|err| anyhow::anyhow!("{old}: {err}"))?;
+            let new = MasterKey::parse(new.expose())?;
+            let old = MasterKey::parse(&old_key).with_context(|| format!("the variable {old}"))?;
             let store = Store::open(&config.store.url).await?;
-            let count = Vault::new(store, new).rotate(&old).await?;
-            println!("{count} secrets are sealed with the new key");
+            let (_, rotated) = Vault::rotate(&store, old, new).await?;
+            println!("{} secrets are sealed with the new key", rotated.secrets);
         }
     }
     Ok(ExitCode::SUCCESS)

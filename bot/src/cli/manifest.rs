@@ -5,7 +5,6 @@ use std::process::ExitCode;
 use clap::Subcommand;
 use url::Url;
 
-use super::start;
 use crate::chat::slack::manifest;
 
 #[derive(Subcommand)]
@@ -25,7 +24,7 @@ pub fn run(manifest: &Manifest) -> anyhow::Result<ExitCode> {
     let Manifest::Slack { url, socket } = manifest;
     anyhow::ensure!(matches!(url.scheme(), "https" | "http"), "--url must start with https://, not {}:", url.scheme());
     let delivery = if *socket { manifest::Delivery::Socket } else { manifest::Delivery::Http };
-    let manifest = manifest::manifest(&start::all_groups(), url.as_str().trim_end_matches('/'), delivery);
+    let manifest = manifest::manifest(url.as_str().trim_end_matches('/'), delivery);
     println!("{}", serde_json::to_string_pretty(&manifest)?);
     Ok(ExitCode::SUCCESS)
 }

@@ -8,11 +8,11 @@ mod say;
 mod serve;
 pub mod start;
 
-use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
+use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::{sandbox, telemetry};
+use crate::telemetry;
 
 /// A self-hosted chat-ops bot for Slack and Zulip.
 #[derive(Parser)]
@@ -24,8 +24,6 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Try the whole bot in a web page, with simulated chats and systems; needs nothing
-    Sandbox(sandbox::Options),
     /// Run the bot
     Serve(Configured),
     /// Say what is wrong with a configuration file; asks no network
@@ -40,8 +38,6 @@ enum Command {
     /// Print what to paste into a chat's administration
     #[command(subcommand)]
     Manifest(manifest::Manifest),
-    /// Serve one simulated system alone, for other programs' tests
-    Simulate(Simulate),
 }
 
 /// Which file to read.
@@ -60,17 +56,6 @@ pub struct Printed {
     /// Print JSON
     #[arg(long)]
     pub json: bool,
-}
-
-#[derive(Args)]
-struct Simulate {
-    /// slack, zulip, or a connector such as redmine
-    kind: String,
-    /// Where to listen; port 0 takes a free one
-    #[arg(long, default_value = "127.0.0.1:0", value_name = "ADDR")]
-    listen: SocketAddr,
-    #[command(flatten)]
-    options: sandbox::SimulateOptions,
 }
 
 /// Runs the command line: status 0 done, 1 failed, 2 usage.
@@ -95,13 +80,11 @@ pub fn main() -> ExitCode {
 
 async fn run(command: Command) -> anyhow::Result<ExitCode> {
     match command {
-        Command::Sandbox(options) => sandbox::run(options).await,
         Command::Serve(configured) => serve::run(&configured.config).await,
         Command::Check(printed) => check::run(&printed),
         Command::Doctor(options) => doctor::run(options).await,
         Command::Say(options) => say::run(options).await,
         Command::Keys(keys) => keys::run(keys).await,
         Command::Manifest(manifest) => manifest::run(&manifest),
-        Command::Simulate(it) => sandbox::simulate(&it.kind, it.listen, it.options).await.map(|()| ExitCode::SUCCESS),
     }
 }

@@ -1,6 +1,6 @@
 //! Putting the bot together: what every subcommand that needs a running one shares.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use anyhow::Context;
 use axum::{
@@ -15,14 +15,14 @@ use connectors::{Http, http::Policy};
 
 use crate::{
     app::{App, Platforms},
+    builtins,
     chat::{slack, zulip},
     config::Config,
     connections::{Connections, poll, seal::MasterKey, store::Vault},
     dispatch::{Awaiting, Dispatch, post, run, shorthand::Shorthand},
     forms::{Forms, page},
     health, hooks,
-    people::audit::AuditLog,
-    queue::{Handler, Queue, Workers},
+    queue::{Handlers, Queue, Workers},
     store::Store,
 };
 
@@ -39,30 +39,44 @@ pub struct Chats {
 /// With what cannot be opened and the way out.
 pub async fn assemble(config: Config) -> anyhow::Result<(Arc<App>, Chats)> {
     let store = Store::open(&config.store.url).await?;
+    assemble_on(store, config).await
+}
+
+/// The same for a command that runs beside a bot, which may be at work on the same SQLite file.
+///
+/// # Errors
+/// With what cannot be opened and the way out.
+pub async fn assemble_beside(config: Config) -> anyhow::Result<(Arc<App>, Chats)> {
+    let store = Store::open_beside(&config.store.url).await?;
+    assemble_on(store, config).await
+}
+
+async fn assemble_on(store: Store, config: Config) -> anyhow::Result<(Arc<App>, Chats)> {
     let public_url = config.server.public_url.as_ref().map(|it| it.trim_end_matches('/').to_owned());
+    let connections = Connections::new(builtins::group());
+    let forms = Forms::open(&store);
     let mut chats = Chats::default();
     let mut platforms = Platforms::default();
     if let Some(slack) = config.slack {
-        let slack = Arc::new(slack::Slack::new(slack).map_err(|err| anyhow::anyhow!("[slack]: {err}"))?);
+        let slack = Arc::new(slack::Slack::new(slack, connections.clone()).map_err(|err| anyhow::anyhow!("[slack]: {err}"))?);
         platforms.add(slack.clone());
         chats.slack = Some(slack);
     }
     if let Some(zulip) = config.zulip {
-        let zulip = Arc::new(zulip::Zulip::new(zulip).map_err(|err| anyhow::anyhow!("[zulip]: {err}"))?);
+        let zulip = Arc::new(zulip::Zulip::new(zulip, public_url.as_deref(), connections.clone(), forms.clone()).map_err(|err| anyhow::anyhow!("[zulip]: {err}"))?);
         platforms.add(zulip.clone());
         chats.zulip = Some(zulip);
     }
     let vault = match &config.secrets.key {
-        Some(key) => Some(Vault::new(store.clone(), MasterKey::parse(key.expose()).map_err(|err| anyhow::anyhow!("[secrets] key: {err}"))?)),
+        Some(key) => Some(Vault::open(&store, MasterKey::parse(key.expose())?).await?),
         None => None,
     };
     let app = App {
-        queue: Queue::new(store.clone()),
-        forms: Forms::new(store.clone()),
+        queue: Queue::open(&store),
+        forms,
         shorthand: Shorthand::new(store.clone()),
-        audit: AuditLog::new(store.clone()),
         vault,
-        connections: Connections::default(),
+        connections,
         platforms,
         hooks: config.hooks,
         subscriptions: config.subscriptions,
@@ -82,7 +96,7 @@ pub async fn assemble(config: Config) -> anyhow::Result<(Arc<App>, Chats)> {
 /// # Errors
 /// When the store cannot be used.
 pub async fn work(app: &Arc<App>) -> anyhow::Result<Workers> {
-    let mut handlers: HashMap<&'static str, Arc<dyn Handler>> = HashMap::new();
+    let mut handlers = Handlers::new();
     handlers.insert(run::RunJob::KIND, Arc::new(run::Run { app: app.clone() }));
     handlers.insert(post::PostJob::KIND, Arc::new(post::Deliver { platforms: app.platforms.clone() }));
     handlers.insert(hooks::Read::KIND, Arc::new(hooks::Read { app: app.clone() }));
@@ -112,7 +126,7 @@ pub fn routes(app: &Arc<App>, chats: &Chats) -> Router {
         routes = routes.merge(slack::routes(slack.clone(), dispatch.clone()));
     }
     if let Some(zulip) = &chats.zulip {
-        routes = routes.merge(zulip::routes(zulip.clone(), dispatch, app.forms.clone()));
+        routes = routes.merge(zulip::routes(zulip.clone(), dispatch));
     }
     routes
 }
@@ -136,5 +150,5 @@ async fn health_of(State(app): State<Arc<App>>, Path(name): Path<String>) -> Res
 
 /// The commands of all connectors, as an app's manifest lists them.
 pub fn all_groups() -> Vec<Group> {
-    std::iter::once(crate::builtins::group()).chain(connectors::ALL.iter().map(|kind| kind.group(kind.name, None))).collect()
+    std::iter::once(builtins::group()).chain(connectors::ALL.iter().map(|kind| kind.group(kind.name, None))).collect()
 }

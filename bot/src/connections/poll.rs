@@ -71,7 +71,7 @@ impl Handler for Poll {
             };
             let every = i64::from(live.poll_every.unwrap_or(60).max(1));
             let name = cursor_name(connection);
-            let cursor = match self.app.queue.cursor(&name).await {
+            let cursor = match self.app.store.cursor(&name).await {
                 Ok(cursor) => cursor,
                 Err(err) => return later(&format!("the cursor cannot be read: {err:#}"), None, every),
             };

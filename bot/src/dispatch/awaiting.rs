@@ -57,10 +57,8 @@ impl Wait<'_> {
             return ending.ok();
         }
         // Whoever took the sender before we could is about to use it: then the ending is ours to tell.
-        match self.awaiting.map().remove(&self.request_id) {
-            Some(_) => None,
-            None => (&mut self.ending).await.ok(),
-        }
+        let was_there = self.awaiting.map().remove(&self.request_id).is_some();
+        if was_there { None } else { (&mut self.ending).await.ok() }
     }
 }
 

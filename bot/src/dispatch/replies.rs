@@ -77,6 +77,18 @@ pub fn interrupted(asked: &RunJob) -> Reply {
     ask_again(asked, "Bellhop was stopped in the middle of this.".into())
 }
 
+/// Said when a kept command is given up.
+pub fn given_up(asked: &RunJob, reason: &str) -> Reply {
+    let text = Text::new()
+        .plain("Your ")
+        .code(format!("{} {}", asked.call.group, asked.call.action))
+        .plain(" of ")
+        .time(asked.asked_at)
+        .plain(" could not be done, and is not tried any more. Nothing was changed.");
+    let again = Button::run("Try again", asked.call.clone());
+    Reply::to_asker(Message::text(text).paragraph(marked(reason)).tone(Tone::Bad).buttons(vec![again]))
+}
+
 fn ask_again(asked: &RunJob, why: Text) -> Reply {
     let text = Text::new()
         .plain("Whether ")

@@ -74,6 +74,14 @@ impl Handler for Run {
         })
     }
 
+    /// Three days of trying, or the command's own end: the asker was promised to be told.
+    fn died(&self, job: &Job, reason: &str) -> Writes {
+        match serde_json::from_value::<RunJob>(job.payload.clone()) {
+            Ok(asked) => Writes { jobs: vec![replies::post(&asked.to, &asked.request_id, replies::given_up(&asked, reason))], ..Writes::default() },
+            Err(_) => Writes::default(),
+        }
+    }
+
     fn unknown_fate<'a>(&'a self, job: &'a Job) -> BoxFuture<'a, Outcome> {
         Box::pin(async move {
             match serde_json::from_value::<RunJob>(job.payload.clone()) {

@@ -31,7 +31,7 @@ mod tests;
 
 use std::{num::NonZeroU32, sync::Arc, time::Duration};
 
-use ::commands::{Actor, Error, ErrorKind, Group, Press, Result, grammar, message::Button, param::Secret};
+use ::commands::{Actor, Error, ErrorKind, Press, Result, grammar, message::Button, param::Secret};
 use axum::Router;
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use jiff::Timestamp;
@@ -61,6 +61,7 @@ pub struct Config {
     pub client_secret: Option<Secret>,
     /// Slack's Web API, or a compatible server's.
     #[serde(default = "api_url")]
+    #[schemars(with = "String")]
     pub api_url: Url,
     /// Posts a second that we allow ourselves in one channel, three at once; 0 is no limit of ours.
     #[serde(default = "channel_rate")]
