@@ -6,10 +6,12 @@
 //! there are buttons only in the web client, so each is also a line to type ([`render`]).
 
 mod client;
+mod conversation;
 mod escape;
 mod inbound;
 mod platform;
 pub mod render;
+mod webhook;
 
 use std::{sync::Arc, time::Duration};
 
@@ -19,6 +21,7 @@ use serde::Deserialize;
 
 use crate::{connections::Connections, forms::Forms};
 use client::{Client, User};
+pub use webhook::routes;
 
 /// `[zulip]` in the configuration.
 #[derive(Deserialize, schemars::JsonSchema)]

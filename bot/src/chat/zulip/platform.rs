@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use super::{
     Zulip,
     client::{Recipient, ServerSettings, User},
+    conversation::{self, Manner, State},
     inbound,
     render::{self, Address},
 };
@@ -36,8 +37,18 @@ impl Platform for Zulip {
     }
 
     async fn open_form(&self, opener: &Opener, form: &FormView) -> Result<()> {
-        let _ = (opener, form);
-        Err(Error::internal("Forms cannot be opened in Zulip yet."))
+        let stored = self.forms.load(&form.id).await.map_err(|_| Error::internal("What is stored cannot be read."))?;
+        let Some(mut stored) = stored else { return Err(Error::not_found("That form is no longer there: start it again.")) };
+        let to = place(&opener.to.place)?;
+        let manner = Manner { address: self.address(&to).await?, page: self.form_page(&form.id) };
+        let state = State::begin(form);
+        // Stored first: a question that nobody would hear the answer to is worse than none.
+        state.put(&mut stored);
+        self.forms.save(&stored).await.map_err(|_| Error::internal("Nothing can be stored."))?;
+        let question = conversation::prompt(form, &state, None, &manner);
+        let content = format!("{}\n\n{}", conversation::opening(form, &manner), question.content);
+        self.client.send(&to, &render::cut(&content), question.widget.as_ref()).await?;
+        Ok(())
     }
 
     async fn person(&self, workspace: &str, id: &str) -> Result<Actor> {
