@@ -5,6 +5,8 @@ mod cut;
 mod link;
 mod print;
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod tests;
 mod words;
 

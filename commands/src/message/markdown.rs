@@ -81,6 +81,10 @@ struct Writer {
     link: Option<(String, String)>,
     code: Option<String>,
     quotes: u32,
+    /// What a quote said before the list in it.
+    quoted: Text,
+    /// Within an HTML comment.
+    comment: bool,
     /// One for each list that is open: the next number, if it counts.
     lists: Vec<Option<u64>>,
     items: Vec<Text>,
@@ -98,12 +102,7 @@ impl Writer {
                 Some((_, label)) => label.push_str(&code),
                 None => self.text.0.push(Span::Code(code.into_string())),
             },
-            Event::Html(html) | Event::InlineHtml(html) => {
-                // Issue templates are full of comments that nobody is meant to see.
-                if !html.trim_start().starts_with("<!--") {
-                    self.say(&html);
-                }
-            }
+            Event::Html(html) | Event::InlineHtml(html) => self.html(&html),
             // People who write comments mean their line breaks.
             Event::SoftBreak | Event::HardBreak => self.say("\n"),
             Event::Rule => {
@@ -111,6 +110,27 @@ impl Writer {
                 self.blocks.push(Block::Divider);
             }
             Event::TaskListMarker(done) => self.say(if done { "☑ " } else { "☐ " }),
+        }
+    }
+
+    /// Markup of strangers is shown as text. Comments, which issue templates are full of and nobody
+    /// is meant to see, are left out; they come in pieces of a line.
+    fn html(&mut self, html: &str) {
+        let mut rest = html;
+        loop {
+            let (shown, after) = match (self.comment, rest.split_once("-->"), rest.split_once("<!--")) {
+                (true, Some((_, after)), _) => ("", after),
+                (true, None, _) => return,
+                (false, _, Some((shown, after))) => (shown, after),
+                (false, _, None) => {
+                    return if !rest.trim().is_empty() {
+                        self.say(rest)
+                    };
+                }
+            };
+            self.say(shown);
+            self.comment = !self.comment;
+            rest = after;
         }
     }
 
@@ -140,8 +160,10 @@ impl Writer {
                 self.quotes += 1;
             }
             Tag::List(number) => {
-                if self.lists.is_empty() && self.quotes == 0 {
-                    self.flush();
+                match (self.lists.is_empty(), self.quotes) {
+                    (true, 0) => self.flush(),
+                    (true, _) => self.quoted = std::mem::take(&mut self.text).tidied(),
+                    (false, _) => {}
                 }
                 self.lists.push(number);
             }
@@ -175,7 +197,9 @@ impl Writer {
                 } else if self.lists.is_empty() {
                     let items = std::mem::take(&mut self.items);
                     let bulleted = items.into_iter().map(|it| Text::new().plain("• ").joined(it));
-                    self.text = join(std::mem::take(&mut self.text), bulleted, "\n");
+                    let before = std::mem::take(&mut self.quoted);
+                    let before = if before.0.is_empty() { before } else { before.plain("\n") };
+                    self.text = join(before, bulleted, "\n");
                 }
             }
             TagEnd::BlockQuote(_) => {

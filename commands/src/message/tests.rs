@@ -14,8 +14,6 @@ fn markdown_becomes_blocks() {
         Hello bold it code site <https://example.org> bad pic <https://example.org/p.png>
         second line <b>
 
-        template -->
-
         - one
         - two
         -   1. inner
@@ -23,7 +21,7 @@ fn markdown_becomes_blocks() {
           loose
         - ☑ done
 
-        > • quoted
+        > quoted
         > more
         > • in quote
 
@@ -36,7 +34,8 @@ fn markdown_becomes_blocks() {
 
         ---
 
-        End @everyone <!channel>"#]].assert_eq(&Message::from_markdown(MARKDOWN).to_plain(&[]));
+        End @everyone <!channel>"#]]
+    .assert_eq(&Message::from_markdown(MARKDOWN).to_plain(&[]));
     expect![[r#"
         Text(
             [
@@ -59,7 +58,7 @@ fn markdown_becomes_blocks() {
             ],
         )
     "#]]
-        .assert_debug_eq(&Text::from_markdown("Hello **bold** [bad](javascript:x) [](https://example.org)\n\n- a\n- b"));
+    .assert_debug_eq(&Text::from_markdown("Hello **bold** [bad](javascript:x) [](https://example.org)\n\n- a\n- b"));
 }
 
 #[test]
@@ -87,7 +86,8 @@ fn a_terminal_sees_what_buttons_run() {
         [Thank] redmine issue comment 42 thank you
         [Comment] redmine issue comment 42 --form
 
-        just now"#]].assert_eq(&message.to_plain(&groups()));
+        just now"#]]
+    .assert_eq(&message.to_plain(&groups()));
 }
 
 #[test]
