@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     Action, ActionDef, Call, Ctx, Effect, Error, Group, Reply, Result,
-    grammar::{self, Parsed, Setting},
+    grammar::{self, Draft, Parsed, Setting},
     param::{Date, File, Link, Markdown, Person, Secret},
 };
 
@@ -135,6 +135,7 @@ struct Close {
 
 /// Adds a person.
 #[derive(Deserialize, JsonSchema)]
+#[expect(dead_code, reason = "only its schema is read")]
 struct Join {
     /// What they sign in with.
     login: String,
@@ -199,6 +200,30 @@ pub(crate) fn parse_with(defaults: Value, line: &str) -> Result<Parsed, Error> {
 
 pub(crate) fn parse(line: &str) -> Result<Parsed, Error> {
     parse_with(json!({}), line)
+}
+
+/// What must hold for every line: nothing panics, and what was understood can be printed and is
+/// then understood as the same.
+pub(crate) fn check(line: &str) {
+    let groups = groups();
+    crate::help::complete(&groups, line, 20);
+    crate::help::completing(&groups, line);
+    let (call, printed) = match parse(line) {
+        Ok(Parsed::Call(call)) => (call.clone(), grammar::print(&groups, &call)),
+        Ok(Parsed::Form(draft)) if draft.problems.is_empty() => (draft.call.clone(), grammar::print_form(&groups, &draft.call)),
+        Ok(Parsed::Help { group, action }) => {
+            crate::help::message(&groups, group.as_deref(), action.as_deref());
+            return;
+        }
+        _ => return,
+    };
+    // Quotes make a line longer, and there is a limit to its length.
+    if printed.len() <= grammar::LONGEST_LINE {
+        match parse(&printed) {
+            Ok(Parsed::Call(again) | Parsed::Form(Draft { call: again, .. })) => assert_eq!(again, call, "{printed}"),
+            other => panic!("{line:?} was printed as {printed:?}, which means {other:?}"),
+        }
+    }
 }
 
 /// What a line means, in a line.

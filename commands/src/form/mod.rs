@@ -15,6 +15,8 @@
 
 mod date;
 mod read;
+#[cfg(test)]
+mod tests;
 
 use schemars::Schema;
 use serde_json::Value;

@@ -91,15 +91,14 @@ impl<'a> Arguments<'a> {
         let folded = fold(name);
         let names = || self.fields.iter().map(|it| it.name.as_str());
         let begun = || (folded.len() >= 3).then(|| names().find(|it| fold(it).starts_with(&folded))).flatten();
-        if let Some(near) = nearest(&name.replace('-', "_"), names()).or_else(begun) {
-            return Err(Error::bad_input(format!(
-                "`{0}` has no `{name}`. Did you mean `{near}=…`? Put quotes around it if it is part of the text. {1}",
-                self.command(),
-                usage_of(self.group, self.spec)
-            )));
-        }
         let last = self.places(&typed.given).last().map(|it| &it.kind);
-        if matches!(last, Some(FieldKind::Text | FieldKind::LongText)) {
+        let is_text = matches!(last, Some(FieldKind::Text | FieldKind::LongText));
+        if let Some(near) = nearest(&name.replace('-', "_"), names()).or_else(begun) {
+            let way_out = if is_text { " Put quotes around it if it is part of the text." } else { "" };
+            let command = self.command();
+            return Err(Error::bad_input(format!("`{command}` has no `{name}`. Did you mean `{near}=…`?{way_out}")));
+        }
+        if is_text {
             return Ok(());
         }
         Err(self.refuse(format!("`{}` has no `{}`.", self.command(), shortened(name))))
@@ -126,7 +125,7 @@ impl<'a> Arguments<'a> {
                         self.place(typed, field, word)?;
                     }
                 }
-                rest if takes_rest(field) => {
+                rest if self.takes_rest(field) => {
                     typed.given.insert(field.name.clone(), self.as_typed(rest).into());
                 }
                 [word, surplus, ..] => {
@@ -249,9 +248,20 @@ impl<'a> Arguments<'a> {
         Ok(Parsed::Call(call))
     }
 
+    /// Whether a last positional field takes several words. Beside a secret it does not: the second
+    /// word is likely to be the secret, and would be shown.
+    fn takes_rest(&self, field: &Field) -> bool {
+        let kind = matches!(field.kind, FieldKind::Text | FieldKind::LongText | FieldKind::Person | FieldKind::Choice(_));
+        kind && !self.has_secret()
+    }
+
+    fn has_secret(&self) -> bool {
+        self.fields.iter().any(|it| it.kind == FieldKind::Secret)
+    }
+
     fn surplus(&self, word: &Word<'_>) -> Error {
         // What is left over beside a secret may be the secret.
-        match self.fields.iter().any(|it| it.kind == FieldKind::Secret) {
+        match self.has_secret() {
             true => self.refuse(format!("`{}` does not take that many words.", self.command())),
             false => self.refuse(format!("`{}` has no place for `{}`.", self.command(), shortened(word.raw))),
         }
@@ -264,11 +274,6 @@ impl<'a> Arguments<'a> {
     fn command(&self) -> String {
         format!("{} {}", self.group.name, self.spec.name)
     }
-}
-
-/// Whether a last positional field of this kind takes several words.
-fn takes_rest(field: &Field) -> bool {
-    matches!(field.kind, FieldKind::Text | FieldKind::LongText | FieldKind::Person | FieldKind::Choice(_))
 }
 
 /// The field of that name: in any case, with dashes, underscores or nothing between its words.

@@ -5,6 +5,8 @@ mod cut;
 mod link;
 mod print;
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod tests;
 mod words;
 
@@ -186,7 +188,13 @@ fn shortened(text: &str) -> String {
     if text.chars().count() <= 60 { text.to_owned() } else { text.chars().take(60).chain(['…']).collect() }
 }
 
-/// The sentence that ends most refusals.
+/// The sentence that ends most refusals. Beyond a handful of options, help lists them better.
 fn usage_of(group: &Group, spec: &ActionSpec) -> String {
-    format!("It goes `{}`.", help::usage(&group.name, spec))
+    const LONGEST: usize = 100;
+    let usage = help::usage(&group.name, spec);
+    let options = usage.find(" [").filter(|_| usage.chars().count() > LONGEST);
+    match options {
+        Some(at) => format!("It goes `{} …`; `{} help {}` tells all.", &usage[..at], group.name, spec.name),
+        None => format!("It goes `{usage}`."),
+    }
 }

@@ -2,6 +2,8 @@
 
 mod complete;
 mod page;
+#[cfg(test)]
+mod tests;
 
 pub use complete::{Completing, Completion, complete, completing};
 pub use page::page;
