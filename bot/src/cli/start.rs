@@ -20,7 +20,7 @@ use crate::{
     config::Config,
     connections::{Connections, poll, seal::MasterKey, store::Vault},
     dispatch::{Awaiting, Dispatch, post, run, shorthand::Shorthand},
-    forms::{Forms, page},
+    forms::Forms,
     health, hooks,
     queue::{Handlers, Queue, Workers},
     store::Store,
@@ -120,13 +120,12 @@ pub fn routes(app: &Arc<App>, chats: &Chats) -> Router {
         .route("/health", get(async |State(app): State<Arc<App>>| Json(app.health_report())))
         .route("/health/{name}", get(health_of))
         .with_state(app.clone())
-        .merge(hooks::routes(app.clone()))
-        .merge(page::routes(dispatch.clone()));
+        .merge(hooks::routes(app.clone()));
     if let Some(slack) = &chats.slack {
         routes = routes.merge(slack::routes(slack.clone(), dispatch.clone()));
     }
     if let Some(zulip) = &chats.zulip {
-        routes = routes.merge(zulip::routes(zulip.clone(), dispatch));
+        routes = routes.merge(zulip::routes(zulip.clone(), dispatch, app.forms.clone()));
     }
     routes
 }

@@ -60,7 +60,9 @@ pub struct Connection {
     pub settings: Map<String, Value>,
 }
 
-#[derive(Deserialize, JsonSchema)]
+/// The keys that every connection has, whatever its kind.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "only its schema is used")]
 struct ConnectionKeys {
     /// What people type.
     name: String,
@@ -171,7 +173,7 @@ pub fn read(text: &str, environment: Environment<'_>) -> Result<Config, Vec<Prob
         }
     }
 
-    let empty = Section { line: 1, ..Section::default() };
+    let empty = Section::missing();
     let section = |name: &str| root.table(name).unwrap_or(&empty);
     let server: Option<server::Config> = reader.section("[server]", section("server"), &[]);
     let store: Option<Store> = reader.section("[store]", section("store"), &[]);

@@ -251,6 +251,11 @@ pub fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str> + Clone) -> 
 }
 
 impl Section {
+    /// A section that the file does not have.
+    pub fn missing() -> Section {
+        Section { line: 1, entries: BTreeMap::new() }
+    }
+
     pub fn keys(&self) -> impl Iterator<Item = (&str, usize)> {
         self.entries.iter().map(|(key, entry)| (key.as_str(), entry.line))
     }

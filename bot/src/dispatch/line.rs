@@ -165,7 +165,7 @@ impl App {
         Some(FormView {
             id: form.id.clone(),
             title: title(spec.name),
-            help: commands::help::summary(spec),
+            help: help::summary(spec),
             fields: fields.into_iter().filter(|it| it.step == form.step).collect(),
             values: form.values.clone(),
             problems: form.problems.clone(),

@@ -1,7 +1,5 @@
 //! The job that delivers a message.
 
-use std::sync::Arc;
-
 use commands::{BoxFuture, ErrorKind, Text};
 use serde::{Deserialize, Serialize};
 use serde_json::json;

@@ -15,7 +15,7 @@ mod webhook;
 
 use std::{sync::Arc, time::Duration};
 
-use commands::{Actor, Error, ErrorKind, Group, Result, param::Secret};
+use commands::{Actor, Error, ErrorKind, Result, param::Secret};
 use moka::future::Cache;
 use serde::Deserialize;
 

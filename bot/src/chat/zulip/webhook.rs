@@ -147,7 +147,7 @@ impl Webhook {
             match self.dispatch.form(&form.id).await {
                 Some(view) => {
                     let mut state = State::of(&form);
-                    if is_answer(&state, &incoming, &(self.zulip.groups)()) {
+                    if is_answer(&state, &incoming, &self.zulip.connections.groups()) {
                         let talk = Talk { webhook: self, form, view, incoming, raw, request_id, address };
                         return talk.go_on(state).await;
                     }
@@ -200,7 +200,7 @@ impl Webhook {
     }
 
     fn message(&self, address: &Address, message: &Message) -> Rendered {
-        render::message(&(self.zulip.groups)(), address, message)
+        render::message(&self.zulip.connections.groups(), address, message)
     }
 }
 
