@@ -5,7 +5,7 @@ use commands::{Actor, Audience, Download, Error, ErrorKind, Message, Result};
 use connectors::Check;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
-use slack_morphism::api::{SlackApiChatGetPermalinkRequest, SlackApiConversationsOpenRequest};
+use slack_morphism::api::SlackApiChatGetPermalinkRequest;
 use url::{Host, Url};
 
 use super::{
@@ -171,9 +171,12 @@ impl Slack {
     }
 
     async fn direct(&self, id: &str) -> Result<String> {
-        let request = SlackApiConversationsOpenRequest::new().with_users(vec![id.into()]);
-        let opened = self.api.open_session(&self.token).conversations_open(&request).await.map_err(ours)?;
-        Ok(opened.channel.id.0)
+        // As JSON: Slack documents the people as one string, slack-morphism sends a list.
+        let opened = self.wire().post("conversations.open", &json!({ "users": id })).await?;
+        let channel = opened.body["channel"]["id"].as_str();
+        channel
+            .map(str::to_owned)
+            .ok_or_else(|| Error::new(ErrorKind::Server, "Slack opened a conversation without saying which."))
     }
 }
 

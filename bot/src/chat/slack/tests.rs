@@ -1,1 +1,0 @@
-//! At the boundary: Slack's requests in, Slack's API out.
