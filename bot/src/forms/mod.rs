@@ -2,6 +2,8 @@
 //!
 //! Platforms carry only a form's id. A form lives for a day, so that a slow typist loses nothing.
 
+pub mod page;
+
 use commands::{Call, FieldProblem};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
