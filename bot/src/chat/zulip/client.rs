@@ -332,3 +332,6 @@ fn failure(status: StatusCode, said: Option<Failure>, after: Option<f64>, fate: 
 fn http_date(text: &str) -> Option<jiff::Timestamp> {
     Some(jiff::fmt::rfc2822::parse(text).ok()?.timestamp())
 }
+
+#[cfg(test)]
+mod tests;

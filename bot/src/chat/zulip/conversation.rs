@@ -10,7 +10,7 @@ use commands::{Choice, Field, FieldKind, FieldProblem};
 use serde_json::{Map, Value};
 
 use super::{
-    escape,
+    escape, inbound,
     render::{self, Address, Rendered},
 };
 use crate::{chat::FormView, forms::Form};
@@ -287,7 +287,10 @@ fn take(view: &FormView, mut state: State, field: &Field, text: &str, found: &[C
         let choice = match (literal, pick(field, &offered, found, part)) {
             (Some(_), _) if !field.many => Choice::new(part, part),
             (_, Pick::One(choice)) => choice,
-            (_, Pick::Typed) => Choice::new(part, part),
+            (_, Pick::Typed) => {
+                let person = inbound::mention(part).filter(|it| it.1.is_empty());
+                Choice::new(part, person.map_or(part, |(name, _)| name.split('|').next().unwrap_or(name)))
+            }
             (_, Pick::Several(several)) => {
                 state.asking = Asking::Field(field.name.clone());
                 state.shown = several;
@@ -510,3 +513,6 @@ fn range(min: Option<String>, max: Option<String>) -> String {
         (None, None) => String::new(),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -229,3 +229,6 @@ fn spaced(words: &str, marked: &str) -> String {
         (false, false) => marked.to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests;
