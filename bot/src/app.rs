@@ -75,7 +75,10 @@ impl App {
         if call.group == OWN {
             return match builtins::find(&call.action) {
                 Some(builtin) => self.run_builtin(&builtin, call, ctx).await,
-                None => Err(commands::Error::bad_input(format!("Bellhop has no command `{}`. `bellhop help` lists them.", call.action))),
+                None => Err(commands::Error::bad_input(format!(
+                    "Bellhop has no command `{}`. `bellhop help` lists them.",
+                    call.action
+                ))),
             };
         }
         let live = self.connections.get(&call.group)?;

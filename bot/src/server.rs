@@ -57,7 +57,8 @@ pub fn observed(routes: Router) -> Router {
 
 async fn observe(mut request: Request, next: Next) -> Response {
     let given = request.headers().get("x-request-id").and_then(|it| it.to_str().ok());
-    let is_sane = |it: &&str| (8..=64).contains(&it.len()) && it.bytes().all(|it| it.is_ascii_alphanumeric() || b"-_".contains(&it));
+    let is_sane =
+        |it: &&str| (8..=64).contains(&it.len()) && it.bytes().all(|it| it.is_ascii_alphanumeric() || b"-_".contains(&it));
     let id = given.filter(is_sane).map_or_else(|| Uuid::now_v7().simple().to_string(), str::to_owned);
     let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str).to_owned();
     let span = tracing::info_span!("request", request.id = %id, http.route = %route, http.method = %request.method());
@@ -92,9 +93,9 @@ async fn observe(mut request: Request, next: Next) -> Response {
 /// # Errors
 /// With the address and the way out.
 pub async fn listen_on(address: &str) -> anyhow::Result<TcpListener> {
-    TcpListener::bind(address)
-        .await
-        .with_context(|| format!("cannot listen on {address}: is something else there? Choose another with --listen or [server] listen"))
+    TcpListener::bind(address).await.with_context(|| {
+        format!("cannot listen on {address}: is something else there? Choose another with --listen or [server] listen")
+    })
 }
 
 /// Serves until `shutdown` resolves, then lets what is under way end for at most `grace`.

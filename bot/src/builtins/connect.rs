@@ -35,7 +35,10 @@ pub async fn run(app: &App, kind: &'static Kind, settings: Map<String, Value>, c
         .map(|it| format!("{}: {}. {}", it.name, it.detail, it.fix.as_deref().unwrap_or_default()))
         .collect();
     if !failed.is_empty() {
-        return Err(Error::new(ErrorKind::Validation, format!("Nothing was saved, because {} did not accept this. {}", kind.title, failed.join(" "))));
+        return Err(Error::new(
+            ErrorKind::Validation,
+            format!("Nothing was saved, because {} did not accept this. {}", kind.title, failed.join(" ")),
+        ));
     }
     let who = format!("{}:{}:{}", ctx.actor.platform, ctx.actor.workspace, ctx.actor.id);
     let (settings, secrets) = connections::split(kind, settings);
@@ -77,7 +80,10 @@ impl Action for Disconnect {
     async fn run(self, app: &App, ctx: &Ctx) -> Result<Reply> {
         let live = app.connections.get(&self.name)?;
         if live.origin == Origin::File {
-            return Err(Error::bad_input(format!("`{}` is in the configuration file: remove it there, and start Bellhop again.", self.name)));
+            return Err(Error::bad_input(format!(
+                "`{}` is in the configuration file: remove it there, and start Bellhop again.",
+                self.name
+            )));
         }
         let who = format!("{}:{}:{}", ctx.actor.platform, ctx.actor.workspace, ctx.actor.id);
         let Some(vault) = &app.vault else { return Err(Error::internal("There is no vault to remove it from.")) };
@@ -86,7 +92,10 @@ impl Action for Disconnect {
             Error::internal("It could not be removed. Try again in a moment; `bellhop doctor` says more.")
         })?;
         app.connections.remove(&self.name);
-        let again = Button::form(format!("Connect {} again", live.kind.title), ctx.call(&format!("connect {}", live.kind.name), json!({ "url": live.url })));
+        let again = Button::form(
+            format!("Connect {} again", live.kind.title),
+            ctx.call(&format!("connect {}", live.kind.name), json!({ "url": live.url })),
+        );
         let text = Text::new().code(self.name).plain(" is disconnected, and its secrets are forgotten.");
         Ok(Reply::to_channel(Message::text(text).buttons(vec![again])))
     }

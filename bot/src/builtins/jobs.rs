@@ -25,7 +25,9 @@ impl Action for Jobs {
     async fn run(self, app: &App, ctx: &Ctx) -> Result<Reply> {
         let counts = app.queue.counts().await.map_err(unreadable)?;
         let dead = app.queue.dead(10).await.map_err(unreadable)?;
-        let count = |states: &[&str]| counts.iter().filter(|it| states.contains(&it.state.as_str())).map(|it| it.jobs).sum::<i64>().to_string();
+        let count = |states: &[&str]| {
+            counts.iter().filter(|it| states.contains(&it.state.as_str())).map(|it| it.jobs).sum::<i64>().to_string()
+        };
         let mut facts: Vec<(String, Text)> = vec![
             ("Waiting".into(), count(&["ready"]).into()),
             ("At work".into(), count(&["leased", "sending"]).into()),
@@ -36,8 +38,11 @@ impl Action for Jobs {
         }
         let mut message = Message::new().heading("Jobs").facts(facts);
         for letter in dead {
-            let text = Text::new().code(format!("#{}", letter.id)).plain(format!(" {} · after {} tries: {}", letter.kind, letter.attempts, letter.reason));
-            message = message.paragraph(text).buttons(vec![Button::run("Try again", ctx.call("redrive", json!({ "job": letter.id })))]);
+            let text = Text::new()
+                .code(format!("#{}", letter.id))
+                .plain(format!(" {} · after {} tries: {}", letter.kind, letter.attempts, letter.reason));
+            message =
+                message.paragraph(text).buttons(vec![Button::run("Try again", ctx.call("redrive", json!({ "job": letter.id })))]);
         }
         Ok(Reply::to_asker(message))
     }
@@ -62,12 +67,18 @@ impl Action for Cancel {
         let asked: RunJob = serde_json::from_value(payload).map_err(|_| gone())?;
         let is_theirs = asked.to.asker == ctx.actor.id && asked.to.place.platform == ctx.actor.platform;
         if !is_theirs && !ctx.actor.admin {
-            return Err(Error::new(commands::ErrorKind::Permission, "This was asked for by somebody else: they or an administrator can cancel it."));
+            return Err(Error::new(
+                commands::ErrorKind::Permission,
+                "This was asked for by somebody else: they or an administrator can cancel it.",
+            ));
         }
         if app.queue.cancel(self.job).await.map_err(unreadable)? == Cancelled::TooLate {
             return Err(gone());
         }
-        let text = Text::new().plain("Cancelled: ").code(format!("{} {}", asked.call.group, asked.call.action)).plain(" will not be done.");
+        let text = Text::new()
+            .plain("Cancelled: ")
+            .code(format!("{} {}", asked.call.group, asked.call.action))
+            .plain(" will not be done.");
         Ok(Reply::to_asker(Message::text(text)))
     }
 }
@@ -87,7 +98,9 @@ impl Action for Redrive {
 
     async fn run(self, app: &App, _: &Ctx) -> Result<Reply> {
         match app.queue.redrive(self.job).await.map_err(unreadable)? {
-            Redriven::As(new) => Ok(Reply::to_asker(Message::text(format!("Job {} is tried again now, as {new}.", self.job)).tone(Tone::Good))),
+            Redriven::As(new) => {
+                Ok(Reply::to_asker(Message::text(format!("Job {} is tried again now, as {new}.", self.job)).tone(Tone::Good)))
+            }
             Redriven::Live => Err(Error::bad_input(format!("A job that does the same as {} is waiting already.", self.job))),
             Redriven::NotFound => {
                 Err(Error::not_found(format!("Job {} is not among those given up. `bellhop jobs` lists them.", self.job)))
@@ -122,7 +135,9 @@ impl Action for Audit {
         if lines.is_empty() {
             return Ok(Reply::to_asker("No such line in the audit log."));
         }
-        let rows = lines.iter().map(|it| vec![Text::new().time(it.at), Text::new().code(it.actor.clone()), Text::new().code(it.action.clone())]);
+        let rows = lines
+            .iter()
+            .map(|it| vec![Text::new().time(it.at), Text::new().code(it.actor.clone()), Text::new().code(it.action.clone())]);
         let header = ["When", "Who", "What"].map(str::to_owned).to_vec();
         Ok(Reply::to_asker(Message::new().heading("Audit log").block(Block::Table { header, rows: rows.collect() })))
     }

@@ -20,7 +20,8 @@ impl Action for Whoami {
 
     async fn run(self, _: &App, ctx: &Ctx) -> Result<Reply> {
         let actor = &ctx.actor;
-        let email = actor.email.clone().unwrap_or_else(|| "not told by the chat, so you cannot be matched to accounts elsewhere".into());
+        let email =
+            actor.email.clone().unwrap_or_else(|| "not told by the chat, so you cannot be matched to accounts elsewhere".into());
         let role = if actor.admin { "administrator: may connect systems" } else { "member" };
         Ok(Reply::to_asker(Message::new().heading(actor.name.clone()).facts(vec![
             ("Email".into(), email.into()),
@@ -43,8 +44,11 @@ impl Action for Connections {
     async fn run(self, app: &App, ctx: &Ctx) -> Result<Reply> {
         let all = app.connections.all();
         if all.is_empty() {
-            let text = Text::new().plain("Nothing is connected yet. An administrator connects a system here, or in the configuration file.");
-            let buttons = connectors::ALL.iter().map(|kind| Button::form(format!("Connect {}", kind.title), ctx.call(&format!("connect {}", kind.name), json!({}))));
+            let text = Text::new()
+                .plain("Nothing is connected yet. An administrator connects a system here, or in the configuration file.");
+            let buttons = connectors::ALL.iter().map(|kind| {
+                Button::form(format!("Connect {}", kind.title), ctx.call(&format!("connect {}", kind.name), json!({})))
+            });
             return Ok(Reply::to_asker(Message::text(text).buttons(buttons.collect())));
         }
         let rows = all
@@ -102,7 +106,10 @@ impl Action for Health {
         };
         for (name, checked) in checked {
             let lines = checked.checks.iter().map(|check| {
-                let text = Text::new().plain(format!("{} ", sign(check.state))).bold(check.name.clone()).plain(format!(": {}", check.detail));
+                let text = Text::new()
+                    .plain(format!("{} ", sign(check.state)))
+                    .bold(check.name.clone())
+                    .plain(format!(": {}", check.detail));
                 match &check.fix {
                     Some(fix) if check.state != State::Ok => text.plain(format!(" → {fix}")),
                     _ => text,

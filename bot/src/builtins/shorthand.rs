@@ -24,7 +24,8 @@ impl Action for DefaultSet {
     async fn run(self, app: &App, ctx: &Ctx) -> Result<Reply> {
         let field = self.field.to_lowercase().replace('-', "_");
         let groups = app.groups();
-        let mut known: Vec<String> = groups.iter().flat_map(|it| &it.actions).flat_map(|it| it.fields()).map(|it| it.name).collect();
+        let mut known: Vec<String> =
+            groups.iter().flat_map(|it| &it.actions).flat_map(|it| it.fields()).map(|it| it.name).collect();
         known.sort();
         known.dedup();
         if !known.contains(&field) {
@@ -32,7 +33,8 @@ impl Action for DefaultSet {
             return Err(Error::bad_input(format!("No command has a field `{field}`{hint}.")));
         }
         app.shorthand.set_default(&Scope::channel(ctx)?, &field, &self.value).await.map_err(unsaved)?;
-        let text = Text::new().plain("In this channel, ").code(field).plain(" is ").code(self.value).plain(" unless another is typed.");
+        let text =
+            Text::new().plain("In this channel, ").code(field).plain(" is ").code(self.value).plain(" unless another is typed.");
         Ok(Reply::to_channel(Message::text(text)))
     }
 }
@@ -52,7 +54,10 @@ impl Action for DefaultRemove {
 
     async fn run(self, app: &App, ctx: &Ctx) -> Result<Reply> {
         if !app.shorthand.remove_default(&Scope::channel(ctx)?, &self.field).await.map_err(unsaved)? {
-            return Err(Error::not_found(format!("This channel has no default for `{}`. `bellhop default list` shows those it has.", self.field)));
+            return Err(Error::not_found(format!(
+                "This channel has no default for `{}`. `bellhop default list` shows those it has.",
+                self.field
+            )));
         }
         Ok(Reply::to_channel(Message::text(Text::new().code(self.field).plain(" has no default in this channel any more."))))
     }
@@ -71,7 +76,9 @@ impl Action for DefaultList {
     async fn run(self, app: &App, ctx: &Ctx) -> Result<Reply> {
         let all = app.shorthand.list_defaults(&Scope::channel(ctx)?).await.map_err(unsaved)?;
         if all.is_empty() {
-            return Ok(Reply::to_asker(Message::text(Text::new().plain("This channel has no defaults. For example: ").code("bellhop default set project demo"))));
+            return Ok(Reply::to_asker(Message::text(
+                Text::new().plain("This channel has no defaults. For example: ").code("bellhop default set project demo"),
+            )));
         }
         let facts = all.into_iter().map(|(field, value)| (field, Text::new().code(value))).collect();
         Ok(Reply::to_asker(Message::new().heading("Defaults of this channel").facts(facts)))
@@ -99,10 +106,14 @@ impl Action for AliasAdd {
     async fn run(self, app: &App, ctx: &Ctx) -> Result<Reply> {
         let is_word = self.name.chars().all(|it| it.is_alphanumeric() || "-_".contains(it)) && !self.name.is_empty();
         if !is_word {
-            return Err(Error::bad_input(format!("`{}` cannot be an alias: use one word of letters, digits, - and _.", self.name)));
+            return Err(Error::bad_input(format!(
+                "`{}` cannot be an alias: use one word of letters, digits, - and _.",
+                self.name
+            )));
         }
         let groups = app.groups();
-        let is_taken = self.name == "help" || groups.iter().any(|it| it.name == self.name || it.actions.iter().any(|it| it.name == self.name));
+        let is_taken = self.name == "help"
+            || groups.iter().any(|it| it.name == self.name || it.actions.iter().any(|it| it.name == self.name));
         if is_taken {
             return Err(Error::bad_input(format!("`{}` is a command already: choose another word.", self.name)));
         }
@@ -138,7 +149,10 @@ impl Action for AliasRemove {
     async fn run(self, app: &App, ctx: &Ctx) -> Result<Reply> {
         let scope = if self.channel { Scope::channel(ctx)? } else { Scope::person(ctx) };
         if !app.shorthand.remove_alias(&scope, &self.name).await.map_err(unsaved)? {
-            return Err(Error::not_found(format!("There is no such alias `{}`. `bellhop alias list` shows yours and the channel's.", self.name)));
+            return Err(Error::not_found(format!(
+                "There is no such alias `{}`. `bellhop alias list` shows yours and the channel's.",
+                self.name
+            )));
         }
         Ok(Reply::to_asker(Message::text(Text::new().code(self.name).plain(" is no alias any more."))))
     }
@@ -158,10 +172,14 @@ impl Action for AliasList {
         let mut facts = Vec::new();
         for scope in [Some(Scope::person(ctx)), Scope::channel(ctx).ok()].into_iter().flatten() {
             let aliases = app.shorthand.list_aliases(&scope).await.map_err(unsaved)?;
-            facts.extend(aliases.into_iter().map(|(name, command)| (format!("{name} ({})", scope.whose()), Text::new().code(command))));
+            facts.extend(
+                aliases.into_iter().map(|(name, command)| (format!("{name} ({})", scope.whose()), Text::new().code(command))),
+            );
         }
         if facts.is_empty() {
-            return Ok(Reply::to_asker(Message::text(Text::new().plain("No aliases yet. For example: ").code("bellhop alias add bug redmine issue create"))));
+            return Ok(Reply::to_asker(Message::text(
+                Text::new().plain("No aliases yet. For example: ").code("bellhop alias add bug redmine issue create"),
+            )));
         }
         Ok(Reply::to_asker(Message::new().heading("Aliases").facts(facts)))
     }
@@ -171,4 +189,3 @@ fn unsaved(err: anyhow::Error) -> Error {
     tracing::error!("The store cannot be used: {err:#}");
     Error::internal("The store cannot be used right now. Try again in a moment; `bellhop doctor` says more.")
 }
-

@@ -33,7 +33,10 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
     }
     let checked = app.check(options.name.as_deref()).await;
     if options.printed.json {
-        let all: Vec<_> = checked.iter().map(|(name, it)| json!({ "name": name, "state": it.state(), "seconds": it.seconds, "checks": it.checks })).collect();
+        let all: Vec<_> = checked
+            .iter()
+            .map(|(name, it)| json!({ "name": name, "state": it.state(), "seconds": it.seconds, "checks": it.checks }))
+            .collect();
         println!("{}", json!(all));
     } else if checked.is_empty() {
         println!("Nothing to ask: no chat and no connection is configured.");

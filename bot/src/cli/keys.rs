@@ -32,8 +32,12 @@ pub async fn run(keys: Keys) -> anyhow::Result<ExitCode> {
         Keys::New => println!("{}", MasterKey::generate().expose_secret()),
         Keys::Rotate { old, configured } => {
             let config = config::load(&configured.config)?;
-            let Some(new) = &config.secrets.key else { anyhow::bail!("{} has no `key` in [secrets]: put the new key there first", configured.config.display()) };
-            let Ok(old_key) = std::env::var(&old) else { anyhow::bail!("the environment has no {old}: set it to the key that was in use until now") };
+            let Some(new) = &config.secrets.key else {
+                anyhow::bail!("{} has no `key` in [secrets]: put the new key there first", configured.config.display())
+            };
+            let Ok(old_key) = std::env::var(&old) else {
+                anyhow::bail!("the environment has no {old}: set it to the key that was in use until now")
+            };
             let new = MasterKey::parse(new.expose())?;
             let old = MasterKey::parse(&old_key).with_context(|| format!("the variable {old}"))?;
             let store = Store::open(&config.store.url).await?;

@@ -60,7 +60,11 @@ enum Failure {
 
 impl From<commands::Error> for Failure {
     fn from(err: commands::Error) -> Failure {
-        let lines = err.fields.iter().filter(|it| !err.message.contains(&it.message)).map(|it| format!("{}: {}", it.field, it.message).into());
+        let lines = err
+            .fields
+            .iter()
+            .filter(|it| !err.message.contains(&it.message))
+            .map(|it| format!("{}: {}", it.field, it.message).into());
         let lines: Vec<_> = lines.collect();
         let message = Message::text(err.message);
         Failure::Said(if lines.is_empty() { message } else { message.list(lines) })
@@ -92,16 +96,28 @@ async fn say(app: &Arc<App>, options: &Options, line: &str) -> Result<Reply, Fai
             let missing = draft.missing.iter().map(|it| format!("`{it}` is missing").into());
             let problems = draft.problems.iter().map(|it| format!("`{}`: {}", it.field, it.message).into());
             let text = "A chat would open a form now; here, everything has to be typed.";
-            return Err(Failure::Said(Message::text(text).list(missing.chain(problems).collect()).paragraph(format!("Usage: {usage}"))));
+            return Err(Failure::Said(
+                Message::text(text).list(missing.chain(problems).collect()).paragraph(format!("Usage: {usage}")),
+            ));
         }
     };
     let request_id = Uuid::now_v7().simple().to_string();
     let spec = groups.iter().find(|it| it.name == call.group).and_then(|it| it.find(&call.action));
     if spec.is_some_and(|it| it.effect > Effect::Read) {
-        let audit = Audit { actor: format!("cli::{}", actor.id), action: grammar::print(&groups, &call), request_id: request_id.clone() };
-        let acceptance = Acceptance { source: "cli".into(), key: request_id.clone(), body: bytes::Bytes::new(), audit: Some(audit), jobs: Vec::new() };
+        let audit =
+            Audit { actor: format!("cli::{}", actor.id), action: grammar::print(&groups, &call), request_id: request_id.clone() };
+        let acceptance = Acceptance {
+            source: "cli".into(),
+            key: request_id.clone(),
+            body: bytes::Bytes::new(),
+            audit: Some(audit),
+            jobs: Vec::new(),
+        };
         let accepted = app.queue.accept(acceptance).await;
-        accepted.map_err(|it| anyhow::anyhow!(it.reason)).context("the audit log cannot be written, so nothing was done").map_err(Failure::Broken)?;
+        accepted
+            .map_err(|it| anyhow::anyhow!(it.reason))
+            .context("the audit log cannot be written, so nothing was done")
+            .map_err(Failure::Broken)?;
     }
     let ctx = app.ctx(actor, &call.group, &request_id, &to.place);
     Ok(connectors::http::scope(request_id, app.run(&call, &ctx)).await?)

@@ -20,7 +20,7 @@ use crate::{
     config::Config,
     connections::{Connections, poll, seal::MasterKey, store::Vault},
     dispatch::{Awaiting, Dispatch, post, run, shorthand::Shorthand},
-    forms::Forms,
+    forms::{Forms, page},
     health, hooks,
     queue::{Handlers, Queue, Workers},
     store::Store,
@@ -63,7 +63,10 @@ async fn assemble_on(store: Store, config: Config) -> anyhow::Result<(Arc<App>, 
         chats.slack = Some(slack);
     }
     if let Some(zulip) = config.zulip {
-        let zulip = Arc::new(zulip::Zulip::new(zulip, public_url.as_deref(), connections.clone(), forms.clone()).map_err(|err| anyhow::anyhow!("[zulip]: {err}"))?);
+        let zulip = Arc::new(
+            zulip::Zulip::new(zulip, public_url.as_deref(), connections.clone(), forms.clone())
+                .map_err(|err| anyhow::anyhow!("[zulip]: {err}"))?,
+        );
         platforms.add(zulip.clone());
         chats.zulip = Some(zulip);
     }
@@ -120,7 +123,8 @@ pub fn routes(app: &Arc<App>, chats: &Chats) -> Router {
         .route("/health", get(async |State(app): State<Arc<App>>| Json(app.health_report())))
         .route("/health/{name}", get(health_of))
         .with_state(app.clone())
-        .merge(hooks::routes(app.clone()));
+        .merge(hooks::routes(app.clone()))
+        .merge(page::routes(dispatch.clone(), app.forms.clone()));
     if let Some(slack) = &chats.slack {
         routes = routes.merge(slack::routes(slack.clone(), dispatch.clone()));
     }

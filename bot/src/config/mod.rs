@@ -260,10 +260,8 @@ fn connections(reader: &Reader<'_>, sections: &[Section]) -> Vec<Connecting> {
         if section.text("url").is_some() {
             check_url(reader, "[[connection]]", section, "url");
         }
-        let needs: Vec<String> = values
-            .as_ref()
-            .and_then(|it| serde_json::from_value(it.get("needs")?.clone()).ok())
-            .unwrap_or_default();
+        let needs: Vec<String> =
+            values.as_ref().and_then(|it| serde_json::from_value(it.get("needs")?.clone()).ok()).unwrap_or_default();
         let read = values.zip(kind).map(|(mut settings, kind)| {
             for key in &keys {
                 settings.remove(&key.name);
@@ -281,7 +279,10 @@ fn check_needs(reader: &Reader<'_>, connections: &[Connecting]) {
         for need in &it.needs {
             if !connections.iter().any(|other| other.name == *need) {
                 let known: Vec<&str> = connections.iter().map(|it| it.name.as_str()).filter(|name| *name != it.name).collect();
-                reader.note(it.line, format!("`{}` needs `{need}`, which is no connection{}", it.name, nearest(need, known.into_iter())));
+                reader.note(
+                    it.line,
+                    format!("`{}` needs `{need}`, which is no connection{}", it.name, nearest(need, known.into_iter())),
+                );
             }
         }
         // A depth-first walk back to where it began.
@@ -323,7 +324,8 @@ fn hooks(reader: &Reader<'_>, sections: &[Section], connections: &[Connecting]) 
             reader.note(section.line_of("name"), format!("two hooks are called `{}`: rename one", hook.name));
         }
         if connections.iter().any(|it| it.name == hook.name && it.kind.is_some_and(|kind| kind.name != hook.kind)) {
-            reader.note(section.line_of("name"), format!("`{}` is also a connection of another kind: rename the hook", hook.name));
+            reader
+                .note(section.line_of("name"), format!("`{}` is also a connection of another kind: rename the hook", hook.name));
         }
         match connectors::find(&hook.kind) {
             Some(kind) if kind.webhook.is_none() => {
@@ -332,7 +334,10 @@ fn hooks(reader: &Reader<'_>, sections: &[Section], connections: &[Connecting]) 
             Some(_) => {}
             None => {
                 let known = connectors::ALL.iter().filter(|it| it.webhook.is_some()).map(|it| it.name);
-                reader.note(section.line_of("kind"), format!("no hook can be of kind `{}`{}", hook.kind, nearest(&hook.kind, known)));
+                reader.note(
+                    section.line_of("kind"),
+                    format!("no hook can be of kind `{}`{}", hook.kind, nearest(&hook.kind, known)),
+                );
             }
         }
         found.push((section.line, hook));
@@ -365,7 +370,10 @@ fn subscriptions(reader: &Reader<'_>, root: &Section, connections: &[Connecting]
         match Destination::parse(&keys.to) {
             Ok(to) => {
                 if root.table(&to.platform).is_none() {
-                    reader.note(section.line_of("to"), format!("`{}` is in {}, and there is no section [{}]", keys.to, to.platform, to.platform));
+                    reader.note(
+                        section.line_of("to"),
+                        format!("`{}` is in {}, and there is no section [{}]", keys.to, to.platform, to.platform),
+                    );
                 }
                 if let Some(filter) = filter {
                     found.push(Subscription { from: keys.from, filter, to });
@@ -394,11 +402,7 @@ impl Destination {
         if channel.trim_start_matches('#').trim().is_empty() {
             return Err(format!("`{text}` names no channel: {forms}"));
         }
-        Ok(Destination {
-            platform: platform.into(),
-            channel: channel.trim().into(),
-            topic: topic.map(|it| it.trim().into()),
-        })
+        Ok(Destination { platform: platform.into(), channel: channel.trim().into(), topic: topic.map(|it| it.trim().into()) })
     }
 }
 
@@ -409,7 +413,8 @@ fn check_name(reader: &Reader<'_>, what: &str, section: &Section, name: &str) {
         return;
     }
     if !is_word || !name.starts_with(|it: char| it.is_ascii_lowercase()) || name.len() > 32 {
-        reader.note(line, format!("`{name}` cannot name a {what}: people type it, so use up to 32 small letters, digits, - and _"));
+        reader
+            .note(line, format!("`{name}` cannot name a {what}: people type it, so use up to 32 small letters, digits, - and _"));
     } else if ["bellhop", "help"].contains(&name) {
         reader.note(line, format!("`{name}` is taken by the bot's own commands: choose another name"));
     }
@@ -430,7 +435,8 @@ fn check_url(reader: &Reader<'_>, what: &str, section: &Section, key: &str) {
 
 fn check_server(reader: &Reader<'_>, section: &Section, server: &server::Config) {
     if server.listen.parse::<std::net::SocketAddr>().is_err() {
-        let message = format!("`listen` in [server] must be an address and a port, such as 127.0.0.1:8080, not `{}`", server.listen);
+        let message =
+            format!("`listen` in [server] must be an address and a port, such as 127.0.0.1:8080, not `{}`", server.listen);
         reader.note(section.line_of("listen"), message);
     }
     check_url(reader, "[server]", section, "public_url");
@@ -442,4 +448,3 @@ fn check_store(reader: &Reader<'_>, section: &Section, store: &Store) {
         reader.note(section.line_of("url"), "`url` in [store] must be sqlite://FILE or postgres://user@host/database");
     }
 }
-

@@ -7,11 +7,7 @@
 
 use std::{cell::RefCell, collections::BTreeMap, ops::Range};
 
-use commands::{
-    Field, FieldKind,
-    action::schema_of,
-    form,
-};
+use commands::{Field, FieldKind, action::schema_of, form};
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
@@ -131,7 +127,9 @@ impl<'a> Reader<'a> {
             } else if let Some((name, after)) = rest.strip_prefix('{').and_then(|it| it.split_once('}')) {
                 match (self.environment)(name) {
                     Some(value) if !value.is_empty() => result.push_str(&value),
-                    _ => self.note(line, format!("the environment has no {name}: set it before starting, or write the value here")),
+                    _ => {
+                        self.note(line, format!("the environment has no {name}: set it before starting, or write the value here"))
+                    }
                 }
                 rest = after;
             } else {
@@ -176,7 +174,8 @@ impl<'a> Reader<'a> {
             }
         }
         for field in fields.iter().filter(|it| it.required && !values.contains_key(&it.name)) {
-            let is_noted = section.entries.contains_key(&field.name) || section.entries.contains_key(&format!("{}_file", field.name));
+            let is_noted =
+                section.entries.contains_key(&field.name) || section.entries.contains_key(&format!("{}_file", field.name));
             if !is_noted {
                 let help = field.help.trim_end_matches('.');
                 self.note(section.line, format!("{name} needs `{}`: {help}", field.name));

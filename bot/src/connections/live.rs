@@ -36,7 +36,13 @@ impl Live {
     ///
     /// # Errors
     /// [`commands::ErrorKind::BadConfig`] when these settings cannot work.
-    pub fn open(name: &str, kind: &'static Kind, settings: Map<String, Value>, origin: Origin, needs: Vec<String>) -> Result<Live> {
+    pub fn open(
+        name: &str,
+        kind: &'static Kind,
+        settings: Map<String, Value>,
+        origin: Origin,
+        needs: Vec<String>,
+    ) -> Result<Live> {
         let fields = kind.config_fields();
         let setting = |key: &str| settings.get(key).cloned().or_else(|| fields.iter().find(|it| it.name == key)?.default.clone());
         let url = setting("url").and_then(|it| it.as_str().map(|it| it.trim_end_matches('/').to_owned()));
@@ -104,8 +110,11 @@ impl Connections {
         let all = &self.read().live;
         all.get(name).cloned().ok_or_else(|| {
             let known: Vec<&str> = all.keys().map(String::as_str).collect();
-            let hint = if known.is_empty() { "Nothing is connected yet".to_owned() } else { format!("There is: {}", known.join(", ")) };
-            Error::not_found(format!("There is no connection `{name}`. {hint}; an administrator adds one with `bellhop connect`."))
+            let hint =
+                if known.is_empty() { "Nothing is connected yet".to_owned() } else { format!("There is: {}", known.join(", ")) };
+            Error::not_found(format!(
+                "There is no connection `{name}`. {hint}; an administrator adds one with `bellhop connect`."
+            ))
         })
     }
 

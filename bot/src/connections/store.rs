@@ -170,13 +170,8 @@ impl Vault {
             tx.rollback().await?;
             return Ok(None);
         };
-        let change = Change {
-            name: last.name,
-            kind: last.kind,
-            settings: last.settings,
-            secrets: BTreeMap::new(),
-            who: who.to_owned(),
-        };
+        let change =
+            Change { name: last.name, kind: last.kind, settings: last.settings, secrets: BTreeMap::new(), who: who.to_owned() };
         let version = last.version + 1;
         insert(&mut tx, version, &change, Removed::Yes).await?;
         tx.commit().await?;

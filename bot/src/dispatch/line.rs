@@ -51,11 +51,14 @@ impl Dispatch {
             return Ok(Answer::Say(replies::not_connected(kind)));
         };
         let Some(shortcut) = live.kind.shortcuts.iter().find(|it| it.action == action) else {
-            return Ok(Answer::Say(Message::text("This shortcut is of another version of the app. Ask an administrator to update the app's manifest.")));
+            return Ok(Answer::Say(Message::text(
+                "This shortcut is of another version of the app. Ask an administrator to update the app's manifest.",
+            )));
         };
         let mut params = Map::new();
         if let Some(field) = shortcut.title_field {
-            let title: String = text.lines().find(|it| !it.trim().is_empty()).unwrap_or_default().trim().chars().take(200).collect();
+            let title: String =
+                text.lines().find(|it| !it.trim().is_empty()).unwrap_or_default().trim().chars().take(200).collect();
             params.insert(field.into(), json!(title));
         }
         if let Some(field) = shortcut.text_field {
@@ -205,7 +208,8 @@ fn count(group: &str, action: &str, answer: &Result<Answer, Busy>) {
         Ok(Answer::Form(..)) => "form",
         Err(_) => "busy",
     };
-    metrics::counter!("bellhop_commands_total", "group" => group.to_owned(), "action" => action.to_owned(), "outcome" => outcome).increment(1);
+    metrics::counter!("bellhop_commands_total", "group" => group.to_owned(), "action" => action.to_owned(), "outcome" => outcome)
+        .increment(1);
 }
 
 /// Whether a form asks for something that must never be stored in the clear.

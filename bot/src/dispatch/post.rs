@@ -32,11 +32,25 @@ impl PostJob {
             // A reply waits for nobody but the reply before it to the same request.
             Target::Answer { .. } => format!("answer:{}", self.request_id),
             Target::Place(place) => {
-                format!("{}:{}:{}:{}", place.platform, place.workspace, place.channel, place.thread.as_deref().unwrap_or_default())
+                format!(
+                    "{}:{}:{}:{}",
+                    place.platform,
+                    place.workspace,
+                    place.channel,
+                    place.thread.as_deref().unwrap_or_default()
+                )
             }
             Target::Person { platform, workspace, id } => format!("{platform}:{workspace}:@{id}"),
         };
-        NewJob { kind: PostJob::KIND, lane: Some(lane), priority, payload: json!(self), run_at: None, expires: None, unique: None }
+        NewJob {
+            kind: PostJob::KIND,
+            lane: Some(lane),
+            priority,
+            payload: json!(self),
+            run_at: None,
+            expires: None,
+            unique: None,
+        }
     }
 }
 
@@ -58,11 +72,17 @@ impl Handler for Deliver {
                 return dead(format!("this bot is not connected to {name}: add a section [{name}] and redrive"));
             };
             if lease.sending().await.is_err() {
-                return Outcome::Retry { after: None, counted: Counted::No, reason: "the lease was lost".into(), writes: Writes::default() };
+                return Outcome::Retry {
+                    after: None,
+                    counted: Counted::No,
+                    reason: "the lease was lost".into(),
+                    writes: Writes::default(),
+                };
             }
             let mut post = asked.post.clone();
             if asked.repeat {
-                post.message = post.message.context(Text::new().italic("Perhaps a repeat: the chat did not confirm the first one."));
+                post.message =
+                    post.message.context(Text::new().italic("Perhaps a repeat: the chat did not confirm the first one."));
             }
             match platform.post(&post).await {
                 Ok(posted) => {
@@ -73,7 +93,12 @@ impl Handler for Deliver {
                     let counted = if err.kind == ErrorKind::RateLimited { Counted::No } else { Counted::Yes };
                     let payload = (err.maybe_done && !asked.repeat).then(|| json!(PostJob { repeat: true, ..asked.clone() }));
                     tracing::warn!(request.id = %asked.request_id, job.id = job.id, "{name} did not take a message: {err}");
-                    Outcome::Retry { after: err.retry_after, counted, reason: err.message, writes: Writes { payload, ..Writes::default() } }
+                    Outcome::Retry {
+                        after: err.retry_after,
+                        counted,
+                        reason: err.message,
+                        writes: Writes { payload, ..Writes::default() },
+                    }
                 }
                 Err(err) => {
                     tracing::error!(request.id = %asked.request_id, job.id = job.id, "{name} refused a message: {err}");
@@ -85,7 +110,8 @@ impl Handler for Deliver {
 
     fn unknown_fate<'a>(&'a self, job: &'a Job) -> BoxFuture<'a, Outcome> {
         Box::pin(async move {
-            let payload = serde_json::from_value::<PostJob>(job.payload.clone()).ok().map(|asked| json!(PostJob { repeat: true, ..asked }));
+            let payload =
+                serde_json::from_value::<PostJob>(job.payload.clone()).ok().map(|asked| json!(PostJob { repeat: true, ..asked }));
             let reason = "the bot stopped while it was posting".to_owned();
             Outcome::Retry { after: None, counted: Counted::Yes, reason, writes: Writes { payload, ..Writes::default() } }
         })

@@ -27,7 +27,12 @@ pub fn not_connected(kind: &str) -> Message {
 
 pub fn failure(err: &Error) -> Message {
     let mut message = Message::text(marked(&err.message)).tone(Tone::Bad);
-    let others: Vec<Text> = err.fields.iter().filter(|it| !err.message.contains(&it.message)).map(|it| marked(&format!("{}: {}", it.field, it.message))).collect();
+    let others: Vec<Text> = err
+        .fields
+        .iter()
+        .filter(|it| !err.message.contains(&it.message))
+        .map(|it| marked(&format!("{}: {}", it.field, it.message)))
+        .collect();
     if !others.is_empty() {
         message = message.list(others);
     }
@@ -37,7 +42,9 @@ pub fn failure(err: &Error) -> Message {
 /// `err`, and the ways on from it.
 pub fn refused(asked: &RunJob, err: &Error) -> Reply {
     let button = match err.kind {
-        ErrorKind::Validation | ErrorKind::BadInput | ErrorKind::NotFound | ErrorKind::Conflict if !asked.call.params.is_empty() => {
+        ErrorKind::Validation | ErrorKind::BadInput | ErrorKind::NotFound | ErrorKind::Conflict
+            if !asked.call.params.is_empty() =>
+        {
             Some(Button::form("Correct it", asked.call.clone()).primary())
         }
         _ if err.is_temporary() => Some(Button::run("Try again", asked.call.clone())),
@@ -62,7 +69,8 @@ pub fn promise(job: &Job, asked: &RunJob, err: &Error) -> Reply {
 
 /// The reply of something that was promised.
 pub fn kept_promise(asked: &RunJob, mut reply: Reply) -> Reply {
-    let text = Text::new().plain("Done as promised. It was asked for at ").time(asked.asked_at).plain(", and could not be done then.");
+    let text =
+        Text::new().plain("Done as promised. It was asked for at ").time(asked.asked_at).plain(", and could not be done then.");
     reply.message = reply.message.context(text);
     reply
 }

@@ -68,7 +68,9 @@ impl Handler for Run {
             };
             let span = tracing::info_span!("run", request.id = %asked.request_id, job.id = job.id, group = %asked.call.group, action = %asked.call.action);
             use tracing::Instrument;
-            let outcome = connectors::http::scope(asked.request_id.clone(), self.attempt(job, &asked, lease)).instrument(span.clone()).await;
+            let outcome = connectors::http::scope(asked.request_id.clone(), self.attempt(job, &asked, lease))
+                .instrument(span.clone())
+                .await;
             span.in_scope(|| log(&asked, &outcome));
             outcome
         })
@@ -77,7 +79,10 @@ impl Handler for Run {
     /// Three days of trying, or the command's own end: the asker was promised to be told.
     fn died(&self, job: &Job, reason: &str) -> Writes {
         match serde_json::from_value::<RunJob>(job.payload.clone()) {
-            Ok(asked) => Writes { jobs: vec![replies::post(&asked.to, &asked.request_id, replies::given_up(&asked, reason))], ..Writes::default() },
+            Ok(asked) => Writes {
+                jobs: vec![replies::post(&asked.to, &asked.request_id, replies::given_up(&asked, reason))],
+                ..Writes::default()
+            },
             Err(_) => Writes::default(),
         }
     }
@@ -122,7 +127,12 @@ impl Run {
         }
         if spec.effect > Effect::Read && lease.sending().await.is_err() {
             // Another worker has the job: whatever is returned here is not committed.
-            return Outcome::Retry { after: None, counted: Counted::No, reason: "the lease was lost".into(), writes: Writes::default() };
+            return Outcome::Retry {
+                after: None,
+                counted: Counted::No,
+                reason: "the lease was lost".into(),
+                writes: Writes::default(),
+            };
         }
 
         let started = std::time::Instant::now();
@@ -165,7 +175,8 @@ impl Run {
     fn refused(&self, asked: &RunJob, err: &Error) -> Outcome {
         count(asked, "refused");
         if asked.form.is_some() {
-            let problems = if err.fields.is_empty() { vec![FieldProblem::new("", err.message.clone())] } else { err.fields.clone() };
+            let problems =
+                if err.fields.is_empty() { vec![FieldProblem::new("", err.message.clone())] } else { err.fields.clone() };
             if self.app.awaiting.tell(&asked.request_id, Ending::Refused(problems)) {
                 return Outcome::Done(Writes::default());
             }

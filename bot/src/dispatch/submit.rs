@@ -29,10 +29,14 @@ impl Dispatch {
             Busy { reason: "the store cannot be reached".into() }
         };
         let Some(mut form) = app.forms.load(&submission.form).await.map_err(busy)? else {
-            return Ok(Submitted::Gone(Message::text("This form was sent already, or is older than a day. Give the command again to open a new one.")));
+            return Ok(Submitted::Gone(Message::text(
+                "This form was sent already, or is older than a day. Give the command again to open a new one.",
+            )));
         };
         let place = &form.to.place;
-        if (&place.platform, &place.workspace, &form.to.asker) != (&submission.platform, &submission.workspace, &submission.person) {
+        if (&place.platform, &place.workspace, &form.to.asker)
+            != (&submission.platform, &submission.workspace, &submission.person)
+        {
             return Ok(Submitted::Gone(Message::text("Only the person who opened this form can send it.")));
         }
         let fields = app.fields(&form.call);
@@ -57,7 +61,9 @@ impl Dispatch {
             form.step += 1;
             app.forms.save(&form).await.map_err(busy)?;
             let view = app.view(&form);
-            return Ok(view.map_or_else(|| Submitted::Gone(Message::text("This command is gone.")), |it| Submitted::Next(Box::new(it))));
+            return Ok(
+                view.map_or_else(|| Submitted::Gone(Message::text("This command is gone.")), |it| Submitted::Next(Box::new(it)))
+            );
         }
 
         values.retain(|name, _| page.iter().chain(&others).any(|it| it.name == *name));
@@ -70,7 +76,11 @@ impl Dispatch {
         let hidden: Map<_, _> = call.params.into_iter().filter(|(name, _)| !fields.iter().any(|it| it.name == *name)).collect();
         call.params = hidden;
         call.params.extend(params);
-        if has_secret(&fields) { self.run_now(&form, call, &submission).await } else { self.take_form(&form, call, submission).await }
+        if has_secret(&fields) {
+            self.run_now(&form, call, &submission).await
+        } else {
+            self.take_form(&form, call, submission).await
+        }
     }
 
     /// Commits the call, and waits a moment for a refusal that belongs at a field.
@@ -103,7 +113,8 @@ impl Dispatch {
             return refused(err.message);
         }
         let ctx = app.ctx(actor, &call.group, &submission.request_id, &form.to.place);
-        let ran = tokio::time::timeout(PATIENCE, connectors::http::scope(submission.request_id.clone(), app.run(&call, &ctx))).await;
+        let ran =
+            tokio::time::timeout(PATIENCE, connectors::http::scope(submission.request_id.clone(), app.run(&call, &ctx))).await;
         match ran {
             Ok(Ok(reply)) => {
                 let _ = app.forms.remove(&form.id).await;
@@ -122,7 +133,9 @@ impl Dispatch {
             }
             Ok(Err(err)) if err.fields.is_empty() => refused(err.message),
             Ok(Err(err)) => Ok(Submitted::Refused(err.fields)),
-            Err(_) => refused("The system did not answer in time, so nothing was saved. Check the address, and send the form again.".into()),
+            Err(_) => refused(
+                "The system did not answer in time, so nothing was saved. Check the address, and send the form again.".into(),
+            ),
         }
     }
 }

@@ -2,8 +2,8 @@
 //!
 //! Platforms carry only a form's id. A form lives for a day, so that a slow typist loses nothing.
 
-mod store;
 pub mod page;
+mod store;
 
 use commands::{Call, FieldProblem};
 use jiff::Timestamp;

@@ -64,7 +64,11 @@ impl App {
             .map(|name| async move {
                 let checked = self.check_one(&name).await;
                 self.health.put(&name, checked.clone());
-                metrics::gauge!("bellhop_healthy", "name" => name.clone()).set(if checked.state() == State::Failed { 0.0 } else { 1.0 });
+                metrics::gauge!("bellhop_healthy", "name" => name.clone()).set(if checked.state() == State::Failed {
+                    0.0
+                } else {
+                    1.0
+                });
                 (name, checked)
             })
             .buffered(4)

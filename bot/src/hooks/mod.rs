@@ -46,21 +46,31 @@ impl HookJob {
     const KIND: &'static str = "hook";
 
     fn delivery(&self) -> Delivery<'_> {
-        Delivery { hook: &self.hook, headers: &self.headers, query: &self.query, body: self.body.as_bytes(), received: self.received }
+        Delivery {
+            hook: &self.hook,
+            headers: &self.headers,
+            query: &self.query,
+            body: self.body.as_bytes(),
+            received: self.received,
+        }
     }
 }
 
-async fn receive(State(app): State<Arc<App>>, Path(name): Path<String>, RawQuery(query): RawQuery, headers: HeaderMap, body: Bytes) -> Response {
+async fn receive(
+    State(app): State<Arc<App>>,
+    Path(name): Path<String>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
     let Some(hook) = app.hooks.iter().find(|it| it.name == name) else {
         return answer(StatusCode::NOT_FOUND, "there is no such hook: check the last part of the address against [[hook]] name");
     };
     let Some(webhook) = connectors::find(&hook.kind).and_then(|it| it.webhook) else {
         return answer(StatusCode::NOT_FOUND, "this hook's kind takes no deliveries");
     };
-    let headers: Vec<(String, String)> = headers
-        .iter()
-        .filter_map(|(key, value)| Some((key.as_str().to_owned(), value.to_str().ok()?.to_owned())))
-        .collect();
+    let headers: Vec<(String, String)> =
+        headers.iter().filter_map(|(key, value)| Some((key.as_str().to_owned(), value.to_str().ok()?.to_owned()))).collect();
     let query = query.unwrap_or_default();
     let delivery = Delivery { hook: &hook.name, headers: &headers, query: &query, body: &body, received: Timestamp::now() };
     if let Err(err) = (webhook.verify)(&delivery, hook.secret.expose()) {
@@ -74,7 +84,8 @@ async fn receive(State(app): State<Arc<App>>, Path(name): Path<String>, RawQuery
     let key = (webhook.key)(&delivery).unwrap_or_else(|| hex::encode(Sha256::digest(&body)));
     // The credentials in the headers and the query have done their work and are not stored.
     let kept = headers.iter().filter(|(key, _)| !is_credential(key)).cloned().collect();
-    let job = HookJob { hook: hook.name.clone(), headers: kept, query: String::new(), body: text.into(), received: delivery.received };
+    let job =
+        HookJob { hook: hook.name.clone(), headers: kept, query: String::new(), body: text.into(), received: delivery.received };
     let acceptance = Acceptance {
         source: format!("hook:{name}"),
         key,
@@ -97,7 +108,8 @@ async fn receive(State(app): State<Arc<App>>, Path(name): Path<String>, RawQuery
         }
         Err(refused) => {
             tracing::error!(hook = %name, "A delivery cannot be stored: {}", refused.reason);
-            (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "5")], "cannot be stored now, send it again\n").into_response()
+            (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "5")], "cannot be stored now, send it again\n")
+                .into_response()
         }
     }
 }

@@ -14,7 +14,10 @@ pub fn authorize(actor: &Actor, spec: &ActionSpec) -> Result<()> {
         Effect::Admin if actor.admin => Ok(()),
         Effect::Admin => {
             let chat = if actor.platform == "zulip" { "Zulip organization" } else { "Slack workspace" };
-            Err(Error::new(ErrorKind::Permission, format!("`{}` is for administrators of this {chat}. Ask one of them to do it.", spec.name)))
+            Err(Error::new(
+                ErrorKind::Permission,
+                format!("`{}` is for administrators of this {chat}. Ask one of them to do it.", spec.name),
+            ))
         }
     }
 }

@@ -33,9 +33,7 @@ pub(super) enum Holding {
 pub(super) async fn open(url: &str, holding: Holding) -> anyhow::Result<(Db, Option<File>)> {
     match url.split_once(':') {
         Some(("sqlite", ":memory:")) => Ok((memory().await?, None)),
-        Some(("sqlite", path)) => {
-            file(Path::new(path.strip_prefix("//").unwrap_or(path)), holding).await
-        }
+        Some(("sqlite", path)) => file(Path::new(path.strip_prefix("//").unwrap_or(path)), holding).await,
         Some(("postgres" | "postgresql", _)) => Ok((Db::Pg(server(url).await?), None)),
         // The URL itself is not repeated: it may hold a password.
         _ => bail!("`store.url` is neither `sqlite://PATH` nor `postgres://USER@HOST/DATABASE`. Write one of the two."),

@@ -90,7 +90,8 @@ fn an_unknown_topic_is_guessed() {
     expect![[r#"
         There is no help on issue craete. Did you mean redmine help issue create?
         There is no help on redmin. Did you mean help redmine?
-        There is no help on quantum chromodynamics."#]].assert_eq(&all.join("\n"));
+        There is no help on quantum chromodynamics."#]]
+    .assert_eq(&all.join("\n"));
 }
 
 #[test]
@@ -171,7 +172,8 @@ fn completion_goes_word_by_word() {
         "redmine user add ana p"
         "redmine help "
         "nonsense x"
-    "#]].assert_eq(&all);
+    "#]]
+    .assert_eq(&all);
 }
 
 #[test]

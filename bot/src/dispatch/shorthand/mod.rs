@@ -5,8 +5,6 @@ mod store;
 use commands::{Ctx, Error, Result};
 use serde_json::{Map, Value, json};
 
-
-
 use crate::{
     chat::{Answering, Place},
     store::Store,
