@@ -41,6 +41,7 @@
 mod clock;
 mod feed;
 mod ids;
+pub mod page;
 mod serve;
 mod simulate;
 pub mod slack;
