@@ -1,1 +1,9 @@
 //! connections
+
+mod seal;
+mod store;
+
+pub use self::{
+    seal::MasterKey,
+    store::{Change, Connection, Rotated, Summary, Vault},
+};

@@ -228,3 +228,6 @@ impl<'a> From<&'a mut Tx> for Executor<'a> {
         Executor::Tx(&mut tx.inside)
     }
 }
+
+#[cfg(test)]
+pub(crate) mod testing;
