@@ -78,13 +78,17 @@ pub fn render(message: &Message, print: Print<'_>) -> Rendered {
     if blocks.is_empty() {
         blocks.push(section(text.clone()));
     }
-    let color = match message.tone {
+    Rendered { text, blocks, color: color(message.tone) }
+}
+
+/// The bar beside a message.
+pub fn color(tone: Tone) -> Option<&'static str> {
+    match tone {
         Tone::Neutral => None,
         Tone::Good => Some("#2eb67d"),
         Tone::Warning => Some("#ecb22e"),
         Tone::Bad => Some("#e01e5a"),
-    };
-    Rendered { text, blocks, color }
+    }
 }
 
 struct Pen<'a> {

@@ -21,6 +21,7 @@ use serde::Deserialize;
 
 use crate::{connections::Connections, forms::Forms};
 use client::{Client, User};
+pub use render::sign;
 pub use webhook::routes;
 
 /// `[zulip]` in the configuration.
