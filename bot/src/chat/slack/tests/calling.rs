@@ -18,7 +18,7 @@ use connectors::State as Health;
 use serde_json::{Value, json};
 
 use crate::chat::{
-    Answering, Place, Platform, Post, Posted, Target,
+    Answering, FormView, Opener, Place, Platform, Post, Posted, Target,
     slack::{Config, Slack},
 };
 
@@ -271,6 +271,50 @@ async fn a_silent_slack_may_have_done_it_and_an_absent_one_has_not() {
     let post = Post { to: Target::Place(place()), message: Message::text("Done"), key: "k1".into() };
     let err = slack.post(&post).await.unwrap_err();
     assert_eq!((err.kind, err.maybe_done), (ErrorKind::Network, false));
+}
+
+fn form() -> FormView {
+    FormView {
+        id: "form-7".into(),
+        title: "Create Redmine issue".into(),
+        help: String::new(),
+        fields: Vec::new(),
+        values: serde_json::Map::new(),
+        problems: Vec::new(),
+        step: 1,
+        steps: 1,
+        submit: "Create".into(),
+    }
+}
+
+#[tokio::test]
+async fn a_form_opens_by_its_trigger() {
+    let world = World::new(vec![ok(json!({ "ok": true, "view": { "id": "V1" } }))]).await;
+    world.slack.open_form(&Opener { trigger: Some("9.9.z".into()), to: answering(None) }, &form()).await.unwrap();
+    let asked = &world.asked()[0];
+    assert_eq!((asked.path.as_str(), &asked.body["trigger_id"]), ("/api/views.open", &json!("9.9.z")));
+    assert_eq!(asked.body["view"]["private_metadata"], "form-7");
+}
+
+#[tokio::test]
+async fn a_form_without_a_fresh_trigger_is_offered_as_a_button() {
+    let posted = || ok(json!({ "ok": true, "message_ts": "9.6" }));
+    let world = World::new(vec![ok(json!({ "ok": false, "error": "expired_trigger_id" })), posted(), posted()]).await;
+    for trigger in [Some("9.9.z".into()), None] {
+        world.slack.open_form(&Opener { trigger, to: answering(None) }, &form()).await.unwrap();
+    }
+    let asked = world.asked();
+    assert_eq!(asked[1].path, "/api/chat.postEphemeral");
+    assert_eq!(asked[1].body["blocks"], asked[2].body["blocks"]);
+    let button = &asked[1].body["blocks"][1]["elements"][0];
+    assert_eq!((&button["action_id"], &button["value"]), (&json!("open-form"), &json!("form-7")));
+}
+
+#[tokio::test]
+async fn a_form_that_slack_refuses_is_an_error() {
+    let world = World::new(vec![ok(json!({ "ok": false, "error": "invalid_arguments" }))]).await;
+    let opener = Opener { trigger: Some("9.9.z".into()), to: answering(None) };
+    assert_eq!(world.slack.open_form(&opener, &form()).await.unwrap_err().kind, ErrorKind::Internal);
 }
 
 #[tokio::test]
