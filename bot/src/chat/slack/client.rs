@@ -115,11 +115,20 @@ impl Slack {
         fields.remove("unfurl_media");
         fields.insert("channel".into(), channel.as_str().into());
         fields.insert("user".into(), to.asker.as_str().into());
-        if let Some(thread) = thread {
+        if let Some(thread) = thread
+            && self.is_active(channel, thread).await
+        {
             fields.insert("thread_ts".into(), thread.into());
         }
         let sent = self.wire().post("chat.postEphemeral", &fields).await?;
         Ok(Posted { id: sent.body["message_ts"].as_str().map(str::to_owned) })
+    }
+
+    /// Whether somebody has replied in the thread: before that Slack shows no ephemeral message
+    /// there, and says nothing about it. In doubt the channel itself is where it is seen.
+    async fn is_active(&self, channel: &str, thread: &str) -> bool {
+        let replies = self.wire().get("conversations.replies", &[("channel", channel), ("ts", thread), ("limit", "2")]).await;
+        replies.is_ok_and(|it| it.body["messages"].as_array().is_some_and(|it| it.len() > 1))
     }
 
     /// True when Slack took it, false when this address takes nothing any more.
