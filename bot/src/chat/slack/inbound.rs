@@ -80,7 +80,7 @@ fn request_id(headers: &HeaderMap) -> String {
 }
 
 async fn commands(State(inbound): State<Inbound>, headers: HeaderMap, body: Bytes) -> Response {
-    let line = match slash::read(&(inbound.slack.groups)(), &body, &request_id(&headers)) {
+    let line = match slash::read(&inbound.slack.connections.groups(), &body, &request_id(&headers)) {
         Ok(Slash::Line(line)) => *line,
         Ok(Slash::SslCheck) => return answer::empty(),
         Err(reason) => return unreadable(&reason),
@@ -136,7 +136,7 @@ async fn events(State(inbound): State<Inbound>, headers: HeaderMap, body: Bytes)
         let reason = headers.get("x-slack-retry-reason").and_then(|it| it.to_str().ok()).unwrap_or("none given");
         info!(retry, reason, "Slack sent an event again");
     }
-    let line = match events::read(&(inbound.slack.groups)(), &body, &request_id(&headers)) {
+    let line = match events::read(&inbound.slack.connections.groups(), &body, &request_id(&headers)) {
         Ok(Event::Line(line)) => *line,
         Ok(Event::Challenge(challenge)) => return challenge.into_response(),
         Ok(Event::Ignored(reason)) => {

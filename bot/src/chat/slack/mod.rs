@@ -31,7 +31,7 @@ mod tests;
 
 use std::{num::NonZeroU32, sync::Arc, time::Duration};
 
-use ::commands::{Actor, Error, ErrorKind, Group, Press, Result, grammar, message::Button, param::Secret};
+use ::commands::{Actor, Error, ErrorKind, Press, Result, grammar, message::Button, param::Secret};
 use axum::Router;
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use jiff::Timestamp;
@@ -41,10 +41,10 @@ use slack_morphism::{SlackApiToken, SlackApiTokenValue, SlackClient};
 use url::Url;
 
 use self::wire::Wire;
-use crate::dispatch::Dispatch;
+use crate::{connections::Connections, dispatch::Dispatch};
 
 /// `[slack]` of the configuration file.
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
     /// Basic Information → App Credentials → Signing Secret: proves that a request is Slack's.
@@ -61,6 +61,7 @@ pub struct Config {
     pub client_secret: Option<Secret>,
     /// Slack's Web API, or a compatible server's.
     #[serde(default = "api_url")]
+    #[schemars(with = "String")]
     pub api_url: Url,
     /// Posts a second that we allow ourselves in one channel, three at once; 0 is no limit of ours.
     #[serde(default = "channel_rate")]
@@ -75,9 +76,6 @@ fn channel_rate() -> f64 {
     1.0
 }
 
-/// The groups as they are now: connections come and go while the bot runs.
-pub type Groups = Arc<dyn Fn() -> Arc<[Group]> + Send + Sync>;
-
 /// Says what time it is.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
@@ -87,7 +85,7 @@ pub struct Slack {
     token: SlackApiToken,
     /// slack-morphism's typed calls, over our own [`Wire`].
     api: SlackClient<Wire>,
-    groups: Groups,
+    connections: Connections,
     clock: Clock,
     /// People by id, for ten minutes.
     people: Cache<String, Actor>,
@@ -101,7 +99,7 @@ pub struct Slack {
 impl Slack {
     /// # Errors
     /// [`ErrorKind::BadConfig`] when this configuration cannot work, whatever Slack says.
-    pub fn new(config: Config, groups: Groups) -> Result<Slack> {
+    pub fn new(config: Config, connections: Connections) -> Result<Slack> {
         for (name, secret) in [("signing_secret", &config.signing_secret), ("bot_token", &config.bot_token)] {
             if secret.expose().trim().is_empty() {
                 return Err(Error::new(
@@ -126,7 +124,7 @@ impl Slack {
             token: SlackApiToken::new(SlackApiTokenValue::new(config.bot_token.expose().to_owned())),
             signing_secret: config.signing_secret,
             api: SlackClient::new(wire),
-            groups,
+            connections,
             clock: Arc::new(Timestamp::now),
             people: Cache::builder().max_capacity(10_000).time_to_live(ten_minutes).build(),
             directory: Cache::builder().max_capacity(1).time_to_live(ten_minutes).build(),
@@ -148,7 +146,7 @@ impl Slack {
 
     /// What a button's command looks like when typed; a press sends it back to us.
     fn command_of(&self, button: &Button) -> String {
-        let groups = (self.groups)();
+        let groups = self.connections.groups();
         match button.press {
             Press::Run => grammar::print(&groups, &button.call),
             Press::Form => grammar::print_form(&groups, &button.call),

@@ -21,6 +21,7 @@ use crate::chat::{
     Answering, FormView, Opener, Place, Platform, Post, Posted, Target,
     slack::{Config, Slack},
 };
+use crate::connections::Connections;
 
 const TOKEN: &str = "xoxb-canary-7f3a91";
 const SECRET: &str = "signing-canary-55d0";
@@ -78,7 +79,7 @@ impl World {
             "signing_secret": SECRET, "bot_token": TOKEN, "api_url": format!("{url}/api/"), "channel_rate": rate,
         }))
         .unwrap();
-        let slack = Slack::new(config, Arc::new(|| Arc::from([]))).unwrap();
+        let slack = Slack::new(config, Connections::new(crate::builtins::group())).unwrap();
         World { far, slack, url }
     }
 
@@ -284,7 +285,7 @@ async fn a_silent_slack_may_have_done_it_and_an_absent_one_has_not() {
     tokio::time::resume();
 
     let config = json!({ "signing_secret": SECRET, "bot_token": TOKEN, "api_url": "http://127.0.0.1:1/api" });
-    let slack = Slack::new(serde_json::from_value(config).unwrap(), Arc::new(|| Arc::from([]))).unwrap();
+    let slack = Slack::new(serde_json::from_value(config).unwrap(), Connections::new(crate::builtins::group())).unwrap();
     let post = Post { to: Target::Place(place()), message: Message::text("Done"), key: "k1".into() };
     let err = slack.post(&post).await.unwrap_err();
     assert_eq!((err.kind, err.maybe_done), (ErrorKind::Network, false));
@@ -427,7 +428,7 @@ fn a_configuration_that_cannot_work_is_refused() {
         config.as_object_mut().unwrap().extend(extra.as_object().unwrap().clone());
         serde_json::from_value::<Config>(config)
             .map_err(|it| it.to_string())
-            .and_then(|it| Slack::new(it, Arc::new(|| Arc::from([]))).map(|_| ()).map_err(|it| it.message))
+            .and_then(|it| Slack::new(it, Connections::new(crate::builtins::group())).map(|_| ()).map_err(|it| it.message))
     };
     assert_eq!(slack(json!({})), Ok(()));
     for extra in [

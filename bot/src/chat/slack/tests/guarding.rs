@@ -8,7 +8,10 @@ use hmac::{Hmac, KeyInit, Mac};
 use jiff::Timestamp;
 use serde_json::json;
 
-use crate::chat::slack::{Slack, inbound};
+use crate::{
+    chat::slack::{Slack, inbound},
+    connections::Connections,
+};
 
 const SECRET: &str = "signing-canary-55d0";
 const NOW: i64 = 1763690000;
@@ -16,7 +19,7 @@ const NOW: i64 = 1763690000;
 /// A guarded route that says how many bytes reached it.
 async fn serve() -> String {
     let config = json!({ "signing_secret": SECRET, "bot_token": "xoxb-1", "api_url": "http://127.0.0.1:1/api/" });
-    let slack = Slack::new(serde_json::from_value(config).unwrap(), Arc::new(|| Arc::from([]))).unwrap();
+    let slack = Slack::new(serde_json::from_value(config).unwrap(), Connections::new(crate::builtins::group())).unwrap();
     let slack = slack.with_clock(Arc::new(|| Timestamp::from_second(NOW).unwrap()));
     let routes = Router::new().route("/slack/events", post(|body: Bytes| async move { body.len().to_string() }));
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
