@@ -417,8 +417,11 @@ async fn the_doctor_names_each_missing_scope_and_a_wrong_clock() {
 
     let world = World::new(vec![ok(json!({ "ok": false, "error": "invalid_auth" }))]).await;
     let checks = world.slack.health().await;
-    assert_eq!((checks.len(), checks[0].state), (1, Health::Failed));
+    assert_eq!((checks.len(), checks[0].state, checks[0].name.as_str()), (1, Health::Failed, "credentials"));
     assert!(!format!("{checks:?}").contains(TOKEN));
+
+    let world = World::new(vec![(StatusCode::BAD_GATEWAY, "<html>").into_response()]).await;
+    assert_eq!(world.slack.health().await[0].name, "reachability");
 }
 
 #[test]
