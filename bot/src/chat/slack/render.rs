@@ -215,7 +215,9 @@ impl Pen<'_> {
 fn fact(name: &str, value: &Text) -> String {
     let name = chunks(&Text::new().bold(name), 200).into_iter().next().unwrap_or_default();
     let room = FIELD - width(&name) - 1;
-    let value = chunks(value, room).into_iter().next().unwrap_or_else(|| "–".into());
+    let mut value = chunks(value, room - 1).into_iter();
+    let first = value.next().unwrap_or_else(|| "–".into());
+    let value = if value.next().is_some() { first + "…" } else { first };
     if name.is_empty() { value } else { format!("{name}\n{value}") }
 }
 
