@@ -182,10 +182,10 @@ async fn type_in_zulip(world: &World, line: &Line) -> Shown {
     let text =
         if line.text.contains("@**") { line.text.clone() } else { format!("@**Bellhop** {}", line.text.trim_start_matches('/')) };
     let act = zulip::Act {
-        person: line.person.clone(),
+        person: line.person.clone().into(),
         what: zulip::What::Say { channel: Some("general".into()), topic: Some("script".into()), to: Vec::new(), text },
     };
-    if let Err(problem) = sim.act(act).await {
+    if let Err(problem) = sim.act(act) {
         return failed(problem);
     }
     let answer = || {

@@ -42,7 +42,7 @@ impl Systems {
             changes: Feed::default(),
             exchanges: Feed::default(),
         }));
-        for (name, server) in &world.systems {
+        for (&name, server) in &world.systems {
             let mut exchanges = server.watch();
             let inner = systems.0.clone();
             tokio::spawn(async move {
