@@ -26,8 +26,8 @@ use serde::Serialize;
 use serde_json::Value;
 use tokio::{net::TcpListener, runtime::Runtime, sync::Notify, time::Instant};
 
-/// How long a story waits for anything before it fails.
-pub const PATIENCE: Duration = Duration::from_secs(20);
+/// How long a story waits for anything before it fails: longer than the lease of a killed worker.
+pub const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A request as it arrived.
 #[derive(Clone, Debug, Serialize)]
