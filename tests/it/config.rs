@@ -13,8 +13,8 @@ const BROKEN: &[(&str, &str, &[(usize, &str)])] = &[
         &[(2, "NO_SUCH_VARIABLE")],
     ),
     ("an address without a port", "[server]\nlisten = \"localhost\"\n", &[(2, "localhost")]),
-    ("a store of another kind", "[store]\nurl = \"mysql://localhost/bellhop\"\n", &[(2, "mysql")]),
-    ("a short key", "[secrets]\nkey = \"c2hvcnQ=\"\n", &[(2, "32 bytes")]),
+    ("a store of another kind", "[store]\nurl = \"mysql://localhost/bellhop\"\n", &[(2, "postgres://")]),
+    ("a short key", "[secrets]\nkey = \"c2hvcnQ=\"\n", &[(2, "must hold 32")]),
     (
         "an unknown kind",
         "[[connection]]\nname = \"tracker\"\nkind = \"redmien\"\nurl = \"https://redmine.example.org\"\n",
@@ -34,7 +34,7 @@ const BROKEN: &[(&str, &str, &[(usize, &str)])] = &[
     (
         "all of it at once",
         "[server]\nlistem = \"127.0.0.1:0\"\n[store]\nurl = \"mysql://x\"\n[[connection]]\nname = \"a\"\nkind = \"nothing\"\n",
-        &[(2, "listen"), (4, "mysql"), (7, "nothing")],
+        &[(2, "listen"), (4, "postgres://"), (7, "nothing")],
     ),
 ];
 
