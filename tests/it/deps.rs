@@ -330,7 +330,7 @@ fn modules_of_the_bot_know_only_what_lies_below_them() {
         ("queue", &["store"]),
         ("config", &["chat", "connections", "store", "people", "hooks", "notify", "server"]),
         ("telemetry", &["config"]),
-        ("forms", &["chat", "store"]),
+        ("forms", &["chat", "dispatch", "store"]),
     ];
     let above = ["cli", "main", "server", "sandbox"];
     for (file, code) in sources("bot/src") {
