@@ -13,7 +13,7 @@ use std::{sync::Arc, time::Duration};
 use expect_test::expect;
 
 use crate::{
-    ALL, Check, Connected, Http, Kind, State,
+    ALL, Check, Connected, Http, Kind, Query, State,
     http::Policy,
     standin::{Fault, Server},
 };
@@ -23,13 +23,16 @@ fn kind(name: &str) -> &'static Kind {
     ALL.iter().chain([&sample::KIND]).find(|it| it.name == name).unwrap_or_else(|| panic!("no connector is called {name}"))
 }
 
-/// The stand-in of `kind` on a port, and a connection to it.
-async fn connected(kind: &Kind, policy: Policy) -> (Server, Arc<dyn Connected>) {
-    let server = Server::start(Arc::from((kind.standin)()), 0).await.unwrap();
+/// The stand-in of `kind` on a port.
+async fn served(kind: &Kind) -> Server {
+    Server::start(Arc::from((kind.standin)()), 0).await.unwrap()
+}
+
+/// A connection to the stand-in of `kind`, with a breaker of its own.
+fn connected(kind: &Kind, server: &Server, policy: Policy) -> Arc<dyn Connected> {
     let http = Http::new(kind.name, kind.title, &server.url(), policy).unwrap();
-    let connected =
-        (kind.connect)(server.standin().connection(&server.url()), http).unwrap_or_else(|err| panic!("{}: {err}", kind.name));
-    (server, connected)
+    let config = server.standin().connection(&server.url());
+    (kind.connect)(config, http).unwrap_or_else(|err| panic!("{}: {err}", kind.name))
 }
 
 #[test]
@@ -64,22 +67,24 @@ fn the_rules_find_what_is_wrong() {
         Broken: `note Add a new one` is not what its example `note show 1` means
         Broken: `note Add a new one` is not what its example `note add` means
         Broken: `show` names no action that takes an object first
-        Broken: the shortcut `A label that is much too long` is longer than 24 characters
+        Broken: the shortcut `A label that is much too long` is not of 1 to 24 characters
         Broken: the shortcut `A label that is much too long` runs nothing
         Broken: the shortcut `A label that is much too long` fills in `name`, which is no field
-        Broken: the shortcut `` is longer than 24 characters
+        Broken: the shortcut `` is not of 1 to 24 characters
         Broken: the shortcut `` runs nothing
-        Broken: the stand-in's own connection is refused: no"#]].assert_eq(&rules::broken(&sample::BROKEN).join("\n"));
+        Broken: the stand-in's own connection is refused: no"#]]
+    .assert_eq(&rules::broken(&sample::BROKEN).join("\n"));
 }
 
 #[tokio::test]
 async fn every_connector_knows_whether_it_works() {
     for kind in ALL.iter().chain([&sample::KIND]) {
+        let server = served(kind).await;
         // No retries: a fault stays until it is taken away.
         let policy = Policy { timeout: Duration::from_secs(2), retries: 0, per_second: 0 };
-        let (server, connected) = connected(kind, policy).await;
-        assert_eq!(unhealthy(&connected.health().await), [] as [&Check; 0], "{}", kind.name);
         for fault in [Fault::Failing, Fault::RateLimiting, Fault::Unauthorized, Fault::Forbidden, Fault::Html, Fault::Down] {
+            let connected = connected(kind, &server, policy.clone());
+            assert_eq!(unhealthy(&connected.health().await), [] as [&Check; 0], "{}", kind.name);
             server.set_fault(fault).await.unwrap();
             let checks = connected.health().await;
             let found = unhealthy(&checks);
@@ -87,9 +92,26 @@ async fn every_connector_knows_whether_it_works() {
             for check in found {
                 assert!(check.fix.as_ref().is_some_and(|it| !it.is_empty()), "{}: no fix for {check:?}", kind.name);
             }
+            server.set_fault(Fault::None).await.unwrap();
         }
-        server.set_fault(Fault::None).await.unwrap();
-        assert_eq!(unhealthy(&connected.health().await), [] as [&Check; 0], "{} recovers", kind.name);
+    }
+}
+
+#[tokio::test]
+async fn every_look_up_answers_with_what_was_typed() {
+    for kind in ALL.iter().chain([&sample::KIND]) {
+        let server = served(kind).await;
+        let connected = connected(kind, &server, Policy { per_second: 0, ..Policy::default() });
+        for name in (kind.lookups)() {
+            let all = connected.lookup(name, &Query::default()).await.unwrap_or_else(|err| panic!("{} {name}: {err}", kind.name));
+            for typed in all.iter().map(|it| it.label.to_uppercase()).chain(["no such thing".to_owned()]) {
+                let query = Query { typed: typed.clone(), ..Query::default() };
+                let found = connected.lookup(name, &query).await.unwrap();
+                let holds = |text: &str| text.to_lowercase().contains(&typed.to_lowercase());
+                assert_eq!(found.is_empty(), typed == "no such thing", "{} {name} {typed}", kind.name);
+                assert!(found.iter().all(|it| holds(&it.value) || holds(&it.label)), "{} {name} {typed}: {found:?}", kind.name);
+            }
+        }
     }
 }
 
@@ -109,11 +131,11 @@ async fn an_action_is_checked_from_line_to_reply() {
             GET /notes/2
             GET /notes/9"#]],
         expect![[r#"
-            #1 Buy paper
+            #2 Buy paper
 
-            #2 Call Ben
+            #3 Call Ben
 
-            #2 Call Ben
+            #2 Buy paper
 
             NotFound: Sample has no such object, or hides it from the bot's account. Check the number or the name.
 
@@ -124,7 +146,10 @@ async fn an_action_is_checked_from_line_to_reply() {
 
 #[test]
 fn a_webhook_is_checked_from_bytes_to_events() {
-    check_webhook("sample", "note_added", expect![[r##"
+    check_webhook(
+        "sample",
+        "note_added",
+        expect![[r##"
         key: d-1
         [
           {
@@ -144,5 +169,6 @@ fn a_webhook_is_checked_from_bytes_to_events() {
             "labels": [],
             "text": null
           }
-        ]"##]]);
+        ]"##]],
+    );
 }

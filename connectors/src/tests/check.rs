@@ -10,7 +10,7 @@ use expect_test::Expect;
 use jiff::Timestamp;
 use serde_json::Map;
 
-use super::{connected, kind};
+use super::{connected, kind, served};
 use crate::{Connected, Delivery, http::Policy};
 
 /// The secret that fixtures of webhooks are signed with.
@@ -24,7 +24,8 @@ const NOW: i64 = 1_795_168_800;
 /// stand-in's address is printed as `http://standin`.
 pub(crate) async fn check_action(name: &str, lines: &str, requests: Expect, replies: Expect) {
     let kind = kind(name);
-    let (server, connected) = connected(kind, Policy::default()).await;
+    let server = served(kind).await;
+    let connected = connected(kind, &server, Policy::default());
     let groups = [kind.group(kind.name, Some(&server.url()))];
     let mut said = Vec::new();
     for line in lines.lines().map(str::trim).filter(|it| !it.is_empty()) {
@@ -57,7 +58,14 @@ async fn reply(groups: &[Group], connected: &dyn Connected, line: &str) -> Strin
         email: Some("ana@example.org".into()),
         admin: false,
     };
-    let ctx = Ctx { actor, group: groups[0].name.clone(), now, request_id: "test".into(), host: Arc::new(Files) };
+    let ctx = Ctx {
+        actor,
+        group: groups[0].name.clone(),
+        now,
+        request_id: "test".into(),
+        channel: Some("slack:C1".into()),
+        host: Arc::new(Files),
+    };
     match connected.run(&call, &ctx).await {
         Ok(reply) => reply.message.to_plain(groups),
         Err(error) => {

@@ -56,7 +56,7 @@ pub(super) fn broken(kind: &Kind) -> Vec<String> {
         let label = shortcut.label;
         rule(
             (1..=LONGEST_LABEL).contains(&label.chars().count()),
-            &format!("the shortcut `{label}` is longer than 24 characters"),
+            &format!("the shortcut `{label}` is not of 1 to 24 characters"),
         );
         let fields = group.find(shortcut.action).map(ActionSpec::fields);
         rule(fields.is_some(), &format!("the shortcut `{label}` runs nothing"));

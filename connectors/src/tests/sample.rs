@@ -9,14 +9,15 @@ use axum::{
     routing::{get, post},
 };
 use commands::{
-    Action, ActionDef, Ctx, Effect, Error, ErrorKind, Event, Reply, Result, action::schema_of, event::Object, param::Secret,
+    Action, ActionDef, Choice, Ctx, Effect, Error, ErrorKind, Event, Reply, Result, action::schema_of, event::Object,
+    param::Secret,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use crate::{
-    Check, Connector, Delivery, Http, Kind, Shortcut, Webhook,
+    Check, Connector, Delivery, Http, Kind, LookupDef, Shortcut, Webhook,
     signature::verify_hmac_sha256_hex,
     standin::{Panel, Standin},
 };
@@ -125,6 +126,20 @@ impl Connector for Sample {
     const SHOW: Option<&'static str> = Some("note show");
     type Config = Config;
     const ACTIONS: &'static [ActionDef<Sample>] = &[ActionDef::of::<Add>(), ActionDef::of::<Show>()];
+    const LOOKUPS: &'static [LookupDef<Sample>] = &[LookupDef {
+        name: "note",
+        run: |on, query| {
+            Box::pin(async move {
+                let notes = on.0.get("/notes").send::<Vec<String>>().await?;
+                let wanted = query.typed.to_lowercase();
+                Ok(notes
+                    .into_iter()
+                    .filter(|it| it.to_lowercase().contains(&wanted))
+                    .map(|it| Choice::new(it.clone(), it))
+                    .collect())
+            })
+        },
+    }];
     const SHORTCUTS: &'static [Shortcut] =
         &[Shortcut { label: "Add to the notes", action: "note add", title_field: None, text_field: Some("text") }];
     const WEBHOOK: Option<Webhook> = Some(Webhook {
@@ -139,7 +154,7 @@ impl Connector for Sample {
             Ok(vec![event(note, delivery)])
         },
     });
-    const STANDIN: fn() -> Box<dyn Standin> = || Box::new(Notes::default());
+    const STANDIN: fn() -> Box<dyn Standin> = || Box::new(Notes(Arc::new(Mutex::new(vec!["Water the plants".to_owned()]))));
     const DOCS: &'static str = "# Sample\n\nA connector as small as one can be. It keeps notes, which people add from chat and look at again. \
         Connect it with its address and the key that lets the bot in; there is nothing else to set, and nothing to know.\n";
 
@@ -170,7 +185,6 @@ fn event(note: Note, delivery: &Delivery<'_>) -> Event {
     }
 }
 
-#[derive(Default)]
 struct Notes(Arc<Mutex<Vec<String>>>);
 
 type Texts = State<Arc<Mutex<Vec<String>>>>;
