@@ -119,6 +119,7 @@ async fn refusals_do_not_open_the_breaker() {
         assert_eq!(http.get("/issues/1.json").send_empty().await.unwrap_err().kind, ErrorKind::NotFound);
     }
     assert_eq!(http.condition().breaker, BreakerState::Closed);
+    assert_eq!(http.condition().last_error, None);
 }
 
 #[tokio::test]
