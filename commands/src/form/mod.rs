@@ -13,17 +13,23 @@
 //! | `extend("x-step" = 2)` | asked on the form's second page, whose look-ups see the first |
 //! | `extend("x-hidden" = true)` | never asked in a form |
 
-use schemars::Schema;
-use serde_json::{Map, Value};
+mod date;
+mod read;
+#[cfg(test)]
+mod tests;
 
-use crate::FieldProblem;
+use schemars::Schema;
+use serde_json::Value;
+
+pub use read::{raw, read, show, value};
+pub(crate) use read::{split, unwrapped};
 
 /// A parameter: a command argument, a dialog field, a docs row.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Field {
     /// As typed: `due_date`.
     pub name: String,
-    /// The first line of its doc comment.
+    /// The first paragraph of its doc comment, in one line.
     pub help: String,
     pub kind: FieldKind,
     pub required: bool,
@@ -98,13 +104,14 @@ fn field(name: &str, property: &Value, required: bool) -> Field {
     }
     let attribute = |key: &str| [property, without_null(property), node].into_iter().map(|it| &it[key]).find(|it| !it.is_null());
     let flag = |key: &str| attribute(key).and_then(Value::as_bool).unwrap_or(false);
+    let kind = kind(node);
     let help = attribute("description").and_then(Value::as_str).unwrap_or_default();
     Field {
         name: name.into(),
-        help: help.lines().next().unwrap_or_default().into(),
-        kind: kind(node),
+        help: first_paragraph(help),
+        positional: required && !flag("x-named") && !matches!(kind, FieldKind::Flag | FieldKind::Secret),
+        kind,
         required,
-        positional: required && !flag("x-named"),
         many,
         lookup: attribute("x-lookup").and_then(Value::as_str).map(str::to_owned),
         step: attribute("x-step").and_then(Value::as_u64).map_or(1, |it| it as u8),
@@ -119,7 +126,7 @@ fn kind(node: &Value) -> FieldKind {
     }
     match (type_of(node), node["format"].as_str()) {
         (Some("boolean"), _) => FieldKind::Flag,
-        (Some("integer"), _) => FieldKind::Integer { min: node["minimum"].as_i64(), max: node["maximum"].as_i64() },
+        (Some("integer"), width) => integer(node, width.unwrap_or_default()),
         (Some("number"), _) => FieldKind::Number { min: node["minimum"].as_f64(), max: node["maximum"].as_f64() },
         (_, Some("markdown")) => FieldKind::LongText,
         (_, Some("date")) => FieldKind::Date,
@@ -129,6 +136,21 @@ fn kind(node: &Value) -> FieldKind {
         (_, Some("password")) => FieldKind::Secret,
         _ => FieldKind::Text,
     }
+}
+
+/// schemars leaves the range of 32-bit integers to their format.
+fn integer(node: &Value, width: &str) -> FieldKind {
+    let (lowest, highest) = match width {
+        "int32" => (Some(i32::MIN.into()), Some(i32::MAX.into())),
+        "uint32" => (Some(0), Some(u32::MAX.into())),
+        _ => (None, None),
+    };
+    FieldKind::Integer { min: node["minimum"].as_i64().or(lowest), max: node["maximum"].as_i64().or(highest) }
+}
+
+/// A doc comment is wrapped in the source; people read its first paragraph as one line.
+pub(crate) fn first_paragraph(doc: &str) -> String {
+    doc.lines().map(str::trim).take_while(|line| !line.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 /// schemars writes an enum as `enum`, or, where variants have doc comments, as `oneOf` of `const`s.
@@ -143,7 +165,7 @@ fn choices(node: &Value) -> Option<Vec<Choice>> {
         }
         it["const"]
             .as_str()
-            .map(|value| Choice::new(value, it["description"].as_str().unwrap_or(value)))
+            .map(|value| Choice::new(value, it["description"].as_str().map_or(value.to_owned(), first_paragraph)))
             .into_iter()
             .collect::<Vec<_>>()
     };
@@ -160,20 +182,4 @@ fn without_null(node: &Value) -> &Value {
 
 fn type_of(node: &Value) -> Option<&str> {
     node["type"].as_str().or_else(|| node["type"].as_array()?.iter().filter_map(Value::as_str).find(|it| *it != "null"))
-}
-
-/// Reads what a person filled in, field by field, into parameters.
-///
-/// `raw` holds a string, or a list of strings for a field with several values; a blank string is
-/// no value. `today` resolves words such as `tomorrow`.
-///
-/// # Errors
-/// Every field that is missing or cannot be read, each with what to write instead.
-pub fn read(
-    fields: &[Field],
-    raw: &Map<String, Value>,
-    today: jiff::civil::Date,
-) -> Result<Map<String, Value>, Vec<FieldProblem>> {
-    let _ = (fields, raw, today);
-    unimplemented!()
 }

@@ -3,6 +3,11 @@
 //! Text is a list of [`Span`]s, so text from outside can never become markup, a mention or a link:
 //! only the code that builds a message decides what is bold and where a link leads.
 
+mod markdown;
+mod plain;
+#[cfg(test)]
+mod tests;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
