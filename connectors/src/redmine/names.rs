@@ -21,6 +21,9 @@ pub(super) struct Entry {
     /// Of statuses.
     #[serde(default)]
     pub is_closed: bool,
+    /// Of enumerations: what Redmine takes where nobody says.
+    #[serde(default)]
+    pub is_default: bool,
     /// Of enumerations: a retired value is no choice.
     #[serde(default = "super::yes")]
     pub active: bool,
@@ -179,7 +182,7 @@ impl Acting<'_> {
         struct Answer {
             project: wire::Project,
         }
-        let include = "trackers,issue_categories,time_entry_activities,enabled_modules,issue_custom_fields";
+        let include = "trackers,issue_categories,time_entry_activities,issue_custom_fields";
         let path = format!("/projects/{identifier}.json");
         Ok(self.get::<Answer>(&path, &[("include", include)]).await?.project)
     }

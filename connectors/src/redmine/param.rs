@@ -71,3 +71,9 @@ pub struct Activity(pub String);
 #[serde(transparent)]
 #[schemars(inline, extend("x-lookup" = "role"))]
 pub struct Role(pub String);
+
+impl From<String> for IssueId {
+    fn from(text: String) -> IssueId {
+        IssueId(text)
+    }
+}

@@ -38,7 +38,9 @@ pub(super) fn place(error: Error, known: &[&str], custom: &[String]) -> Error {
     if error.kind != ErrorKind::Validation {
         return error;
     }
-    let said = error.message.split_once("says: ").map_or(error.message.as_str(), |(_, said)| said);
+    // `Redmine refused the values: Subject cannot be blank; … . Correct them and try again.`
+    let said = error.message.split_once(": ").map_or(error.message.as_str(), |(_, said)| said);
+    let said = said.strip_suffix(" Correct them and try again.").unwrap_or(said);
     let field_of = |sentence: &str| {
         let is_about = |label: &str| sentence.strip_prefix(label).is_some_and(|rest| rest.starts_with(' '));
         if custom.iter().any(|name| is_about(name)) && known.contains(&"field") {

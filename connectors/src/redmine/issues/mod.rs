@@ -19,6 +19,7 @@ mod show;
 pub use change::{Assign, Close, Comment, SetStatus, Update};
 pub use create::Create;
 pub use list::{List, Search};
+pub(super) use list::{listed, with_note};
 pub use show::Show;
 
 /// An answer that holds one issue.
