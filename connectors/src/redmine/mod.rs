@@ -39,6 +39,11 @@ mod wire;
 
 mod standin;
 
+#[cfg(test)]
+mod real;
+#[cfg(test)]
+mod tests;
+
 /// A connected Redmine.
 pub struct Redmine {
     http: Http,

@@ -77,7 +77,10 @@ pub(super) fn all(errors: Vec<Error>) -> Option<Error> {
 pub(super) fn about(error: Error, what: &str, right: &str) -> Error {
     let message = match error.kind {
         ErrorKind::NotFound => format!("There is no {what} in Redmine. Look at the number or name again."),
-        ErrorKind::Permission => format!("{} Redmine calls the right “{right}”, and {what} is what it was about.", error.message),
+        ErrorKind::Permission => {
+            let who = error.message.split(" may not ").next().unwrap_or("The bot's Redmine account");
+            format!("{who} may not do this with {what}: it takes the right “{right}”. A manager of the project can give it.")
+        }
         _ => return error,
     };
     Error { message, ..error }

@@ -232,7 +232,7 @@ impl Action for Close {
         };
         let issue = Map::from_iter([("status_id".to_owned(), json!(status.id))]);
         let notes = self.comment.as_ref().map_or("", |it| it.0.trim());
-        change(&acting, ctx, id, issue, notes, &[], &format!("Closed #{id} as {}.", status.name)).await
+        change(&acting, ctx, id, issue, notes, &[], &format!("#{id} is {} now.", status.name)).await
     }
 }
 

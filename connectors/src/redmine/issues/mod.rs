@@ -165,7 +165,7 @@ fn done(acting: &Acting<'_>, issue: &wire::Issue, ctx: &Ctx, did: &str, notes: V
     for note in notes.into_iter().flatten() {
         message = message.context(note);
     }
-    Reply::to_channel(message)
+    Reply { message, audience: card::audience(issue) }
 }
 
 /// The parameters that hold an issue's attributes, for placing Redmine's complaints.

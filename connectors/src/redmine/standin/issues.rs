@@ -228,7 +228,7 @@ fn assign(state: &State, issue: &mut Issue, body: &Value, asked: &Asked<'_>) -> 
         None => {}
     }
     match body.get("done_ratio").map(Value::as_u64) {
-        Some(Some(ratio)) if ratio <= 100 && ratio % 10 == 0 => issue.done_ratio = ratio,
+        Some(Some(ratio)) if ratio <= 100 => issue.done_ratio = ratio,
         Some(_) => errors.push("% Done is not included in the list".to_owned()),
         None => {}
     }
