@@ -7,3 +7,6 @@ pub use self::{
     seal::MasterKey,
     store::{Change, Connection, Rotated, Summary, Vault},
 };
+
+#[cfg(test)]
+mod tests;

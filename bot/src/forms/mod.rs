@@ -29,3 +29,6 @@ pub struct Form {
     pub asking: Option<String>,
     pub expires: Timestamp,
 }
+
+#[cfg(test)]
+mod tests;
