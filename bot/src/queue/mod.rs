@@ -7,6 +7,7 @@
 //! its worker died has an unknown fate, and its handler decides.
 
 mod inspect;
+mod lease;
 mod retry;
 mod store;
 mod worker;
@@ -28,7 +29,8 @@ use uuid::Uuid;
 use self::writer::{Answer, Request, Writer};
 pub use self::{
     inspect::{Cancelled, Count, DeadLetter, Redriven},
-    worker::{Lease, Workers},
+    lease::Lease,
+    worker::Workers,
 };
 use crate::store::{Store, Tx};
 

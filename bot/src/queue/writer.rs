@@ -13,6 +13,7 @@ use tracing::{error, warn};
 use super::{
     Acceptance, Accepted, Handlers, Writes,
     store::{self, Again, Claimed, Fence, Final, Held, Which},
+    worker::died,
 };
 use crate::{
     people::audit,
@@ -51,6 +52,7 @@ pub(super) enum Inherited {
 }
 
 /// How a claimed job ends, with what is committed with it.
+#[derive(Clone)]
 pub(super) enum End {
     Final { end: Final, reason: Option<String>, writes: Writes },
     Again { run_at: jiff::Timestamp, reason: String, uncounted: i64, writes: Writes },
@@ -268,7 +270,7 @@ async fn expire(tx: &mut Tx, handlers: &Handlers, kinds: &[&'static str]) -> sql
             warn!(job.id = %job.id, job.kind = %job.kind, "Job {} expired", job.id);
             metrics::counter!("bellhop_job_outcomes_total", "kind" => job.kind.clone(), "outcome" => "dead").increment(1);
             if let Some(handler) = handlers.get(job.kind.as_str()) {
-                follow(tx, &handler.died(&job, reason)).await?;
+                follow(tx, &died(handler.as_ref(), &job, reason)).await?;
             }
         }
     }

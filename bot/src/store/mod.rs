@@ -244,3 +244,5 @@ impl<'a> From<&'a mut Tx> for Executor<'a> {
 
 #[cfg(test)]
 pub(crate) mod testing;
+#[cfg(test)]
+mod tests;

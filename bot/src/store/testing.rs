@@ -3,11 +3,11 @@
 use std::{future::Future, sync::Arc};
 
 use jiff::Timestamp;
-use sqlx::{Connection, PgConnection};
+use sqlx::{AssertSqlSafe, Connection, PgConnection, PgPool, sqlite::SqlitePoolOptions};
 use tempfile::TempDir;
 use uuid::Uuid;
 
-use super::{ManualClock, Store};
+use super::{Db, ManualClock, Store};
 
 /// A new, empty database with a clock that stands still.
 pub(crate) struct Bench {
@@ -45,14 +45,47 @@ pub(crate) async fn on_each<F: Future<Output = ()>>(story: impl Fn(Bench) -> F) 
     let folder = bench.folder.take();
     story(bench).await;
     drop(folder);
-    let Ok(server) = std::env::var("BELLHOP_TEST_PG") else {
-        eprintln!("PostgreSQL part skipped: BELLHOP_TEST_PG is not set");
-        return;
-    };
-    let schema = format!("test_{}", Uuid::new_v4().simple());
-    let mut admin = PgConnection::connect(&server).await.expect("the PostgreSQL of BELLHOP_TEST_PG");
-    sqlx::query(sqlx::AssertSqlSafe(format!("CREATE SCHEMA {schema}"))).execute(&mut admin).await.expect("a schema");
-    let separator = if server.contains('?') { '&' } else { '?' };
-    story(Bench::open(format!("{server}{separator}options[search_path]={schema}"), None).await).await;
-    sqlx::query(sqlx::AssertSqlSafe(format!("DROP SCHEMA {schema} CASCADE"))).execute(&mut admin).await.expect("no schema");
+    if let Some(schema) = Schema::create().await {
+        story(Bench::open(schema.url.clone(), None).await).await;
+        schema.drop().await;
+    }
+}
+
+/// The same, on databases without any tables.
+pub(crate) async fn empty_on_each<F: Future<Output = ()>>(story: impl Fn(Db) -> F) {
+    let write = SqlitePoolOptions::new().max_connections(1).connect("sqlite::memory:").await.expect("a database");
+    story(Db::Sqlite { read: write.clone(), write }).await;
+    if let Some(schema) = Schema::create().await {
+        let pool = PgPool::connect(&schema.url).await.expect("a database");
+        story(Db::Pg(pool.clone())).await;
+        pool.close().await;
+        schema.drop().await;
+    }
+}
+
+/// A PostgreSQL schema of a test's own. One of a test that failed stays to be looked at.
+struct Schema {
+    name: String,
+    url: String,
+    admin: PgConnection,
+}
+
+impl Schema {
+    async fn create() -> Option<Schema> {
+        let Ok(server) = std::env::var("BELLHOP_TEST_PG") else {
+            eprintln!("PostgreSQL part skipped: BELLHOP_TEST_PG is not set");
+            return None;
+        };
+        let name = format!("test_{}", Uuid::new_v4().simple());
+        let mut admin = PgConnection::connect(&server).await.expect("the PostgreSQL of BELLHOP_TEST_PG");
+        sqlx::query(AssertSqlSafe(format!("CREATE SCHEMA {name}"))).execute(&mut admin).await.expect("a schema");
+        let separator = if server.contains('?') { '&' } else { '?' };
+        let url = format!("{server}{separator}options[search_path]={name}");
+        Some(Schema { name, url, admin })
+    }
+
+    async fn drop(mut self) {
+        let text = format!("DROP SCHEMA {} CASCADE", self.name);
+        sqlx::query(AssertSqlSafe(text)).execute(&mut self.admin).await.expect("no schema");
+    }
 }
