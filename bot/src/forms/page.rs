@@ -148,7 +148,7 @@ fn read(fields: &[Field], body: &[u8]) -> Map<String, Value> {
             };
             Value::from(lines.into_iter().filter(|it| !it.is_empty()).collect::<Vec<_>>())
         } else {
-            Value::String(given.last().unwrap_or_default())
+            Value::String(given.fold(String::new(), |_, last| last))
         };
         values.insert(field.name.clone(), value);
     }

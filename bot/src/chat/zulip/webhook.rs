@@ -58,18 +58,9 @@ async fn receive(Extract(webhook): Extract<Webhook>, headers: HeaderMap, body: R
         Ok(body) => body,
         Err(rejection) => return refuse(rejection.status(), "the body is too large, or broke off"),
     };
-    let incoming = match inbound::read(webhook.zulip.workspace(), webhook.zulip.webhook_token.expose(), &body) {
-        Ok(Read::Message(incoming)) => incoming,
-        Ok(Read::Ignored) => return Json(nothing()).into_response(),
-        Err(refusal) => {
-            warn!("Refused a request to /zulip: {refusal}");
-            return match refusal {
-                Refusal::WrongToken => refuse(StatusCode::UNAUTHORIZED, &refusal.to_string()),
-                Refusal::Malformed(_) => refuse(StatusCode::BAD_REQUEST, &refusal.to_string()),
-                // In that format's own shape, so that the sentence is seen in chat.
-                Refusal::SlackFormat => Json(json!({"text": format!("Nothing was done: {refusal}.")})).into_response(),
-            };
-        }
+    let incoming = match admit(webhook.zulip.workspace(), webhook.zulip.webhook_token.expose(), &body) {
+        Ok(incoming) => incoming,
+        Err(response) => return *response,
     };
     let request_id = headers.get("x-request-id").and_then(|it| it.to_str().ok()).map(str::to_owned);
     let request_id = request_id.unwrap_or_else(|| uuid::Uuid::now_v7().to_string());
@@ -84,6 +75,22 @@ async fn receive(Extract(webhook): Extract<Webhook>, headers: HeaderMap, body: R
     Json(answer).into_response()
 }
 
+/// The message in a request, or the answer to a request without one.
+fn admit(site: &str, token: &str, body: &[u8]) -> Result<Incoming, Box<Response>> {
+    let refusal = match inbound::read(site, token, body) {
+        Ok(Read::Message(incoming)) => return Ok(incoming),
+        Ok(Read::Ignored) => return Err(Box::new(Json(nothing()).into_response())),
+        Err(refusal) => refusal,
+    };
+    warn!("Refused a request to /zulip: {refusal}");
+    Err(Box::new(match refusal {
+        Refusal::WrongToken => refuse(StatusCode::UNAUTHORIZED, &refusal.to_string()),
+        Refusal::Malformed(_) => refuse(StatusCode::BAD_REQUEST, &refusal.to_string()),
+        // In that format's own shape, so that the sentence is seen in chat.
+        Refusal::SlackFormat => Json(json!({"text": format!("Nothing was done: {refusal}.")})).into_response(),
+    }))
+}
+
 fn refuse(status: StatusCode, reason: &str) -> Response {
     (status, Json(json!({"error": reason}))).into_response()
 }
@@ -92,7 +99,7 @@ fn refuse(status: StatusCode, reason: &str) -> Response {
 fn without_token(body: &[u8]) -> Bytes {
     match serde_json::from_slice::<Value>(body) {
         Ok(Value::Object(mut object)) => {
-            object.remove("token");
+            object.shift_remove("token");
             Bytes::from(Value::Object(object).to_string())
         }
         _ => Bytes::new(),
@@ -174,7 +181,7 @@ impl Webhook {
             key: incoming.message.to_string(),
             raw: raw.clone(),
             to,
-            text: inbound::with_files(self.zulip.workspace(), &incoming.text),
+            text: with_group(&(self.zulip.groups)(), &inbound::with_files(self.zulip.workspace(), &incoming.text)),
             trigger: None,
             request_id: request_id.clone(),
         };
@@ -225,6 +232,16 @@ fn is_answer(state: &State, incoming: &Incoming, groups: &[commands::Group]) -> 
     // "redmine is down" is an answer, "redmine issue show 42" a command.
     let setting = grammar::Setting { defaults: &Map::new(), today: today() };
     grammar::parse(groups, &setting, text).is_err()
+}
+
+/// `@Bellhop subscribe …` is `bellhop subscribe …`: the bot's own commands need no name in front.
+fn with_group(groups: &[commands::Group], text: &str) -> String {
+    let first = text.split_whitespace().next().unwrap_or_default();
+    let named = groups.iter().any(|it| it.name == first);
+    let own = groups.iter().find(|it| it.name == "bellhop");
+    let ours = own.is_some_and(|it| it.actions.iter().any(|action| action.name.split(' ').next() == Some(first)));
+    // The word alone asks for help on what is there, whoever's it is.
+    if named || !ours || first == "help" { text.to_owned() } else { format!("bellhop {text}") }
 }
 
 fn today() -> jiff::civil::Date {
@@ -382,5 +399,97 @@ impl Talk<'_> {
                 warn!(request.id = %self.request_id, "Could not close a conversation: {err:#}");
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn incoming(text: &str, slashed: bool) -> Incoming {
+        let place = crate::chat::Place {
+            platform: "zulip".into(),
+            workspace: "https://chat.example.org".into(),
+            channel: "dm:10".into(),
+            thread: None,
+        };
+        Incoming { message: 1, sender: 10, place, text: text.into(), slashed, bot_name: "Bellhop".into() }
+    }
+
+    fn state(asking: Asking) -> State {
+        State { asking, values: Map::new(), problems: Vec::new(), shown: Vec::new(), labels: Map::new() }
+    }
+
+    #[test]
+    fn answers_and_commands_are_told_apart() {
+        let group = commands::Group {
+            name: "redmine".into(),
+            title: "Redmine".into(),
+            noun: None,
+            show: None,
+            url: None,
+            actions: Vec::new(),
+        };
+        let asked = state(Asking::Field("subject".into()));
+        assert!(is_answer(&asked, &incoming("Printer on fire", false), std::slice::from_ref(&group)));
+        assert!(is_answer(&asked, &incoming("2", false), std::slice::from_ref(&group)));
+        assert!(!is_answer(&asked, &incoming("redmine issue show 42", true), &[group]));
+        let aside = state(Asking::Aside);
+        assert!(is_answer(&aside, &incoming("Resume", false), &[]));
+        assert!(!is_answer(&aside, &incoming("Printer on fire", false), &[]));
+    }
+
+    #[tokio::test]
+    async fn requests_without_a_message_are_answered() {
+        let answer = |body: &'static [u8]| async move {
+            let response = *admit("https://chat.example.org", "secret-token", body).expect_err("no message");
+            let status = response.status().as_u16();
+            let body = axum::body::to_bytes(response.into_body(), 10_000).await.expect("a body");
+            (status, serde_json::from_slice::<Value>(&body).expect("always a JSON object"))
+        };
+        assert_eq!(answer(br#"{"token": "other"}"#).await.0, 401);
+        assert_eq!(answer(br#"{"token": "secret-token"}"#).await.0, 400);
+        assert_eq!(answer(b"").await.0, 400);
+        let (status, body) = answer(b"token=secret-token&team_id=T2&text=help&trigger_word=mention").await;
+        assert_eq!(status, 200, "what is not 2xx is not shown in chat");
+        assert!(body["text"].as_str().is_some_and(|it| it.contains("Generic")), "{body}");
+    }
+
+    #[test]
+    fn own_commands_need_no_name() {
+        let group = |name: &str, action: &'static str| commands::Group {
+            name: name.into(),
+            title: name.into(),
+            noun: None,
+            show: None,
+            url: None,
+            actions: vec![commands::ActionSpec {
+                name: action,
+                effect: commands::Effect::Read,
+                examples: &[],
+                schema: commands::action::schema_of::<()>,
+            }],
+        };
+        let groups = [group("bellhop", "jobs list"), group("redmine", "issue show")];
+        assert_eq!(with_group(&groups, "jobs list"), "bellhop jobs list");
+        assert_eq!(with_group(&groups, "redmine issue show 42"), "redmine issue show 42");
+        assert_eq!(with_group(&groups, "redmin issue show 42"), "redmin issue show 42");
+        assert_eq!(with_group(&groups, "help"), "help");
+    }
+
+    #[test]
+    fn what_is_kept_holds_no_token() {
+        let kept = without_token(br#"{"token": "canary", "data": "help", "message": {"id": 1}}"#);
+        assert_eq!(&kept[..], br#"{"data":"help","message":{"id":1}}"#);
+        assert!(without_token(b"token=canary").is_empty());
+    }
+
+    #[test]
+    fn widgets_travel_as_a_string() {
+        let rendered = Rendered { content: "Sure?".into(), widget: Some(json!({"widget_type": "zform"})) };
+        assert_eq!(said(&rendered), json!({"content": "Sure?", "widget_content": "{\"widget_type\":\"zform\"}"}));
+        assert_eq!(said(&words("Sure?")), json!({"content": "Sure?"}));
+        let busy = Rendered::from(Busy { reason: "the disk is full.".into() });
+        assert_eq!(busy.content, ":warning: Nothing was done: the disk is full. Please try again in a moment.");
     }
 }
