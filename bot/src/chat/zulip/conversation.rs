@@ -11,7 +11,7 @@ mod prompt;
 use commands::{Choice, Field, FieldKind, FieldProblem};
 use serde_json::{Map, Value};
 
-pub use prompt::{Manner, opening, prompt};
+pub use prompt::{Manner, Page, opening, prompt};
 
 use super::{escape, inbound};
 use crate::{chat::FormView, forms::Form};
@@ -167,7 +167,7 @@ fn is_blank(value: Option<&Value>) -> bool {
 /// What the text asks of the conversation itself, rather than answering the question. `=cancel` is
 /// the answer `cancel`.
 pub fn is_control(text: &str) -> bool {
-    matches!(text.trim().to_lowercase().as_str(), "cancel" | "back" | "skip" | "done" | "?" | "help" | "resume")
+    matches!(text.trim().to_lowercase().as_str(), "cancel" | "back" | "skip" | "done" | "?" | "help" | "resume" | "web")
 }
 
 /// Takes what was said. `found` are the look-up's values for it, where the field that is asked has one.

@@ -40,7 +40,7 @@ impl Platform for Zulip {
         let stored = self.forms.load(&form.id).await.map_err(|_| Error::internal("What is stored cannot be read."))?;
         let Some(mut stored) = stored else { return Err(Error::not_found("That form is no longer there: start it again.")) };
         let to = place(&opener.to.place)?;
-        let manner = Manner { address: self.address(&to).await?, page: self.form_page(&form.id) };
+        let manner = Manner { address: self.address(&to).await?, page: self.page(&form.id, &opener.to.place) };
         let state = State::begin(form);
         // Stored first: a question that nobody would hear the answer to is worse than none.
         state.put(&mut stored);

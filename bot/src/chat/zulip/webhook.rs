@@ -267,7 +267,7 @@ struct Talk<'a> {
 
 impl Talk<'_> {
     fn manner(&self) -> Manner {
-        Manner { address: self.address.clone(), page: self.webhook.zulip.form_page(&self.form.id) }
+        Manner { address: self.address.clone(), page: self.webhook.zulip.page(&self.form.id, &self.incoming.place) }
     }
 
     /// The first question, or the first of the next page.
@@ -278,6 +278,13 @@ impl Talk<'_> {
     }
 
     async fn go_on(mut self, state: State) -> Value {
+        if self.incoming.text.trim().eq_ignore_ascii_case("web") {
+            // At most a lost link, and `web` can be said again: no job.
+            return said(&match self.webhook.zulip.send_page(&self.form.id, self.incoming.sender).await {
+                Ok(()) => words("The page is in your direct messages."),
+                Err(err) => words(format!(":warning: {}", escape::line(&err.message))),
+            });
+        }
         let mut text = self.incoming.text.clone();
         let mut found = Vec::new();
         if let Some(field) = state.field(&self.view) {

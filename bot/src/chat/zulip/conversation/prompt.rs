@@ -12,11 +12,21 @@ use crate::chat::{
     },
 };
 
+/// The form's page on the web. Whoever has its address can submit it as the person who asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Page {
+    /// Nobody's browser can reach us.
+    Nowhere,
+    /// Only that person reads here: its address.
+    Here(String),
+    /// Others read here: `web` sends it privately.
+    OnDemand,
+}
+
 /// How to speak.
 pub struct Manner {
     pub address: Address,
-    /// The form's page on the web, where there is one.
-    pub page: Option<String>,
+    pub page: Page,
 }
 
 /// What is said when a form opens.
@@ -25,8 +35,10 @@ pub fn opening(view: &FormView, manner: &Manner) -> String {
     if !view.help.is_empty() {
         out += &format!("\n{}", escape::text(&view.help));
     }
-    if let Some(page) = manner.page.as_deref().and_then(escape::address) {
-        out += &format!("\nOr [fill it in on one page]({page}): the link is yours alone.");
+    match &manner.page {
+        Page::Nowhere => {}
+        Page::Here(page) => out += &format!("\nOr {}: the link is yours alone.", escape::link(page, "fill it in on one page")),
+        Page::OnDemand => out += "\nOr reply `web`, and a page to fill it in comes to you in a direct message.",
     }
     out
 }
@@ -84,9 +96,12 @@ fn question(
     }
     let many = if field.many { ", several with commas between" } else { "" };
     let how = match &field.kind {
-        FieldKind::Secret => match manner.page.as_deref().and_then(escape::address) {
-            Some(page) => format!("Secrets are not typed in chat: [fill it in on the web page]({page})."),
-            None => "Secrets are not typed in chat, and there is no web page: an administrator can set server.public_url.".into(),
+        FieldKind::Secret => match &manner.page {
+            Page::Here(page) => format!("Secrets are not typed in chat: {}.", escape::link(page, "fill it in on the web page")),
+            Page::OnDemand => "Secrets are not typed in chat: reply `web` for the page to fill it in.".into(),
+            Page::Nowhere => {
+                "Secrets are not typed in chat, and there is no web page: an administrator can set server.public_url.".into()
+            }
         },
         _ if field.lookup.is_some() && offered.is_empty() => format!("Type a part of it to see what there is{many}."),
         _ if field.lookup.is_some() => format!("Reply with a number, or type a part of it to see others{many}."),

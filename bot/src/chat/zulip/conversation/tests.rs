@@ -104,7 +104,7 @@ fn stored() -> Form {
 }
 
 fn direct() -> Manner {
-    Manner { address: Address::Direct, page: None }
+    Manner { address: Address::Direct, page: Page::Nowhere }
 }
 
 fn check(lines: &[&str], expected: Expect) {
@@ -327,7 +327,7 @@ fn secrets_are_not_taken_in_chat() {
         ..State::begin(&view)
     };
     let state = State { asking: Asking::Review, ..state };
-    let manner = Manner { address: Address::Mention("Bellhop".into()), page: Some("https://bot.example.org/form/f1".into()) };
+    let manner = Manner { address: Address::Mention("Bellhop".into()), page: Page::OnDemand };
     let (said, state) = talk(&view, state, &manner, &["key", "hunter2"]);
     assert!(!state.expect("still open").values.contains_key("key"));
     expect![[r#"
@@ -344,12 +344,12 @@ fn secrets_are_not_taken_in_chat() {
         Here, begin your answer with `@**Bellhop**`.
         > key
         **Key** (optional)
-        Secrets are not typed in chat: [fill it in on the web page](https://bot.example.org/form/f1). `skip` leaves it out, `back`, `cancel`.
+        Secrets are not typed in chat: reply `web` for the page to fill it in. `skip` leaves it out, `back`, `cancel`.
         Here, begin your answer with `@**Bellhop**`.
         > hunter2
         :warning: That was not taken: everybody here could read it. Delete your message.
         **Key** (optional)
-        Secrets are not typed in chat: [fill it in on the web page](https://bot.example.org/form/f1). `skip` leaves it out, `back`, `cancel`.
+        Secrets are not typed in chat: reply `web` for the page to fill it in. `skip` leaves it out, `back`, `cancel`.
         Here, begin your answer with `@**Bellhop**`.
     "#]].assert_eq(&said);
 }
@@ -398,11 +398,21 @@ fn widgets_post_what_a_person_would() {
     let view = view();
     let mut state = State::begin(&view);
     state.asking = Asking::Field("priority".into());
-    let manner = Manner { address: Address::Mention("Bellhop".into()), page: None };
+    let manner = Manner { address: Address::Mention("Bellhop".into()), page: Page::Nowhere };
     let widget = prompt(&view, &state, None, &manner).widget.expect("choices");
     assert_eq!(widget["extra_data"]["choices"][2]["reply"], "@**Bellhop** 3");
     let direct = prompt(&view, &state, None, &direct()).widget.expect("choices");
     assert_eq!(direct["extra_data"]["choices"][2]["reply"], "3");
+}
+
+#[test]
+fn the_page_is_shown_to_its_person_only() {
+    let address = "https://bot.example.org/form/f1";
+    let here = Manner { address: Address::Direct, page: Page::Here(address.into()) };
+    assert!(opening(&view(), &here).contains(address));
+    let elsewhere = Manner { address: Address::Mention("Bellhop".into()), page: Page::OnDemand };
+    assert!(opening(&view(), &elsewhere).contains("`web`"));
+    assert!(is_control("web"));
 }
 
 #[test]
