@@ -15,11 +15,11 @@ mod webhook;
 
 use std::{sync::Arc, time::Duration};
 
-use commands::{Actor, Error, ErrorKind, Group, Result, param::Secret};
+use commands::{Actor, Error, ErrorKind, Result, param::Secret};
 use moka::future::Cache;
 use serde::Deserialize;
 
-use crate::{chat::Place, forms::Forms};
+use crate::{chat::Place, connections::Connections, forms::Forms};
 use client::{Client, User};
 use conversation::Page;
 pub use webhook::routes;
@@ -51,15 +51,12 @@ pub enum Mode {
     Events,
 }
 
-/// The commands there are at this moment: buttons print as commands, and a command can be told from an answer.
-pub type Groups = Arc<dyn Fn() -> Vec<Group> + Send + Sync>;
-
 /// One Zulip organization.
 pub struct Zulip {
     client: Client,
     webhook_token: Secret,
     public_url: Option<String>,
-    groups: Groups,
+    connections: Connections,
     forms: Forms,
     me: Cache<(), User>,
     people: Cache<u64, Actor>,
@@ -72,7 +69,7 @@ impl Zulip {
     ///
     /// # Errors
     /// [`ErrorKind::BadConfig`], naming the key and what to write.
-    pub fn new(config: Config, public_url: Option<&str>, groups: Groups, forms: Forms) -> Result<Zulip> {
+    pub fn new(config: Config, public_url: Option<&str>, connections: Connections, forms: Forms) -> Result<Zulip> {
         let bad = |message: &str| Err(Error::new(ErrorKind::BadConfig, message));
         if config.mode == Mode::Events {
             return bad("zulip.mode = \"events\" is not available yet: leave the line out, and make the bot an \
@@ -92,7 +89,7 @@ impl Zulip {
             client: Client::new(&config.site, &config.email, config.api_key)?,
             webhook_token: config.webhook_token,
             public_url: public_url.map(|it| it.trim_end_matches('/').to_owned()),
-            groups,
+            connections,
             forms,
             me: Cache::builder().max_capacity(1).time_to_live(fresh).build(),
             people: Cache::builder().max_capacity(10_000).time_to_live(fresh).build(),

@@ -30,7 +30,7 @@ impl Platform for Zulip {
     async fn post(&self, post: &Post) -> Result<Posted> {
         let to = recipient(&post.to)?;
         let address = self.address(&to).await?;
-        let rendered = render::message(&(self.groups)(), &address, &post.message);
+        let rendered = render::message(&self.connections.groups(), &address, &post.message);
         let content = if rendered.content.trim().is_empty() { "(nothing to show)" } else { &rendered.content };
         let id = self.client.send(&to, content, rendered.widget.as_ref()).await?;
         Ok(Posted { id: Some(id.to_string()) })

@@ -154,7 +154,7 @@ impl Webhook {
             match self.dispatch.form(&form.id).await {
                 Some(view) => {
                     let mut state = State::of(&form);
-                    if is_answer(&state, &incoming, &(self.zulip.groups)()) {
+                    if is_answer(&state, &incoming, &self.zulip.connections.groups()) {
                         let talk = Talk { webhook: self, form, view, incoming, raw, request_id, address };
                         return talk.go_on(state).await;
                     }
@@ -181,7 +181,7 @@ impl Webhook {
             key: incoming.message.to_string(),
             raw: raw.clone(),
             to,
-            text: with_group(&(self.zulip.groups)(), &inbound::with_files(self.zulip.workspace(), &incoming.text)),
+            text: with_group(&self.zulip.connections.groups(), &inbound::with_files(self.zulip.workspace(), &incoming.text)),
             trigger: None,
             request_id: request_id.clone(),
         };
@@ -207,7 +207,7 @@ impl Webhook {
     }
 
     fn message(&self, address: &Address, message: &Message) -> Rendered {
-        render::message(&(self.zulip.groups)(), address, message)
+        render::message(&self.zulip.connections.groups(), address, message)
     }
 }
 
@@ -396,15 +396,10 @@ impl Talk<'_> {
         }
     }
 
-    /// The conversation is over; the form stays as long as Dispatch keeps it.
+    /// The conversation is over. The form is not needed again: a later refusal carries its values.
     async fn close(&self) {
-        let Ok(Some(mut form)) = self.webhook.forms.load(&self.form.id).await else { return };
-        if State::of(&form).asking == Asking::Aside && form.asking.is_some() {
-            form.asking = None;
-            form.values.retain(|name, _| !name.starts_with('#'));
-            if let Err(err) = self.webhook.forms.save(&form).await {
-                warn!(request.id = %self.request_id, "Could not close a conversation: {err:#}");
-            }
+        if let Err(err) = self.webhook.forms.remove(&self.form.id).await {
+            warn!(request.id = %self.request_id, "Could not close a conversation: {err:#}");
         }
     }
 }

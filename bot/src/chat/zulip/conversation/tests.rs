@@ -351,7 +351,8 @@ fn secrets_are_not_taken_in_chat() {
         **Key** (optional)
         Secrets are not typed in chat: reply `web` for the page to fill it in. `skip` leaves it out, `back`, `cancel`.
         Here, begin your answer with `@**Bellhop**`.
-    "#]].assert_eq(&said);
+    "#]]
+    .assert_eq(&said);
 }
 
 #[test]
