@@ -11,6 +11,8 @@ mod escape;
 mod inbound;
 mod platform;
 pub mod render;
+#[cfg(test)]
+mod story;
 mod webhook;
 
 use std::{sync::Arc, time::Duration};
