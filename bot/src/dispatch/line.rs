@@ -30,6 +30,8 @@ impl Dispatch {
             Ok(grammar::Parsed::Form(draft)) => self.open(&line, draft.call, draft.problems).await,
             Ok(grammar::Parsed::Help { group, action }) => {
                 let groups = people::visible(&groups, &self.actor(&line.to).await);
+                // `/bellhop help` is how people ask for everything.
+                let group = group.filter(|it| it != OWN || action.is_some() || text.contains(&format!("help {OWN}")));
                 Ok(Answer::Say(help::message(&groups, group.as_deref(), action.as_deref())))
             }
             Err(err) => Ok(Answer::Say(replies::not_understood(&err))),

@@ -153,8 +153,8 @@ fn log(name: &str, checked: &Checked) {
         let fix = check.fix.as_deref().unwrap_or_default();
         match check.state {
             State::Ok => tracing::debug!(name, "{}: {}", check.name, check.detail),
-            State::Warning => tracing::warn!(name, "{}: {}. {fix}", check.name, check.detail),
-            State::Failed => tracing::error!(name, "{}: {}. {fix}", check.name, check.detail),
+            State::Warning => tracing::warn!(name, fix, "{}: {}", check.name, check.detail),
+            State::Failed => tracing::error!(name, fix, "{}: {}", check.name, check.detail),
         }
     }
 }

@@ -23,13 +23,24 @@ use crate::{
 const TOGETHER: usize = 64;
 
 pub(super) enum Request {
-    Accept(Box<Acceptance>, OwnedSemaphorePermit),
-    Claim { kinds: Arc<[&'static str]>, limit: usize },
+    Accept {
+        acceptance: Box<Acceptance>,
+        /// Its place in the backlog, given back once it is answered.
+        _waiting: OwnedSemaphorePermit,
+    },
+    Claim {
+        kinds: Arc<[&'static str]>,
+        limit: usize,
+    },
     Sending(Fence),
     End(Fence, End),
     Heartbeat(Vec<Fence>),
     Release(Vec<Fence>),
-    Scan { handlers: Arc<Handlers>, kinds: Arc<[&'static str]>, inherited: Inherited },
+    Scan {
+        handlers: Arc<Handlers>,
+        kinds: Arc<[&'static str]>,
+        inherited: Inherited,
+    },
 }
 
 /// Whether the leases in the database are those of a process that is gone.
@@ -109,7 +120,7 @@ async fn run(store: Store, boot: String, mut asked: mpsc::UnboundedReceiver<Aske
             batch.push(next);
         }
         // Who gave up waiting was told that nothing is stored.
-        batch.retain(|it| !(it.reply.is_closed() && matches!(it.request, Request::Accept(..))));
+        batch.retain(|it| !(it.reply.is_closed() && matches!(it.request, Request::Accept { .. })));
         // Last, so that it finds what the others bring.
         batch.sort_by_key(|it| matches!(it.request, Request::Claim { .. }));
         write(&store, &boot, batch).await;
@@ -164,7 +175,7 @@ async fn together(store: &Store, boot: &str, batch: &[Asked]) -> sqlx::Result<Ve
 
 async fn apply(tx: &mut Tx, boot: &str, request: &Request) -> sqlx::Result<Answer> {
     Ok(match request {
-        Request::Accept(acceptance, _) => Answer::Accepted(accept(tx, acceptance).await?),
+        Request::Accept { acceptance, .. } => Answer::Accepted(accept(tx, acceptance).await?),
         Request::Claim { kinds, limit } => {
             let mut jobs = store::claim_unknown(tx, boot, kinds).await?;
             jobs.extend(store::claim(tx, boot, kinds, *limit).await?);

@@ -241,3 +241,6 @@ impl<'a> From<&'a mut Tx> for Executor<'a> {
         Executor::Tx(&mut tx.inside)
     }
 }
+
+#[cfg(test)]
+pub(crate) mod testing;
