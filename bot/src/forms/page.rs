@@ -12,7 +12,7 @@ use axum::{
     response::{Html, IntoResponse, Response},
     routing::get,
 };
-use commands::{Choice, Field, FieldKind};
+use commands::{Choice, Field, FieldKind, FieldProblem};
 use maud::{DOCTYPE, Markup, html};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
@@ -96,7 +96,10 @@ async fn submit(State(pages): State<Pages>, Path(id): Path<String>, headers: Hea
             answer(StatusCode::OK, page(&next, &offered, &once()))
         }
         Ok(Submitted::Refused(problems)) => {
-            view.values.extend(values);
+            match turned_back(&pages.dispatch, &pages.forms, &view, &problems).await {
+                Some(earlier) => view = earlier,
+                None => view.values.extend(values),
+            }
             view.problems = problems;
             let offered = pages.offered(&form, &view).await;
             answer(StatusCode::UNPROCESSABLE_ENTITY, page(&view, &offered, &once()))
@@ -105,7 +108,7 @@ async fn submit(State(pages): State<Pages>, Path(id): Path<String>, headers: Hea
         Err(busy) => {
             view.values.extend(values);
             let problem = format!("Nothing was done: {}. Please submit again in a moment.", busy.reason.trim_end_matches('.'));
-            view.problems = vec![commands::FieldProblem::new("", problem)];
+            view.problems = vec![FieldProblem::new("", problem)];
             let mut response = answer(StatusCode::SERVICE_UNAVAILABLE, page(&view, &[], &once()));
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("10"));
             response
@@ -141,6 +144,25 @@ impl Pages {
         });
         futures::future::join_all(all).await
     }
+}
+
+/// Leads a refused form back to the page that has the field which was refused, if it is an earlier
+/// one, with everything that was typed; none when the present page is the right one.
+pub async fn turned_back(dispatch: &Dispatch, forms: &Forms, view: &FormView, problems: &[FieldProblem]) -> Option<FormView> {
+    let on = |view: &FormView| problems.iter().any(|it| view.fields.iter().any(|field| field.name == it.field));
+    if on(view) || problems.iter().all(|it| it.field.is_empty()) {
+        return None;
+    }
+    let present = forms.load(&view.id).await.ok()??;
+    for step in (1..view.step).rev() {
+        forms.save(&Form { step, problems: problems.to_vec(), ..present.clone() }).await.ok()?;
+        match dispatch.form(&view.id).await {
+            Some(earlier) if on(&earlier) => return Some(earlier),
+            _ => {}
+        }
+    }
+    let _ = forms.save(&present).await;
+    None
 }
 
 /// The page's values: strings, or lists of strings, of the fields that there are.
@@ -299,7 +321,6 @@ fn answer(status: StatusCode, page: Markup) -> Response {
 
 #[cfg(test)]
 mod tests {
-    use commands::FieldProblem;
     use expect_test::expect;
     use serde_json::json;
 

@@ -185,3 +185,20 @@ async fn a_channel_is_answered_in_its_topic() {
     assert!(!opened.contains("/form/"), "others read here: {opened}");
     assert!(opened.contains("`@**Bellhop**`"), "{opened}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_redmine_refuses_is_asked_again_with_the_rest_kept() {
+    let mut far = Far::start().await;
+    far.direct("redmine issue create").await.expect("a question");
+    far.direct("=nowhere").await.expect("a question");
+    far.direct("Printer on fire").await.expect("the first page");
+    let second = far.direct("next").await.expect("the second page");
+    assert!(second.contains("(page 2 of 2)"), "{second}");
+    let refused = far.direct("create").await.expect("a question");
+    assert!(refused.contains("**Project** (1 of 2)") && refused.contains(":warning:"), "{refused}");
+    let first = far.direct("demo").await.expect("the first page");
+    assert!(first.contains("Subject: Printer on fire"), "{first}");
+    far.direct("next").await.expect("the second page");
+    assert_eq!(far.direct("create").await, None);
+    assert!(far.posted().await["content"].contains("Printer on fire"));
+}

@@ -30,7 +30,7 @@ use super::{
 use crate::{
     chat::{Answering, FormView},
     dispatch::{Answer, Busy, Dispatch, Line, Options, Submission, Submitted},
-    forms::{Form, Forms},
+    forms::{Form, Forms, page},
 };
 
 /// The routes of the outgoing webhook.
@@ -371,6 +371,11 @@ impl Talk<'_> {
                 None
             }
             Ok(Submitted::Refused(problems)) => {
+                let (dispatch, forms) = (&self.webhook.dispatch, &self.webhook.forms);
+                if let Some(earlier) = page::turned_back(dispatch, forms, &self.view, &problems).await {
+                    self.form.step = earlier.step;
+                    self.view = earlier;
+                }
                 let state = state.refused(&self.view, problems);
                 Some(self.ask(state, None).await)
             }
