@@ -13,6 +13,7 @@ mod platform;
 pub mod render;
 #[cfg(test)]
 mod story;
+mod talk;
 mod webhook;
 
 use std::{sync::Arc, time::Duration};

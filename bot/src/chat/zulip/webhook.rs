@@ -15,22 +15,23 @@ use axum::{
     response::{IntoResponse, Response},
     routing::post,
 };
-use commands::{Choice, FieldKind, Message, form, grammar};
+use commands::{Message, grammar};
 use moka::future::Cache;
 use serde_json::{Map, Value, json};
 use tracing::{info, warn};
 
 use super::{
     Zulip,
-    conversation::{self, Asking, Manner, State, Turn},
+    conversation::{Asking, State},
     escape,
     inbound::{self, Incoming, Read, Refusal},
     render::{self, Address, Rendered},
+    talk::Talk,
 };
 use crate::{
-    chat::{Answering, FormView},
-    dispatch::{Answer, Busy, Dispatch, Line, Options, Submission, Submitted},
-    forms::{Form, Forms, page},
+    chat::Answering,
+    dispatch::{self, Answer, Busy, Dispatch, Line},
+    forms::Forms,
 };
 
 /// The routes of the outgoing webhook.
@@ -46,10 +47,10 @@ pub fn routes(zulip: Arc<Zulip>, dispatch: Dispatch, forms: Forms) -> Router {
 }
 
 #[derive(Clone)]
-struct Webhook {
-    zulip: Arc<Zulip>,
-    dispatch: Dispatch,
-    forms: Forms,
+pub(super) struct Webhook {
+    pub(super) zulip: Arc<Zulip>,
+    pub(super) dispatch: Dispatch,
+    pub(super) forms: Forms,
     answered: Cache<u64, Value>,
 }
 
@@ -106,11 +107,11 @@ fn without_token(body: &[u8]) -> Bytes {
     }
 }
 
-fn nothing() -> Value {
+pub(super) fn nothing() -> Value {
     json!({"response_not_required": true})
 }
 
-fn said(rendered: &Rendered) -> Value {
+pub(super) fn said(rendered: &Rendered) -> Value {
     match &rendered.widget {
         // A string that holds JSON: an object fails.
         Some(widget) => json!({"content": rendered.content, "widget_content": widget.to_string()}),
@@ -118,11 +119,11 @@ fn said(rendered: &Rendered) -> Value {
     }
 }
 
-fn words(content: impl Into<String>) -> Rendered {
+pub(super) fn words(content: impl Into<String>) -> Rendered {
     Rendered { content: content.into(), widget: None }
 }
 
-fn not_done(reason: &str) -> Rendered {
+pub(super) fn not_done(reason: &str) -> Rendered {
     words(format!(":warning: Nothing was done: {}. Please try again in a moment.", escape::line(reason.trim_end_matches('.'))))
 }
 
@@ -206,13 +207,13 @@ impl Webhook {
         }
     }
 
-    fn message(&self, address: &Address, message: &Message) -> Rendered {
+    pub(super) fn message(&self, address: &Address, message: &Message) -> Rendered {
         render::message(&self.zulip.connections.groups(), address, message)
     }
 }
 
 /// `rendered` with words before it.
-fn after(words: &str, rendered: Rendered) -> Rendered {
+pub(super) fn after(words: &str, rendered: Rendered) -> Rendered {
     Rendered { content: render::cut(&format!("{words}\n\n{}", rendered.content)), widget: rendered.widget }
 }
 
@@ -230,7 +231,7 @@ fn is_answer(state: &State, incoming: &Incoming, groups: &[commands::Group]) -> 
         return true;
     }
     // "redmine is down" is an answer, "redmine issue show 42" a command.
-    let setting = grammar::Setting { defaults: &Map::new(), today: today() };
+    let setting = grammar::Setting { defaults: &Map::new(), today: dispatch::today() };
     grammar::parse(groups, &setting, text).is_err()
 }
 
@@ -242,171 +243,6 @@ fn with_group(groups: &[commands::Group], text: &str) -> String {
     let ours = own.is_some_and(|it| it.actions.iter().any(|action| action.name.split(' ').next() == Some(first)));
     // The word alone asks for help on what is there, whoever's it is.
     if named || !ours || first == "help" { text.to_owned() } else { format!("bellhop {text}") }
-}
-
-fn today() -> jiff::civil::Date {
-    jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date()
-}
-
-fn readable(field: &commands::Field, value: &Value) -> Option<String> {
-    let raw = Map::from_iter([(field.name.clone(), value.clone())]);
-    let problems = form::read(std::slice::from_ref(field), &raw, today()).err()?;
-    problems.into_iter().next().map(|it| it.message)
-}
-
-/// One turn of a conversation.
-struct Talk<'a> {
-    webhook: &'a Webhook,
-    form: Form,
-    view: FormView,
-    incoming: Incoming,
-    raw: Bytes,
-    request_id: String,
-    address: Address,
-}
-
-impl Talk<'_> {
-    fn manner(&self) -> Manner {
-        Manner { address: self.address.clone(), page: self.webhook.zulip.page(&self.form.id, &self.incoming.place) }
-    }
-
-    /// The first question, or the first of the next page.
-    async fn open(mut self, state: State) -> Rendered {
-        let opening = conversation::opening(&self.view, &self.manner());
-        let question = self.ask(state, None).await;
-        after(&opening, question)
-    }
-
-    async fn go_on(mut self, state: State) -> Value {
-        if self.incoming.text.trim().eq_ignore_ascii_case("web") {
-            // At most a lost link, and `web` can be said again: no job.
-            return said(&match self.webhook.zulip.send_page(&self.form.id, self.incoming.sender).await {
-                Ok(()) => words("The page is in your direct messages."),
-                Err(err) => words(format!(":warning: {}", escape::line(&err.message))),
-            });
-        }
-        let mut text = self.incoming.text.clone();
-        let mut found = Vec::new();
-        if let Some(field) = state.field(&self.view) {
-            if field.kind == FieldKind::File {
-                text = inbound::with_files(self.webhook.zulip.workspace(), &text);
-                text = text
-                    .split("zulip-file:")
-                    .nth(1)
-                    .map_or(text.clone(), |it| format!("zulip-file:{}", it.split_whitespace().next().unwrap_or_default()));
-            }
-            let picks = text.trim().parse::<usize>().is_ok_and(|it| it >= 1 && it <= state.shown.len());
-            if field.lookup.is_some() && !picks && !conversation::is_control(&text) {
-                found = self.options(&state, &field.name, text.trim()).await;
-            }
-        }
-        let turn = conversation::step(&self.view, state, &text, &found, &readable);
-        said(&match turn {
-            Turn::Ask(state, remark) => self.ask(state, remark.as_deref()).await,
-            Turn::Submit(state) => match self.submit(state).await {
-                Some(rendered) => rendered,
-                None => return nothing(),
-            },
-            Turn::Cancel => match self.webhook.forms.remove(&self.form.id).await {
-                Ok(()) => words("Cancelled: nothing was done."),
-                Err(err) => {
-                    warn!(request.id = %self.request_id, "Could not remove a form: {err:#}");
-                    not_done("nothing can be stored")
-                }
-            },
-        })
-    }
-
-    async fn options(&self, state: &State, field: &str, typed: &str) -> Vec<Choice> {
-        let options = Options {
-            form: self.form.id.clone(),
-            person: self.incoming.sender.to_string(),
-            field: field.to_owned(),
-            typed: typed.to_owned(),
-            given: state.values.clone(),
-        };
-        let mut found = self.webhook.dispatch.options(options).await;
-        found.truncate(conversation::SHOWN);
-        found
-    }
-
-    /// Stores what is asked, then asks it.
-    async fn ask(&mut self, mut state: State, remark: Option<&str>) -> Rendered {
-        if let Some(field) = state.field(&self.view)
-            && field.lookup.is_some()
-            && state.shown.is_empty()
-        {
-            let name = field.name.clone();
-            state.shown = self.options(&state, &name, "").await;
-        }
-        state.put(&mut self.form);
-        if let Err(err) = self.webhook.forms.save(&self.form).await {
-            warn!(request.id = %self.request_id, "Could not store a form: {err:#}");
-            return not_done("nothing can be stored");
-        }
-        conversation::prompt(&self.view, &state, remark, &self.manner())
-    }
-
-    async fn submit(mut self, state: State) -> Option<Rendered> {
-        // Set aside until it is known what became of it: should it be opened again meanwhile, that stays.
-        let aside = State { asking: Asking::Aside, ..state.clone() };
-        aside.put(&mut self.form);
-        if let Err(err) = self.webhook.forms.save(&self.form).await {
-            warn!(request.id = %self.request_id, "Could not store a form: {err:#}");
-            return Some(not_done("nothing can be stored"));
-        }
-        let submission = Submission {
-            form: self.form.id.clone(),
-            key: self.incoming.message.to_string(),
-            raw: self.raw.clone(),
-            platform: "zulip".into(),
-            workspace: self.incoming.place.workspace.clone(),
-            person: self.incoming.sender.to_string(),
-            values: state.page_values(&self.view),
-            request_id: self.request_id.clone(),
-        };
-        match self.webhook.dispatch.submit(submission).await {
-            Ok(Submitted::Accepted) => {
-                self.close().await;
-                None
-            }
-            Ok(Submitted::Refused(problems)) => {
-                let (dispatch, forms) = (&self.webhook.dispatch, &self.webhook.forms);
-                if let Some(earlier) = page::turned_back(dispatch, forms, &self.view, &problems).await {
-                    self.form.step = earlier.step;
-                    self.view = earlier;
-                }
-                let state = state.refused(&self.view, problems);
-                Some(self.ask(state, None).await)
-            }
-            Ok(Submitted::Next(view)) => {
-                // Dispatch has stored the page that is done: go on from there.
-                match self.webhook.forms.load(&view.id).await {
-                    Ok(Some(form)) => self.form = form,
-                    _ => return Some(not_done("the form is no longer there")),
-                }
-                self.view = *view;
-                let next = State { labels: state.labels, ..State::begin(&self.view) };
-                Some(self.ask(next, None).await)
-            }
-            Ok(Submitted::Gone(message)) => {
-                let _ = self.webhook.forms.remove(&self.form.id).await;
-                Some(self.webhook.message(&self.address, &message))
-            }
-            Err(busy) => {
-                let reviewing = State { asking: Asking::Review, ..state };
-                let question = self.ask(reviewing, None).await;
-                Some(after(&Rendered::from(busy).content, question))
-            }
-        }
-    }
-
-    /// The conversation is over. The form is not needed again: a later refusal carries its values.
-    async fn close(&self) {
-        if let Err(err) = self.webhook.forms.remove(&self.form.id).await {
-            warn!(request.id = %self.request_id, "Could not close a conversation: {err:#}");
-        }
-    }
 }
 
 #[cfg(test)]
