@@ -38,3 +38,6 @@ pub fn whole(saved: &store::Connection) -> Map<String, Value> {
     let secrets = saved.secrets.iter().map(|(name, secret)| (name.clone(), json!(secret.expose_secret())));
     saved.settings.clone().into_iter().chain(secrets).collect()
 }
+
+#[cfg(test)]
+mod tests;
