@@ -47,6 +47,9 @@ pub mod slack;
 mod traffic;
 pub mod zulip;
 
+#[cfg(test)]
+mod tests;
+
 pub use clock::{Clock, ManualClock};
 pub use serve::Served;
 pub use simulate::{SimulateOptions, simulate};

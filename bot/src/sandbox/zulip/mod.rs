@@ -141,6 +141,12 @@ impl ZulipSim {
         &self.0.traffic
     }
 
+    /// Changes whenever something happened: for tests that wait.
+    #[cfg(test)]
+    pub(super) fn news(&self) -> watch::Receiver<u64> {
+        self.0.news.subscribe()
+    }
+
     /// Reads the state.
     pub fn look<T>(&self, read: impl FnOnce(&State) -> T) -> T {
         read(&self.0.state.lock().unwrap_or_else(PoisonError::into_inner))
