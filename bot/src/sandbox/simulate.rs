@@ -3,10 +3,9 @@
 use std::net::SocketAddr;
 
 use anyhow::{Context, bail};
-use axum::{Router, middleware};
 
 use super::{
-    serve::{Switch, misbehave, serve},
+    serve::{Switch, serve},
     slack::{self, AppSettings, SlackSim},
     zulip::{self, ZulipSim},
 };
@@ -73,10 +72,8 @@ pub async fn simulate(kind: &str, listen: SocketAddr, options: SimulateOptions) 
                 bail!("There is no simulator called {kind}. There are: slack, zulip, {}.", known.join(", "));
             };
             let standin = (connector.standin)();
-            let switch = Switch::default();
             let router = standin.router();
-            let faulty = |_: &str| Router::new().merge(router).layer(middleware::from_fn_with_state(switch.clone(), misbehave));
-            let served = serve(listen, switch.clone(), faulty).await.with_context(cannot)?;
+            let served = serve(listen, Switch::default(), |_| router).await.with_context(cannot)?;
             for (name, value) in standin.connection(&served.url) {
                 println!("{}={}", name.to_uppercase(), value.as_str().map_or_else(|| value.to_string(), str::to_owned));
             }

@@ -3,6 +3,7 @@
 use std::{collections::HashMap, time::Duration};
 
 use axum::{http::StatusCode, response::IntoResponse};
+use connectors::standin::Fault;
 use expect_test::expect;
 use serde_json::{Value, json};
 
@@ -253,4 +254,36 @@ async fn the_traffic_shows_no_token() {
     let credentials = workspace.sim.credentials();
     assert!(shown.contains("x-slack-signature") && shown.contains("auth.test"), "{shown}");
     assert!(!shown.contains(&credentials.bot_token) && !shown.contains(&credentials.signing_secret), "{shown}");
+}
+
+#[tokio::test]
+async fn a_fault_lasts_until_it_is_switched_off() {
+    let app = App::answering(empty).await;
+    let workspace = Workspace::with(&app, |_| {}).await;
+    workspace.sim.set_fault(Fault::RateLimiting);
+    assert_eq!(workspace.post("api/auth.test", json!({})).await.0, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(workspace.act(json!({"as": "ana", "do": "say", "channel": "dev", "text": "hi"})).await["ok"], true);
+    workspace.sim.set_fault(Fault::Html);
+    let (status, page) = workspace.post("api/auth.test", json!({})).await;
+    assert!(status == StatusCode::OK && page.as_str().is_some_and(|it| it.starts_with("<!DOCTYPE html>")));
+    let url = format!("{}/api/api.test", workspace.served.url);
+    workspace.sim.set_fault(Fault::Down);
+    // Closing and opening the port takes a moment; each try is a new connection.
+    while reqwest::get(&url).await.is_ok() {}
+    workspace.sim.set_fault(Fault::None);
+    while reqwest::get(&url).await.is_err() {}
+    assert_eq!(workspace.error("auth.test", json!({})).await, "none");
+}
+
+#[tokio::test]
+async fn the_same_seed_gives_the_same_workspace() {
+    let app = App::answering(empty).await;
+    let (one, other) = (Workspace::with(&app, |_| {}).await, Workspace::with(&app, |_| {}).await);
+    let third = Workspace::with(&app, |options| options.seed = 7).await;
+    let token = |it: &Workspace| it.sim.credentials().bot_token;
+    assert_eq!((token(&one), one.channel()), (token(&other), other.channel()));
+    assert_ne!(token(&one), token(&third));
+    let post = json!({"channel": one.channel(), "text": "x"});
+    let (first, second) = (one.api("chat.postMessage", post.clone()).await, one.api("chat.postMessage", post).await);
+    assert_eq!((&first["ts"], &second["ts"]), (&json!("1790000000.000000"), &json!("1790000000.000001")));
 }
