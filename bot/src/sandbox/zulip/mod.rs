@@ -3,12 +3,14 @@
 
 mod client;
 mod narrow;
+mod objects;
 mod outgoing;
 mod render;
 mod rest;
 mod routes;
 mod settings;
 mod state;
+mod widgets;
 
 use std::{
     io,
