@@ -51,6 +51,9 @@ mod systems;
 mod traffic;
 pub mod zulip;
 
+#[cfg(test)]
+mod tests;
+
 pub use clock::{Clock, ManualClock};
 pub use run::{Options, run};
 pub use serve::Served;
