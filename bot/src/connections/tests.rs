@@ -7,8 +7,8 @@ use secrecy::ExposeSecret;
 use serde_json::{Map, json};
 
 use super::{
-    Change, MasterKey, Rotated, Vault,
-    store::{Left, rotate_some},
+    seal::MasterKey,
+    store::{Change, Left, Rotated, Vault, rotate_some},
 };
 use crate::store::{
     Store, sql,
