@@ -14,6 +14,7 @@ pub mod form;
 pub mod grammar;
 pub mod help;
 pub mod message;
+mod nearest;
 pub mod param;
 
 pub use action::{Action, ActionDef, ActionSpec, Actor, Audience, BoxFuture, Call, Ctx, Download, Effect, Group, Host, Reply};
@@ -21,3 +22,5 @@ pub use error::{Error, ErrorKind, FieldProblem, Result};
 pub use event::Event;
 pub use form::{Choice, Field, FieldKind};
 pub use message::{Block, Button, Message, Press, Span, Text, Tone};
+#[cfg(test)]
+mod tracker;

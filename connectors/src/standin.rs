@@ -1,4 +1,13 @@
 //! Simulated vendors: real HTTP servers with state and faults, for the sandbox and for tests.
+//!
+//! A [`Standin`] is a vendor's API and its data; a [`Server`] puts one on a port, makes it misbehave
+//! in the ways that real systems do ([`Fault`]), and shows what was said ([`Exchange`]).
+
+mod record;
+mod server;
+
+pub use record::Exchange;
+pub use server::Server;
 
 use serde_json::{Map, Value};
 

@@ -1,1 +1,5 @@
-fn main() {}
+//! Stories: the whole bot driven from outside, a module a story.
+//!
+//! One binary, so that the bot is linked once. `tests/run` starts the real servers that some need.
+
+mod deps;

@@ -2,6 +2,7 @@
 //!
 //! Platforms carry only a form's id. A form lives for a day, so that a slow typist loses nothing.
 
+pub mod page;
 mod store;
 
 use commands::{Call, FieldProblem};

@@ -122,6 +122,12 @@ impl Queue {
         Ok(Redriven::As(new))
     }
 
+    /// What a live job is to do; none when it has ended, or never was.
+    pub async fn payload(&self, id: i64) -> anyhow::Result<Option<Value>> {
+        let row = sql("SELECT payload FROM job WHERE id = $1").bind(id).first(self.0.store.read()).await?;
+        Ok(row.map(|row| row.text(0)).transpose()?.map(|text| serde_json::from_str(&text)).transpose()?)
+    }
+
     /// Takes a job back that nobody works on.
     pub async fn cancel(&self, id: i64) -> anyhow::Result<Cancelled> {
         let mut tx = self.0.store.begin().await?;

@@ -301,7 +301,7 @@ impl Crew {
             match self.ask(Request::End(fence, end.clone())).await {
                 Some(Answer::Held(held)) => {
                     if held == Held::Yes {
-                        info!(job.id = %job.id, job.kind = %job.kind, outcome = name, "Ran job {}", job.id);
+                        debug!(job.id = %job.id, job.kind = %job.kind, outcome = name, "Ran job {}", job.id);
                         metrics::counter!("bellhop_job_outcomes_total", "kind" => job.kind.clone(), "outcome" => name)
                             .increment(1);
                     }

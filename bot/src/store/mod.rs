@@ -63,11 +63,25 @@ impl Store {
         Store::open_with(url, Arc::new(SystemClock)).await
     }
 
+    /// Opens it for a command that runs beside a bot: on SQLite, another process may hold the file.
+    /// Such a store does no jobs.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub async fn open_beside(url: &str) -> anyhow::Result<Store> {
+        Store::opened(url, Arc::new(SystemClock), open::Holding::Beside).await
+    }
+
     /// The same, with a clock of one's own.
     pub async fn open_with(url: &str, clock: Arc<dyn Clock>) -> anyhow::Result<Store> {
-        let (db, lock) = open::open(url).await?;
+        Store::opened(url, clock, open::Holding::Alone).await
+    }
+
+    async fn opened(url: &str, clock: Arc<dyn Clock>, holding: open::Holding) -> anyhow::Result<Store> {
+        let (db, lock) = open::open(url, holding).await?;
         let instance = open::instance(&db).await?;
-        let inherited = AtomicBool::new(matches!(db, Db::Sqlite { .. }));
+        // Only who holds the file alone may take it that nobody else works on it.
+        let inherited = AtomicBool::new(lock.is_some());
         Ok(Store(Arc::new(Shared { db, clock, instance, work: watch::Sender::new(0), inherited, _lock: lock })))
     }
 

@@ -21,13 +21,19 @@ use super::{Db, Executor, sql};
 pub(super) static SQLITE: Migrator = sqlx::migrate!("../migrations/sqlite");
 pub(super) static POSTGRES: Migrator = sqlx::migrate!("../migrations/postgres");
 
-pub(super) async fn open(url: &str) -> anyhow::Result<(Db, Option<File>)> {
+/// Whose a SQLite file is while it is open.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Holding {
+    /// This process's alone: it does the jobs.
+    Alone,
+    /// A command's, beside a bot that may be at work on it.
+    Beside,
+}
+
+pub(super) async fn open(url: &str, holding: Holding) -> anyhow::Result<(Db, Option<File>)> {
     match url.split_once(':') {
         Some(("sqlite", ":memory:")) => Ok((memory().await?, None)),
-        Some(("sqlite", path)) => {
-            let (db, lock) = file(Path::new(path.strip_prefix("//").unwrap_or(path))).await?;
-            Ok((db, Some(lock)))
-        }
+        Some(("sqlite", path)) => file(Path::new(path.strip_prefix("//").unwrap_or(path)), holding).await,
         Some(("postgres" | "postgresql", _)) => Ok((Db::Pg(server(url).await?), None)),
         // The URL itself is not repeated: it may hold a password.
         _ => bail!("`store.url` is neither `sqlite://PATH` nor `postgres://USER@HOST/DATABASE`. Write one of the two."),
@@ -58,7 +64,7 @@ async fn memory() -> anyhow::Result<Db> {
     Ok(Db::Sqlite { write: pool.clone(), read: pool })
 }
 
-async fn file(path: &Path) -> anyhow::Result<(Db, File)> {
+async fn file(path: &Path, holding: Holding) -> anyhow::Result<(Db, Option<File>)> {
     let shown = path.display();
     if path.as_os_str().is_empty() {
         bail!("`store.url` names no file. Write the path after `sqlite://`, such as `sqlite://bellhop.db`.");
@@ -69,7 +75,10 @@ async fn file(path: &Path) -> anyhow::Result<(Db, File)> {
             path.join("bellhop.db").display()
         );
     }
-    let lock = lock(path)?;
+    let lock = match holding {
+        Holding::Alone => Some(lock(path)?),
+        Holding::Beside => None,
+    };
     let options = sqlite_options().filename(path).create_if_missing(true);
     let write = SqlitePoolOptions::new()
         .max_connections(1)

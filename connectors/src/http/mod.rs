@@ -1,21 +1,89 @@
 //! The one way out to other systems.
 //!
 //! An [`Http`] belongs to one connection. Every request it sends passes, in this order: the
-//! address check (no private or metadata target but the connection's own), the connection's budget
-//! ([`governor`]), the breaker, the time-out, and the retry of what may be repeated (a request
-//! that is idempotent by its method, or that certainly never left us), honouring `Retry-After`.
-//! Each is a span, a metric and, when it fails, one sentence for people. No secret reaches any of them.
+//! address check ([`address`]: no private or metadata target but the connection's own), the
+//! connection's budget ([`budget`]), the breaker ([`breaker`]), the time-out, and the retry of what may
+//! be repeated ([`retry`]: idempotent by its method, or certainly never begun), honouring `Retry-After`.
+//! Every try is a span and a metric ([`observe`]), and every failure one sentence for people
+//! ([`errors`]). No secret reaches any of them ([`redact`]). The HTTP client's own conveniences are
+//! off: it follows no redirects and reads no proxy from the environment.
 
-use std::time::Duration;
+mod address;
+mod breaker;
+mod budget;
+mod errors;
+mod observe;
+mod public;
+mod redact;
+mod request;
+mod retry;
 
-use commands::{Error, Result};
-use reqwest::{Method, StatusCode};
-use serde::{Serialize, de::DeserializeOwned};
+use std::{future::Future, sync::Arc, time::Duration};
+
+use commands::{Error, ErrorKind, Result};
+use reqwest::{
+    Method, StatusCode,
+    header::{HeaderMap, HeaderName, HeaderValue},
+};
 use serde_json::Value;
+use tokio::time::Instant;
+use url::Url;
+
+use self::{address::Guard, breaker::Breaker, budget::Budget, observe::Seen, redact::Redactor};
+
+pub use self::{
+    breaker::BreakerState,
+    observe::{Condition, Quota},
+    request::{Repeatable, Request},
+};
+
+/// What the bot reads of one answer.
+const LONGEST_BODY: usize = 16 << 20;
+const LONGEST_CONNECT: Duration = Duration::from_secs(5);
+
+tokio::task_local! {
+    static REQUEST_ID: String;
+}
+
+/// Runs `future` for the request `request_id`: everything it sends carries the id (`X-Request-Id`),
+/// in spans as well, so that one action can be followed from chat to the vendor's log.
+pub fn scope<F: Future>(request_id: impl Into<String>, future: F) -> impl Future<Output = F::Output> {
+    REQUEST_ID.scope(request_id.into(), future)
+}
+
+/// Installs the TLS provider for the process; doing it again does nothing.
+pub fn install_crypto() {
+    // The only failure is that one is installed already, which is what we want.
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+}
 
 /// A client for one connection's API. Cloning is cheap and shares budget, breaker and pool.
 #[derive(Clone)]
-pub struct Http(());
+pub struct Http {
+    shared: Arc<Shared>,
+    headers: HeaderMap,
+    /// The name of a secret header whose value no header can carry.
+    unusable: Option<&'static str>,
+    redactor: Redactor,
+    read_errors: ReadErrors,
+}
+
+type ReadErrors = fn(StatusCode, &[u8]) -> Option<VendorError>;
+
+/// What all clones have in common.
+struct Shared {
+    name: String,
+    title: String,
+    /// Without a trailing slash.
+    base: String,
+    url: Url,
+    policy: Policy,
+    guard: Guard,
+    client: reqwest::Client,
+    budget: Budget,
+    breaker: Arc<Breaker>,
+    seen: Seen,
+}
 
 /// How one service wants to be treated.
 #[derive(Clone, Debug)]
@@ -24,7 +92,7 @@ pub struct Policy {
     pub timeout: Duration,
     /// Tries beyond the first, for what may be repeated.
     pub retries: usize,
-    /// Requests a second that we allow ourselves; a short burst of as many is fine.
+    /// Requests a second that we allow ourselves; a short burst of as many is fine. 0 is no limit.
     pub per_second: u32,
 }
 
@@ -34,6 +102,16 @@ impl Default for Policy {
     }
 }
 
+/// What a service says about a failure in its own format.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VendorError {
+    /// Each a sentence as the service wrote it.
+    pub messages: Vec<String>,
+}
+
+/// For connectors that need the raw JSON.
+pub type Json = Value;
+
 impl Http {
     /// A client for the connection `name` of a service that people know as `title` (`Redmine`).
     /// `base` is the address that the administrator configured: its host and port may be private,
@@ -42,28 +120,69 @@ impl Http {
     /// # Errors
     /// [`commands::ErrorKind::BadConfig`] when `base` is no http(s) address, or a metadata address.
     pub fn new(name: &str, title: &str, base: &str, policy: Policy) -> Result<Http> {
-        let _ = (name, title, base, policy);
-        unimplemented!()
+        let bad = |why: &str| {
+            let message = format!("The address of {title} cannot be used: {why}. It is like https://example.org.");
+            Error::new(ErrorKind::BadConfig, message)
+        };
+        let base = base.trim().trim_end_matches('/');
+        let url = Url::parse(base).map_err(|err| bad(&err.to_string()))?;
+        if url.query().is_some() || url.fragment().is_some() {
+            return Err(bad("it goes on after the path, with ? or #"));
+        }
+        let guard = Guard::with_own(&url).map_err(|err| bad(&err.to_string()))?;
+        Ok(Http {
+            shared: Arc::new(Shared {
+                name: name.into(),
+                title: title.into(),
+                base: base.into(),
+                url,
+                client: client(guard.clone(), policy.timeout)?,
+                guard,
+                budget: Budget::new(policy.per_second),
+                policy,
+                breaker: Arc::default(),
+                seen: Seen::default(),
+            }),
+            headers: HeaderMap::new(),
+            unusable: None,
+            redactor: Redactor::default(),
+            read_errors: |_, _| None,
+        })
     }
 
     /// This client with a header on every request, such as an API key; the value is never logged.
+    /// A value that no header can carry makes every request fail, saying so.
     #[must_use]
-    pub fn with_secret_header(self, name: &'static str, value: &str) -> Http {
-        let _ = (name, value);
-        unimplemented!()
+    pub fn with_secret_header(mut self, name: &'static str, value: &str) -> Http {
+        self.redactor.learn(value);
+        match (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_str(value)) {
+            (Ok(name), Ok(mut value)) => {
+                value.set_sensitive(true);
+                self.headers.insert(name, value);
+            }
+            _ => self.unusable = Some(name),
+        }
+        self
     }
 
     /// This client with the service's own reading of error bodies: the sentences of its error
     /// format and the fields they are about; none where the body is not in that format.
     #[must_use]
-    pub fn with_errors(self, read: fn(StatusCode, &[u8]) -> Option<VendorError>) -> Http {
-        let _ = read;
-        unimplemented!()
+    pub fn with_errors(mut self, read: fn(StatusCode, &[u8]) -> Option<VendorError>) -> Http {
+        self.read_errors = read;
+        self
     }
 
     /// The configured address, without a trailing slash.
     pub fn base(&self) -> &str {
-        unimplemented!()
+        &self.shared.base
+    }
+
+    /// How this connection's requests fare: breaker, quota, what went wrong last.
+    pub fn condition(&self) -> Condition {
+        let Shared { breaker, seen, .. } = &*self.shared;
+        let (breaker, kept_back) = breaker.state(Instant::now());
+        Condition { breaker, kept_back, quota: seen.quota(), last_error: seen.last_error() }
     }
 
     /// A request to `path` below the base, which starts with `/` and is already percent-encoded.
@@ -84,85 +203,30 @@ impl Http {
     }
 
     pub fn request(&self, method: Method, path: &str) -> Request {
-        let _ = (method, path);
-        unimplemented!()
+        Request::new(self.clone(), method, path)
     }
 
     /// Fetches a public file that a person linked to: up to `limit` bytes, no private address at
     /// all, up to 3 redirects, each checked; none of the connection's headers is sent.
     pub async fn fetch_public(&self, url: &str, limit: usize) -> Result<commands::Download> {
-        let _ = (url, limit);
-        unimplemented!()
+        public::fetch(Guard::public(), url, limit, self.shared.policy.timeout).await
     }
 }
 
-/// What a service says about a failure in its own format.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct VendorError {
-    /// Each a sentence as the service wrote it.
-    pub messages: Vec<String>,
+/// The one place that makes an HTTP client: `timeout` is the whole of one try.
+fn client(guard: Guard, timeout: Duration) -> Result<reqwest::Client> {
+    install_crypto();
+    reqwest::Client::builder()
+        .user_agent(concat!("bellhop/", env!("CARGO_PKG_VERSION")))
+        .no_proxy()
+        .redirect(reqwest::redirect::Policy::none())
+        .dns_resolver(Arc::new(guard))
+        // Half, so that a connection that does not come about is never taken for a lost answer.
+        .connect_timeout(LONGEST_CONNECT.min(timeout / 2))
+        .timeout(timeout)
+        .build()
+        .map_err(|err| Error::internal(format!("the HTTP client cannot be built: {err}")))
 }
 
-/// A request being put together.
-pub struct Request(());
-
-impl Request {
-    #[must_use]
-    pub fn query<T: Serialize + ?Sized>(self, query: &T) -> Request {
-        let _ = query;
-        unimplemented!()
-    }
-
-    #[must_use]
-    pub fn header(self, name: &'static str, value: &str) -> Request {
-        let _ = (name, value);
-        unimplemented!()
-    }
-
-    #[must_use]
-    pub fn json<T: Serialize + ?Sized>(self, body: &T) -> Request {
-        let _ = body;
-        unimplemented!()
-    }
-
-    #[must_use]
-    pub fn bytes(self, content_type: &str, body: Vec<u8>) -> Request {
-        let _ = (content_type, body);
-        unimplemented!()
-    }
-
-    /// Says that doing this twice is the same as doing it once, whatever its method (or that it is
-    /// not, for a PUT that appends).
-    #[must_use]
-    pub fn repeatable(self, yes: Repeatable) -> Request {
-        let _ = yes;
-        unimplemented!()
-    }
-
-    /// Sends it and reads a JSON answer.
-    ///
-    /// # Errors
-    /// By class ([`commands::ErrorKind`]) with a sentence that names the service and the way out.
-    /// [`Error::maybe_done`] is set when a request that is not repeatable left us and its fate is
-    /// unknown (time-out or broken connection after it was sent, 502, 504). An HTML page with 200
-    /// is [`commands::ErrorKind::Server`].
-    pub async fn send<T: DeserializeOwned>(self) -> Result<T> {
-        unimplemented!()
-    }
-
-    /// Sends it where the answer has no body that matters (204, or ignored).
-    pub async fn send_empty(self) -> Result<()> {
-        unimplemented!()
-    }
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Repeatable {
-    Yes,
-    No,
-}
-
-/// For connectors that need the raw JSON.
-pub type Json = Value;
-
-const _: fn(Error) -> bool = |error| error.maybe_done;
+#[cfg(test)]
+mod tests;

@@ -1,14 +1,42 @@
-//! Redmine: issues, time, projects, people.
+//! Redmine: issues, files, time, projects, versions, people.
+//!
+//! What a person asks for is done as that person where the bot's key is an administrator's
+//! ([`api::Acting`]), so Redmine's own permissions and its journal stay true. Names that people
+//! type become Redmine's ids in [`names`] and [`person`], and what Redmine refuses goes back to the
+//! form field it is about in [`problem`]. The vendor's reference:
+//! <https://www.redmine.org/projects/redmine/wiki/Rest_api>.
 
-use commands::{ActionDef, Result, param::Secret};
+use std::{sync::Arc, time::Duration};
+
+use commands::{ActionDef, Error, ErrorKind, Result, param::Secret};
+use moka::future::Cache;
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
-use crate::{Check, Connector, Http, standin::Standin};
+use crate::{Check, Connector, Http, Shortcut, standin::Standin};
 
+mod attachments;
+mod issues;
+
+mod api;
+mod card;
+mod names;
+mod param;
+mod person;
+mod problem;
+mod wire;
+
+mod standin;
+
+/// A connected Redmine.
 pub struct Redmine {
-    #[expect(dead_code)]
     http: Http,
+    switch_user: bool,
+    strangers: Strangers,
+    /// Accounts by email address, of people who asked for something lately.
+    accounts: Cache<String, Arc<api::Account>>,
+    /// Trackers, statuses and the like, which administrators change now and then.
+    catalogue: Cache<&'static str, Arc<Vec<names::Entry>>>,
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -18,6 +46,31 @@ pub struct Config {
     pub url: String,
     /// API access key of the bot's user: My account → API access key.
     pub api_key: Secret,
+    /// Act as the asking person (`X-Redmine-Switch-User`); needs an administrator's key.
+    #[serde(default = "yes")]
+    pub switch_user: bool,
+    /// What to do for people who have no account in Redmine.
+    #[serde(default)]
+    pub strangers: Strangers,
+    /// Seconds between two looks for changes.
+    #[serde(default)]
+    #[schemars(range(min = 10, max = 86_400))]
+    pub poll_seconds: Option<u32>,
+}
+
+/// What to do for people who have no account in Redmine.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Strangers {
+    /// Act under the bot's own account, and write who asked.
+    #[default]
+    AsBot,
+    /// Do nothing for them.
+    Refuse,
+}
+
+fn yes() -> bool {
+    true
 }
 
 impl Connector for Redmine {
@@ -26,12 +79,41 @@ impl Connector for Redmine {
     const NOUN: Option<&str> = Some("issue");
     const SHOW: Option<&str> = Some("issue show");
     type Config = Config;
-    const ACTIONS: &[ActionDef<Redmine>] = &[];
-    const STANDIN: fn() -> Box<dyn Standin> = || unimplemented!();
+    const ACTIONS: &[ActionDef<Redmine>] = &[
+        ActionDef::of::<issues::Create>(),
+        ActionDef::of::<issues::Show>(),
+        ActionDef::of::<issues::List>(),
+        ActionDef::of::<issues::Search>(),
+        ActionDef::of::<issues::Update>(),
+        ActionDef::of::<issues::Assign>(),
+        ActionDef::of::<issues::SetStatus>(),
+        ActionDef::of::<issues::Close>(),
+        ActionDef::of::<issues::Comment>(),
+        ActionDef::of::<attachments::Attach>(),
+    ];
+    const SHORTCUTS: &[Shortcut] = &[Shortcut {
+        label: "Create Redmine issue",
+        action: "issue create",
+        title_field: Some("subject"),
+        text_field: Some("description"),
+    }];
+    const STANDIN: fn() -> Box<dyn Standin> = standin::new;
     const DOCS: &str = "";
 
-    fn connect(_: Config, http: Http) -> Result<Redmine> {
-        Ok(Redmine { http })
+    fn connect(config: Config, http: Http) -> Result<Redmine> {
+        if config.api_key.expose().trim().is_empty() {
+            return Err(Error::new(
+                ErrorKind::BadConfig,
+                "`api_key` is empty: take it from Redmine, My account → API access key.",
+            ));
+        }
+        Ok(Redmine {
+            http: http.with_secret_header("x-redmine-api-key", config.api_key.expose().trim()).with_errors(api::read_errors),
+            switch_user: config.switch_user,
+            strangers: config.strangers,
+            accounts: Cache::builder().max_capacity(10_000).time_to_live(Duration::from_secs(600)).build(),
+            catalogue: Cache::builder().time_to_live(Duration::from_secs(300)).build(),
+        })
     }
 
     async fn health(&self) -> Vec<Check> {

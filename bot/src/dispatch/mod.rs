@@ -1,0 +1,145 @@
+//! From anything a person did to a job, and from the job to the reply.
+//!
+//! Platforms call [`Dispatch::line`], [`Dispatch::shortcut`], [`Dispatch::submit`] and
+//! [`Dispatch::options`]; what these accept is committed when they return. The jobs they leave are
+//! done by [`run::Run`] (an action) and [`post::PostJob`] (a message), which are all that a
+//! command consists of: the action's end and its reply's job are one transaction.
+
+mod awaiting;
+mod line;
+pub mod post;
+mod replies;
+pub mod run;
+pub mod shorthand;
+mod submit;
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use commands::{Actor, Choice, FieldProblem, Message};
+use serde_json::{Map, Value};
+
+pub use self::{awaiting::Awaiting, line::today};
+use crate::{
+    app::App,
+    chat::{Answering, FormView, Opener},
+    people,
+};
+
+/// A command line that someone typed, or a button they pressed: buttons hold command lines.
+#[derive(Clone, Debug)]
+pub struct Line {
+    /// The platform's own id of this request, by which a repeat is known: Slack's `trigger_id`, Zulip's message id.
+    pub key: String,
+    /// As received, kept with the delivery.
+    pub raw: Bytes,
+    pub to: Answering,
+    /// With the group's name in front: `redmine issue create …`.
+    pub text: String,
+    /// Slack's `trigger_id`, to open a modal with.
+    pub trigger: Option<String>,
+    /// Follows the request through logs.
+    pub request_id: String,
+}
+
+/// What to tell a person at once.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Answer {
+    /// It is committed; the reply comes by itself.
+    Accepted,
+    /// It was committed before: say nothing.
+    Duplicate,
+    /// Tell the asker this. Nothing was, or needs to be, stored.
+    Say(Message),
+    /// Open this form; [`crate::chat::Platform::open_form`] does.
+    Form(Opener, Box<FormView>),
+}
+
+/// Nothing was accepted: the store cannot take it now. Answer 503 with Retry-After, or say so in chat.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Busy {
+    pub reason: String,
+}
+
+/// A filled-in form.
+#[derive(Clone, Debug)]
+pub struct Submission {
+    /// [`FormView::id`].
+    pub form: String,
+    /// By which a repeat is known.
+    pub key: String,
+    pub raw: Bytes,
+    /// The person's id on the platform: only who opened a form may submit it.
+    pub platform: String,
+    pub workspace: String,
+    pub person: String,
+    /// This step's values: strings, or lists of strings.
+    pub values: Map<String, Value>,
+    pub request_id: String,
+}
+
+/// What became of a filled-in form.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Submitted {
+    /// Wrong values, ours or the vendor's word: show them at their fields and keep what was typed.
+    Refused(Vec<FieldProblem>),
+    /// The next page.
+    Next(Box<FormView>),
+    /// Accepted; the reply comes by itself.
+    Accepted,
+    /// It expired, or is somebody else's.
+    Gone(Message),
+}
+
+/// A picker asks for values.
+#[derive(Clone, Debug)]
+pub struct Options {
+    pub form: String,
+    pub person: String,
+    pub field: String,
+    pub typed: String,
+    /// The form's other values as far as the platform tells.
+    pub given: Map<String, Value>,
+}
+
+/// The command core. Cheap to clone.
+#[derive(Clone)]
+pub struct Dispatch {
+    app: Arc<App>,
+}
+
+impl Dispatch {
+    pub fn new(app: Arc<App>) -> Dispatch {
+        Dispatch { app }
+    }
+
+    /// Values for a picker, within 2.5 s; an empty list with a log line when the system is slow.
+    pub async fn options(&self, options: Options) -> Vec<Choice> {
+        let Ok(Some(form)) = self.app.forms.load(&options.form).await else { return Vec::new() };
+        if form.to.asker != options.person {
+            return Vec::new();
+        }
+        let groups = self.app.groups();
+        let field = groups
+            .iter()
+            .find(|it| it.name == form.call.group)
+            .and_then(|it| it.find(&form.call.action))
+            .and_then(|it| it.fields().into_iter().find(|it| it.name == options.field));
+        let Some(lookup) = field.and_then(|it| it.lookup) else { return Vec::new() };
+        let mut given = form.call.params;
+        given.extend(form.values);
+        given.extend(options.given);
+        self.app.look_up(&form.call.group, &lookup, &options.typed, given).await
+    }
+
+    /// The form as it stands, for the web page and the conversation.
+    pub async fn form(&self, id: &str) -> Option<FormView> {
+        let form = self.app.forms.load(id).await.ok()??;
+        self.app.view(&form)
+    }
+
+    /// Who asks, or a stranger with no rights while the chat cannot be asked.
+    async fn actor(&self, to: &Answering) -> Actor {
+        self.app.actor(to).await.unwrap_or_else(|_| people::stranger(&to.place.platform, &to.place.workspace, &to.asker))
+    }
+}

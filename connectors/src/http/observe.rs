@@ -1,0 +1,183 @@
+//! What is seen of the requests: metrics, and a connection's state for `doctor` and the dashboard.
+
+use std::{
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
+
+use commands::{Error, ErrorKind};
+use jiff::Timestamp;
+use reqwest::{Method, header::HeaderMap};
+use serde::Serialize;
+
+use super::breaker::BreakerState;
+
+/// How a connection's requests fare.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Condition {
+    pub breaker: BreakerState,
+    /// How long calls are kept back, while the breaker is not closed.
+    pub kept_back: Option<Duration>,
+    /// As the system said last, if it ever did.
+    pub quota: Option<Quota>,
+    /// What went wrong last, and when.
+    pub last_error: Option<(Timestamp, Error)>,
+}
+
+/// What the system lets us do, as its `X-RateLimit-*` or
+/// [`RateLimit-*`](https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/) headers say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Quota {
+    /// Requests a window.
+    pub limit: Option<u64>,
+    /// Requests left in this window.
+    pub remaining: u64,
+    /// When the window ends.
+    pub resets: Option<Timestamp>,
+}
+
+impl Quota {
+    pub(super) fn read(headers: &HeaderMap, now: Timestamp) -> Option<Quota> {
+        let number = |name: &str| {
+            let value = headers.get(format!("x-ratelimit-{name}")).or_else(|| headers.get(format!("ratelimit-{name}")));
+            value.and_then(|it| it.to_str().ok()?.trim().parse::<f64>().ok()).filter(|it| (0.0..1e12).contains(it))
+        };
+        let resets = number("reset").and_then(|reset| {
+            // Some count seconds from now, others from 1970: no window lasts for 30 years.
+            if reset < 1e9 {
+                now.checked_add(Duration::from_secs_f64(reset)).ok()
+            } else {
+                Timestamp::from_second(reset as i64).ok()
+            }
+        });
+        Some(Quota { limit: number("limit").map(|it| it as u64), remaining: number("remaining")? as u64, resets })
+    }
+}
+
+/// What was seen last of one connection.
+#[derive(Default)]
+pub(super) struct Seen {
+    quota: Mutex<Option<Quota>>,
+    last_error: Mutex<Option<(Timestamp, Error)>>,
+}
+
+impl Seen {
+    pub(super) fn quota(&self) -> Option<Quota> {
+        *self.quota.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn last_error(&self) -> Option<(Timestamp, Error)> {
+        self.last_error.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(super) fn note_quota(&self, connection: &str, quota: Quota) {
+        *self.quota.lock().unwrap_or_else(PoisonError::into_inner) = Some(quota);
+        metrics::gauge!("bellhop_quota_remaining", "connection" => connection.to_owned()).set(quota.remaining as f64);
+        if let Some(limit) = quota.limit {
+            metrics::gauge!("bellhop_quota_limit", "connection" => connection.to_owned()).set(limit as f64);
+        }
+    }
+
+    pub(super) fn note_error(&self, error: &Error) {
+        *self.last_error.lock().unwrap_or_else(PoisonError::into_inner) = Some((Timestamp::now(), error.clone()));
+    }
+}
+
+/// One try, as `outcome` ([`outcome`]).
+pub(super) fn tried(connection: &str, method: &Method, outcome: &'static str, elapsed: Duration) {
+    let (connection, method) = (connection.to_owned(), method.as_str().to_owned());
+    metrics::counter!("bellhop_http_requests_total", "connection" => connection.clone(), "method" => method.clone(), "outcome" => outcome)
+        .increment(1);
+    metrics::histogram!("bellhop_http_request_seconds", "connection" => connection, "method" => method)
+        .record(elapsed.as_secs_f64());
+}
+
+pub(super) fn retried(connection: &str) {
+    metrics::counter!("bellhop_http_retries_total", "connection" => connection.to_owned()).increment(1);
+}
+
+/// 0 closed, 1 half-open, 2 open.
+pub(super) fn breaker(connection: &str, state: BreakerState) {
+    let value = match state {
+        BreakerState::Closed => 0.0,
+        BreakerState::HalfOpen => 1.0,
+        BreakerState::Open => 2.0,
+    };
+    metrics::gauge!("bellhop_breaker_state", "connection" => connection.to_owned()).set(value);
+}
+
+/// A failure's class as a label.
+pub(super) fn outcome(kind: ErrorKind) -> &'static str {
+    match kind {
+        ErrorKind::BadInput => "bad_input",
+        ErrorKind::BadConfig => "bad_config",
+        ErrorKind::NotFound => "not_found",
+        ErrorKind::Conflict => "conflict",
+        ErrorKind::Validation => "validation",
+        ErrorKind::Auth => "auth",
+        ErrorKind::Permission => "permission",
+        ErrorKind::RateLimited => "rate_limited",
+        ErrorKind::Network => "network",
+        ErrorKind::Timeout => "timeout",
+        ErrorKind::Server => "server",
+        ErrorKind::BreakerOpen => "breaker_open",
+        ErrorKind::Internal => "internal",
+    }
+}
+
+/// A path as a pattern: what varies from object to object is `{}`, and there is no query.
+pub(super) fn pattern(path: &str) -> String {
+    let segments = path.split('/').map(|segment| {
+        let (stem, ending) = segment.rsplit_once('.').map_or((segment, None), |(stem, ending)| (stem, Some(ending)));
+        let varies = stem.len() > 24 || stem.bytes().any(|it| it.is_ascii_digit()) && !is_version(stem);
+        match (varies, ending) {
+            (false, _) => segment.to_owned(),
+            (true, Some(ending)) if ending.len() <= 4 => format!("{{}}.{ending}"),
+            (true, _) => "{}".to_owned(),
+        }
+    });
+    segments.collect::<Vec<_>>().join("/")
+}
+
+fn is_version(segment: &str) -> bool {
+    segment.strip_prefix('v').is_some_and(|it| it.len() <= 2 && it.bytes().all(|it| it.is_ascii_digit()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_become_patterns() {
+        for (path, expected) in [
+            ("/issues/42.json", "/issues/{}.json"),
+            ("/issues.json", "/issues.json"),
+            ("/api/v3/work_packages/7/activities", "/api/v3/work_packages/{}/activities"),
+            ("/files/0b9e7c1a-54a5-4a53-8ad9-6c9ac7f1d3b2", "/files/{}"),
+            ("/projects/demo/versions.json", "/projects/demo/versions.json"),
+        ] {
+            assert_eq!(pattern(path), expected);
+        }
+    }
+
+    #[test]
+    fn quotas_are_read_in_their_dialects() {
+        let now: Timestamp = "2026-11-20T10:00:00Z".parse().unwrap();
+        let read = |pairs: &[(&'static str, &str)]| {
+            let headers = pairs.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect();
+            Quota::read(&headers, now)
+        };
+        let in_a_minute = now.checked_add(Duration::from_secs(60)).ok();
+        assert_eq!(
+            read(&[("x-ratelimit-limit", "5000"), ("x-ratelimit-remaining", "4999"), ("x-ratelimit-reset", "1795168860")]),
+            Some(Quota { limit: Some(5000), remaining: 4999, resets: in_a_minute })
+        );
+        assert_eq!(
+            read(&[("ratelimit-remaining", "3"), ("ratelimit-reset", "60")]),
+            Some(Quota { limit: None, remaining: 3, resets: in_a_minute })
+        );
+        assert_eq!(read(&[("x-ratelimit-remaining", "many")]), None);
+        assert_eq!(read(&[("x-ratelimit-remaining", "-1")]), None);
+        assert_eq!(read(&[]), None);
+    }
+}

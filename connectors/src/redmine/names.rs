@@ -1,0 +1,303 @@
+//! Names that people type → Redmine's ids, with a way out when there is no such name.
+
+use std::sync::Arc;
+
+use commands::{ErrorKind, Result};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{
+    Redmine,
+    api::Acting,
+    problem::{at, either},
+    wire,
+};
+
+/// A value of one of Redmine's lists.
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct Entry {
+    pub id: u64,
+    pub name: String,
+    /// Of statuses.
+    #[serde(default)]
+    pub is_closed: bool,
+    /// Of enumerations: a retired value is no choice.
+    #[serde(default = "super::yes")]
+    pub active: bool,
+}
+
+/// Redmine's lists that are the same for every project: how people call a value, the path, the key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum List {
+    Tracker,
+    Status,
+    Priority,
+    Activity,
+    Role,
+}
+
+impl List {
+    fn word(self) -> &'static str {
+        match self {
+            List::Tracker => "tracker",
+            List::Status => "status",
+            List::Priority => "priority",
+            List::Activity => "activity",
+            List::Role => "role",
+        }
+    }
+
+    fn path(self) -> (&'static str, &'static str) {
+        match self {
+            List::Tracker => ("/trackers.json", "trackers"),
+            List::Status => ("/issue_statuses.json", "issue_statuses"),
+            List::Priority => ("/enumerations/issue_priorities.json", "issue_priorities"),
+            List::Activity => ("/enumerations/time_entry_activities.json", "time_entry_activities"),
+            List::Role => ("/roles.json", "roles"),
+        }
+    }
+}
+
+impl Redmine {
+    /// A list's values, at most five minutes old.
+    pub(super) async fn entries(&self, list: List) -> Result<Arc<Vec<Entry>>> {
+        let (path, key) = list.path();
+        if let Some(entries) = self.catalogue.get(key).await {
+            return Ok(entries);
+        }
+        let page = self.as_bot().list::<Entry>(path, key, &[]).await?;
+        let entries = Arc::new(page.items.into_iter().filter(|it| it.active).collect::<Vec<_>>());
+        self.catalogue.insert(key, entries.clone()).await;
+        Ok(entries)
+    }
+
+    /// The value called `text`, whatever its case. A value that was added just now is found too.
+    ///
+    /// # Errors
+    /// At `field`, with the nearest name and the list of all.
+    pub(super) async fn entry(&self, list: List, field: &str, text: &str) -> Result<Entry> {
+        if let Some(entry) = find(&self.entries(list).await?, text) {
+            return Ok(entry.clone());
+        }
+        self.catalogue.invalidate(list.path().1).await;
+        let entries = self.entries(list).await?;
+        match find(&entries, text) {
+            Some(entry) => Ok(entry.clone()),
+            None => Err(at(field, no_such(list.word(), text, entries.iter().map(|it| it.name.as_str())))),
+        }
+    }
+}
+
+fn find<'a>(entries: &'a [Entry], text: &str) -> Option<&'a Entry> {
+    entries.iter().find(|it| same(&it.name, text))
+}
+
+/// The value of a project's own list called `text`.
+pub(super) fn pick<'a>(word: &str, field: &str, text: &str, values: &'a [wire::Named]) -> Result<&'a wire::Named> {
+    let found = values.iter().find(|it| same(&it.name, text));
+    found.ok_or_else(|| at(field, no_such(word, text, values.iter().map(|it| it.name.as_str()))))
+}
+
+pub(super) fn same(name: &str, typed: &str) -> bool {
+    name.to_lowercase() == typed.trim().to_lowercase()
+}
+
+/// Words that empty a field.
+pub(super) fn is_none(text: &str) -> bool {
+    matches!(text.trim().to_lowercase().as_str(), "none" | "nobody" | "-")
+}
+
+/// `There is no tracker `bugg`. Did you mean `Bug`? There are Bug, Feature or Support.`
+pub(super) fn no_such<'a>(word: &str, typed: &str, names: impl Iterator<Item = &'a str>) -> String {
+    let names: Vec<String> = names.map(str::to_owned).collect();
+    let mut message = format!("Redmine has no {word} `{}`.", typed.trim());
+    if let Some(near) = nearest(typed, &names) {
+        message.push_str(&format!(" Did you mean `{near}`?"));
+    }
+    match names.len() {
+        0 => message.push_str(&format!(" There is no {word} to choose from.")),
+        1..=20 => message.push_str(&format!(" It can be {}.", either(&names))),
+        _ => {}
+    }
+    message
+}
+
+/// The name that was probably meant.
+pub(super) fn nearest<'a>(typed: &str, names: &'a [String]) -> Option<&'a str> {
+    let typed = typed.trim().to_lowercase();
+    let near = |name: &&String| {
+        let name = name.to_lowercase();
+        !typed.is_empty() && (name.starts_with(&typed) || distance(&name, &typed) <= 1 + typed.chars().count() / 4)
+    };
+    names.iter().filter(near).min_by_key(|name| distance(&name.to_lowercase(), &typed)).map(String::as_str)
+}
+
+/// How many letters to insert, drop or change (Levenshtein).
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, from) in a.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, to) in b.iter().enumerate() {
+            let change = diagonal + usize::from(from != *to);
+            diagonal = row[j + 1];
+            row[j + 1] = change.min(row[j] + 1).min(row[j + 1] + 1);
+        }
+    }
+    row[b.len()]
+}
+
+impl Acting<'_> {
+    /// The project that people call `text`, by identifier or name, with what belongs to it.
+    ///
+    /// # Errors
+    /// At `project`, with the nearest one that the person can see. Whether a project that they
+    /// cannot see exists is not told.
+    pub async fn project(&self, text: &str) -> Result<wire::Project> {
+        let text = text.trim();
+        let is_identifier = !text.is_empty() && text.chars().all(|it| it.is_ascii_alphanumeric() || matches!(it, '-' | '_'));
+        if is_identifier {
+            match self.project_by_identifier(&text.to_lowercase()).await {
+                Err(error) if matches!(error.kind, ErrorKind::NotFound | ErrorKind::Permission) => {}
+                other => return other,
+            }
+        }
+        let all = self.projects().await?;
+        if let Some(project) = all.iter().find(|it| same(&it.name, text)) {
+            return self.project_by_identifier(&project.identifier).await;
+        }
+        let mut names: Vec<String> = all.iter().map(|it| it.identifier.clone()).collect();
+        let near = nearest(text, &names).map(|it| format!(" Did you mean `{it}`?")).unwrap_or_default();
+        names.truncate(20);
+        let list = if names.is_empty() { "You can see none.".into() } else { format!("You can see {}.", names.join(", ")) };
+        Err(at("project", format!("There is no project `{text}` in Redmine that you can see.{near} {list}")))
+    }
+
+    async fn project_by_identifier(&self, identifier: &str) -> Result<wire::Project> {
+        #[derive(Deserialize)]
+        struct Answer {
+            project: wire::Project,
+        }
+        let include = "trackers,issue_categories,time_entry_activities,enabled_modules,issue_custom_fields";
+        let path = format!("/projects/{identifier}.json");
+        Ok(self.get::<Answer>(&path, &[("include", include)]).await?.project)
+    }
+
+    /// Every project that the person can see.
+    pub async fn projects(&self) -> Result<Vec<wire::Project>> {
+        Ok(self.list_all("/projects.json", "projects", &[], 1000).await?.items)
+    }
+
+    /// The versions that issues of this project can be planned for.
+    pub async fn versions(&self, project: u64) -> Result<Vec<wire::Version>> {
+        let path = format!("/projects/{project}/versions.json");
+        Ok(self.list_all(&path, "versions", &[], 1000).await?.items)
+    }
+
+    /// The project's version called `text`.
+    pub async fn version(&self, project: u64, field: &str, text: &str) -> Result<wire::Version> {
+        let versions = self.versions(project).await?;
+        let names: Vec<String> = versions.iter().map(|it| it.name.clone()).collect();
+        match versions.into_iter().find(|it| same(&it.name, text)) {
+            Some(version) => Ok(version),
+            None => Err(at(field, no_such("version", text, names.iter().map(String::as_str)))),
+        }
+    }
+
+    /// Custom fields written `Severity=high`, as Redmine takes them. A name that comes several
+    /// times fills a field of several values.
+    ///
+    /// # Errors
+    /// At `field`: what is not of that form, an unknown name, a value that is not in the field's list.
+    pub async fn custom_fields(&self, given: &[String], project: u64, issue: Option<&wire::Issue>) -> Result<Vec<Value>> {
+        if given.is_empty() {
+            return Ok(Vec::new());
+        }
+        let known = self.known_custom_fields(project, issue).await?;
+        let mut values: Vec<(u64, bool, Vec<Value>)> = Vec::new();
+        for text in given {
+            let Some((name, value)) = text.split_once(['=', ':']) else {
+                return Err(at("field", format!("`{text}` is no custom field with a value. Write it as Severity=high.")));
+            };
+            let Some(field) = known.iter().find(|it| same(&it.name, name)) else {
+                return Err(at("field", no_such("custom field", name, known.iter().map(|it| it.name.as_str()))));
+            };
+            let value = self.custom_value(field, value.trim()).await?;
+            match values.iter_mut().find(|(id, ..)| *id == field.id) {
+                Some((_, _, all)) => all.push(value),
+                None => values.push((field.id, field.multiple, vec![value])),
+            }
+        }
+        let written = |(id, multiple, mut all): (u64, bool, Vec<Value>)| {
+            let value = if multiple || all.len() > 1 { Value::Array(all) } else { all.remove(0) };
+            json!({ "id": id, "value": value })
+        };
+        Ok(values.into_iter().map(written).collect())
+    }
+
+    async fn custom_value(&self, field: &wire::CustomField, typed: &str) -> Result<Value> {
+        if typed.is_empty() || is_none(typed) {
+            return Ok(json!(""));
+        }
+        if !field.possible_values.is_empty() && field.field_format != "user" && field.field_format != "version" {
+            let label = |it: &wire::Possible| it.label.clone().unwrap_or_else(|| it.value.clone());
+            let is_it = |it: &&wire::Possible| same(&it.value, typed) || same(&label(it), typed);
+            let labels: Vec<String> = field.possible_values.iter().map(label).collect();
+            return match field.possible_values.iter().find(is_it) {
+                Some(possible) => Ok(json!(possible.value)),
+                None => {
+                    let near = nearest(typed, &labels).map(|it| format!(" Did you mean `{it}`?")).unwrap_or_default();
+                    let name = &field.name;
+                    Err(at("field", format!("{name} cannot be `{typed}`.{near} It can be {}.", either(&labels))))
+                }
+            };
+        }
+        match field.field_format.as_str() {
+            "bool" => match typed.to_lowercase().as_str() {
+                "yes" | "true" | "1" | "on" => Ok(json!("1")),
+                "no" | "false" | "0" | "off" => Ok(json!("0")),
+                _ => Err(at("field", format!("{} is yes or no, not `{typed}`.", field.name))),
+            },
+            "user" => Ok(json!(self.person("field", typed, None).await?.id.to_string())),
+            _ => Ok(json!(typed)),
+        }
+    }
+
+    /// The custom fields with their ids. Redmine lists them for administrators only; others learn
+    /// them from the issue, from the project, or from the project's last issue.
+    async fn known_custom_fields(&self, project: u64, issue: Option<&wire::Issue>) -> Result<Vec<wire::CustomField>> {
+        match self.redmine.as_bot().list::<wire::CustomField>("/custom_fields.json", "custom_fields", &[]).await {
+            Ok(page) => return Ok(page.items.into_iter().filter(|it| it.customized_type == "issue").collect()),
+            Err(error) if error.kind == ErrorKind::Permission => {}
+            Err(error) => return Err(error),
+        }
+        let named = |id: u64, name: &str| wire::CustomField {
+            id,
+            name: name.to_owned(),
+            customized_type: "issue".into(),
+            field_format: String::new(),
+            multiple: false,
+            possible_values: Vec::new(),
+        };
+        if let Some(issue) = issue {
+            return Ok(issue.custom_fields.iter().map(|it| named(it.id, &it.name)).collect());
+        }
+        let identifier = project.to_string();
+        let mut known: Vec<_> =
+            self.project_by_identifier(&identifier).await?.issue_custom_fields.iter().map(|it| named(it.id, &it.name)).collect();
+        let query = [("project_id", identifier.as_str()), ("status_id", "*"), ("limit", "1")];
+        let last = self.list::<wire::Issue>("/issues.json", "issues", &query).await?;
+        for value in last.items.iter().flat_map(|it| &it.custom_fields) {
+            if known.iter().all(|it| it.id != value.id) {
+                known.push(named(value.id, &value.name));
+            }
+        }
+        Ok(known)
+    }
+}
+
+/// The names of all custom fields that this failure's sentences can begin with.
+pub(super) fn custom_names(given: &[String]) -> Vec<String> {
+    given.iter().filter_map(|it| Some(it.split_once(['=', ':'])?.0.trim().to_owned())).collect()
+}

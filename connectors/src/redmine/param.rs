@@ -1,0 +1,73 @@
+//! Parameters of Redmine's actions that are looked up in Redmine as one types.
+
+use commands::{Error, FieldProblem, Result};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// An issue: `42`, `#42`, or a link to it.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(transparent)]
+#[schemars(inline)]
+pub struct IssueId(String);
+
+impl IssueId {
+    /// # Errors
+    /// [`commands::ErrorKind::BadInput`] at `field`.
+    pub(super) fn number(&self, field: &str) -> Result<u64> {
+        let text = self.0.trim();
+        let tail = text.split(['?', '#']).find(|it| it.contains("/issues/")).and_then(|it| it.rsplit('/').next());
+        let digits = tail.unwrap_or_else(|| text.strip_prefix('#').unwrap_or(text)).trim_end_matches(".json");
+        digits.parse().ok().filter(|it| *it > 0).ok_or_else(|| {
+            let message = format!("`{text}` is no issue. Write its number, such as 42 or #42, or paste its link.");
+            Error::bad_input(message.clone()).with_fields(vec![FieldProblem::new(field, message)])
+        })
+    }
+}
+
+/// A project, by identifier or name.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(transparent)]
+#[schemars(inline, extend("x-lookup" = "project"))]
+pub struct Project(pub String);
+
+/// A tracker, by name.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(transparent)]
+#[schemars(inline, extend("x-lookup" = "tracker"))]
+pub struct Tracker(pub String);
+
+/// A status, by name.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(transparent)]
+#[schemars(inline, extend("x-lookup" = "status"))]
+pub struct Status(pub String);
+
+/// A priority, by name.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(transparent)]
+#[schemars(inline, extend("x-lookup" = "priority"))]
+pub struct Priority(pub String);
+
+/// A category of the project, by name.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(transparent)]
+#[schemars(inline, extend("x-lookup" = "category"))]
+pub struct Category(pub String);
+
+/// A version of the project, by name.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(transparent)]
+#[schemars(inline, extend("x-lookup" = "version"))]
+pub struct Version(pub String);
+
+/// What time was spent on, by name.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(transparent)]
+#[schemars(inline, extend("x-lookup" = "activity"))]
+pub struct Activity(pub String);
+
+/// A role, by name.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(transparent)]
+#[schemars(inline, extend("x-lookup" = "role"))]
+pub struct Role(pub String);
