@@ -1,1 +1,152 @@
-//! app
+//! The whole bot in one value, and how it is put together.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use commands::{ActionDef, Ctx, Group, Host, Reply, Result};
+use connectors::Http;
+use serde_json::Value;
+
+use crate::{
+    builtins,
+    chat::Platform,
+    config::{Hook, Subscription},
+    connections::{self, Connections, Live, Origin, store::Vault},
+    dispatch::{Awaiting, shorthand::Shorthand},
+    forms::Forms,
+    health::Health,
+    queue::Queue,
+    store::Store,
+};
+
+/// Everything a request may need. Built once by [`crate::cli`], shared as `Arc<App>`.
+pub struct App {
+    pub store: Store,
+    pub queue: Queue,
+    pub forms: Forms,
+    pub shorthand: Shorthand,
+    /// None without `[secrets] key`: then nothing can be connected from chat.
+    pub vault: Option<Vault>,
+    pub connections: Connections,
+    pub platforms: Platforms,
+    pub hooks: Vec<Hook>,
+    pub subscriptions: Vec<Subscription>,
+    pub health: Health,
+    /// For what people link to in public.
+    pub web: Http,
+    pub public_url: Option<String>,
+    /// Forms whose sender still waits for the outcome.
+    pub awaiting: Awaiting,
+    /// Values for pickers, for a minute.
+    pub choices: moka::future::Cache<String, Arc<Vec<commands::Choice>>>,
+}
+
+/// The chats this bot lives in, by name.
+#[derive(Clone, Default)]
+pub struct Platforms(BTreeMap<&'static str, Arc<dyn Platform>>);
+
+impl Platforms {
+    pub fn add(&mut self, platform: Arc<dyn Platform>) {
+        self.0.insert(platform.name(), platform);
+    }
+
+    pub fn get(&self, name: &str) -> Option<&Arc<dyn Platform>> {
+        self.0.get(name)
+    }
+
+    pub fn all(&self) -> impl Iterator<Item = &Arc<dyn Platform>> {
+        self.0.values()
+    }
+}
+
+/// The bot's own commands, as a group like any other.
+pub const OWN: &str = "bellhop";
+
+impl App {
+    /// All groups of commands there are at this moment.
+    pub fn groups(&self) -> Arc<[Group]> {
+        self.connections.groups()
+    }
+
+    /// Runs an action of a connection or of the bot itself, at once.
+    ///
+    /// # Errors
+    /// Those of the action.
+    pub async fn run(&self, call: &commands::Call, ctx: &Ctx) -> Result<Reply> {
+        if call.group == OWN {
+            return match builtins::find(&call.action) {
+                Some(builtin) => self.run_builtin(&builtin, call, ctx).await,
+                None => Err(commands::Error::bad_input(format!(
+                    "Bellhop has no command `{}`. `bellhop help` lists them.",
+                    call.action
+                ))),
+            };
+        }
+        let live = self.connections.get(&call.group)?;
+        live.connected.run(call, ctx).await
+    }
+
+    async fn run_builtin(&self, builtin: &builtins::Builtin, call: &commands::Call, ctx: &Ctx) -> Result<Reply> {
+        let params = Value::Object(call.params.clone());
+        match builtin {
+            builtins::Builtin::Action(ActionDef { run, .. }) => run(self, params, ctx).await,
+            builtins::Builtin::Connect(kind) => builtins::connect::run(self, kind, call.params.clone(), ctx).await,
+        }
+    }
+
+    /// Opens the connections of the file and, over them, those made in chat.
+    ///
+    /// # Errors
+    /// When the store cannot be read. A connection that cannot be opened is logged and left out.
+    pub async fn open_connections(&self, configured: &[crate::config::Connection]) -> anyhow::Result<()> {
+        for it in configured {
+            match Live::open(&it.name, it.kind, it.settings.clone(), Origin::File, it.needs.clone()) {
+                Ok(live) => self.connections.put(live),
+                Err(err) => anyhow::bail!("connection `{}`: {err}", it.name),
+            }
+        }
+        let Some(vault) = &self.vault else { return Ok(()) };
+        for saved in vault.list().await? {
+            let Some(kind) = connectors::find(&saved.kind) else {
+                tracing::error!(connection = %saved.name, "This version has no connector `{}`; the connection is left out", saved.kind);
+                continue;
+            };
+            let Some(saved) = vault.load(&saved.name).await? else { continue };
+            if configured.iter().any(|it| it.name == saved.name) {
+                tracing::warn!(connection = %saved.name, "The file's connection hides the one made in chat");
+                continue;
+            }
+            match Live::open(&saved.name, kind, connections::whole(&saved), Origin::Chat, Vec::new()) {
+                Ok(live) => self.connections.put(live),
+                Err(err) => tracing::error!(connection = %saved.name, "The connection cannot be opened: {err}"),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What actions may ask of the chat they were called from.
+pub struct ChatHost {
+    pub platform: Option<Arc<dyn Platform>>,
+    pub web: Http,
+}
+
+/// The largest file that is carried from chat to a system.
+const FILE_LIMIT: usize = 25 * 1024 * 1024;
+
+impl Host for ChatHost {
+    fn download<'a>(&'a self, file: &'a str) -> commands::BoxFuture<'a, Result<commands::Download>> {
+        Box::pin(async move {
+            if let Some(platform) = &self.platform
+                && let Some(download) = platform.download(file).await?
+            {
+                return Ok(download);
+            }
+            if file.starts_with("https://") || file.starts_with("http://") {
+                return self.web.fetch_public(file, FILE_LIMIT).await;
+            }
+            Err(commands::Error::bad_input(format!(
+                "`{file}` is neither a file of this chat nor a web address. Attach the file, or give a link that starts with https://."
+            )))
+        })
+    }
+}

@@ -1,1 +1,50 @@
-//! telemetry
+//! Logs on stderr and metrics for Prometheus.
+
+use std::{io::IsTerminal, sync::OnceLock, time::Duration};
+
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use tracing_subscriber::{EnvFilter, fmt};
+
+/// Text on a terminal, a JSON object a line elsewhere; `BELLHOP_LOG` filters as `RUST_LOG` does.
+pub fn log() {
+    let filter = EnvFilter::try_from_env("BELLHOP_LOG").unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn,hyper=warn"));
+    let builder = fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // A second call, as in tests that start several bots, keeps the first subscriber.
+    let _ = if std::io::stderr().is_terminal() {
+        builder.with_target(false).compact().try_init()
+    } else {
+        builder.json().flatten_event(true).with_current_span(true).with_span_list(false).try_init()
+    };
+}
+
+/// The process's metrics; the first call installs them.
+pub fn metrics() -> &'static PrometheusHandle {
+    static HANDLE: OnceLock<PrometheusHandle> = OnceLock::new();
+    HANDLE.get_or_init(|| {
+        let seconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0];
+        let recorder = match PrometheusBuilder::new().set_buckets(&seconds) {
+            Ok(builder) => builder.build_recorder(),
+            Err(_) => PrometheusBuilder::new().build_recorder(),
+        };
+        let handle = recorder.handle();
+        let _ = metrics::set_global_recorder(recorder);
+        describe();
+        handle
+    })
+}
+
+/// Keeps histograms from growing between scrapes.
+pub async fn upkeep() {
+    let mut ticks = tokio::time::interval(Duration::from_secs(5));
+    loop {
+        ticks.tick().await;
+        metrics().run_upkeep();
+    }
+}
+
+fn describe() {
+    metrics::describe_counter!("bellhop_commands_total", "Commands taken, by group, action and outcome");
+    metrics::describe_histogram!("bellhop_command_seconds", metrics::Unit::Seconds, "From a command's acceptance to its reply");
+    metrics::describe_counter!("bellhop_http_in_total", "Requests served, by route and status");
+    metrics::describe_histogram!("bellhop_http_in_seconds", metrics::Unit::Seconds, "Time to answer a request, by route");
+}

@@ -152,6 +152,8 @@ pub struct Ctx {
     pub actor: Actor,
     /// The group's name as people type it, so that buttons lead back to the same connection.
     pub group: String,
+    /// The channel it was asked in, as an opaque key; none outside of any.
+    pub channel: Option<String>,
     pub now: Timestamp,
     /// Follows the request from chat to the vendor's server.
     pub request_id: String,

@@ -158,6 +158,9 @@ pub struct Polled {
     pub cursor: String,
 }
 
+/// Makes a connection of settings, which hold its secrets. Asks nobody yet.
+pub type Connect = fn(Map<String, Value>, Http) -> Result<Arc<dyn Connected>>;
+
 /// A connector type as a value: what [`crate::ALL`] is a list of.
 pub struct Kind {
     pub name: &'static str,
@@ -173,7 +176,7 @@ pub struct Kind {
     pub actions: fn() -> Vec<ActionSpec>,
     pub lookups: fn() -> Vec<&'static str>,
     pub standin: fn() -> Box<dyn Standin>,
-    pub connect: fn(Map<String, Value>, Http) -> Result<Arc<dyn Connected>>,
+    pub connect: Connect,
 }
 
 impl Kind {

@@ -1,1 +1,8 @@
-fn main() {}
+//! Stories: the whole bot driven from outside, a module a story.
+//!
+//! One binary, so that the bot is linked once. `tests/run` starts the real servers that some need.
+
+mod deps;
+mod real;
+mod redmine_faults;
+mod secrets;

@@ -1,1 +1,51 @@
+//! The bot as a black box: [`TestBot`] is the built `bellhop serve`, a child process between a
+//! Slack, a Zulip and a Redmine that record what they are asked.
+//!
+//! Nothing here knows the inside of the bot: it is configured by a file, spoken to as the chats
+//! speak to it, and judged by what arrives at the far ends. A story waits for a request at a far
+//! end, never for time to pass.
 
+pub mod far_end;
+pub mod people;
+pub mod redmine;
+pub mod slack;
+pub mod zulip;
+
+mod bellhop;
+
+pub use bellhop::{Answer, Database, SECRETS, TestBot, run};
+pub use people::{ANA, BEN, CHLOE};
+pub use redmine::Redmine;
+pub use slack::Slack;
+pub use zulip::Zulip;
+
+/// An HTTP client for tests. Installs the TLS provider, which reqwest wants even for plain HTTP.
+pub fn client() -> reqwest::Client {
+    // An error means that another test has installed it.
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    reqwest::Client::builder().no_proxy().timeout(far_end::PATIENCE).build().expect("a client")
+}
+
+/// A port that is free now, below the range from which the kernel gives ports to outgoing connections.
+pub fn free_port() -> u16 {
+    use std::hash::{BuildHasher, RandomState};
+    loop {
+        let port = 20_000 + u16::try_from(RandomState::new().hash_one(0) % 12_000).expect("it is below 12,000");
+        if std::net::TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return port;
+        }
+    }
+}
+
+/// A body of `application/x-www-form-urlencoded`.
+fn form(pairs: &[(&str, &str)]) -> String {
+    let url = reqwest::Url::parse_with_params("http://form/", pairs).expect("a valid address");
+    url.query().unwrap_or_default().to_owned()
+}
+
+/// Reads such a body.
+fn form_pairs(body: &str) -> Vec<(String, String)> {
+    let mut url = reqwest::Url::parse("http://form/").expect("a valid address");
+    url.set_query(Some(body));
+    url.query_pairs().into_owned().collect()
+}

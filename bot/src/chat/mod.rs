@@ -25,6 +25,13 @@ pub struct Place {
     pub thread: Option<String>,
 }
 
+impl Place {
+    /// The channel as one word, without the thread.
+    pub fn channel_key(&self) -> String {
+        format!("{}:{}:{}", self.platform, self.workspace, self.channel)
+    }
+}
+
 /// A message on its way out, as it is stored in a job.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Post {

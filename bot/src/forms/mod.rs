@@ -2,11 +2,15 @@
 //!
 //! Platforms carry only a form's id. A form lives for a day, so that a slow typist loses nothing.
 
+pub mod page;
+mod store;
+
 use commands::{Call, FieldProblem};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+pub use self::store::Forms;
 use crate::chat::Answering;
 
 /// An open form, as stored.
@@ -25,39 +29,4 @@ pub struct Form {
     /// Which field a conversation is asking for.
     pub asking: Option<String>,
     pub expires: Timestamp,
-}
-
-/// Where forms are kept. Cheap to clone.
-#[derive(Clone)]
-pub struct Forms(());
-
-impl Forms {
-    /// Inserts or replaces.
-    pub async fn save(&self, form: &Form) -> anyhow::Result<()> {
-        let _ = form;
-        unimplemented!()
-    }
-
-    pub async fn load(&self, id: &str) -> anyhow::Result<Option<Form>> {
-        let _ = id;
-        unimplemented!()
-    }
-
-    /// The conversation that this person has in this place, if any: the newest form with `asking`.
-    pub async fn conversation(
-        &self,
-        platform: &str,
-        workspace: &str,
-        channel: &str,
-        thread: Option<&str>,
-        person: &str,
-    ) -> anyhow::Result<Option<Form>> {
-        let _ = (platform, workspace, channel, thread, person);
-        unimplemented!()
-    }
-
-    pub async fn remove(&self, id: &str) -> anyhow::Result<()> {
-        let _ = id;
-        unimplemented!()
-    }
 }

@@ -1,1 +1,160 @@
-//! health
+//! Whether the chats and the connections work: checked every five minutes, remembered between.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, PoisonError, RwLock},
+    time::Duration,
+};
+
+use connectors::{Check, State};
+use futures::{StreamExt, stream};
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::app::App;
+
+/// How often everything is checked.
+const EVERY: Duration = Duration::from_secs(300);
+/// A check that takes longer has failed.
+const PATIENCE: Duration = Duration::from_secs(15);
+
+/// What the last checks found, by the name of a connection or a chat.
+#[derive(Default)]
+pub struct Health(RwLock<BTreeMap<String, Checked>>);
+
+/// What a check found.
+#[derive(Clone, Debug, Serialize)]
+pub struct Checked {
+    pub checks: Vec<Check>,
+    pub at: Timestamp,
+    /// How long it took.
+    pub seconds: f64,
+}
+
+impl Checked {
+    /// The worst of its checks.
+    pub fn state(&self) -> State {
+        self.checks.iter().map(|it| it.state).max().unwrap_or(State::Ok)
+    }
+}
+
+impl Health {
+    pub fn state(&self, name: &str) -> Option<State> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).get(name).map(Checked::state)
+    }
+
+    fn all(&self) -> BTreeMap<String, Checked> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn put(&self, name: &str, checked: Checked) {
+        self.0.write().unwrap_or_else(PoisonError::into_inner).insert(name.into(), checked);
+    }
+}
+
+impl App {
+    /// Checks everything, or only what is called `name`, and remembers it.
+    pub async fn check(&self, name: Option<&str>) -> Vec<(String, Checked)> {
+        let wanted = |it: &str| name.is_none_or(|name| name == it);
+        let chats = self.platforms.all().filter(|it| wanted(it.name())).map(|it| it.name().to_owned());
+        let connections = self.connections.all().into_iter().filter(|it| wanted(&it.name)).map(|it| it.name.clone());
+        let names: Vec<String> = chats.chain(connections).collect();
+        stream::iter(names)
+            .map(|name| async move {
+                let checked = self.check_one(&name).await;
+                self.health.put(&name, checked.clone());
+                metrics::gauge!("bellhop_healthy", "name" => name.clone()).set(if checked.state() == State::Failed {
+                    0.0
+                } else {
+                    1.0
+                });
+                (name, checked)
+            })
+            .buffered(4)
+            .collect()
+            .await
+    }
+
+    async fn check_one(&self, name: &str) -> Checked {
+        let started = std::time::Instant::now();
+        let checking = async {
+            match self.platforms.get(name) {
+                Some(platform) => platform.health().await,
+                None => match self.connections.get(name) {
+                    Ok(live) => live.connected.health().await,
+                    Err(err) => vec![Check::failed("connection", err.message, "Connect it again.")],
+                },
+            }
+        };
+        let checks = tokio::time::timeout(PATIENCE, checking).await.unwrap_or_else(|_| {
+            let detail = format!("no answer within {} s", PATIENCE.as_secs());
+            vec![Check::failed("reachability", detail, "Check the address, the network, and whether the system is overloaded.")]
+        });
+        Checked { checks, at: Timestamp::now(), seconds: started.elapsed().as_secs_f64() }
+    }
+
+    /// `/health`: all, with a score from 0 to 100 (warnings count half).
+    pub fn health_report(&self) -> Value {
+        let all = self.health.all();
+        let worth = |it: &Checked| match it.state() {
+            State::Ok => 100.0,
+            State::Warning => 50.0,
+            State::Failed => 0.0,
+        };
+        let score = if all.is_empty() { 100.0 } else { all.values().map(worth).sum::<f64>() / all.len() as f64 };
+        let worst = all.values().map(Checked::state).max().unwrap_or(State::Ok);
+        let parts: BTreeMap<&String, Value> = all.iter().map(|(name, it)| (name, report(it))).collect();
+        json!({ "status": word(worst), "score": score.round(), "version": env!("CARGO_PKG_VERSION"), "connections": parts })
+    }
+
+    /// `/health/{connection}`; none where there is no such connection or chat.
+    pub async fn health_report_of(&self, name: &str) -> Option<Value> {
+        if self.platforms.get(name).is_none() && self.connections.get(name).is_err() {
+            return None;
+        }
+        let cached = self.health.all().remove(name);
+        let checked = match cached {
+            Some(checked) => checked,
+            None => self.check(Some(name)).await.pop()?.1,
+        };
+        Some(report(&checked))
+    }
+}
+
+fn report(checked: &Checked) -> Value {
+    json!({ "status": word(checked.state()), "checked_at": checked.at, "seconds": checked.seconds, "checks": checked.checks })
+}
+
+fn word(state: State) -> &'static str {
+    match state {
+        State::Ok => "ok",
+        State::Warning => "degraded",
+        State::Failed => "failing",
+    }
+}
+
+/// Checks everything now and then every five minutes, and logs what changed.
+pub async fn watch(app: Arc<App>) {
+    let mut ticks = tokio::time::interval(EVERY);
+    loop {
+        ticks.tick().await;
+        let before = app.health.all();
+        for (name, checked) in app.check(None).await {
+            if before.get(&name).map(Checked::state) != Some(checked.state()) {
+                log(&name, &checked);
+            }
+        }
+    }
+}
+
+fn log(name: &str, checked: &Checked) {
+    for check in &checked.checks {
+        let fix = check.fix.as_deref().unwrap_or_default();
+        match check.state {
+            State::Ok => tracing::debug!(name, "{}: {}", check.name, check.detail),
+            State::Warning => tracing::warn!(name, fix, "{}: {}", check.name, check.detail),
+            State::Failed => tracing::error!(name, fix, "{}: {}", check.name, check.detail),
+        }
+    }
+}

@@ -6,12 +6,36 @@
 //! `ready → leased → sending → done | retry (ready, later) | dead`. A job that was `sending` when
 //! its worker died has an unknown fate, and its handler decides.
 
-use std::time::Duration;
+mod inspect;
+mod retry;
+mod store;
+mod worker;
+mod writer;
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use bytes::Bytes;
 use commands::BoxFuture;
 use jiff::Timestamp;
 use serde_json::Value;
+use tokio::sync::Semaphore;
+use uuid::Uuid;
+
+use self::writer::{Answer, Request, Writer};
+pub use self::{
+    inspect::{Cancelled, Count, DeadLetter, Redriven},
+    worker::{Lease, Workers},
+};
+use crate::store::{Store, Tx};
+
+/// Acceptances that may wait for their commit; more are refused.
+pub const BACKLOG: usize = 4096;
+/// How long an acceptance may take: chat platforms wait 3 s.
+const ACCEPT_WITHIN: Duration = Duration::from_millis(2500);
 
 /// A job to be done.
 #[derive(Clone, Debug, PartialEq)]
@@ -93,21 +117,21 @@ pub trait Handler: Send + Sync {
 
     /// The worker died while the job was `sending`: it may have been done.
     fn unknown_fate<'a>(&'a self, job: &'a Job) -> BoxFuture<'a, Outcome>;
+
+    /// The queue itself gave up on `job`: it expired, or failed for too long. What this returns is
+    /// committed together with the dead letter, so that whoever waits is told.
+    fn died(&self, job: &Job, reason: &str) -> Writes {
+        let _ = (job, reason);
+        Writes::default()
+    }
 }
 
-/// The right to work on a job.
-pub struct Lease(());
+/// Who does which kind of job.
+pub type Handlers = HashMap<&'static str, Arc<dyn Handler>>;
 
 /// The lease was lost: another worker has the job, so stop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LeaseLost;
-
-impl Lease {
-    /// Notes durably that bytes are about to leave.
-    pub async fn sending(&self) -> Result<(), LeaseLost> {
-        unimplemented!()
-    }
-}
 
 /// An inbound request to be accepted.
 #[derive(Clone, Debug)]
@@ -145,12 +169,74 @@ pub struct Refused {
 
 /// The queue. Cheap to clone.
 #[derive(Clone)]
-pub struct Queue(());
+pub struct Queue(Arc<Shared>);
+
+struct Shared {
+    store: Store,
+    writer: Writer,
+    backlog: Arc<Semaphore>,
+    /// What the gauges last said, by state and kind.
+    gauges: Mutex<HashMap<(String, String), i64>>,
+}
 
 impl Queue {
+    /// The queue in `store`. Spawns the task that writes, so it needs a running tokio.
+    pub fn open(store: &Store) -> Queue {
+        Queue::with_backlog(store, BACKLOG)
+    }
+
+    fn with_backlog(store: &Store, backlog: usize) -> Queue {
+        // This process's run: with a lease's epoch, what every change to a claimed job is fenced by.
+        let boot = Uuid::new_v4().to_string();
+        let writer = Writer::spawn(store.clone(), boot);
+        Queue(Arc::new(Shared {
+            store: store.clone(),
+            writer,
+            backlog: Arc::new(Semaphore::new(backlog)),
+            gauges: Mutex::default(),
+        }))
+    }
+
     /// Commits it, together with others that arrive at the same time (≤ 64, ≤ 5 ms).
+    ///
+    /// # Errors
+    /// [`Refused`]: nothing is stored, and the sender should try again. One exception the sender must
+    /// live with: a database that did not answer in time may have stored it, and then knows a repeat.
     pub async fn accept(&self, acceptance: Acceptance) -> Result<Accepted, Refused> {
-        let _ = acceptance;
-        unimplemented!()
+        let result = self.accept_in_time(acceptance).await;
+        let outcome = match &result {
+            Ok(Accepted::New(_)) => "new",
+            Ok(Accepted::Duplicate) => "duplicate",
+            Err(_) => "refused",
+        };
+        metrics::counter!("bellhop_acceptances_total", "outcome" => outcome).increment(1);
+        result
+    }
+
+    async fn accept_in_time(&self, acceptance: Acceptance) -> Result<Accepted, Refused> {
+        let permit = Arc::clone(&self.0.backlog)
+            .try_acquire_owned()
+            .map_err(|_| Refused { reason: "Too many requests are waiting to be stored. Try again in a moment.".into() })?;
+        let answer = self.0.writer.ask(Request::Accept { acceptance: Box::new(acceptance), _waiting: permit });
+        match tokio::time::timeout(ACCEPT_WITHIN, answer).await {
+            Ok(Ok(Answer::Accepted(accepted))) => Ok(accepted),
+            Ok(Ok(_)) => unreachable!("an acceptance is answered with Accepted"),
+            Ok(Err(failure)) => Err(Refused { reason: failure.reason }),
+            Err(_) => Err(Refused { reason: "The database did not answer in time. Try again in a moment.".into() }),
+        }
+    }
+
+    /// Adds a job to a transaction of one's own; its id, or none when a live job has its
+    /// [`NewJob::unique`] key.
+    pub async fn enqueue(tx: &mut Tx, job: &NewJob) -> sqlx::Result<Option<i64>> {
+        store::insert(tx, job).await
+    }
+
+    /// Starts doing jobs of the kinds that `handlers` know, at most `concurrency` at a time.
+    pub fn start(&self, handlers: Handlers, concurrency: usize) -> Workers {
+        Workers::start(self.clone(), handlers, concurrency)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,1 +1,246 @@
 //! Where everything is kept: SQLite in one file, or PostgreSQL.
+//!
+//! `store.url` chooses. Statements are written once ([`sql()`]) and run on both; what cannot be said
+//! the same way asks [`Store::dialect`]. On SQLite one connection writes, in `BEGIN IMMEDIATE`
+//! transactions of a WAL database with `synchronous=FULL`, so that a commit that returned survives a
+//! power cut; any number of others read. The file belongs to one process: `<file>.lock` holds it.
+
+mod clock;
+mod open;
+mod prune;
+mod sql;
+
+use std::{
+    fmt,
+    fs::File,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use jiff::Timestamp;
+use sqlx::{PgPool, SqlitePool};
+use tokio::sync::watch;
+use uuid::Uuid;
+
+pub use self::{
+    clock::{Clock, ManualClock, SystemClock},
+    prune::{DELIVERIES_KEPT, HISTORY_KEPT, Pruned},
+    sql::{Arg, Dialect, Executor, Inside, Row, Statement, sql},
+};
+
+/// The pools of the database that was chosen.
+#[derive(Clone)]
+pub enum Db {
+    Sqlite { write: SqlitePool, read: SqlitePool },
+    Pg(PgPool),
+}
+
+/// An open database whose schema is up to date. Cheap to clone.
+#[derive(Clone)]
+pub struct Store(Arc<Shared>);
+
+struct Shared {
+    db: Db,
+    clock: Arc<dyn Clock>,
+    instance: Uuid,
+    /// Counts commits that brought new work: whoever waits for work watches it.
+    work: watch::Sender<u64>,
+    /// True until somebody asks: leases that an earlier process held on this file are over.
+    inherited: AtomicBool,
+    _lock: Option<File>,
+}
+
+impl Store {
+    /// Opens `sqlite://path`, which is created when missing, `sqlite::memory:`, or `postgres://…`,
+    /// and brings the schema up to date.
+    ///
+    /// # Errors
+    /// A sentence that names the URL's file or host and what to do: a path that cannot be written, a
+    /// file that another process holds, a schema that is newer than this binary.
+    pub async fn open(url: &str) -> anyhow::Result<Store> {
+        Store::open_with(url, Arc::new(SystemClock)).await
+    }
+
+    /// Opens it for a command that runs beside a bot: on SQLite, another process may hold the file.
+    /// Such a store does no jobs.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub async fn open_beside(url: &str) -> anyhow::Result<Store> {
+        Store::opened(url, Arc::new(SystemClock), open::Holding::Beside).await
+    }
+
+    /// The same, with a clock of one's own.
+    pub async fn open_with(url: &str, clock: Arc<dyn Clock>) -> anyhow::Result<Store> {
+        Store::opened(url, clock, open::Holding::Alone).await
+    }
+
+    async fn opened(url: &str, clock: Arc<dyn Clock>, holding: open::Holding) -> anyhow::Result<Store> {
+        let (db, lock) = open::open(url, holding).await?;
+        let instance = open::instance(&db).await?;
+        let inherited = AtomicBool::new(matches!(db, Db::Sqlite { .. }));
+        Ok(Store(Arc::new(Shared { db, clock, instance, work: watch::Sender::new(0), inherited, _lock: lock })))
+    }
+
+    pub fn clock(&self) -> Arc<dyn Clock> {
+        Arc::clone(&self.0.clock)
+    }
+
+    pub fn now(&self) -> Timestamp {
+        self.0.clock.now()
+    }
+
+    /// Identifies this database for good.
+    pub fn instance(&self) -> Uuid {
+        self.0.instance
+    }
+
+    pub fn dialect(&self) -> Dialect {
+        match self.0.db {
+            Db::Sqlite { .. } => Dialect::Sqlite,
+            Db::Pg(_) => Dialect::Postgres,
+        }
+    }
+
+    /// The pools themselves, for what the portable statements cannot do.
+    pub fn db(&self) -> &Db {
+        &self.0.db
+    }
+
+    /// Reads outside of a transaction.
+    pub fn read(&self) -> Executor<'_> {
+        match &self.0.db {
+            Db::Sqlite { read, .. } => Executor::Sqlite(read),
+            Db::Pg(pool) => Executor::Pg(pool),
+        }
+    }
+
+    /// Starts a transaction that may write. On SQLite it is the only one: keep it short, and never
+    /// wait for the network in it. Dropped without [`Tx::commit`], it is rolled back.
+    pub async fn begin(&self) -> sqlx::Result<Tx> {
+        let inside = match &self.0.db {
+            Db::Sqlite { write, .. } => Inside::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?),
+            Db::Pg(pool) => Inside::Pg(pool.begin().await?),
+        };
+        Ok(Tx { inside, store: self.clone(), work: Work::None })
+    }
+
+    /// Whether the database answers.
+    pub async fn ping(&self) -> anyhow::Result<()> {
+        sql("SELECT 1").first(self.read()).await?;
+        Ok(())
+    }
+
+    /// How far something was read.
+    pub async fn cursor(&self, name: &str) -> anyhow::Result<Option<String>> {
+        let row = sql("SELECT value FROM cursor WHERE name = $1").bind(name).first(self.read()).await?;
+        Ok(row.map(|row| row.text(0)).transpose()?)
+    }
+
+    /// Changes whenever work was committed by this process, or as the database hints by another.
+    pub(crate) fn work(&self) -> watch::Receiver<u64> {
+        self.0.work.subscribe()
+    }
+
+    pub(crate) fn announce_work(&self) {
+        self.0.work.send_modify(|count| *count = count.wrapping_add(1));
+    }
+
+    /// True once, and only where no other process can share the database: leases found in it belong
+    /// to a process that is gone.
+    pub(crate) fn take_inheritance(&self) -> bool {
+        self.0.inherited.swap(false, Ordering::Relaxed)
+    }
+
+    /// Ends all connections, after those at work have finished.
+    pub async fn close(&self) {
+        match &self.0.db {
+            Db::Sqlite { write, read } => {
+                read.close().await;
+                write.close().await;
+            }
+            Db::Pg(pool) => pool.close().await,
+        }
+    }
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Store").field("dialect", &self.dialect()).field("instance", &self.instance()).finish()
+    }
+}
+
+/// An open transaction.
+pub struct Tx {
+    inside: Inside,
+    store: Store,
+    work: Work,
+}
+
+/// Whether a commit brings work that somebody should be woken for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Work {
+    None,
+    Some,
+}
+
+impl Tx {
+    pub fn dialect(&self) -> Dialect {
+        self.store.dialect()
+    }
+
+    pub fn now(&self) -> Timestamp {
+        self.store.now()
+    }
+
+    /// Workers are to be woken when this commits.
+    pub(crate) fn brings_work(&mut self) {
+        self.work = Work::Some;
+    }
+
+    pub async fn set_cursor(&mut self, name: &str, value: &str) -> sqlx::Result<()> {
+        let now = self.now();
+        sql("INSERT INTO cursor (name, value, updated_at) VALUES ($1, $2, $3)
+             ON CONFLICT (name) DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at")
+        .bind(name)
+        .bind(value)
+        .bind(now)
+        .execute(&mut *self)
+        .await?;
+        Ok(())
+    }
+
+    pub async fn commit(mut self) -> sqlx::Result<()> {
+        if self.work == Work::Some && self.dialect() == Dialect::Postgres {
+            // Only wakes: a hint that is lost costs a second, until the next scan.
+            sql("SELECT pg_notify('bellhop_jobs', '')::text").execute(&mut self).await?;
+        }
+        match self.inside {
+            Inside::Sqlite(tx) => tx.commit().await?,
+            Inside::Pg(tx) => tx.commit().await?,
+        }
+        if self.work == Work::Some {
+            self.store.announce_work();
+        }
+        Ok(())
+    }
+
+    /// Undoes it now, rather than when the connection is used next.
+    pub async fn rollback(self) -> sqlx::Result<()> {
+        match self.inside {
+            Inside::Sqlite(tx) => tx.rollback().await,
+            Inside::Pg(tx) => tx.rollback().await,
+        }
+    }
+}
+
+impl<'a> From<&'a mut Tx> for Executor<'a> {
+    fn from(tx: &'a mut Tx) -> Executor<'a> {
+        Executor::Tx(&mut tx.inside)
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod testing;

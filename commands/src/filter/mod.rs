@@ -49,7 +49,7 @@ enum Key {
     State,
     Kind,
     Text,
-    Key,
+    Object,
     Source,
     /// The name of a field that changed.
     Changed,
@@ -68,7 +68,7 @@ const KEYS: &[(&str, Key)] = &[
     ("state", Key::State),
     ("kind", Key::Kind),
     ("text", Key::Text),
-    ("key", Key::Key),
+    ("key", Key::Object),
     ("source", Key::Source),
     ("changed", Key::Changed),
 ];
@@ -117,7 +117,7 @@ impl Key {
                 let holds = |value: &str| glob(&format!("*{pattern}*"), value);
                 holds(&event.object.title) || event.text.as_deref().is_some_and(holds)
             }
-            Key::Key => is(&event.object.key),
+            Key::Object => is(&event.object.key),
             Key::Source => is(&event.source),
             Key::Changed => event.changes.iter().any(|it| is(&it.field)),
             Key::Field(name) => {

@@ -114,7 +114,8 @@ fn dates_as_people_say_them() {
         +65535y → `+65535y` is not a date: write one like 2026-11-21, today, tomorrow, friday, +3d or -1w.
         +d → `+d` is not a date: write one like 2026-11-21, today, tomorrow, friday, +3d or -1w.
         + → `+` is not a date: write one like 2026-11-21, today, tomorrow, friday, +3d or -1w.
-    "#]].assert_eq(&table);
+    "#]]
+    .assert_eq(&table);
 }
 
 #[test]
@@ -201,7 +202,8 @@ fn every_problem_is_told_at_once() {
         subject: Subject is required. What is wrong, in a line.
         project: Project is required. Where it belongs.
         tracker: `Bugg` is not one of bug, feature, support. Did you mean bug?
-        hours: `x` is not a number: write one such as 2 or 1.5."#]].assert_eq(&told.join("\n"));
+        hours: `x` is not a number: write one such as 2 or 1.5."#]]
+    .assert_eq(&told.join("\n"));
 
     let raw = json!({"login": "ana", "password": " hunter2 "});
     let read = read(&of("user add"), raw.as_object().unwrap(), TODAY).unwrap();

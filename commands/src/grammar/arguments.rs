@@ -101,6 +101,10 @@ impl<'a> Arguments<'a> {
         if is_text {
             return Ok(());
         }
+        // A secret may hold an equals sign.
+        if self.has_secret() {
+            return Err(self.refuse(format!("`{}` has no such name as one of those before `=`.", self.command())));
+        }
         Err(self.refuse(format!("`{}` has no `{}`.", self.command(), shortened(name))))
     }
 

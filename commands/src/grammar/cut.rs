@@ -48,7 +48,12 @@ pub(crate) fn cut<'a>(groups: &'a [Group], line: &str) -> Cut<'a> {
         return Cut::Nothing;
     }
     let mut words = words::split(line);
-    let ended = line.is_empty() || line.ends_with(char::is_whitespace);
+    let mut ended = line.is_empty() || line.ends_with(char::is_whitespace);
+    // A value whose quote is still open goes on to the end of the line, spaces and all.
+    if let Some(open) = words.iter().position(|it| opened(it).is_some()) {
+        words.truncate(open + 1);
+        ended = false;
+    }
     let last = if ended { None } else { words.pop() };
     let start = last.as_ref().map_or(line.len(), |it| it.span.start);
     let typed = line[start..].to_owned();
@@ -62,7 +67,6 @@ pub(crate) fn cut<'a>(groups: &'a [Group], line: &str) -> Cut<'a> {
         }
         return Cut::Action { group, before: line[..at].into(), done, typed };
     };
-    // `issue` may be the whole name, or the beginning of a longer one.
     let fields = spec.fields();
     let (given, open) = given(&fields, &rest[used..]);
     let mut at = At {
@@ -82,14 +86,24 @@ pub(crate) fn cut<'a>(groups: &'a [Group], line: &str) -> Cut<'a> {
         let Some(field) = arguments::find(&at.fields, name) else { return Cut::Nothing };
         let dashes = words::dashes(&at.typed);
         at.before.push_str(&at.typed[..dashes + name.len() + 1]);
-        at.value = Some((field.clone(), value.text().to_owned()));
+        let quote = last.as_ref().and_then(opened).unwrap_or_default();
+        let typed = match value {
+            Given::Quoted(text) => text.clone(),
+            Given::Bare(_) => line[at.before.len() + quote..].to_owned(),
+        };
+        at.value = Some((field.clone(), typed));
         at.named = true;
     } else {
         let next = at.fields.iter().find(|it| it.positional && !at.given.contains_key(&it.name));
         at.value = next.map(|it| (it.clone(), typed));
     }
-    // A value in open quotes holds spaces, so that its words were cut apart.
     Cut::Argument(Box::new(at))
+}
+
+/// The length of the quote that opens this word's value and is never closed.
+fn opened(word: &Word<'_>) -> Option<usize> {
+    let Shape::Pair { value: Given::Bare(value), .. } = &word.shape else { return None };
+    value.chars().next().filter(|it| words::quote(*it) == Some(0)).map(char::len_utf8)
 }
 
 /// What complete words say, and the field whose `--name` still waits for its value.

@@ -82,6 +82,9 @@ fn text() -> impl Strategy<Value = String> {
     prop_oneof![
         "[-—–=\"'“”’«\\\\<>@#*|,. a-z0-9_]{1,24}",
         "\\PC{1,16}",
+        "[ab,]{2,4}",
+        "[-a=]{1,3}",
+        "[a'\"\\\\]{1,3}",
         "[a-z]{1,8}( [a-z]{1,8}){0,4}",
         prop::sample::select(vec![
             "sub",

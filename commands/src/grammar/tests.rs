@@ -221,7 +221,7 @@ fn refusals_name_the_way_out() {
         redmine user add ana --password hunter2
           BadInput: `password` is a secret and must not be typed in chat. Change it where it came from, because others may have seen it, then fill in the new one in the form: `redmine user add --form`.
         redmine user add ana hunter2
-          BadInput: `redmine user add` does not take that many words. It goes `redmine user add <login…> password=(in the form) loud`.
+          BadInput: `redmine user add` does not take that many words. It goes `redmine user add <login> password=(in the form) [loud]`.
         redmine show 99999999999
           form redmine issue show {"issue":"99999999999"} missing [] problems ["issue: 99999999999 is out of range: write a number from 0 to 4294967295."]
     "#]].assert_eq(&table(&[
@@ -254,6 +254,7 @@ fn a_secret_is_never_repeated() {
         "redmine user add ana —password=“hunter2”",
         "redmine user add ana pasword=hunter2",
         "redmine user add ana loud hunter2",
+        "redmine user add ana hunter2=x",
     ] {
         let said = read(line);
         assert!(!said.contains("hunter2"), "{line}: {said}");

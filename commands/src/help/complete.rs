@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use crate::{
-    Field, FieldKind, Group, form,
+    Choice, Field, FieldKind, Group, form,
     grammar::{self, Cut},
 };
 
@@ -55,6 +55,14 @@ pub fn completing(groups: &[Group], line: &str) -> Option<Completing> {
     let Cut::Argument(at) = grammar::cut(groups, line) else { return None };
     let (field, typed) = at.value?;
     Some(Completing { group: at.group, action: at.action, field, typed, before: at.before, given: at.given })
+}
+
+impl Completing {
+    /// The line with a looked-up value taken.
+    pub fn offer(&self, choice: &Choice) -> Completion {
+        let value = grammar::word(&choice.value);
+        Completion { line: format!("{}{value} ", self.before), label: choice.value.clone(), help: choice.label.clone() }
+    }
 }
 
 fn begins(word: &str, typed: &str) -> bool {

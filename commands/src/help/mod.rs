@@ -17,13 +17,17 @@ pub fn usage(group: &str, spec: &ActionSpec) -> String {
     let fields: Vec<Field> = spec.fields().into_iter().filter(|it| !it.hidden).collect();
     let mut words = vec![group.to_owned(), spec.name.to_owned()];
     let places: Vec<&Field> = fields.iter().filter(|it| it.positional).collect();
+    let has_secret = fields.iter().any(|it| it.kind == FieldKind::Secret);
     for (at, field) in places.iter().enumerate() {
-        let rest = at + 1 == places.len() && (field.many || matches!(field.kind, FieldKind::Text | FieldKind::LongText));
+        let rest =
+            at + 1 == places.len() && !has_secret && (field.many || matches!(field.kind, FieldKind::Text | FieldKind::LongText));
         words.push(format!("<{}{}>", field.name, if rest { "…" } else { "" }));
     }
     let named = |field: &&Field| !field.positional;
-    words.extend(fields.iter().filter(named).filter(|it| it.required).map(by_name));
-    words.extend(fields.iter().filter(named).filter(|it| !it.required).map(|it| format!("[{}]", by_name(it))));
+    // A flag that is not there says no, so that none is ever required of people.
+    let needed = |field: &&Field| field.required && field.kind != FieldKind::Flag;
+    words.extend(fields.iter().filter(named).filter(needed).map(by_name));
+    words.extend(fields.iter().filter(named).filter(|it| !needed(it)).map(|it| format!("[{}]", by_name(it))));
     words.join(" ")
 }
 
@@ -88,7 +92,7 @@ fn of<'a>(group: &'a Group, topic: &str) -> Option<&'a ActionSpec> {
 fn overview(groups: &[Group]) -> Message {
     const SHOWN: usize = 5;
     let mut message = Message::new().heading("What can be done here");
-    for group in groups {
+    for group in groups.iter().filter(|it| !it.actions.is_empty()) {
         let mut text = Text::new().bold(&group.title).plain(": ");
         for (at, spec) in group.actions.iter().take(SHOWN).enumerate() {
             text = text.plain(if at > 0 { ", " } else { "" }).code(format!("{} {}", group.name, spec.name));
@@ -98,18 +102,17 @@ fn overview(groups: &[Group]) -> Message {
         }
         message = message.paragraph(text);
     }
-    message.context(Text::new().plain("A command with nothing after it opens its form. Details: ").code(
-        "help redmine issue create".replace(
-            "redmine issue create",
-            &groups.first().and_then(|it| Some(format!("{} {}", it.name, it.actions.first()?.name))).unwrap_or_default(),
-        ),
-    ))
+    let mut hint = Text::new().plain("A command whose required values are missing opens its form.");
+    if let Some((group, spec)) = groups.iter().find_map(|it| Some((it, it.actions.first()?))) {
+        hint = hint.plain(" Details: ").code(format!("help {} {}", group.name, spec.name)).plain(".");
+    }
+    message.context(hint)
 }
 
 fn of_group(group: &Group, specs: &[&ActionSpec]) -> Message {
     let lines = specs.iter().map(|spec| {
         let mark = if spec.effect == Effect::Admin { " (administrators)" } else { "" };
-        Text::new().code(format!("{} {}", group.name, spec.name)).plain(format!(" {}{mark}", summary(spec)))
+        Text::new().code(format!("{} {}", group.name, spec.name)).plain(format!(": {}{mark}", summary(spec)))
     });
     let mut message = Message::new().heading(&group.title).list(lines.collect());
     if let Some(example) = specs.iter().find_map(|it| it.examples.first()) {

@@ -1,7 +1,7 @@
 use expect_test::expect;
 
 use super::{complete, completing, message, page, usage};
-use crate::tracker::groups;
+use crate::{Choice, tracker::groups};
 
 fn said(group: Option<&str>, action: Option<&str>) -> String {
     message(&groups(), group, action).to_plain(&groups())
@@ -18,7 +18,7 @@ fn usage_lines() {
         redmine issue rank <issue> <priority>
         redmine issue list [project=…] [limit=…] [all]
         redmine issue close <issues…>
-        redmine user add <login…> password=(in the form) loud"#]].assert_eq(&all.join("\n"));
+        redmine user add <login> password=(in the form) [loud]"#]].assert_eq(&all.join("\n"));
 }
 
 #[test]
@@ -29,20 +29,18 @@ fn help_from_the_whole_to_one_command() {
 
         Redmine: redmine issue create, redmine issue show, redmine issue comment, redmine issue rank, redmine issue list and 2 more: redmine help
 
-        Bellhop: 
-
-        A command with nothing after it opens its form. Details: help redmine issue create"#]].assert_eq(&said(None, None));
+        A command whose required values are missing opens its form. Details: help redmine issue create."#]].assert_eq(&said(None, None));
     expect![[r#"
         Redmine
         =======
 
-        - redmine issue create Creates an issue in a project.
-        - redmine issue show Shows an issue.
-        - redmine issue comment Says something about an issue.
-        - redmine issue rank Gives an issue another priority.
-        - redmine issue list Lists issues.
-        - redmine issue close Closes issues.
-        - redmine user add Adds a person. (administrators)
+        - redmine issue create: Creates an issue in a project.
+        - redmine issue show: Shows an issue.
+        - redmine issue comment: Says something about an issue.
+        - redmine issue rank: Gives an issue another priority.
+        - redmine issue list: Lists issues.
+        - redmine issue close: Closes issues.
+        - redmine user add: Adds a person. (administrators)
 
         For example: redmine issue create Printer on fire project=demo
 
@@ -90,7 +88,8 @@ fn an_unknown_topic_is_guessed() {
     expect![[r#"
         There is no help on issue craete. Did you mean redmine help issue create?
         There is no help on redmin. Did you mean help redmine?
-        There is no help on quantum chromodynamics."#]].assert_eq(&all.join("\n"));
+        There is no help on quantum chromodynamics."#]]
+    .assert_eq(&all.join("\n"));
 }
 
 #[test]
@@ -171,7 +170,8 @@ fn completion_goes_word_by_word() {
         "redmine user add ana p"
         "redmine help "
         "nonsense x"
-    "#]].assert_eq(&all);
+    "#]]
+    .assert_eq(&all);
 }
 
 #[test]
@@ -181,6 +181,8 @@ fn a_value_being_typed_is_found() {
         "redmine create Printer tracker=bug project=de",
         "redmine create --project ",
         "redmine create --project=\"de",
+        "redmine create Printer project=“my pro",
+        "redmine create Printer project=\"my pro\"",
         "redmine create Pri",
         "redmine show ",
         "redmine cre",
@@ -199,7 +201,11 @@ fn a_value_being_typed_is_found() {
         "redmine create --project "
           project "" after "redmine create --project ", given {}
         "redmine create --project=\"de"
-          project "\"de" after "redmine create --project=", given {}
+          project "de" after "redmine create --project=", given {}
+        "redmine create Printer project=“my pro"
+          project "my pro" after "redmine create Printer project=", given {"subject": String("Printer")}
+        "redmine create Printer project=\"my pro\""
+          project "my pro" after "redmine create Printer project=", given {"subject": String("Printer")}
         "redmine create Pri"
           subject "Pri" after "redmine create ", given {}
         "redmine show "
@@ -209,6 +215,14 @@ fn a_value_being_typed_is_found() {
         "redmine list "
           nothing
     "#]].assert_eq(&all);
+}
+
+#[test]
+fn a_looked_up_value_is_quoted_where_needed() {
+    let at = completing(&groups(), "redmine create Printer project=\"my").unwrap();
+    let offered = at.offer(&Choice::new("my project", "My project"));
+    assert_eq!(offered.line, "redmine create Printer project=\"my project\" ");
+    assert_eq!(at.offer(&Choice::new("demo", "Demo")).line, "redmine create Printer project=demo ");
 }
 
 #[test]
@@ -253,7 +267,7 @@ fn the_reference_page() {
         Adds a person. For administrators.
 
         ```text
-        redmine user add <login…> password=(in the form) loud
+        redmine user add <login> password=(in the form) [loud]
         ```
 
         | field | what it is |

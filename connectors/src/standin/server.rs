@@ -69,7 +69,15 @@ impl Server {
     /// # Errors
     /// When the port cannot be bound.
     pub async fn start(standin: Arc<dyn Standin>, port: u16) -> io::Result<Server> {
-        let listener = bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port)))?.listen(BACKLOG)?;
+        Server::start_at(standin, SocketAddr::from((Ipv4Addr::LOCALHOST, port))).await
+    }
+
+    /// The same at any IPv4 address.
+    ///
+    /// # Errors
+    /// When the address cannot be bound.
+    pub async fn start_at(standin: Arc<dyn Standin>, address: SocketAddr) -> io::Result<Server> {
+        let listener = bind(address)?.listen(BACKLOG)?;
         let (address, shared) = (listener.local_addr()?, Arc::<Shared>::default());
         let door = Mutex::new(open(listener, &standin, &shared));
         Ok(Server { standin, shared, address, door })

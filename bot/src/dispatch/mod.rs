@@ -1,13 +1,30 @@
 //! From anything a person did to a job, and from the job to the reply.
 //!
-//! Platforms call [`Dispatch::line`], [`Dispatch::submit`] and [`Dispatch::options`]; what these
-//! accept is committed when they return.
+//! Platforms call [`Dispatch::line`], [`Dispatch::shortcut`], [`Dispatch::submit`] and
+//! [`Dispatch::options`]; what these accept is committed when they return. The jobs they leave are
+//! done by [`run::Run`] (an action) and [`post::PostJob`] (a message), which are all that a
+//! command consists of: the action's end and its reply's job are one transaction.
+
+mod awaiting;
+mod line;
+pub mod post;
+mod replies;
+pub mod run;
+pub mod shorthand;
+mod submit;
+
+use std::sync::Arc;
 
 use bytes::Bytes;
-use commands::{Choice, FieldProblem, Message};
+use commands::{Actor, Choice, FieldProblem, Message};
 use serde_json::{Map, Value};
 
-use crate::chat::{Answering, FormView, Opener};
+pub use self::{awaiting::Awaiting, line::today};
+use crate::{
+    app::App,
+    chat::{Answering, FormView, Opener},
+    people,
+};
 
 /// A command line that someone typed, or a button they pressed: buttons hold command lines.
 #[derive(Clone, Debug)]
@@ -87,36 +104,42 @@ pub struct Options {
 
 /// The command core. Cheap to clone.
 #[derive(Clone)]
-pub struct Dispatch(());
+pub struct Dispatch {
+    app: Arc<App>,
+}
 
 impl Dispatch {
-    /// Takes a typed line or a pressed button.
-    pub async fn line(&self, line: Line) -> Result<Answer, Busy> {
-        let _ = line;
-        unimplemented!()
-    }
-
-    /// Takes a message shortcut: `shortcut` is `{group}:{action}`; `text` and `link` of the message.
-    pub async fn shortcut(&self, line: Line, text: &str, link: Option<&str>) -> Result<Answer, Busy> {
-        let _ = (line, text, link);
-        unimplemented!()
-    }
-
-    /// Takes a filled-in form. Answers within 2.5 s whatever the connector does.
-    pub async fn submit(&self, submission: Submission) -> Result<Submitted, Busy> {
-        let _ = submission;
-        unimplemented!()
+    pub fn new(app: Arc<App>) -> Dispatch {
+        Dispatch { app }
     }
 
     /// Values for a picker, within 2.5 s; an empty list with a log line when the system is slow.
     pub async fn options(&self, options: Options) -> Vec<Choice> {
-        let _ = options;
-        unimplemented!()
+        let Ok(Some(form)) = self.app.forms.load(&options.form).await else { return Vec::new() };
+        if form.to.asker != options.person {
+            return Vec::new();
+        }
+        let groups = self.app.groups();
+        let field = groups
+            .iter()
+            .find(|it| it.name == form.call.group)
+            .and_then(|it| it.find(&form.call.action))
+            .and_then(|it| it.fields().into_iter().find(|it| it.name == options.field));
+        let Some(lookup) = field.and_then(|it| it.lookup) else { return Vec::new() };
+        let mut given = form.call.params;
+        given.extend(form.values);
+        given.extend(options.given);
+        self.app.look_up(&form.call.group, &lookup, &options.typed, given).await
     }
 
     /// The form as it stands, for the web page and the conversation.
     pub async fn form(&self, id: &str) -> Option<FormView> {
-        let _ = id;
-        unimplemented!()
+        let form = self.app.forms.load(id).await.ok()??;
+        self.app.view(&form)
+    }
+
+    /// Who asks, or a stranger with no rights while the chat cannot be asked.
+    async fn actor(&self, to: &Answering) -> Actor {
+        self.app.actor(to).await.unwrap_or_else(|_| people::stranger(&to.place.platform, &to.place.workspace, &to.asker))
     }
 }

@@ -1,0 +1,61 @@
+//! The bot's own commands: actions like any other, on [`App`].
+
+pub mod connect;
+mod jobs;
+mod overview;
+mod shorthand;
+
+use std::sync::LazyLock;
+
+use commands::{ActionDef, ActionSpec, Effect, Group};
+
+use crate::app::{App, OWN};
+
+/// One of the bot's own commands.
+pub enum Builtin {
+    Action(&'static ActionDef<App>),
+    /// `connect {kind}`: its parameters are the connector's configuration.
+    Connect(&'static connectors::Kind),
+}
+
+/// Everything but `connect {kind}`, of which there is one a connector.
+const ACTIONS: &[ActionDef<App>] = &[
+    ActionDef::of::<overview::Whoami>(),
+    ActionDef::of::<overview::Connections>(),
+    ActionDef::of::<overview::Health>(),
+    ActionDef::of::<connect::Disconnect>(),
+    ActionDef::of::<shorthand::DefaultSet>(),
+    ActionDef::of::<shorthand::DefaultRemove>(),
+    ActionDef::of::<shorthand::DefaultList>(),
+    ActionDef::of::<shorthand::AliasAdd>(),
+    ActionDef::of::<shorthand::AliasRemove>(),
+    ActionDef::of::<shorthand::AliasList>(),
+    ActionDef::of::<jobs::Jobs>(),
+    ActionDef::of::<jobs::Cancel>(),
+    ActionDef::of::<jobs::Redrive>(),
+    ActionDef::of::<jobs::Audit>(),
+];
+
+/// `connect {kind}` for every connector.
+static CONNECT: LazyLock<Vec<(ActionSpec, &'static connectors::Kind)>> = LazyLock::new(|| {
+    connectors::ALL
+        .iter()
+        .map(|kind| {
+            // Once a process: an action's name is static.
+            let name: &'static str = Box::leak(format!("connect {}", kind.name).into_boxed_str());
+            (ActionSpec { name, effect: Effect::Admin, examples: &[], schema: kind.config }, kind)
+        })
+        .collect()
+});
+
+pub fn group() -> Group {
+    let actions = ACTIONS.iter().map(|it| it.spec).chain(CONNECT.iter().map(|(spec, _)| *spec)).collect();
+    Group { name: OWN.into(), title: "Bellhop".into(), noun: None, show: None, url: None, actions }
+}
+
+pub fn find(action: &str) -> Option<Builtin> {
+    if let Some(action) = ACTIONS.iter().find(|it| it.spec.name == action) {
+        return Some(Builtin::Action(action));
+    }
+    CONNECT.iter().find(|(spec, _)| spec.name == action).map(|(_, kind)| Builtin::Connect(kind))
+}

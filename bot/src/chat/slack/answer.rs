@@ -1,0 +1,85 @@
+//! What is said in the HTTP answer itself, which Slack shows at once.
+
+use axum::{
+    Json,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use commands::{FieldProblem, Message, Tone};
+use serde_json::{Map, Value, json};
+
+use super::{
+    escape::plain_cut,
+    modal,
+    render::{Print, render},
+};
+use crate::dispatch::{Answer, Busy, Submitted};
+
+/// What a person reads when the store cannot take anything now.
+pub const BUSY: &str = "Bellhop cannot take this now. Nothing was done; please try again in a moment.";
+
+/// Seconds after which Slack should send an event again.
+const AGAIN: &str = "5";
+
+pub fn empty() -> Response {
+    StatusCode::OK.into_response()
+}
+
+/// To a slash command: Slack shows the body, if there is one, to the person who typed.
+pub fn command(answer: &Result<Answer, Busy>, print: Print<'_>) -> Response {
+    match answer {
+        Ok(Answer::Say(message)) => Json(ephemeral(message, print)).into_response(),
+        Ok(Answer::Accepted | Answer::Duplicate | Answer::Form(..)) => empty(),
+        Err(_) => Json(ephemeral(&busy(), print)).into_response(),
+    }
+}
+
+pub fn busy() -> Message {
+    Message::text(BUSY).tone(Tone::Warning)
+}
+
+fn ephemeral(message: &Message, print: Print<'_>) -> Value {
+    let mut fields = render(message, print).into_fields();
+    fields.insert("response_type".into(), "ephemeral".into());
+    fields.into()
+}
+
+/// To an event: Slack sends it again when it is not taken.
+pub fn event(answer: &Result<Answer, Busy>) -> Response {
+    match answer {
+        Ok(_) => empty(),
+        Err(_) => (StatusCode::SERVICE_UNAVAILABLE, [("retry-after", AGAIN)]).into_response(),
+    }
+}
+
+/// To a submitted form: <https://docs.slack.dev/surfaces/modals#response_actions>.
+pub fn submission(submitted: &Result<Submitted, Busy>, fields: &[String], print: Print<'_>) -> Value {
+    match submitted {
+        Ok(Submitted::Refused(problems)) => refused(problems, fields, print),
+        Ok(Submitted::Next(form)) => json!({ "response_action": "update", "view": modal::modal(form) }),
+        Ok(Submitted::Accepted) => json!({ "response_action": "clear" }),
+        Ok(Submitted::Gone(message)) => update("Not sent", message, print),
+        Err(_) => refused(&[FieldProblem::new("", BUSY)], fields, print),
+    }
+}
+
+fn update(title: &str, message: &Message, print: Print<'_>) -> Value {
+    json!({ "response_action": "update", "view": modal::notice(title, message, print) })
+}
+
+/// Errors at their fields; what belongs to no field of this view is said at its first.
+fn refused(problems: &[FieldProblem], fields: &[String], print: Print<'_>) -> Value {
+    let Some(first) = fields.first() else {
+        let all: Vec<&str> = problems.iter().map(|it| it.message.as_str()).collect();
+        return update("Not sent", &Message::text(all.join("\n")).tone(Tone::Bad), print);
+    };
+    let mut errors: Map<String, Value> = Map::new();
+    for problem in problems {
+        let field = if fields.contains(&problem.field) { &problem.field } else { first };
+        let said = errors.entry(format!("{}{field}", modal::BLOCK)).or_insert_with(|| "".into());
+        let so_far = said.as_str().unwrap_or_default();
+        let all = if so_far.is_empty() { problem.message.clone() } else { format!("{so_far} {}", problem.message) };
+        *said = plain_cut(&all, 1000).into();
+    }
+    json!({ "response_action": "errors", "errors": errors })
+}

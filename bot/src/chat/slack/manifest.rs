@@ -1,0 +1,157 @@
+//! The app's manifest, from what the connectors declare:
+//! <https://docs.slack.dev/reference/app-manifest>.
+//!
+//! `manifests/slack.json` is this for an example address; a test keeps it so.
+
+use connectors::Kind;
+use serde_json::{Map, Value, json};
+
+use super::escape::plain_cut;
+
+/// How Slack reaches the bot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Delivery {
+    /// Slack sends requests to a public address.
+    Http,
+    /// The bot keeps a connection to Slack; no public address.
+    Socket,
+}
+
+/// A permission of the app's bot user.
+#[derive(Clone, Copy, Debug)]
+pub struct Scope {
+    pub name: &'static str,
+    /// Goes on after "It is needed to".
+    pub why: &'static str,
+    /// What does not work without it.
+    pub lost: &'static str,
+}
+
+const fn scope(name: &'static str, why: &'static str, lost: &'static str) -> Scope {
+    Scope { name, why, lost }
+}
+
+/// What the bot asks for, and nothing that it does not use.
+pub const SCOPES: &[Scope] = &[
+    scope("app_mentions:read", "hear `@Bellhop` in channels", "mentions of the bot are not answered"),
+    scope(
+        "channels:history",
+        "see whether a thread has replies, before which Slack hides private answers in it",
+        "private answers in threads appear in the channel instead",
+    ),
+    scope("chat:write", "answer and notify", "the bot says nothing by itself"),
+    scope("chat:write.public", "post in public channels without an invitation", "the bot must be invited to each channel"),
+    scope("commands", "offer slash commands and shortcuts", "slash commands and shortcuts do not exist"),
+    scope("files:read", "pass on files that people attach", "attachments cannot be passed on"),
+    scope(
+        "groups:history",
+        "see the same in private channels",
+        "private answers in threads of private channels appear in the channel instead",
+    ),
+    scope("im:history", "hear direct messages", "direct messages to the bot are not answered"),
+    scope("im:write", "begin direct conversations", "the bot cannot write to a person"),
+    scope("users:read", "know people's names and admins", "people are shown by id, and nobody is an admin"),
+    scope("users:read.email", "find people's accounts in other systems", "people must link their accounts by hand"),
+];
+
+/// Slack's limits: slash commands, shortcuts, a usage hint that people still read.
+const COMMANDS: usize = 50;
+const SHORTCUTS: usize = 10;
+const HINT: usize = 100;
+
+/// At the end of a global shortcut's `callback_id`: ids are unique in an app.
+pub const GLOBAL: &str = ":global";
+
+/// The manifest of a deployment at `public_url`.
+pub fn manifest(public_url: &str, delivery: Delivery) -> Value {
+    manifest_of(connectors::ALL, public_url, delivery)
+}
+
+fn manifest_of(kinds: &[Kind], public_url: &str, delivery: Delivery) -> Value {
+    let address = |path: &str| format!("{}/slack/{path}", public_url.trim_end_matches('/'));
+    let http = delivery == Delivery::Http;
+    let mut commands = vec![json!({
+        "command": "/bellhop",
+        "description": "Everything Bellhop can do, and its settings",
+        "usage_hint": "help | connections | subscribe | health | whoami",
+        "should_escape": true,
+    })];
+    commands.extend(kinds.iter().take(COMMANDS - 1).map(|kind| {
+        json!({
+            "command": format!("/{}", kind.name),
+            "description": format!("Work in {} from here", kind.title),
+            "usage_hint": hint(kind),
+            "should_escape": true,
+        })
+    }));
+    let mut features = json!({
+        "app_home": { "home_tab_enabled": false, "messages_tab_enabled": true, "messages_tab_read_only_enabled": false },
+        "bot_user": { "display_name": "Bellhop", "always_online": true },
+    });
+    let shortcuts = shortcuts(kinds);
+    if !shortcuts.is_empty() {
+        features["shortcuts"] = shortcuts.into();
+    }
+    let mut interactivity = json!({ "is_enabled": true });
+    let mut events = json!({ "bot_events": ["app_mention", "message.im"] });
+    let mut oauth = Map::new();
+    if http {
+        for command in &mut commands {
+            command["url"] = address("commands").into();
+        }
+        interactivity["request_url"] = address("interactions").into();
+        interactivity["message_menu_options_url"] = address("interactions").into();
+        events["request_url"] = address("events").into();
+        oauth.insert("redirect_urls".into(), json!([address("oauth")]));
+    }
+    features["slash_commands"] = commands.into();
+    oauth.insert("scopes".into(), json!({ "bot": SCOPES.iter().map(|it| it.name).collect::<Vec<_>>() }));
+    json!({
+        "_metadata": { "major_version": 2, "minor_version": 0 },
+        "display_information": {
+            "name": "Bellhop",
+            "description": "Carries requests from chat to the systems behind it, and news back.",
+            "background_color": "#3b2e5a",
+        },
+        "features": features,
+        "oauth_config": oauth,
+        "settings": {
+            "event_subscriptions": events,
+            "interactivity": interactivity,
+            "org_deploy_enabled": false,
+            "socket_mode_enabled": !http,
+            "token_rotation_enabled": false,
+        },
+    })
+}
+
+/// Whole commands, as many as are still read: `issue create | issue list | … | help`.
+fn hint(kind: &Kind) -> String {
+    let mut hint = String::new();
+    for action in (kind.actions)() {
+        if hint.len() + action.name.len() > HINT {
+            hint.push_str("… | ");
+            break;
+        }
+        hint.push_str(action.name);
+        hint.push_str(" | ");
+    }
+    hint + "help"
+}
+
+/// Each on messages, which it takes as its text, and, without one, everywhere.
+fn shortcuts(kinds: &[Kind]) -> Vec<Value> {
+    let all = kinds.iter().flat_map(|kind| kind.shortcuts.iter().map(move |it| (kind, it)));
+    let shortcut = |of: &str, callback: String, label: &str, how: &str| {
+        json!({
+            "name": plain_cut(label, 24),
+            "type": of,
+            "callback_id": callback,
+            "description": plain_cut(&format!("{label} {how}"), 150),
+        })
+    };
+    let callback = |kind: &Kind, action: &str| format!("{}:{action}", kind.name);
+    let message = all.clone().map(|(kind, it)| shortcut("message", callback(kind, it.action), it.label, "from this message"));
+    let global = all.map(|(kind, it)| shortcut("global", callback(kind, it.action) + GLOBAL, it.label, "with a form"));
+    message.chain(global).take(SHORTCUTS).collect()
+}

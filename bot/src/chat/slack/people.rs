@@ -1,0 +1,93 @@
+//! Who is who in the workspace.
+
+use std::{collections::HashMap, sync::Arc};
+
+use commands::{Actor, Result};
+use serde_json::{Value, json};
+use slack_morphism::{
+    SlackUser,
+    api::{SlackApiUsersInfoRequest, SlackApiUsersInfoResponse},
+};
+
+use super::{Slack, modal::member, wire::ours};
+
+/// Ids by name, lower case: display name, full name and handle.
+pub type Directory = HashMap<String, String>;
+
+/// Pages of `users.list` that are read for a bare `@name`: 200 people each.
+const PAGES: usize = 25;
+
+impl Slack {
+    pub(super) async fn find_person(&self, workspace: &str, id: &str) -> Result<Actor> {
+        if let Some(actor) = self.people.get(id).await {
+            return Ok(Actor { workspace: workspace.into(), ..actor });
+        }
+        let request = SlackApiUsersInfoRequest::new(id.into());
+        let SlackApiUsersInfoResponse { user } = self.api.open_session(&self.token).users_info(&request).await.map_err(ours)?;
+        let actor = actor(workspace, user);
+        self.people.insert(id.to_owned(), actor.clone()).await;
+        Ok(actor)
+    }
+
+    /// By `<@U…>`, or by a bare `@name` that only one person has.
+    pub(super) async fn find_mentioned(&self, workspace: &str, text: &str) -> Result<Option<Actor>> {
+        let text = text.trim();
+        if let Some(id) = member(text) {
+            return self.find_person(workspace, id).await.map(Some);
+        }
+        let Some(name) = text.strip_prefix('@').filter(|it| !it.is_empty()) else { return Ok(None) };
+        let directory = self.directory.try_get_with((), self.read_directory()).await.map_err(|err| (*err).clone())?;
+        match directory.get(&name.to_lowercase()) {
+            Some(id) if !id.is_empty() => self.find_person(workspace, id).await.map(Some),
+            _ => Ok(None),
+        }
+    }
+
+    /// Everyone who is active. Read as plain JSON: one odd profile must not hide all the others,
+    /// which a typed list would.
+    async fn read_directory(&self) -> Result<Arc<Directory>> {
+        let mut directory = Directory::new();
+        let mut cursor = String::new();
+        for _ in 0..PAGES {
+            let page = self.wire().get("users.list", &[("limit", "200"), ("cursor", &cursor)]).await?.body;
+            for user in page["members"].as_array().into_iter().flatten() {
+                if user["deleted"] == json!(true) || user["is_bot"] == json!(true) {
+                    continue;
+                }
+                let Some(id) = user["id"].as_str() else { continue };
+                let names: [&Value; 3] = [&user["name"], &user["profile"]["display_name"], &user["profile"]["real_name"]];
+                for name in names.into_iter().filter_map(Value::as_str).filter(|it| !it.is_empty()) {
+                    // Two people of one name: the name says nothing, so it finds nobody.
+                    let of = directory.entry(name.to_lowercase()).or_insert_with(|| id.to_owned());
+                    if of != id {
+                        of.clear();
+                    }
+                }
+            }
+            cursor = page["response_metadata"]["next_cursor"].as_str().unwrap_or_default().to_owned();
+            if cursor.is_empty() {
+                break;
+            }
+        }
+        Ok(Arc::new(directory))
+    }
+}
+
+fn actor(workspace: &str, user: SlackUser) -> Actor {
+    let profile = user.profile.as_ref();
+    let names = [
+        profile.and_then(|it| it.display_name.clone()),
+        profile.and_then(|it| it.real_name.clone()),
+        user.real_name.clone(),
+        user.name.clone(),
+    ];
+    let name = names.into_iter().flatten().find(|it| !it.trim().is_empty());
+    Actor {
+        platform: "slack".into(),
+        workspace: workspace.into(),
+        id: user.id.0.clone(),
+        name: name.unwrap_or_else(|| user.id.0.clone()),
+        email: profile.and_then(|it| it.email.as_ref()).map(|it| it.0.clone()),
+        admin: user.flags.is_admin == Some(true) || user.flags.is_owner == Some(true),
+    }
+}

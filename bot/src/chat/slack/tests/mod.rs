@@ -1,0 +1,26 @@
+//! At the boundary: Slack's requests in, Slack's API out.
+
+mod calling;
+mod drawing;
+mod forms;
+mod guarding;
+mod manifest;
+mod reading;
+mod signing;
+
+use commands::{Group, Press, message::Button};
+
+/// The groups that the readers need to know by name.
+fn groups() -> Vec<Group> {
+    let group =
+        |name: &str| Group { name: name.into(), title: name.into(), noun: None, show: None, url: None, actions: Vec::new() };
+    vec![group("redmine"), group("bellhop")]
+}
+
+/// Enough of a printed command to see which button it belongs to.
+fn print(button: &Button) -> String {
+    let params: String =
+        button.call.params.iter().map(|(name, value)| format!(" {name}={}", value.as_str().unwrap_or_default())).collect();
+    let form = if button.press == Press::Form { " --form" } else { "" };
+    format!("{} {}{params}{form}", button.call.group, button.call.action)
+}

@@ -1,0 +1,369 @@
+//! The one way to Slack's servers: time-out, size limit, and errors by class.
+//!
+//! It is the HTTP connector under slack-morphism's typed calls, in place of its own: that one has
+//! no time-out and no size limit, takes a page that is no JSON for an empty answer, hides response
+//! headers (scopes, clock, Retry-After) and puts bodies into its errors. Nothing that Slack or a
+//! proxy wrote reaches an error from here, except Slack's error codes, and no token ever does.
+
+use std::{borrow::Cow, time::Duration};
+
+use commands::{Error, ErrorKind, Result};
+use futures::future::{BoxFuture, FutureExt};
+use reqwest::{StatusCode, header::HeaderMap, redirect};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use slack_morphism::{
+    ClientResult, SlackClientApiCallContext, SlackClientHttpConnector, SlackClientId, SlackClientSecret,
+    errors::{SlackClientError, SlackClientSystemError},
+    multipart_form::FileMultipartData,
+};
+use url::Url;
+
+/// The whole of one call, in time.
+const TIMEOUT: Duration = Duration::from_secs(10);
+/// The largest answer that is read.
+const LIMIT: usize = 4 << 20;
+
+pub struct Wire {
+    http: reqwest::Client,
+    base: Url,
+    token: String,
+}
+
+/// An answer that Slack gave with `"ok": true`.
+#[derive(Debug)]
+pub struct Reply {
+    pub headers: HeaderMap,
+    pub body: Value,
+}
+
+impl Wire {
+    pub fn new(mut base: Url, token: &str) -> Result<Wire> {
+        let bad = |message: String| Err(Error::new(ErrorKind::BadConfig, message));
+        if !matches!(base.scheme(), "https" | "http")
+            || base.host().is_none()
+            || !base.username().is_empty()
+            || base.query().is_some()
+        {
+            return bad(format!("`slack.api_url` is no address of an API: write one such as {}.", super::api_url()));
+        }
+        if !token.bytes().all(|it| it.is_ascii_graphic()) {
+            return bad("`slack.bot_token` holds characters that no token has. Copy it again from OAuth & Permissions.".into());
+        }
+        if !base.path().ends_with('/') {
+            base.set_path(&format!("{}/", base.path()));
+        }
+        let http = reqwest::Client::builder()
+            .timeout(TIMEOUT)
+            .connect_timeout(TIMEOUT / 2)
+            .redirect(redirect::Policy::none())
+            .no_proxy()
+            .user_agent(concat!("bellhop/", env!("CARGO_PKG_VERSION")))
+            .build()
+            .map_err(|_| Error::internal("The HTTP client for Slack could not be set up."))?;
+        Ok(Wire { http, base, token: token.to_owned() })
+    }
+
+    pub fn base(&self) -> &Url {
+        &self.base
+    }
+
+    /// Calls a Web API method with JSON arguments.
+    pub async fn post<T: Serialize + ?Sized>(&self, method: &str, arguments: &T) -> Result<Reply> {
+        let request = self.http.post(self.method(method)?).bearer_auth(&self.token).json(arguments);
+        self.send(request, repeats(method)).await
+    }
+
+    /// Calls a method that only reads; those take no JSON.
+    pub async fn get(&self, method: &str, arguments: &[(&str, &str)]) -> Result<Reply> {
+        let request = self.http.get(self.method(method)?).query(arguments).bearer_auth(&self.token);
+        self.send(request, Repeats::No).await
+    }
+
+    /// Posts to a `response_url`, which needs no token and answers in its own way.
+    pub async fn respond(&self, url: &Url, message: &Value) -> Result<(StatusCode, String)> {
+        let answer = self.http.post(url.clone()).json(message).send().await.map_err(|err| unreachable(&err, Repeats::Yes))?;
+        let status = answer.status();
+        let after = retry_after(answer.headers());
+        let body = read(answer, LIMIT).await.map_err(|err| maybe(err, Repeats::Yes))?;
+        match status {
+            StatusCode::TOO_MANY_REQUESTS => Err(rate_limited(after)),
+            status if status.is_server_error() => Err(maybe(failed(status), Repeats::Yes)),
+            status => Ok((status, String::from_utf8_lossy(&body).into_owned())),
+        }
+    }
+
+    /// Fetches a file that the bot may see. The caller has checked where the address leads.
+    pub async fn fetch(&self, url: Url, limit: usize) -> Result<(HeaderMap, Vec<u8>)> {
+        let answer = self.http.get(url).bearer_auth(&self.token).send().await.map_err(|err| unreachable(&err, Repeats::No))?;
+        if answer.status() != StatusCode::OK {
+            return Err(failed(answer.status()));
+        }
+        Ok((answer.headers().clone(), read(answer, limit).await?))
+    }
+
+    fn method(&self, method: &str) -> Result<Url> {
+        self.base.join(method).map_err(|_| Error::internal(format!("`{method}` is no method of Slack's.")))
+    }
+
+    async fn send(&self, request: reqwest::RequestBuilder, repeats: Repeats) -> Result<Reply> {
+        let answer = request.send().await.map_err(|err| unreachable(&err, repeats))?;
+        let (status, headers) = (answer.status(), answer.headers().clone());
+        if status == StatusCode::TOO_MANY_REQUESTS {
+            return Err(rate_limited(retry_after(&headers)));
+        }
+        if status != StatusCode::OK {
+            let err = failed(status);
+            return Err(if matches!(status.as_u16(), 502 | 504) { maybe(err, repeats) } else { err });
+        }
+        let bytes = read(answer, LIMIT).await.map_err(|err| maybe(err, repeats))?;
+        let body: Value = serde_json::from_slice(&bytes).map_err(|_| {
+            Error::new(ErrorKind::Server, "Slack's address answered with something that is not Slack's API. Is a proxy or a login page in between, or is `slack.api_url` wrong?")
+        })?;
+        match body["ok"].as_bool() {
+            Some(true) => Ok(Reply { headers, body }),
+            Some(false) => Err(refused(&body, &headers)),
+            None => Err(Error::new(
+                ErrorKind::Server,
+                "Slack's address answered without saying whether it worked. Is `slack.api_url` right?",
+            )),
+        }
+    }
+}
+
+/// Whether doing a call twice is seen by people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Repeats {
+    Yes,
+    No,
+}
+
+fn repeats(method: &str) -> Repeats {
+    if method.starts_with("chat.post") { Repeats::Yes } else { Repeats::No }
+}
+
+fn maybe(err: Error, repeats: Repeats) -> Error {
+    match repeats {
+        Repeats::Yes => err.maybe_done(),
+        Repeats::No => err,
+    }
+}
+
+/// reqwest's own words may hold addresses, and a `response_url` is a secret: they are not used.
+fn unreachable(err: &reqwest::Error, repeats: Repeats) -> Error {
+    if err.is_connect() {
+        return Error::new(ErrorKind::Network, "Slack could not be reached. Check the network, and `slack.api_url`.");
+    }
+    let (kind, message) = match err.is_timeout() {
+        true => (ErrorKind::Timeout, "Slack did not answer within 10 seconds."),
+        false => (ErrorKind::Network, "The connection to Slack broke."),
+    };
+    maybe(Error::new(kind, message), repeats)
+}
+
+async fn read(mut answer: reqwest::Response, limit: usize) -> Result<Vec<u8>> {
+    let large = || Error::new(ErrorKind::Server, format!("Slack's answer is larger than {} MB.", limit >> 20));
+    if answer.content_length().is_some_and(|it| it > limit as u64) {
+        return Err(large());
+    }
+    let mut bytes = Vec::new();
+    while let Some(chunk) = answer.chunk().await.map_err(|err| unreachable(&err, Repeats::No))? {
+        if bytes.len() + chunk.len() > limit {
+            return Err(large());
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(bytes)
+}
+
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let seconds: f64 = headers.get("retry-after")?.to_str().ok()?.trim().parse().ok()?;
+    Duration::try_from_secs_f64(seconds).ok()
+}
+
+fn rate_limited(after: Option<Duration>) -> Error {
+    Error::new(ErrorKind::RateLimited, "Slack takes no more requests for now; Bellhop goes on by itself.").with_retry_after(after)
+}
+
+fn failed(status: StatusCode) -> Error {
+    let kind = match status.as_u16() {
+        401 => ErrorKind::Auth,
+        403 => ErrorKind::Permission,
+        404 => ErrorKind::NotFound,
+        _ => ErrorKind::Server,
+    };
+    Error::new(kind, format!("Slack's address answered {status}. Slack says how it is at https://slack-status.com."))
+}
+
+/// Slack's error codes by class: <https://docs.slack.dev/reference/methods/chat.postMessage#errors>.
+fn refused(body: &Value, headers: &HeaderMap) -> Error {
+    let code = word(&body["error"]).unwrap_or(Cow::Borrowed("an unknown error"));
+    let (kind, message): (ErrorKind, String) = match code.as_ref() {
+        "not_in_channel" => {
+            (ErrorKind::Permission, "Bellhop is not in that Slack channel. Type `/invite @Bellhop` there.".into())
+        }
+        "channel_not_found" => (
+            ErrorKind::NotFound,
+            "Slack knows no such channel, or Bellhop does not see it. If it is private, type `/invite @Bellhop` there.".into(),
+        ),
+        "is_archived" => (ErrorKind::NotFound, "That Slack channel is archived. Choose another, or unarchive it.".into()),
+        "user_not_found" | "users_not_found" | "user_not_visible" => {
+            (ErrorKind::NotFound, "Slack knows no such person in this workspace.".into())
+        }
+        "user_not_in_channel" => {
+            (ErrorKind::Permission, "That person is not in the channel, so Slack shows them nothing there.".into())
+        }
+        "file_not_found" | "file_deleted" => (ErrorKind::NotFound, "That file is no longer in Slack. Attach it again.".into()),
+        "message_not_found" | "thread_not_found" => (ErrorKind::NotFound, "That Slack message is gone.".into()),
+        "invalid_auth" | "not_authed" | "token_revoked" | "token_expired" | "account_inactive" | "org_login_required" => (
+            ErrorKind::Auth,
+            format!(
+                "Slack refuses Bellhop's token ({code}). Install the app again and put the new token into `slack.bot_token`."
+            ),
+        ),
+        "missing_scope" => {
+            let needed = word(&body["needed"]).map(|it| format!(" `{it}`")).unwrap_or_default();
+            (
+                ErrorKind::Permission,
+                format!(
+                    "Bellhop's Slack app lacks the permission{needed}. Update its manifest (`bellhop manifest slack`) and install it again."
+                ),
+            )
+        }
+        "restricted_action"
+        | "restricted_action_read_only_channel"
+        | "restricted_action_thread_only_channel"
+        | "no_permission"
+        | "access_denied"
+        | "ekm_access_denied"
+        | "team_access_not_granted"
+        | "cannot_dm_bot" => {
+            (ErrorKind::Permission, format!("Slack does not allow Bellhop to do that there ({code}). A workspace admin can."))
+        }
+        "ratelimited" | "rate_limited" | "message_limit_exceeded" => return rate_limited(retry_after(headers)),
+        "expired_trigger_id"
+        | "invalid_trigger_id"
+        | "invalid_trigger"
+        | "trigger_expired"
+        | "trigger_exchanged"
+        | "exchanged_trigger_id" => {
+            (ErrorKind::Timeout, "Slack gives three seconds to open a form, and they were over. Please try again.".into())
+        }
+        "msg_too_long" | "msg_blocks_too_long" | "too_many_attachments" => {
+            (ErrorKind::Validation, "The message is longer than Slack takes. Narrow the request down.".into())
+        }
+        "invalid_blocks" | "invalid_blocks_format" | "invalid_attachments" | "invalid_arguments" | "view_too_large" => (
+            ErrorKind::Internal,
+            format!("Slack refused what Bellhop drew ({code}). This is a fault of Bellhop's; please report it."),
+        ),
+        "internal_error" | "fatal_error" | "service_unavailable" | "request_timeout" | "team_added_to_org" => {
+            (ErrorKind::Server, format!("Slack failed ({code}). Slack says how it is at https://slack-status.com."))
+        }
+        code => (ErrorKind::Server, format!("Slack refused the request ({code}).")),
+    };
+    Error::new(kind, message)
+}
+
+/// One of Slack's words; anything that does not look like one is not repeated.
+fn word(value: &Value) -> Option<Cow<'_, str>> {
+    let word = value.as_str()?;
+    let plain = |it: u8| it.is_ascii_lowercase() || it.is_ascii_digit() || matches!(it, b'_' | b':' | b'.' | b',');
+    (!word.is_empty() && word.len() <= 64 && word.bytes().all(plain)).then_some(Cow::Borrowed(word))
+}
+
+/// Our error inside slack-morphism's; [`ours`] takes it out again.
+fn theirs(err: Error) -> SlackClientError {
+    SlackClientError::SystemError(SlackClientSystemError::new().with_cause(Box::new(err)))
+}
+
+/// What a typed call failed with.
+pub fn ours(err: SlackClientError) -> Error {
+    match err {
+        SlackClientError::SystemError(SlackClientSystemError { cause: Some(cause), .. }) => match cause.downcast::<Error>() {
+            Ok(err) => *err,
+            Err(_) => Error::internal("A call to Slack failed inside Bellhop."),
+        },
+        // Its text holds the body, so it is not repeated.
+        SlackClientError::ProtocolError(_) => Error::new(ErrorKind::Server, "Slack's answer is not as Slack documents it."),
+        _ => Error::internal("A call to Slack could not be made."),
+    }
+}
+
+fn typed<T: for<'de> Deserialize<'de>>(reply: Result<Reply>) -> ClientResult<T> {
+    let reply = reply.map_err(theirs)?;
+    serde_json::from_value(reply.body).map_err(|err| slack_morphism::errors::map_serde_error(err, None))
+}
+
+/// What no call that Bellhop makes needs.
+fn unused<'a, T: Send + 'a>() -> BoxFuture<'a, ClientResult<T>> {
+    std::future::ready(Err(theirs(Error::internal("Bellhop makes no such call to Slack.")))).boxed()
+}
+
+impl SlackClientHttpConnector for Wire {
+    fn http_get_uri<'a, RS>(&'a self, uri: Url, _: SlackClientApiCallContext<'a>) -> BoxFuture<'a, ClientResult<RS>>
+    where
+        RS: for<'de> Deserialize<'de> + Send + 'a,
+    {
+        let request = self.http.get(uri).bearer_auth(&self.token);
+        async move { typed(self.send(request, Repeats::No).await) }.boxed()
+    }
+
+    fn http_post_uri<'a, RQ, RS>(
+        &'a self,
+        uri: Url,
+        body: &'a RQ,
+        _: SlackClientApiCallContext<'a>,
+    ) -> BoxFuture<'a, ClientResult<RS>>
+    where
+        RQ: Serialize + Send + Sync,
+        RS: for<'de> Deserialize<'de> + Send + 'a,
+    {
+        let repeats = uri.path_segments().and_then(Iterator::last).map_or(Repeats::No, repeats);
+        let request = self.http.post(uri).bearer_auth(&self.token).json(body);
+        async move { typed(self.send(request, repeats).await) }.boxed()
+    }
+
+    fn create_method_uri_path(&self, method: &str) -> ClientResult<Url> {
+        self.method(method).map_err(theirs)
+    }
+
+    fn http_get_with_client_secret<'a, RS>(
+        &'a self,
+        _: Url,
+        _: &'a SlackClientId,
+        _: &'a SlackClientSecret,
+    ) -> BoxFuture<'a, ClientResult<RS>>
+    where
+        RS: for<'de> Deserialize<'de> + Send + 'a,
+    {
+        unused()
+    }
+
+    fn http_post_uri_multipart_form<'a, 'p, RS, PT, TS>(
+        &'a self,
+        _: Url,
+        _: Option<FileMultipartData<'p>>,
+        _: &'p PT,
+        _: SlackClientApiCallContext<'a>,
+    ) -> BoxFuture<'a, ClientResult<RS>>
+    where
+        RS: for<'de> Deserialize<'de> + Send + 'a,
+        PT: IntoIterator<Item = (&'p str, Option<TS>)> + Clone,
+        TS: AsRef<str> + 'p + Send,
+    {
+        unused()
+    }
+
+    fn http_post_uri_binary<'a, 'p, RS>(
+        &'a self,
+        _: Url,
+        _: String,
+        _: &'a [u8],
+        _: SlackClientApiCallContext<'a>,
+    ) -> BoxFuture<'a, ClientResult<RS>>
+    where
+        RS: for<'de> Deserialize<'de> + Send + 'a,
+    {
+        unused()
+    }
+}

@@ -1,0 +1,337 @@
+//! Zulip's REST API, as much of it as the bot needs.
+//!
+//! One client, one time-out, no redirects and no proxy, so that the API key goes to the configured
+//! site and nowhere else. Errors are by class and hold Zulip's own words, never the request.
+//! See <https://zulip.com/api/rest-error-handling>.
+
+use std::time::Duration;
+
+use commands::{Download, Error, ErrorKind, Result, param::Secret};
+use futures::StreamExt;
+use reqwest::{Method, RequestBuilder, Response, StatusCode, header};
+use serde::{Deserialize, de::DeserializeOwned};
+use url::Url;
+
+const TIMEOUT: Duration = Duration::from_secs(10);
+/// Of a JSON answer: the user list of a large organization is a few MiB.
+const ANSWER_LIMIT: usize = 32 * 1024 * 1024;
+/// Of an attached file that is passed on.
+const FILE_LIMIT: usize = 25 * 1024 * 1024;
+
+/// A client for one organization.
+pub struct Client {
+    http: reqwest::Client,
+    site: Url,
+    email: String,
+    api_key: Secret,
+}
+
+/// A person or bot. <https://zulip.com/api/get-user>
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct User {
+    pub user_id: u64,
+    pub full_name: String,
+    /// The real address, where its owner lets us see it; `email` may be an invented one.
+    #[serde(default)]
+    pub delivery_email: Option<String>,
+    #[serde(default = "active")]
+    pub is_active: bool,
+    #[serde(default)]
+    pub is_bot: bool,
+    /// 1 generic, 2 incoming webhook, 3 outgoing webhook, 4 embedded.
+    #[serde(default)]
+    pub bot_type: Option<u8>,
+    /// 100 owner, 200 administrator, 300 moderator, 400 member, 600 guest.
+    #[serde(default)]
+    pub role: Option<u16>,
+    #[serde(default)]
+    pub is_admin: bool,
+}
+
+fn active() -> bool {
+    true
+}
+
+impl User {
+    /// Whether they administer the organization.
+    pub fn administers(&self) -> bool {
+        self.is_admin || self.role.is_some_and(|it| it <= 200)
+    }
+}
+
+/// <https://zulip.com/api/get-server-settings>
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct ServerSettings {
+    pub zulip_version: String,
+    #[serde(default)]
+    pub zulip_feature_level: u32,
+}
+
+/// Where a message goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Recipient {
+    Channel { id: u64, topic: String },
+    People(Vec<u64>),
+}
+
+#[derive(Deserialize)]
+struct Failure {
+    msg: String,
+    #[serde(default)]
+    code: Option<String>,
+    #[serde(default, rename = "retry-after")]
+    retry_after: Option<f64>,
+}
+
+impl Client {
+    /// # Errors
+    /// [`ErrorKind::BadConfig`] when `site` is no http(s) address without a path.
+    pub fn new(site: &str, email: &str, api_key: Secret) -> Result<Client> {
+        let bad = |what: &str| {
+            let message = format!("zulip.site `{site}` {what}: write it as in the browser, like https://chat.example.org.");
+            Error::new(ErrorKind::BadConfig, message)
+        };
+        let site = Url::parse(site).map_err(|_| bad("is no web address"))?;
+        if !matches!(site.scheme(), "http" | "https") || site.host_str().is_none() {
+            return Err(bad("is no web address"));
+        }
+        if site.path() != "/" || site.query().is_some() || site.fragment().is_some() || !site.username().is_empty() {
+            return Err(bad("holds more than scheme, host and port"));
+        }
+        let http = reqwest::Client::builder()
+            .timeout(TIMEOUT)
+            .redirect(reqwest::redirect::Policy::none())
+            .no_proxy()
+            .user_agent(concat!("Bellhop/", env!("CARGO_PKG_VERSION")))
+            .build()
+            .map_err(|_| Error::internal("The HTTP client for Zulip could not be built: is TLS set up?"))?;
+        Ok(Client { http, site, email: email.to_owned(), api_key })
+    }
+
+    /// The organization's address without a trailing slash.
+    pub fn site(&self) -> &str {
+        self.site.as_str().trim_end_matches('/')
+    }
+
+    /// Sends a message and tells its id. <https://zulip.com/api/send-message>
+    ///
+    /// # Errors
+    /// [`Error::maybe_done`] when it may have been sent.
+    pub async fn send(&self, to: &Recipient, content: &str, widget: Option<&serde_json::Value>) -> Result<u64> {
+        #[derive(Deserialize)]
+        struct Sent {
+            id: u64,
+        }
+        let mut form: Vec<(&str, String)> = match to {
+            Recipient::Channel { id, topic } => {
+                vec![("type", "stream".into()), ("to", id.to_string()), ("topic", topic.clone())]
+            }
+            Recipient::People(ids) => {
+                let ids = ids.iter().map(u64::to_string).collect::<Vec<_>>().join(",");
+                vec![("type", "direct".into()), ("to", format!("[{ids}]"))]
+            }
+        };
+        form.push(("content", content.to_owned()));
+        if let Some(widget) = widget {
+            form.push(("widget_content", widget.to_string()));
+        }
+        let sent: Sent = self.json(self.request(Method::POST, "messages")?.form(&form)).await?;
+        Ok(sent.id)
+    }
+
+    /// The bot itself.
+    pub async fn me(&self) -> Result<User> {
+        self.json(self.request(Method::GET, "users/me")?).await
+    }
+
+    pub async fn user(&self, id: u64) -> Result<User> {
+        #[derive(Deserialize)]
+        struct One {
+            user: User,
+        }
+        let one: One = self.json(self.request(Method::GET, &format!("users/{id}"))?).await?;
+        Ok(one.user)
+    }
+
+    pub async fn users(&self) -> Result<Vec<User>> {
+        #[derive(Deserialize)]
+        struct All {
+            members: Vec<User>,
+        }
+        let all: All = self.json(self.request(Method::GET, "users")?).await?;
+        Ok(all.members)
+    }
+
+    /// What kind of server it is, and its clock by the `Date` header.
+    pub async fn server(&self) -> Result<(ServerSettings, Option<jiff::Timestamp>)> {
+        let response = self.answer(self.request(Method::GET, "server_settings")?).await?;
+        let date = response.headers().get(header::DATE).and_then(|it| it.to_str().ok()).and_then(http_date);
+        let settings = read_json(response, Fate::Known).await?;
+        Ok((settings, date))
+    }
+
+    /// Fetches an upload by the path in its link, `/user_uploads/2/ab/photo.png`.
+    /// <https://zulip.com/api/get-file-temporary-url>
+    pub async fn upload(&self, path: &str) -> Result<Download> {
+        #[derive(Deserialize)]
+        struct Temporary {
+            url: String,
+        }
+        let not_ours = || Error::bad_input("That file is not an upload of this Zulip: attach it to your message.");
+        let uploaded = self.site.join(path).map_err(|_| not_ours())?;
+        if uploaded.origin() != self.site.origin() || !uploaded.path().starts_with("/user_uploads/") {
+            return Err(not_ours());
+        }
+        let api = uploaded.path().trim_start_matches('/');
+        let temporary: Temporary = self.json(self.request(Method::GET, api)?).await?;
+        // The link works for whoever holds it, and the key is not sent along: still, only our site is asked.
+        let link = self.site.join(&temporary.url).map_err(|_| nonsense())?;
+        if link.origin() != self.site.origin() || !link.path().starts_with("/user_uploads/") {
+            return Err(nonsense());
+        }
+        let response = self.http.get(link).send().await.map_err(|err| unreachable_zulip(&err, Fate::Known))?;
+        if !response.status().is_success() {
+            return Err(failure(response.status(), None, None, Fate::Known));
+        }
+        let content_type = response.headers().get(header::CONTENT_TYPE).and_then(|it| it.to_str().ok());
+        let content_type = content_type.unwrap_or("application/octet-stream").to_owned();
+        let bytes = body(response, FILE_LIMIT, Fate::Known).await?;
+        let name = uploaded.path_segments().and_then(|mut it| it.next_back()).unwrap_or("file");
+        let name = url::form_urlencoded::parse(name.replace('+', "%2B").as_bytes()).next().map(|(name, _)| name.into_owned());
+        Ok(Download { name: name.filter(|it| !it.is_empty()).unwrap_or_else(|| "file".into()), content_type, bytes })
+    }
+
+    fn request(&self, method: Method, path: &str) -> Result<RequestBuilder> {
+        let url = self.site.join("api/v1/").and_then(|base| base.join(path));
+        let url = url.map_err(|_| Error::internal("An address of Zulip's API could not be put together."))?;
+        Ok(self.http.request(method, url).basic_auth(&self.email, Some(self.api_key.expose())))
+    }
+
+    async fn json<T: DeserializeOwned>(&self, request: RequestBuilder) -> Result<T> {
+        let (client, request) = request.build_split();
+        let request = request.map_err(|_| Error::internal("A request to Zulip could not be put together."))?;
+        let fate = if request.method() == Method::GET { Fate::Known } else { Fate::Unknown };
+        let response = self.answer(RequestBuilder::from_parts(client, request)).await?;
+        read_json(response, fate).await
+    }
+
+    /// Sends it; an answer that is no success becomes an error.
+    async fn answer(&self, request: RequestBuilder) -> Result<Response> {
+        let (client, request) = request.build_split();
+        let request = request.map_err(|_| Error::internal("A request to Zulip could not be put together."))?;
+        let fate = if request.method() == Method::GET { Fate::Known } else { Fate::Unknown };
+        let response = client.execute(request).await.map_err(|err| unreachable_zulip(&err, fate))?;
+        if response.status().is_success() {
+            return Ok(response);
+        }
+        let status = response.status();
+        let after = response.headers().get(header::RETRY_AFTER).and_then(|it| it.to_str().ok()).and_then(|it| it.parse().ok());
+        let said = body(response, ANSWER_LIMIT, fate).await.ok().and_then(|it| serde_json::from_slice::<Failure>(&it).ok());
+        Err(failure(status, said, after, fate))
+    }
+}
+
+/// Whether a request that broke off changed nothing, or may have.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    Known,
+    Unknown,
+}
+
+impl Fate {
+    fn of(self, error: Error) -> Error {
+        match self {
+            Fate::Known => error,
+            Fate::Unknown => error.maybe_done(),
+        }
+    }
+}
+
+async fn read_json<T: DeserializeOwned>(response: Response, fate: Fate) -> Result<T> {
+    let bytes = body(response, ANSWER_LIMIT, fate).await?;
+    serde_json::from_slice(&bytes).map_err(|_| fate.of(nonsense()))
+}
+
+async fn body(response: Response, limit: usize, fate: Fate) -> Result<Vec<u8>> {
+    let too_large = || {
+        let message = format!("What Zulip sent is larger than {} MiB, which is more than is passed on.", limit / 1024 / 1024);
+        fate.of(Error::new(ErrorKind::Validation, message))
+    };
+    if response.content_length().is_some_and(|it| it > limit as u64) {
+        return Err(too_large());
+    }
+    let mut bytes = Vec::new();
+    let mut chunks = response.bytes_stream();
+    while let Some(chunk) = chunks.next().await {
+        bytes.extend_from_slice(&chunk.map_err(|err| unreachable_zulip(&err, fate))?);
+        if bytes.len() > limit {
+            return Err(too_large());
+        }
+    }
+    Ok(bytes)
+}
+
+fn nonsense() -> Error {
+    Error::new(ErrorKind::Server, "Zulip's answer made no sense: does zulip.site lead to Zulip, and not to a login page?")
+}
+
+/// reqwest's own words may hold the address: they are not repeated.
+fn unreachable_zulip(err: &reqwest::Error, fate: Fate) -> Error {
+    if err.is_connect() {
+        // Nothing was sent, so nothing was done.
+        return Error::new(ErrorKind::Network, "Zulip could not be reached: is its address right, and is it up?");
+    }
+    if err.is_timeout() {
+        return fate.of(Error::new(ErrorKind::Timeout, "Zulip did not answer within 10 s."));
+    }
+    fate.of(Error::new(ErrorKind::Network, "The connection to Zulip broke off."))
+}
+
+/// Zulip's refusals by class. <https://zulip.com/api/rest-error-handling>
+fn failure(status: StatusCode, said: Option<Failure>, after: Option<f64>, fate: Fate) -> Error {
+    let words = said.as_ref().map(|it| it.msg.chars().take(300).collect::<String>());
+    let words = words.map(|it| format!(" Zulip says: {it}")).unwrap_or_default();
+    let code = said.as_ref().and_then(|it| it.code.as_deref()).unwrap_or_default();
+    match (status.as_u16(), code) {
+        (429, _) | (_, "RATE_LIMIT_HIT") => {
+            // A float of seconds, in the header and in the body.
+            let after = after.or(said.and_then(|it| it.retry_after)).and_then(|it| Duration::try_from_secs_f64(it).ok());
+            Error::new(ErrorKind::RateLimited, "Zulip asks us to slow down.").with_retry_after(after)
+        }
+        (_, "STREAM_DOES_NOT_EXIST") => {
+            Error::not_found(format!("That channel is not there, or the bot may not see it: add the bot to it.{words}"))
+        }
+        (401, _) | (_, "INVALID_API_KEY" | "UNAUTHORIZED") => Error::new(
+            ErrorKind::Auth,
+            format!("Zulip refuses the bot's key: copy email and key from its zuliprc (Settings > Bots) again.{words}"),
+        ),
+        (_, "USER_DEACTIVATED" | "REALM_DEACTIVATED") => {
+            Error::new(ErrorKind::Auth, format!("The bot or its organization is deactivated: reactivate it in Zulip.{words}"))
+        }
+        (403, _) => Error::new(ErrorKind::Permission, format!("The bot may not do that in Zulip: an owner can allow it.{words}")),
+        // Every endpoint that we use exists: a page in its place is something else's.
+        (404 | 405, "") => Error::new(
+            ErrorKind::BadConfig,
+            "Zulip's API is not at zulip.site: write the organization's address, like https://chat.example.org.",
+        ),
+        (300..400, _) => {
+            Error::new(ErrorKind::BadConfig, "zulip.site sends us elsewhere: write the address that the browser ends up at.")
+        }
+        (404, _) => Error::not_found(format!("Zulip has no such thing, or hides it from the bot.{words}")),
+        (413, _) => Error::new(ErrorKind::Validation, format!("That is too large for Zulip.{words}")),
+        (502..=504, _) => fate.of(Error::new(ErrorKind::Server, "Zulip is not available at the moment.")),
+        (500.., _) => fate.of(Error::new(ErrorKind::Server, format!("Zulip failed ({}).{words}", status.as_u16()))),
+        // `Invalid user ID`, `No such user`: Zulip tells by words only.
+        (400, _) if words.contains("No such user") || words.contains("Invalid user") => {
+            Error::not_found(format!("Zulip does not know that person.{words}"))
+        }
+        _ => Error::new(ErrorKind::Validation, format!("Zulip refuses this ({}).{words}", status.as_u16())),
+    }
+}
+
+fn http_date(text: &str) -> Option<jiff::Timestamp> {
+    Some(jiff::fmt::rfc2822::parse(text).ok()?.timestamp())
+}
+
+#[cfg(test)]
+mod tests;

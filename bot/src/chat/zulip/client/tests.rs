@@ -1,0 +1,136 @@
+//! Against a far end that answers as Zulip does (contract: error bodies, float Retry-After, pages).
+
+use axum::{
+    Router,
+    extract::Request,
+    http::{StatusCode, header::HeaderName},
+    response::IntoResponse,
+    routing::{any, get, post},
+};
+use serde_json::json;
+
+use super::*;
+
+async fn serve(router: Router) -> Client {
+    // Another test may have been first.
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = listener.local_addr().expect("an address");
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    client(&format!("http://{address}"))
+}
+
+fn client(site: &str) -> Client {
+    Client::new(site, "bellhop-bot@chat.example.org", Secret::from("canary-key".to_owned())).expect("a client")
+}
+
+fn to() -> Recipient {
+    Recipient::Channel { id: 3, topic: "printers".into() }
+}
+
+/// Sends a message to a Zulip that answers like this.
+async fn refused(status: u16, headers: &'static [(&'static str, &'static str)], body: &'static str) -> Error {
+    let answer = move || async move {
+        let headers: Vec<(HeaderName, &str)> =
+            headers.iter().map(|(name, value)| (HeaderName::from_static(name), *value)).collect();
+        (StatusCode::from_u16(status).expect("a status"), axum::response::AppendHeaders(headers), body)
+    };
+    let client = serve(Router::new().route("/api/v1/messages", post(answer))).await;
+    let error = client.send(&to(), "hello", None).await.expect_err("a refusal");
+    assert!(!format!("{error:?}").contains("canary-key"));
+    error
+}
+
+#[tokio::test]
+async fn a_message_is_sent_as_the_api_wants_it() {
+    let answer = |request: Request| async move {
+        let authorization = request.headers()["authorization"].to_str().expect("text").to_owned();
+        assert!(authorization.starts_with("Basic "));
+        let body = axum::body::to_bytes(request.into_body(), 10_000).await.expect("a body");
+        let form: Vec<(String, String)> = url::form_urlencoded::parse(&body).into_owned().collect();
+        let value = |name: &str| form.iter().find(|it| it.0 == name).map(|it| it.1.clone()).unwrap_or_default();
+        assert_eq!((value("type"), value("to"), value("topic")), ("stream".into(), "3".into(), "printers".into()));
+        let widget: serde_json::Value = serde_json::from_str(&value("widget_content")).expect("JSON in a string");
+        assert_eq!(widget["widget_type"], "zform");
+        axum::Json(json!({"result": "success", "msg": "", "id": 77}))
+    };
+    let client = serve(Router::new().route("/api/v1/messages", post(answer))).await;
+    let id = client.send(&to(), "hello", Some(&json!({"widget_type": "zform"}))).await;
+    assert_eq!(id, Ok(77));
+}
+
+#[tokio::test]
+async fn refusals_by_class() {
+    let unauthorized = refused(401, &[], r#"{"result":"error","msg":"Invalid API key","code":"INVALID_API_KEY"}"#).await;
+    assert_eq!((unauthorized.kind, unauthorized.maybe_done), (ErrorKind::Auth, false));
+
+    let channel = r#"{"result":"error","msg":"Channel with ID '3' does not exist","code":"STREAM_DOES_NOT_EXIST","stream":"3"}"#;
+    let error = refused(400, &[], channel).await;
+    assert_eq!(error.kind, ErrorKind::NotFound);
+    assert!(error.message.contains("Channel with ID '3' does not exist"), "{}", error.message);
+
+    let limited =
+        r#"{"result":"error","msg":"API usage exceeded rate limit","code":"RATE_LIMIT_HIT","retry-after":45.12660527229309}"#;
+    let error = refused(429, &[("retry-after", "45.12660527229309")], limited).await;
+    assert_eq!((error.kind, error.retry_after.map(|it| it.as_secs())), (ErrorKind::RateLimited, Some(45)));
+    let error = refused(429, &[("retry-after", "-1e400")], limited).await;
+    assert_eq!((error.kind, error.retry_after), (ErrorKind::RateLimited, None));
+
+    assert_eq!(refused(404, &[("content-type", "text/html")], "<html>Not found</html>").await.kind, ErrorKind::BadConfig);
+    assert_eq!(refused(302, &[("location", "http://example.org/")], "").await.kind, ErrorKind::BadConfig);
+
+    let down = refused(502, &[], "<html>Bad gateway</html>").await;
+    assert_eq!((down.kind, down.maybe_done), (ErrorKind::Server, true));
+    let login = refused(200, &[("content-type", "text/html")], "<html>Log in</html>").await;
+    assert_eq!((login.kind, login.maybe_done), (ErrorKind::Server, true));
+    let long = refused(400, &[], r#"{"result":"error","msg":"Message too long","code":"BAD_REQUEST"}"#).await;
+    assert_eq!(long.kind, ErrorKind::Validation);
+}
+
+#[tokio::test]
+async fn nobody_there_is_certainly_not_done() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = listener.local_addr().expect("an address");
+    drop(listener);
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    let error = client(&format!("http://{address}")).send(&to(), "hello", None).await.expect_err("nobody");
+    assert_eq!((error.kind, error.maybe_done), (ErrorKind::Network, false));
+}
+
+#[tokio::test]
+async fn uploads_come_through_the_temporary_link() {
+    let router = Router::new()
+        .route(
+            "/api/v1/user_uploads/2/ab/fire.txt",
+            get(|| async { axum::Json(json!({"result": "success", "msg": "", "url": "/user_uploads/temporary/x/fire.txt"})) }),
+        )
+        .route(
+            "/user_uploads/temporary/x/fire.txt",
+            get(|request: Request| async move {
+                assert!(!request.headers().contains_key("authorization"), "the key is for the API only");
+                ([("content-type", "text/plain")], "smoke").into_response()
+            }),
+        )
+        .route(
+            "/api/v1/user_uploads/2/ab/away.txt",
+            get(|| async { axum::Json(json!({"result": "success", "msg": "", "url": "http://192.0.2.1/user_uploads/x"})) }),
+        )
+        .fallback(any(|| async { StatusCode::NOT_FOUND }));
+    let client = serve(router).await;
+    let file = client.upload("/user_uploads/2/ab/fire.txt").await.expect("a file");
+    assert_eq!(
+        (file.name.as_str(), file.content_type.as_str(), file.bytes.as_slice()),
+        ("fire.txt", "text/plain", &b"smoke"[..])
+    );
+    assert_eq!(client.upload("/user_uploads/2/ab/away.txt").await.expect_err("elsewhere").kind, ErrorKind::Server);
+    assert_eq!(client.upload("/user_uploads/../api/v1/users/me").await.expect_err("outside").kind, ErrorKind::BadInput);
+    assert_eq!(client.upload("//192.0.2.1/user_uploads/x").await.expect_err("elsewhere").kind, ErrorKind::BadInput);
+}
+
+#[test]
+fn sites_are_whole_and_bare() {
+    let kind = |site: &str| Client::new(site, "a@example.org", Secret::from("k".to_owned())).err().map(|it| it.kind);
+    for wrong in ["chat.example.org", "ftp://chat.example.org", "https://chat.example.org/api", "https://u:p@chat.example.org"] {
+        assert_eq!(kind(wrong), Some(ErrorKind::BadConfig), "{wrong}");
+    }
+}

@@ -1,0 +1,518 @@
+//! Forms as a conversation, because Zulip has no modals. Pure: a state, what was said, the next state.
+//!
+//! Only what is required is asked, one question a message; then comes the whole form as a numbered
+//! list ([`Asking::Review`]), from which anything can be filled in or changed before `create`. So a
+//! form of twelve fields costs as many messages as it has required ones, and one more. A number
+//! always picks from the list that was shown last, and that list is part of the state: what the
+//! vendor would list by now may be in another order.
+
+use commands::{Choice, Field, FieldKind, FieldProblem};
+use serde_json::{Map, Value};
+
+use super::{
+    escape, inbound,
+    render::{self, Address, Rendered},
+};
+use crate::{chat::FormView, forms::Form};
+
+/// Look-up values shown at a time.
+pub const SHOWN: usize = 20;
+
+/// What the conversation waits for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Asking {
+    /// The value of this field.
+    Field(String),
+    /// `create`, or which field to fill in.
+    Review,
+    /// Set aside: only `resume` and `cancel` are for it.
+    Aside,
+}
+
+/// An open conversation.
+#[derive(Clone, Debug, PartialEq)]
+pub struct State {
+    pub asking: Asking,
+    pub values: Map<String, Value>,
+    pub problems: Vec<FieldProblem>,
+    /// The choices that numbers mean at the moment.
+    pub shown: Vec<Choice>,
+    /// How the picked values read, by field.
+    pub labels: Map<String, Value>,
+}
+
+/// What follows from what was said.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Turn {
+    /// Ask what the state now asks, with a remark in front.
+    Ask(State, Option<String>),
+    Submit(State),
+    Cancel,
+}
+
+/// Says whether a value can be read as the field's: none when it can, otherwise what to write instead.
+pub type Check<'a> = &'a (dyn Fn(&Field, &Value) -> Option<String> + Sync);
+
+/// How to speak.
+pub struct Manner {
+    pub address: Address,
+    /// The form's page on the web, where there is one.
+    pub page: Option<String>,
+}
+
+/// These are no names of fields, so they are in nobody's way among a form's values.
+const SHOWN_KEY: &str = "#shown";
+const LABELS_KEY: &str = "#labels";
+const REVIEW: &str = "#review";
+const ASIDE: &str = "#aside";
+
+impl State {
+    /// The first question of a form.
+    pub fn begin(view: &FormView) -> State {
+        let mut values = view.values.clone();
+        values.retain(|name, _| !name.starts_with('#'));
+        let (shown, labels) = (Vec::new(), Map::new());
+        let mut state = State { asking: Asking::Review, values, problems: view.problems.clone(), shown, labels };
+        state.asking = next(view, &state);
+        state
+    }
+
+    /// The conversation as it was stored.
+    pub fn of(form: &Form) -> State {
+        let asking = match form.asking.as_deref() {
+            Some(REVIEW) => Asking::Review,
+            Some(ASIDE) | None => Asking::Aside,
+            Some(field) => Asking::Field(field.to_owned()),
+        };
+        let mut values = form.values.clone();
+        let shown = values.remove(SHOWN_KEY).and_then(|it| serde_json::from_value(it).ok()).unwrap_or_default();
+        let labels = match values.remove(LABELS_KEY) {
+            Some(Value::Object(labels)) => labels,
+            _ => Map::new(),
+        };
+        State { asking, values, problems: form.problems.clone(), shown, labels }
+    }
+
+    /// Puts the conversation into the form that is stored.
+    pub fn put(&self, form: &mut Form) {
+        form.asking = Some(match &self.asking {
+            Asking::Field(name) => name.clone(),
+            Asking::Review => REVIEW.into(),
+            Asking::Aside => ASIDE.into(),
+        });
+        form.values = self.values.clone();
+        form.problems = self.problems.clone();
+        if !self.shown.is_empty() {
+            form.values.insert(SHOWN_KEY.into(), serde_json::to_value(&self.shown).unwrap_or_default());
+        }
+        if !self.labels.is_empty() {
+            form.values.insert(LABELS_KEY.into(), Value::Object(self.labels.clone()));
+        }
+    }
+
+    /// The form was refused: the first field with a problem is asked again.
+    pub fn refused(mut self, view: &FormView, problems: Vec<FieldProblem>) -> State {
+        self.problems = problems;
+        self.shown.clear();
+        self.asking = next(view, &self);
+        self
+    }
+
+    /// The field that is being asked.
+    pub fn field<'a>(&self, view: &'a FormView) -> Option<&'a Field> {
+        match &self.asking {
+            Asking::Field(name) => view.fields.iter().find(|it| it.name == *name),
+            _ => None,
+        }
+    }
+
+    /// The values of the form's present page.
+    pub fn page_values(&self, view: &FormView) -> Map<String, Value> {
+        let of_page = |name: &String| view.fields.iter().any(|it| it.name == *name);
+        self.values.iter().filter(|(name, _)| of_page(name)).map(|(name, value)| (name.clone(), value.clone())).collect()
+    }
+
+    fn set(&mut self, field: &Field, value: Value, label: String) {
+        self.problems.retain(|it| it.field != field.name);
+        self.labels.insert(field.name.clone(), Value::String(label));
+        self.values.insert(field.name.clone(), value);
+        self.shown.clear();
+    }
+
+    fn ask(mut self, view: &FormView) -> Turn {
+        self.shown.clear();
+        self.asking = next(view, &self);
+        Turn::Ask(self, None)
+    }
+}
+
+/// What to ask next: a field that was refused, a required one without a value, else the whole.
+fn next(view: &FormView, state: &State) -> Asking {
+    let wrong = visible(view).find(|field| state.problems.iter().any(|it| it.field == field.name));
+    let field = wrong.or_else(|| missing(view, state).next());
+    field.map_or(Asking::Review, |it| Asking::Field(it.name.clone()))
+}
+
+fn visible(view: &FormView) -> impl Iterator<Item = &Field> {
+    view.fields.iter().filter(|it| !it.hidden)
+}
+
+fn missing<'a>(view: &'a FormView, state: &'a State) -> impl Iterator<Item = &'a Field> {
+    visible(view).filter(|it| it.required && is_blank(state.values.get(&it.name)))
+}
+
+fn is_blank(value: Option<&Value>) -> bool {
+    match value {
+        None | Some(Value::Null) => true,
+        Some(Value::String(text)) => text.trim().is_empty(),
+        Some(Value::Array(all)) => all.is_empty(),
+        Some(_) => false,
+    }
+}
+
+/// What the text asks of the conversation itself, rather than answering the question. `=cancel` is
+/// the answer `cancel`.
+pub fn is_control(text: &str) -> bool {
+    matches!(text.trim().to_lowercase().as_str(), "cancel" | "back" | "skip" | "done" | "?" | "help" | "resume")
+}
+
+/// Takes what was said. `found` are the look-up's values for it, where the field that is asked has one.
+pub fn step(view: &FormView, mut state: State, text: &str, found: &[Choice], check: Check<'_>) -> Turn {
+    let text = text.trim();
+    let word = text.to_lowercase();
+    match word.as_str() {
+        "cancel" => return Turn::Cancel,
+        "resume" if state.asking == Asking::Aside => return state.ask(view),
+        "done" => return submit(view, state),
+        "?" | "help" | "" => return Turn::Ask(state, None),
+        _ => {}
+    }
+    match state.field(view).cloned() {
+        Some(field) => match word.as_str() {
+            "back" => {
+                state.asking = before(view, &field);
+                state.shown.clear();
+                Turn::Ask(state, None)
+            }
+            "skip" if field.required && is_blank(state.values.get(&field.name)) => {
+                let remark = "This one cannot be left out; `cancel` ends the form.";
+                Turn::Ask(state, Some(remark.into()))
+            }
+            "skip" => {
+                if !field.required {
+                    state.values.remove(&field.name);
+                    state.labels.remove(&field.name);
+                }
+                state.problems.retain(|it| it.field != field.name);
+                state.ask(view)
+            }
+            _ => take(view, state, &field, text, found, check),
+        },
+        None => review(view, state, text, &word, check),
+    }
+}
+
+/// At the list of everything.
+fn review(view: &FormView, mut state: State, text: &str, word: &str, check: Check<'_>) -> Turn {
+    if word == view.submit.to_lowercase() || matches!(word, "create" | "submit" | "yes" | "ok" | "next") {
+        return submit(view, state);
+    }
+    if word == "back" {
+        let last = visible(view).filter(|it| it.required).last().or_else(|| visible(view).last());
+        if let Some(field) = last {
+            state.asking = Asking::Field(field.name.clone());
+        }
+        return Turn::Ask(state, None);
+    }
+    let named = |name: &str| {
+        let name = name.trim().trim_start_matches('-').to_lowercase();
+        visible(view).find(|it| it.name.to_lowercase() == name || it.label().to_lowercase() == name)
+    };
+    let numbered = || word.trim_end_matches('.').parse::<usize>().ok()?.checked_sub(1).and_then(|at| visible(view).nth(at));
+    if let Some(field) = numbered().or_else(|| named(word)) {
+        state.asking = Asking::Field(field.name.clone());
+        state.shown.clear();
+        return Turn::Ask(state, None);
+    }
+    if let Some((name, value)) = text.split_once('=')
+        && let Some(field) = named(name).cloned()
+    {
+        return take(view, state, &field, value, &[], check);
+    }
+    let remark = format!(
+        "{} is neither `{}`, nor the number or name of an answer.",
+        escape::code(&text.chars().take(60).collect::<String>()),
+        view.submit.to_lowercase()
+    );
+    Turn::Ask(state, Some(remark))
+}
+
+fn submit(view: &FormView, state: State) -> Turn {
+    let needed: Vec<String> = missing(view, &state).map(|it| escape::line(&it.label())).collect();
+    if needed.is_empty() {
+        return Turn::Submit(state);
+    }
+    let remark = format!("Still needed: {}.", needed.join(", "));
+    match state.ask(view) {
+        Turn::Ask(state, _) => Turn::Ask(state, Some(remark)),
+        other => other,
+    }
+}
+
+fn before(view: &FormView, field: &Field) -> Asking {
+    let fields: Vec<&Field> = visible(view).filter(|it| it.required).collect();
+    match fields.iter().position(|it| it.name == field.name) {
+        Some(0) => Asking::Field(field.name.clone()),
+        Some(at) => Asking::Field(fields[at - 1].name.clone()),
+        None => Asking::Review,
+    }
+}
+
+/// Takes the answer to a field.
+fn take(view: &FormView, mut state: State, field: &Field, text: &str, found: &[Choice], check: Check<'_>) -> Turn {
+    let text = text.trim();
+    let literal = text.strip_prefix('=').map(str::trim);
+    if field.kind == FieldKind::Secret {
+        state.asking = Asking::Field(field.name.clone());
+        return Turn::Ask(state, Some("That was not taken: everybody here could read it. Delete your message.".into()));
+    }
+    let offered = offered(field, &state.shown);
+    let parts: Vec<&str> = match literal {
+        Some(literal) if !field.many => vec![literal],
+        _ if field.many => text.split([',', '\n']).map(str::trim).filter(|it| !it.is_empty()).collect(),
+        _ => vec![text],
+    };
+    let mut picked = Vec::new();
+    for part in parts {
+        let choice = match (literal, pick(field, &offered, found, part)) {
+            (Some(_), _) if !field.many => Choice::new(part, part),
+            (_, Pick::One(choice)) => choice,
+            (_, Pick::Typed) => {
+                let person = inbound::mention(part).filter(|it| it.1.is_empty());
+                Choice::new(part, person.map_or(part, |(name, _)| name.split('|').next().unwrap_or(name)))
+            }
+            (_, Pick::Several(several)) => {
+                state.asking = Asking::Field(field.name.clone());
+                state.shown = several;
+                return Turn::Ask(state, Some(format!("Which one is {}?", escape::code(part))));
+            }
+            (_, Pick::None) => {
+                state.asking = Asking::Field(field.name.clone());
+                return Turn::Ask(state, Some(format!("{} is not one of these.", escape::code(part))));
+            }
+        };
+        picked.push(choice);
+    }
+    let label = picked.iter().map(|it| it.label.as_str()).collect::<Vec<_>>().join(", ");
+    let value = match field.many {
+        true => Value::Array(picked.into_iter().map(|it| Value::String(it.value)).collect()),
+        false => Value::String(picked.into_iter().next().map(|it| it.value).unwrap_or_default()),
+    };
+    if let Some(problem) = check(field, &value) {
+        state.asking = Asking::Field(field.name.clone());
+        return Turn::Ask(state, Some(escape::line(&problem)));
+    }
+    state.set(field, value, label);
+    state.ask(view)
+}
+
+enum Pick {
+    One(Choice),
+    /// Several fit: show these.
+    Several(Vec<Choice>),
+    /// Take it as it was typed.
+    Typed,
+    None,
+}
+
+fn pick(field: &Field, offered: &[Choice], found: &[Choice], part: &str) -> Pick {
+    if let Some(choice) = part.parse::<usize>().ok().and_then(|it| it.checked_sub(1)).and_then(|at| offered.get(at)) {
+        return Pick::One(choice.clone());
+    }
+    let wanted = part.to_lowercase();
+    let wanted = match (&field.kind, wanted.as_str()) {
+        (FieldKind::Flag, "y" | "true" | "on" | "1") => "yes",
+        (FieldKind::Flag, "n" | "false" | "off" | "0") => "no",
+        (_, wanted) => wanted,
+    };
+    let same = |it: &&Choice| it.value.to_lowercase() == wanted || it.label.to_lowercase() == wanted;
+    if let Some(choice) = offered.iter().chain(found).find(same) {
+        return Pick::One(choice.clone());
+    }
+    let fixed = matches!(field.kind, FieldKind::Choice(_) | FieldKind::Flag);
+    let holds = |it: &&Choice| it.value.to_lowercase().contains(wanted) || it.label.to_lowercase().contains(wanted);
+    let fitting: Vec<Choice> = if fixed { offered.iter().filter(holds).cloned().collect() } else { found.to_vec() };
+    match (fitting.len(), fixed) {
+        (1, _) => Pick::One(fitting[0].clone()),
+        (0, true) => Pick::None,
+        // The system may be slow, or know it by another name: it has the last word.
+        (0, false) => Pick::Typed,
+        _ => Pick::Several(fitting.into_iter().take(SHOWN).collect()),
+    }
+}
+
+/// What numbers mean at this field.
+fn offered(field: &Field, shown: &[Choice]) -> Vec<Choice> {
+    match &field.kind {
+        _ if !shown.is_empty() => shown.to_vec(),
+        FieldKind::Choice(choices) => choices.clone(),
+        FieldKind::Flag => vec![Choice::new("true", "Yes"), Choice::new("false", "No")],
+        _ => Vec::new(),
+    }
+}
+
+/// What is said when a form opens.
+pub fn opening(view: &FormView, manner: &Manner) -> String {
+    let mut out = format!("**{}**", escape::line(&view.title));
+    if !view.help.is_empty() {
+        out += &format!("\n{}", escape::text(&view.help));
+    }
+    if let Some(page) = manner.page.as_deref().and_then(escape::address) {
+        out += &format!("\nOr [fill it in on one page]({page}): the link is yours alone.");
+    }
+    out
+}
+
+/// The question that the state asks.
+pub fn prompt(view: &FormView, state: &State, remark: Option<&str>, manner: &Manner) -> Rendered {
+    let mut lines: Vec<String> = remark.map(|it| format!(":warning: {it}")).into_iter().collect();
+    let elsewhere = |it: &&FieldProblem| !visible(view).any(|field| field.name == it.field);
+    lines.extend(state.problems.iter().filter(elsewhere).map(|it| format!(":warning: {}", escape::line(&it.message))));
+    let (heading, choices) = match state.field(view) {
+        Some(field) => question(view, state, field, manner, &mut lines),
+        None => overview(view, state, manner, &mut lines),
+    };
+    if let Address::Mention(name) = &manner.address {
+        lines.push(format!("Here, begin your answer with {}.", escape::code(&format!("@**{name}**"))));
+    }
+    Rendered { content: render::cut(&lines.join("\n")), widget: render::widget(&heading, &choices) }
+}
+
+fn question(
+    view: &FormView,
+    state: &State,
+    field: &Field,
+    manner: &Manner,
+    lines: &mut Vec<String>,
+) -> (String, Vec<render::Choice>) {
+    let label = field.label();
+    let problems = state.problems.iter().filter(|it| it.field == field.name);
+    lines.extend(problems.map(|it| format!(":warning: {}", escape::line(&it.message))));
+    let required: Vec<&Field> = visible(view).filter(|it| it.required).collect();
+    let place = match required.iter().position(|it| it.name == field.name) {
+        Some(at) => format!(" ({} of {})", at + 1, required.len()),
+        None => " (optional)".into(),
+    };
+    let help = if field.help.is_empty() { String::new() } else { format!(": {}", escape::line(&field.help)) };
+    lines.push(format!("**{}**{place}{help}", escape::line(&label)));
+    let now = shown_value(field, state);
+    if let Some(now) = &now {
+        lines.push(format!("Now: {now}"));
+    } else if let Some(default) = field.default.as_ref().filter(|it| **it != Value::Bool(false)) {
+        lines.push(format!("Left out, it is {}.", escape::code(&plain(default))));
+    }
+    let offered = offered(field, &state.shown);
+    for (at, choice) in offered.iter().enumerate() {
+        let name = if choice.label == choice.value || field.kind == FieldKind::Flag {
+            String::new()
+        } else {
+            format!(" ({})", escape::code(&choice.value))
+        };
+        lines.push(format!("{}. {}{name}", at + 1, escape::line(&choice.label)));
+    }
+    // A paragraph right under a list would be part of its last item.
+    if !offered.is_empty() {
+        lines.push(String::new());
+    }
+    let many = if field.many { ", several with commas between" } else { "" };
+    let how = match &field.kind {
+        FieldKind::Secret => match manner.page.as_deref().and_then(escape::address) {
+            Some(page) => format!("Secrets are not typed in chat: [fill it in on the web page]({page})."),
+            None => "Secrets are not typed in chat, and there is no web page: an administrator can set server.public_url.".into(),
+        },
+        _ if field.lookup.is_some() && offered.is_empty() => format!("Type a part of it to see what there is{many}."),
+        _ if field.lookup.is_some() => format!("Reply with a number, or type a part of it to see others{many}."),
+        FieldKind::Choice(_) | FieldKind::Flag => format!("Reply with a number or a name{many}."),
+        FieldKind::Integer { min, max } => {
+            format!("Reply with a whole number{}{many}.", range(min.map(|it| it.to_string()), max.map(|it| it.to_string())))
+        }
+        FieldKind::Number { min, max } => {
+            format!("Reply with a number{}{many}.", range(min.map(|it| it.to_string()), max.map(|it| it.to_string())))
+        }
+        FieldKind::Date => format!("Reply with a date, like `2026-11-21`, `tomorrow` or `+3d`{many}."),
+        FieldKind::Person => format!("Reply with a person, like `@**Ana**`, `me` or an email address{many}."),
+        FieldKind::File => format!("Attach a file to your reply, or paste a link{many}."),
+        FieldKind::Link => format!("Reply with a web address{many}."),
+        FieldKind::Text | FieldKind::LongText => format!("Reply with the text{many}."),
+    };
+    let leave = match (field.required, &now) {
+        (false, _) => "`skip` leaves it out, ",
+        (true, Some(_)) => "`skip` keeps it, ",
+        (true, None) => "",
+    };
+    lines.push(format!("{how} {leave}`back`, `cancel`."));
+    let choice = |(at, it): (usize, &Choice)| render::Choice {
+        short: (at + 1).to_string(),
+        long: it.label.clone(),
+        reply: manner.address.say(&(at + 1).to_string()),
+    };
+    (label, offered.iter().enumerate().map(choice).collect())
+}
+
+fn overview(view: &FormView, state: &State, manner: &Manner, lines: &mut Vec<String>) -> (String, Vec<render::Choice>) {
+    let page = if view.steps > 1 { format!(" (page {} of {})", view.step, view.steps) } else { String::new() };
+    lines.push(format!("**{}**{page}", escape::line(&view.title)));
+    let submit = view.submit.to_lowercase();
+    let button = |short: &str, long: &str, reply: &str| render::Choice {
+        short: short.into(),
+        long: long.into(),
+        reply: manner.address.say(reply),
+    };
+    let mut choices = vec![button("OK", &view.submit, &submit), button("X", "Cancel", "cancel")];
+    for (at, field) in visible(view).enumerate() {
+        let number = (at + 1).to_string();
+        let value = shown_value(field, state).unwrap_or_else(|| match field.help.as_str() {
+            "" => "–".into(),
+            help => format!("– ({})", escape::line(help)),
+        });
+        lines.push(format!("{number}. {}: {value}", escape::line(&field.label())));
+        choices.push(button(&number, &field.label(), &number));
+    }
+    lines.push(String::new());
+    lines.push(format!("Reply {}, a number to fill in or change that answer, or `cancel`.", escape::code(&submit)));
+    (view.title.clone(), choices)
+}
+
+/// A field's present value as people read it.
+fn shown_value(field: &Field, state: &State) -> Option<String> {
+    let value = state.values.get(&field.name).filter(|it| !is_blank(Some(it)))?;
+    if field.kind == FieldKind::Secret {
+        return Some("(set)".into());
+    }
+    let label = state.labels.get(&field.name).and_then(Value::as_str).map(str::to_owned);
+    let fixed = offered(field, &[]).into_iter().find(|it| Some(it.value.as_str()) == value.as_str()).map(|it| it.label);
+    let text = label.or(fixed).unwrap_or_else(|| plain(value));
+    let short: String = text.chars().take(200).collect();
+    let more = if short.len() < text.len() { "…" } else { "" };
+    Some(format!("{}{more}", escape::line(&short)))
+}
+
+fn plain(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Array(all) => all.iter().map(plain).collect::<Vec<_>>().join(", "),
+        other => other.to_string(),
+    }
+}
+
+fn range(min: Option<String>, max: Option<String>) -> String {
+    match (min, max) {
+        (Some(min), Some(max)) => format!(" from {min} to {max}"),
+        (Some(min), None) => format!(" from {min}"),
+        (None, Some(max)) => format!(" up to {max}"),
+        (None, None) => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,274 @@
+//! Zulip as the rest of the bot knows it.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use commands::{Actor, Audience, Download, Error, ErrorKind, Result};
+use connectors::Check;
+use jiff::Timestamp;
+
+use super::{
+    Zulip,
+    client::{Recipient, ServerSettings, User},
+    conversation::{self, Manner, State},
+    inbound,
+    render::{self, Address},
+};
+use crate::chat::{FormView, Opener, Place, Platform, Post, Posted, Target};
+
+/// Zulip 5.0: the first with everything that is used here.
+const FEATURE_LEVEL: u32 = 119;
+/// Zulip 7.0 knows `type=direct`.
+const FEATURE_LEVEL_FOR_DIRECT: u32 = 174;
+
+#[async_trait]
+impl Platform for Zulip {
+    fn name(&self) -> &'static str {
+        "zulip"
+    }
+
+    async fn post(&self, post: &Post) -> Result<Posted> {
+        let to = recipient(&post.to)?;
+        let address = self.address(&to).await?;
+        let rendered = render::message(&self.connections.groups(), &address, &post.message);
+        let content = if rendered.content.trim().is_empty() { "(nothing to show)" } else { &rendered.content };
+        let id = self.client.send(&to, content, rendered.widget.as_ref()).await?;
+        Ok(Posted { id: Some(id.to_string()) })
+    }
+
+    async fn open_form(&self, opener: &Opener, form: &FormView) -> Result<()> {
+        let stored = self.forms.load(&form.id).await.map_err(|_| Error::internal("What is stored cannot be read."))?;
+        let Some(mut stored) = stored else { return Err(Error::not_found("That form is no longer there: start it again.")) };
+        let to = place(&opener.to.place)?;
+        let manner = Manner { address: self.address(&to).await?, page: self.form_page(&form.id) };
+        let state = State::begin(form);
+        // Stored first: a question that nobody would hear the answer to is worse than none.
+        state.put(&mut stored);
+        self.forms.save(&stored).await.map_err(|_| Error::internal("Nothing can be stored."))?;
+        let question = conversation::prompt(form, &state, None, &manner);
+        let content = format!("{}\n\n{}", conversation::opening(form, &manner), question.content);
+        self.client.send(&to, &render::cut(&content), question.widget.as_ref()).await?;
+        Ok(())
+    }
+
+    async fn person(&self, workspace: &str, id: &str) -> Result<Actor> {
+        let unknown = || Error::not_found("Zulip does not know that person.");
+        if workspace != self.workspace() {
+            return Err(unknown());
+        }
+        let id: u64 = id.parse().map_err(|_| unknown())?;
+        let actor = async {
+            let user = self.client.user(id).await?;
+            if !user.is_active {
+                return Err(Error::new(ErrorKind::Permission, format!("{}'s Zulip account is deactivated.", user.full_name)));
+            }
+            Ok(self.actor(&user))
+        };
+        self.people.try_get_with(id, actor).await.map_err(|err| Error::clone(&err))
+    }
+
+    async fn mentioned(&self, workspace: &str, text: &str) -> Result<Option<Actor>> {
+        let text = text.trim();
+        if workspace != self.workspace() {
+            return Ok(None);
+        }
+        let name = match inbound::mention(text) {
+            Some((name, "")) => name,
+            Some(_) => return Ok(None),
+            None => match text.strip_prefix('@') {
+                Some(name) if !name.is_empty() => name,
+                _ => return Ok(None),
+            },
+        };
+        if let Some((_, id)) = name.rsplit_once('|')
+            && let Ok(id) = id.parse::<u64>()
+        {
+            return match self.person(workspace, &id.to_string()).await {
+                Ok(actor) => Ok(Some(actor)),
+                Err(err) if err.kind == ErrorKind::NotFound => Ok(None),
+                Err(err) => Err(err),
+            };
+        }
+        let everyone = self.everyone.try_get_with((), async { self.client.users().await.map(Arc::new) });
+        let everyone = everyone.await.map_err(|err| Error::clone(&err))?;
+        named(&everyone, name).map(|it| it.map(|user| self.actor(user)))
+    }
+
+    async fn download(&self, file: &str) -> Result<Option<Download>> {
+        let path = file.strip_prefix("zulip-file:").unwrap_or(file);
+        let path = path.strip_prefix(self.workspace()).unwrap_or(path);
+        if !path.starts_with("/user_uploads/") {
+            return Ok(None);
+        }
+        self.client.upload(path).await.map(Some)
+    }
+
+    async fn permalink(&self, place: &Place, message: &str) -> Result<Option<String>> {
+        if place.workspace != self.workspace() || !message.bytes().all(|it| it.is_ascii_digit()) {
+            return Ok(None);
+        }
+        Ok(permalink(place, message))
+    }
+
+    async fn health(&self) -> Vec<Check> {
+        let mut checks = Vec::new();
+        match self.client.server().await {
+            Ok((settings, date)) => {
+                checks.push(version(&settings));
+                checks.extend(date.map(|date| clock(Timestamp::now(), date)));
+            }
+            Err(err) => return vec![Check::failed("reachability", err.message.clone(), "Mend zulip.site, or wait for Zulip.")],
+        }
+        match self.client.me().await {
+            // Only the full record tells the bot's type.
+            Ok(me) => match self.client.user(me.user_id).await {
+                Ok(me) => checks.extend(bot(&me)),
+                Err(err) => checks.push(Check::failed("credentials", err.message, "Give the bot the role Member.")),
+            },
+            Err(err) => {
+                checks.push(Check::failed("credentials", err.message.clone(), "Copy email and key from the bot's zuliprc."))
+            }
+        }
+        checks
+    }
+}
+
+impl Zulip {
+    fn actor(&self, user: &User) -> Actor {
+        Actor {
+            platform: "zulip".into(),
+            workspace: self.workspace().into(),
+            id: user.user_id.to_string(),
+            name: user.full_name.clone(),
+            email: user.delivery_email.clone().filter(|it| !it.is_empty()),
+            admin: user.administers(),
+        }
+    }
+
+    /// How people speak to the bot where a message goes.
+    async fn address(&self, to: &Recipient) -> Result<Address> {
+        match to {
+            Recipient::People(_) => Ok(Address::Direct),
+            Recipient::Channel { .. } => {
+                let me = self.me.try_get_with((), self.client.me()).await.map_err(|err| Error::clone(&err))?;
+                Ok(Address::Mention(me.full_name))
+            }
+        }
+    }
+}
+
+/// The person of that name, or whose address begins like this.
+fn named<'a>(everyone: &'a [User], name: &str) -> Result<Option<&'a User>> {
+    let wanted = name.to_lowercase();
+    let people = || everyone.iter().filter(|it| it.is_active && !it.is_bot);
+    let full: Vec<&User> = people().filter(|it| it.full_name.to_lowercase() == wanted).collect();
+    let address = |it: &&User| {
+        it.delivery_email.as_deref().and_then(|it| it.split('@').next()).is_some_and(|it| it.to_lowercase() == wanted)
+    };
+    let first = |it: &&User| it.full_name.to_lowercase().split_whitespace().next() == Some(wanted.as_str());
+    let found = if full.is_empty() { people().filter(address).collect() } else { full };
+    let found: Vec<&User> = if found.is_empty() { people().filter(first).collect() } else { found };
+    match found.as_slice() {
+        [] => Ok(None),
+        [one] => Ok(Some(one)),
+        several => {
+            let names = several.iter().take(5).map(|it| format!("`@**{}|{}**`", it.full_name, it.user_id)).collect::<Vec<_>>();
+            Err(Error::bad_input(format!("`@{name}` could be several people: say which, {}.", names.join(" or "))))
+        }
+    }
+}
+
+fn recipient(target: &Target) -> Result<Recipient> {
+    match target {
+        // What is for one pair of eyes goes to their direct messages: Zulip hides nothing in a channel.
+        Target::Answer { to, audience: Audience::Asker } if to.place.channel.starts_with("channel:") => person(&to.asker),
+        Target::Answer { to, .. } => place(&to.place),
+        Target::Place(to) => place(to),
+        Target::Person { id, .. } => person(id),
+    }
+}
+
+fn person(id: &str) -> Result<Recipient> {
+    let id = id.parse().map_err(|_| Error::bad_input(format!("`{id}` is no Zulip user id: it is a number.")))?;
+    Ok(Recipient::People(vec![id]))
+}
+
+fn place(place: &Place) -> Result<Recipient> {
+    let bad = || Error::bad_input(format!("`{}` is no place in Zulip: write channel:3 or dm:10,26.", place.channel));
+    match place.channel.split_once(':') {
+        Some(("channel", id)) => {
+            Ok(Recipient::Channel { id: id.parse().map_err(|_| bad())?, topic: place.thread.clone().unwrap_or_default() })
+        }
+        Some(("dm", ids)) => {
+            let ids: Vec<u64> = ids.split(',').map(str::parse).collect::<Result<_, _>>().map_err(|_| bad())?;
+            Ok(Recipient::People(ids))
+        }
+        _ => Err(bad()),
+    }
+}
+
+/// Zulip's own form: `#narrow/channel/3/topic/printers/near/501`.
+fn permalink(place: &Place, message: &str) -> Option<String> {
+    let narrow = match recipient(&Target::Place(place.clone())).ok()? {
+        Recipient::Channel { id, topic } => format!("channel/{id}/topic/{}", hash_encoded(&topic)),
+        Recipient::People(ids) => {
+            let suffix = if ids.len() == 1 { "dm" } else { "group" };
+            format!("dm/{}-{suffix}", ids.iter().map(u64::to_string).collect::<Vec<_>>().join(","))
+        }
+    };
+    Some(format!("{}/#narrow/{narrow}/near/{message}", place.workspace))
+}
+
+/// Percent-encoding with a dot for the percent sign, as in Zulip's `internal_url.ts`.
+fn hash_encoded(text: &str) -> String {
+    text.bytes()
+        .map(|byte| match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'~' | b'!' | b'*' | b'\'' => char::from(byte).to_string(),
+            other => format!(".{other:02X}"),
+        })
+        .collect()
+}
+
+fn version(settings: &ServerSettings) -> Check {
+    let found = format!("Zulip {} (feature level {})", settings.zulip_version, settings.zulip_feature_level);
+    match settings.zulip_feature_level {
+        0..FEATURE_LEVEL => Check::failed("version", found, "Upgrade Zulip to 7.0 or later."),
+        FEATURE_LEVEL..FEATURE_LEVEL_FOR_DIRECT => {
+            Check::failed("version", format!("{found}, which knows no `direct` messages"), "Upgrade Zulip to 7.0 or later.")
+        }
+        _ => Check::ok("version", found),
+    }
+}
+
+fn clock(now: Timestamp, theirs: Timestamp) -> Check {
+    let apart = now.duration_since(theirs).as_secs().abs();
+    if apart > 60 {
+        let fix = "Set the clock of this machine, or of Zulip's, by NTP.";
+        Check::warning("clock", format!("{apart} s apart from Zulip's"), fix)
+    } else {
+        Check::ok("clock", format!("{apart} s apart from Zulip's"))
+    }
+}
+
+fn bot(me: &User) -> Vec<Check> {
+    if !me.is_bot {
+        let detail = format!("signed in as the person {}", me.full_name);
+        return vec![Check::failed(
+            "credentials",
+            detail,
+            "Use a bot's key: Settings > Bots > Add a new bot, type Outgoing webhook.",
+        )];
+    }
+    let signed_in = Check::ok("credentials", format!("signed in as the bot {}", me.full_name));
+    let kind = match me.bot_type {
+        Some(3) => Check::ok("bot type", "outgoing webhook"),
+        Some(2) => Check::failed("bot type", "incoming webhook: it may only post", "Add a bot of type Outgoing webhook."),
+        _ => Check::failed("bot type", "Zulip posts nothing to /zulip for it", "Add a bot of type Outgoing webhook."),
+    };
+    let mut checks = vec![signed_in, kind];
+    if me.administers() {
+        let fix = "Give the bot the role Member: it needs no more.";
+        checks.push(Check::warning("role", "the bot administers the organization", fix));
+    }
+    checks
+}

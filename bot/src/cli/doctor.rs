@@ -1,0 +1,67 @@
+//! `bellhop doctor`
+
+use std::{io::IsTerminal, process::ExitCode};
+
+use clap::Args;
+use connectors::State;
+use serde_json::json;
+
+use super::{Printed, start};
+use crate::config;
+
+#[derive(Args)]
+pub struct Options {
+    /// Only this connection or chat
+    name: Option<String>,
+    #[command(flatten)]
+    printed: Printed,
+}
+
+pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
+    let config = config::load(&options.printed.configured.config)?;
+    let (app, _) = start::assemble_beside(config).await?;
+    if let Some(name) = &options.name
+        && app.platforms.get(name).is_none()
+        && app.connections.get(name).is_err()
+    {
+        let chats = app.platforms.all().map(|it| it.name().to_owned());
+        let known: Vec<String> = chats.chain(app.connections.all().iter().map(|it| it.name.clone())).collect();
+        anyhow::bail!("there is no connection or chat `{name}`; there is: {}", known.join(", "));
+    }
+    if !options.printed.json && std::io::stderr().is_terminal() {
+        eprintln!("Asking …");
+    }
+    let checked = app.check(options.name.as_deref()).await;
+    if options.printed.json {
+        let all: Vec<_> = checked
+            .iter()
+            .map(|(name, it)| json!({ "name": name, "state": it.state(), "seconds": it.seconds, "checks": it.checks }))
+            .collect();
+        println!("{}", json!(all));
+    } else if checked.is_empty() {
+        println!("Nothing to ask: no chat and no connection is configured.");
+    }
+    let mut failed = 0;
+    for (name, it) in &checked {
+        failed += usize::from(it.state() == State::Failed);
+        if options.printed.json {
+            continue;
+        }
+        println!("{name}  ({:.1} s)", it.seconds);
+        for check in &it.checks {
+            println!("  {} {}: {}", word(check.state), check.name, check.detail);
+            if let Some(fix) = check.fix.as_ref().filter(|_| check.state != State::Ok) {
+                println!("         → {fix}");
+            }
+        }
+    }
+    Ok(if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn word(state: State) -> &'static str {
+    match state {
+        State::Ok => "ok    ",
+        State::Warning => "warn  ",
+        State::Failed => "FAILED",
+    }
+}

@@ -1,0 +1,49 @@
+//! `bellhop keys`
+
+use std::process::ExitCode;
+
+use anyhow::Context;
+use clap::Subcommand;
+use secrecy::ExposeSecret;
+
+use super::Configured;
+use crate::{
+    config,
+    connections::{seal::MasterKey, store::Vault},
+    store::Store,
+};
+
+#[derive(Subcommand)]
+pub enum Keys {
+    /// Print a new key for `[secrets] key`
+    New,
+    /// Seal all stored secrets with the new key of the configuration file, given the old one
+    Rotate {
+        /// The variable of the environment that holds the old key
+        #[arg(long, default_value = "BELLHOP_OLD_KEY", value_name = "VARIABLE")]
+        old: String,
+        #[command(flatten)]
+        configured: Configured,
+    },
+}
+
+pub async fn run(keys: Keys) -> anyhow::Result<ExitCode> {
+    match keys {
+        Keys::New => println!("{}", MasterKey::generate().expose_secret()),
+        Keys::Rotate { old, configured } => {
+            let config = config::load(&configured.config)?;
+            let Some(new) = &config.secrets.key else {
+                anyhow::bail!("{} has no `key` in [secrets]: put the new key there first", configured.config.display())
+            };
+            let Ok(old_key) = std::env::var(&old) else {
+                anyhow::bail!("the environment has no {old}: set it to the key that was in use until now")
+            };
+            let new = MasterKey::parse(new.expose())?;
+            let old = MasterKey::parse(&old_key).with_context(|| format!("the variable {old}"))?;
+            let store = Store::open(&config.store.url).await?;
+            let (_, rotated) = Vault::rotate(&store, old, new).await?;
+            println!("{} secrets are sealed with the new key", rotated.secrets);
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}

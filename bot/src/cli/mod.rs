@@ -1,0 +1,96 @@
+//! Subcommands of `bellhop`: each reads what it needs, does one thing, and says how it ended.
+
+mod check;
+mod doctor;
+mod keys;
+mod manifest;
+mod say;
+pub mod serve;
+pub mod start;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::{sandbox, telemetry};
+
+/// A self-hosted chat-ops bot for Slack and Zulip.
+#[derive(Parser)]
+#[command(name = "bellhop", version, about, max_term_width = 100, arg_required_else_help = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Try the whole bot in a web page, with simulated chats and systems; needs nothing
+    Sandbox(sandbox::Options),
+    /// Run the bot
+    Serve(Configured),
+    /// Say what is wrong with a configuration file; asks no network
+    Check(Printed),
+    /// Ask every connection and chat whether it works, and say how to mend what does not
+    Doctor(doctor::Options),
+    /// Run a command as chat would, and print the reply
+    Say(say::Options),
+    /// Make and change the key that seals secrets
+    #[command(subcommand)]
+    Keys(keys::Keys),
+    /// Print what to paste into a chat's administration
+    #[command(subcommand)]
+    Manifest(manifest::Manifest),
+    /// Serve one simulated system alone, for other programs' tests
+    Simulate(sandbox::SimulateOptions),
+}
+
+/// Which file to read.
+#[derive(Args, Clone)]
+pub struct Configured {
+    /// The configuration file
+    #[arg(long, default_value = "bellhop.toml", env = "BELLHOP_CONFIG", value_name = "FILE")]
+    pub config: PathBuf,
+}
+
+/// Which file to read, and how to print.
+#[derive(Args, Clone)]
+pub struct Printed {
+    #[command(flatten)]
+    pub configured: Configured,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Runs the command line: status 0 done, 1 failed, 2 usage.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    connectors::http::install_crypto();
+    telemetry::log();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(err) => {
+            eprintln!("bellhop: no threads can be started: {err}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let code = runtime.block_on(run(cli.command)).unwrap_or_else(|err| {
+        eprintln!("bellhop: {err:#}");
+        ExitCode::FAILURE
+    });
+    runtime.shutdown_timeout(std::time::Duration::from_secs(1));
+    code
+}
+
+async fn run(command: Command) -> anyhow::Result<ExitCode> {
+    match command {
+        Command::Sandbox(options) => sandbox::run(options).await,
+        Command::Serve(configured) => serve::run(&configured.config).await,
+        Command::Check(printed) => check::run(&printed),
+        Command::Doctor(options) => doctor::run(options).await,
+        Command::Say(options) => say::run(options).await,
+        Command::Keys(keys) => keys::run(keys).await,
+        Command::Manifest(manifest) => manifest::run(&manifest),
+        Command::Simulate(options) => sandbox::simulate(options).await.map(|()| ExitCode::SUCCESS),
+    }
+}

@@ -1,0 +1,157 @@
+//! Putting the bot together: what every subcommand that needs a running one shares.
+
+use std::{sync::Arc, time::Duration};
+
+use anyhow::Context;
+use axum::{
+    Json, Router,
+    extract::{Path, State},
+    http::StatusCode,
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use commands::Group;
+use connectors::{Http, http::Policy};
+
+use crate::{
+    app::{App, Platforms},
+    builtins,
+    chat::{slack, zulip},
+    config::Config,
+    connections::{Connections, poll, seal::MasterKey, store::Vault},
+    dispatch::{Awaiting, Dispatch, post, run, shorthand::Shorthand},
+    forms::{Forms, page},
+    health, hooks,
+    queue::{Handlers, Queue, Workers},
+    store::Store,
+};
+
+/// The chats of a configuration, ready to use and to be routed to.
+#[derive(Default)]
+pub struct Chats {
+    pub slack: Option<Arc<slack::Slack>>,
+    pub zulip: Option<Arc<zulip::Zulip>>,
+}
+
+/// Opens store, chats and connections. Starts nothing yet.
+///
+/// # Errors
+/// With what cannot be opened and the way out.
+pub async fn assemble(config: Config) -> anyhow::Result<(Arc<App>, Chats)> {
+    let store = Store::open(&config.store.url).await?;
+    assemble_on(store, config).await
+}
+
+/// The same for a command that runs beside a bot, which may be at work on the same SQLite file.
+///
+/// # Errors
+/// With what cannot be opened and the way out.
+pub async fn assemble_beside(config: Config) -> anyhow::Result<(Arc<App>, Chats)> {
+    let store = Store::open_beside(&config.store.url).await?;
+    assemble_on(store, config).await
+}
+
+async fn assemble_on(store: Store, config: Config) -> anyhow::Result<(Arc<App>, Chats)> {
+    let public_url = config.server.public_url.as_ref().map(|it| it.trim_end_matches('/').to_owned());
+    let connections = Connections::new(builtins::group());
+    let forms = Forms::open(&store);
+    let mut chats = Chats::default();
+    let mut platforms = Platforms::default();
+    if let Some(slack) = config.slack {
+        let slack = Arc::new(slack::Slack::new(slack, connections.clone()).map_err(|err| anyhow::anyhow!("[slack]: {err}"))?);
+        platforms.add(slack.clone());
+        chats.slack = Some(slack);
+    }
+    if let Some(zulip) = config.zulip {
+        let zulip = Arc::new(
+            zulip::Zulip::new(zulip, public_url.as_deref(), connections.clone(), forms.clone())
+                .map_err(|err| anyhow::anyhow!("[zulip]: {err}"))?,
+        );
+        platforms.add(zulip.clone());
+        chats.zulip = Some(zulip);
+    }
+    let vault = match &config.secrets.key {
+        Some(key) => Some(Vault::open(&store, MasterKey::parse(key.expose())?).await?),
+        None => None,
+    };
+    let app = App {
+        queue: Queue::open(&store),
+        forms,
+        shorthand: Shorthand::new(store.clone()),
+        vault,
+        connections,
+        platforms,
+        hooks: config.hooks,
+        subscriptions: config.subscriptions,
+        health: health::Health::default(),
+        web: Http::new("web", "The web", "https://example.org", Policy::default()).context("the web client")?,
+        public_url,
+        awaiting: Awaiting::default(),
+        choices: moka::future::Cache::builder().max_capacity(10_000).time_to_live(Duration::from_secs(60)).build(),
+        store,
+    };
+    app.open_connections(&config.connections).await?;
+    Ok((Arc::new(app), chats))
+}
+
+/// Starts the workers and the watches of `app`.
+///
+/// # Errors
+/// When the store cannot be used.
+pub async fn work(app: &Arc<App>) -> anyhow::Result<Workers> {
+    let mut handlers = Handlers::new();
+    handlers.insert(run::RunJob::KIND, Arc::new(run::Run { app: app.clone() }));
+    handlers.insert(post::PostJob::KIND, Arc::new(post::Deliver { platforms: app.platforms.clone() }));
+    handlers.insert(hooks::Read::KIND, Arc::new(hooks::Read { app: app.clone() }));
+    handlers.insert(poll::Poll::KIND, Arc::new(poll::Poll { app: app.clone() }));
+    let workers = app.queue.start(handlers, CONCURRENCY);
+    poll::start(app).await?;
+    tokio::spawn(health::watch(app.clone()));
+    tokio::spawn(crate::telemetry::upkeep());
+    Ok(workers)
+}
+
+/// Jobs at work at the same time: they wait for the network, not for a core.
+const CONCURRENCY: usize = 64;
+
+/// The routes of the bot itself.
+pub fn routes(app: &Arc<App>, chats: &Chats) -> Router {
+    let dispatch = Dispatch::new(app.clone());
+    let mut routes = Router::new()
+        .route("/healthz", get(async || "ok\n"))
+        .route("/readyz", get(ready))
+        .route("/health", get(async |State(app): State<Arc<App>>| Json(app.health_report())))
+        .route("/health/{name}", get(health_of))
+        .with_state(app.clone())
+        .merge(hooks::routes(app.clone()))
+        .merge(page::routes(dispatch.clone(), app.forms.clone()));
+    if let Some(slack) = &chats.slack {
+        routes = routes.merge(slack::routes(slack.clone(), dispatch.clone()));
+    }
+    if let Some(zulip) = &chats.zulip {
+        routes = routes.merge(zulip::routes(zulip.clone(), dispatch, app.forms.clone()));
+    }
+    routes
+}
+
+async fn ready(State(app): State<Arc<App>>) -> Response {
+    match app.store.ping().await {
+        Ok(()) => "ready\n".into_response(),
+        Err(err) => {
+            tracing::error!("Not ready: the store does not answer: {err:#}");
+            (StatusCode::SERVICE_UNAVAILABLE, "the store does not answer\n").into_response()
+        }
+    }
+}
+
+async fn health_of(State(app): State<Arc<App>>, Path(name): Path<String>) -> Response {
+    match app.health_report_of(&name).await {
+        Some(report) => Json(report).into_response(),
+        None => (StatusCode::NOT_FOUND, "there is no connection or chat of that name\n").into_response(),
+    }
+}
+
+/// The commands of all connectors, as an app's manifest lists them.
+pub fn all_groups() -> Vec<Group> {
+    std::iter::once(builtins::group()).chain(connectors::ALL.iter().map(|kind| kind.group(kind.name, None))).collect()
+}

@@ -1,0 +1,450 @@
+//! The configuration file: read once, every problem named with its line and how to mend it.
+//!
+//! Sections are declared where they are used; this module knows only which there are and what
+//! must agree between them. [`source`] does the reading.
+
+pub mod source;
+
+use std::{collections::HashSet, fmt, path::Path};
+
+use commands::{Field, filter::Filter};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use url::Url;
+
+use self::source::{Environment, Reader, Section, nearest};
+use crate::{chat::slack, chat::zulip, connections::seal, server};
+
+/// Everything the file says.
+pub struct Config {
+    pub server: server::Config,
+    pub store: Store,
+    pub secrets: Secrets,
+    pub slack: Option<slack::Config>,
+    pub zulip: Option<zulip::Config>,
+    pub connections: Vec<Connection>,
+    pub hooks: Vec<Hook>,
+    pub subscriptions: Vec<Subscription>,
+}
+
+/// `[store]`
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Store {
+    /// `sqlite://path` or `postgres://user@host/database`.
+    #[serde(default = "sqlite")]
+    pub url: String,
+}
+
+fn sqlite() -> String {
+    "sqlite://bellhop.db".into()
+}
+
+/// `[secrets]`
+#[derive(Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Secrets {
+    /// 32 bytes in base64, for the secrets of connections made in chat; `bellhop keys new` prints one.
+    pub key: Option<commands::param::Secret>,
+}
+
+/// `[[connection]]`
+#[derive(Clone)]
+pub struct Connection {
+    pub name: String,
+    pub kind: &'static connectors::Kind,
+    /// Connections that must be healthy first.
+    pub needs: Vec<String>,
+    /// What its connector's configuration declares. Holds secrets.
+    pub settings: Map<String, Value>,
+}
+
+/// The keys that every connection has, whatever its kind.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "only its schema is used")]
+struct ConnectionKeys {
+    /// What people type.
+    name: String,
+    /// Which connector.
+    kind: String,
+    /// Connections that must be healthy first.
+    #[serde(default)]
+    needs: Vec<String>,
+}
+
+/// `[[hook]]`
+#[derive(Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Hook {
+    /// The last part of its address: `/hooks/{name}`.
+    pub name: String,
+    /// Whose signature and payloads.
+    pub kind: String,
+    /// What the sender signs with, or sends along.
+    pub secret: commands::param::Secret,
+}
+
+/// `[[subscription]]`
+#[derive(Clone, Debug)]
+pub struct Subscription {
+    /// A hook or a connection.
+    pub from: String,
+    pub filter: Filter,
+    /// `slack:#channel`, `zulip:channel>topic`.
+    pub to: Destination,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct SubscriptionKeys {
+    /// A hook or a connection.
+    from: String,
+    /// Which events; all when left out.
+    filter: Option<String>,
+    /// Where they go: `slack:#channel` or `zulip:channel>topic`.
+    to: String,
+}
+
+/// A place to notify, as written in the file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Destination {
+    pub platform: String,
+    /// `#dev`, `C0123`, or a Zulip channel's name.
+    pub channel: String,
+    /// Zulip's topic.
+    pub topic: Option<String>,
+}
+
+/// Something that is wrong with the file.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Problem {
+    pub line: usize,
+    pub message: String,
+}
+
+/// Everything that is wrong with the file.
+#[derive(Debug)]
+pub struct Problems {
+    pub file: String,
+    pub problems: Vec<Problem>,
+}
+
+impl fmt::Display for Problems {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for problem in &self.problems {
+            writeln!(f, "{}:{}: {}", self.file, problem.line, problem.message)?;
+        }
+        let (count, s) = (self.problems.len(), if self.problems.len() == 1 { "" } else { "s" });
+        write!(f, "{count} problem{s} in {}", self.file)
+    }
+}
+
+impl std::error::Error for Problems {}
+
+/// Reads the file at `path` with the process's environment.
+///
+/// # Errors
+/// All problems at once, or that the file cannot be read.
+pub fn load(path: &Path) -> anyhow::Result<Config> {
+    let text = std::fs::read_to_string(path).map_err(|err| {
+        anyhow::anyhow!(
+            "{} cannot be read: {err}; name another file with --config, or start from manifests/bellhop.example.toml",
+            path.display()
+        )
+    })?;
+    let environment = |name: &str| std::env::var(name).ok();
+    Ok(read(&text, &environment).map_err(|problems| Problems { file: path.display().to_string(), problems })?)
+}
+
+/// Reads `text`.
+///
+/// # Errors
+/// All problems, by line.
+pub fn read(text: &str, environment: Environment<'_>) -> Result<Config, Vec<Problem>> {
+    let reader = Reader::new(text, environment);
+    let root = reader.root();
+    let known = ["server", "store", "secrets", "slack", "zulip", "connection", "hook", "subscription"];
+    for (key, line) in root.keys() {
+        if !known.contains(&key) {
+            reader.note(line, format!("there is no section [{key}]{}", nearest(key, known.into_iter())));
+        } else if root.is_plain(key) {
+            reader.note(line, format!("`{key}` is a section: write [{key}], and its keys below it"));
+        }
+    }
+
+    let empty = Section::missing();
+    let section = |name: &str| root.table(name).unwrap_or(&empty);
+    let server: Option<server::Config> = reader.section("[server]", section("server"), &[]);
+    let store: Option<Store> = reader.section("[store]", section("store"), &[]);
+    let secrets: Option<Secrets> = reader.section("[secrets]", section("secrets"), &[]);
+    let slack = root.table("slack").map(|it| (it, reader.section::<slack::Config>("[slack]", it, &[])));
+    let zulip = root.table("zulip").map(|it| (it, reader.section::<zulip::Config>("[zulip]", it, &[])));
+    let connections = connections(&reader, root.tables("connection"));
+    let hooks = hooks(&reader, root.tables("hook"), &connections);
+    let subscriptions = subscriptions(&reader, &root, &connections, &hooks);
+
+    if let Some(server) = &server {
+        check_server(&reader, section("server"), server);
+    }
+    if let Some(store) = &store {
+        check_store(&reader, section("store"), store);
+    }
+    if let Some(key) = secrets.as_ref().and_then(|it| it.key.as_ref())
+        && let Err(err) = seal::MasterKey::parse(key.expose())
+    {
+        reader.note(section("secrets").line_of("key"), format!("`key` in [secrets]: {err}"));
+    }
+    if let Some((it, _)) = &slack {
+        check_url(&reader, "[slack]", it, "api_url");
+    }
+    if let Some((it, _)) = &zulip {
+        check_url(&reader, "[zulip]", it, "site");
+    }
+
+    let problems = reader.finish();
+    match (server, store, secrets) {
+        (Some(server), Some(store), Some(secrets)) if problems.is_empty() => Ok(Config {
+            server,
+            store,
+            secrets,
+            slack: slack.and_then(|(_, it)| it),
+            zulip: zulip.and_then(|(_, it)| it),
+            connections: connections.into_iter().filter_map(|it| it.read).collect(),
+            hooks: hooks.into_iter().map(|(_, it)| it).collect(),
+            subscriptions,
+        }),
+        _ => Err(problems),
+    }
+}
+
+/// A `[[connection]]` as far as it could be read, so that others may refer to a broken one.
+struct Connecting {
+    line: usize,
+    name: String,
+    kind: Option<&'static connectors::Kind>,
+    needs: Vec<String>,
+    read: Option<Connection>,
+}
+
+fn connections(reader: &Reader<'_>, sections: &[Section]) -> Vec<Connecting> {
+    let keys: Vec<Field> = commands::form::fields(&commands::action::schema_of::<ConnectionKeys>());
+    let mut found: Vec<Connecting> = Vec::new();
+    for section in sections {
+        let kind = section.text("kind").and_then(|kind| {
+            let found = connectors::find(kind);
+            if found.is_none() {
+                let known = connectors::ALL.iter().map(|it| it.name);
+                reader.note(section.line_of("kind"), format!("there is no connector `{kind}`{}", nearest(kind, known)));
+            }
+            found
+        });
+        let mut fields = keys.clone();
+        fields.extend(kind.map(|it| it.config_fields()).unwrap_or_default());
+        let values = match kind {
+            Some(_) => reader.checked("[[connection]]", section, &fields, &[]),
+            // Without its kind nobody can say which other keys it takes.
+            None => {
+                let others: Vec<&str> = section.keys().map(|(key, _)| key).collect();
+                for missing in keys.iter().filter(|it| it.required && !others.contains(&it.name.as_str())) {
+                    reader.note(section.line, format!("[[connection]] needs `{}`: {}", missing.name, missing.help));
+                }
+                None
+            }
+        };
+        let name = section.text("name").unwrap_or_default().to_owned();
+        check_name(reader, "[[connection]]", section, &name);
+        if !name.is_empty() && found.iter().any(|it| it.name == name) {
+            reader.note(section.line_of("name"), format!("two connections are called `{name}`: rename one"));
+        }
+        if section.text("url").is_some() {
+            check_url(reader, "[[connection]]", section, "url");
+        }
+        let needs: Vec<String> =
+            values.as_ref().and_then(|it| serde_json::from_value(it.get("needs")?.clone()).ok()).unwrap_or_default();
+        let read = values.zip(kind).map(|(mut settings, kind)| {
+            for key in &keys {
+                settings.remove(&key.name);
+            }
+            Connection { name: name.clone(), kind, needs: needs.clone(), settings }
+        });
+        found.push(Connecting { line: section.line_of("needs"), name, kind, needs, read });
+    }
+    check_needs(reader, &found);
+    found
+}
+
+fn check_needs(reader: &Reader<'_>, connections: &[Connecting]) {
+    for it in connections {
+        for need in &it.needs {
+            if !connections.iter().any(|other| other.name == *need) {
+                let known: Vec<&str> = connections.iter().map(|it| it.name.as_str()).filter(|name| *name != it.name).collect();
+                reader.note(
+                    it.line,
+                    format!("`{}` needs `{need}`, which is no connection{}", it.name, nearest(need, known.into_iter())),
+                );
+            }
+        }
+        // A depth-first walk back to where it began.
+        let mut path = vec![it.name.as_str()];
+        let mut seen = HashSet::new();
+        if let Some(cycle) = cycle(connections, &mut path, &mut seen)
+            && cycle.iter().min() == Some(&it.name)
+        {
+            reader.note(it.line, format!("these connections need each other: {}", cycle.join(" → ")));
+        }
+    }
+}
+
+fn cycle<'a>(connections: &'a [Connecting], path: &mut Vec<&'a str>, seen: &mut HashSet<&'a str>) -> Option<Vec<String>> {
+    let here = *path.last()?;
+    if !seen.insert(here) {
+        return None;
+    }
+    let needs = &connections.iter().find(|it| it.name == here)?.needs;
+    for need in needs {
+        path.push(need);
+        if need == path[0] {
+            return Some(path.iter().map(|it| (*it).to_owned()).collect());
+        }
+        if let Some(found) = cycle(connections, path, seen) {
+            return Some(found);
+        }
+        path.pop();
+    }
+    None
+}
+
+fn hooks(reader: &Reader<'_>, sections: &[Section], connections: &[Connecting]) -> Vec<(usize, Hook)> {
+    let mut found: Vec<(usize, Hook)> = Vec::new();
+    for section in sections {
+        let Some(hook) = reader.section::<Hook>("[[hook]]", section, &[]) else { continue };
+        check_name(reader, "[[hook]]", section, &hook.name);
+        if found.iter().any(|(_, it)| it.name == hook.name) {
+            reader.note(section.line_of("name"), format!("two hooks are called `{}`: rename one", hook.name));
+        }
+        if connections.iter().any(|it| it.name == hook.name && it.kind.is_some_and(|kind| kind.name != hook.kind)) {
+            reader
+                .note(section.line_of("name"), format!("`{}` is also a connection of another kind: rename the hook", hook.name));
+        }
+        match connectors::find(&hook.kind) {
+            Some(kind) if kind.webhook.is_none() => {
+                reader.note(section.line_of("kind"), format!("{} sends no webhooks that we can read", kind.title));
+            }
+            Some(_) => {}
+            None => {
+                let known = connectors::ALL.iter().filter(|it| it.webhook.is_some()).map(|it| it.name);
+                reader.note(
+                    section.line_of("kind"),
+                    format!("no hook can be of kind `{}`{}", hook.kind, nearest(&hook.kind, known)),
+                );
+            }
+        }
+        found.push((section.line, hook));
+    }
+    found
+}
+
+fn subscriptions(reader: &Reader<'_>, root: &Section, connections: &[Connecting], hooks: &[(usize, Hook)]) -> Vec<Subscription> {
+    let mut found = Vec::new();
+    for section in root.tables("subscription") {
+        let Some(keys) = reader.section::<SubscriptionKeys>("[[subscription]]", section, &[]) else { continue };
+        let sources = || connections.iter().map(|it| it.name.as_str()).chain(hooks.iter().map(|(_, it)| it.name.as_str()));
+        if !sources().any(|it| it == keys.from) {
+            let known: Vec<&str> = sources().collect();
+            let hint = if known.is_empty() {
+                "; add a [[connection]] or a [[hook]] of that name".to_owned()
+            } else {
+                nearest(&keys.from, known.into_iter())
+            };
+            reader.note(section.line_of("from"), format!("`{}` is neither a connection nor a hook{hint}", keys.from));
+        }
+        let filter = match keys.filter.as_deref().map(Filter::parse) {
+            None => Some(Filter::all()),
+            Some(Ok(filter)) => Some(filter),
+            Some(Err(err)) => {
+                reader.note(section.line_of("filter"), format!("`filter` in [[subscription]]: {err}"));
+                None
+            }
+        };
+        match Destination::parse(&keys.to) {
+            Ok(to) => {
+                if root.table(&to.platform).is_none() {
+                    reader.note(
+                        section.line_of("to"),
+                        format!("`{}` is in {}, and there is no section [{}]", keys.to, to.platform, to.platform),
+                    );
+                }
+                if let Some(filter) = filter {
+                    found.push(Subscription { from: keys.from, filter, to });
+                }
+            }
+            Err(message) => reader.note(section.line_of("to"), message),
+        }
+    }
+    found
+}
+
+impl Destination {
+    /// # Errors
+    /// A sentence that says how a destination is written.
+    pub fn parse(text: &str) -> Result<Destination, String> {
+        let forms = "write slack:#channel, slack:C0123 or zulip:channel>topic";
+        let Some((platform, place)) = text.split_once(':') else {
+            return Err(format!("`{text}` names no chat: {forms}"));
+        };
+        let (channel, topic) = match (platform, place.split_once('>')) {
+            ("slack", None) => (place, None),
+            ("zulip", Some((channel, topic))) if !topic.trim().is_empty() => (channel, Some(topic)),
+            ("zulip", _) => return Err(format!("`{text}` names no topic: write zulip:channel>topic")),
+            _ => return Err(format!("`{text}` cannot be posted to: {forms}")),
+        };
+        if channel.trim_start_matches('#').trim().is_empty() {
+            return Err(format!("`{text}` names no channel: {forms}"));
+        }
+        Ok(Destination { platform: platform.into(), channel: channel.trim().into(), topic: topic.map(|it| it.trim().into()) })
+    }
+}
+
+fn check_name(reader: &Reader<'_>, what: &str, section: &Section, name: &str) {
+    let is_word = name.chars().all(|it| it.is_ascii_lowercase() || it.is_ascii_digit() || "-_".contains(it));
+    let line = section.line_of("name");
+    if name.is_empty() {
+        return;
+    }
+    if !is_word || !name.starts_with(|it: char| it.is_ascii_lowercase()) || name.len() > 32 {
+        reader
+            .note(line, format!("`{name}` cannot name a {what}: people type it, so use up to 32 small letters, digits, - and _"));
+    } else if ["bellhop", "help"].contains(&name) {
+        reader.note(line, format!("`{name}` is taken by the bot's own commands: choose another name"));
+    }
+}
+
+fn check_url(reader: &Reader<'_>, what: &str, section: &Section, key: &str) {
+    let Some(text) = section.text(key) else { return };
+    let problem = match Url::parse(text) {
+        Ok(url) if !matches!(url.scheme(), "http" | "https") => "must start with https:// or http://",
+        Ok(url) if url.host_str().is_none_or(str::is_empty) => "names no host",
+        Ok(url) if !url.username().is_empty() || url.password().is_some() => "holds a password: use the keys for credentials",
+        Ok(_) => return,
+        Err(_) if text.is_empty() => return,
+        Err(_) => "is no web address: write something like https://example.org",
+    };
+    reader.note(section.line_of(key), format!("`{key}` in {what} {problem}"));
+}
+
+fn check_server(reader: &Reader<'_>, section: &Section, server: &server::Config) {
+    if server.listen.parse::<std::net::SocketAddr>().is_err() {
+        let message =
+            format!("`listen` in [server] must be an address and a port, such as 127.0.0.1:8080, not `{}`", server.listen);
+        reader.note(section.line_of("listen"), message);
+    }
+    check_url(reader, "[server]", section, "public_url");
+}
+
+fn check_store(reader: &Reader<'_>, section: &Section, store: &Store) {
+    let is_known = ["sqlite:", "postgres://", "postgresql://"].iter().any(|it| store.url.starts_with(it));
+    if !is_known {
+        reader.note(section.line_of("url"), "`url` in [store] must be sqlite://FILE or postgres://user@host/database");
+    }
+}

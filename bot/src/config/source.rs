@@ -1,0 +1,294 @@
+//! Reading TOML so that every problem is found at once and has a line.
+//!
+//! Sections are declared where they are used, as structs with a JSON schema; [`Reader::section`]
+//! holds a table against that schema, so a misspelt key, a missing one and a wrong type are told
+//! apart without a word written for any of them. `${VAR}` is taken from the environment, and
+//! `key_file = "path"` reads `key` from a file, for secrets that should not stand in the text.
+
+use std::{cell::RefCell, collections::BTreeMap, ops::Range};
+
+use commands::{Field, FieldKind, action::schema_of, form};
+use schemars::JsonSchema;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value, json};
+use toml::{
+    Spanned,
+    de::{DeTable, DeValue},
+};
+
+use super::Problem;
+
+/// Looks up a variable of the environment; tests bring their own.
+pub type Environment<'a> = &'a dyn Fn(&str) -> Option<String>;
+
+/// A table with the lines its keys stand in.
+#[derive(Clone, Debug, Default)]
+pub struct Section {
+    pub line: usize,
+    entries: BTreeMap<String, Entry>,
+}
+
+#[derive(Clone, Debug)]
+struct Entry {
+    line: usize,
+    value: Node,
+}
+
+#[derive(Clone, Debug)]
+enum Node {
+    Value(Value),
+    Table(Section),
+    Tables(Vec<Section>),
+}
+
+/// Collects problems while the file is read.
+pub struct Reader<'a> {
+    text: &'a str,
+    environment: Environment<'a>,
+    problems: RefCell<Vec<Problem>>,
+}
+
+impl<'a> Reader<'a> {
+    pub fn new(text: &'a str, environment: Environment<'a>) -> Reader<'a> {
+        Reader { text, environment, problems: RefCell::default() }
+    }
+
+    /// The whole file. Syntax errors are noted, all of them.
+    pub fn root(&self) -> Section {
+        let (table, errors) = DeTable::parse_recoverable(self.text);
+        for error in errors {
+            let line = error.span().map_or(1, |span| self.line(&span));
+            self.note(line, format!("this is not TOML: {}", error.message()));
+        }
+        self.table(table.get_ref(), self.line(&table.span()))
+    }
+
+    pub fn note(&self, line: usize, message: impl Into<String>) {
+        self.problems.borrow_mut().push(Problem { line, message: message.into() });
+    }
+
+    /// All problems, by line.
+    pub fn finish(self) -> Vec<Problem> {
+        let mut problems = self.problems.into_inner();
+        problems.sort_by(|a, b| (a.line, &a.message).cmp(&(b.line, &b.message)));
+        problems.dedup();
+        problems
+    }
+
+    fn line(&self, span: &Range<usize>) -> usize {
+        let end = span.start.min(self.text.len());
+        self.text.as_bytes()[..end].iter().filter(|it| **it == b'\n').count() + 1
+    }
+
+    fn table(&self, table: &DeTable<'_>, line: usize) -> Section {
+        let mut section = Section { line, entries: BTreeMap::new() };
+        for (key, value) in table.iter() {
+            let line = self.line(&key.span());
+            let entry = Entry { line, value: self.node(value, line) };
+            section.entries.insert(key.get_ref().to_string(), entry);
+        }
+        section
+    }
+
+    fn node(&self, value: &Spanned<DeValue<'_>>, line: usize) -> Node {
+        match value.get_ref() {
+            DeValue::Table(table) => Node::Table(self.table(table, line)),
+            DeValue::Array(items) if !items.is_empty() && items.iter().all(|it| it.get_ref().is_table()) => {
+                let tables = items.iter().filter_map(|it| Some(self.table(it.get_ref().as_table()?, self.line(&it.span()))));
+                Node::Tables(tables.collect())
+            }
+            other => Node::Value(self.plain(other, line)),
+        }
+    }
+
+    fn plain(&self, value: &DeValue<'_>, line: usize) -> Value {
+        match value {
+            DeValue::String(text) => Value::String(self.expand(text, line)),
+            DeValue::Integer(number) => i64::from_str_radix(&number.as_str().replace('_', ""), number.radix())
+                .map_or_else(|_| json!(number.as_str()), |it| json!(it)),
+            DeValue::Float(number) => number.as_str().replace('_', "").parse::<f64>().map_or(Value::Null, |it| json!(it)),
+            DeValue::Boolean(yes) => json!(yes),
+            DeValue::Datetime(at) => json!(at.to_string()),
+            DeValue::Array(items) => items.iter().map(|it| self.plain(it.get_ref(), line)).collect(),
+            DeValue::Table(_) => Value::Null,
+        }
+    }
+
+    /// Replaces each `${NAME}`; `$$` is a dollar sign.
+    fn expand(&self, text: &str, line: usize) -> String {
+        let mut result = String::new();
+        let mut rest = text;
+        while let Some(at) = rest.find('$') {
+            result.push_str(&rest[..at]);
+            rest = &rest[at + 1..];
+            if let Some(after) = rest.strip_prefix('$') {
+                result.push('$');
+                rest = after;
+            } else if let Some((name, after)) = rest.strip_prefix('{').and_then(|it| it.split_once('}')) {
+                match (self.environment)(name) {
+                    Some(value) if !value.is_empty() => result.push_str(&value),
+                    _ => {
+                        self.note(line, format!("the environment has no {name}: set it before starting, or write the value here"))
+                    }
+                }
+                rest = after;
+            } else {
+                result.push('$');
+            }
+        }
+        result + rest
+    }
+
+    /// Holds `section` against the fields of `T` and reads it; `extra` are keys that the caller reads.
+    /// None when there was a problem, which is then noted.
+    pub fn section<T: DeserializeOwned + JsonSchema>(&self, name: &str, section: &Section, extra: &[&str]) -> Option<T> {
+        let values = self.checked(name, section, &form::fields(&schema_of::<T>()), extra)?;
+        match serde_json::from_value(Value::Object(values)) {
+            Ok(read) => Some(read),
+            Err(err) => {
+                self.note(section.line, format!("{name} cannot be used: {err}"));
+                None
+            }
+        }
+    }
+
+    /// The values of `section`, if they fit `fields`.
+    pub fn checked(&self, name: &str, section: &Section, fields: &[Field], extra: &[&str]) -> Option<Map<String, Value>> {
+        let before = self.problems.borrow().len();
+        let mut values = Map::new();
+        for (key, entry) in &section.entries {
+            if extra.contains(&key.as_str()) {
+                continue;
+            }
+            if let Some(field) = fields.iter().find(|it| it.name == *key) {
+                if let Some(value) = self.fits(name, field, entry) {
+                    values.insert(key.clone(), value);
+                }
+            } else if let Some(field) = key.strip_suffix("_file").and_then(|key| fields.iter().find(|it| it.name == key)) {
+                if let Some(value) = self.file(field, entry) {
+                    values.insert(field.name.clone(), value);
+                }
+            } else {
+                let known = fields.iter().map(|it| it.name.as_str()).chain(extra.iter().copied());
+                self.note(entry.line, format!("{name} has no key `{key}`{}", nearest(key, known)));
+            }
+        }
+        for field in fields.iter().filter(|it| it.required && !values.contains_key(&it.name)) {
+            let is_noted =
+                section.entries.contains_key(&field.name) || section.entries.contains_key(&format!("{}_file", field.name));
+            if !is_noted {
+                let help = field.help.trim_end_matches('.');
+                self.note(section.line, format!("{name} needs `{}`: {help}", field.name));
+            }
+        }
+        (self.problems.borrow().len() == before).then_some(values)
+    }
+
+    fn fits(&self, name: &str, field: &Field, entry: &Entry) -> Option<Value> {
+        let Node::Value(value) = &entry.value else {
+            self.note(entry.line, format!("`{}` in {name} is not a table", field.name));
+            return None;
+        };
+        let is_right = |value: &Value| match &field.kind {
+            FieldKind::Flag => value.is_boolean(),
+            FieldKind::Integer { .. } => value.is_i64(),
+            FieldKind::Number { .. } => value.is_number(),
+            FieldKind::Choice(choices) => choices.iter().any(|it| value == it.value.as_str()),
+            _ => value.is_string(),
+        };
+        let fits = if field.many { value.as_array().is_some_and(|all| all.iter().all(is_right)) } else { is_right(value) };
+        if !fits {
+            self.note(entry.line, format!("`{}` in {name} must be {}", field.name, wanted(field)));
+            return None;
+        }
+        if field.required && value.as_str().is_some_and(|it| it.trim().is_empty()) {
+            // An empty expansion was noted where it happened.
+            if !self.problems.borrow().iter().any(|it| it.line == entry.line) {
+                self.note(entry.line, format!("`{}` in {name} is empty", field.name));
+            }
+            return None;
+        }
+        Some(value.clone())
+    }
+
+    fn file(&self, field: &Field, entry: &Entry) -> Option<Value> {
+        let Node::Value(Value::String(path)) = &entry.value else {
+            self.note(entry.line, format!("`{}_file` must be the path of a file", field.name));
+            return None;
+        };
+        match std::fs::read_to_string(path) {
+            Ok(text) => Some(json!(text.trim_end_matches(['\r', '\n']))),
+            Err(err) => {
+                self.note(entry.line, format!("`{}_file`: {path} cannot be read: {err}", field.name));
+                None
+            }
+        }
+    }
+}
+
+fn wanted(field: &Field) -> String {
+    let one = match &field.kind {
+        FieldKind::Flag => "true or false".to_owned(),
+        FieldKind::Integer { .. } => "a whole number".to_owned(),
+        FieldKind::Number { .. } => "a number".to_owned(),
+        FieldKind::Choice(choices) => {
+            let all: Vec<_> = choices.iter().map(|it| format!("\"{}\"", it.value)).collect();
+            format!("one of {}", all.join(", "))
+        }
+        _ => "text in quotes".to_owned(),
+    };
+    if field.many { format!("a list in [ ], each {one}") } else { one }
+}
+
+/// `; did you mean …?`, or the keys there are.
+pub fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str> + Clone) -> String {
+    let best = known.clone().map(|it| (strsim::damerau_levenshtein(word, it), it)).min();
+    match best {
+        Some((distance, it)) if distance <= 2.max(it.len() / 3) => format!("; did you mean `{it}`?"),
+        _ => format!("; it can be {}", known.map(|it| format!("`{it}`")).collect::<Vec<_>>().join(", ")),
+    }
+}
+
+impl Section {
+    /// A section that the file does not have.
+    pub fn missing() -> Section {
+        Section { line: 1, entries: BTreeMap::new() }
+    }
+
+    pub fn keys(&self) -> impl Iterator<Item = (&str, usize)> {
+        self.entries.iter().map(|(key, entry)| (key.as_str(), entry.line))
+    }
+
+    /// The line of `key`, or of the section.
+    pub fn line_of(&self, key: &str) -> usize {
+        self.entries.get(key).map_or(self.line, |it| it.line)
+    }
+
+    pub fn text(&self, key: &str) -> Option<&str> {
+        match &self.entries.get(key)?.value {
+            Node::Value(Value::String(text)) => Some(text),
+            _ => None,
+        }
+    }
+
+    pub fn table(&self, key: &str) -> Option<&Section> {
+        match &self.entries.get(key)?.value {
+            Node::Table(section) => Some(section),
+            _ => None,
+        }
+    }
+
+    pub fn tables(&self, key: &str) -> &[Section] {
+        match self.entries.get(key).map(|it| &it.value) {
+            Some(Node::Tables(sections)) => sections,
+            Some(Node::Table(section)) => std::slice::from_ref(section),
+            _ => &[],
+        }
+    }
+
+    /// Whether `key` is there but holds a plain value where a table belongs.
+    pub fn is_plain(&self, key: &str) -> bool {
+        // An empty list is a list of no tables.
+        matches!(self.entries.get(key).map(|it| &it.value), Some(Node::Value(value)) if *value != json!([]))
+    }
+}

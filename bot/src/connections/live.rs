@@ -1,0 +1,128 @@
+//! Connections that are up: what `redmine` in a command line leads to.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, RwLock},
+};
+
+use commands::{Error, Group, Result};
+use connectors::{Connected, Http, Kind, http::Policy};
+use serde_json::{Map, Value};
+
+/// A connection, ready to use.
+pub struct Live {
+    pub name: String,
+    pub kind: &'static Kind,
+    pub url: Option<String>,
+    pub connected: Arc<dyn Connected>,
+    pub origin: Origin,
+    pub needs: Vec<String>,
+    /// Seconds between two polls, where its system is polled.
+    pub poll_every: Option<u32>,
+}
+
+/// Where a connection was made, and so where it is changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Origin {
+    /// In the configuration file.
+    File,
+    /// In chat; kept sealed in the store.
+    Chat,
+}
+
+impl Live {
+    /// Makes the client; asks nobody yet.
+    ///
+    /// # Errors
+    /// [`commands::ErrorKind::BadConfig`] when these settings cannot work.
+    pub fn open(
+        name: &str,
+        kind: &'static Kind,
+        settings: Map<String, Value>,
+        origin: Origin,
+        needs: Vec<String>,
+    ) -> Result<Live> {
+        let fields = kind.config_fields();
+        let setting = |key: &str| settings.get(key).cloned().or_else(|| fields.iter().find(|it| it.name == key)?.default.clone());
+        let url = setting("url").and_then(|it| it.as_str().map(|it| it.trim_end_matches('/').to_owned()));
+        let poll_every = setting("poll_seconds").and_then(|it| u32::try_from(it.as_u64()?).ok()).or(kind.poll_every);
+        let http = Http::new(name, kind.title, url.as_deref().unwrap_or_default(), Policy::default())?;
+        let connected = (kind.connect)(settings, http)?;
+        Ok(Live { name: name.into(), kind, url, connected, origin, needs, poll_every: kind.poll_every.and(poll_every) })
+    }
+
+    pub fn group(&self) -> Group {
+        self.kind.group(&self.name, self.url.as_deref())
+    }
+}
+
+/// All live connections, by name, and the commands that they make. Cheap to clone.
+#[derive(Clone)]
+pub struct Connections(Arc<RwLock<Inner>>);
+
+struct Inner {
+    /// The bot's own commands.
+    own: Group,
+    live: BTreeMap<String, Arc<Live>>,
+    groups: Arc<[Group]>,
+}
+
+impl Inner {
+    fn refresh(&mut self) {
+        self.groups = std::iter::once(self.own.clone()).chain(self.live.values().map(|it| it.group())).collect();
+    }
+}
+
+impl Connections {
+    /// None yet; `own` are the bot's own commands.
+    pub fn new(own: Group) -> Connections {
+        let mut inner = Inner { own, live: BTreeMap::new(), groups: Arc::new([]) };
+        inner.refresh();
+        Connections(Arc::new(RwLock::new(inner)))
+    }
+
+    /// All groups of commands: the bot's own first, then the connections by name.
+    pub fn groups(&self) -> Arc<[Group]> {
+        self.read().groups.clone()
+    }
+
+    pub fn put(&self, live: Live) {
+        let mut inner = self.write();
+        inner.live.insert(live.name.clone(), Arc::new(live));
+        inner.refresh();
+    }
+
+    pub fn remove(&self, name: &str) -> Option<Arc<Live>> {
+        let mut inner = self.write();
+        let removed = inner.live.remove(name);
+        inner.refresh();
+        removed
+    }
+
+    pub fn all(&self) -> Vec<Arc<Live>> {
+        self.read().live.values().cloned().collect()
+    }
+
+    /// # Errors
+    /// [`commands::ErrorKind::NotFound`], naming the connections there are.
+    pub fn get(&self, name: &str) -> Result<Arc<Live>> {
+        let all = &self.read().live;
+        all.get(name).cloned().ok_or_else(|| {
+            let known: Vec<&str> = all.keys().map(String::as_str).collect();
+            let hint =
+                if known.is_empty() { "Nothing is connected yet".to_owned() } else { format!("There is: {}", known.join(", ")) };
+            Error::not_found(format!(
+                "There is no connection `{name}`. {hint}; an administrator adds one with `bellhop connect`."
+            ))
+        })
+    }
+
+    fn read(&self) -> std::sync::RwLockReadGuard<'_, Inner> {
+        self.0.read().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    fn write(&self) -> std::sync::RwLockWriteGuard<'_, Inner> {
+        self.0.write().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,226 @@
+//! Taking a typed line, a pressed button, or a message shortcut.
+
+use commands::{Call, Effect, FieldKind, Message, form, grammar, help};
+use jiff::{Timestamp, ToSpan};
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
+
+use super::{Answer, Busy, Dispatch, Line, replies, run::RunJob};
+use crate::{
+    app::{App, OWN},
+    chat::{Answering, FormView, Opener},
+    forms::Form,
+    people,
+    queue::{Acceptance, Accepted, Audit},
+};
+
+impl Dispatch {
+    /// Takes a typed line or a pressed button.
+    ///
+    /// # Errors
+    /// [`Busy`] when the store cannot take it: nothing was accepted.
+    pub async fn line(&self, line: Line) -> Result<Answer, Busy> {
+        let app = &self.app;
+        let groups = app.groups();
+        let text = app.shorthand.expand(&line.to, &line.text).await;
+        let defaults = app.shorthand.defaults(&line.to.place).await;
+        let setting = grammar::Setting { defaults: &defaults, today: today() };
+        let answer = match grammar::parse(&groups, &setting, &text) {
+            Ok(grammar::Parsed::Call(call)) => return self.take(line, call).await,
+            Ok(grammar::Parsed::Form(draft)) => self.open(&line, draft.call, draft.problems).await,
+            Ok(grammar::Parsed::Help { group, action }) => {
+                let groups = people::visible(&groups, &self.actor(&line.to).await);
+                // `/bellhop help` is how people ask for everything.
+                let group = group.filter(|it| it != OWN || action.is_some() || text.contains(&format!("help {OWN}")));
+                Ok(Answer::Say(help::message(&groups, group.as_deref(), action.as_deref())))
+            }
+            Err(err) => Ok(Answer::Say(replies::not_understood(&err))),
+        };
+        count(OWN, "line", &answer);
+        answer
+    }
+
+    /// Takes a message shortcut: `shortcut` (in [`Line::text`]) is `{group}:{action}`, `text` and
+    /// `link` are the message's. Its form opens with both filled in.
+    ///
+    /// # Errors
+    /// [`Busy`] when the store cannot take it: nothing was accepted.
+    pub async fn shortcut(&self, line: Line, text: &str, link: Option<&str>) -> Result<Answer, Busy> {
+        let (kind, action) = line.text.split_once(':').unwrap_or((&line.text, ""));
+        let connections = self.app.connections.all();
+        let named = connections.iter().find(|it| it.name == kind).or_else(|| connections.iter().find(|it| it.kind.name == kind));
+        let Some(live) = named else {
+            return Ok(Answer::Say(replies::not_connected(kind)));
+        };
+        let Some(shortcut) = live.kind.shortcuts.iter().find(|it| it.action == action) else {
+            return Ok(Answer::Say(Message::text(
+                "This shortcut is of another version of the app. Ask an administrator to update the app's manifest.",
+            )));
+        };
+        let mut params = Map::new();
+        if let Some(field) = shortcut.title_field {
+            let title: String =
+                text.lines().find(|it| !it.trim().is_empty()).unwrap_or_default().trim().chars().take(200).collect();
+            params.insert(field.into(), json!(title));
+        }
+        if let Some(field) = shortcut.text_field {
+            let body = match link {
+                Some(link) => format!("{text}\n\nFrom chat: {link}"),
+                None => text.to_owned(),
+            };
+            params.insert(field.into(), json!(body));
+        }
+        let defaults = self.app.shorthand.defaults(&line.to.place).await;
+        let fields = live.group().find(action).map(|it| it.fields()).unwrap_or_default();
+        for (name, value) in defaults {
+            if fields.iter().any(|it| it.name == name) {
+                params.entry(name).or_insert(value);
+            }
+        }
+        let call = Call { group: live.name.clone(), action: action.into(), params };
+        self.open(&line, call, Vec::new()).await
+    }
+
+    /// Commits a complete call.
+    async fn take(&self, line: Line, call: Call) -> Result<Answer, Busy> {
+        if let Err(refusal) = self.may(&line.to, &call).await {
+            return Ok(Answer::Say(refusal));
+        }
+        let job = RunJob::new(call, line.to, line.request_id);
+        let acceptance = acceptance(&self.app, &line.key, line.raw, job);
+        Ok(match self.app.queue.accept(acceptance).await.map_err(|it| Busy { reason: it.reason })? {
+            Accepted::New(_) => Answer::Accepted,
+            Accepted::Duplicate => Answer::Duplicate,
+        })
+    }
+
+    /// Opens the form of `call`, with what was given filled in.
+    async fn open(&self, line: &Line, call: Call, problems: Vec<commands::FieldProblem>) -> Result<Answer, Busy> {
+        if let Err(refusal) = self.may(&line.to, &call).await {
+            return Ok(Answer::Say(refusal));
+        }
+        let form = self.app.new_form(call, problems, line.to.clone());
+        let Some(view) = self.app.view(&form) else {
+            return Ok(Answer::Say(Message::text("This command is not there any more. `help` lists what there is.")));
+        };
+        self.app.forms.save(&form).await.map_err(|err| {
+            tracing::error!(request.id = %line.request_id, "A form cannot be stored: {err:#}");
+            Busy { reason: "the store cannot be written to".into() }
+        })?;
+        let opener = Opener { trigger: line.trigger.clone(), to: line.to.clone() };
+        Ok(Answer::Form(opener, Box::new(view)))
+    }
+
+    /// Whether the person may run this at all. Only what is for administrators needs to ask the chat who they are.
+    async fn may(&self, to: &Answering, call: &Call) -> Result<(), Message> {
+        let groups = self.app.groups();
+        let spec = groups.iter().find(|it| it.name == call.group).and_then(|it| it.find(&call.action));
+        let Some(spec) = spec else { return Ok(()) };
+        if spec.effect < Effect::Admin {
+            return Ok(());
+        }
+        people::authorize(&self.actor(to).await, spec).map_err(|err| replies::failure(&err))
+    }
+}
+
+/// What is committed for a call: the delivery, a line of the audit log, and the job.
+pub(super) fn acceptance(app: &App, key: &str, raw: bytes::Bytes, job: RunJob) -> Acceptance {
+    let place = &job.to.place;
+    Acceptance {
+        source: format!("{}:{}", place.platform, place.workspace),
+        key: key.into(),
+        body: raw,
+        audit: Some(Audit {
+            actor: format!("{}:{}:{}", place.platform, place.workspace, job.to.asker),
+            action: grammar::print(&app.groups(), &job.call),
+            request_id: job.request_id.clone(),
+        }),
+        jobs: vec![job.into_job()],
+    }
+}
+
+impl App {
+    /// A form for `call` that nobody has filled in yet. It lives for a day.
+    pub fn new_form(&self, call: Call, problems: Vec<commands::FieldProblem>, to: Answering) -> Form {
+        let mut values = Map::new();
+        for field in self.fields(&call) {
+            if let Some(value) = call.params.get(&field.name) {
+                values.insert(field.name.clone(), form::raw(&field, value));
+            }
+        }
+        // 244 random bits: whoever holds the id may fill the form in on the web.
+        let id = format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
+        Form { id, call, values, problems, step: 1, to, asking: None, expires: Timestamp::now() + 24.hours() }
+    }
+
+    pub fn fields(&self, call: &Call) -> Vec<commands::Field> {
+        let groups = self.groups();
+        let spec = groups.iter().find(|it| it.name == call.group).and_then(|it| it.find(&call.action));
+        spec.map(|it| it.fields()).unwrap_or_default().into_iter().filter(|it| !it.hidden).collect()
+    }
+
+    /// The form's current page; none when its command is gone.
+    pub fn view(&self, form: &Form) -> Option<FormView> {
+        let groups = self.groups();
+        let group = groups.iter().find(|it| it.name == form.call.group)?;
+        let spec = group.find(&form.call.action)?;
+        let fields: Vec<_> = spec.fields().into_iter().filter(|it| !it.hidden).collect();
+        let steps = fields.iter().map(|it| it.step).max().unwrap_or(1);
+        let verb = verb(spec.name);
+        Some(FormView {
+            id: form.id.clone(),
+            title: title(spec.name),
+            help: help::summary(spec),
+            fields: fields.into_iter().filter(|it| it.step == form.step).collect(),
+            values: form.values.clone(),
+            problems: form.problems.clone(),
+            step: form.step,
+            steps,
+            submit: if form.step < steps { "Next".into() } else { verb },
+        })
+    }
+}
+
+/// `issue create` → `Create issue`.
+fn title(action: &str) -> String {
+    match action.rsplit_once(' ') {
+        Some((noun, verb)) => format!("{} {noun}", capitalized(verb)),
+        None => capitalized(action),
+    }
+}
+
+fn verb(action: &str) -> String {
+    capitalized(action.rsplit(' ').next().unwrap_or(action))
+}
+
+fn capitalized(word: &str) -> String {
+    let mut chars = word.chars();
+    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
+}
+
+/// The date for words such as `tomorrow`, where the bot runs.
+pub fn today() -> jiff::civil::Date {
+    jiff::Zoned::now().date()
+}
+
+fn count(group: &str, action: &str, answer: &Result<Answer, Busy>) {
+    let outcome = match answer {
+        Ok(Answer::Accepted | Answer::Duplicate) => "accepted",
+        Ok(Answer::Say(_)) => "answered",
+        Ok(Answer::Form(..)) => "form",
+        Err(_) => "busy",
+    };
+    metrics::counter!("bellhop_commands_total", "group" => group.to_owned(), "action" => action.to_owned(), "outcome" => outcome)
+        .increment(1);
+}
+
+/// Whether a form asks for something that must never be stored in the clear.
+pub(super) fn has_secret(fields: &[commands::Field]) -> bool {
+    fields.iter().any(|it| it.kind == FieldKind::Secret)
+}
+
+/// `values` without what must never be stored in the clear.
+pub(super) fn without_secrets(fields: &[commands::Field], values: &Map<String, Value>) -> Map<String, Value> {
+    let is_secret = |name: &str| fields.iter().any(|it| it.name == name && it.kind == FieldKind::Secret);
+    values.iter().filter(|(name, _)| !is_secret(name)).map(|(name, value)| (name.clone(), value.clone())).collect()
+}

@@ -1,0 +1,277 @@
+//! The job that runs an action.
+//!
+//! What the system's answer means for the job: done; refused, and told to the asker, in the form's
+//! window if that is still open; out of reach, and then a write is kept and promised while a read
+//! is answered at once; or unknown, and then a write is never repeated by itself: its asker is asked.
+
+use std::sync::Arc;
+
+use commands::{Actor, BoxFuture, Call, Choice, Ctx, Effect, Error, ErrorKind, FieldKind, FieldProblem, Host, Reply};
+use jiff::{Timestamp, ToSpan};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+use super::{awaiting::Ending, replies};
+use crate::{
+    app::{App, ChatHost, OWN},
+    chat::{Answering, Place},
+    people,
+    queue::{Counted, Handler, Job, Lease, NewJob, Outcome, Priority, Writes},
+};
+
+/// An action to run, as stored in a job of kind [`RunJob::KIND`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RunJob {
+    pub call: Call,
+    pub to: Answering,
+    pub request_id: String,
+    /// The form it came from, removed when it is done.
+    #[serde(default)]
+    pub form: Option<String>,
+    /// The asker was told that it is kept.
+    #[serde(default)]
+    pub promised: bool,
+    pub asked_at: Timestamp,
+}
+
+impl RunJob {
+    pub const KIND: &'static str = "run";
+
+    pub fn new(call: Call, to: Answering, request_id: String) -> RunJob {
+        RunJob { call, to, request_id, form: None, promised: false, asked_at: Timestamp::now() }
+    }
+
+    pub fn into_job(self) -> NewJob {
+        NewJob {
+            kind: RunJob::KIND,
+            lane: None,
+            priority: Priority::Command,
+            expires: Some(self.asked_at + 72.hours()),
+            payload: json!(self),
+            run_at: None,
+            unique: None,
+        }
+    }
+}
+
+/// Runs [`RunJob`]s.
+pub struct Run {
+    pub app: Arc<App>,
+}
+
+impl Handler for Run {
+    fn run<'a>(&'a self, job: &'a Job, lease: &'a Lease) -> BoxFuture<'a, Outcome> {
+        Box::pin(async move {
+            let asked: RunJob = match serde_json::from_value(job.payload.clone()) {
+                Ok(asked) => asked,
+                Err(err) => return Outcome::Dead { reason: format!("the job cannot be read: {err}"), writes: Writes::default() },
+            };
+            let span = tracing::info_span!("run", request.id = %asked.request_id, job.id = job.id, group = %asked.call.group, action = %asked.call.action);
+            use tracing::Instrument;
+            let outcome = connectors::http::scope(asked.request_id.clone(), self.attempt(job, &asked, lease))
+                .instrument(span.clone())
+                .await;
+            span.in_scope(|| log(&asked, &outcome));
+            outcome
+        })
+    }
+
+    /// Three days of trying, or the command's own end: the asker was promised to be told.
+    fn died(&self, job: &Job, reason: &str) -> Writes {
+        match serde_json::from_value::<RunJob>(job.payload.clone()) {
+            Ok(asked) => Writes {
+                jobs: vec![replies::post(&asked.to, &asked.request_id, replies::given_up(&asked, reason))],
+                ..Writes::default()
+            },
+            Err(_) => Writes::default(),
+        }
+    }
+
+    fn unknown_fate<'a>(&'a self, job: &'a Job) -> BoxFuture<'a, Outcome> {
+        Box::pin(async move {
+            match serde_json::from_value::<RunJob>(job.payload.clone()) {
+                Ok(asked) => done(&asked, replies::interrupted(&asked)),
+                Err(err) => Outcome::Dead { reason: format!("the job cannot be read: {err}"), writes: Writes::default() },
+            }
+        })
+    }
+}
+
+impl Run {
+    async fn attempt(&self, job: &Job, asked: &RunJob, lease: &Lease) -> Outcome {
+        let app = &self.app;
+        let groups = app.groups();
+        let spec = groups.iter().find(|it| it.name == asked.call.group).and_then(|it| it.find(&asked.call.action));
+        let Some(spec) = spec else {
+            let err = app.connections.get(&asked.call.group).err();
+            let err = err.unwrap_or_else(|| Error::not_found(format!("There is no command `{}` any more.", asked.call.action)));
+            return self.refused(asked, &err);
+        };
+        let actor = match app.actor(&asked.to).await {
+            Ok(actor) => actor,
+            Err(err) if err.is_temporary() => {
+                let reason = format!("the chat could not be asked who {} is: {err}", asked.to.asker);
+                return Outcome::Retry { after: err.retry_after, counted: Counted::Yes, reason, writes: Writes::default() };
+            }
+            Err(err) => {
+                tracing::warn!("The chat does not say who {} is: {err}", asked.to.asker);
+                people::stranger(&asked.to.place.platform, &asked.to.place.workspace, &asked.to.asker)
+            }
+        };
+        if let Err(err) = people::authorize(&actor, spec) {
+            return self.refused(asked, &err);
+        }
+        let mut call = asked.call.clone();
+        if let Err(err) = app.name_people(&mut call, spec, &asked.to).await {
+            return self.refused(asked, &err);
+        }
+        if spec.effect > Effect::Read && lease.sending().await.is_err() {
+            // Another worker has the job: whatever is returned here is not committed.
+            return Outcome::Retry {
+                after: None,
+                counted: Counted::No,
+                reason: "the lease was lost".into(),
+                writes: Writes::default(),
+            };
+        }
+
+        let started = std::time::Instant::now();
+        let ctx = app.ctx(actor, &call.group, &asked.request_id, &asked.to.place);
+        let ran = app.run(&call, &ctx).await;
+        metrics::histogram!("bellhop_action_seconds", "group" => call.group.clone(), "action" => call.action.clone())
+            .record(started.elapsed().as_secs_f64());
+        match ran {
+            Ok(reply) => {
+                if let Some(form) = &asked.form {
+                    let _ = app.forms.remove(form).await;
+                }
+                app.awaiting.tell(&asked.request_id, Ending::Done);
+                count(asked, "done");
+                done(asked, if asked.promised { replies::kept_promise(asked, reply) } else { reply })
+            }
+            Err(err) if err.maybe_done && spec.effect > Effect::Read => {
+                count(asked, "unknown");
+                done(asked, replies::unknown(asked, &err))
+            }
+            Err(err) if err.is_temporary() && spec.effect > Effect::Read => self.keep(job, asked, &err),
+            Err(err) => self.refused(asked, &err),
+        }
+    }
+
+    /// A write whose system is out of reach: kept, and promised once.
+    fn keep(&self, job: &Job, asked: &RunJob, err: &Error) -> Outcome {
+        let is_about_us = matches!(err.kind, ErrorKind::RateLimited | ErrorKind::BreakerOpen);
+        let counted = if is_about_us { Counted::No } else { Counted::Yes };
+        let mut writes = Writes::default();
+        if !asked.promised {
+            count(asked, "kept");
+            writes.payload = Some(json!(RunJob { promised: true, ..asked.clone() }));
+            writes.jobs.push(replies::post(&asked.to, &format!("{}-kept", asked.request_id), replies::promise(job, asked, err)));
+        }
+        Outcome::Retry { after: err.retry_after, counted, reason: err.message.clone(), writes }
+    }
+
+    /// Told to the asker: at the field while the form's window is open, else in chat.
+    fn refused(&self, asked: &RunJob, err: &Error) -> Outcome {
+        count(asked, "refused");
+        if asked.form.is_some() {
+            let problems =
+                if err.fields.is_empty() { vec![FieldProblem::new("", err.message.clone())] } else { err.fields.clone() };
+            if self.app.awaiting.tell(&asked.request_id, Ending::Refused(problems)) {
+                return Outcome::Done(Writes::default());
+            }
+        }
+        done(asked, replies::refused(asked, err))
+    }
+}
+
+fn done(asked: &RunJob, reply: Reply) -> Outcome {
+    Outcome::Done(Writes { jobs: vec![replies::post(&asked.to, &asked.request_id, reply)], ..Writes::default() })
+}
+
+fn count(asked: &RunJob, outcome: &'static str) {
+    let (group, action) = (asked.call.group.clone(), asked.call.action.clone());
+    metrics::counter!("bellhop_commands_total", "group" => group, "action" => action, "outcome" => outcome).increment(1);
+}
+
+fn log(asked: &RunJob, outcome: &Outcome) {
+    let seconds = Timestamp::now().duration_since(asked.asked_at).as_secs_f64();
+    match outcome {
+        Outcome::Done(_) => {
+            metrics::histogram!("bellhop_command_seconds").record(seconds);
+            tracing::info!(elapsed_s = seconds, "Ran {} {}", asked.call.group, asked.call.action);
+        }
+        Outcome::Retry { reason, .. } => tracing::warn!("Kept {} {} for later: {reason}", asked.call.group, asked.call.action),
+        Outcome::Dead { reason, .. } => tracing::error!("Gave up {} {}: {reason}", asked.call.group, asked.call.action),
+    }
+}
+
+impl App {
+    /// Who that is, as the chat says.
+    ///
+    /// # Errors
+    /// Those of the chat.
+    pub async fn actor(&self, to: &Answering) -> commands::Result<Actor> {
+        match self.platforms.get(&to.place.platform) {
+            Some(platform) => platform.person(&to.place.workspace, &to.asker).await,
+            None => Err(Error::internal(format!("there is no chat `{}`", to.place.platform))),
+        }
+    }
+
+    /// What an action is told about the request it serves.
+    pub fn ctx(&self, actor: Actor, group: &str, request_id: &str, place: &Place) -> Ctx {
+        let platform = self.platforms.get(&actor.platform).cloned();
+        let host: Arc<dyn Host> = Arc::new(ChatHost { platform, web: self.web.clone() });
+        let channel = (!place.channel.is_empty()).then(|| place.channel_key());
+        Ctx { actor, group: group.into(), channel, now: Timestamp::now(), request_id: request_id.into(), host }
+    }
+
+    /// Replaces mentions of chat people by the email addresses that other systems know them by.
+    async fn name_people(&self, call: &mut Call, spec: &commands::ActionSpec, to: &Answering) -> commands::Result<()> {
+        let Some(platform) = self.platforms.get(&to.place.platform) else { return Ok(()) };
+        for field in spec.fields().iter().filter(|it| it.kind == FieldKind::Person) {
+            let mut values: Vec<&mut Value> = match call.params.get_mut(&field.name) {
+                Some(Value::Array(values)) => values.iter_mut().collect(),
+                Some(value) => vec![value],
+                None => continue,
+            };
+            for value in &mut values {
+                let Some(text) = value.as_str() else { continue };
+                if !text.starts_with(['@', '<']) {
+                    continue;
+                }
+                if let Some(person) = platform.mentioned(&to.place.workspace, text).await? {
+                    **value = json!(person.email.unwrap_or(person.name));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Values for a picker of `group`, within 2.5 s, remembered for a minute.
+    pub async fn look_up(&self, group: &str, lookup: &str, typed: &str, given: Map<String, Value>) -> Vec<Choice> {
+        if group == OWN {
+            return Vec::new();
+        }
+        let Ok(live) = self.connections.get(group) else { return Vec::new() };
+        let key = format!("{group}\n{lookup}\n{typed}\n{}", Value::Object(given.clone()));
+        if let Some(choices) = self.choices.get(&key).await {
+            return choices.to_vec();
+        }
+        let query = connectors::Query { typed: typed.into(), given };
+        match tokio::time::timeout(std::time::Duration::from_millis(2_500), live.connected.lookup(lookup, &query)).await {
+            Ok(Ok(choices)) => {
+                self.choices.insert(key, Arc::new(choices.clone())).await;
+                choices
+            }
+            Ok(Err(err)) => {
+                tracing::warn!(connection = group, "No {lookup} can be offered: {err}");
+                Vec::new()
+            }
+            Err(_) => {
+                tracing::warn!(connection = group, "No {lookup} can be offered: the system took longer than 2.5 s");
+                Vec::new()
+            }
+        }
+    }
+}

@@ -1,0 +1,58 @@
+use super::{Scope, Shorthand};
+use crate::store::sql;
+
+impl Shorthand {
+    pub(super) async fn set(&self, sort: &str, scope: &Scope, name: &str, value: &str) -> anyhow::Result<()> {
+        let mut tx = self.store.begin().await?;
+        sql("INSERT INTO shorthand (sort, scope, name, value) VALUES ($1, $2, $3, $4)
+             ON CONFLICT (sort, scope, name) DO UPDATE SET value = excluded.value")
+        .bind(sort)
+        .bind(scope.0.as_str())
+        .bind(name)
+        .bind(value)
+        .execute(&mut tx)
+        .await?;
+        tx.commit().await?;
+        self.forget(sort, scope).await;
+        Ok(())
+    }
+
+    pub(super) async fn remove(&self, sort: &str, scope: &Scope, name: &str) -> anyhow::Result<bool> {
+        let mut tx = self.store.begin().await?;
+        let removed = sql("DELETE FROM shorthand WHERE sort = $1 AND scope = $2 AND name = $3")
+            .bind(sort)
+            .bind(scope.0.as_str())
+            .bind(name)
+            .execute(&mut tx)
+            .await?;
+        tx.commit().await?;
+        self.forget(sort, scope).await;
+        Ok(removed > 0)
+    }
+
+    pub(super) async fn list(&self, sort: &str, scope: &Scope) -> anyhow::Result<Vec<(String, String)>> {
+        let key = cache_key(sort, scope);
+        if let Some(known) = self.cache.get(&key).await {
+            return Ok(known);
+        }
+        let rows = sql("SELECT name, value FROM shorthand WHERE sort = $1 AND scope = $2 ORDER BY name")
+            .bind(sort)
+            .bind(scope.0.as_str())
+            .all(self.store.read())
+            .await?;
+        let mut all = Vec::new();
+        for row in rows {
+            all.push((row.text(0)?, row.text(1)?));
+        }
+        self.cache.insert(key, all.clone()).await;
+        Ok(all)
+    }
+
+    async fn forget(&self, sort: &str, scope: &Scope) {
+        self.cache.invalidate(&cache_key(sort, scope)).await;
+    }
+}
+
+fn cache_key(sort: &str, scope: &Scope) -> String {
+    format!("{sort}\n{}", scope.0)
+}

@@ -1,0 +1,146 @@
+//! The audit log: who did what, in the transaction of what they did.
+//!
+//! Rows are only ever added (the schema refuses anything else), and each row's hash covers the row
+//! before it, so that whoever changes the file behind the database's back changes every hash after
+//! it. [`verify`] finds the first row that does not fit. That the newest rows are missing shows only
+//! against a hash that was noted elsewhere, which is why `verify` returns the last one.
+
+use jiff::Timestamp;
+use sha2::{Digest, Sha256};
+
+use crate::{
+    queue::Audit,
+    store::{Dialect, Row, Store, Tx, sql},
+};
+
+/// What the first row follows.
+const START: [u8; 32] = [0; 32];
+/// Who appends to the log holds this PostgreSQL advisory lock until the transaction ends.
+const APPENDING: i64 = 0x6265_6c6c_686f_7001;
+
+/// A line of the log.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Entry {
+    /// Counts from 1 without gaps.
+    pub id: i64,
+    pub at: Timestamp,
+    pub actor: String,
+    pub action: String,
+    pub request_id: String,
+}
+
+/// Which lines to list.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// Only this person's.
+    pub actor: Option<String>,
+    /// Only those whose command begins so: `redmine issue`.
+    pub action: Option<String>,
+    /// Only lines before this id: the next page.
+    pub before: Option<i64>,
+}
+
+/// What verifying found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verified {
+    /// All rows fit. The last row's hash in hex; note it elsewhere to find a shortened log later.
+    Intact { rows: i64, last: String },
+    /// The first row that does not fit what is before it, or should be there and is not.
+    Broken { at: i64 },
+}
+
+/// Adds a line to the log, in `tx`; its id.
+pub async fn append(tx: &mut Tx, audit: &Audit) -> sqlx::Result<i64> {
+    if tx.dialect() == Dialect::Postgres {
+        sql("SELECT pg_advisory_xact_lock($1)::text").bind(APPENDING).execute(&mut *tx).await?;
+    }
+    let last = sql("SELECT id, hash FROM audit ORDER BY id DESC LIMIT 1").first(&mut *tx).await?;
+    let (id, previous) = match last {
+        Some(row) => (row.int(0)? + 1, row.bytes(1)?),
+        None => (1, START.to_vec()),
+    };
+    let entry = Entry {
+        id,
+        at: Timestamp::from_microsecond(tx.now().as_microsecond()).unwrap_or(Timestamp::UNIX_EPOCH),
+        actor: storable(&audit.actor),
+        action: storable(&audit.action),
+        request_id: storable(&audit.request_id),
+    };
+    let hash = entry.hash(&previous);
+    sql("INSERT INTO audit (id, at, actor, action, request_id, previous, hash) VALUES ($1, $2, $3, $4, $5, $6, $7)")
+        .bind(id)
+        .bind(entry.at)
+        .bind(entry.actor)
+        .bind(entry.action)
+        .bind(entry.request_id)
+        .bind(previous)
+        .bind(hash)
+        .execute(tx)
+        .await?;
+    Ok(id)
+}
+
+/// PostgreSQL's text cannot hold NUL, and a line that cannot be stored would stop its request.
+fn storable(text: &str) -> String {
+    text.replace('\0', "\u{fffd}")
+}
+
+/// The newest lines that fit `filter`.
+pub async fn list(store: &Store, limit: u32, filter: &Filter) -> anyhow::Result<Vec<Entry>> {
+    let prefix = filter.action.as_deref().unwrap_or_default();
+    let rows = sql("SELECT id, at, actor, action, request_id, previous, hash FROM audit
+         WHERE id < $1 AND ($2 = '' OR actor = $2) AND substr(action, 1, length($3)) = $3 ORDER BY id DESC LIMIT $4")
+    .bind(filter.before.unwrap_or(i64::MAX))
+    .bind(filter.actor.as_deref().unwrap_or_default())
+    .bind(prefix)
+    .bind(i64::from(limit))
+    .all(store.read())
+    .await?;
+    Ok(rows.iter().map(Entry::read).collect::<sqlx::Result<_>>()?)
+}
+
+/// Recomputes the whole chain.
+pub async fn verify(store: &Store) -> anyhow::Result<Verified> {
+    const AT_ONCE: i64 = 1000;
+    let mut previous = START.to_vec();
+    let mut last = 0;
+    loop {
+        let rows = sql("SELECT id, at, actor, action, request_id, previous, hash FROM audit WHERE id > $1 ORDER BY id LIMIT $2")
+            .bind(last)
+            .bind(AT_ONCE)
+            .all(store.read())
+            .await?;
+        for row in &rows {
+            let entry = Entry::read(row)?;
+            let hash = row.bytes(6)?;
+            if entry.id != last + 1 || row.bytes(5)? != previous || hash != entry.hash(&previous) {
+                return Ok(Verified::Broken { at: last + 1 });
+            }
+            last = entry.id;
+            previous = hash;
+        }
+        if rows.is_empty() {
+            return Ok(Verified::Intact { rows: last, last: hex::encode(previous) });
+        }
+    }
+}
+
+impl Entry {
+    fn read(row: &Row) -> sqlx::Result<Entry> {
+        Ok(Entry { id: row.int(0)?, at: row.time(1)?, actor: row.text(2)?, action: row.text(3)?, request_id: row.text(4)? })
+    }
+
+    /// SHA-256 over the previous hash and the row; each text goes after its length, so that no two
+    /// rows are the same bytes.
+    fn hash(&self, previous: &[u8]) -> Vec<u8> {
+        let mut hash = Sha256::new();
+        hash.update(previous);
+        hash.update(self.id.to_be_bytes());
+        hash.update(self.at.as_microsecond().to_be_bytes());
+        for text in [&self.actor, &self.action, &self.request_id] {
+            hash.update((text.len() as u64).to_be_bytes());
+            hash.update(text.as_bytes());
+        }
+        hash.finalize().to_vec()
+    }
+}

@@ -1,0 +1,187 @@
+//! Opening a database, and the sentences for when that does not work.
+
+use std::{
+    fs::{File, OpenOptions, TryLockError},
+    path::{Path, PathBuf},
+    str::FromStr,
+    time::Duration,
+};
+
+use anyhow::{Context, bail};
+use sqlx::{
+    ConnectOptions, PgPool,
+    migrate::{MigrateError, Migrator},
+    postgres::{PgConnectOptions, PgPoolOptions},
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+use uuid::Uuid;
+
+use super::{Db, Executor, sql};
+
+pub(super) static SQLITE: Migrator = sqlx::migrate!("../migrations/sqlite");
+pub(super) static POSTGRES: Migrator = sqlx::migrate!("../migrations/postgres");
+
+/// Whose a SQLite file is while it is open.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Holding {
+    /// This process's alone: it does the jobs.
+    Alone,
+    /// A command's, beside a bot that may be at work on it.
+    Beside,
+}
+
+pub(super) async fn open(url: &str, holding: Holding) -> anyhow::Result<(Db, Option<File>)> {
+    match url.split_once(':') {
+        Some(("sqlite", ":memory:")) => Ok((memory().await?, None)),
+        Some(("sqlite", path)) => file(Path::new(path.strip_prefix("//").unwrap_or(path)), holding).await,
+        Some(("postgres" | "postgresql", _)) => Ok((Db::Pg(server(url).await?), None)),
+        // The URL itself is not repeated: it may hold a password.
+        _ => bail!("`store.url` is neither `sqlite://PATH` nor `postgres://USER@HOST/DATABASE`. Write one of the two."),
+    }
+}
+
+fn sqlite_options() -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .busy_timeout(Duration::from_secs(5))
+        .foreign_keys(true)
+        .statement_cache_capacity(256)
+        .disable_statement_logging()
+}
+
+/// One connection for everything: each connection to `:memory:` would be a database of its own.
+async fn memory() -> anyhow::Result<Db> {
+    let options = SqliteConnectOptions::from_str("sqlite::memory:")?.foreign_keys(true).disable_statement_logging();
+    let pool = SqlitePoolOptions::new()
+        .max_connections(1)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .connect_with(options)
+        .await
+        .context("SQLite cannot open a database in memory.")?;
+    SQLITE.run(&pool).await.map_err(|err| migration("The database in memory", err))?;
+    Ok(Db::Sqlite { write: pool.clone(), read: pool })
+}
+
+async fn file(path: &Path, holding: Holding) -> anyhow::Result<(Db, Option<File>)> {
+    let shown = path.display();
+    if path.as_os_str().is_empty() {
+        bail!("`store.url` names no file. Write the path after `sqlite://`, such as `sqlite://bellhop.db`.");
+    }
+    if path.is_dir() {
+        bail!(
+            "`{shown}` is a folder. Name a file in it in `store.url`, such as `sqlite://{}`.",
+            path.join("bellhop.db").display()
+        );
+    }
+    let lock = match holding {
+        Holding::Alone => Some(lock(path)?),
+        Holding::Beside => None,
+    };
+    let options = sqlite_options().filename(path).create_if_missing(true);
+    let write = SqlitePoolOptions::new()
+        .max_connections(1)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .acquire_timeout(Duration::from_secs(10))
+        .connect_with(options.clone())
+        .await
+        .with_context(|| {
+            format!(
+                "The database `{shown}` cannot be opened. `store.url` must name a SQLite database, or a new file in a folder \
+                 that this user can write to."
+            )
+        })?;
+    SQLITE.run(&write).await.map_err(|err| migration(&format!("The database `{shown}`"), err))?;
+    let read = SqlitePoolOptions::new()
+        .max_connections(4)
+        .acquire_timeout(Duration::from_secs(10))
+        .connect_lazy_with(options.create_if_missing(false).pragma("query_only", "ON"));
+    Ok((Db::Sqlite { write, read }, lock))
+}
+
+/// Holds `<path>.lock` for as long as the file that it returns is open.
+fn lock(path: &Path) -> anyhow::Result<File> {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".lock");
+    let name = PathBuf::from(name);
+    let file = OpenOptions::new().create(true).truncate(false).write(true).open(&name).with_context(|| {
+        let folder = path.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        format!(
+            "The database `{}` cannot be created or opened: `{}` must be a folder that exists and that this user can write to.",
+            path.display(),
+            folder.display()
+        )
+    })?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => bail!(
+            "The database `{}` is in use by another running bellhop, which holds `{}`. Stop that one first, give this one another \
+             `store.url`, or let both use PostgreSQL.",
+            path.display(),
+            name.display()
+        ),
+        Err(TryLockError::Error(err)) => {
+            Err(err).with_context(|| format!("`{}` cannot be locked. Put the database on a local disk.", name.display()))
+        }
+    }
+}
+
+async fn server(url: &str) -> anyhow::Result<PgPool> {
+    let options = PgConnectOptions::from_str(url)
+        .map_err(|_| anyhow::anyhow!("`store.url` cannot be read. Write it like `postgres://USER:PASSWORD@HOST:5432/DATABASE`."))?
+        .application_name("bellhop")
+        .disable_statement_logging();
+    let shown = format!(
+        "The PostgreSQL database `{}` at {}:{}",
+        options.get_database().unwrap_or("?"),
+        options.get_host(),
+        options.get_port()
+    );
+    let pool = PgPoolOptions::new()
+        .max_connections(10)
+        .acquire_timeout(Duration::from_secs(10))
+        .connect_with(options)
+        .await
+        .with_context(|| {
+            format!("{shown} cannot be reached. Check `store.url`, and that the server runs and lets this user in.")
+        })?;
+    POSTGRES.run(&pool).await.map_err(|err| migration(&shown, err))?;
+    Ok(pool)
+}
+
+fn migration(what: &str, err: MigrateError) -> anyhow::Error {
+    match err {
+        MigrateError::VersionMissing(version) | MigrateError::VersionTooNew(version, _) => anyhow::anyhow!(
+            "{what} was written by a newer bellhop (its schema is at version {version}; this binary knows {}). Run that newer \
+             version, or restore a backup from before the upgrade.",
+            SQLITE.iter().map(|it| it.version).max().unwrap_or_default()
+        ),
+        MigrateError::VersionMismatch(version) => anyhow::anyhow!(
+            "{what} has a schema of another build (migration {version} differs). Run the bellhop that created it."
+        ),
+        err => anyhow::Error::new(err)
+            .context(format!("{what} could not be brought up to date. Nothing was changed by the failed step.")),
+    }
+}
+
+/// The database's own id, drawn when it is first opened.
+pub(super) async fn instance(db: &Db) -> anyhow::Result<Uuid> {
+    let write = || match db {
+        Db::Sqlite { write, .. } => Executor::Sqlite(write),
+        Db::Pg(pool) => Executor::Pg(pool),
+    };
+    let read = || sql("SELECT value FROM meta WHERE name = 'instance'").first(write());
+    let row = match read().await? {
+        Some(row) => row,
+        None => {
+            sql("INSERT INTO meta (name, value) VALUES ('instance', $1) ON CONFLICT (name) DO NOTHING")
+                .bind(Uuid::new_v4().to_string())
+                .execute(write())
+                .await?;
+            read().await?.context("The database did not keep its own id.")?
+        }
+    };
+    row.text(0)?.parse().context("The database's id in table `meta` is not a UUID. Restore a backup.")
+}

@@ -1,0 +1,49 @@
+//! What is dropped with age. Dead letters and the audit log never are.
+
+use std::time::Duration;
+
+use super::{Store, sql};
+
+/// How long a delivery is kept, and so how long its repeats are known.
+pub const DELIVERIES_KEPT: Duration = Duration::from_hours(7 * 24);
+/// How long done and cancelled jobs, and dead letters that were put back, are kept.
+pub const HISTORY_KEPT: Duration = Duration::from_hours(30 * 24);
+/// Rows dropped in one transaction: few enough that nobody waits for it.
+const AT_ONCE: i64 = 500;
+
+/// How many rows were dropped.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Pruned {
+    pub deliveries: u64,
+    pub jobs: u64,
+    pub forms: u64,
+}
+
+impl Store {
+    /// Drops what is too old. Runs once an hour while workers run.
+    pub async fn prune(&self) -> anyhow::Result<Pruned> {
+        let now = self.now();
+        let deliveries = "DELETE FROM delivery WHERE id IN (SELECT id FROM delivery WHERE received_at < $1 LIMIT $2)";
+        let jobs = "DELETE FROM job_history WHERE id IN (SELECT id FROM job_history \
+                    WHERE (state <> 'dead' OR redriven_as IS NOT NULL) AND ended_at < $1 LIMIT $2)";
+        let forms = "DELETE FROM form WHERE id IN (SELECT id FROM form WHERE expires <= $1 LIMIT $2)";
+        Ok(Pruned {
+            deliveries: self.prune_table(deliveries, now.saturating_sub(DELIVERIES_KEPT)?.as_microsecond()).await?,
+            jobs: self.prune_table(jobs, now.saturating_sub(HISTORY_KEPT)?.as_microsecond()).await?,
+            forms: self.prune_table(forms, now.as_microsecond()).await?,
+        })
+    }
+
+    async fn prune_table(&self, statement: &'static str, before: i64) -> anyhow::Result<u64> {
+        let mut total = 0;
+        loop {
+            let mut tx = self.begin().await?;
+            let dropped = sql(statement).bind(before).bind(AT_ONCE).execute(&mut tx).await?;
+            tx.commit().await?;
+            total += dropped;
+            if dropped < AT_ONCE.unsigned_abs() {
+                return Ok(total);
+            }
+        }
+    }
+}

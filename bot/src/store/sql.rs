@@ -1,0 +1,225 @@
+//! SQL written once for both databases.
+//!
+//! Statements use `$1`, `$2`, … , `ON CONFLICT` and `RETURNING`, which both understand; values are
+//! integers (times as microseconds), text and bytes, so that one small [`Row`] reads them all.
+
+use std::borrow::Cow;
+
+use jiff::Timestamp;
+use sqlx::{
+    AssertSqlSafe, Decode, PgPool, Postgres, Row as _, Sqlite, SqlitePool, Transaction, Type,
+    postgres::{PgArguments, PgRow},
+    query::Query,
+    sqlite::{SqliteArguments, SqliteRow},
+};
+
+/// Which of the two, where a statement needs two forms.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dialect {
+    Sqlite,
+    Postgres,
+}
+
+/// A value for a placeholder.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Arg {
+    Int(Option<i64>),
+    Text(Option<String>),
+    Bytes(Vec<u8>),
+}
+
+/// A statement and its values. Build it with [`sql`].
+#[derive(Clone, Debug)]
+pub struct Statement {
+    text: Cow<'static, str>,
+    args: Vec<Arg>,
+}
+
+/// Starts a statement. `text` is our own, never a person's: values go through [`Statement::bind`].
+pub fn sql(text: impl Into<Cow<'static, str>>) -> Statement {
+    Statement { text: text.into(), args: Vec::new() }
+}
+
+impl Statement {
+    /// The value of the next placeholder.
+    pub fn bind(mut self, value: impl Into<Arg>) -> Statement {
+        self.args.push(value.into());
+        self
+    }
+
+    /// Runs it; the number of rows it changed.
+    pub async fn execute(self, on: impl Into<Executor<'_>>) -> sqlx::Result<u64> {
+        Ok(match on.into() {
+            Executor::Tx(Inside::Sqlite(tx)) => sqlite(self).execute(&mut **tx).await?.rows_affected(),
+            Executor::Tx(Inside::Pg(tx)) => postgres(self).execute(&mut **tx).await?.rows_affected(),
+            Executor::Sqlite(pool) => sqlite(self).execute(pool).await?.rows_affected(),
+            Executor::Pg(pool) => postgres(self).execute(pool).await?.rows_affected(),
+        })
+    }
+
+    pub async fn all(self, on: impl Into<Executor<'_>>) -> sqlx::Result<Vec<Row>> {
+        Ok(match on.into() {
+            Executor::Tx(Inside::Sqlite(tx)) => rows(sqlite(self).fetch_all(&mut **tx).await?, Row::Sqlite),
+            Executor::Tx(Inside::Pg(tx)) => rows(postgres(self).fetch_all(&mut **tx).await?, Row::Pg),
+            Executor::Sqlite(pool) => rows(sqlite(self).fetch_all(pool).await?, Row::Sqlite),
+            Executor::Pg(pool) => rows(postgres(self).fetch_all(pool).await?, Row::Pg),
+        })
+    }
+
+    /// The first row, if any.
+    pub async fn first(self, on: impl Into<Executor<'_>>) -> sqlx::Result<Option<Row>> {
+        // All of it is read: a statement with RETURNING that is dropped half way may not have run to its end.
+        Ok(self.all(on).await?.into_iter().next())
+    }
+}
+
+fn rows<R>(rows: Vec<R>, wrap: fn(R) -> Row) -> Vec<Row> {
+    rows.into_iter().map(wrap).collect()
+}
+
+fn sqlite(statement: Statement) -> Query<'static, Sqlite, SqliteArguments> {
+    let query = sqlx::query(AssertSqlSafe(statement.text));
+    statement.args.into_iter().fold(query, |query, arg| match arg {
+        Arg::Int(value) => query.bind(value),
+        Arg::Text(value) => query.bind(value),
+        Arg::Bytes(value) => query.bind(value),
+    })
+}
+
+fn postgres(statement: Statement) -> Query<'static, Postgres, PgArguments> {
+    let query = sqlx::query(AssertSqlSafe(statement.text));
+    statement.args.into_iter().fold(query, |query, arg| match arg {
+        Arg::Int(value) => query.bind(value),
+        Arg::Text(value) => query.bind(value),
+        Arg::Bytes(value) => query.bind(value),
+    })
+}
+
+/// What a statement runs on: a transaction, or [`crate::store::Store::read`].
+pub enum Executor<'a> {
+    Tx(&'a mut Inside),
+    Sqlite(&'a SqlitePool),
+    Pg(&'a PgPool),
+}
+
+/// An open transaction of either database.
+pub enum Inside {
+    Sqlite(Transaction<'static, Sqlite>),
+    Pg(Transaction<'static, Postgres>),
+}
+
+/// A row, read by column position from 0. A column of another type than asked for is an error.
+pub enum Row {
+    Sqlite(SqliteRow),
+    Pg(PgRow),
+}
+
+/// What a column can be read as, on both.
+trait Column: for<'r> Decode<'r, Sqlite> + Type<Sqlite> + for<'r> Decode<'r, Postgres> + Type<Postgres> {}
+
+impl<T> Column for T where T: for<'r> Decode<'r, Sqlite> + Type<Sqlite> + for<'r> Decode<'r, Postgres> + Type<Postgres> {}
+
+impl Row {
+    fn get<T: Column>(&self, column: usize) -> sqlx::Result<T> {
+        match self {
+            Row::Sqlite(row) => row.try_get(column),
+            Row::Pg(row) => row.try_get(column),
+        }
+    }
+
+    pub fn int(&self, column: usize) -> sqlx::Result<i64> {
+        self.get(column)
+    }
+
+    pub fn maybe_int(&self, column: usize) -> sqlx::Result<Option<i64>> {
+        self.get(column)
+    }
+
+    pub fn text(&self, column: usize) -> sqlx::Result<String> {
+        self.get(column)
+    }
+
+    pub fn maybe_text(&self, column: usize) -> sqlx::Result<Option<String>> {
+        self.get(column)
+    }
+
+    pub fn bytes(&self, column: usize) -> sqlx::Result<Vec<u8>> {
+        self.get(column)
+    }
+
+    /// A time column.
+    pub fn time(&self, column: usize) -> sqlx::Result<Timestamp> {
+        Timestamp::from_microsecond(self.int(column)?).map_err(|err| sqlx::Error::Decode(err.into()))
+    }
+
+    pub fn maybe_time(&self, column: usize) -> sqlx::Result<Option<Timestamp>> {
+        self.maybe_int(column)?
+            .map(|at| Timestamp::from_microsecond(at).map_err(|err| sqlx::Error::Decode(err.into())))
+            .transpose()
+    }
+
+    /// A text column that holds JSON.
+    pub fn json<T: serde::de::DeserializeOwned>(&self, column: usize) -> sqlx::Result<T> {
+        serde_json::from_str(&self.text(column)?).map_err(|err| sqlx::Error::Decode(err.into()))
+    }
+}
+
+impl From<i64> for Arg {
+    fn from(value: i64) -> Arg {
+        Arg::Int(Some(value))
+    }
+}
+
+impl From<Option<i64>> for Arg {
+    fn from(value: Option<i64>) -> Arg {
+        Arg::Int(value)
+    }
+}
+
+impl From<Timestamp> for Arg {
+    fn from(value: Timestamp) -> Arg {
+        Arg::Int(Some(value.as_microsecond()))
+    }
+}
+
+impl From<Option<Timestamp>> for Arg {
+    fn from(value: Option<Timestamp>) -> Arg {
+        Arg::Int(value.map(Timestamp::as_microsecond))
+    }
+}
+
+impl From<&str> for Arg {
+    fn from(value: &str) -> Arg {
+        Arg::Text(Some(value.to_owned()))
+    }
+}
+
+impl From<String> for Arg {
+    fn from(value: String) -> Arg {
+        Arg::Text(Some(value))
+    }
+}
+
+impl From<Option<String>> for Arg {
+    fn from(value: Option<String>) -> Arg {
+        Arg::Text(value)
+    }
+}
+
+impl From<Option<&str>> for Arg {
+    fn from(value: Option<&str>) -> Arg {
+        Arg::Text(value.map(str::to_owned))
+    }
+}
+
+impl From<Vec<u8>> for Arg {
+    fn from(value: Vec<u8>) -> Arg {
+        Arg::Bytes(value)
+    }
+}
+
+impl From<&[u8]> for Arg {
+    fn from(value: &[u8]) -> Arg {
+        Arg::Bytes(value.to_vec())
+    }
+}

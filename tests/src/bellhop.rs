@@ -1,0 +1,286 @@
+//! The child process: built binary, configuration file, database, log.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Stdio,
+    time::Duration,
+};
+
+use jiff::Timestamp;
+use reqwest::{RequestBuilder, StatusCode};
+use serde_json::Value;
+use sqlx::{Connection, PgConnection};
+use tempfile::TempDir;
+use tokio::{
+    process::{Child, Command},
+    time::Instant,
+};
+
+use crate::{
+    Redmine, Slack, Zulip,
+    far_end::PATIENCE,
+    people::Person,
+    slack::{Post, signature},
+    zulip::BOT_EMAIL,
+};
+
+/// Variables of the configuration and their values: none of these may ever be seen outside.
+pub const SECRETS: [(&str, &str); 5] = [
+    // base64 of 32 bytes.
+    ("BELLHOP_KEY", "Y2FuYXJ5LW9mLXRoZS1tYXN0ZXIta2V5LTMyLWJ5dGU="),
+    ("SLACK_SIGNING_SECRET", "canary-9d1f-signing-secret"),
+    ("SLACK_BOT_TOKEN", "xoxb-canary-71c2-bot-token"),
+    ("ZULIP_API_KEY", "canary5e0bzulipapikey00000000000"),
+    ("ZULIP_WEBHOOK_TOKEN", "canary83afzulipwebhooktoken00000"),
+];
+
+/// The value of one of [`SECRETS`].
+fn secret(name: &str) -> &'static str {
+    SECRETS.iter().find(|(it, _)| *it == name).map(|(_, value)| *value).expect("a secret of that name")
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Database {
+    Sqlite,
+    /// One of its own on the server of `BELLHOP_TEST_PG`.
+    Postgres,
+}
+
+/// What the bot answered at once.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    pub status: StatusCode,
+    pub body: String,
+}
+
+impl Answer {
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|err| panic!("{err} in {:?}", self.body))
+    }
+
+    /// This answer, of which the asker's chat expects 200.
+    pub fn accepted(self) -> Answer {
+        assert_eq!(self.status, StatusCode::OK, "{}", self.body);
+        self
+    }
+}
+
+/// `bellhop serve`, and all that it is connected to.
+pub struct TestBot {
+    pub slack: Slack,
+    pub zulip: Zulip,
+    pub redmine: Redmine,
+    pub client: reqwest::Client,
+    folder: TempDir,
+    url: String,
+    child: Option<Child>,
+}
+
+impl TestBot {
+    /// With the stand-in Redmine and SQLite.
+    pub async fn start() -> TestBot {
+        TestBot::with(Redmine::standin().await, Database::Sqlite).await
+    }
+
+    pub async fn with(redmine: Redmine, database: Database) -> TestBot {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let (slack, zulip) = (Slack::start().await, Zulip::start().await);
+        let listen = format!("127.0.0.1:{}", crate::free_port());
+        let store = match database {
+            Database::Sqlite => format!("sqlite://{}", folder.path().join("bellhop.db").display()),
+            Database::Postgres => new_database().await,
+        };
+        let text = format!(
+            r##"[server]
+listen = "{listen}"
+public_url = "http://{listen}"
+
+[store]
+url = "{store}"
+
+[secrets]
+key = "${{BELLHOP_KEY}}"
+
+[slack]
+signing_secret = "${{SLACK_SIGNING_SECRET}}"
+bot_token = "${{SLACK_BOT_TOKEN}}"
+api_url = "{}/api/"
+channel_rate = 0
+
+[zulip]
+site = "{}"
+email = "{BOT_EMAIL}"
+api_key = "${{ZULIP_API_KEY}}"
+webhook_token = "${{ZULIP_WEBHOOK_TOKEN}}"
+
+[[connection]]
+name = "redmine"
+kind = "redmine"
+{}"##,
+            slack.far_end.url(),
+            zulip.far_end.url(),
+            toml::to_string(&redmine.connection).expect("a connection is a table"),
+        );
+        fs::write(folder.path().join("bellhop.toml"), text).expect("the folder is ours");
+        let mut bot =
+            TestBot { slack, zulip, redmine, client: crate::client(), folder, url: format!("http://{listen}"), child: None };
+        bot.run().await;
+        bot
+    }
+
+    /// Starts the process (again) and waits until it is ready.
+    pub async fn run(&mut self) {
+        let log = |name: &str| {
+            fs::OpenOptions::new().create(true).append(true).open(self.folder.path().join(name)).expect("the folder is ours")
+        };
+        let mut child = Command::new(binary())
+            .args(["serve", "--config", "bellhop.toml"])
+            .current_dir(self.folder.path())
+            .env_clear()
+            .envs(SECRETS)
+            .env("RUST_LOG", "debug")
+            .env("RUST_BACKTRACE", "1")
+            .stdin(Stdio::null())
+            .stdout(log("stdout"))
+            .stderr(log("stderr"))
+            .kill_on_drop(true)
+            .spawn()
+            .expect("bellhop starts");
+        let end = Instant::now() + PATIENCE;
+        // A process outside tells in no other way that it listens; each try is one refused connection.
+        let mut tries = tokio::time::interval(Duration::from_millis(10));
+        loop {
+            tries.tick().await;
+            if let Some(status) = child.try_wait().expect("the child is ours") {
+                panic!("bellhop ended with {status}:\n{}", self.log());
+            }
+            if self.client.get(format!("{}/readyz", self.url)).send().await.is_ok_and(|it| it.status().is_success()) {
+                break;
+            }
+            assert!(Instant::now() < end, "bellhop is not ready after {PATIENCE:?}:\n{}", self.log());
+        }
+        self.child = Some(child);
+    }
+
+    /// Ends the process as a power cut does: SIGKILL.
+    pub async fn kill(&mut self) {
+        self.child.take().expect("it runs").kill().await.expect("the child is ours");
+    }
+
+    /// What it wrote to standard output and standard error so far.
+    pub fn log(&self) -> String {
+        ["stdout", "stderr"].map(|name| fs::read_to_string(self.folder.path().join(name)).unwrap_or_default()).join("\n")
+    }
+
+    /// Where it keeps its database and whatever else it writes.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        answer(self.client.get(format!("{}{path}", self.url))).await
+    }
+
+    /// A person types a slash command.
+    pub async fn slack_command(&self, person: Person, line: &str) -> Answer {
+        let body = self.slack.command(person, line);
+        self.slack_request("/slack/commands", body).await
+    }
+
+    /// A person presses a button of a message.
+    pub async fn slack_press(&self, person: Person, post: &Post, label: &str) -> Answer {
+        let body = self.slack.press(person, post, label);
+        self.slack_request("/slack/interactions", body).await
+    }
+
+    /// Anything from Slack, signed now.
+    pub async fn slack_request(&self, path: &str, body: String) -> Answer {
+        let now = Timestamp::now().as_second();
+        let signature = signature(secret("SLACK_SIGNING_SECRET"), now, &body);
+        self.slack_raw(path, body, now, &signature).await
+    }
+
+    /// Anything from Slack, or from somebody else.
+    pub async fn slack_raw(&self, path: &str, body: String, timestamp: i64, signature: &str) -> Answer {
+        let request = self.client.post(format!("{}{path}", self.url)).header("content-type", "application/x-www-form-urlencoded");
+        answer(request.header("x-slack-request-timestamp", timestamp).header("x-slack-signature", signature).body(body)).await
+    }
+
+    /// The signature that Slack would put on this.
+    pub fn slack_signature(&self, timestamp: i64, body: &str) -> String {
+        signature(secret("SLACK_SIGNING_SECRET"), timestamp, body)
+    }
+
+    /// A person mentions the bot in a topic.
+    pub async fn zulip_mention(&self, person: Person, topic: &str, text: &str) -> Answer {
+        self.zulip_request(&self.zulip.mention(person, topic, text, secret("ZULIP_WEBHOOK_TOKEN"))).await
+    }
+
+    /// A person writes to the bot alone.
+    pub async fn zulip_direct(&self, person: Person, text: &str) -> Answer {
+        self.zulip_request(&self.zulip.direct(person, text, secret("ZULIP_WEBHOOK_TOKEN"))).await
+    }
+
+    pub async fn zulip_request(&self, delivery: &Value) -> Answer {
+        let request = self.client.post(format!("{}/zulip", self.url)).header("user-agent", "ZulipOutgoingWebhook/11.0");
+        answer(request.json(delivery)).await
+    }
+}
+
+async fn answer(request: RequestBuilder) -> Answer {
+    let response = request.send().await.expect("bellhop answers");
+    Answer { status: response.status(), body: response.text().await.expect("an answer is text") }
+}
+
+/// Makes an empty database on the server that `tests/run` started.
+async fn new_database() -> String {
+    let server = std::env::var("BELLHOP_TEST_PG")
+        .expect("BELLHOP_TEST_PG is not set: `eval \"export $(tests/real/postgres start /tmp/bellhop-pg)\"`, or run tests/run");
+    let mut connection = PgConnection::connect(&server).await.expect("the PostgreSQL of BELLHOP_TEST_PG answers");
+    let name = format!("story_{}_{}", std::process::id(), crate::free_port());
+    // A name of our own making: an identifier cannot be a parameter.
+    sqlx::query(sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}")))
+        .execute(&mut connection)
+        .await
+        .expect("we may create databases");
+    let mut url = reqwest::Url::parse(&server).expect("BELLHOP_TEST_PG is an address");
+    url.set_path(&name);
+    url.into()
+}
+
+/// The built `bellhop`, which lies next to the tests; it must not be older than its sources.
+pub(crate) fn binary() -> PathBuf {
+    const BUILD: &str = "build it with `cargo build --workspace --all-targets`";
+    let test = std::env::current_exe().expect("a test is a program");
+    let folder = test.parent().and_then(Path::parent).expect("target/debug/deps/it-…");
+    let binary = folder.join(format!("bellhop{}", std::env::consts::EXE_SUFFIX));
+    let modified = |path: &Path| fs::metadata(path).and_then(|it| it.modified()).ok();
+    let Some(built) = modified(&binary) else { panic!("{} is missing: {BUILD}", binary.display()) };
+    // Cargo's list of what it was made of.
+    let sources = fs::read_to_string(folder.join("bellhop.d")).unwrap_or_default();
+    for source in sources.split_once(": ").map_or("", |it| it.1).split_whitespace() {
+        let newer = modified(Path::new(source)).is_some_and(|it| it > built);
+        assert!(!newer, "{} is older than {source}: {BUILD}", binary.display());
+    }
+    binary
+}
+
+/// Runs `bellhop` with these arguments in a folder, with no variable set but these.
+///
+/// # Panics
+/// When it does not end in time.
+pub async fn run(folder: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> std::process::Output {
+    let mut command = Command::new(binary());
+    command
+        .args(arguments)
+        .current_dir(folder)
+        .env_clear()
+        .envs(variables.iter().copied())
+        .stdin(Stdio::null())
+        .kill_on_drop(true);
+    tokio::time::timeout(PATIENCE, command.output())
+        .await
+        .unwrap_or_else(|_| panic!("bellhop {arguments:?} does not end"))
+        .expect("bellhop starts")
+}

@@ -1,0 +1,340 @@
+//! A Slack that records and answers, and the requests that a real one sends, signed.
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use axum::{
+    Json, Router,
+    body::Bytes,
+    extract::{Path, State},
+    http::{HeaderMap, Uri},
+    routing::{any, post},
+};
+use hmac::{Hmac, KeyInit, Mac};
+use serde_json::{Value, json};
+
+use crate::{
+    far_end::{FarEnd, Recorded, lock},
+    people::{self, Person},
+};
+
+pub const TEAM: &str = "T0BELL001";
+pub const CHANNEL: &str = "C0DEMO001";
+
+/// The simulated workspace.
+pub struct Slack {
+    pub far_end: FarEnd,
+    views: Arc<Views>,
+    serial: AtomicU64,
+}
+
+#[derive(Default)]
+struct Views {
+    by_id: Mutex<HashMap<String, Value>>,
+    serial: AtomicU64,
+}
+
+/// A message that the bot sent, in whichever way.
+#[derive(Clone, Debug)]
+pub struct Post {
+    /// All text in it, in reading order.
+    pub text: String,
+    pub channel: Option<String>,
+    /// Only its reader sees it.
+    pub private: bool,
+    pub raw: Value,
+}
+
+impl Slack {
+    pub async fn start() -> Slack {
+        let views = Arc::<Views>::default();
+        let router = Router::new()
+            .route("/api/{method}", any(call))
+            .route("/response/{id}", post(|| async { "ok" }))
+            .with_state(views.clone());
+        Slack { far_end: FarEnd::serve("slack", router).await, views, serial: AtomicU64::new(1) }
+    }
+
+    /// The next message that the bot sends and that holds this text.
+    pub async fn post(&self, containing: &str) -> Post {
+        let what = format!("a message with {containing:?}");
+        let wanted = |it: &Recorded| read_post(it).is_some_and(|it| it.text.contains(containing));
+        read_post(&self.far_end.next(&what, wanted).await).expect("it was one")
+    }
+
+    /// Every message the bot sent so far.
+    pub fn posts(&self) -> Vec<Post> {
+        self.far_end.requests().iter().filter_map(read_post).collect()
+    }
+
+    /// The next modal that the bot opens, as Slack holds it.
+    pub async fn view(&self) -> Value {
+        let request = self.far_end.next("a modal", |it| it.path() == "/api/views.open").await;
+        let trigger = request.fields()["trigger_id"].as_str().unwrap_or_default().to_owned();
+        let views = lock(&self.views.by_id);
+        views.values().find(|view| view["trigger_id"] == trigger.as_str()).cloned().expect("it was opened")
+    }
+
+    /// What Slack sends when a person types a slash command: `/redmine issue create …`.
+    pub fn command(&self, person: Person, line: &str) -> String {
+        let (command, text) = line.split_once(' ').unwrap_or((line, ""));
+        // Slack escapes these three in whatever a person types.
+        let text = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+        let serial = self.serial();
+        crate::form(&[
+            ("token", "deprecated"),
+            ("team_id", TEAM),
+            ("team_domain", "example"),
+            ("channel_id", CHANNEL),
+            ("channel_name", "dev"),
+            ("user_id", person.slack),
+            ("user_name", person.login),
+            ("command", command),
+            ("text", &text),
+            ("api_app_id", "A0BELL001"),
+            ("is_enterprise_install", "false"),
+            ("response_url", &format!("{}/response/{serial}", self.far_end.url())),
+            ("trigger_id", &trigger(serial)),
+        ])
+    }
+
+    /// What Slack sends when a person presses the button with this label in a message.
+    pub fn press(&self, person: Person, post: &Post, label: &str) -> String {
+        let blocks = post.raw["blocks"].as_array().cloned().unwrap_or_default();
+        let (block, element) = blocks
+            .iter()
+            .flat_map(|block| {
+                block["elements"].as_array().into_iter().flatten().chain(block.get("accessory")).map(move |it| (block, it))
+            })
+            .find(|(_, element)| element["text"]["text"] == label)
+            .unwrap_or_else(|| panic!("no button {label:?} in {:#}", post.raw));
+        let serial = self.serial();
+        let action = json!({"type": "button", "block_id": block["block_id"], "action_id": element["action_id"], "text": element["text"],
+            "value": element["value"], "action_ts": format!("17952184{serial:02}.000100")});
+        self.payload(
+            person,
+            serial,
+            json!({"type": "block_actions", "actions": [action], "channel": {"id": CHANNEL, "name": "dev"},
+            "container": {"type": "message", "message_ts": "1795218400.000001", "channel_id": CHANNEL, "is_ephemeral": post.private},
+            "message": {"type": "message", "ts": "1795218400.000001", "user": "U0BOT0001", "text": "", "blocks": blocks}}),
+        )
+    }
+
+    /// What Slack sends when a person chooses a message shortcut on a message of another.
+    pub fn shortcut(&self, person: Person, callback: &str, author: Person, text: &str) -> String {
+        let serial = self.serial();
+        self.payload(
+            person,
+            serial,
+            json!({"type": "message_action", "callback_id": callback, "action_ts": format!("17952184{serial:02}.000100"),
+            "message_ts": "1795218300.000001", "channel": {"id": CHANNEL, "name": "dev"},
+            "message": {"type": "message", "user": author.slack, "ts": "1795218300.000001", "text": text}}),
+        )
+    }
+
+    /// What Slack sends when a person submits a modal with these values, by label; a value of a
+    /// menu is one of its choices' texts.
+    pub fn submit(&self, person: Person, view: &Value, values: &[(&str, Filled)]) -> String {
+        let mut state = serde_json::Map::new();
+        for block in view["blocks"].as_array().into_iter().flatten().filter(|it| it["type"] == "input") {
+            let element = &block["element"];
+            let label = block["label"]["text"].as_str().unwrap_or_default();
+            let filled = values.iter().find(|(name, _)| label.eq_ignore_ascii_case(name)).map(|(_, value)| value);
+            let kind = element["type"].as_str().unwrap_or_default();
+            let value = match filled {
+                Some(Filled::Text(text)) => json!({"type": kind, "value": text}),
+                Some(Filled::Choice { text, value }) => {
+                    json!({"type": kind, "selected_option": {"text": {"type": "plain_text", "text": text}, "value": value}})
+                }
+                None if kind.ends_with("select") => json!({"type": kind, "selected_option": element["initial_option"]}),
+                None => json!({"type": kind, "value": element["initial_value"]}),
+            };
+            let action = element["action_id"].as_str().expect("an action_id");
+            state.insert(block["block_id"].as_str().expect("a block_id").to_owned(), json!({ action: value }));
+        }
+        let labels: Vec<_> =
+            view["blocks"].as_array().into_iter().flatten().filter_map(|it| it["label"]["text"].as_str()).collect();
+        for (name, _) in values {
+            assert!(
+                labels.iter().any(|label| label.eq_ignore_ascii_case(name)),
+                "the modal has no field {name:?}, but {labels:?}"
+            );
+        }
+        let mut view = view.clone();
+        view["state"] = json!({ "values": state });
+        self.payload(person, self.serial(), json!({"type": "view_submission", "view": view, "response_urls": []}))
+    }
+
+    /// What Slack sends when a person types into a menu whose choices are loaded.
+    pub fn options(&self, person: Person, view: &Value, label: &str, typed: &str) -> String {
+        let blocks = view["blocks"].as_array().into_iter().flatten();
+        let block = blocks
+            .clone()
+            .find(|it| it["label"]["text"].as_str().is_some_and(|it| it.eq_ignore_ascii_case(label)))
+            .unwrap_or_else(|| panic!("no field {label:?} in {view:#}"));
+        assert_eq!(block["element"]["type"], "external_select", "the choices of {label} are loaded");
+        self.payload(
+            person,
+            self.serial(),
+            json!({"type": "block_suggestion", "block_id": block["block_id"], "action_id": block["element"]["action_id"], "value": typed,
+            "view": view, "container": {"type": "view", "view_id": view["id"]}}),
+        )
+    }
+
+    fn payload(&self, person: Person, serial: u64, mut payload: Value) -> String {
+        payload["team"] = json!({"id": TEAM, "domain": "example"});
+        payload["user"] = json!({"id": person.slack, "username": person.login, "name": person.login, "team_id": TEAM});
+        payload["api_app_id"] = json!("A0BELL001");
+        payload["token"] = json!("deprecated");
+        payload["trigger_id"] = json!(trigger(serial));
+        if payload.get("channel").is_some() {
+            payload["response_url"] = json!(format!("{}/response/{serial}", self.far_end.url()));
+        }
+        crate::form(&[("payload", &payload.to_string())])
+    }
+
+    fn serial(&self) -> u64 {
+        self.serial.fetch_add(1, Ordering::Relaxed)
+    }
+}
+
+/// A field's value as a person gives it.
+#[derive(Clone, Debug)]
+pub enum Filled {
+    Text(String),
+    Choice { text: String, value: String },
+}
+
+impl From<&str> for Filled {
+    fn from(text: &str) -> Filled {
+        Filled::Text(text.into())
+    }
+}
+
+/// `X-Slack-Signature`: <https://docs.slack.dev/authentication/verifying-requests-from-slack>.
+pub fn signature(secret: &str, timestamp: i64, body: &str) -> String {
+    let mut mac = Hmac::<sha2::Sha256>::new_from_slice(secret.as_bytes()).expect("a key of any length");
+    mac.update(format!("v0:{timestamp}:{body}").as_bytes());
+    format!("v0={}", hex::encode(mac.finalize().into_bytes()))
+}
+
+fn trigger(serial: u64) -> String {
+    format!("{serial}.100.abcdef")
+}
+
+fn read_post(request: &Recorded) -> Option<Post> {
+    let path = request.path();
+    let answer = path.starts_with("/response/");
+    if !answer && !["/api/chat.postMessage", "/api/chat.postEphemeral", "/api/chat.update"].contains(&path) {
+        return None;
+    }
+    let raw = request.fields();
+    let mut text = String::new();
+    collect_text(&raw, &mut text);
+    let private = path.ends_with("postEphemeral") || (answer && raw["response_type"] != "in_channel");
+    Some(Post { text, channel: raw["channel"].as_str().map(Into::into), private, raw })
+}
+
+/// Text fields anywhere below, in order, with Slack's three escapes undone.
+fn collect_text(value: &Value, text: &mut String) {
+    match value {
+        Value::Array(items) => items.iter().for_each(|item| collect_text(item, text)),
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                match value {
+                    Value::String(part) if ["text", "fallback", "url", "title"].contains(&name.as_str()) => {
+                        text.push_str(&part.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&"));
+                        text.push('\n');
+                    }
+                    _ => collect_text(value, text),
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Answers a call of the Web API with what its documentation shows.
+async fn call(
+    State(views): State<Arc<Views>>,
+    Path(method): Path<String>,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Json<Value> {
+    if !headers.get("authorization").is_some_and(|it| it.as_bytes().starts_with(b"Bearer xoxb-")) {
+        return Json(json!({"ok": false, "error": "not_authed"}));
+    }
+    let recorded = Recorded {
+        system: "slack",
+        method: String::new(),
+        url: String::new(),
+        headers: Default::default(),
+        body: if body.is_empty() {
+            uri.query().unwrap_or_default().to_owned()
+        } else {
+            String::from_utf8_lossy(&body).into_owned()
+        },
+    };
+    let given = recorded.fields();
+    let serial = views.serial.fetch_add(1, Ordering::Relaxed);
+    let ts = format!("{}.{serial:06}", 1_795_218_500 + serial);
+    Json(match method.as_str() {
+        "auth.test" => json!({"ok": true, "url": "https://example.slack.com/", "team": "Example", "user": "bellhop",
+            "team_id": TEAM, "user_id": "U0BOT0001", "bot_id": "B0BOT0001", "is_enterprise_install": false}),
+        "chat.postMessage" => json!({"ok": true, "channel": given["channel"], "ts": ts,
+            "message": {"type": "message", "subtype": "bot_message", "text": given["text"], "ts": ts, "user": "U0BOT0001", "bot_id": "B0BOT0001"}}),
+        "chat.update" => json!({"ok": true, "channel": given["channel"], "ts": given["ts"], "text": given["text"],
+            "message": {"type": "message", "text": given["text"], "ts": given["ts"], "user": "U0BOT0001"}}),
+        "chat.postEphemeral" => json!({"ok": true, "message_ts": ts}),
+        "chat.getPermalink" => json!({"ok": true, "channel": given["channel"],
+            "permalink": format!("https://example.slack.com/archives/{CHANNEL}/p1795218300000001")}),
+        "conversations.open" => json!({"ok": true, "channel": {"id": "D0DIRECT1"}}),
+        "conversations.info" => {
+            json!({"ok": true, "channel": {"id": given["channel"], "name": "dev", "is_channel": true, "created": 1_795_000_000}})
+        }
+        "conversations.list" => {
+            json!({"ok": true, "channels": [{"id": CHANNEL, "name": "dev", "is_channel": true, "created": 1_795_000_000}],
+            "response_metadata": {"next_cursor": ""}})
+        }
+        "conversations.history" | "conversations.replies" => json!({"ok": true, "messages": [], "has_more": false}),
+        "users.info" => match people::ALL.iter().find(|it| given["user"] == it.slack) {
+            Some(person) => json!({"ok": true, "user": user(*person)}),
+            None => json!({"ok": false, "error": "user_not_found"}),
+        },
+        "users.lookupByEmail" => match people::ALL.iter().find(|it| given["email"] == it.email) {
+            Some(person) => json!({"ok": true, "user": user(*person)}),
+            None => json!({"ok": false, "error": "users_not_found"}),
+        },
+        "users.list" => {
+            json!({"ok": true, "members": people::ALL.map(user), "cache_ts": 1_795_218_500, "response_metadata": {"next_cursor": ""}})
+        }
+        "views.open" | "views.push" | "views.update" => {
+            let mut view = given["view"].clone();
+            let id = given["view_id"].as_str().map_or_else(|| format!("V0VIEW{serial:04}"), Into::into);
+            for (name, value) in
+                [("id", json!(id)), ("team_id", json!(TEAM)), ("app_id", json!("A0BELL001")), ("bot_id", json!("B0BOT0001"))]
+            {
+                view[name] = value;
+            }
+            view["hash"] = json!(format!("{serial}.hash"));
+            view["state"] = json!({"values": {}});
+            let mut kept = view.clone();
+            kept["trigger_id"] = given["trigger_id"].clone();
+            lock(&views.by_id).insert(id, kept);
+            json!({"ok": true, "view": view})
+        }
+        _ => json!({"ok": false, "error": "unknown_method", "req_method": method}),
+    })
+}
+
+fn user(person: Person) -> Value {
+    json!({"id": person.slack, "team_id": TEAM, "name": person.login, "deleted": false, "real_name": person.name, "tz": "Europe/Berlin",
+        "is_admin": person.login == "chloe", "is_owner": false, "is_bot": false, "updated": 1_795_000_000,
+        "profile": {"real_name": person.name, "display_name": person.login, "email": person.email}})
+}

@@ -1,0 +1,155 @@
+//! A Zulip that records and answers, and the requests that its outgoing webhook sends.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
+
+use axum::{
+    Json, Router,
+    extract::{Path, State},
+    http::{HeaderMap, Method, StatusCode},
+    response::{IntoResponse, Response},
+    routing::any,
+};
+use serde_json::{Value, json};
+
+use crate::{
+    far_end::{FarEnd, Recorded},
+    people::{self, Person},
+};
+
+pub const BOT_EMAIL: &str = "bellhop-bot@example.org";
+pub const BOT_ID: u64 = 26;
+pub const STREAM: u64 = 3;
+
+pub struct Zulip {
+    pub far_end: FarEnd,
+    serial: AtomicU64,
+}
+
+/// A message that the bot sent.
+#[derive(Clone, Debug)]
+pub struct Post {
+    pub content: String,
+    /// `channel` (or `stream`), `direct` (or `private`).
+    pub kind: String,
+    pub topic: Option<String>,
+    pub raw: Value,
+}
+
+impl Zulip {
+    pub async fn start() -> Zulip {
+        let serial = Arc::new(AtomicU64::new(5000));
+        let router = Router::new().route("/api/v1/{*path}", any(call)).with_state(serial);
+        Zulip { far_end: FarEnd::serve("zulip", router).await, serial: AtomicU64::new(101) }
+    }
+
+    /// The next message that the bot sends and that holds this text.
+    pub async fn post(&self, containing: &str) -> Post {
+        let what = format!("a message with {containing:?}");
+        let wanted = |it: &Recorded| read_post(it).is_some_and(|it| it.content.contains(containing));
+        read_post(&self.far_end.next(&what, wanted).await).expect("it was one")
+    }
+
+    pub fn posts(&self) -> Vec<Post> {
+        self.far_end.requests().iter().filter_map(read_post).collect()
+    }
+
+    /// What the outgoing webhook sends when a person mentions the bot: `@**Bellhop** redmine …`.
+    pub fn mention(&self, person: Person, topic: &str, text: &str, token: &str) -> Value {
+        let content = format!("@**Bellhop** {text}");
+        self.delivery(
+            person,
+            token,
+            "mention",
+            &content,
+            json!({"type": "stream", "stream_id": STREAM, "display_recipient": "dev", "subject": topic, "recipient_id": 8}),
+        )
+    }
+
+    /// What it sends when a person writes to the bot alone.
+    pub fn direct(&self, person: Person, text: &str, token: &str) -> Value {
+        let people = json!([
+            {"id": BOT_ID, "email": BOT_EMAIL, "full_name": "Bellhop", "is_mirror_dummy": false},
+            {"id": person.zulip, "email": person.email, "full_name": person.name, "is_mirror_dummy": false},
+        ]);
+        self.delivery(
+            person,
+            token,
+            "direct_message",
+            text,
+            json!({"type": "private", "display_recipient": people, "subject": "", "recipient_id": 13}),
+        )
+    }
+
+    fn delivery(&self, person: Person, token: &str, trigger: &str, content: &str, place: Value) -> Value {
+        let mut message = json!({
+            "id": self.serial.fetch_add(1, Ordering::Relaxed), "sender_id": person.zulip, "content": content, "timestamp": 1_795_218_421,
+            "client": "website", "topic_links": [], "rendered_content": format!("<p>{content}</p>"), "is_me_message": false, "reactions": [],
+            "submessages": [], "sender_full_name": person.name, "sender_email": person.email, "sender_realm_str": "example",
+            "avatar_url": null, "content_type": "text/x-markdown",
+        });
+        for (name, value) in place.as_object().expect("an object") {
+            message[name] = value.clone();
+        }
+        json!({"data": content, "message": message, "bot_email": BOT_EMAIL, "bot_full_name": "Bellhop", "token": token, "trigger": trigger})
+    }
+}
+
+fn read_post(request: &Recorded) -> Option<Post> {
+    if request.method != "POST" || request.path() != "/api/v1/messages" {
+        return None;
+    }
+    let raw = request.fields();
+    let text = |name: &str| raw[name].as_str().map(str::to_owned);
+    Some(Post { content: text("content")?, kind: text("type")?, topic: text("topic").or_else(|| text("subject")), raw })
+}
+
+/// Answers as a server of feature level 372 does.
+async fn call(State(serial): State<Arc<AtomicU64>>, method: Method, Path(path): Path<String>, headers: HeaderMap) -> Response {
+    if !headers.get("authorization").is_some_and(|it| it.as_bytes().starts_with(b"Basic ")) {
+        let body = json!({"result": "error", "msg": "Not logged in: API authentication or user session required", "code": "UNAUTHORIZED"});
+        return (StatusCode::UNAUTHORIZED, Json(body)).into_response();
+    }
+    let next = serial.fetch_add(1, Ordering::Relaxed);
+    let parts: Vec<_> = path.split('/').collect();
+    let found = match (&method, parts.as_slice()) {
+        (&Method::POST, ["messages"]) => Some(json!({"id": next, "automatic_new_visibility_policy": null})),
+        (&Method::PATCH, ["messages", _]) | (&Method::POST, ["messages", _, "reactions"]) => Some(json!({})),
+        (&Method::GET, ["messages"]) => Some(
+            json!({"messages": [], "found_oldest": true, "found_newest": true, "found_anchor": false, "history_limited": false, "anchor": 0}),
+        ),
+        (&Method::GET, ["users", "me"]) => Some(
+            json!({"user_id": BOT_ID, "email": BOT_EMAIL, "full_name": "Bellhop", "is_bot": true, "is_admin": false, "is_active": true, "role": 400}),
+        ),
+        (&Method::GET, ["users"]) => Some(json!({"members": people::ALL.map(user)})),
+        (&Method::GET, ["users", who]) => people::ALL
+            .iter()
+            .find(|it| it.zulip.to_string() == *who || it.email == *who)
+            .map(|person| json!({"user": user(*person)})),
+        (&Method::GET, ["server_settings"]) => {
+            Some(json!({"zulip_version": "11.0", "zulip_feature_level": 372, "realm_name": "Example"}))
+        }
+        (&Method::GET, ["streams"]) => {
+            Some(json!({"streams": [{"stream_id": STREAM, "name": "dev", "description": "", "invite_only": false}]}))
+        }
+        (&Method::GET, ["get_stream_id"]) => Some(json!({"stream_id": STREAM})),
+        _ => None,
+    };
+    match found {
+        Some(mut body) => {
+            body["result"] = json!("success");
+            body["msg"] = json!("");
+            Json(body).into_response()
+        }
+        None => (StatusCode::BAD_REQUEST, Json(json!({"result": "error", "msg": "Invalid request", "code": "BAD_REQUEST"})))
+            .into_response(),
+    }
+}
+
+fn user(person: Person) -> Value {
+    json!({"user_id": person.zulip, "email": person.email, "delivery_email": person.email, "full_name": person.name, "is_active": true,
+        "is_bot": false, "is_admin": person.login == "chloe", "is_owner": false, "is_guest": false, "role": 400, "timezone": "Europe/Berlin",
+        "avatar_url": null, "date_joined": "2026-01-02T03:04:05Z"})
+}
