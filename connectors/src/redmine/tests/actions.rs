@@ -777,3 +777,14 @@ async fn pickers_offer_what_fits() {
     "##]]
     .assert_eq(&text);
 }
+
+#[tokio::test]
+async fn every_action_has_an_example_that_is_complete() {
+    let here = Here::new().await;
+    for spec in &here.bot.group.actions {
+        assert!(!spec.examples.is_empty(), "{}", spec.name);
+        for example in spec.examples {
+            assert_eq!(here.bot.call(example).action, spec.name, "{example}");
+        }
+    }
+}
