@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::{PLACES, Wanted, done, ignored, put};
+use super::{NOBODY, PLACES, Wanted, done, ignored, put};
 use crate::{
     http::Repeatable,
     redmine::{
@@ -135,7 +135,7 @@ impl Action for Assign {
         let id = self.issue.number("issue")?;
         let mut issue = Map::new();
         let did = if is_none(&self.to.0) {
-            issue.insert("assigned_to_id".into(), json!(""));
+            issue.insert("assigned_to_id".into(), json!(NOBODY));
             format!("#{id} is nobody's now.")
         } else {
             let before = acting.issue(id).await?;
