@@ -3,3 +3,6 @@
 //! One binary, so that the bot is linked once. `tests/run` starts the real servers that some need.
 
 mod deps;
+mod real;
+mod redmine_faults;
+mod secrets;

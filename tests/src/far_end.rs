@@ -26,8 +26,8 @@ use serde::Serialize;
 use serde_json::Value;
 use tokio::{net::TcpListener, runtime::Runtime, sync::Notify, time::Instant};
 
-/// How long a story waits for anything before it fails.
-pub const PATIENCE: Duration = Duration::from_secs(20);
+/// How long a story waits for anything before it fails: longer than the lease of a killed worker.
+pub const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A request as it arrived.
 #[derive(Clone, Debug, Serialize)]
@@ -212,4 +212,27 @@ fn record(system: &'static str, log: &Log, parts: &axum::http::request::Parts, b
     }
     lock(&log.requests).push((recorded, false));
     log.arrived.notify_waiters();
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::routing::post;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn goes_down_comes_back_and_remembers() {
+        let mut far_end = FarEnd::serve("redmine", Router::new().route("/issues.json", post(|| async { "done" }))).await;
+        let ask = |body: &'static str| crate::client().post(format!("{}/issues.json?key=1", far_end.url())).body(body).send();
+        assert_eq!(ask("subject=Printer+on+fire&list=[1]").await.expect("it answers").text().await.expect("text"), "done");
+        far_end.set(Fault::Down).await;
+        let url = format!("{}/issues.json", far_end.url());
+        assert!(crate::client().post(&url).send().await.is_err_and(|err| err.is_connect()));
+        far_end.set(Fault::Forbidden).await;
+        assert_eq!(crate::client().post(&url).send().await.expect("it answers").status(), 403);
+        let first = far_end.next("the first request", |it| it.body.starts_with("subject")).await;
+        assert_eq!((first.path(), first.url.as_str()), ("/issues.json", "/issues.json?key=1"));
+        assert_eq!(first.fields(), serde_json::json!({"subject": "Printer on fire", "list": [1]}));
+        assert_eq!(far_end.count(|_| true), 2);
+    }
 }

@@ -62,10 +62,9 @@ impl Slack {
 
     /// The next message that the bot sends and that holds this text.
     pub async fn post(&self, containing: &str) -> Post {
-        let request = self
-            .far_end
-            .next(&format!("a message with {containing:?}"), |it| read_post(it).is_some_and(|it| it.text.contains(containing)));
-        read_post(&request.await).expect("it was one")
+        let what = format!("a message with {containing:?}");
+        let wanted = |it: &Recorded| read_post(it).is_some_and(|it| it.text.contains(containing));
+        read_post(&self.far_end.next(&what, wanted).await).expect("it was one")
     }
 
     /// Every message the bot sent so far.
@@ -84,6 +83,8 @@ impl Slack {
     /// What Slack sends when a person types a slash command: `/redmine issue create …`.
     pub fn command(&self, person: Person, line: &str) -> String {
         let (command, text) = line.split_once(' ').unwrap_or((line, ""));
+        // Slack escapes these three in whatever a person types.
+        let text = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
         let serial = self.serial();
         crate::form(&[
             ("token", "deprecated"),
@@ -94,7 +95,7 @@ impl Slack {
             ("user_id", person.slack),
             ("user_name", person.login),
             ("command", command),
-            ("text", text),
+            ("text", &text),
             ("api_app_id", "A0BELL001"),
             ("is_enterprise_install", "false"),
             ("response_url", &format!("{}/response/{serial}", self.far_end.url())),

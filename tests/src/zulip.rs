@@ -47,10 +47,9 @@ impl Zulip {
 
     /// The next message that the bot sends and that holds this text.
     pub async fn post(&self, containing: &str) -> Post {
-        let request = self.far_end.next(&format!("a message with {containing:?}"), |it| {
-            read_post(it).is_some_and(|it| it.content.contains(containing))
-        });
-        read_post(&request.await).expect("it was one")
+        let what = format!("a message with {containing:?}");
+        let wanted = |it: &Recorded| read_post(it).is_some_and(|it| it.content.contains(containing));
+        read_post(&self.far_end.next(&what, wanted).await).expect("it was one")
     }
 
     pub fn posts(&self) -> Vec<Post> {

@@ -5,14 +5,14 @@ mod doctor;
 mod keys;
 mod manifest;
 mod say;
-mod serve;
+pub mod serve;
 pub mod start;
 
 use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::telemetry;
+use crate::{sandbox, telemetry};
 
 /// A self-hosted chat-ops bot for Slack and Zulip.
 #[derive(Parser)]
@@ -24,6 +24,8 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Try the whole bot in a web page, with simulated chats and systems; needs nothing
+    Sandbox(sandbox::Options),
     /// Run the bot
     Serve(Configured),
     /// Say what is wrong with a configuration file; asks no network
@@ -38,6 +40,8 @@ enum Command {
     /// Print what to paste into a chat's administration
     #[command(subcommand)]
     Manifest(manifest::Manifest),
+    /// Serve one simulated system alone, for other programs' tests
+    Simulate(sandbox::SimulateOptions),
 }
 
 /// Which file to read.
@@ -80,11 +84,13 @@ pub fn main() -> ExitCode {
 
 async fn run(command: Command) -> anyhow::Result<ExitCode> {
     match command {
+        Command::Sandbox(options) => sandbox::run(options).await,
         Command::Serve(configured) => serve::run(&configured.config).await,
         Command::Check(printed) => check::run(&printed),
         Command::Doctor(options) => doctor::run(options).await,
         Command::Say(options) => say::run(options).await,
         Command::Keys(keys) => keys::run(keys).await,
         Command::Manifest(manifest) => manifest::run(&manifest),
+        Command::Simulate(options) => sandbox::simulate(options).await.map(|()| ExitCode::SUCCESS),
     }
 }

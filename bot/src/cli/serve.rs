@@ -6,7 +6,7 @@ use super::start;
 use crate::{config, server, telemetry};
 
 /// A clean end takes at most this long.
-const GRACE: Duration = Duration::from_secs(15);
+pub const GRACE: Duration = Duration::from_secs(15);
 
 pub async fn run(file: &Path) -> anyhow::Result<ExitCode> {
     telemetry::metrics();

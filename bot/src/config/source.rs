@@ -288,6 +288,7 @@ impl Section {
 
     /// Whether `key` is there but holds a plain value where a table belongs.
     pub fn is_plain(&self, key: &str) -> bool {
-        matches!(self.entries.get(key).map(|it| &it.value), Some(Node::Value(_)))
+        // An empty list is a list of no tables.
+        matches!(self.entries.get(key).map(|it| &it.value), Some(Node::Value(value)) if *value != json!([]))
     }
 }

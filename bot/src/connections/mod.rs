@@ -7,6 +7,8 @@ pub mod seal;
 pub mod store;
 
 pub use live::{Connections, Live, Origin};
+pub use seal::MasterKey;
+pub use store::{Change, Connection, Rotated, Summary, Vault};
 
 use std::collections::BTreeMap;
 
@@ -34,7 +36,10 @@ pub fn split(kind: &Kind, settings: Map<String, Value>) -> (Map<String, Value>, 
 }
 
 /// The settings as a connector reads them, with their secrets.
-pub fn whole(saved: &store::Connection) -> Map<String, Value> {
+pub fn whole(saved: &Connection) -> Map<String, Value> {
     let secrets = saved.secrets.iter().map(|(name, secret)| (name.clone(), json!(secret.expose_secret())));
     saved.settings.clone().into_iter().chain(secrets).collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -30,3 +30,6 @@ pub struct Form {
     pub asking: Option<String>,
     pub expires: Timestamp,
 }
+
+#[cfg(test)]
+mod tests;

@@ -12,7 +12,7 @@ use axum::{
     response::{Html, IntoResponse, Response},
     routing::get,
 };
-use commands::{Choice, Field, FieldKind};
+use commands::{Choice, Field, FieldKind, FieldProblem};
 use maud::{DOCTYPE, Markup, html};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
@@ -25,6 +25,9 @@ use crate::{
 };
 
 const BODY_LIMIT: usize = 512 * 1024;
+
+/// Differs each time a page is shown. No field can be called this.
+const ONCE: &str = "#once";
 
 const STYLE: &str = "\
 :root{color-scheme:light dark}\
@@ -52,7 +55,7 @@ async fn show(State(pages): State<Pages>, Path(id): Path<String>) -> Response {
     match pages.open(&id).await {
         Some((form, view)) => {
             let offered = pages.offered(&form, &view).await;
-            answer(StatusCode::OK, page(&view, &offered))
+            answer(StatusCode::OK, page(&view, &offered, &once()))
         }
         None => gone(None),
     }
@@ -65,8 +68,9 @@ async fn submit(State(pages): State<Pages>, Path(id): Path<String>, headers: Hea
     }
     let Some((form, mut view)) = pages.open(&id).await else { return gone(None) };
     let values = read(&view.fields, &body);
-    // The same page sent twice is one submission; a corrected one is another.
-    let key = format!("page:{id}:{}:{}", view.step, hex::encode(Sha256::digest(&body)));
+    // A page sent twice (a double click) is one submission; the page shown after a refusal is another.
+    let sent = url::form_urlencoded::parse(&body).find(|it| it.0 == ONCE).map(|it| it.1.into_owned()).unwrap_or_default();
+    let key = format!("page:{id}:{}:{}", view.step, hex::encode(Sha256::digest(sent.as_bytes())));
     let place = &form.to.place;
     let submission = Submission {
         form: id.clone(),
@@ -81,24 +85,31 @@ async fn submit(State(pages): State<Pages>, Path(id): Path<String>, headers: Hea
     };
     match pages.dispatch.submit(submission).await {
         Ok(Submitted::Accepted) => {
+            // The link worked once. A later refusal carries the values itself.
+            if let Err(err) = pages.forms.remove(&id).await {
+                warn!("Could not close a form: {err:#}");
+            }
             answer(StatusCode::OK, notice("Done", "It was accepted. The answer comes in chat; you can close this page."))
         }
         Ok(Submitted::Next(next)) => {
             let offered = pages.offered(&form, &next).await;
-            answer(StatusCode::OK, page(&next, &offered))
+            answer(StatusCode::OK, page(&next, &offered, &once()))
         }
         Ok(Submitted::Refused(problems)) => {
-            view.values.extend(values);
+            match turned_back(&pages.dispatch, &pages.forms, &view, &problems).await {
+                Some(earlier) => view = earlier,
+                None => view.values.extend(values),
+            }
             view.problems = problems;
             let offered = pages.offered(&form, &view).await;
-            answer(StatusCode::UNPROCESSABLE_ENTITY, page(&view, &offered))
+            answer(StatusCode::UNPROCESSABLE_ENTITY, page(&view, &offered, &once()))
         }
         Ok(Submitted::Gone(message)) => gone(Some(&message.summary())),
         Err(busy) => {
             view.values.extend(values);
             let problem = format!("Nothing was done: {}. Please submit again in a moment.", busy.reason.trim_end_matches('.'));
-            view.problems = vec![commands::FieldProblem::new("", problem)];
-            let mut response = answer(StatusCode::SERVICE_UNAVAILABLE, page(&view, &[]));
+            view.problems = vec![FieldProblem::new("", problem)];
+            let mut response = answer(StatusCode::SERVICE_UNAVAILABLE, page(&view, &[], &once()));
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("10"));
             response
         }
@@ -135,6 +146,25 @@ impl Pages {
     }
 }
 
+/// Leads a refused form back to the page that has the field which was refused, if it is an earlier
+/// one, with everything that was typed; none when the present page is the right one.
+pub async fn turned_back(dispatch: &Dispatch, forms: &Forms, view: &FormView, problems: &[FieldProblem]) -> Option<FormView> {
+    let on = |view: &FormView| problems.iter().any(|it| view.fields.iter().any(|field| field.name == it.field));
+    if on(view) || problems.iter().all(|it| it.field.is_empty()) {
+        return None;
+    }
+    let present = forms.load(&view.id).await.ok()??;
+    for step in (1..view.step).rev() {
+        forms.save(&Form { step, problems: problems.to_vec(), ..present.clone() }).await.ok()?;
+        match dispatch.form(&view.id).await {
+            Some(earlier) if on(&earlier) => return Some(earlier),
+            _ => {}
+        }
+    }
+    let _ = forms.save(&present).await;
+    None
+}
+
 /// The page's values: strings, or lists of strings, of the fields that there are.
 fn read(fields: &[Field], body: &[u8]) -> Map<String, Value> {
     let pairs: Vec<(String, String)> = url::form_urlencoded::parse(body).into_owned().collect();
@@ -148,14 +178,18 @@ fn read(fields: &[Field], body: &[u8]) -> Map<String, Value> {
             };
             Value::from(lines.into_iter().filter(|it| !it.is_empty()).collect::<Vec<_>>())
         } else {
-            Value::String(given.last().unwrap_or_default())
+            Value::String(given.fold(String::new(), |_, last| last))
         };
         values.insert(field.name.clone(), value);
     }
     values
 }
 
-fn page(view: &FormView, offered: &[(String, Vec<Choice>)]) -> Markup {
+fn once() -> String {
+    uuid::Uuid::new_v4().simple().to_string()
+}
+
+fn page(view: &FormView, offered: &[(String, Vec<Choice>)], once: &str) -> Markup {
     let fields = || view.fields.iter().filter(|it| !it.hidden);
     let general = view.problems.iter().filter(|problem| !fields().any(|field| field.name == problem.field));
     let body = html! {
@@ -164,6 +198,7 @@ fn page(view: &FormView, offered: &[(String, Vec<Choice>)]) -> Markup {
         @if view.steps > 1 { p.help { "Page " (view.step) " of " (view.steps) } }
         @for problem in general { p.problem role="alert" { (problem.message) } }
         form method="post" autocomplete="off" {
+            input type="hidden" name=(ONCE) value=(once);
             @for field in fields() { (control(view, field, offered)) }
             button type="submit" { (view.submit) }
         }
@@ -286,7 +321,6 @@ fn answer(status: StatusCode, page: Markup) -> Response {
 
 #[cfg(test)]
 mod tests {
-    use commands::FieldProblem;
     use expect_test::expect;
     use serde_json::json;
 
@@ -359,16 +393,16 @@ mod tests {
     #[test]
     fn a_refused_page_keeps_what_was_typed_and_says_why() {
         let offered = vec![("project".to_owned(), vec![Choice::new("demo", "Demo \"one\"")])];
-        let page = page(&view(), &offered).into_string();
+        let page = page(&view(), &offered, "1").into_string();
         assert_well_formed(&page);
         assert!(!page.contains("canary"), "a secret is never sent back");
         assert!(!page.contains("origin"), "hidden is hidden");
         let (_, form) = page.split_once("<body>").expect("a body");
-        expect![[r#"
+        expect![[r##"
             <main><h1>Create &lt;issue&gt;</h1>
             <p>Creates an issue.</p>
             <p class="help">Page 2 of 2</p>
-            <p class="problem" role="alert">Redmine refused it.</p><form method="post" autocomplete="off">
+            <p class="problem" role="alert">Redmine refused it.</p><form method="post" autocomplete="off"><input type="hidden" name="#once" value="1">
             <div class="field"><label for="field-subject">Subject (required)</label>
             <div id="field-subject-about">
             <p class="help">The subject</p>
@@ -400,7 +434,7 @@ mod tests {
             <p class="help">The hours</p></div><input id="field-hours" name="hours" type="text" inputmode="decimal" value="" aria-describedby="field-hours-about"></div>
             <div class="field"><label for="field-key">Key</label>
             <div id="field-key-about">
-            <p class="help">The key</p></div><input id="field-key" name="key" type="password" value="" aria-describedby="field-key-about"></div><button type="submit">Create</button></form></main></body></html>"#]].assert_eq(&form.replace("<div", "\n<div").replace("<p", "\n<p").replace("<option", "\n<option"));
+            <p class="help">The key</p></div><input id="field-key" name="key" type="password" value="" aria-describedby="field-key-about"></div><button type="submit">Create</button></form></main></body></html>"##]].assert_eq(&form.replace("<div", "\n<div").replace("<p", "\n<p").replace("<option", "\n<option"));
     }
 
     #[test]

@@ -144,3 +144,76 @@ impl Entry {
         hash.finalize().to_vec()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::testing::on_each;
+
+    fn audit(actor: &str, action: &str) -> Audit {
+        Audit { actor: actor.into(), action: action.into(), request_id: "r1".into() }
+    }
+
+    async fn add(store: &Store, lines: &[Audit]) {
+        let mut tx = store.begin().await.expect("a transaction");
+        for line in lines {
+            append(&mut tx, line).await.expect("a line");
+        }
+        tx.commit().await.expect("a commit");
+    }
+
+    async fn change(store: &Store, statement: &'static str) -> sqlx::Result<u64> {
+        let mut tx = store.begin().await?;
+        let changed = sql(statement).execute(&mut tx).await?;
+        tx.commit().await?;
+        Ok(changed)
+    }
+
+    #[tokio::test]
+    async fn lines_are_listed_newest_first() {
+        on_each(|bench| async move {
+            let lines = ["redmine issue create", "redmine issue close", "bellhop\0 roles"].map(|it| audit("ana", it));
+            add(&bench.store, &lines).await;
+            add(&bench.store, &[audit("ben", "redmine issue list")]).await;
+            let ids = async |filter: Filter| -> Vec<i64> {
+                list(&bench.store, 10, &filter).await.expect("lines").iter().map(|it| it.id).collect()
+            };
+            assert_eq!(ids(Filter::default()).await, [4, 3, 2, 1]);
+            assert_eq!(ids(Filter { actor: Some("ana".into()), ..Filter::default() }).await, [3, 2, 1]);
+            assert_eq!(ids(Filter { action: Some("redmine issue c".into()), ..Filter::default() }).await, [2, 1]);
+            assert_eq!(ids(Filter { before: Some(3), ..Filter::default() }).await, [2, 1]);
+            assert!(matches!(verify(&bench.store).await.expect("an answer"), Verified::Intact { rows: 4, .. }));
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn nothing_is_changed_and_what_is_changed_anyway_shows() {
+        on_each(|bench| async move {
+            let store = &bench.store;
+            let lines: Vec<Audit> = (0..5).map(|n| audit("ana", &format!("say {n}"))).collect();
+            add(store, &lines).await;
+            for statement in ["UPDATE audit SET actor = 'ben' WHERE id = 3", "DELETE FROM audit WHERE id = 3"] {
+                let err = change(store, statement).await.expect_err("refused").to_string();
+                assert!(err.contains("the audit log is append-only"), "{err}");
+            }
+            assert!(matches!(verify(store).await.expect("an answer"), Verified::Intact { rows: 5, .. }));
+
+            // Somebody who owns the database can.
+            let triggers: &[&'static str] = match store.dialect() {
+                Dialect::Sqlite => &["DROP TRIGGER audit_no_update", "DROP TRIGGER audit_no_delete"],
+                Dialect::Postgres => &["DROP TRIGGER audit_no_change ON audit"],
+            };
+            for statement in triggers {
+                change(store, statement).await.expect("dropped");
+            }
+            change(store, "UPDATE audit SET actor = 'ben' WHERE id = 3").await.expect("changed");
+            assert_eq!(verify(store).await.expect("an answer"), Verified::Broken { at: 3 });
+            change(store, "UPDATE audit SET actor = 'ana' WHERE id = 3").await.expect("changed back");
+            assert!(matches!(verify(store).await.expect("an answer"), Verified::Intact { rows: 5, .. }));
+            change(store, "DELETE FROM audit WHERE id = 2").await.expect("deleted");
+            assert_eq!(verify(store).await.expect("an answer"), Verified::Broken { at: 2 });
+        })
+        .await;
+    }
+}

@@ -7,6 +7,7 @@
 //! its worker died has an unknown fate, and its handler decides.
 
 mod inspect;
+mod lease;
 mod retry;
 mod store;
 mod worker;
@@ -28,7 +29,8 @@ use uuid::Uuid;
 use self::writer::{Answer, Request, Writer};
 pub use self::{
     inspect::{Cancelled, Count, DeadLetter, Redriven},
-    worker::{Lease, Workers},
+    lease::Lease,
+    worker::Workers,
 };
 use crate::store::{Store, Tx};
 
@@ -173,8 +175,6 @@ pub struct Queue(Arc<Shared>);
 
 struct Shared {
     store: Store,
-    /// This process's run: with a lease's epoch, what every change to a claimed job is fenced by.
-    boot: String,
     writer: Writer,
     backlog: Arc<Semaphore>,
     /// What the gauges last said, by state and kind.
@@ -188,11 +188,11 @@ impl Queue {
     }
 
     fn with_backlog(store: &Store, backlog: usize) -> Queue {
+        // This process's run: with a lease's epoch, what every change to a claimed job is fenced by.
         let boot = Uuid::new_v4().to_string();
-        let writer = Writer::spawn(store.clone(), boot.clone());
+        let writer = Writer::spawn(store.clone(), boot);
         Queue(Arc::new(Shared {
             store: store.clone(),
-            boot,
             writer,
             backlog: Arc::new(Semaphore::new(backlog)),
             gauges: Mutex::default(),
@@ -219,7 +219,7 @@ impl Queue {
         let permit = Arc::clone(&self.0.backlog)
             .try_acquire_owned()
             .map_err(|_| Refused { reason: "Too many requests are waiting to be stored. Try again in a moment.".into() })?;
-        let answer = self.0.writer.ask(Request::Accept(Box::new(acceptance), permit));
+        let answer = self.0.writer.ask(Request::Accept { acceptance: Box::new(acceptance), _waiting: permit });
         match tokio::time::timeout(ACCEPT_WITHIN, answer).await {
             Ok(Ok(Answer::Accepted(accepted))) => Ok(accepted),
             Ok(Ok(_)) => unreachable!("an acceptance is answered with Accepted"),
@@ -239,3 +239,6 @@ impl Queue {
         Workers::start(self.clone(), handlers, concurrency)
     }
 }
+
+#[cfg(test)]
+mod tests;

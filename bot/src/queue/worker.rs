@@ -8,10 +8,7 @@
 use std::{
     collections::HashMap,
     panic::AssertUnwindSafe,
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -22,46 +19,17 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{debug, error, info, warn};
 
 use super::{
-    Counted, Handler, Handlers, Job, LeaseLost, Outcome, Queue, Writes, retry,
+    Counted, Handler, Handlers, Job, Lease, Outcome, Queue, Writes, retry,
     store::{Claimed, Fate, Fence, Final, Held},
-    writer::{Answer, End, Inherited, Request, Writer},
+    writer::{Answer, End, Inherited, Request},
 };
 use crate::store::{Clock, Db};
 
-const SCAN_EVERY: Duration = Duration::from_secs(1);
+pub(super) const SCAN_EVERY: Duration = Duration::from_secs(1);
 const HEARTBEAT_EVERY: Duration = Duration::from_secs(10);
 const PRUNE_EVERY: Duration = Duration::from_hours(1);
 
-/// The right to work on a job.
-pub struct Lease {
-    fence: Fence,
-    writer: Writer,
-    clock: Arc<dyn Clock>,
-    sent: AtomicBool,
-}
-
-impl Lease {
-    /// Notes durably that bytes are about to leave: from here on a crash makes the job's fate
-    /// unknown. While the database cannot note it, this waits.
-    ///
-    /// # Errors
-    /// Another worker has the job: stop, and send nothing.
-    pub async fn sending(&self) -> Result<(), LeaseLost> {
-        loop {
-            match self.writer.ask(Request::Sending(self.fence)).await {
-                Ok(Answer::Held(Held::Yes)) => {
-                    self.sent.store(true, Ordering::Relaxed);
-                    return Ok(());
-                }
-                Ok(_) => return Err(LeaseLost),
-                // Should the lease end meanwhile, the task that waits here is stopped.
-                Err(_) => self.clock.wait_until(later(self.clock.now(), SCAN_EVERY)).await,
-            }
-        }
-    }
-}
-
-fn later(now: Timestamp, by: Duration) -> Timestamp {
+pub(super) fn later(now: Timestamp, by: Duration) -> Timestamp {
     now.saturating_add(by).unwrap_or(Timestamp::MAX)
 }
 
@@ -330,7 +298,7 @@ impl Crew {
         metrics::histogram!("bellhop_job_seconds", "kind" => job.kind.clone()).record(started.elapsed().as_secs_f64());
         // The handler's word is kept until it is written: another attempt might do it all again.
         loop {
-            match self.ask(Request::End(fence, end_again(&end))).await {
+            match self.ask(Request::End(fence, end.clone())).await {
                 Some(Answer::Held(held)) => {
                     if held == Held::Yes {
                         debug!(job.id = %job.id, job.kind = %job.kind, outcome = name, "Ran job {}", job.id);
@@ -346,13 +314,13 @@ impl Crew {
 
     async fn run(&self, handler: &dyn Handler, job: &Job, fence: Fence) -> Outcome {
         let writer = self.queue.0.writer.clone();
-        let lease = Lease { fence, writer, clock: Arc::clone(&self.clock), sent: AtomicBool::new(false) };
+        let lease = Lease::new(fence, writer, Arc::clone(&self.clock));
         match AssertUnwindSafe(async { handler.run(job, &lease).await }).catch_unwind().await {
             Ok(outcome) => outcome,
             Err(panic) => {
                 let reason = format!("the handler panicked: {}", panic_text(&*panic));
                 error!(job.id = %job.id, job.kind = %job.kind, "Job {}: {reason}", job.id);
-                if lease.sent.load(Ordering::Relaxed) {
+                if lease.has_sent() {
                     return look_into(handler, job).await;
                 }
                 Outcome::Retry { after: None, counted: Counted::Yes, reason, writes: Writes::default() }
@@ -375,7 +343,7 @@ impl Crew {
             {
                 let reason = format!("{reason}; given up after {} attempts in three days", job.attempt);
                 warn!(job.id = %job.id, job.kind = %job.kind, "Job {} is a dead letter: {reason}", job.id);
-                let last = handler.died(job, &reason);
+                let last = died(handler, job, &reason);
                 writes.jobs.extend(last.jobs);
                 writes.cursors.extend(last.cursors);
                 ("dead", End::Final { end: Final::Dead, reason: Some(reason), writes })
@@ -397,19 +365,19 @@ async fn look_into(handler: &dyn Handler, job: &Job) -> Outcome {
         Ok(outcome) => outcome,
         Err(panic) => {
             let reason = format!("it may have been done, and looking into it panicked: {}", panic_text(&*panic));
-            let writes = handler.died(job, &reason);
+            let writes = died(handler, job, &reason);
             Outcome::Dead { reason, writes }
         }
     }
 }
 
-fn end_again(end: &End) -> End {
-    match end {
-        End::Final { end, reason, writes } => End::Final { end: *end, reason: reason.clone(), writes: writes.clone() },
-        End::Again { run_at, reason, uncounted, writes } => {
-            End::Again { run_at: *run_at, reason: reason.clone(), uncounted: *uncounted, writes: writes.clone() }
-        }
-    }
+/// What the handler wants told about a job that the queue gave up on. Should it panic, nothing is told
+/// and the job is a dead letter all the same.
+pub(super) fn died(handler: &dyn Handler, job: &Job, reason: &str) -> Writes {
+    std::panic::catch_unwind(AssertUnwindSafe(|| handler.died(job, reason))).unwrap_or_else(|panic| {
+        error!(job.id = %job.id, job.kind = %job.kind, "Nobody is told of the end of job {}: {}", job.id, panic_text(&*panic));
+        Writes::default()
+    })
 }
 
 fn panic_text(panic: &(dyn std::any::Any + Send)) -> &str {

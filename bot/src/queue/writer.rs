@@ -13,6 +13,7 @@ use tracing::{error, warn};
 use super::{
     Acceptance, Accepted, Handlers, Writes,
     store::{self, Again, Claimed, Fence, Final, Held, Which},
+    worker::died,
 };
 use crate::{
     people::audit,
@@ -23,13 +24,24 @@ use crate::{
 const TOGETHER: usize = 64;
 
 pub(super) enum Request {
-    Accept(Box<Acceptance>, OwnedSemaphorePermit),
-    Claim { kinds: Arc<[&'static str]>, limit: usize },
+    Accept {
+        acceptance: Box<Acceptance>,
+        /// Its place in the backlog, given back once it is answered.
+        _waiting: OwnedSemaphorePermit,
+    },
+    Claim {
+        kinds: Arc<[&'static str]>,
+        limit: usize,
+    },
     Sending(Fence),
     End(Fence, End),
     Heartbeat(Vec<Fence>),
     Release(Vec<Fence>),
-    Scan { handlers: Arc<Handlers>, kinds: Arc<[&'static str]>, inherited: Inherited },
+    Scan {
+        handlers: Arc<Handlers>,
+        kinds: Arc<[&'static str]>,
+        inherited: Inherited,
+    },
 }
 
 /// Whether the leases in the database are those of a process that is gone.
@@ -40,6 +52,7 @@ pub(super) enum Inherited {
 }
 
 /// How a claimed job ends, with what is committed with it.
+#[derive(Clone)]
 pub(super) enum End {
     Final { end: Final, reason: Option<String>, writes: Writes },
     Again { run_at: jiff::Timestamp, reason: String, uncounted: i64, writes: Writes },
@@ -109,7 +122,7 @@ async fn run(store: Store, boot: String, mut asked: mpsc::UnboundedReceiver<Aske
             batch.push(next);
         }
         // Who gave up waiting was told that nothing is stored.
-        batch.retain(|it| !(it.reply.is_closed() && matches!(it.request, Request::Accept(..))));
+        batch.retain(|it| !(it.reply.is_closed() && matches!(it.request, Request::Accept { .. })));
         // Last, so that it finds what the others bring.
         batch.sort_by_key(|it| matches!(it.request, Request::Claim { .. }));
         write(&store, &boot, batch).await;
@@ -164,7 +177,7 @@ async fn together(store: &Store, boot: &str, batch: &[Asked]) -> sqlx::Result<Ve
 
 async fn apply(tx: &mut Tx, boot: &str, request: &Request) -> sqlx::Result<Answer> {
     Ok(match request {
-        Request::Accept(acceptance, _) => Answer::Accepted(accept(tx, acceptance).await?),
+        Request::Accept { acceptance, .. } => Answer::Accepted(accept(tx, acceptance).await?),
         Request::Claim { kinds, limit } => {
             let mut jobs = store::claim_unknown(tx, boot, kinds).await?;
             jobs.extend(store::claim(tx, boot, kinds, *limit).await?);
@@ -257,7 +270,7 @@ async fn expire(tx: &mut Tx, handlers: &Handlers, kinds: &[&'static str]) -> sql
             warn!(job.id = %job.id, job.kind = %job.kind, "Job {} expired", job.id);
             metrics::counter!("bellhop_job_outcomes_total", "kind" => job.kind.clone(), "outcome" => "dead").increment(1);
             if let Some(handler) = handlers.get(job.kind.as_str()) {
-                follow(tx, &handler.died(&job, reason)).await?;
+                follow(tx, &died(handler.as_ref(), &job, reason)).await?;
             }
         }
     }

@@ -42,13 +42,20 @@ mod clock;
 mod feed;
 mod ids;
 pub mod page;
+mod run;
+mod script;
 mod serve;
 mod simulate;
 pub mod slack;
+mod systems;
 mod traffic;
 pub mod zulip;
 
+#[cfg(test)]
+mod tests;
+
 pub use clock::{Clock, ManualClock};
+pub use run::{Options, run};
 pub use serve::Served;
 pub use simulate::{SimulateOptions, simulate};
 pub use slack::SlackSim;

@@ -1,27 +1,41 @@
 //! `bellhop simulate`: one simulator alone, for other programs' tests.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, sync::Arc};
 
 use anyhow::{Context, bail};
-use axum::{Router, middleware};
+use clap::Args;
+use connectors::standin::Server;
 
 use super::{
-    serve::{Switch, misbehave, serve},
     slack::{self, AppSettings, SlackSim},
     zulip::{self, ZulipSim},
 };
 
-/// What the simulated platform needs to know of the app under test.
-#[derive(Clone, Debug, Default)]
+/// What to simulate, and what it needs to know of the app under test.
+#[derive(Args, Clone, Debug)]
 pub struct SimulateOptions {
+    /// slack, zulip, or a connector such as redmine
+    pub kind: String,
+    /// Where to listen; port 0 takes a free one
+    #[arg(long, default_value = "127.0.0.1:0", value_name = "ADDR")]
+    pub listen: SocketAddr,
     /// The app's base address; Slack's request URLs and Zulip's webhook are below it, where Bellhop serves them.
+    #[arg(long, value_name = "URL")]
     pub app: Option<String>,
-    /// Each alone, when the app serves them elsewhere.
+    /// Where slash commands go, when not below the app's base
+    #[arg(long, value_name = "URL")]
     pub commands_url: Option<String>,
+    /// Where buttons and forms go, when not below the app's base
+    #[arg(long, value_name = "URL")]
     pub interactions_url: Option<String>,
+    /// Where events go, when not below the app's base
+    #[arg(long, value_name = "URL")]
     pub events_url: Option<String>,
+    /// Zulip's outgoing webhook, when not below the app's base
+    #[arg(long, value_name = "URL")]
     pub webhook_url: Option<String>,
-    /// Ids and tokens derive from it.
+    /// Ids and tokens derive from it
+    #[arg(long)]
     pub seed: Option<u64>,
 }
 
@@ -29,7 +43,8 @@ pub struct SimulateOptions {
 ///
 /// # Errors
 /// When nothing is called `kind`, or the address cannot be listened on.
-pub async fn simulate(kind: &str, listen: SocketAddr, options: SimulateOptions) -> anyhow::Result<()> {
+pub async fn simulate(options: SimulateOptions) -> anyhow::Result<()> {
+    let (kind, listen) = (options.kind.as_str(), options.listen);
     let cannot = || format!("Cannot listen on {listen}: choose another address with --listen.");
     let served = match kind {
         "slack" => {
@@ -72,15 +87,13 @@ pub async fn simulate(kind: &str, listen: SocketAddr, options: SimulateOptions) 
                 let known: Vec<&str> = connectors::ALL.iter().map(|it| it.name).collect();
                 bail!("There is no simulator called {kind}. There are: slack, zulip, {}.", known.join(", "));
             };
-            let standin = (connector.standin)();
-            let switch = Switch::default();
-            let router = standin.router();
-            let faulty = |_: &str| Router::new().merge(router).layer(middleware::from_fn_with_state(switch.clone(), misbehave));
-            let served = serve(listen, switch.clone(), faulty).await.with_context(cannot)?;
-            for (name, value) in standin.connection(&served.url) {
+            let server = Server::start_at(Arc::from((connector.standin)()), listen).await.with_context(cannot)?;
+            for (name, value) in server.standin().connection(&server.url()) {
                 println!("{}={}", name.to_uppercase(), value.as_str().map_or_else(|| value.to_string(), str::to_owned));
             }
-            served
+            tokio::signal::ctrl_c().await?;
+            server.stop().await;
+            return Ok(());
         }
     };
     tokio::signal::ctrl_c().await?;

@@ -80,7 +80,8 @@ impl Store {
     async fn opened(url: &str, clock: Arc<dyn Clock>, holding: open::Holding) -> anyhow::Result<Store> {
         let (db, lock) = open::open(url, holding).await?;
         let instance = open::instance(&db).await?;
-        let inherited = AtomicBool::new(matches!(db, Db::Sqlite { .. }));
+        // Only who holds the file alone may take it that nobody else works on it.
+        let inherited = AtomicBool::new(lock.is_some());
         Ok(Store(Arc::new(Shared { db, clock, instance, work: watch::Sender::new(0), inherited, _lock: lock })))
     }
 
@@ -241,3 +242,8 @@ impl<'a> From<&'a mut Tx> for Executor<'a> {
         Executor::Tx(&mut tx.inside)
     }
 }
+
+#[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
+mod tests;

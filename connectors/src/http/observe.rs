@@ -20,7 +20,7 @@ pub struct Condition {
     pub kept_back: Option<Duration>,
     /// As the system said last, if it ever did.
     pub quota: Option<Quota>,
-    /// What went wrong last, and when.
+    /// What went wrong last, and when; not what was refused because of its values.
     pub last_error: Option<(Timestamp, Error)>,
 }
 

@@ -8,7 +8,7 @@ use std::{
 
 use backon::Retryable;
 use bytes::{Bytes, BytesMut};
-use commands::{Error, Result};
+use commands::{Error, ErrorKind, Result};
 use jiff::Timestamp;
 use reqwest::{
     Method, Response, StatusCode,
@@ -93,10 +93,10 @@ impl Request {
     /// Sends it and reads a JSON answer; an empty one is read as `null`.
     ///
     /// # Errors
-    /// By class ([`commands::ErrorKind`]) with a sentence that names the service and the way out.
+    /// By class ([`ErrorKind`]) with a sentence that names the service and the way out.
     /// [`Error::maybe_done`] is set when a request that is not repeatable left us and its fate is
     /// unknown (time-out or broken connection after it was sent, 502, 504, an answer that cannot
-    /// be read). An HTML page with 200 is [`commands::ErrorKind::Server`].
+    /// be read). An HTML page with 200 is [`ErrorKind::Server`].
     pub async fn send<T: DeserializeOwned>(self) -> Result<T> {
         let (http, repeatable) = (self.http.clone(), self.repeatable);
         let body = self.answer().await?;
@@ -127,7 +127,7 @@ impl Request {
         let title = &shared.title;
         if let Some(name) = http.unusable {
             let message = format!("The value for `{name}` of {title} holds characters that cannot be sent. Enter it again.");
-            return Err(Error::new(commands::ErrorKind::BadConfig, message));
+            return Err(Error::new(ErrorKind::BadConfig, message));
         }
         let mut request =
             inner.build().map_err(|err| Error::internal(format!("a request to {title} cannot be built: {}", cause(&err))))?;
@@ -208,7 +208,12 @@ impl Http {
         }
         observe::tried(name, request.method(), outcome, now - start);
         observe::breaker(name, breaker.state(now).0);
-        result.map(|(_, body)| body).inspect_err(|failure| seen.note_error(&failure.error))
+        result.map(|(_, body)| body).inspect_err(|failure| {
+            // A wrong number or value is somebody's mistake, and says nothing about the connection.
+            if !matches!(failure.error.kind, ErrorKind::NotFound | ErrorKind::Conflict | ErrorKind::Validation) {
+                seen.note_error(&failure.error);
+            }
+        })
     }
 
     async fn exchange(&self, request: &reqwest::Request) -> Result<(StatusCode, Bytes), Failure> {
@@ -257,7 +262,7 @@ impl Failure {
     fn health(&self) -> Health {
         match self.status {
             Some(status) if !status.is_success() && !status.is_server_error() => Health::Answered,
-            None if self.error.kind == commands::ErrorKind::BadConfig => Health::Answered,
+            None if self.error.kind == ErrorKind::BadConfig => Health::Answered,
             _ => Health::Failed,
         }
     }

@@ -1,6 +1,6 @@
 //! An issue as a message that acts.
 
-use commands::{Button, Ctx, Message, Text, Tone};
+use commands::{Audience, Button, Ctx, Message, Text, Tone};
 use serde_json::{Value, json};
 
 use super::wire;
@@ -38,6 +38,11 @@ pub(super) fn card(base: &str, issue: &wire::Issue, ctx: &Ctx) -> Message {
         message = message.block(menu);
     }
     message.context(Text::new().plain("Updated ").time(issue.updated_on))
+}
+
+/// Who may read about it here: the channel may hold people who may not see a private issue.
+pub(super) fn audience(issue: &wire::Issue) -> Audience {
+    if issue.is_private { Audience::Asker } else { Audience::Channel }
 }
 
 /// The issue in a line: `#42 Printer on fire · New · Ana Example`.
@@ -132,7 +137,8 @@ pub(super) fn plain(value: &Value) -> String {
 
 /// `1.5`, `2`.
 pub(super) fn hours(hours: f64) -> String {
-    let rounded = (hours * 100.0).round() / 100.0;
+    // The sum of nothing is -0, which adding 0 mends.
+    let rounded = (hours * 100.0).round() / 100.0 + 0.0;
     rounded.to_string()
 }
 

@@ -13,13 +13,24 @@ use moka::future::Cache;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Check, Connector, Http, Shortcut, standin::Standin};
+use crate::{Check, Connector, Http, LookupDef, Poll, Shortcut, Webhook, standin::Standin};
 
 mod attachments;
 mod issues;
+mod memberships;
+mod projects;
+mod time;
+mod users;
+mod versions;
+
+mod lookup;
+mod poll;
+mod webhook;
 
 mod api;
 mod card;
+mod changes;
+mod health;
 mod names;
 mod param;
 mod person;
@@ -27,6 +38,11 @@ mod problem;
 mod wire;
 
 mod standin;
+
+#[cfg(test)]
+mod real;
+#[cfg(test)]
+mod tests;
 
 /// A connected Redmine.
 pub struct Redmine {
@@ -37,8 +53,11 @@ pub struct Redmine {
     accounts: Cache<String, Arc<api::Account>>,
     /// Trackers, statuses and the like, which administrators change now and then.
     catalogue: Cache<&'static str, Arc<Vec<names::Entry>>>,
+    /// Names of people, for what happened.
+    people: Cache<u64, String>,
 }
 
+/// Connect a Redmine.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
@@ -90,15 +109,33 @@ impl Connector for Redmine {
         ActionDef::of::<issues::Close>(),
         ActionDef::of::<issues::Comment>(),
         ActionDef::of::<attachments::Attach>(),
+        ActionDef::of::<time::Log>(),
+        ActionDef::of::<time::Report>(),
+        ActionDef::of::<projects::List>(),
+        ActionDef::of::<projects::Show>(),
+        ActionDef::of::<projects::Create>(),
+        ActionDef::of::<versions::List>(),
+        ActionDef::of::<versions::Create>(),
+        ActionDef::of::<versions::Close>(),
+        ActionDef::of::<users::List>(),
+        ActionDef::of::<users::Show>(),
+        ActionDef::of::<users::Me>(),
+        ActionDef::of::<memberships::List>(),
+        ActionDef::of::<memberships::Add>(),
+        ActionDef::of::<memberships::Remove>(),
+        ActionDef::of::<memberships::Roles>(),
     ];
+    const LOOKUPS: &[LookupDef<Redmine>] = lookup::ALL;
     const SHORTCUTS: &[Shortcut] = &[Shortcut {
         label: "Create Redmine issue",
         action: "issue create",
         title_field: Some("subject"),
         text_field: Some("description"),
     }];
+    const WEBHOOK: Option<Webhook> = Some(webhook::WEBHOOK);
+    const POLL: Option<Poll<Redmine>> = Some(Poll { every: 60, run: |it, cursor, now| Box::pin(poll::run(it, cursor, now)) });
     const STANDIN: fn() -> Box<dyn Standin> = standin::new;
-    const DOCS: &str = "";
+    const DOCS: &str = include_str!("docs.md");
 
     fn connect(config: Config, http: Http) -> Result<Redmine> {
         if config.api_key.expose().trim().is_empty() {
@@ -113,10 +150,11 @@ impl Connector for Redmine {
             strangers: config.strangers,
             accounts: Cache::builder().max_capacity(10_000).time_to_live(Duration::from_secs(600)).build(),
             catalogue: Cache::builder().time_to_live(Duration::from_secs(300)).build(),
+            people: Cache::builder().max_capacity(10_000).time_to_live(Duration::from_secs(3600)).build(),
         })
     }
 
     async fn health(&self) -> Vec<Check> {
-        Vec::new()
+        health::check(self).await
     }
 }

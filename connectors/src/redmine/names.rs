@@ -21,6 +21,9 @@ pub(super) struct Entry {
     /// Of statuses.
     #[serde(default)]
     pub is_closed: bool,
+    /// Of enumerations: what Redmine takes where nobody says.
+    #[serde(default)]
+    pub is_default: bool,
     /// Of enumerations: a retired value is no choice.
     #[serde(default = "super::yes")]
     pub active: bool,
@@ -179,7 +182,7 @@ impl Acting<'_> {
         struct Answer {
             project: wire::Project,
         }
-        let include = "trackers,issue_categories,time_entry_activities,enabled_modules,issue_custom_fields";
+        let include = "trackers,issue_categories,time_entry_activities,issue_custom_fields";
         let path = format!("/projects/{identifier}.json");
         Ok(self.get::<Answer>(&path, &[("include", include)]).await?.project)
     }
@@ -191,8 +194,8 @@ impl Acting<'_> {
 
     /// The versions that issues of this project can be planned for.
     pub async fn versions(&self, project: u64) -> Result<Vec<wire::Version>> {
-        let path = format!("/projects/{project}/versions.json");
-        Ok(self.list_all(&path, "versions", &[], 1000).await?.items)
+        // Redmine gives them all at once.
+        Ok(self.list(&format!("/projects/{project}/versions.json"), "versions", &[]).await?.items)
     }
 
     /// The project's version called `text`.

@@ -38,7 +38,9 @@ pub(super) fn place(error: Error, known: &[&str], custom: &[String]) -> Error {
     if error.kind != ErrorKind::Validation {
         return error;
     }
-    let said = error.message.split_once("says: ").map_or(error.message.as_str(), |(_, said)| said);
+    // `Redmine refused the values: Subject cannot be blank; … . Correct them and try again.`
+    let said = error.message.split_once(": ").map_or(error.message.as_str(), |(_, said)| said);
+    let said = said.strip_suffix(" Correct them and try again.").unwrap_or(said);
     let field_of = |sentence: &str| {
         let is_about = |label: &str| sentence.strip_prefix(label).is_some_and(|rest| rest.starts_with(' '));
         if custom.iter().any(|name| is_about(name)) && known.contains(&"field") {
@@ -75,7 +77,10 @@ pub(super) fn all(errors: Vec<Error>) -> Option<Error> {
 pub(super) fn about(error: Error, what: &str, right: &str) -> Error {
     let message = match error.kind {
         ErrorKind::NotFound => format!("There is no {what} in Redmine. Look at the number or name again."),
-        ErrorKind::Permission => format!("{} Redmine calls the right “{right}”, and {what} is what it was about.", error.message),
+        ErrorKind::Permission => {
+            let who = error.message.split(" may not ").next().unwrap_or("The bot's Redmine account");
+            format!("{who} may not do this with {what}: it takes the right “{right}”. A manager of the project can give it.")
+        }
         _ => return error,
     };
     Error { message, ..error }

@@ -36,7 +36,6 @@ pub(super) struct Issue {
     pub parent: Option<Named>,
     pub subject: String,
     pub description: Option<String>,
-    pub start_date: Option<Date>,
     pub due_date: Option<Date>,
     #[serde(default)]
     pub done_ratio: u32,
@@ -107,8 +106,6 @@ pub(super) struct Project {
     pub description: Option<String>,
     /// 1 active, 5 closed, 9 archived.
     pub status: Option<u32>,
-    #[serde(default)]
-    pub is_public: Option<bool>,
     pub parent: Option<Named>,
     #[serde(default)]
     pub trackers: Vec<Named>,
@@ -118,8 +115,6 @@ pub(super) struct Project {
     pub time_entry_activities: Vec<Named>,
     #[serde(default)]
     pub issue_custom_fields: Vec<Named>,
-    #[serde(default)]
-    pub enabled_modules: Vec<Named>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -160,7 +155,6 @@ pub(super) struct Membership {
 
 #[derive(Clone, Debug, Deserialize)]
 pub(super) struct Role {
-    pub id: u64,
     pub name: String,
     /// Comes from a group or a parent project, so it cannot be taken away here.
     #[serde(default)]
@@ -181,7 +175,6 @@ pub(super) struct Version {
 
 #[derive(Clone, Debug, Deserialize)]
 pub(super) struct TimeEntry {
-    pub id: u64,
     pub project: Named,
     pub issue: Option<Named>,
     pub user: Named,
@@ -214,9 +207,6 @@ pub(super) struct Possible {
 pub(super) struct Found {
     pub id: u64,
     pub title: String,
-    pub url: String,
-    #[serde(default)]
-    pub datetime: Option<Timestamp>,
 }
 
 #[derive(Clone, Debug, Deserialize)]

@@ -9,8 +9,10 @@ use slack_morphism::api::SlackApiChatGetPermalinkRequest;
 use url::{Host, Url};
 
 use super::{
-    Slack, modal,
-    render::{is_member_id, render},
+    Slack,
+    interactions::OPEN_FORM,
+    modal,
+    render::{is_member_id, plain, render},
     wire::ours,
 };
 use crate::chat::{Answering, FormView, Opener, Place, Platform, Post, Posted, Target};
@@ -38,14 +40,14 @@ impl Platform for Slack {
     }
 
     async fn open_form(&self, opener: &Opener, form: &FormView) -> Result<()> {
-        let Some(trigger) = &opener.trigger else {
-            let message =
-                "Slack opens forms only after a slash command, a button or a shortcut. Use one of these, or type the values.";
-            return Err(Error::bad_input(message));
-        };
+        let Some(trigger) = &opener.trigger else { return self.offer_form(&opener.to, form).await };
         // As JSON, not slack-morphism's view: that knows no file inputs and loses limits of inputs.
-        self.wire().post("views.open", &json!({ "trigger_id": trigger, "view": modal::modal(form) })).await?;
-        Ok(())
+        match self.wire().post("views.open", &json!({ "trigger_id": trigger, "view": modal::modal(form) })).await {
+            Ok(_) => Ok(()),
+            // The three seconds were over.
+            Err(err) if err.kind == ErrorKind::Timeout => self.offer_form(&opener.to, form).await,
+            Err(err) => Err(err),
+        }
     }
 
     async fn person(&self, workspace: &str, id: &str) -> Result<Actor> {
@@ -79,6 +81,19 @@ impl Slack {
         render(message, &|button| self.command_of(button)).into_fields()
     }
 
+    /// Slack opens a form only when somebody has just done something; a mention is not enough. So
+    /// there is a button, and whoever presses it does something.
+    async fn offer_form(&self, to: &Answering, form: &FormView) -> Result<()> {
+        let message = Message::text(format!("“{}” needs a few more values.", form.title));
+        let mut fields = self.draw(&message);
+        let button = json!({ "type": "button", "action_id": OPEN_FORM, "text": plain("Fill in the form", 75), "value": form.id, "style": "primary" });
+        if let Some(blocks) = fields.get_mut("blocks").and_then(Value::as_array_mut) {
+            blocks.push(json!({ "type": "actions", "elements": [button] }));
+        }
+        self.answer(to, Audience::Asker, fields, &form.id).await?;
+        Ok(())
+    }
+
     /// By the `response_url`, which reaches channels that the bot is not in; by the API when that
     /// is used up, over, or not there.
     async fn answer(&self, to: &Answering, audience: Audience, fields: Map<String, Value>, key: &str) -> Result<Posted> {
@@ -95,13 +110,25 @@ impl Slack {
             return self.say(channel, thread, fields, key).await;
         }
         let mut fields = fields;
+        // Ephemeral messages show no previews, and the method knows no such arguments.
+        fields.remove("unfurl_links");
+        fields.remove("unfurl_media");
         fields.insert("channel".into(), channel.as_str().into());
         fields.insert("user".into(), to.asker.as_str().into());
-        if let Some(thread) = thread {
+        if let Some(thread) = thread
+            && self.is_active(channel, thread).await
+        {
             fields.insert("thread_ts".into(), thread.into());
         }
         let sent = self.wire().post("chat.postEphemeral", &fields).await?;
         Ok(Posted { id: sent.body["message_ts"].as_str().map(str::to_owned) })
+    }
+
+    /// Whether somebody has replied in the thread: before that Slack shows no ephemeral message
+    /// there, and says nothing about it. In doubt the channel itself is where it is seen.
+    async fn is_active(&self, channel: &str, thread: &str) -> bool {
+        let replies = self.wire().get("conversations.replies", &[("channel", channel), ("ts", thread), ("limit", "2")]).await;
+        replies.is_ok_and(|it| it.body["messages"].as_array().is_some_and(|it| it.len() > 1))
     }
 
     /// True when Slack took it, false when this address takes nothing any more.

@@ -1,5 +1,6 @@
 //! Whether the token works and allows what the bot needs.
 
+use commands::ErrorKind;
 use connectors::Check;
 use jiff::fmt::rfc2822;
 
@@ -19,8 +20,17 @@ impl Slack {
         let reply = match self.wire().post("auth.test", &serde_json::json!({})).await {
             Ok(reply) => reply,
             Err(err) => {
-                let fix = "Install the app again (OAuth & Permissions → Install) and put the token into `slack.bot_token`.";
-                checks.push(Check::failed("credentials", err.message, fix));
+                let (name, fix) = match err.kind {
+                    ErrorKind::Network | ErrorKind::Timeout | ErrorKind::Server | ErrorKind::NotFound => {
+                        ("reachability", "Check that this machine reaches Slack over https, and `slack.api_url`.")
+                    }
+                    ErrorKind::RateLimited => ("quota", "Wait a minute. If it stays, lower `slack.channel_rate`."),
+                    _ => (
+                        "credentials",
+                        "Install the app again (OAuth & Permissions → Install) and put the token into `slack.bot_token`.",
+                    ),
+                };
+                checks.push(Check::failed(name, err.message, fix));
                 return checks;
             }
         };

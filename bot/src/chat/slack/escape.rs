@@ -143,11 +143,8 @@ pub fn unescape(text: &str) -> String {
             plain.push_str(&entities(if typed.is_empty() { url } else { typed }));
         }
     }
-    if !rest.contains('<') {
-        plain.push_str(&entities(rest));
-    } else if let Some(start) = rest.find('<') {
-        plain.push_str(&entities(&rest[start..]));
-    }
+    // A `<` that nothing closes is no markup; what stands before it is there already.
+    plain.push_str(&entities(rest.find('<').map_or(rest, |start| &rest[start..])));
     plain
 }
 

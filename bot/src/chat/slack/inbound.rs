@@ -5,8 +5,9 @@ use std::{sync::Arc, time::Duration};
 use axum::{
     Json, Router,
     body::Bytes,
-    extract::{DefaultBodyLimit, State},
+    extract::{DefaultBodyLimit, FromRequest, Request, State},
     http::{HeaderMap, StatusCode},
+    middleware::{self, Next},
     response::{IntoResponse, Response},
     routing::post,
 };
@@ -37,20 +38,33 @@ struct Inbound {
 }
 
 pub fn routes(slack: Arc<Slack>, dispatch: Dispatch) -> Router {
-    Router::new()
+    let routes = Router::new()
         .route("/slack/commands", post(commands))
         .route("/slack/interactions", post(interactions))
         .route("/slack/events", post(events))
-        .layer(DefaultBodyLimit::max(LIMIT))
-        .with_state(Inbound { slack, dispatch })
+        .with_state(Inbound { slack: slack.clone(), dispatch });
+    guarded(slack, routes)
 }
 
-/// Nothing is parsed before this.
-pub fn verified(slack: &Slack, headers: &HeaderMap, body: &[u8]) -> Result<(), Box<Response>> {
-    signature::verify(slack.signing_secret.expose(), headers, body, (slack.clock)()).map_err(|reason| {
+/// Lets only what Slack signed reach `routes`: nothing is parsed before this.
+pub fn guarded(slack: Arc<Slack>, routes: Router) -> Router {
+    routes.layer(middleware::from_fn_with_state(slack, guard)).layer(DefaultBodyLimit::max(LIMIT))
+}
+
+async fn guard(State(slack): State<Arc<Slack>>, request: Request, next: Next) -> Response {
+    let (parts, body) = request.into_parts();
+    let body = match Bytes::from_request(Request::from_parts(parts.clone(), body), &()).await {
+        Ok(body) => body,
+        Err(refused) => {
+            warn!(reason = %refused, "Could not take a request to Slack's address");
+            return refused.into_response();
+        }
+    };
+    if let Err(reason) = signature::verify(slack.signing_secret.expose(), &parts.headers, &body, (slack.clock)()) {
         warn!(%reason, "Refused a request to Slack's address");
-        Box::new((StatusCode::UNAUTHORIZED, "This request is not signed by Slack.\n").into_response())
-    })
+        return (StatusCode::UNAUTHORIZED, "This request is not signed by Slack.\n").into_response();
+    }
+    next.run(Request::from_parts(parts, body.into())).await
 }
 
 fn unreadable(reason: &str) -> Response {
@@ -66,9 +80,6 @@ fn request_id(headers: &HeaderMap) -> String {
 }
 
 async fn commands(State(inbound): State<Inbound>, headers: HeaderMap, body: Bytes) -> Response {
-    if let Err(refused) = verified(&inbound.slack, &headers, &body) {
-        return *refused;
-    }
     let line = match slash::read(&inbound.slack.connections.groups(), &body, &request_id(&headers)) {
         Ok(Slash::Line(line)) => *line,
         Ok(Slash::SslCheck) => return answer::empty(),
@@ -82,9 +93,6 @@ async fn commands(State(inbound): State<Inbound>, headers: HeaderMap, body: Byte
 }
 
 async fn interactions(State(inbound): State<Inbound>, headers: HeaderMap, body: Bytes) -> Response {
-    if let Err(refused) = verified(&inbound.slack, &headers, &body) {
-        return *refused;
-    }
     let Inbound { slack, dispatch } = inbound;
     let interaction = match interactions::read(&body, &request_id(&headers)) {
         Ok(interaction) => interaction,
@@ -95,6 +103,13 @@ async fn interactions(State(inbound): State<Inbound>, headers: HeaderMap, body: 
             let (to, key) = (line.to.clone(), line.key.clone());
             let answered = dispatch.line(*line).await;
             aside(slack, &to, &key, answered);
+            answer::empty()
+        }
+        Interaction::Open { opener, form } => {
+            match dispatch.form(&form).await {
+                Some(form) => open(slack, opener, Box::new(form)),
+                None => tell(slack, opener.to, form, Message::text("That form is over. Please begin again.").tone(Tone::Warning)),
+            }
             answer::empty()
         }
         Interaction::Shortcut { line, text, message } => {
@@ -117,9 +132,6 @@ async fn interactions(State(inbound): State<Inbound>, headers: HeaderMap, body: 
 }
 
 async fn events(State(inbound): State<Inbound>, headers: HeaderMap, body: Bytes) -> Response {
-    if let Err(refused) = verified(&inbound.slack, &headers, &body) {
-        return *refused;
-    }
     if let Some(retry) = headers.get("x-slack-retry-num").and_then(|it| it.to_str().ok()) {
         let reason = headers.get("x-slack-retry-reason").and_then(|it| it.to_str().ok()).unwrap_or("none given");
         info!(retry, reason, "Slack sent an event again");

@@ -8,13 +8,18 @@ use sha2::{Digest, Sha256};
 
 use super::{commands::fields, escape::unescape, manifest, modal, state};
 use crate::{
-    chat::{Answering, Place},
+    chat::{Answering, Opener, Place},
     dispatch::{Line, Options, Submission},
 };
+
+/// The `action_id` of a button whose value is a form's id.
+pub const OPEN_FORM: &str = "open-form";
 
 /// What a person did.
 #[derive(Debug)]
 pub enum Interaction {
+    /// The button that opens a form.
+    Open { opener: Opener, form: String },
     /// A button, or an option of a menu.
     Pressed(Box<Line>),
     /// A shortcut in a message's menu, or the global one: `{group}:{action}`.
@@ -108,6 +113,8 @@ struct Attachment {
 #[derive(Deserialize)]
 struct Action {
     #[serde(default)]
+    action_id: String,
+    #[serde(default)]
     value: Option<String>,
     #[serde(default)]
     selected_option: Option<Chosen>,
@@ -183,9 +190,14 @@ fn pressed(payload: Payload, body: &Bytes, request_id: &str) -> Result<Interacti
         return Ok(Interaction::Ignored("a button without a command"));
     };
     let command = command.to_owned();
+    let opens = action.action_id == OPEN_FORM;
     let channel = payload.channel.as_ref().map(|it| it.id.clone()).or(payload.container.channel_id.clone()).unwrap_or_default();
     let thread = payload.container.thread_ts.clone().or_else(|| payload.message.as_ref()?.thread_ts.clone());
-    Ok(Interaction::Pressed(Box::new(payload.line(channel, thread, command, body, request_id)?)))
+    let line = payload.line(channel, thread, command, body, request_id)?;
+    if opens {
+        return Ok(Interaction::Open { opener: Opener { trigger: line.trigger, to: line.to }, form: line.text });
+    }
+    Ok(Interaction::Pressed(Box::new(line)))
 }
 
 fn shortcut(payload: Payload, body: &Bytes, request_id: &str) -> Result<Interaction, String> {

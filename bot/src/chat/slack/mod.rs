@@ -40,6 +40,7 @@ use serde::Deserialize;
 use slack_morphism::{SlackApiToken, SlackApiTokenValue, SlackClient};
 use url::Url;
 
+pub use self::render::color;
 use self::wire::Wire;
 use crate::{connections::Connections, dispatch::Dispatch};
 

@@ -78,13 +78,17 @@ pub fn render(message: &Message, print: Print<'_>) -> Rendered {
     if blocks.is_empty() {
         blocks.push(section(text.clone()));
     }
-    let color = match message.tone {
+    Rendered { text, blocks, color: color(message.tone) }
+}
+
+/// The bar beside a message.
+pub fn color(tone: Tone) -> Option<&'static str> {
+    match tone {
         Tone::Neutral => None,
         Tone::Good => Some("#2eb67d"),
         Tone::Warning => Some("#ecb22e"),
         Tone::Bad => Some("#e01e5a"),
-    };
-    Rendered { text, blocks, color }
+    }
 }
 
 struct Pen<'a> {
@@ -211,7 +215,9 @@ impl Pen<'_> {
 fn fact(name: &str, value: &Text) -> String {
     let name = chunks(&Text::new().bold(name), 200).into_iter().next().unwrap_or_default();
     let room = FIELD - width(&name) - 1;
-    let value = chunks(value, room).into_iter().next().unwrap_or_else(|| "–".into());
+    let mut value = chunks(value, room - 1).into_iter();
+    let first = value.next().unwrap_or_else(|| "–".into());
+    let value = if value.next().is_some() { first + "…" } else { first };
     if name.is_empty() { value } else { format!("{name}\n{value}") }
 }
 

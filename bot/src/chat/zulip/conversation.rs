@@ -6,13 +6,14 @@
 //! always picks from the list that was shown last, and that list is part of the state: what the
 //! vendor would list by now may be in another order.
 
+mod prompt;
+
 use commands::{Choice, Field, FieldKind, FieldProblem};
 use serde_json::{Map, Value};
 
-use super::{
-    escape, inbound,
-    render::{self, Address, Rendered},
-};
+pub use prompt::{Manner, Page, opening, prompt};
+
+use super::{escape, inbound};
 use crate::{chat::FormView, forms::Form};
 
 /// Look-up values shown at a time.
@@ -52,13 +53,6 @@ pub enum Turn {
 
 /// Says whether a value can be read as the field's: none when it can, otherwise what to write instead.
 pub type Check<'a> = &'a (dyn Fn(&Field, &Value) -> Option<String> + Sync);
-
-/// How to speak.
-pub struct Manner {
-    pub address: Address,
-    /// The form's page on the web, where there is one.
-    pub page: Option<String>,
-}
 
 /// These are no names of fields, so they are in nobody's way among a form's values.
 const SHOWN_KEY: &str = "#shown";
@@ -173,7 +167,7 @@ fn is_blank(value: Option<&Value>) -> bool {
 /// What the text asks of the conversation itself, rather than answering the question. `=cancel` is
 /// the answer `cancel`.
 pub fn is_control(text: &str) -> bool {
-    matches!(text.trim().to_lowercase().as_str(), "cancel" | "back" | "skip" | "done" | "?" | "help" | "resume")
+    matches!(text.trim().to_lowercase().as_str(), "cancel" | "back" | "skip" | "done" | "?" | "help" | "resume" | "web")
 }
 
 /// Takes what was said. `found` are the look-up's values for it, where the field that is asked has one.
@@ -358,159 +352,6 @@ fn offered(field: &Field, shown: &[Choice]) -> Vec<Choice> {
         FieldKind::Choice(choices) => choices.clone(),
         FieldKind::Flag => vec![Choice::new("true", "Yes"), Choice::new("false", "No")],
         _ => Vec::new(),
-    }
-}
-
-/// What is said when a form opens.
-pub fn opening(view: &FormView, manner: &Manner) -> String {
-    let mut out = format!("**{}**", escape::line(&view.title));
-    if !view.help.is_empty() {
-        out += &format!("\n{}", escape::text(&view.help));
-    }
-    if let Some(page) = manner.page.as_deref().and_then(escape::address) {
-        out += &format!("\nOr [fill it in on one page]({page}): the link is yours alone.");
-    }
-    out
-}
-
-/// The question that the state asks.
-pub fn prompt(view: &FormView, state: &State, remark: Option<&str>, manner: &Manner) -> Rendered {
-    let mut lines: Vec<String> = remark.map(|it| format!(":warning: {it}")).into_iter().collect();
-    let elsewhere = |it: &&FieldProblem| !visible(view).any(|field| field.name == it.field);
-    lines.extend(state.problems.iter().filter(elsewhere).map(|it| format!(":warning: {}", escape::line(&it.message))));
-    let (heading, choices) = match state.field(view) {
-        Some(field) => question(view, state, field, manner, &mut lines),
-        None => overview(view, state, manner, &mut lines),
-    };
-    if let Address::Mention(name) = &manner.address {
-        lines.push(format!("Here, begin your answer with {}.", escape::code(&format!("@**{name}**"))));
-    }
-    Rendered { content: render::cut(&lines.join("\n")), widget: render::widget(&heading, &choices) }
-}
-
-fn question(
-    view: &FormView,
-    state: &State,
-    field: &Field,
-    manner: &Manner,
-    lines: &mut Vec<String>,
-) -> (String, Vec<render::Choice>) {
-    let label = field.label();
-    let problems = state.problems.iter().filter(|it| it.field == field.name);
-    lines.extend(problems.map(|it| format!(":warning: {}", escape::line(&it.message))));
-    let required: Vec<&Field> = visible(view).filter(|it| it.required).collect();
-    let place = match required.iter().position(|it| it.name == field.name) {
-        Some(at) => format!(" ({} of {})", at + 1, required.len()),
-        None => " (optional)".into(),
-    };
-    let help = if field.help.is_empty() { String::new() } else { format!(": {}", escape::line(&field.help)) };
-    lines.push(format!("**{}**{place}{help}", escape::line(&label)));
-    let now = shown_value(field, state);
-    if let Some(now) = &now {
-        lines.push(format!("Now: {now}"));
-    } else if let Some(default) = field.default.as_ref().filter(|it| **it != Value::Bool(false)) {
-        lines.push(format!("Left out, it is {}.", escape::code(&plain(default))));
-    }
-    let offered = offered(field, &state.shown);
-    for (at, choice) in offered.iter().enumerate() {
-        let name = if choice.label == choice.value || field.kind == FieldKind::Flag {
-            String::new()
-        } else {
-            format!(" ({})", escape::code(&choice.value))
-        };
-        lines.push(format!("{}. {}{name}", at + 1, escape::line(&choice.label)));
-    }
-    // A paragraph right under a list would be part of its last item.
-    if !offered.is_empty() {
-        lines.push(String::new());
-    }
-    let many = if field.many { ", several with commas between" } else { "" };
-    let how = match &field.kind {
-        FieldKind::Secret => match manner.page.as_deref().and_then(escape::address) {
-            Some(page) => format!("Secrets are not typed in chat: [fill it in on the web page]({page})."),
-            None => "Secrets are not typed in chat, and there is no web page: an administrator can set server.public_url.".into(),
-        },
-        _ if field.lookup.is_some() && offered.is_empty() => format!("Type a part of it to see what there is{many}."),
-        _ if field.lookup.is_some() => format!("Reply with a number, or type a part of it to see others{many}."),
-        FieldKind::Choice(_) | FieldKind::Flag => format!("Reply with a number or a name{many}."),
-        FieldKind::Integer { min, max } => {
-            format!("Reply with a whole number{}{many}.", range(min.map(|it| it.to_string()), max.map(|it| it.to_string())))
-        }
-        FieldKind::Number { min, max } => {
-            format!("Reply with a number{}{many}.", range(min.map(|it| it.to_string()), max.map(|it| it.to_string())))
-        }
-        FieldKind::Date => format!("Reply with a date, like `2026-11-21`, `tomorrow` or `+3d`{many}."),
-        FieldKind::Person => format!("Reply with a person, like `@**Ana**`, `me` or an email address{many}."),
-        FieldKind::File => format!("Attach a file to your reply, or paste a link{many}."),
-        FieldKind::Link => format!("Reply with a web address{many}."),
-        FieldKind::Text | FieldKind::LongText => format!("Reply with the text{many}."),
-    };
-    let leave = match (field.required, &now) {
-        (false, _) => "`skip` leaves it out, ",
-        (true, Some(_)) => "`skip` keeps it, ",
-        (true, None) => "",
-    };
-    lines.push(format!("{how} {leave}`back`, `cancel`."));
-    let choice = |(at, it): (usize, &Choice)| render::Choice {
-        short: (at + 1).to_string(),
-        long: it.label.clone(),
-        reply: manner.address.say(&(at + 1).to_string()),
-    };
-    (label, offered.iter().enumerate().map(choice).collect())
-}
-
-fn overview(view: &FormView, state: &State, manner: &Manner, lines: &mut Vec<String>) -> (String, Vec<render::Choice>) {
-    let page = if view.steps > 1 { format!(" (page {} of {})", view.step, view.steps) } else { String::new() };
-    lines.push(format!("**{}**{page}", escape::line(&view.title)));
-    let submit = view.submit.to_lowercase();
-    let button = |short: &str, long: &str, reply: &str| render::Choice {
-        short: short.into(),
-        long: long.into(),
-        reply: manner.address.say(reply),
-    };
-    let mut choices = vec![button("OK", &view.submit, &submit), button("X", "Cancel", "cancel")];
-    for (at, field) in visible(view).enumerate() {
-        let number = (at + 1).to_string();
-        let value = shown_value(field, state).unwrap_or_else(|| match field.help.as_str() {
-            "" => "–".into(),
-            help => format!("– ({})", escape::line(help)),
-        });
-        lines.push(format!("{number}. {}: {value}", escape::line(&field.label())));
-        choices.push(button(&number, &field.label(), &number));
-    }
-    lines.push(String::new());
-    lines.push(format!("Reply {}, a number to fill in or change that answer, or `cancel`.", escape::code(&submit)));
-    (view.title.clone(), choices)
-}
-
-/// A field's present value as people read it.
-fn shown_value(field: &Field, state: &State) -> Option<String> {
-    let value = state.values.get(&field.name).filter(|it| !is_blank(Some(it)))?;
-    if field.kind == FieldKind::Secret {
-        return Some("(set)".into());
-    }
-    let label = state.labels.get(&field.name).and_then(Value::as_str).map(str::to_owned);
-    let fixed = offered(field, &[]).into_iter().find(|it| Some(it.value.as_str()) == value.as_str()).map(|it| it.label);
-    let text = label.or(fixed).unwrap_or_else(|| plain(value));
-    let short: String = text.chars().take(200).collect();
-    let more = if short.len() < text.len() { "…" } else { "" };
-    Some(format!("{}{more}", escape::line(&short)))
-}
-
-fn plain(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        Value::Array(all) => all.iter().map(plain).collect::<Vec<_>>().join(", "),
-        other => other.to_string(),
-    }
-}
-
-fn range(min: Option<String>, max: Option<String>) -> String {
-    match (min, max) {
-        (Some(min), Some(max)) => format!(" from {min} to {max}"),
-        (Some(min), None) => format!(" from {min}"),
-        (None, Some(max)) => format!(" up to {max}"),
-        (None, None) => String::new(),
     }
 }
 

@@ -11,6 +11,9 @@ mod escape;
 mod inbound;
 mod platform;
 pub mod render;
+#[cfg(test)]
+mod story;
+mod talk;
 mod webhook;
 
 use std::{sync::Arc, time::Duration};
@@ -19,8 +22,10 @@ use commands::{Actor, Error, ErrorKind, Result, param::Secret};
 use moka::future::Cache;
 use serde::Deserialize;
 
-use crate::{connections::Connections, forms::Forms};
+use crate::{chat::Place, connections::Connections, forms::Forms};
 use client::{Client, User};
+use conversation::Page;
+pub use render::sign;
 pub use webhook::routes;
 
 /// `[zulip]` in the configuration.
@@ -101,8 +106,27 @@ impl Zulip {
         self.client.site()
     }
 
-    /// The one-time page of a form.
-    fn form_page(&self, id: &str) -> Option<String> {
-        self.public_url.as_ref().map(|it| format!("{it}/form/{id}"))
+    /// The one-time page of a form, as it may be spoken of in `place`.
+    fn page(&self, form: &str, place: &Place) -> Page {
+        match self.address_of(form) {
+            None => Page::Nowhere,
+            // The bot and one other person.
+            Some(address) if place.channel.starts_with("dm:") && !place.channel.contains(',') => Page::Here(address),
+            Some(_) => Page::OnDemand,
+        }
+    }
+
+    fn address_of(&self, form: &str) -> Option<String> {
+        self.public_url.as_ref().map(|it| format!("{it}/form/{form}"))
+    }
+
+    /// Sends the address of a form's page to the person alone.
+    async fn send_page(&self, form: &str, person: u64) -> Result<()> {
+        let Some(address) = self.address_of(form) else {
+            return Err(Error::new(ErrorKind::BadConfig, "There is no web page: an administrator can set server.public_url."));
+        };
+        let content =
+            format!("{}: the link is yours alone, and works for a day.", escape::link(&address, "Fill the form in here"));
+        self.client.send(&client::Recipient::People(vec![person]), &content, None).await.map(|_| ())
     }
 }

@@ -40,7 +40,7 @@ impl Platform for Zulip {
         let stored = self.forms.load(&form.id).await.map_err(|_| Error::internal("What is stored cannot be read."))?;
         let Some(mut stored) = stored else { return Err(Error::not_found("That form is no longer there: start it again.")) };
         let to = place(&opener.to.place)?;
-        let manner = Manner { address: self.address(&to).await?, page: self.form_page(&form.id) };
+        let manner = Manner { address: self.address(&to).await?, page: self.page(&form.id, &opener.to.place) };
         let state = State::begin(form);
         // Stored first: a question that nobody would hear the answer to is worse than none.
         state.put(&mut stored);
@@ -271,4 +271,91 @@ fn bot(me: &User) -> Vec<Check> {
         checks.push(Check::warning("role", "the bot administers the organization", fix));
     }
     checks
+}
+
+#[cfg(test)]
+mod tests {
+    use connectors::State;
+
+    use super::*;
+    use crate::chat::Answering;
+
+    fn at(channel: &str, thread: Option<&str>) -> Place {
+        let (platform, workspace) = ("zulip".into(), "https://chat.example.org".into());
+        Place { platform, workspace, channel: channel.into(), thread: thread.map(str::to_owned) }
+    }
+
+    fn user(id: u64, name: &str, email: &str) -> User {
+        User {
+            user_id: id,
+            full_name: name.into(),
+            delivery_email: Some(email.into()),
+            is_active: true,
+            is_bot: false,
+            bot_type: None,
+            role: Some(400),
+            is_admin: false,
+        }
+    }
+
+    #[test]
+    fn answers_go_where_they_may_be_seen() {
+        let answer = |channel: &str, audience| {
+            let to = Answering { place: at(channel, Some("printers")), asker: "10".into(), response_url: None, pressed: None };
+            recipient(&Target::Answer { to, audience })
+        };
+        let channel = Recipient::Channel { id: 3, topic: "printers".into() };
+        assert_eq!(answer("channel:3", Audience::Channel), Ok(channel));
+        assert_eq!(answer("channel:3", Audience::Asker), Ok(Recipient::People(vec![10])));
+        assert_eq!(answer("dm:10,11", Audience::Asker), Ok(Recipient::People(vec![10, 11])));
+        for wrong in ["channel:general", "dm:", "C0123"] {
+            assert_eq!(answer(wrong, Audience::Channel).map_err(|it| it.kind), Err(ErrorKind::BadInput), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn permalinks_as_zulip_writes_them() {
+        let link = |channel: &str, thread| permalink(&at(channel, thread), "501");
+        assert_eq!(
+            link("channel:3", Some("a.b (c) ü")).as_deref(),
+            Some("https://chat.example.org/#narrow/channel/3/topic/a.2Eb.20.28c.29.20.C3.BC/near/501")
+        );
+        assert_eq!(link("dm:10", None).as_deref(), Some("https://chat.example.org/#narrow/dm/10-dm/near/501"));
+        assert_eq!(link("dm:10,11", None).as_deref(), Some("https://chat.example.org/#narrow/dm/10,11-group/near/501"));
+    }
+
+    #[test]
+    fn people_by_name() {
+        let mut gone = user(13, "Chloe", "chloe@example.org");
+        gone.is_active = false;
+        let everyone = [
+            user(10, "Ana", "ana@example.org"),
+            user(11, "Ben One", "b1@example.org"),
+            user(12, "Ben Two", "b2@example.org"),
+            gone,
+        ];
+        let id = |name: &str| named(&everyone, name).map(|it| it.map(|it| it.user_id));
+        assert_eq!(id("ana"), Ok(Some(10)));
+        assert_eq!(id("b2"), Ok(Some(12)));
+        assert_eq!(id("chloe"), Ok(None));
+        let error = id("ben").expect_err("two of them");
+        assert_eq!(error.message, "`@ben` could be several people: say which, `@**Ben One|11**` or `@**Ben Two|12**`.");
+    }
+
+    #[test]
+    fn health_says_what_to_do() {
+        let settings = |level| ServerSettings { zulip_version: "6.2".into(), zulip_feature_level: level };
+        assert_eq!((version(&settings(160)).state, version(&settings(372)).state), (State::Failed, State::Ok));
+        let moment = |second| Timestamp::from_second(second).expect("a moment");
+        assert_eq!(
+            (clock(moment(1000), moment(1030)).state, clock(moment(1000), moment(2000)).state),
+            (State::Ok, State::Warning)
+        );
+        let ana = user(10, "Ana", "ana@example.org");
+        assert_eq!(bot(&ana)[0].state, State::Failed);
+        let bellhop = |kind, role| bot(&User { is_bot: true, bot_type: Some(kind), role: Some(role), ..ana.clone() });
+        assert!(bellhop(3, 400).iter().all(|it| it.state == State::Ok));
+        assert_eq!(bellhop(1, 400)[1].state, State::Failed);
+        assert_eq!(bellhop(3, 200)[2].state, State::Warning);
+    }
 }

@@ -60,6 +60,16 @@ pub fn widget(heading: &str, choices: &[Choice]) -> Option<Value> {
         .then(|| json!({"widget_type": "zform", "extra_data": {"type": "choices", "heading": heading, "choices": choices}}))
 }
 
+/// What stands before a message that reports a state.
+pub fn sign(tone: Tone) -> &'static str {
+    match tone {
+        Tone::Neutral => "",
+        Tone::Good => ":check: ",
+        Tone::Warning => ":warning: ",
+        Tone::Bad => ":cross_mark: ",
+    }
+}
+
 /// Writes `message` for a place where the bot is addressed like `address`.
 pub fn message(groups: &[Group], address: &Address, message: &Message) -> Rendered {
     let mut blocks = Vec::new();
@@ -87,12 +97,7 @@ pub fn message(groups: &[Group], address: &Address, message: &Message) -> Render
             blocks.push(written);
         }
     }
-    let sign = match message.tone {
-        Tone::Neutral => "",
-        Tone::Good => ":check: ",
-        Tone::Warning => ":warning: ",
-        Tone::Bad => ":cross_mark: ",
-    };
+    let sign = sign(message.tone);
     // A sign before a fence, a list or a table would break it.
     let content = match blocks.first() {
         Some(first) if !sign.is_empty() && first.starts_with(['`', '|', '>', '-']) => format!("{sign}\n{}", blocks.join("\n\n")),

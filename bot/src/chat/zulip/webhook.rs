@@ -15,22 +15,23 @@ use axum::{
     response::{IntoResponse, Response},
     routing::post,
 };
-use commands::{Choice, FieldKind, Message, form, grammar};
+use commands::{Message, grammar};
 use moka::future::Cache;
 use serde_json::{Map, Value, json};
 use tracing::{info, warn};
 
 use super::{
     Zulip,
-    conversation::{self, Asking, Manner, State, Turn},
+    conversation::{Asking, State},
     escape,
     inbound::{self, Incoming, Read, Refusal},
     render::{self, Address, Rendered},
+    talk::Talk,
 };
 use crate::{
-    chat::{Answering, FormView},
-    dispatch::{Answer, Busy, Dispatch, Line, Options, Submission, Submitted},
-    forms::{Form, Forms},
+    chat::Answering,
+    dispatch::{self, Answer, Busy, Dispatch, Line},
+    forms::Forms,
 };
 
 /// The routes of the outgoing webhook.
@@ -46,10 +47,10 @@ pub fn routes(zulip: Arc<Zulip>, dispatch: Dispatch, forms: Forms) -> Router {
 }
 
 #[derive(Clone)]
-struct Webhook {
-    zulip: Arc<Zulip>,
-    dispatch: Dispatch,
-    forms: Forms,
+pub(super) struct Webhook {
+    pub(super) zulip: Arc<Zulip>,
+    pub(super) dispatch: Dispatch,
+    pub(super) forms: Forms,
     answered: Cache<u64, Value>,
 }
 
@@ -58,18 +59,9 @@ async fn receive(Extract(webhook): Extract<Webhook>, headers: HeaderMap, body: R
         Ok(body) => body,
         Err(rejection) => return refuse(rejection.status(), "the body is too large, or broke off"),
     };
-    let incoming = match inbound::read(webhook.zulip.workspace(), webhook.zulip.webhook_token.expose(), &body) {
-        Ok(Read::Message(incoming)) => incoming,
-        Ok(Read::Ignored) => return Json(nothing()).into_response(),
-        Err(refusal) => {
-            warn!("Refused a request to /zulip: {refusal}");
-            return match refusal {
-                Refusal::WrongToken => refuse(StatusCode::UNAUTHORIZED, &refusal.to_string()),
-                Refusal::Malformed(_) => refuse(StatusCode::BAD_REQUEST, &refusal.to_string()),
-                // In that format's own shape, so that the sentence is seen in chat.
-                Refusal::SlackFormat => Json(json!({"text": format!("Nothing was done: {refusal}.")})).into_response(),
-            };
-        }
+    let incoming = match admit(webhook.zulip.workspace(), webhook.zulip.webhook_token.expose(), &body) {
+        Ok(incoming) => incoming,
+        Err(response) => return *response,
     };
     let request_id = headers.get("x-request-id").and_then(|it| it.to_str().ok()).map(str::to_owned);
     let request_id = request_id.unwrap_or_else(|| uuid::Uuid::now_v7().to_string());
@@ -84,6 +76,22 @@ async fn receive(Extract(webhook): Extract<Webhook>, headers: HeaderMap, body: R
     Json(answer).into_response()
 }
 
+/// The message in a request, or the answer to a request without one.
+fn admit(site: &str, token: &str, body: &[u8]) -> Result<Incoming, Box<Response>> {
+    let refusal = match inbound::read(site, token, body) {
+        Ok(Read::Message(incoming)) => return Ok(incoming),
+        Ok(Read::Ignored) => return Err(Box::new(Json(nothing()).into_response())),
+        Err(refusal) => refusal,
+    };
+    warn!("Refused a request to /zulip: {refusal}");
+    Err(Box::new(match refusal {
+        Refusal::WrongToken => refuse(StatusCode::UNAUTHORIZED, &refusal.to_string()),
+        Refusal::Malformed(_) => refuse(StatusCode::BAD_REQUEST, &refusal.to_string()),
+        // In that format's own shape, so that the sentence is seen in chat.
+        Refusal::SlackFormat => Json(json!({"text": format!("Nothing was done: {refusal}.")})).into_response(),
+    }))
+}
+
 fn refuse(status: StatusCode, reason: &str) -> Response {
     (status, Json(json!({"error": reason}))).into_response()
 }
@@ -92,18 +100,18 @@ fn refuse(status: StatusCode, reason: &str) -> Response {
 fn without_token(body: &[u8]) -> Bytes {
     match serde_json::from_slice::<Value>(body) {
         Ok(Value::Object(mut object)) => {
-            object.remove("token");
+            object.shift_remove("token");
             Bytes::from(Value::Object(object).to_string())
         }
         _ => Bytes::new(),
     }
 }
 
-fn nothing() -> Value {
+pub(super) fn nothing() -> Value {
     json!({"response_not_required": true})
 }
 
-fn said(rendered: &Rendered) -> Value {
+pub(super) fn said(rendered: &Rendered) -> Value {
     match &rendered.widget {
         // A string that holds JSON: an object fails.
         Some(widget) => json!({"content": rendered.content, "widget_content": widget.to_string()}),
@@ -111,11 +119,11 @@ fn said(rendered: &Rendered) -> Value {
     }
 }
 
-fn words(content: impl Into<String>) -> Rendered {
+pub(super) fn words(content: impl Into<String>) -> Rendered {
     Rendered { content: content.into(), widget: None }
 }
 
-fn not_done(reason: &str) -> Rendered {
+pub(super) fn not_done(reason: &str) -> Rendered {
     words(format!(":warning: Nothing was done: {}. Please try again in a moment.", escape::line(reason.trim_end_matches('.'))))
 }
 
@@ -174,7 +182,7 @@ impl Webhook {
             key: incoming.message.to_string(),
             raw: raw.clone(),
             to,
-            text: inbound::with_files(self.zulip.workspace(), &incoming.text),
+            text: with_group(&self.zulip.connections.groups(), &inbound::with_files(self.zulip.workspace(), &incoming.text)),
             trigger: None,
             request_id: request_id.clone(),
         };
@@ -199,13 +207,13 @@ impl Webhook {
         }
     }
 
-    fn message(&self, address: &Address, message: &Message) -> Rendered {
+    pub(super) fn message(&self, address: &Address, message: &Message) -> Rendered {
         render::message(&self.zulip.connections.groups(), address, message)
     }
 }
 
 /// `rendered` with words before it.
-fn after(words: &str, rendered: Rendered) -> Rendered {
+pub(super) fn after(words: &str, rendered: Rendered) -> Rendered {
     Rendered { content: render::cut(&format!("{words}\n\n{}", rendered.content)), widget: rendered.widget }
 }
 
@@ -223,164 +231,108 @@ fn is_answer(state: &State, incoming: &Incoming, groups: &[commands::Group]) -> 
         return true;
     }
     // "redmine is down" is an answer, "redmine issue show 42" a command.
-    let setting = grammar::Setting { defaults: &Map::new(), today: today() };
+    let setting = grammar::Setting { defaults: &Map::new(), today: dispatch::today() };
     grammar::parse(groups, &setting, text).is_err()
 }
 
-fn today() -> jiff::civil::Date {
-    jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date()
+/// `@Bellhop subscribe …` is `bellhop subscribe …`: the bot's own commands need no name in front.
+fn with_group(groups: &[commands::Group], text: &str) -> String {
+    let first = text.split_whitespace().next().unwrap_or_default();
+    let named = groups.iter().any(|it| it.name == first);
+    let own = groups.iter().find(|it| it.name == "bellhop");
+    let ours = own.is_some_and(|it| it.actions.iter().any(|action| action.name.split(' ').next() == Some(first)));
+    // The word alone asks for help on what is there, whoever's it is.
+    if named || !ours || first == "help" { text.to_owned() } else { format!("bellhop {text}") }
 }
 
-fn readable(field: &commands::Field, value: &Value) -> Option<String> {
-    let raw = Map::from_iter([(field.name.clone(), value.clone())]);
-    let problems = form::read(std::slice::from_ref(field), &raw, today()).err()?;
-    problems.into_iter().next().map(|it| it.message)
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// One turn of a conversation.
-struct Talk<'a> {
-    webhook: &'a Webhook,
-    form: Form,
-    view: FormView,
-    incoming: Incoming,
-    raw: Bytes,
-    request_id: String,
-    address: Address,
-}
-
-impl Talk<'_> {
-    fn manner(&self) -> Manner {
-        Manner { address: self.address.clone(), page: self.webhook.zulip.form_page(&self.form.id) }
-    }
-
-    /// The first question, or the first of the next page.
-    async fn open(mut self, state: State) -> Rendered {
-        let opening = conversation::opening(&self.view, &self.manner());
-        let question = self.ask(state, None).await;
-        after(&opening, question)
-    }
-
-    async fn go_on(mut self, state: State) -> Value {
-        let mut text = self.incoming.text.clone();
-        let mut found = Vec::new();
-        if let Some(field) = state.field(&self.view) {
-            if field.kind == FieldKind::File {
-                text = inbound::with_files(self.webhook.zulip.workspace(), &text);
-                text = text
-                    .split("zulip-file:")
-                    .nth(1)
-                    .map_or(text.clone(), |it| format!("zulip-file:{}", it.split_whitespace().next().unwrap_or_default()));
-            }
-            let picks = text.trim().parse::<usize>().is_ok_and(|it| it >= 1 && it <= state.shown.len());
-            if field.lookup.is_some() && !picks && !conversation::is_control(&text) {
-                found = self.options(&state, &field.name, text.trim()).await;
-            }
-        }
-        let turn = conversation::step(&self.view, state, &text, &found, &readable);
-        said(&match turn {
-            Turn::Ask(state, remark) => self.ask(state, remark.as_deref()).await,
-            Turn::Submit(state) => match self.submit(state).await {
-                Some(rendered) => rendered,
-                None => return nothing(),
-            },
-            Turn::Cancel => match self.webhook.forms.remove(&self.form.id).await {
-                Ok(()) => words("Cancelled: nothing was done."),
-                Err(err) => {
-                    warn!(request.id = %self.request_id, "Could not remove a form: {err:#}");
-                    not_done("nothing can be stored")
-                }
-            },
-        })
-    }
-
-    async fn options(&self, state: &State, field: &str, typed: &str) -> Vec<Choice> {
-        let options = Options {
-            form: self.form.id.clone(),
-            person: self.incoming.sender.to_string(),
-            field: field.to_owned(),
-            typed: typed.to_owned(),
-            given: state.values.clone(),
-        };
-        let mut found = self.webhook.dispatch.options(options).await;
-        found.truncate(conversation::SHOWN);
-        found
-    }
-
-    /// Stores what is asked, then asks it.
-    async fn ask(&mut self, mut state: State, remark: Option<&str>) -> Rendered {
-        if let Some(field) = state.field(&self.view)
-            && field.lookup.is_some()
-            && state.shown.is_empty()
-        {
-            let name = field.name.clone();
-            state.shown = self.options(&state, &name, "").await;
-        }
-        state.put(&mut self.form);
-        if let Err(err) = self.webhook.forms.save(&self.form).await {
-            warn!(request.id = %self.request_id, "Could not store a form: {err:#}");
-            return not_done("nothing can be stored");
-        }
-        conversation::prompt(&self.view, &state, remark, &self.manner())
-    }
-
-    async fn submit(mut self, state: State) -> Option<Rendered> {
-        // Set aside until it is known what became of it: should it be opened again meanwhile, that stays.
-        let aside = State { asking: Asking::Aside, ..state.clone() };
-        aside.put(&mut self.form);
-        if let Err(err) = self.webhook.forms.save(&self.form).await {
-            warn!(request.id = %self.request_id, "Could not store a form: {err:#}");
-            return Some(not_done("nothing can be stored"));
-        }
-        let submission = Submission {
-            form: self.form.id.clone(),
-            key: self.incoming.message.to_string(),
-            raw: self.raw.clone(),
+    fn incoming(text: &str, slashed: bool) -> Incoming {
+        let place = crate::chat::Place {
             platform: "zulip".into(),
-            workspace: self.incoming.place.workspace.clone(),
-            person: self.incoming.sender.to_string(),
-            values: state.page_values(&self.view),
-            request_id: self.request_id.clone(),
+            workspace: "https://chat.example.org".into(),
+            channel: "dm:10".into(),
+            thread: None,
         };
-        match self.webhook.dispatch.submit(submission).await {
-            Ok(Submitted::Accepted) => {
-                self.close().await;
-                None
-            }
-            Ok(Submitted::Refused(problems)) => {
-                let state = state.refused(&self.view, problems);
-                Some(self.ask(state, None).await)
-            }
-            Ok(Submitted::Next(view)) => {
-                // Dispatch has stored the page that is done: go on from there.
-                match self.webhook.forms.load(&view.id).await {
-                    Ok(Some(form)) => self.form = form,
-                    _ => return Some(not_done("the form is no longer there")),
-                }
-                self.view = *view;
-                let next = State { labels: state.labels, ..State::begin(&self.view) };
-                Some(self.ask(next, None).await)
-            }
-            Ok(Submitted::Gone(message)) => {
-                let _ = self.webhook.forms.remove(&self.form.id).await;
-                Some(self.webhook.message(&self.address, &message))
-            }
-            Err(busy) => {
-                let reviewing = State { asking: Asking::Review, ..state };
-                let question = self.ask(reviewing, None).await;
-                Some(after(&Rendered::from(busy).content, question))
-            }
-        }
+        Incoming { message: 1, sender: 10, place, text: text.into(), slashed, bot_name: "Bellhop".into() }
     }
 
-    /// The conversation is over; the form stays as long as Dispatch keeps it.
-    async fn close(&self) {
-        let Ok(Some(mut form)) = self.webhook.forms.load(&self.form.id).await else { return };
-        if State::of(&form).asking == Asking::Aside && form.asking.is_some() {
-            form.asking = None;
-            form.values.retain(|name, _| !name.starts_with('#'));
-            if let Err(err) = self.webhook.forms.save(&form).await {
-                warn!(request.id = %self.request_id, "Could not close a conversation: {err:#}");
-            }
-        }
+    fn state(asking: Asking) -> State {
+        State { asking, values: Map::new(), problems: Vec::new(), shown: Vec::new(), labels: Map::new() }
+    }
+
+    #[test]
+    fn answers_and_commands_are_told_apart() {
+        let group = commands::Group {
+            name: "redmine".into(),
+            title: "Redmine".into(),
+            noun: None,
+            show: None,
+            url: None,
+            actions: Vec::new(),
+        };
+        let asked = state(Asking::Field("subject".into()));
+        assert!(is_answer(&asked, &incoming("Printer on fire", false), std::slice::from_ref(&group)));
+        assert!(is_answer(&asked, &incoming("2", false), std::slice::from_ref(&group)));
+        assert!(!is_answer(&asked, &incoming("redmine issue show 42", true), &[group]));
+        let aside = state(Asking::Aside);
+        assert!(is_answer(&aside, &incoming("Resume", false), &[]));
+        assert!(!is_answer(&aside, &incoming("Printer on fire", false), &[]));
+    }
+
+    #[tokio::test]
+    async fn requests_without_a_message_are_answered() {
+        let answer = |body: &'static [u8]| async move {
+            let response = *admit("https://chat.example.org", "secret-token", body).expect_err("no message");
+            let status = response.status().as_u16();
+            let body = axum::body::to_bytes(response.into_body(), 10_000).await.expect("a body");
+            (status, serde_json::from_slice::<Value>(&body).expect("always a JSON object"))
+        };
+        assert_eq!(answer(br#"{"token": "other"}"#).await.0, 401);
+        assert_eq!(answer(br#"{"token": "secret-token"}"#).await.0, 400);
+        assert_eq!(answer(b"").await.0, 400);
+        let (status, body) = answer(b"token=secret-token&team_id=T2&text=help&trigger_word=mention").await;
+        assert_eq!(status, 200, "what is not 2xx is not shown in chat");
+        assert!(body["text"].as_str().is_some_and(|it| it.contains("Generic")), "{body}");
+    }
+
+    #[test]
+    fn own_commands_need_no_name() {
+        let group = |name: &str, action: &'static str| commands::Group {
+            name: name.into(),
+            title: name.into(),
+            noun: None,
+            show: None,
+            url: None,
+            actions: vec![commands::ActionSpec {
+                name: action,
+                effect: commands::Effect::Read,
+                examples: &[],
+                schema: commands::action::schema_of::<()>,
+            }],
+        };
+        let groups = [group("bellhop", "jobs list"), group("redmine", "issue show")];
+        assert_eq!(with_group(&groups, "jobs list"), "bellhop jobs list");
+        assert_eq!(with_group(&groups, "redmine issue show 42"), "redmine issue show 42");
+        assert_eq!(with_group(&groups, "redmin issue show 42"), "redmin issue show 42");
+        assert_eq!(with_group(&groups, "help"), "help");
+    }
+
+    #[test]
+    fn what_is_kept_holds_no_token() {
+        let kept = without_token(br#"{"token": "canary", "data": "help", "message": {"id": 1}}"#);
+        assert_eq!(&kept[..], br#"{"data":"help","message":{"id":1}}"#);
+        assert!(without_token(b"token=canary").is_empty());
+    }
+
+    #[test]
+    fn widgets_travel_as_a_string() {
+        let rendered = Rendered { content: "Sure?".into(), widget: Some(json!({"widget_type": "zform"})) };
+        assert_eq!(said(&rendered), json!({"content": "Sure?", "widget_content": "{\"widget_type\":\"zform\"}"}));
+        assert_eq!(said(&words("Sure?")), json!({"content": "Sure?"}));
+        let busy = Rendered::from(Busy { reason: "the disk is full.".into() });
+        assert_eq!(busy.content, ":warning: Nothing was done: the disk is full. Please try again in a moment.");
     }
 }

@@ -7,6 +7,7 @@ mod commands;
 mod deliver;
 mod elements;
 mod interactions;
+mod messages;
 mod objects;
 mod response_url;
 mod routes;

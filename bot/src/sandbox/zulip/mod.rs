@@ -3,12 +3,14 @@
 
 mod client;
 mod narrow;
+mod objects;
 mod outgoing;
 mod render;
 mod rest;
 mod routes;
 mod settings;
 mod state;
+mod widgets;
 
 use std::{
     io,
@@ -139,6 +141,12 @@ impl ZulipSim {
 
     pub fn traffic(&self) -> &Traffic {
         &self.0.traffic
+    }
+
+    /// Changes whenever something happened: for tests that wait.
+    #[cfg(test)]
+    pub(super) fn news(&self) -> watch::Receiver<u64> {
+        self.0.news.subscribe()
     }
 
     /// Reads the state.

@@ -16,6 +16,8 @@ pub struct Rendered {
 /// Around the number of a mention while Markdown is parsed; private-use characters mean nothing else.
 const OPEN: char = '\u{E000}';
 const CLOSE: char = '\u{E001}';
+/// Stands for `<` while Markdown is parsed: Zulip knows no raw HTML, so none may be recognised.
+const LESS: char = '\u{E002}';
 
 /// <https://zulip.com/help/format-your-message-using-markdown>
 pub fn render(state: &State, content: &str) -> Rendered {
@@ -27,13 +29,13 @@ pub fn render(state: &State, content: &str) -> Rendered {
 
 /// `&`, `<`, `>`, `"` made harmless.
 pub fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+    text.replace('&', "&amp;").replace(['<', LESS], "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
 /// Takes mentions, channel links and times out of the way of the Markdown parser.
 fn mark(content: &str) -> (String, Vec<String>) {
     let (mut marked, mut marks) = (String::new(), Vec::new());
-    let content = content.replace([OPEN, CLOSE], "");
+    let content = content.replace([OPEN, CLOSE, LESS], "");
     let mut rest = content.as_str();
     while !rest.is_empty() {
         let found = [("@**", "**"), ("@_**", "**"), ("#**", "**"), ("<time:", ">")].into_iter().find_map(|(start, end)| {
@@ -49,7 +51,10 @@ fn mark(content: &str) -> (String, Vec<String>) {
             }
             None => {
                 let next = rest.chars().next().map_or(1, char::len_utf8);
-                marked.push_str(&rest[..next]);
+                match &rest[..next] {
+                    "<" => marked.push(LESS),
+                    other => marked.push_str(other),
+                }
                 next
             }
         };
@@ -97,8 +102,7 @@ impl Writer<'_> {
                     }
                     self.out.html.push_str(self.ends.pop().unwrap_or_default());
                 }
-                // Raw HTML is text in Zulip.
-                Event::Text(text) | Event::Html(text) | Event::InlineHtml(text) => self.text(&text),
+                Event::Text(text) => self.text(&text),
                 Event::Code(code) => {
                     self.out.html.push_str("<code>");
                     self.in_code += 1;

@@ -2,9 +2,13 @@
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use super::{render::render, settings::Options};
+use super::{
+    render::render,
+    settings::Options,
+    widgets::{check_widget, poll},
+};
 use crate::sandbox::ids::Ids;
 
 pub const MESSAGE_LIMIT: usize = 10_000;
@@ -261,75 +265,6 @@ impl State {
         json
     }
 
-    pub fn message_json(&self, message: &Message, content: Content) -> Value {
-        let mut json = Map::new();
-        let sender = self.user(message.sender);
-        let (content, content_type) = match content {
-            Content::Html => (&message.rendered, "text/html"),
-            Content::Markdown => (&message.content, "text/x-markdown"),
-        };
-        json.insert("id".into(), json!(message.id));
-        json.insert("sender_id".into(), json!(message.sender));
-        json.insert("content".into(), json!(content));
-        json.insert("recipient_id".into(), json!(self.recipient(&message.to)));
-        json.insert("timestamp".into(), json!(message.timestamp));
-        json.insert("client".into(), json!(message.client));
-        let topic = if let To::Stream { topic, .. } = &message.to { topic.as_str() } else { "" };
-        json.insert("subject".into(), json!(topic));
-        json.insert("topic_links".into(), json!([]));
-        json.insert("is_me_message".into(), json!(message.content.starts_with("/me ")));
-        let reactions = message.reactions.iter().map(|(name, code, kind, user)| self.reaction_json((name, code, kind), *user));
-        json.insert("reactions".into(), json!(reactions.collect::<Vec<_>>()));
-        json.insert("submessages".into(), json!(message.submessages));
-        json.insert("sender_full_name".into(), json!(sender.map(|it| &it.full_name)));
-        json.insert("sender_email".into(), json!(sender.map(|it| &it.email)));
-        json.insert("sender_realm_str".into(), json!(""));
-        match &message.to {
-            To::Stream { id, .. } => {
-                json.insert("display_recipient".into(), json!(self.stream(*id).map(|it| &it.name)));
-                json.insert("type".into(), json!("stream"));
-                json.insert("stream_id".into(), json!(id));
-            }
-            To::Direct(people) => {
-                let people = people.iter().filter_map(|id| self.user(*id));
-                let people =
-                    people.map(|it| json!({"id": it.id, "email": it.email, "full_name": it.full_name, "is_mirror_dummy": false}));
-                json.insert("display_recipient".into(), json!(people.collect::<Vec<_>>()));
-                json.insert("type".into(), json!("private"));
-            }
-        }
-        if let Some(at) = message.edited {
-            json.insert("last_edit_timestamp".into(), json!(at));
-        }
-        json.insert("avatar_url".into(), json!(format!("{}/avatar/{}", self.base, message.sender)));
-        json.insert("content_type".into(), json!(content_type));
-        Value::Object(json)
-    }
-
-    pub fn reaction_json(&self, (name, code, kind): (&str, &str, &str), user: i64) -> Value {
-        let (email, full_name) = self.user(user).map(|it| (it.email.as_str(), it.full_name.as_str())).unwrap_or_default();
-        json!({"emoji_name": name, "emoji_code": code, "reaction_type": kind, "user_id": user,
-            "user": {"id": user, "email": email, "full_name": full_name, "is_mirror_dummy": false}})
-    }
-
-    fn recipient(&self, to: &To) -> i64 {
-        match to {
-            To::Stream { id, .. } => 100 + id,
-            To::Direct(people) => people.iter().fold(1000, |sum, id| sum * 31 + id) % 100_000 + 1000,
-        }
-    }
-
-    pub fn user_json(&self, user: &User) -> Value {
-        let bot = user.kind != UserKind::Person;
-        json!({
-            "user_id": user.id, "email": user.email, "delivery_email": user.delivery_email, "full_name": user.full_name,
-            "is_bot": bot, "is_active": true, "is_admin": user.role <= 200, "is_owner": false, "is_guest": false,
-            "role": user.role, "timezone": "UTC", "date_joined": "2026-01-01T00:00:00+00:00", "is_imported_stub": false,
-            "avatar_url": format!("{}/avatar/{}", self.base, user.id), "avatar_version": 1,
-            "bot_type": if bot { json!(3) } else { Value::Null }, "bot_owner_id": if bot { json!(self.owner) } else { Value::Null },
-        })
-    }
-
     /// A message as an event for every queue that may have it.
     fn queue_message(&mut self, message: &Message) {
         let seen: Vec<String> =
@@ -428,44 +363,4 @@ fn truncated(text: &str, limit: usize, mark: &str) -> String {
         return text.to_owned();
     }
     text.chars().take(limit - mark.chars().count()).collect::<String>() + mark
-}
-
-/// A widget as `widget_content` gives it: JSON in a string.
-fn check_widget(given: &str) -> Result<Value, String> {
-    let widget: Value =
-        serde_json::from_str(given).map_err(|_| "Widgets: API programmer sent invalid JSON content".to_owned())?;
-    if !widget.is_object() {
-        return Err("Widgets: widget_content is not a dict".into());
-    }
-    let Some(kind) = widget["widget_type"].as_str() else { return Err("Widgets: widget_type is not in widget_content".into()) };
-    let extra = &widget["extra_data"];
-    if !extra.is_object() {
-        return Err("Widgets: extra_data is not a dict".into());
-    }
-    if kind != "zform" {
-        return Err(format!("Widgets: unknown widget type: {kind}"));
-    }
-    if extra["type"] != "choices" {
-        return Err(format!("Widgets: unknown zform type: {}", extra["type"].as_str().unwrap_or_default()));
-    }
-    if !extra["heading"].is_string() {
-        return Err("Widgets: extra_data[\"heading\"] is not a string".into());
-    }
-    let Some(choices) = extra["choices"].as_array() else { return Err("Widgets: extra_data[\"choices\"] is not a list".into()) };
-    for (index, choice) in choices.iter().enumerate() {
-        for name in ["type", "short_name", "long_name", "reply"] {
-            if !choice[name].is_string() {
-                return Err(format!("Widgets: extra_data[\"choices\"][{index}][\"{name}\"] is not a string"));
-            }
-        }
-    }
-    Ok(widget)
-}
-
-/// `/poll Question` and a line for each option.
-fn poll(content: &str) -> Option<Value> {
-    let (question, options) = content.strip_prefix("/poll")?.split_once('\n').unwrap_or((content.strip_prefix("/poll")?, ""));
-    let options: Vec<&str> =
-        options.lines().map(|it| it.trim_start_matches(['-', '*', ' ']).trim()).filter(|it| !it.is_empty()).collect();
-    Some(json!({"widget_type": "poll", "extra_data": {"question": question.trim(), "options": options}}))
 }

@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::{PLACES, Wanted, done, ignored, put};
+use super::{NOBODY, PLACES, Wanted, done, ignored, put};
 use crate::{
     http::Repeatable,
     redmine::{
@@ -135,7 +135,7 @@ impl Action for Assign {
         let id = self.issue.number("issue")?;
         let mut issue = Map::new();
         let did = if is_none(&self.to.0) {
-            issue.insert("assigned_to_id".into(), json!(""));
+            issue.insert("assigned_to_id".into(), json!(NOBODY));
             format!("#{id} is nobody's now.")
         } else {
             let before = acting.issue(id).await?;
@@ -232,7 +232,7 @@ impl Action for Close {
         };
         let issue = Map::from_iter([("status_id".to_owned(), json!(status.id))]);
         let notes = self.comment.as_ref().map_or("", |it| it.0.trim());
-        change(&acting, ctx, id, issue, notes, &[], &format!("Closed #{id} as {}.", status.name)).await
+        change(&acting, ctx, id, issue, notes, &[], &format!("#{id} is {} now.", status.name)).await
     }
 }
 

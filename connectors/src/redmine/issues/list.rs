@@ -202,7 +202,7 @@ impl Action for Search {
     type On = Redmine;
     const NAME: &str = "issue search";
     const EFFECT: Effect = Effect::Read;
-    const EXAMPLES: &[&str] = &["issue search printer fire", "issue search printer project=demo closed"];
+    const EXAMPLES: &[&str] = &["issue search printer fire", "issue search printer project=demo --closed"];
 
     async fn run(self, on: &Redmine, ctx: &Ctx) -> Result<Reply> {
         let acting = on.acting(ctx).await?;
@@ -251,7 +251,7 @@ pub(in crate::redmine) fn listed(
     let head = match total {
         1 => format!("1 {noun}"),
         _ if shown == total => format!("{total} {noun}s"),
-        _ => format!("{noun}s {} to {last} of {total}", offset + 1),
+        _ => format!("{} to {last} of {total} {noun}s", offset + 1),
     };
     let message = Message::text(Text::new().bold(head)).list(lines);
     if last < total { message.buttons(vec![more(last as u32)]) } else { message }

@@ -19,6 +19,7 @@ mod show;
 pub use change::{Assign, Close, Comment, SetStatus, Update};
 pub use create::Create;
 pub use list::{List, Search};
+pub(super) use list::{listed, with_note};
 pub use show::Show;
 
 /// An answer that holds one issue.
@@ -86,25 +87,26 @@ impl Acting<'_> {
             take("priority_id", redmine.entry(names::List::Priority, "priority", &priority.0).await.map(|it| json!(it.id)));
         }
         match wanted.assignee {
-            // Redmine empties an attribute by an empty string.
-            Some(text) if is_none(text) => take("assigned_to_id", Ok(json!(""))),
+            Some(text) if is_none(text) => take("assigned_to_id", Ok(json!(NOBODY))),
             Some(text) => take("assigned_to_id", self.person("assignee", text, Some(project.id)).await.map(|it| json!(it.id))),
             None => {}
         }
         match wanted.category {
-            Some(text) if is_none(&text.0) => take("category_id", Ok(json!(""))),
+            Some(text) if is_none(&text.0) => take("category_id", Ok(Value::Null)),
             Some(text) => {
                 take("category_id", pick("category", "category", &text.0, &project.issue_categories).map(|it| json!(it.id)));
             }
             None => {}
         }
         match wanted.version {
-            Some(text) if is_none(&text.0) => take("fixed_version_id", Ok(json!(""))),
+            Some(text) if is_none(&text.0) => take("fixed_version_id", Ok(Value::Null)),
             Some(text) => take("fixed_version_id", self.version(project.id, "version", &text.0).await.map(|it| json!(it.id))),
             None => {}
         }
-        if let Some(parent) = wanted.parent {
-            take("parent_issue_id", parent.number("parent").map(|it| json!(it)));
+        match wanted.parent {
+            Some(parent) if parent.is_none() => take("parent_issue_id", Ok(Value::Null)),
+            Some(parent) => take("parent_issue_id", parent.number("parent").map(|it| json!(it))),
+            None => {}
         }
         match self.custom_fields(wanted.fields, project.id, issue).await {
             Ok(values) if values.is_empty() => {}
@@ -117,6 +119,9 @@ impl Acting<'_> {
         }
     }
 }
+
+/// The assignee of an issue that is nobody's. Redmine 5 empties every other attribute by null, but ignores it here.
+const NOBODY: &str = "";
 
 /// Puts an attribute where there is one.
 fn put(body: &mut Map<String, Value>, key: &str, value: Option<impl serde::Serialize>) {
@@ -164,7 +169,7 @@ fn done(acting: &Acting<'_>, issue: &wire::Issue, ctx: &Ctx, did: &str, notes: V
     for note in notes.into_iter().flatten() {
         message = message.context(note);
     }
-    Reply::to_channel(message)
+    Reply { message, audience: card::audience(issue) }
 }
 
 /// The parameters that hold an issue's attributes, for placing Redmine's complaints.

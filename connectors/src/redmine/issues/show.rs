@@ -20,7 +20,7 @@ impl Action for Show {
     type On = Redmine;
     const NAME: &str = "issue show";
     const EFFECT: Effect = Effect::Read;
-    const EXAMPLES: &[&str] = &["issue show 42", "issue show 42 comments"];
+    const EXAMPLES: &[&str] = &["issue show 42", "issue show 42 --comments"];
 
     async fn run(self, on: &Redmine, ctx: &Ctx) -> Result<Reply> {
         let acting = on.acting(ctx).await?;
@@ -37,7 +37,7 @@ impl Action for Show {
         if let Some(note) = acting.note() {
             message = message.context(note);
         }
-        Ok(Reply::to_channel(message))
+        Ok(Reply { message, audience: card::audience(&issue) })
     }
 }
 

@@ -23,7 +23,7 @@ mod people;
 mod state;
 mod values;
 
-pub(super) use state::State;
+pub(super) use state::{Issue, State};
 
 /// The key of the bot's account, which is an administrator's.
 pub(super) const BOT_KEY: &str = "redmine-key-of-bellhop";
@@ -56,7 +56,7 @@ impl Standin for Simulated {
 
     fn panel(&self) -> Panel {
         let state = self.state();
-        let row = |it: &state::Issue| {
+        let row = |it: &Issue| {
             let assignee = it.assigned_to.map(|id| state.user_name(id)).unwrap_or_default();
             let status = state.name_of(&state.statuses, it.status);
             let project = state.project(it.project).map(|it| it.identifier.clone()).unwrap_or_default();

@@ -18,7 +18,7 @@ use connectors::State as Health;
 use serde_json::{Value, json};
 
 use crate::chat::{
-    Answering, Place, Platform, Post, Posted, Target,
+    Answering, FormView, Opener, Place, Platform, Post, Posted, Target,
     slack::{Config, Slack},
 };
 use crate::connections::Connections;
@@ -96,6 +96,11 @@ fn ok(body: Value) -> Response {
     axum::Json(body).into_response()
 }
 
+/// A thread with as many messages, its first included.
+fn replies(count: usize) -> Response {
+    ok(json!({ "ok": true, "messages": vec![json!({}); count] }))
+}
+
 fn place() -> Place {
     Place { platform: "slack".into(), workspace: "T0DEMO".into(), channel: "C0OPS".into(), thread: Some("1.2".into()) }
 }
@@ -127,6 +132,7 @@ async fn an_answer_takes_the_response_url_and_then_the_api() {
     let answers = vec![
         "ok".into_response(),
         (StatusCode::NOT_FOUND, "used_url").into_response(),
+        replies(2),
         ok(json!({ "ok": true, "message_ts": "9.2" })),
     ];
     let world = World::new(answers).await;
@@ -135,22 +141,33 @@ async fn an_answer_takes_the_response_url_and_then_the_api() {
     assert_eq!(world.post(to_asker(Some(url))).await.unwrap().id.as_deref(), Some("9.2"));
     let asked = world.asked();
     let paths: Vec<&str> = asked.iter().map(|it| it.path.as_str()).collect();
-    assert_eq!(paths, ["/commands/T0DEMO/1/abc", "/commands/T0DEMO/1/abc", "/api/chat.postEphemeral"]);
+    assert_eq!(
+        paths,
+        ["/commands/T0DEMO/1/abc", "/commands/T0DEMO/1/abc", "/api/conversations.replies", "/api/chat.postEphemeral"]
+    );
     assert_eq!((&asked[0].body["response_type"], &asked[0].body["replace_original"]), (&json!("ephemeral"), &json!(false)));
     assert!(asked[0].headers.get("authorization").is_none(), "the token is for the API only");
-    assert_eq!((&asked[2].body["user"], &asked[2].body["channel"]), (&json!("U0ANA"), &json!("C0OPS")));
+    let sent = &asked[3].body;
+    assert_eq!((&sent["user"], &sent["channel"], &sent["thread_ts"]), (&json!("U0ANA"), &json!("C0OPS"), &json!("1.2")));
+}
+
+#[tokio::test]
+async fn in_a_thread_that_nobody_replied_in_an_ephemeral_message_would_be_invisible() {
+    let world = World::new(vec![replies(1), ok(json!({ "ok": true, "message_ts": "9.2" }))]).await;
+    world.post(to_asker(None)).await.unwrap();
+    assert_eq!(world.asked()[1].body.get("thread_ts"), None);
 }
 
 #[tokio::test]
 async fn a_response_url_is_used_five_times() {
     let mut answers: Vec<Response> = (0..5).map(|_| "ok".into_response()).collect();
-    answers.push(ok(json!({ "ok": true, "message_ts": "9.3" })));
+    answers.extend([replies(2), ok(json!({ "ok": true, "message_ts": "9.3" }))]);
     let world = World::new(answers).await;
     let url = format!("{}/commands/T0DEMO/1/abc", world.url);
     for _ in 0..6 {
         world.post(to_asker(Some(url.clone()))).await.unwrap();
     }
-    assert_eq!(world.asked()[5].path, "/api/chat.postEphemeral");
+    assert_eq!(world.asked()[6].path, "/api/chat.postEphemeral");
 }
 
 #[tokio::test]
@@ -274,6 +291,52 @@ async fn a_silent_slack_may_have_done_it_and_an_absent_one_has_not() {
     assert_eq!((err.kind, err.maybe_done), (ErrorKind::Network, false));
 }
 
+fn form() -> FormView {
+    FormView {
+        id: "form-7".into(),
+        title: "Create Redmine issue".into(),
+        help: String::new(),
+        fields: Vec::new(),
+        values: serde_json::Map::new(),
+        problems: Vec::new(),
+        step: 1,
+        steps: 1,
+        submit: "Create".into(),
+    }
+}
+
+#[tokio::test]
+async fn a_form_opens_by_its_trigger() {
+    let world = World::new(vec![ok(json!({ "ok": true, "view": { "id": "V1" } }))]).await;
+    world.slack.open_form(&Opener { trigger: Some("9.9.z".into()), to: answering(None) }, &form()).await.unwrap();
+    let asked = &world.asked()[0];
+    assert_eq!((asked.path.as_str(), &asked.body["trigger_id"]), ("/api/views.open", &json!("9.9.z")));
+    assert_eq!(asked.body["view"]["private_metadata"], "form-7");
+}
+
+#[tokio::test]
+async fn a_form_without_a_fresh_trigger_is_offered_as_a_button() {
+    let posted = || ok(json!({ "ok": true, "message_ts": "9.6" }));
+    let world =
+        World::new(vec![ok(json!({ "ok": false, "error": "expired_trigger_id" })), replies(2), posted(), replies(2), posted()])
+            .await;
+    for trigger in [Some("9.9.z".into()), None] {
+        world.slack.open_form(&Opener { trigger, to: answering(None) }, &form()).await.unwrap();
+    }
+    let asked = world.asked();
+    assert_eq!(asked[2].path, "/api/chat.postEphemeral");
+    assert_eq!(asked[2].body["blocks"], asked[4].body["blocks"]);
+    let button = &asked[2].body["blocks"][1]["elements"][0];
+    assert_eq!((&button["action_id"], &button["value"]), (&json!("open-form"), &json!("form-7")));
+}
+
+#[tokio::test]
+async fn a_form_that_slack_refuses_is_an_error() {
+    let world = World::new(vec![ok(json!({ "ok": false, "error": "invalid_arguments" }))]).await;
+    let opener = Opener { trigger: Some("9.9.z".into()), to: answering(None) };
+    assert_eq!(world.slack.open_form(&opener, &form()).await.unwrap_err().kind, ErrorKind::Internal);
+}
+
 #[tokio::test]
 async fn a_person_is_asked_for_once() {
     let user = json!({ "ok": true, "user": { "id": "U0ANA", "team_id": "T0DEMO", "name": "ana", "deleted": false, "is_admin": true, "is_owner": false,
@@ -354,8 +417,11 @@ async fn the_doctor_names_each_missing_scope_and_a_wrong_clock() {
 
     let world = World::new(vec![ok(json!({ "ok": false, "error": "invalid_auth" }))]).await;
     let checks = world.slack.health().await;
-    assert_eq!((checks.len(), checks[0].state), (1, Health::Failed));
+    assert_eq!((checks.len(), checks[0].state, checks[0].name.as_str()), (1, Health::Failed, "credentials"));
     assert!(!format!("{checks:?}").contains(TOKEN));
+
+    let world = World::new(vec![(StatusCode::BAD_GATEWAY, "<html>").into_response()]).await;
+    assert_eq!(world.slack.health().await[0].name, "reachability");
 }
 
 #[test]

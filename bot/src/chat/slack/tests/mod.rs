@@ -3,6 +3,7 @@
 mod calling;
 mod drawing;
 mod forms;
+mod guarding;
 mod manifest;
 mod reading;
 mod signing;

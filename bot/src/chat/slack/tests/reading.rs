@@ -151,6 +151,15 @@ fn a_chosen_option_is_the_command_it_holds() {
 }
 
 #[test]
+fn the_button_of_a_form_opens_it() {
+    let json = include_str!("../fixtures/block_actions.json")
+        .replace(r#""action_id": "call-1""#, r#""action_id": "open-form""#)
+        .replace("redmine issue close 42", "form-7");
+    let Interaction::Open { opener, form } = interaction(&json) else { panic!("a form") };
+    assert_eq!((form.as_str(), opener.trigger.as_deref(), opener.to.asker.as_str()), ("form-7", Some("9001.42.aaaa"), "U0ANA"));
+}
+
+#[test]
 fn a_field_of_a_form_is_no_press() {
     let json = include_str!("../fixtures/block_actions.json")
         .replace(r#""container": { "type": "message""#, r#""container": { "type": "view""#);

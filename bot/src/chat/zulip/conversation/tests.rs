@@ -4,6 +4,7 @@ use expect_test::{Expect, expect};
 use serde_json::json;
 
 use super::*;
+use crate::chat::zulip::render::Address;
 
 fn field(name: &str, help: &str, kind: FieldKind) -> Field {
     Field {
@@ -45,7 +46,9 @@ fn view() -> FormView {
 
 fn readable(field: &Field, value: &Value) -> Option<String> {
     match field.kind {
-        FieldKind::Integer { .. } if plain(value).parse::<i64>().is_err() => Some("Write a whole number.".into()),
+        FieldKind::Integer { .. } if value.as_str().unwrap_or_default().parse::<i64>().is_err() => {
+            Some("Write a whole number.".into())
+        }
         _ => None,
     }
 }
@@ -72,6 +75,8 @@ fn talk(view: &FormView, mut state: State, manner: &Manner, lines: &[&str]) -> (
         out += &format!("{}\n", prompt(view, &state, remark.as_deref(), manner).content);
         state.put(&mut form);
         assert_eq!(State::of(&form), state, "what is stored comes back");
+        // A zero-width space cannot be seen in a snapshot.
+        out = out.replace(escape::ZERO_WIDTH, "·");
         let Some(line) = lines.next() else { return (out, Some(state)) };
         out += &format!("> {line}\n");
         let picks = line.parse::<usize>().is_ok_and(|it| it >= 1 && it <= state.shown.len());
@@ -99,7 +104,7 @@ fn stored() -> Form {
 }
 
 fn direct() -> Manner {
-    Manner { address: Address::Direct, page: None }
+    Manner { address: Address::Direct, page: Page::Nowhere }
 }
 
 fn check(lines: &[&str], expected: Expect) {
@@ -322,7 +327,7 @@ fn secrets_are_not_taken_in_chat() {
         ..State::begin(&view)
     };
     let state = State { asking: Asking::Review, ..state };
-    let manner = Manner { address: Address::Mention("Bellhop".into()), page: Some("https://bot.example.org/form/f1".into()) };
+    let manner = Manner { address: Address::Mention("Bellhop".into()), page: Page::OnDemand };
     let (said, state) = talk(&view, state, &manner, &["key", "hunter2"]);
     assert!(!state.expect("still open").values.contains_key("key"));
     expect![[r#"
@@ -339,14 +344,15 @@ fn secrets_are_not_taken_in_chat() {
         Here, begin your answer with `@**Bellhop**`.
         > key
         **Key** (optional)
-        Secrets are not typed in chat: [fill it in on the web page](https://bot.example.org/form/f1). `skip` leaves it out, `back`, `cancel`.
+        Secrets are not typed in chat: reply `web` for the page to fill it in. `skip` leaves it out, `back`, `cancel`.
         Here, begin your answer with `@**Bellhop**`.
         > hunter2
         :warning: That was not taken: everybody here could read it. Delete your message.
         **Key** (optional)
-        Secrets are not typed in chat: [fill it in on the web page](https://bot.example.org/form/f1). `skip` leaves it out, `back`, `cancel`.
+        Secrets are not typed in chat: reply `web` for the page to fill it in. `skip` leaves it out, `back`, `cancel`.
         Here, begin your answer with `@**Bellhop**`.
-    "#]].assert_eq(&said);
+    "#]]
+    .assert_eq(&said);
 }
 
 #[test]
@@ -363,7 +369,7 @@ fn a_refusal_asks_again_and_keeps_the_rest() {
     assert_eq!(state.values["subject"], "Fire");
     assert_eq!(state.values["project"], "apollo");
     expect![[r#"
-        :warning: Redmine refused @​&#42;&#42;all&#42;&#42; of it.
+        :warning: Redmine refused @·&#42;&#42;all&#42;&#42; of it.
         :warning: There is no project &#96;nowhere&#96;.
         **Project** (2 of 2): Where it belongs
         Now: nowhere
@@ -373,7 +379,7 @@ fn a_refusal_asks_again_and_keeps_the_rest() {
 
         Reply with a number, or type a part of it to see others. `skip` keeps it, `back`, `cancel`.
         > apollo
-        :warning: Redmine refused @​&#42;&#42;all&#42;&#42; of it.
+        :warning: Redmine refused @·&#42;&#42;all&#42;&#42; of it.
         **Create Redmine issue**
         1. Subject: Fire
         2. Project: Apollo
@@ -393,11 +399,21 @@ fn widgets_post_what_a_person_would() {
     let view = view();
     let mut state = State::begin(&view);
     state.asking = Asking::Field("priority".into());
-    let manner = Manner { address: Address::Mention("Bellhop".into()), page: None };
+    let manner = Manner { address: Address::Mention("Bellhop".into()), page: Page::Nowhere };
     let widget = prompt(&view, &state, None, &manner).widget.expect("choices");
     assert_eq!(widget["extra_data"]["choices"][2]["reply"], "@**Bellhop** 3");
     let direct = prompt(&view, &state, None, &direct()).widget.expect("choices");
     assert_eq!(direct["extra_data"]["choices"][2]["reply"], "3");
+}
+
+#[test]
+fn the_page_is_shown_to_its_person_only() {
+    let address = "https://bot.example.org/form/f1";
+    let here = Manner { address: Address::Direct, page: Page::Here(address.into()) };
+    assert!(opening(&view(), &here).contains(address));
+    let elsewhere = Manner { address: Address::Mention("Bellhop".into()), page: Page::OnDemand };
+    assert!(opening(&view(), &elsewhere).contains("`web`"));
+    assert!(is_control("web"));
 }
 
 #[test]

@@ -1,0 +1,181 @@
+//! `bellhop sandbox`: the whole bot between simulated chats and simulated systems.
+//!
+//! Nothing is special about this bot: it reads a configuration, and talks to the simulators over
+//! HTTP as it would to the real ones.
+
+use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
+
+use anyhow::Context;
+use clap::Args;
+use connectors::standin::Server;
+use secrecy::ExposeSecret;
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
+
+use super::{
+    SlackSim, ZulipSim, page, script,
+    slack::{self, AppSettings},
+    systems::{self, Systems},
+    zulip,
+};
+use crate::{
+    app::App,
+    chat::slack::manifest,
+    cli::{
+        serve::{GRACE, stop_signal},
+        start,
+    },
+    config::{self, Config, Problems},
+    connections::seal::MasterKey,
+    server, telemetry,
+};
+
+#[derive(Args)]
+pub struct Options {
+    /// Where to listen; port 0 takes a free one
+    #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDR")]
+    listen: SocketAddr,
+    /// Keep the bot's database here, for the next time; it is thrown away otherwise
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// Type each line of this file into the chat, print what the channel shows, and stop; fails if a line fails
+    #[arg(long, value_name = "FILE")]
+    script: Option<PathBuf>,
+}
+
+/// The simulated world around the bot.
+pub struct World {
+    pub slack: SlackSim,
+    pub zulip: ZulipSim,
+    /// The connectors' stand-ins, by name.
+    pub systems: BTreeMap<&'static str, Arc<Server>>,
+}
+
+pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
+    telemetry::metrics();
+    let lines = options.script.as_ref().map(|it| script::read(it)).transpose()?;
+    let listener = server::listen_on(&options.listen.to_string()).await?;
+    let url = format!("http://{}", listener.local_addr()?);
+    let home = Home::open(options.data)?;
+
+    let manifest = manifest::manifest(&url, manifest::Delivery::Http);
+    let slack = SlackSim::new(slack::Options { app: AppSettings::from_manifest(&manifest), ..slack::Options::default() })?;
+    let zulip = ZulipSim::new(zulip::Options { webhook_url: format!("{url}/zulip"), ..zulip::Options::default() })?;
+    let any = SocketAddr::from(([127, 0, 0, 1], 0));
+    let slack_served = slack.serve(any).await.context("the simulated Slack cannot be served")?;
+    let zulip_served = zulip.serve(any).await.context("the simulated Zulip cannot be served")?;
+    let mut systems = BTreeMap::new();
+    for kind in connectors::ALL {
+        let server = Server::start(Arc::from((kind.standin)()), 0).await;
+        systems.insert(kind.name, Arc::new(server.with_context(|| format!("the simulated {} cannot be served", kind.title))?));
+    }
+    let world = World { slack, zulip, systems };
+
+    let config = configuration(&world, &url, &slack_served.url, &zulip_served.url, &home)?;
+    let (app, chats) = start::assemble(config).await?;
+    let workers = start::work(&app).await?;
+    let shown = Systems::watch(&world, app.clone());
+    let routes = start::routes(&app, &chats)
+        .merge(page::routes())
+        .nest("/sandbox/slack", world.slack.client_routes())
+        .nest("/sandbox/zulip", world.zulip.client_routes())
+        .nest("/sandbox", systems::routes(shown));
+    let routes = server::observed(routes);
+
+    let code = match lines {
+        Some(lines) => {
+            let serving = tokio::spawn(server::serve(listener, routes, std::future::pending(), GRACE));
+            let code = script::run(&world, &lines).await;
+            serving.abort();
+            code
+        }
+        None => {
+            println!("Bellhop's sandbox is at {url}");
+            println!("Everything in it is simulated. Stop it with Ctrl-C.");
+            server::serve(listener, routes, stop_signal(), Duration::from_secs(1)).await;
+            ExitCode::SUCCESS
+        }
+    };
+    stop(&app, workers).await;
+    home.close();
+    Ok(code)
+}
+
+async fn stop(app: &Arc<App>, workers: crate::queue::Workers) {
+    workers.shutdown(Duration::from_secs(2)).await;
+    app.store.close().await;
+}
+
+/// A configuration as an administrator would write it for these systems.
+fn configuration(world: &World, url: &str, slack_url: &str, zulip_url: &str, home: &Home) -> anyhow::Result<Config> {
+    let slack = world.slack.credentials();
+    let zulip = world.zulip.credentials();
+    let connections: Vec<Value> = connectors::ALL
+        .iter()
+        .filter_map(|kind| {
+            let server = world.systems.get(kind.name)?;
+            let mut settings: Map<String, Value> = server.standin().connection(&server.url());
+            settings.insert("name".into(), json!(kind.name));
+            settings.insert("kind".into(), json!(kind.name));
+            Some(Value::Object(settings))
+        })
+        .collect();
+    let subscriptions: Vec<Value> = connectors::ALL
+        .iter()
+        .filter(|kind| kind.poll_every.is_some())
+        .flat_map(|kind| {
+            let topic = format!("zulip:ops>{}", kind.title);
+            [json!({ "from": kind.name, "to": "slack:#ops" }), json!({ "from": kind.name, "to": topic })]
+        })
+        .collect();
+    let file = json!({
+        "server": { "public_url": url },
+        "store": { "url": format!("sqlite://{}", home.folder.join("bellhop.db").display()) },
+        "secrets": { "key": home.key },
+        "slack": { "signing_secret": slack.signing_secret, "bot_token": slack.bot_token, "api_url": format!("{slack_url}/api/") },
+        "zulip": { "site": zulip_url, "email": zulip.email, "api_key": zulip.api_key, "webhook_token": zulip.webhook_token },
+        "connection": connections,
+        "subscription": subscriptions,
+    });
+    let text = toml::to_string(&file)?.replace('$', "$$");
+    Ok(config::read(&text, &|_| None).map_err(|problems| Problems { file: "the sandbox's configuration".into(), problems })?)
+}
+
+/// Where the sandbox's bot keeps its database and its key.
+struct Home {
+    folder: PathBuf,
+    key: String,
+    keep: Keep,
+}
+
+#[derive(PartialEq, Eq)]
+enum Keep {
+    Yes,
+    No,
+}
+
+impl Home {
+    fn open(data: Option<PathBuf>) -> anyhow::Result<Home> {
+        let keep = if data.is_some() { Keep::Yes } else { Keep::No };
+        let folder = data.unwrap_or_else(|| std::env::temp_dir().join(format!("bellhop-sandbox-{}", Uuid::new_v4().simple())));
+        std::fs::create_dir_all(&folder).with_context(|| format!("the folder {} cannot be made", folder.display()))?;
+        let path = folder.join("key");
+        let key = match std::fs::read_to_string(&path) {
+            Ok(key) => key.trim().to_owned(),
+            Err(_) => {
+                let key = MasterKey::generate().expose_secret().to_owned();
+                std::fs::write(&path, &key).with_context(|| format!("{} cannot be written", path.display()))?;
+                key
+            }
+        };
+        Ok(Home { folder, key, keep })
+    }
+
+    fn close(self) {
+        if self.keep == Keep::No
+            && let Err(err) = std::fs::remove_dir_all(&self.folder)
+        {
+            tracing::warn!("{} cannot be removed: {err}", self.folder.display());
+        }
+    }
+}

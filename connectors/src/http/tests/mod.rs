@@ -1,0 +1,187 @@
+//! The pipeline against servers that misbehave, over real sockets.
+
+mod faults;
+mod seen;
+mod vendor;
+
+use std::time::Duration;
+
+use commands::{Error, ErrorKind};
+use serde_json::{Value, json};
+
+use super::*;
+use vendor::{Act, Vendor};
+
+fn quick() -> Policy {
+    Policy { timeout: Duration::from_millis(300), retries: 2, per_second: 0 }
+}
+
+fn read_errors(_: StatusCode, body: &[u8]) -> Option<VendorError> {
+    let body: Value = serde_json::from_slice(body).ok()?;
+    let messages = body["errors"].as_array()?.iter().filter_map(|it| it.as_str().map(str::to_owned)).collect();
+    Some(VendorError { messages })
+}
+
+fn client_of(vendor: &Vendor) -> Http {
+    Http::new("redmine", "Redmine", &vendor.url(), quick())
+        .unwrap()
+        .with_secret_header("x-redmine-api-key", "hunter22")
+        .with_errors(read_errors)
+}
+
+#[tokio::test]
+async fn addresses_that_nobody_may_use_are_no_base() {
+    for base in [
+        "redmine.example.org",
+        "ftp://redmine.example.org",
+        "",
+        "https://",
+        "https://ana:hunter22@redmine.example.org",
+        "https://redmine.example.org/?key=hunter22",
+        "https://redmine.example.org/#x",
+        "http://169.254.169.254/",
+        "http://[::ffff:169.254.169.254]/",
+        "http://[fd00:ec2::254]/",
+        "http://metadata.google.internal./",
+        "http://0.0.0.0:3000",
+    ] {
+        let error = Http::new("redmine", "Redmine", base, quick()).err().expect(base);
+        assert_eq!(error.kind, ErrorKind::BadConfig, "{base}");
+        assert!(error.message.contains("Redmine") && !error.message.contains("hunter22"), "{error}");
+    }
+    for base in ["http://127.0.0.1:3000", "https://10.0.0.1/redmine/", "http://localhost", "https://redmine.example.org//"] {
+        assert_eq!(Http::new("redmine", "Redmine", base, quick()).unwrap().base(), base.trim_end_matches('/'));
+    }
+}
+
+#[tokio::test]
+async fn no_path_leaves_the_base() {
+    let vendor = Vendor::start([Act::json("{}")]).await;
+    let http = Http::new("redmine", "Redmine", &format!("{}/redmine", vendor.url()), quick()).unwrap();
+    for path in ["/../admin", "/%2e%2e/admin", "/a/../../admin", "x", "/..", "\\..\\admin"] {
+        assert_eq!(http.get(path).send_empty().await.unwrap_err().kind, ErrorKind::Internal, "{path}");
+    }
+    let http = Http::new("redmine", "Redmine", &vendor.url(), quick()).unwrap();
+    for path in ["@example.org/", ".example.org/", "0/"] {
+        http.get(path).send_empty().await.unwrap_err();
+    }
+    assert_eq!(vendor.requests(), [] as [String; 0]);
+    http.get("/issues.json").query(&[("a", "b&c")]).send_empty().await.unwrap();
+    assert!(vendor.requests()[0].starts_with("GET /issues.json?a=b%26c HTTP/1.1"));
+}
+
+#[tokio::test]
+async fn a_name_is_resolved_by_the_guard() {
+    let vendor = Vendor::start([Act::json("7")]).await;
+    let base = vendor.url().replace("127.0.0.1", "localhost");
+    let http = Http::new("redmine", "Redmine", &base, quick()).unwrap();
+    assert_eq!(http.get("/").send::<u8>().await, Ok(7));
+    // The name is fine, and leads to where links may not.
+    let guarded = client(Guard::public(), Duration::from_secs(1)).unwrap();
+    let error = guarded.get(&base).send().await.unwrap_err();
+    assert_eq!(request::how_lost(&error).0, errors::Lost::Refused(address::Refused::Inside));
+    assert_eq!(vendor.requests().len(), 1);
+}
+
+#[tokio::test]
+async fn the_budget_holds_and_says_how_long() {
+    let vendor = Vendor::start([Act::json("{}")]).await;
+    let http = Http::new("redmine", "Redmine", &vendor.url(), Policy { per_second: 1, ..quick() }).unwrap();
+    http.get("/").send_empty().await.unwrap();
+    let error = http.clone().get("/").send_empty().await.unwrap_err();
+    assert_eq!(error.kind, ErrorKind::RateLimited);
+    assert!(error.retry_after.unwrap() > Duration::from_millis(500));
+    assert_eq!(vendor.requests().len(), 1);
+}
+
+#[tokio::test]
+async fn a_system_that_keeps_failing_is_left_alone() {
+    let vendor = Vendor::start([Act::status(500)]).await;
+    let http = Http::new("redmine", "Redmine", &vendor.url(), Policy { retries: 0, ..quick() }).unwrap();
+    for _ in 0..20 {
+        assert_eq!(http.get("/").send_empty().await.unwrap_err().kind, ErrorKind::Server);
+    }
+    let error = http.clone().post("/").send_empty().await.unwrap_err();
+    assert_eq!((error.kind, error.maybe_done), (ErrorKind::BreakerOpen, false));
+    assert!(error.retry_after.unwrap() > Duration::from_secs(25), "{error:?}");
+    assert!(error.message.ends_with("The last failure: Redmine failed (500 Internal Server Error). Try again in a minute."));
+    assert_eq!(vendor.requests().len(), 20);
+    let condition = http.condition();
+    assert_eq!(condition.breaker, BreakerState::Open);
+    assert_eq!(condition.last_error.unwrap().1.kind, ErrorKind::Server);
+}
+
+#[tokio::test]
+async fn refusals_do_not_open_the_breaker() {
+    let vendor = Vendor::start([Act::status(404)]).await;
+    let http = client_of(&vendor);
+    for _ in 0..30 {
+        assert_eq!(http.get("/issues/1.json").send_empty().await.unwrap_err().kind, ErrorKind::NotFound);
+    }
+    assert_eq!(http.condition().breaker, BreakerState::Closed);
+    assert_eq!(http.condition().last_error, None);
+}
+
+#[tokio::test]
+async fn public_files_are_fetched_with_care() {
+    let vendor = Vendor::start([
+        Act::answer("302 Found", "location: /b?signature=abc\r\n", ""),
+        Act::answer("200 OK", "content-type: text/plain\r\ncontent-disposition: attachment; filename=\"a.txt\"\r\n", "hello"),
+    ])
+    .await;
+    let own = || Guard::with_own(&Url::parse(&vendor.url()).unwrap()).unwrap();
+    let second = Duration::from_secs(1);
+    let file = public::fetch(own(), &format!("{}/a", vendor.url()), 5, second).await.unwrap();
+    let expected = commands::Download { name: "a.txt".into(), content_type: "text/plain".into(), bytes: b"hello".to_vec() };
+    assert_eq!(file, expected);
+    let requests = vendor.requests();
+    assert!(requests[0].starts_with("GET /a ") && requests[1].starts_with("GET /b?signature=abc "), "{requests:?}");
+
+    let error = public::fetch(own(), &format!("{}/b?key=hunter22", vendor.url()), 4, second).await.unwrap_err();
+    assert_eq!(error.kind, ErrorKind::BadInput);
+    assert!(!error.message.contains("hunter22"), "{error}");
+
+    for to in
+        ["http://169.254.169.254/latest", "http://127.0.0.1:1/", "http://2130706433/", "file:///etc/passwd", "http://localhost/"]
+    {
+        let vendor = Vendor::start([Act::redirect(to)]).await;
+        let own = Guard::with_own(&Url::parse(&vendor.url()).unwrap()).unwrap();
+        let error = public::fetch(own, &vendor.url(), 100, second).await.unwrap_err();
+        assert_eq!(error.kind, ErrorKind::BadInput, "{to}: {error}");
+        assert_eq!(vendor.requests().len(), 1);
+    }
+
+    let circle = Vendor::start([Act::redirect("/again")]).await;
+    let own = Guard::with_own(&Url::parse(&circle.url()).unwrap()).unwrap();
+    assert_eq!(public::fetch(own, &circle.url(), 100, second).await.unwrap_err().kind, ErrorKind::BadInput);
+    assert_eq!(circle.requests().len(), 4);
+
+    let before = circle.requests().len();
+    let error = client_of(&circle).fetch_public(&circle.url(), 100).await.unwrap_err();
+    assert_eq!(error.kind, ErrorKind::BadInput, "the connection's own address is private to links");
+    assert_eq!(circle.requests().len(), before);
+}
+
+#[tokio::test]
+async fn a_key_that_cannot_be_sent_is_said_so() {
+    let vendor = Vendor::start([Act::json("{}")]).await;
+    let http = client_of(&vendor).with_secret_header("x-key", "line\nbreak");
+    let error = http.get("/").send_empty().await.unwrap_err();
+    assert_eq!(error.kind, ErrorKind::BadConfig);
+    assert!(error.message.contains("`x-key`") && !error.message.contains("line"), "{error}");
+}
+
+#[tokio::test]
+async fn empty_answers_are_null() {
+    let vendor = Vendor::start([Act::answer("204 No Content", "", "")]).await;
+    let http = client_of(&vendor);
+    assert_eq!(http.put("/").json(&json!({"a": 1})).send::<Option<Value>>().await, Ok(None));
+    http.delete("/").send_empty().await.unwrap();
+    assert!(vendor.requests()[0].ends_with("{\"a\":1}"));
+}
+
+/// Kind, whether it may be done, and the requests that it took.
+fn summary(result: Result<(), Error>, vendor: &Vendor) -> (Option<ErrorKind>, bool, usize) {
+    let (kind, maybe_done) = result.map_or_else(|error| (Some(error.kind), error.maybe_done), |()| (None, false));
+    (kind, maybe_done, vendor.requests().len())
+}

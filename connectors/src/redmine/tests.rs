@@ -1,0 +1,196 @@
+//! Every command against the simulated Redmine, over real HTTP: what is sent, and what people read.
+
+use std::{sync::Arc, time::Duration};
+
+use commands::{
+    Actor, Audience, Block, BoxFuture, Call, Ctx, Download, Error, ErrorKind, Group, Host, Message, Press, Reply, Result, Tone,
+    grammar::{self, Parsed, Setting},
+};
+use expect_test::{Expect, expect};
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
+
+use super::standin::Simulated;
+use crate::{
+    Connected, Http, Kind, Polled, Query,
+    http::Policy,
+    standin::{Fault, Server, Standin},
+};
+
+mod actions;
+mod failures;
+mod news;
+
+pub(super) const NOW: &str = "2026-11-21T10:00:00Z";
+
+/// A bot connected to a Redmine of its own.
+pub(super) struct Bot {
+    pub redmine: Arc<dyn Connected>,
+    pub group: Group,
+    pub asker: Actor,
+}
+
+/// A simulated Redmine whose clock stands still, and a bot connected to it.
+struct Here {
+    bot: Bot,
+    server: Server,
+    simulated: Simulated,
+}
+
+struct Files;
+
+impl Host for Files {
+    fn download<'a>(&'a self, file: &'a str) -> BoxFuture<'a, Result<Download>> {
+        Box::pin(async move {
+            match file {
+                "https://example.org/fire.txt" => {
+                    Ok(Download { name: "fire.txt".into(), content_type: "text/plain".into(), bytes: b"It burns.".to_vec() })
+                }
+                other => Err(Error::bad_input(format!("`{other}` cannot be fetched."))),
+            }
+        })
+    }
+}
+
+pub(super) fn person(name: &str) -> Actor {
+    Actor {
+        platform: "slack".into(),
+        workspace: "T1".into(),
+        id: format!("U-{name}"),
+        name: name.into(),
+        email: Some(format!("{}@example.org", name.to_lowercase())),
+        admin: false,
+    }
+}
+
+impl Bot {
+    pub fn new(config: Map<String, Value>, policy: Policy) -> Bot {
+        let kind: Kind = Kind::of::<super::Redmine>();
+        let base = config["url"].as_str().unwrap_or_default().to_owned();
+        let http = Http::new("redmine", kind.title, &base, policy).expect("the address of a server that runs");
+        let redmine = (kind.connect)(config, http).expect("a configuration that works");
+        Bot { redmine, group: kind.group("redmine", Some(&base)), asker: person("Ana") }
+    }
+
+    pub fn ctx(&self) -> Ctx {
+        Ctx {
+            actor: self.asker.clone(),
+            group: "redmine".into(),
+            channel: None,
+            now: NOW.parse().expect("a time"),
+            request_id: "r1".into(),
+            host: Arc::new(Files),
+        }
+    }
+
+    /// What this line calls.
+    pub fn call(&self, line: &str) -> Call {
+        let defaults = Map::new();
+        let today = NOW.parse::<Timestamp>().expect("a time").to_zoned(jiff::tz::TimeZone::UTC).date();
+        match grammar::parse(
+            std::slice::from_ref(&self.group),
+            &Setting { defaults: &defaults, today },
+            &format!("redmine {line}"),
+        ) {
+            Ok(Parsed::Call(call)) => call,
+            other => panic!("`{line}` is no complete command: {other:?}"),
+        }
+    }
+
+    pub async fn run(&self, line: &str) -> Result<Reply> {
+        self.redmine.run(&self.call(line), &self.ctx()).await
+    }
+}
+
+impl Here {
+    async fn new() -> Here {
+        Here::with(|_| {}, Policy { retries: 0, per_second: 0, ..Policy::default() }).await
+    }
+
+    async fn with(change: impl FnOnce(&mut Map<String, Value>), policy: Policy) -> Here {
+        let simulated = Simulated::default();
+        {
+            let mut state = simulated.state();
+            let now: Timestamp = NOW.parse().expect("a time");
+            state.clock = Some(now);
+            for issue in &mut state.issues {
+                (issue.created_on, issue.updated_on, issue.start_date) = (now, now, None);
+            }
+        }
+        let server = Server::start(Arc::new(simulated.clone()), 0).await.expect("a free port");
+        let mut config = simulated.connection(&server.url());
+        change(&mut config);
+        Here { bot: Bot::new(config, policy), server, simulated }
+    }
+
+    fn tick(&self, seconds: i64) {
+        let mut state = self.simulated.state();
+        let now = state.now() + jiff::SignedDuration::from_secs(seconds);
+        state.clock = Some(now);
+    }
+
+    /// The requests since `from`, and what people read.
+    fn told(&self, from: usize, outcome: &Result<Reply>) -> String {
+        let mut text = String::new();
+        for exchange in &self.server.exchanges()[from..] {
+            let header = exchange.headers.iter().find(|(name, _)| name == "x-redmine-switch-user");
+            let as_whom = header.map(|(_, login)| format!(" (as {login})")).unwrap_or_default();
+            text.push_str(&format!("> {}{as_whom}\n", exchange.request_line()));
+        }
+        text.push_str(&read(outcome));
+        text.replace(&self.server.url(), "{redmine}")
+    }
+}
+
+/// Runs a line as Ana, and compares what went to Redmine and what came back.
+async fn check(here: &Here, line: &str, expected: Expect) {
+    let from = here.server.exchanges().len();
+    let outcome = here.bot.run(line).await;
+    expected.assert_eq(&here.told(from, &outcome));
+}
+
+/// An outcome as people read it.
+pub(super) fn read(outcome: &Result<Reply>) -> String {
+    match outcome {
+        Ok(reply) => {
+            let to = if reply.audience == Audience::Asker { "(only you)\n" } else { "" };
+            format!("{to}{}", plain(&reply.message))
+        }
+        Err(error) => {
+            let fields: String = error.fields.iter().map(|it| format!("  {}: {}\n", it.field, it.message)).collect();
+            format!("{:?}: {}\n{fields}", error.kind, error.message)
+        }
+    }
+}
+
+fn plain(message: &Message) -> String {
+    let mut text = String::new();
+    let mut line = |it: String| text.push_str(&format!("{it}\n"));
+    if message.tone != Tone::Neutral {
+        line(format!("[{:?}]", message.tone));
+    }
+    for block in &message.blocks {
+        match block {
+            Block::Heading(it) => line(format!("# {it}")),
+            Block::Paragraph(it) => line(it.to_plain()),
+            Block::List(items) => items.iter().for_each(|it| line(format!("- {}", it.to_plain()))),
+            Block::Facts(facts) => facts.iter().for_each(|(name, value)| line(format!("{name}: {}", value.to_plain()))),
+            Block::Table { header, rows } => {
+                line(header.join(" | "));
+                rows.iter().for_each(|row| line(row.iter().map(commands::Text::to_plain).collect::<Vec<_>>().join(" | ")));
+            }
+            Block::Quote(it) => it.to_plain().lines().for_each(|it| line(format!("| {it}"))),
+            Block::Code(it) => line(it.clone()),
+            Block::Context(it) => line(format!("({})", it.to_plain())),
+            Block::Buttons(buttons) | Block::Menu { options: buttons, .. } => {
+                let one = |it: &commands::Button| {
+                    let form = if it.press == Press::Form { "…" } else { "" };
+                    format!("[{}{form}: {} {}]", it.label, it.call.action, Value::Object(it.call.params.clone()))
+                };
+                line(buttons.iter().map(one).collect::<Vec<_>>().join(" "));
+            }
+            Block::Divider => line("---".into()),
+        }
+    }
+    text
+}

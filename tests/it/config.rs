@@ -1,0 +1,87 @@
+//! `bellhop check`: every problem of a file at once, each with its line and how to mend it.
+
+use std::fs;
+
+/// Names, the file, and for each problem its line and a word of it.
+const BROKEN: &[(&str, &str, &[(usize, &str)])] = &[
+    ("an unknown key", "[server]\nlisten = \"127.0.0.1:0\"\npublic_ulr = \"https://bot.example.org\"\n", &[(3, "public_url")]),
+    ("an unknown table", "[sevrer]\nlisten = \"127.0.0.1:0\"\n", &[(1, "server")]),
+    ("no TOML", "[server]\nlisten = \n", &[(2, "listen")]),
+    (
+        "an unset variable",
+        "[slack]\nsigning_secret = \"${NO_SUCH_VARIABLE}\"\nbot_token = \"xoxb-1\"\n",
+        &[(2, "NO_SUCH_VARIABLE")],
+    ),
+    ("an address without a port", "[server]\nlisten = \"localhost\"\n", &[(2, "localhost")]),
+    ("a store of another kind", "[store]\nurl = \"mysql://localhost/bellhop\"\n", &[(2, "postgres://")]),
+    ("a short key", "[secrets]\nkey = \"c2hvcnQ=\"\n", &[(2, "must hold 32")]),
+    (
+        "an unknown kind",
+        "[[connection]]\nname = \"tracker\"\nkind = \"redmien\"\nurl = \"https://redmine.example.org\"\n",
+        &[(3, "redmine")],
+    ),
+    (
+        "a connection's unknown key",
+        "[[connection]]\nname = \"redmine\"\nkind = \"redmine\"\nurl = \"https://redmine.example.org\"\napi_kee = \"0123\"\n",
+        &[(5, "api_key")],
+    ),
+    (
+        "two of one name",
+        "[[connection]]\nname = \"redmine\"\nkind = \"redmine\"\nurl = \"https://a.example.org\"\napi_key = \"0\"\n\
+         [[connection]]\nname = \"redmine\"\nkind = \"redmine\"\nurl = \"https://b.example.org\"\napi_key = \"1\"\n",
+        &[(7, "redmine")],
+    ),
+    (
+        "all of it at once",
+        "[server]\nlistem = \"127.0.0.1:0\"\n[store]\nurl = \"mysql://x\"\n[[connection]]\nname = \"a\"\nkind = \"nothing\"\n",
+        &[(2, "listen"), (4, "postgres://"), (7, "nothing")],
+    ),
+];
+
+#[tokio::test]
+async fn every_problem_is_told_with_its_line() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    for (name, text, problems) in BROKEN {
+        fs::write(folder.path().join("bellhop.toml"), text).expect("the folder is ours");
+        let output = tests::run(folder.path(), &["check", "--config", "bellhop.toml"], &[]).await;
+        let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        assert_eq!(output.status.code(), Some(1), "{name}: {said}");
+        for (line, word) in *problems {
+            let told = said.lines().any(|it| names_line(it, *line)) && said.contains(word);
+            assert!(told, "{name}: line {line} with {word:?} is not in:\n{said}");
+        }
+    }
+}
+
+/// `bellhop.toml:3:1: …` and `line 3` alike.
+fn names_line(text: &str, line: usize) -> bool {
+    let ends = |rest: &str| !rest.starts_with(|char: char| char.is_ascii_digit());
+    [format!("bellhop.toml:{line}"), format!("line {line}")]
+        .iter()
+        .any(|it| text.split_once(it.as_str()).is_some_and(|(_, rest)| ends(rest)))
+}
+
+#[tokio::test]
+async fn a_good_file_passes() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let text = include_str!("../../manifests/bellhop.example.toml");
+    fs::write(folder.path().join("bellhop.toml"), text).expect("the folder is ours");
+    let mut variables = tests::SECRETS.to_vec();
+    variables.push(("REDMINE_API_KEY", "0123456789abcdef0123456789abcdef01234567"));
+    let output = tests::run(folder.path(), &["check", "--config", "bellhop.toml"], &variables).await;
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[tokio::test]
+async fn a_missing_file_is_told() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let output = tests::run(folder.path(), &["check", "--config", "nowhere.toml"], &[]).await;
+    let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.code() == Some(1) && said.contains("nowhere.toml"), "{said}");
+}
+
+#[tokio::test]
+async fn wrong_usage_is_status_2() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    assert_eq!(tests::run(folder.path(), &["chek"], &[]).await.status.code(), Some(2));
+}
