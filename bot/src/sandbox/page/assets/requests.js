@@ -47,12 +47,12 @@ export function requestsPanel(live) {
 
   function draw(source, it) {
     const toApp = it.direction === "to_app";
-    const name = it.system ?? (source === "system_requests" ? "Redmine" : SOURCES[source].name);
+    const name = it.system ? it.system[0].toUpperCase() + it.system.slice(1) : SOURCES[source].name;
     const path = it.url ?? it.path ?? "";
     const signed = it.headers.find(([name]) => PROOF.test(name) && !/timestamp|switch-user/i.test(name));
     const level = it.status === null || it.status >= 500 ? "bad" : it.status >= 400 ? "warn" : "good";
     const elapsed = it.elapsed_ms ?? 0;
-    const row = h("details", { class: "exchange", dataset: { source, id: `${source}-${it.id ?? it.at}`, at: it.at }, ontoggle: () => { if (row.open && row.children.length === 1) row.append(detail(it)); } },
+    const row = h("details", { class: "exchange", dataset: { source, id: `${source}-${it.id ?? `${it.at} ${it.method} ${path}`}`, at: it.at }, ontoggle: () => { if (row.open && row.children.length === 1) row.append(detail(it)); } },
       h("summary", {},
         h("time", {}, preciseTime(new Date(it.at))),
         h("span", { class: `way ${toApp ? "in" : "out"}` }, toApp ? `${name} → Bellhop` : `Bellhop → ${name}`),
