@@ -20,7 +20,7 @@ export function composer({ name, placeholder, send, attach, query, finish, befor
     rows: 1, class: "line", "aria-label": name, placeholder, "aria-autocomplete": "list", "aria-controls": id, autocomplete: "off", spellcheck: "true",
     oninput: () => { grow(); complete(); },
     onkeydown: key,
-    onblur: () => setTimeout(hide, 150),
+    onblur: () => setTimeout(() => document.activeElement !== box && hide(), 150),
     onfocus: () => complete(),
   });
   const file = h("input", { type: "file", hidden: true, multiple: true, "aria-label": `Files for ${name}`, onchange: upload });
