@@ -207,7 +207,7 @@ def zulip_conversation_with_choices(page, _):
     say(page, ZULIP, "Window does not shut")
     # A review of each of the two steps, to go on or to change an answer.
     for going_on in ("OK: Next", "OK: Create"):
-        page.click(".number", going_on, inside=page.find(ZULIP_MESSAGE, going_on.split(": ")[1], within=20))
+        page.click(f"{ZULIP_MESSAGE} .number", going_on, within=20)
     page.find(ISSUE, "Window does not shut")
 
 

@@ -136,6 +136,6 @@ export function composer({ name, placeholder, send, attach, query, finish, befor
 /** Commands to begin with: a click puts one into the composer. */
 export function hints(commands, put, forget) {
   return h("div", { class: "hints" }, icon("bulb"), h("span", {}, "Try"),
-    commands.map((it) => h("button", { type: "button", onclick: () => put(it) }, it)),
+    commands.map((it) => h("button", { type: "button", title: it, onclick: () => put(it) }, it)),
     h("button", { type: "button", class: "plain", "aria-label": "Hide these hints", onclick: forget }, icon("close")));
 }
