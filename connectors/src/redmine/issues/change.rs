@@ -267,7 +267,7 @@ impl Action for Comment {
         }
         let reply = change(&acting, ctx, id, issue, text, &[], &format!("Commented on #{id}.")).await?;
         // The channel may hold people who may not read it in Redmine.
-        Ok(if self.private { Reply { audience: commands::Audience::Asker, ..reply } } else { reply })
+        Ok(if self.private { Reply { audience: commands::Audience::Private, ..reply } } else { reply })
     }
 }
 
