@@ -121,6 +121,42 @@ def form_with_errors_look_up_and_steps(page, _):
     page.find(ISSUE, "Lift stuck on 3")
 
 
+def every_kind_of_input(page, _):
+    field = "dialog.modal [data-block=field-{}] ".format
+    # What was typed is in the form, also where it is an external menu's value.
+    say(page, SLACK, "/redmine create project=demo")
+    page.press(page.find(field("subject") + ".box"), "Everything at once")
+    expect("demo" in page.text(page.find(field("project") + ".picker")), "the project that was typed is not in the form")
+    page.click("dialog.modal button[type=submit]")
+    page.find("dialog.modal .body", "Step 2 of 2")
+    page.press(page.find(field("estimate") + ".box"), "soon")
+    page.js("arguments[0].value = '2026-12-24'; arguments[0].dispatchEvent(new Event('input'))", page.find(field("due_date") + "input[type=date]"))
+    page.click(field("private") + "input[type=checkbox]")
+    pick(page, field("watcher") + ".picker", "be", "Ben")
+    pick(page, field("watcher") + ".picker", "ch", "Chloe")
+    page.press(page.find(field("field") + "textarea"), "Severity=high")
+    with tempfile.NamedTemporaryFile("w", prefix="plan-", suffix=".txt") as file:
+        file.write("all of it")
+        file.flush()
+        page.press(page.find(field("file") + "input[type=file]"), file.name)
+        name = Path(file.name).name
+        page.find(field("file") + ".picked li", name)
+    page.click("dialog.modal button[type=submit]")
+    wrong = page.find("dialog.modal .field.wrong", "Estimate")
+    expect("soon" in page.text(wrong), f"the error does not name what was typed: {page.text(wrong)}")
+    box = page.find(field("estimate") + ".box")
+    page.js("arguments[0].select()", box)
+    page.press(box, "3.5")
+    page.click("dialog.modal button[type=submit]")
+    page.gone("dialog.modal")
+    # A private issue is shown to its asker alone.
+    card = page.text(page.find(f"{SLACK_MESSAGE}.ephemeral", "Everything at once"))
+    for wanted in ("private", "2026-12-24", "3.5 h", name):
+        expect(wanted in card, f"{wanted} is not on the card: {card}")
+    page.click("button", "Dismiss", inside=page.find(f"{SLACK_MESSAGE}.ephemeral"))
+    page.gone(f"{SLACK_MESSAGE}.ephemeral")
+
+
 def escape_closes_a_form(page, _):
     say(page, SLACK, "/redmine create")
     page.press(page.find("dialog.modal [data-block=field-subject] .box"), "Never mind")
@@ -193,7 +229,7 @@ def reactions_threads_and_files(page, _):
 
 def zulip_command_in_a_topic(page, _):
     say(page, ZULIP, "@Bellhop redmine create Door squeaks project=demo")
-    page.find(ZULIP_MESSAGE, "#7", within=20)
+    page.find(ZULIP_MESSAGE, "Created #", within=20)
     page.find(ISSUE, "Door squeaks")
 
 
@@ -267,7 +303,8 @@ def nothing_complained(page, _):
 
 
 STORIES = [
-    command_creates_an_issue, hint_fills_the_composer, completion_as_one_types, form_with_errors_look_up_and_steps, escape_closes_a_form,
+    command_creates_an_issue, hint_fills_the_composer, completion_as_one_types, form_with_errors_look_up_and_steps, every_kind_of_input,
+    escape_closes_a_form,
     menu_and_button_change_the_issue, help_is_seen_by_its_asker_alone, shortcut_takes_a_message_over, reactions_threads_and_files,
     zulip_command_in_a_topic, zulip_conversation_with_choices, zulip_reaction, requests_show_their_signatures,
     another_tab_hears_without_reloading, nothing_is_lost_while_a_system_is_down, nothing_complained,
