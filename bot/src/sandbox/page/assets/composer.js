@@ -58,7 +58,7 @@ export function composer({ name, placeholder, send, attach, query, finish, befor
     fill(list, offered.map((it, at) => h("div", {
       class: at === active ? "option active" : "option", role: "option", id: `${id}-${at}`, "aria-selected": String(at === active),
       onpointerdown: (event) => { event.preventDefault(); accept(at); },
-    }, h("code", {}, it.label), h("small", {}, it.help ?? ""))),
+    }, h("code", {}, it.label), h("small", {}, (it.help ?? "").replaceAll("`", "")))),
     h("div", { class: "keys", "aria-hidden": "true" }, h("kbd", {}, "Tab"), " completes  ", h("kbd", {}, "↑↓"), " choose  ", h("kbd", {}, "Enter"), " sends"));
     if (active >= 0) {
       box.setAttribute("aria-activedescendant", `${id}-${active}`);

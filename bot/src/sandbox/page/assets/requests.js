@@ -52,7 +52,7 @@ export function requestsPanel(live) {
     const signed = it.headers.find(([name]) => PROOF.test(name) && !/timestamp|switch-user/i.test(name));
     const level = it.status === null || it.status >= 500 ? "bad" : it.status >= 400 ? "warn" : "good";
     const elapsed = it.elapsed_ms ?? 0;
-    const row = h("details", { class: "exchange", dataset: { source, id: `${source}-${it.id ?? `${it.at} ${it.method} ${path}`}`, at: it.at }, ontoggle: () => { if (row.open && row.children.length === 1) row.append(detail(it)); } },
+    const row = h("details", { class: "exchange", dataset: { source, id: `${source} ${it.at} ${it.id ?? `${it.method} ${path}`}`, at: it.at }, ontoggle: () => { if (row.open && row.children.length === 1) row.append(detail(it)); } },
       h("summary", {},
         h("time", {}, preciseTime(new Date(it.at))),
         h("span", { class: `way ${toApp ? "in" : "out"}` }, toApp ? `${name} → Bellhop` : `Bellhop → ${name}`),
