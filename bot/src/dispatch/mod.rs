@@ -124,12 +124,12 @@ impl Dispatch {
             .iter()
             .find(|it| it.name == form.call.group)
             .and_then(|it| it.find(&form.call.action))
-            .and_then(|it| it.fields().into_iter().find(|it| it.name == options.field));
-        let Some(lookup) = field.and_then(|it| it.lookup) else { return Vec::new() };
+            .and_then(|it| it.fields().iter().find(|it| it.name == options.field));
+        let Some(lookup) = field.and_then(|it| it.lookup.as_deref()) else { return Vec::new() };
         let mut given = form.call.params;
         given.extend(form.values);
         given.extend(options.given);
-        self.app.look_up(&form.call.group, &lookup, &options.typed, given).await
+        self.app.look_up(&form.call.group, lookup, &options.typed, given).await
     }
 
     /// The form as it stands, for the web page and the conversation.
