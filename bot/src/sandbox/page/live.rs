@@ -6,8 +6,11 @@ use std::convert::Infallible;
 use axum::{
     Router,
     body::{Body, BodyDataStream},
-    http::Request,
-    response::sse::{Event, KeepAlive, Sse},
+    http::{Request, header},
+    response::{
+        IntoResponse,
+        sse::{Event, KeepAlive, Sse},
+    },
     routing::get,
 };
 use futures::{Stream, StreamExt, stream};
@@ -33,7 +36,7 @@ pub fn live(sandbox: Router) -> Router {
     sandbox.route("/sandbox/live", get(move || merged(feeds.clone())))
 }
 
-async fn merged(sandbox: Router) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+async fn merged(sandbox: Router) -> impl IntoResponse {
     let mut open = Vec::new();
     // Every feed is listening before the answer begins: what happens after it is in the stream.
     for (from, path) in FEEDS {
@@ -43,7 +46,9 @@ async fn merged(sandbox: Router) -> Sse<impl Stream<Item = Result<Event, Infalli
             open.push(changes(from, response.into_body().into_data_stream()).boxed());
         }
     }
-    Sse::new(stream::select_all(open).map(|change| Ok(Event::default().data(change.to_string())))).keep_alive(KeepAlive::default())
+    let events = stream::select_all(open).map(|change| Ok::<_, Infallible>(Event::default().data(change.to_string())));
+    // A browser that may keep an answer makes its other tabs wait for the end of this one.
+    ([(header::CACHE_CONTROL, "no-store")], Sse::new(events).keep_alive(KeepAlive::default()))
 }
 
 /// A feed's events, however the body's chunks cut them.

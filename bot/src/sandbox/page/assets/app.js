@@ -50,7 +50,7 @@ const slack = slackPane(session);
 const zulip = zulipPane(session);
 const panels = h("div", { class: "panels", id: "panels" }, requestsPanel(live), systemsPanel(live));
 const narrow = window.matchMedia("(max-width: 1199px)");
-const toggle = h("button", { type: "button", class: "button toggle", "aria-controls": "panels", onclick: () => show(panels.hidden) }, icon("panel"), "Requests & systems");
+const toggle = h("button", { type: "button", class: "button toggle", "aria-label": "Requests and systems", "aria-controls": "panels", onclick: () => show(panels.hidden) }, icon("panel"), h("span", {}, "Requests & systems"));
 function show(wanted) {
   panels.hidden = !wanted;
   toggle.setAttribute("aria-expanded", String(wanted));

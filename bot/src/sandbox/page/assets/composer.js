@@ -20,7 +20,7 @@ export function composer({ name, placeholder, send, attach, query, finish, befor
     rows: 1, class: "line", "aria-label": name, placeholder, "aria-autocomplete": "list", "aria-controls": id, autocomplete: "off", spellcheck: "true",
     oninput: () => { grow(); complete(); },
     onkeydown: key,
-    onblur: () => setTimeout(hide, 150),
+    onblur: () => setTimeout(() => document.activeElement !== box && hide(), 150),
     onfocus: () => complete(),
   });
   const file = h("input", { type: "file", hidden: true, multiple: true, "aria-label": `Files for ${name}`, onchange: upload });
@@ -136,6 +136,6 @@ export function composer({ name, placeholder, send, attach, query, finish, befor
 /** Commands to begin with: a click puts one into the composer. */
 export function hints(commands, put, forget) {
   return h("div", { class: "hints" }, icon("bulb"), h("span", {}, "Try"),
-    commands.map((it) => h("button", { type: "button", onclick: () => put(it) }, it)),
+    commands.map((it) => h("button", { type: "button", title: it, onclick: () => put(it) }, it)),
     h("button", { type: "button", class: "plain", "aria-label": "Hide these hints", onclick: forget }, icon("close")));
 }

@@ -23,7 +23,13 @@ export function modalHost(place) {
     const top = stack?.at(-1);
     if (!top) {
       shown = null;
-      if (dialog.open) dialog.close();
+      if (dialog.open) {
+        dialog.close();
+        // Chromium gives a text box its focus back without its caret.
+        const back = document.activeElement;
+        back?.blur();
+        back?.focus();
+      }
       return;
     }
     const same = shown?.id === top.id && shown.hash === top.hash;

@@ -84,7 +84,7 @@ function date(target, fallback) {
   const shown = {
     date_num: at.toISOString().slice(0, 10), date: long, date_short: short, date_long: long,
     date_pretty: today ? "today" : long, date_short_pretty: today ? "today" : short, date_long_pretty: today ? "today" : long,
-    time: at.toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit" }), time_secs: at.toLocaleTimeString(),
+    time: at.toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }), time_secs: at.toLocaleTimeString(),
   };
   const text = format.replace(/\{(\w+)\}/g, (whole, name) => shown[name] ?? whole);
   return h("time", { datetime: at.toISOString(), title: at.toString() }, text);

@@ -104,7 +104,9 @@ const notes = h("div", { class: "notes", role: "status", "aria-live": "polite" }
 
 /** A note that passes. */
 export function note(text) {
-  if (!notes.isConnected) document.body.append(notes);
+  // What is below an open dialog is dimmed.
+  const host = document.querySelector("dialog[open]") ?? document.body;
+  if (notes.parentNode !== host) host.append(notes);
   const one = h("div", { class: "note" }, h("span", {}, text),
     h("button", { type: "button", class: "plain", "aria-label": "Close this note", onclick: () => one.remove() }, icon("close")));
   notes.append(one);

@@ -124,7 +124,7 @@ export function slackPane(session) {
   }
 
   function draw() {
-    if (!mine().some((it) => it.id === channel)) channel = mine().find((it) => it.name === "general")?.id ?? mine()[0]?.id ?? null;
+    if (!mine().some((it) => it.id === channel)) channel = mine().find((it) => it.name === "dev")?.id ?? mine()[0]?.id ?? null;
     const at = state.channels.find((it) => it.id === channel);
     drawSide();
     if (!at) return;

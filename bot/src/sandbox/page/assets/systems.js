@@ -70,5 +70,5 @@ function shownValue(value) {
   const at = /^\d{4}-\d\d-\d\dT/.test(text) ? new Date(text) : null;
   if (!at || Number.isNaN(at.getTime())) return text;
   const today = at.toDateString() === new Date().toDateString();
-  return today ? at.toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit" }) : at.toLocaleDateString(undefined, { day: "numeric", month: "short" });
+  return today ? at.toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }) : at.toLocaleDateString(undefined, { day: "numeric", month: "short" });
 }
