@@ -192,8 +192,10 @@ pub struct Reply {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Audience {
-    /// Only the person who asked, where the chat can do that.
+    /// Of use only to the person who asked: hidden from others where the chat can hide it in place.
     Asker,
+    /// For nobody's eyes but the person's who asked: a direct message where the chat can hide nothing.
+    Private,
     /// Everyone in the channel.
     Channel,
 }

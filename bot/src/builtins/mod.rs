@@ -53,6 +53,9 @@ pub fn group() -> Group {
     Group { name: OWN.into(), title: "Bellhop".into(), noun: None, show: None, url: None, actions }
 }
 
+#[cfg(test)]
+mod tests;
+
 pub fn find(action: &str) -> Option<Builtin> {
     if let Some(action) = ACTIONS.iter().find(|it| it.spec.name == action) {
         return Some(Builtin::Action(action));

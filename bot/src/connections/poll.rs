@@ -77,7 +77,11 @@ impl Handler for Poll {
             };
             let id = format!("poll-{}", job.id);
             match connectors::http::scope(id, live.connected.poll(cursor.as_deref(), Timestamp::now())).await {
-                Ok(polled) => {
+                Ok(mut polled) => {
+                    // A connector does not know what people call its connection.
+                    for event in &mut polled.events {
+                        event.source = connection.to_owned();
+                    }
                     let mut jobs = self.app.route(&polled.events);
                     jobs.push(self::job(connection, Timestamp::now() + every.seconds()));
                     Outcome::Done(Writes { jobs, cursors: vec![(name, polled.cursor)], payload: None })

@@ -131,7 +131,9 @@ mod tests {
         };
         expect![[r#"
             Ana updated #42 Printer on fire in Demo
+
             - Status: New → Closed
+
             > Put out."#]]
         .assert_eq(card(&event).to_plain(&[]).trim_end());
     }

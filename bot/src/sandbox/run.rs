@@ -115,6 +115,10 @@ fn configuration(world: &World, url: &str, slack_url: &str, zulip_url: &str, hom
         .filter_map(|kind| {
             let server = world.systems.get(kind.name)?;
             let mut settings: Map<String, Value> = server.standin().connection(&server.url());
+            if kind.poll_every.is_some() {
+                // Nobody who tries it waits a minute for the first notification.
+                settings.insert("poll_seconds".into(), json!(10));
+            }
             settings.insert("name".into(), json!(kind.name));
             settings.insert("kind".into(), json!(kind.name));
             Some(Value::Object(settings))

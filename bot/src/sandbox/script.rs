@@ -145,7 +145,9 @@ async fn type_in_slack(world: &World, line: &Line) -> Shown {
                 is_answer && !seen.contains(&it.ts) && it.channel == general(state)
             })?;
             let bar = message.attachments.first().and_then(|it| it["color"].as_str());
-            let is_alarm = bar.is_some() && ALARMS.into_iter().any(|tone| chat::slack::color(tone) == bar);
+            // What everyone sees may warn of something; only the asker is told that a command failed.
+            let is_alarm =
+                message.only_for.is_some() && bar.is_some() && ALARMS.into_iter().any(|tone| chat::slack::color(tone) == bar);
             let outcome = if is_alarm { Outcome::Failed } else { Outcome::Fine };
             let blocks = message
                 .blocks
@@ -191,7 +193,11 @@ async fn type_in_zulip(world: &World, line: &Line) -> Shown {
     let answer = || {
         sim.look(|state| {
             let message = state.messages.values().find(|it| it.id > newest && it.sender == bot)?;
-            let is_alarm = ALARMS.into_iter().any(|tone| message.content.starts_with(chat::zulip::sign(tone)));
+            // A card may warn of what it shows, and begins with a heading then; a refusal has none.
+            let is_alarm = ALARMS.into_iter().any(|tone| {
+                let rest = message.content.strip_prefix(chat::zulip::sign(tone));
+                rest.is_some_and(|it| !it.starts_with("**"))
+            });
             let outcome = if is_alarm { Outcome::Failed } else { Outcome::Fine };
             Some(Shown { text: message.content.clone(), outcome })
         })

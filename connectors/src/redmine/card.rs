@@ -42,7 +42,7 @@ pub(super) fn card(base: &str, issue: &wire::Issue, ctx: &Ctx) -> Message {
 
 /// Who may read about it here: the channel may hold people who may not see a private issue.
 pub(super) fn audience(issue: &wire::Issue) -> Audience {
-    if issue.is_private { Audience::Asker } else { Audience::Channel }
+    if issue.is_private { Audience::Private } else { Audience::Channel }
 }
 
 /// The issue in a line: `#42 Printer on fire · New · Ana Example`.

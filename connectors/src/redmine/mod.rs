@@ -57,6 +57,7 @@ pub struct Redmine {
     people: Cache<u64, String>,
 }
 
+/// Connect a Redmine.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Config {

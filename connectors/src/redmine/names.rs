@@ -194,8 +194,8 @@ impl Acting<'_> {
 
     /// The versions that issues of this project can be planned for.
     pub async fn versions(&self, project: u64) -> Result<Vec<wire::Version>> {
-        let path = format!("/projects/{project}/versions.json");
-        Ok(self.list_all(&path, "versions", &[], 1000).await?.items)
+        // Redmine gives them all at once.
+        Ok(self.list(&format!("/projects/{project}/versions.json"), "versions", &[]).await?.items)
     }
 
     /// The project's version called `text`.

@@ -4,6 +4,8 @@ use commands::{Error, FieldProblem, Result};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::names::is_none;
+
 /// An issue: `42`, `#42`, or a link to it.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(transparent)]
@@ -11,6 +13,11 @@ use serde::Deserialize;
 pub struct IssueId(String);
 
 impl IssueId {
+    /// Whether it says that there shall be no issue.
+    pub(super) fn is_none(&self) -> bool {
+        is_none(&self.0)
+    }
+
     /// # Errors
     /// [`commands::ErrorKind::BadInput`] at `field`.
     pub(super) fn number(&self, field: &str) -> Result<u64> {

@@ -50,6 +50,8 @@ async fn every_action_works_as_the_person_who_asks() {
         run(&format!("issue update {id} priority=Low field=Severity=low due_date=2030-01-01")).await.contains("Severity: low")
     );
     assert!(run(&format!("issue assign {id} none")).await.contains("Assignee: nobody"));
+    let emptied = run(&format!("issue update {id} category=none version=none parent=none")).await;
+    assert!(!emptied.contains("Version:") && !emptied.contains("did not take"), "{emptied}");
     assert!(run(&format!("issue assign {id} dana")).await.contains("Assignee: Dana Developer"));
     assert!(run(&format!("issue status {id} In Progress")).await.contains("Status: In Progress"));
     run(&format!("issue comment {id} The fire is out.")).await;

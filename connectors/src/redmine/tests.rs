@@ -76,6 +76,7 @@ impl Bot {
         Ctx {
             actor: self.asker.clone(),
             group: "redmine".into(),
+            channel: None,
             now: NOW.parse().expect("a time"),
             request_id: "r1".into(),
             host: Arc::new(Files),

@@ -140,7 +140,7 @@ impl Slack {
         }
         self.answered.insert(id, used + 1).await;
         let kind = match audience {
-            Audience::Asker => "ephemeral",
+            Audience::Asker | Audience::Private => "ephemeral",
             Audience::Channel => "in_channel",
         };
         fields.insert("response_type".into(), kind.into());

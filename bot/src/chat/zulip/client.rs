@@ -70,7 +70,11 @@ pub struct ServerSettings {
 /// Where a message goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Recipient {
-    Channel { id: u64, topic: String },
+    /// By id or name.
+    Channel {
+        channel: String,
+        topic: String,
+    },
     People(Vec<u64>),
 }
 
@@ -123,8 +127,8 @@ impl Client {
             id: u64,
         }
         let mut form: Vec<(&str, String)> = match to {
-            Recipient::Channel { id, topic } => {
-                vec![("type", "stream".into()), ("to", id.to_string()), ("topic", topic.clone())]
+            Recipient::Channel { channel, topic } => {
+                vec![("type", "stream".into()), ("to", channel.clone()), ("topic", topic.clone())]
             }
             Recipient::People(ids) => {
                 let ids = ids.iter().map(u64::to_string).collect::<Vec<_>>().join(",");

@@ -24,8 +24,8 @@ use serde::Deserialize;
 
 use crate::{chat::Place, connections::Connections, forms::Forms};
 use client::{Client, User};
-pub use render::sign;
 use conversation::Page;
+pub use render::sign;
 pub use webhook::routes;
 
 /// `[zulip]` in the configuration.

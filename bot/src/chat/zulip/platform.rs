@@ -181,7 +181,7 @@ fn named<'a>(everyone: &'a [User], name: &str) -> Result<Option<&'a User>> {
 fn recipient(target: &Target) -> Result<Recipient> {
     match target {
         // What is for one pair of eyes goes to their direct messages: Zulip hides nothing in a channel.
-        Target::Answer { to, audience: Audience::Asker } if to.place.channel.starts_with("channel:") => person(&to.asker),
+        Target::Answer { to, audience: Audience::Private } => person(&to.asker),
         Target::Answer { to, .. } => place(&to.place),
         Target::Place(to) => place(to),
         Target::Person { id, .. } => person(id),
@@ -194,10 +194,11 @@ fn person(id: &str) -> Result<Recipient> {
 }
 
 fn place(place: &Place) -> Result<Recipient> {
-    let bad = || Error::bad_input(format!("`{}` is no place in Zulip: write channel:3 or dm:10,26.", place.channel));
+    let bad = || Error::bad_input(format!("`{}` is no place in Zulip: write channel:3, channel:ops or dm:10,26.", place.channel));
     match place.channel.split_once(':') {
-        Some(("channel", id)) => {
-            Ok(Recipient::Channel { id: id.parse().map_err(|_| bad())?, topic: place.thread.clone().unwrap_or_default() })
+        // Zulip takes a channel's name where it takes its id.
+        Some(("channel", channel)) if !channel.is_empty() => {
+            Ok(Recipient::Channel { channel: channel.into(), topic: place.thread.clone().unwrap_or_default() })
         }
         Some(("dm", ids)) => {
             let ids: Vec<u64> = ids.split(',').map(str::parse).collect::<Result<_, _>>().map_err(|_| bad())?;
@@ -210,7 +211,7 @@ fn place(place: &Place) -> Result<Recipient> {
 /// Zulip's own form: `#narrow/channel/3/topic/printers/near/501`.
 fn permalink(place: &Place, message: &str) -> Option<String> {
     let narrow = match recipient(&Target::Place(place.clone())).ok()? {
-        Recipient::Channel { id, topic } => format!("channel/{id}/topic/{}", hash_encoded(&topic)),
+        Recipient::Channel { channel, topic } => format!("channel/{}/topic/{}", hash_encoded(&channel), hash_encoded(&topic)),
         Recipient::People(ids) => {
             let suffix = if ids.len() == 1 { "dm" } else { "group" };
             format!("dm/{}-{suffix}", ids.iter().map(u64::to_string).collect::<Vec<_>>().join(","))
@@ -304,11 +305,13 @@ mod tests {
             let to = Answering { place: at(channel, Some("printers")), asker: "10".into(), response_url: None, pressed: None };
             recipient(&Target::Answer { to, audience })
         };
-        let channel = Recipient::Channel { id: 3, topic: "printers".into() };
-        assert_eq!(answer("channel:3", Audience::Channel), Ok(channel));
-        assert_eq!(answer("channel:3", Audience::Asker), Ok(Recipient::People(vec![10])));
+        let channel = Recipient::Channel { channel: "3".into(), topic: "printers".into() };
+        assert_eq!(answer("channel:3", Audience::Channel), Ok(channel.clone()));
+        assert_eq!(answer("channel:3", Audience::Asker), Ok(channel));
+        assert_eq!(answer("channel:3", Audience::Private), Ok(Recipient::People(vec![10])));
+        assert_eq!(answer("dm:10,11", Audience::Private), Ok(Recipient::People(vec![10])));
         assert_eq!(answer("dm:10,11", Audience::Asker), Ok(Recipient::People(vec![10, 11])));
-        for wrong in ["channel:general", "dm:", "C0123"] {
+        for wrong in ["channel:", "dm:", "C0123"] {
             assert_eq!(answer(wrong, Audience::Channel).map_err(|it| it.kind), Err(ErrorKind::BadInput), "{wrong}");
         }
     }

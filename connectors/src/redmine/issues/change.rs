@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::{PLACES, Wanted, done, ignored, put};
+use super::{NOBODY, PLACES, Wanted, done, ignored, put};
 use crate::{
     http::Repeatable,
     redmine::{
@@ -135,7 +135,7 @@ impl Action for Assign {
         let id = self.issue.number("issue")?;
         let mut issue = Map::new();
         let did = if is_none(&self.to.0) {
-            issue.insert("assigned_to_id".into(), json!(""));
+            issue.insert("assigned_to_id".into(), json!(NOBODY));
             format!("#{id} is nobody's now.")
         } else {
             let before = acting.issue(id).await?;
@@ -267,7 +267,7 @@ impl Action for Comment {
         }
         let reply = change(&acting, ctx, id, issue, text, &[], &format!("Commented on #{id}.")).await?;
         // The channel may hold people who may not read it in Redmine.
-        Ok(if self.private { Reply { audience: commands::Audience::Asker, ..reply } } else { reply })
+        Ok(if self.private { Reply { audience: commands::Audience::Private, ..reply } } else { reply })
     }
 }
 

@@ -87,25 +87,26 @@ impl Acting<'_> {
             take("priority_id", redmine.entry(names::List::Priority, "priority", &priority.0).await.map(|it| json!(it.id)));
         }
         match wanted.assignee {
-            // Redmine empties an attribute by an empty string.
-            Some(text) if is_none(text) => take("assigned_to_id", Ok(json!(""))),
+            Some(text) if is_none(text) => take("assigned_to_id", Ok(json!(NOBODY))),
             Some(text) => take("assigned_to_id", self.person("assignee", text, Some(project.id)).await.map(|it| json!(it.id))),
             None => {}
         }
         match wanted.category {
-            Some(text) if is_none(&text.0) => take("category_id", Ok(json!(""))),
+            Some(text) if is_none(&text.0) => take("category_id", Ok(Value::Null)),
             Some(text) => {
                 take("category_id", pick("category", "category", &text.0, &project.issue_categories).map(|it| json!(it.id)));
             }
             None => {}
         }
         match wanted.version {
-            Some(text) if is_none(&text.0) => take("fixed_version_id", Ok(json!(""))),
+            Some(text) if is_none(&text.0) => take("fixed_version_id", Ok(Value::Null)),
             Some(text) => take("fixed_version_id", self.version(project.id, "version", &text.0).await.map(|it| json!(it.id))),
             None => {}
         }
-        if let Some(parent) = wanted.parent {
-            take("parent_issue_id", parent.number("parent").map(|it| json!(it)));
+        match wanted.parent {
+            Some(parent) if parent.is_none() => take("parent_issue_id", Ok(Value::Null)),
+            Some(parent) => take("parent_issue_id", parent.number("parent").map(|it| json!(it))),
+            None => {}
         }
         match self.custom_fields(wanted.fields, project.id, issue).await {
             Ok(values) if values.is_empty() => {}
@@ -118,6 +119,9 @@ impl Acting<'_> {
         }
     }
 }
+
+/// The assignee of an issue that is nobody's. Redmine 5 empties every other attribute by null, but ignores it here.
+const NOBODY: &str = "";
 
 /// Puts an attribute where there is one.
 fn put(body: &mut Map<String, Value>, key: &str, value: Option<impl serde::Serialize>) {

@@ -251,7 +251,8 @@ fn assign(state: &State, issue: &mut Issue, body: &Value, asked: &Asked<'_>) -> 
     {
         errors.push("Due date must be greater than start date".to_owned());
     }
-    match id("assigned_to_id") {
+    // Redmine 5 takes an empty string for nobody, and ignores null.
+    match id("assigned_to_id").filter(|_| !body["assigned_to_id"].is_null()) {
         Some(Some(user)) if state.members.iter().any(|it| it.project == issue.project && it.user == user) => {
             issue.assigned_to = Some(user);
         }

@@ -28,7 +28,7 @@ async fn creating_with_everything() {
         > GET /projects/demo.json?include=trackers%2Cissue_categories%2Ctime_entry_activities%2Cissue_custom_fields (as ana)
         > GET /enumerations/issue_priorities.json
         > GET /users.json?name=ben&limit=100
-        > GET /projects/1/versions.json?limit=100&offset=0 (as ana)
+        > GET /projects/1/versions.json (as ana)
         > GET /custom_fields.json
         > GET /users.json?name=chloe&limit=100
         > POST /uploads.json?filename=fire.txt It burns. (as ana)
@@ -469,21 +469,21 @@ async fn showing_a_project() {
         &Here::new().await,
         "project show apollo",
         expect![[r#"
-        > GET /users.json?name=ana%40example.org&status=1&limit=100
-        > GET /projects/apollo.json?include=trackers%2Cissue_categories%2Ctime_entry_activities%2Cissue_custom_fields (as ana)
-        > GET /projects/2/versions.json?limit=100&offset=0 (as ana)
-        > GET /projects/2/memberships.json?limit=100&offset=0 (as ana)
-        > GET /issues.json?project_id=2&status_id=open&limit=1 (as ana)
-        # Apollo
-        Open in Redmine
-        To the moon.
-        Identifier: apollo
-        Trackers: Bug, Feature, Support
-        Open versions: First stage
-        Members: Ana Example, Ben Example
-        Open issues: 1
-        [New issue…: issue create {"project":"apollo"}] [Open issues: issue list {"project":"apollo"}]
-    "#]],
+            > GET /users.json?name=ana%40example.org&status=1&limit=100
+            > GET /projects/apollo.json?include=trackers%2Cissue_categories%2Ctime_entry_activities%2Cissue_custom_fields (as ana)
+            > GET /projects/2/versions.json (as ana)
+            > GET /projects/2/memberships.json?limit=100&offset=0 (as ana)
+            > GET /issues.json?project_id=2&status_id=open&limit=1 (as ana)
+            # Apollo
+            Open in Redmine
+            To the moon.
+            Identifier: apollo
+            Trackers: Bug, Feature, Support
+            Open versions: First stage
+            Members: Ana Example, Ben Example
+            Open issues: 1
+            [New issue…: issue create {"project":"apollo"}] [Open issues: issue list {"project":"apollo"}]
+        "#]],
     )
     .await;
 }
@@ -494,13 +494,13 @@ async fn listing_versions() {
         &Here::new().await,
         "version list demo",
         expect![[r#"
-        > GET /users.json?name=ana%40example.org&status=1&limit=100
-        > GET /projects/demo.json?include=trackers%2Cissue_categories%2Ctime_entry_activities%2Cissue_custom_fields (as ana)
-        > GET /projects/1/versions.json?limit=100&offset=0 (as ana)
-        2 versions
-        - 1.0 · open
-        - 2.0 · open
-    "#]],
+            > GET /users.json?name=ana%40example.org&status=1&limit=100
+            > GET /projects/demo.json?include=trackers%2Cissue_categories%2Ctime_entry_activities%2Cissue_custom_fields (as ana)
+            > GET /projects/1/versions.json (as ana)
+            2 versions
+            - 1.0 · open
+            - 2.0 · open
+        "#]],
     )
     .await;
 }
@@ -527,13 +527,13 @@ async fn closing_a_version() {
         &Here::new().await,
         "version close 1.0 project=demo",
         expect![[r#"
-        > GET /users.json?name=ana%40example.org&status=1&limit=100
-        > GET /projects/demo.json?include=trackers%2Cissue_categories%2Ctime_entry_activities%2Cissue_custom_fields (as ana)
-        > GET /projects/1/versions.json?limit=100&offset=0 (as ana)
-        > PUT /versions/1.json {"version":{"status":"closed"}} (as ana)
-        [Good]
-        Closed version 1.0 of Demo.
-    "#]],
+            > GET /users.json?name=ana%40example.org&status=1&limit=100
+            > GET /projects/demo.json?include=trackers%2Cissue_categories%2Ctime_entry_activities%2Cissue_custom_fields (as ana)
+            > GET /projects/1/versions.json (as ana)
+            > PUT /versions/1.json {"version":{"status":"closed"}} (as ana)
+            [Good]
+            Closed version 1.0 of Demo.
+        "#]],
     )
     .await;
 }
@@ -776,4 +776,15 @@ async fn pickers_offer_what_fits() {
         role "" {}: Manager=Manager, Developer=Developer, Reporter=Reporter
     "##]]
     .assert_eq(&text);
+}
+
+#[tokio::test]
+async fn every_action_has_an_example_that_is_complete() {
+    let here = Here::new().await;
+    for spec in &here.bot.group.actions {
+        assert!(!spec.examples.is_empty(), "{}", spec.name);
+        for example in spec.examples {
+            assert_eq!(here.bot.call(example).action, spec.name, "{example}");
+        }
+    }
 }

@@ -326,6 +326,15 @@ async fn an_empty_key_is_refused_at_once() {
 }
 
 #[tokio::test]
+async fn none_empties_what_can_be_empty() {
+    let here = Here::new().await;
+    here.bot.run("issue create Fire project=demo assignee=ben category=hardware version=1.0 parent=1").await.expect("an issue");
+    here.bot.run("issue update 5 assignee=none category=none version=none parent=none").await.expect("a change");
+    let issue = here.simulated.state().issues[4].clone();
+    assert_eq!((issue.assigned_to, issue.category, issue.version, issue.parent), (None, None, None, None));
+}
+
+#[tokio::test]
 async fn a_private_issue_is_shown_to_its_asker_only() {
     let here = Here::new().await;
     let created = here.bot.run("issue create Quiet project=demo --private").await.expect("an issue");

@@ -25,7 +25,7 @@ fn client(site: &str) -> Client {
 }
 
 fn to() -> Recipient {
-    Recipient::Channel { id: 3, topic: "printers".into() }
+    Recipient::Channel { channel: "3".into(), topic: "printers".into() }
 }
 
 /// Sends a message to a Zulip that answers like this.
