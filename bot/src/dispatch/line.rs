@@ -8,10 +8,11 @@ use uuid::Uuid;
 use super::{Answer, Busy, Dispatch, Line, replies, run::RunJob};
 use crate::{
     app::{App, OWN},
+    audit,
     chat::{Answering, FormView, Opener},
     forms::Form,
     people,
-    queue::{Acceptance, Accepted, Audit},
+    queue::{Acceptance, Accepted},
 };
 
 impl Dispatch {
@@ -130,7 +131,7 @@ pub(super) fn acceptance(app: &App, key: &str, raw: bytes::Bytes, job: RunJob) -
         source: format!("{}:{}", place.platform, place.workspace),
         key: key.into(),
         body: raw,
-        audit: Some(Audit {
+        audit: Some(audit::Record {
             actor: format!("{}:{}:{}", place.platform, place.workspace, job.to.asker),
             action: grammar::print(&app.groups(), &job.call),
             request_id: job.request_id.clone(),
