@@ -1,6 +1,7 @@
 //! Bellhop: chat in, actions out, and nothing lost between.
 
 pub mod app;
+pub mod audit;
 pub mod builtins;
 pub mod chat;
 pub mod cli;

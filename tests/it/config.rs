@@ -2,8 +2,11 @@
 
 use std::fs;
 
+/// Lines, and a word of what is said of each.
+type Found = &'static [(usize, &'static str)];
+
 /// Names, the file, and for each problem its line and a word of it.
-const BROKEN: &[(&str, &str, &[(usize, &str)])] = &[
+const BROKEN: &[(&str, &str, Found)] = &[
     ("an unknown key", "[server]\nlisten = \"127.0.0.1:0\"\npublic_ulr = \"https://bot.example.org\"\n", &[(3, "public_url")]),
     ("an unknown table", "[sevrer]\nlisten = \"127.0.0.1:0\"\n", &[(1, "server")]),
     ("no TOML", "[server]\nlisten = \n", &[(2, "listen")]),

@@ -2,7 +2,11 @@
 //!
 //! One binary, so that the bot is linked once. `tests/run` starts the real servers that some need.
 
+mod config;
 mod deps;
 mod real;
 mod redmine_faults;
 mod secrets;
+mod slack;
+mod store;
+mod zulip;

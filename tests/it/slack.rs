@@ -83,10 +83,11 @@ async fn a_missing_parameter_opens_the_form_with_what_was_typed() {
     assert_eq!(view["type"], "modal");
     assert_eq!(field(&view, "Subject")["element"]["initial_value"], "Printer on fire");
     let project = choose(&bot, &view, "Project", "dem").await;
-    let submit = bot.slack.submit(ANA, &view, &[("Subject", "Printer still on fire".into()), ("Project", project)]);
-    bot.slack_request("/slack/interactions", submit).await.accepted();
+    let filled = [("Subject", "Printer still on fire".into()), ("Project", project), ("Estimate", "1.5".into())];
+    bot.slack_submit(ANA, &view, &filled).await;
     bot.slack.post("Printer still on fire").await;
-    assert_eq!(bot.redmine.issue("Printer still on fire").await["project"]["name"], "Demo");
+    let issue = bot.redmine.issue("Printer still on fire").await;
+    assert_eq!((issue["project"]["name"].as_str(), issue["estimated_hours"].as_f64()), (Some("Demo"), Some(1.5)));
 }
 
 #[tokio::test]
@@ -96,12 +97,33 @@ async fn a_refused_form_shows_the_reason_at_its_field_and_keeps_what_was_typed()
     let view = bot.slack.view().await;
     let project = choose(&bot, &view, "Project", "demo").await;
     let long = "x".repeat(256);
-    let submit = bot.slack.submit(ANA, &view, &[("Subject", long.as_str().into()), ("Project", project)]);
-    let answer = bot.slack_request("/slack/interactions", submit).await.accepted().json();
+    let filled = [("Subject", long.as_str().into()), ("Project", project.clone()), ("Estimate", "2".into())];
+    let answer = bot.slack_submit(ANA, &view, &filled).await.json();
+    // The subject is on the first page, and the answer came to the second: back to where it can be mended.
+    assert_eq!(answer["response_action"], "update", "{answer}");
+    let mut back = answer["view"].clone();
+    back["id"] = view["id"].clone();
+    assert_eq!(field(&back, "Subject")["element"]["initial_value"], long.as_str());
+    assert_eq!(field(&back, "Project")["element"]["initial_option"]["value"], serde_json::json!("demo"));
+    let blocks = back["blocks"].as_array().expect("blocks");
+    let at = blocks.iter().position(|it| it["label"]["text"] == "Subject").expect("the field");
+    assert!(blocks[at + 1].to_string().contains("255"), "Redmine's own word below the subject: {back:#}");
+    // Mended and sent again, with what the second page held before.
+    bot.slack_submit(ANA, &back, &[("Subject", "Short enough".into()), ("Project", project)]).await;
+    bot.slack.post("Short enough").await;
+    assert_eq!(bot.redmine.issue("Short enough").await["estimated_hours"].as_f64(), Some(2.0));
+}
+
+#[tokio::test]
+async fn a_value_of_the_wrong_kind_is_told_at_its_field() {
+    let bot = TestBot::start().await;
+    bot.slack_command(ANA, "/redmine issue create Printer on fire").await.accepted();
+    let view = bot.slack.view().await;
+    let project = choose(&bot, &view, "Project", "demo").await;
+    let answer = bot.slack_submit(ANA, &view, &[("Project", project), ("Parent", "the big one".into())]).await.json();
     assert_eq!(answer["response_action"], "errors", "{answer}");
-    let block = field(&view, "Subject")["block_id"].as_str().expect("a block_id").to_owned();
-    let error = answer["errors"][&block].as_str().unwrap_or_default();
-    assert!(error.contains("255"), "Redmine's own word on the subject: {answer}");
+    assert!(answer["errors"]["field-parent"].as_str().is_some_and(|it| it.contains("the big one")), "{answer}");
+    assert!(bot.redmine.issues("Printer on fire").await.is_empty());
 }
 
 #[tokio::test]
@@ -110,8 +132,8 @@ async fn only_who_opened_a_form_may_submit_it() {
     bot.slack_command(ANA, "/redmine issue create").await.accepted();
     let view = bot.slack.view().await;
     let project = choose(&bot, &view, "Project", "demo").await;
-    let submit = bot.slack.submit(BEN, &view, &[("Subject", "Not mine".into()), ("Project", project)]);
-    bot.slack_request("/slack/interactions", submit).await;
+    let answer = bot.slack_submit(BEN, &view, &[("Subject", "Not mine".into()), ("Project", project)]).await;
+    assert!(answer.body.contains("Only the person who opened this form"), "{}", answer.body);
     bot.slack_command(ANA, "/redmine issue create Mine project=demo").await.accepted();
     bot.slack.post("Mine").await;
     assert!(bot.redmine.issues("Not mine").await.is_empty());

@@ -21,7 +21,7 @@ use crate::{
     Redmine, Slack, Zulip,
     far_end::PATIENCE,
     people::Person,
-    slack::{Post, signature},
+    slack::{Filled, Post, signature},
     zulip::BOT_EMAIL,
 };
 
@@ -194,6 +194,27 @@ kind = "redmine"
         self.slack_request("/slack/interactions", body).await
     }
 
+    /// A person fills in a form, page by page, and sends it; what the last page's sending is answered.
+    pub async fn slack_submit(&self, person: Person, view: &Value, values: &[(&str, Filled)]) -> Answer {
+        let mut view = view.clone();
+        for _ in 0..9 {
+            let of_page: Vec<_> = values.iter().filter(|(label, _)| has_field(&view, label)).cloned().collect();
+            let body = self.slack.submit(person, &view, &of_page);
+            let answer = self.slack_request("/slack/interactions", body).await.accepted();
+            let json: Value = serde_json::from_str(&answer.body).unwrap_or_default();
+            let next = &json["view"];
+            if json["response_action"] != "update" || page(next) <= page(&view) {
+                return answer;
+            }
+            // Slack shows the answer's view in the place of the one that was sent.
+            let mut shown = next.clone();
+            shown["id"] = view["id"].clone();
+            shown["hash"] = Value::from(format!("{}.next", view["hash"].as_str().unwrap_or_default()));
+            view = shown;
+        }
+        panic!("the form has no last page: {view:#}");
+    }
+
     /// Anything from Slack, signed now.
     pub async fn slack_request(&self, path: &str, body: String) -> Answer {
         let now = Timestamp::now().as_second();
@@ -226,6 +247,18 @@ kind = "redmine"
         let request = self.client.post(format!("{}/zulip", self.url)).header("user-agent", "ZulipOutgoingWebhook/11.0");
         answer(request.json(delivery)).await
     }
+}
+
+fn has_field(view: &Value, label: &str) -> bool {
+    let blocks = view["blocks"].as_array().into_iter().flatten();
+    blocks.filter_map(|it| it["label"]["text"].as_str()).any(|it| it.eq_ignore_ascii_case(label))
+}
+
+/// The number in `Step 2 of 3`; 1 for a form of one page, 0 for what is no form.
+fn page(view: &Value) -> u32 {
+    let texts = view["blocks"].as_array().into_iter().flatten().filter(|it| it["type"] == "context");
+    let steps = texts.filter_map(|it| it["elements"][0]["text"].as_str()?.strip_prefix("Step ")?.split(' ').next()?.parse().ok());
+    steps.max().unwrap_or(u32::from(view["callback_id"] == "form"))
 }
 
 async fn answer(request: RequestBuilder) -> Answer {

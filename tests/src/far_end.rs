@@ -26,8 +26,12 @@ use serde::Serialize;
 use serde_json::Value;
 use tokio::{net::TcpListener, runtime::Runtime, sync::Notify, time::Instant};
 
-/// How long a story waits for anything before it fails: longer than the lease of a killed worker.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+/// How long a story waits for anything before it fails: longer than the lease of a killed worker and its next
+/// retry, on a machine that is busy with other things.
+pub const PATIENCE: Duration = Duration::from_secs(120);
+
+/// How long a rate limit asks to wait, in seconds: longer than the bot waits in the middle of a request.
+const RETRY_AFTER: &str = "6";
 
 /// A request as it arrived.
 #[derive(Clone, Debug, Serialize)]
@@ -67,7 +71,21 @@ struct Log {
     /// With whether a story has seen it.
     requests: Mutex<Vec<(Recorded, bool)>>,
     arrived: Notify,
-    fault: Mutex<Fault>,
+    trouble: Mutex<Trouble>,
+}
+
+/// How a far end misbehaves at the moment, and at which requests.
+#[derive(Clone, Copy)]
+enum Trouble {
+    Fault(Fault, fn(&Recorded) -> bool),
+    /// It does what it is asked, and its answer never arrives.
+    LostAnswers(fn(&Recorded) -> bool),
+}
+
+impl Default for Trouble {
+    fn default() -> Trouble {
+        Trouble::Fault(Fault::None, |_| true)
+    }
 }
 
 /// A server of its own, on a port that it keeps when it goes down and comes back.
@@ -95,12 +113,22 @@ impl FarEnd {
 
     /// From now on it misbehaves like this, or not any more.
     pub async fn set(&mut self, fault: Fault) {
-        *lock(&self.log.fault) = fault;
+        self.set_at(fault, |_| true).await;
+    }
+
+    /// From now on it misbehaves at these requests, and answers all others as it should.
+    pub async fn set_at(&mut self, fault: Fault, wanted: fn(&Recorded) -> bool) {
+        *lock(&self.log.trouble) = Trouble::Fault(fault, wanted);
         match (fault, &self.runtime) {
             (Fault::Down, _) => self.stop(),
             (_, None) => self.start().await,
             _ => {}
         }
+    }
+
+    /// From now on it does these requests, and its answers to them never arrive.
+    pub fn lose_answers(&mut self, wanted: fn(&Recorded) -> bool) {
+        *lock(&self.log.trouble) = Trouble::LostAnswers(wanted);
     }
 
     async fn start(&mut self) {
@@ -173,8 +201,19 @@ pub(crate) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 async fn receive(State((system, log)): State<(&'static str, Arc<Log>)>, request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
     let Ok(body) = to_bytes(body, 32 << 20).await else { return StatusCode::BAD_REQUEST.into_response() };
-    record(system, &log, &parts, &body);
-    let fault = *lock(&log.fault);
+    let recorded = record(system, &parts, &body);
+    let trouble = *lock(&log.trouble);
+    let fault = match trouble {
+        Trouble::Fault(fault, wanted) if wanted(&recorded) => fault,
+        Trouble::LostAnswers(wanted) if wanted(&recorded) => {
+            let _ = next.run(Request::from_parts(parts, Body::from(body))).await;
+            // Only now does a story see it: what it asks for is done.
+            log.keep(recorded);
+            return std::future::pending().await;
+        }
+        _ => Fault::None,
+    };
+    log.keep(recorded);
     let error = |status: StatusCode| (status, [(header::CONTENT_TYPE, "application/json")], "{\"errors\":[]}").into_response();
     match fault {
         // The socket is gone with the runtime; a request that was under way gets no answer.
@@ -184,7 +223,7 @@ async fn receive(State((system, log)): State<(&'static str, Arc<Log>)>, request:
             next.run(Request::from_parts(parts, Body::from(body))).await
         }
         Fault::Failing => error(StatusCode::INTERNAL_SERVER_ERROR),
-        Fault::RateLimiting => (StatusCode::TOO_MANY_REQUESTS, [(header::RETRY_AFTER, "1")]).into_response(),
+        Fault::RateLimiting => (StatusCode::TOO_MANY_REQUESTS, [(header::RETRY_AFTER, RETRY_AFTER)]).into_response(),
         Fault::Unauthorized => error(StatusCode::UNAUTHORIZED),
         Fault::Forbidden => error(StatusCode::FORBIDDEN),
         Fault::Html => Html("<!doctype html><title>Sign in</title><form>Please sign in to the proxy</form>").into_response(),
@@ -192,7 +231,8 @@ async fn receive(State((system, log)): State<(&'static str, Arc<Log>)>, request:
     }
 }
 
-fn record(system: &'static str, log: &Log, parts: &axum::http::request::Parts, body: &Bytes) {
+/// Reads a request, and writes it to the file of `BELLHOP_RECORD`.
+fn record(system: &'static str, parts: &axum::http::request::Parts, body: &Bytes) -> Recorded {
     let text = |value: &axum::http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
     let recorded = Recorded {
         system,
@@ -201,8 +241,9 @@ fn record(system: &'static str, log: &Log, parts: &axum::http::request::Parts, b
         headers: parts.headers.iter().map(|(name, value)| (name.to_string(), text(value))).collect(),
         body: String::from_utf8_lossy(body).into_owned(),
     };
-    // An answer to a response_url is no call of the Web API: no contract describes it.
-    if let Some(file) = std::env::var_os("BELLHOP_RECORD").filter(|_| !recorded.url.starts_with("/response/")) {
+    // No contract describes an answer to a response_url, which is no call of the Web API, nor a far end that is nobody's.
+    let is_described = !system.is_empty() && !recorded.url.starts_with("/response/");
+    if let Some(file) = std::env::var_os("BELLHOP_RECORD").filter(|_| is_described) {
         let mut line = serde_json::to_string(&recorded).expect("a record is JSON");
         line.push('\n');
         // One write: lines of tests that run at the same time do not mix.
@@ -210,8 +251,14 @@ fn record(system: &'static str, log: &Log, parts: &axum::http::request::Parts, b
             OpenOptions::new().create(true).append(true).open(&file).and_then(|mut file| file.write_all(line.as_bytes()));
         written.unwrap_or_else(|err| panic!("BELLHOP_RECORD {}: {err}", file.display()));
     }
-    lock(&log.requests).push((recorded, false));
-    log.arrived.notify_waiters();
+    recorded
+}
+
+impl Log {
+    fn keep(&self, request: Recorded) {
+        lock(&self.requests).push((request, false));
+        self.arrived.notify_waiters();
+    }
 }
 
 #[cfg(test)]
@@ -222,7 +269,7 @@ mod tests {
 
     #[tokio::test]
     async fn goes_down_comes_back_and_remembers() {
-        let mut far_end = FarEnd::serve("redmine", Router::new().route("/issues.json", post(|| async { "done" }))).await;
+        let mut far_end = FarEnd::serve("", Router::new().route("/issues.json", post(|| async { "done" }))).await;
         let ask = |body: &'static str| crate::client().post(format!("{}/issues.json?key=1", far_end.url())).body(body).send();
         assert_eq!(ask("subject=Printer+on+fire&list=[1]").await.expect("it answers").text().await.expect("text"), "done");
         far_end.set(Fault::Down).await;
@@ -230,9 +277,11 @@ mod tests {
         assert!(crate::client().post(&url).send().await.is_err_and(|err| err.is_connect()));
         far_end.set(Fault::Forbidden).await;
         assert_eq!(crate::client().post(&url).send().await.expect("it answers").status(), 403);
+        far_end.set_at(Fault::Forbidden, |it| it.method == "GET").await;
+        assert_eq!(crate::client().post(&url).send().await.expect("it answers").status(), 200);
         let first = far_end.next("the first request", |it| it.body.starts_with("subject")).await;
         assert_eq!((first.path(), first.url.as_str()), ("/issues.json", "/issues.json?key=1"));
         assert_eq!(first.fields(), serde_json::json!({"subject": "Printer on fire", "list": [1]}));
-        assert_eq!(far_end.count(|_| true), 2);
+        assert_eq!(far_end.count(|_| true), 3);
     }
 }

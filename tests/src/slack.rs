@@ -17,9 +17,10 @@ use axum::{
 };
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Value, json};
+use tokio::sync::Notify;
 
 use crate::{
-    far_end::{FarEnd, Recorded, lock},
+    far_end::{FarEnd, PATIENCE, Recorded, lock},
     people::{self, Person},
 };
 
@@ -36,6 +37,7 @@ pub struct Slack {
 #[derive(Default)]
 struct Views {
     by_id: Mutex<HashMap<String, Value>>,
+    opened: Notify,
     serial: AtomicU64,
 }
 
@@ -62,9 +64,13 @@ impl Slack {
 
     /// The next message that the bot sends and that holds this text.
     pub async fn post(&self, containing: &str) -> Post {
-        let what = format!("a message with {containing:?}");
-        let wanted = |it: &Recorded| read_post(it).is_some_and(|it| it.text.contains(containing));
-        read_post(&self.far_end.next(&what, wanted).await).expect("it was one")
+        self.post_where(&format!("a message with {containing:?}"), |it| it.text.contains(containing)).await
+    }
+
+    /// The next message that the bot sends and that is such.
+    pub async fn post_where(&self, what: &str, wanted: impl Fn(&Post) -> bool) -> Post {
+        let wanted = |it: &Recorded| read_post(it).is_some_and(|it| wanted(&it));
+        read_post(&self.far_end.next(what, wanted).await).expect("it was one")
     }
 
     /// Every message the bot sent so far.
@@ -76,8 +82,18 @@ impl Slack {
     pub async fn view(&self) -> Value {
         let request = self.far_end.next("a modal", |it| it.path() == "/api/views.open").await;
         let trigger = request.fields()["trigger_id"].as_str().unwrap_or_default().to_owned();
-        let views = lock(&self.views.by_id);
-        views.values().find(|view| view["trigger_id"] == trigger.as_str()).cloned().expect("it was opened")
+        // The request is known a moment before its answer is made.
+        let opened = async {
+            loop {
+                let opened = self.views.opened.notified();
+                let found = lock(&self.views.by_id).values().find(|view| view["trigger_id"] == trigger.as_str()).cloned();
+                match found {
+                    Some(view) => return view,
+                    None => opened.await,
+                }
+            }
+        };
+        tokio::time::timeout(PATIENCE, opened).await.expect("the modal was opened")
     }
 
     /// What Slack sends when a person types a slash command: `/redmine issue create …`.
@@ -105,7 +121,9 @@ impl Slack {
 
     /// What Slack sends when a person presses the button with this label in a message.
     pub fn press(&self, person: Person, post: &Post, label: &str) -> String {
-        let blocks = post.raw["blocks"].as_array().cloned().unwrap_or_default();
+        let attached = post.raw["attachments"].as_array().into_iter().flatten();
+        let lists = attached.map(|it| &it["blocks"]).chain([&post.raw["blocks"]]);
+        let blocks: Vec<Value> = lists.flat_map(|it| it.as_array().cloned().unwrap_or_default()).collect();
         let (block, element) = blocks
             .iter()
             .flat_map(|block| {
@@ -327,6 +345,7 @@ async fn call(
             let mut kept = view.clone();
             kept["trigger_id"] = given["trigger_id"].clone();
             lock(&views.by_id).insert(id, kept);
+            views.opened.notify_waiters();
             json!({"ok": true, "view": view})
         }
         _ => json!({"ok": false, "error": "unknown_method", "req_method": method}),

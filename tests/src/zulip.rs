@@ -15,6 +15,7 @@ use axum::{
 use serde_json::{Value, json};
 
 use crate::{
+    Answer,
     far_end::{FarEnd, Recorded},
     people::{self, Person},
 };
@@ -50,6 +51,14 @@ impl Zulip {
         let what = format!("a message with {containing:?}");
         let wanted = |it: &Recorded| read_post(it).is_some_and(|it| it.content.contains(containing));
         read_post(&self.far_end.next(&what, wanted).await).expect("it was one")
+    }
+
+    /// What the person hears who caused this answer: Zulip posts what the answer holds, and what comes by the API.
+    pub async fn hears(&self, answer: &Answer, containing: &str) -> String {
+        match answer.json()["content"].as_str() {
+            Some(said) if said.contains(containing) => said.to_owned(),
+            _ => self.post(containing).await.content,
+        }
     }
 
     pub fn posts(&self) -> Vec<Post> {

@@ -7,8 +7,8 @@ use serde_json::json;
 
 use crate::{
     app::App,
+    audit,
     dispatch::run::RunJob,
-    people::audit,
     queue::{Cancelled, Redriven},
 };
 

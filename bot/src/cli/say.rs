@@ -11,11 +11,12 @@ use uuid::Uuid;
 use super::{Printed, start};
 use crate::{
     app::App,
+    audit,
     chat::{Answering, Place},
     config,
     dispatch::today,
     people,
-    queue::{Acceptance, Audit},
+    queue::Acceptance,
 };
 
 #[derive(Args)]
@@ -104,8 +105,11 @@ async fn say(app: &Arc<App>, options: &Options, line: &str) -> Result<Reply, Fai
     let request_id = Uuid::now_v7().simple().to_string();
     let spec = groups.iter().find(|it| it.name == call.group).and_then(|it| it.find(&call.action));
     if spec.is_some_and(|it| it.effect > Effect::Read) {
-        let audit =
-            Audit { actor: format!("cli::{}", actor.id), action: grammar::print(&groups, &call), request_id: request_id.clone() };
+        let audit = audit::Record {
+            actor: format!("cli::{}", actor.id),
+            action: grammar::print(&groups, &call),
+            request_id: request_id.clone(),
+        };
         let acceptance = Acceptance {
             source: "cli".into(),
             key: request_id.clone(),

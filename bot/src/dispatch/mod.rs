@@ -16,7 +16,7 @@ mod submit;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use commands::{Actor, Choice, FieldProblem, Message};
+use commands::{Actor, Choice, FieldKind, FieldProblem, Message};
 use serde_json::{Map, Value};
 
 pub use self::{awaiting::Awaiting, line::today};
@@ -124,12 +124,19 @@ impl Dispatch {
             .iter()
             .find(|it| it.name == form.call.group)
             .and_then(|it| it.find(&form.call.action))
-            .and_then(|it| it.fields().into_iter().find(|it| it.name == options.field));
-        let Some(lookup) = field.and_then(|it| it.lookup) else { return Vec::new() };
-        let mut given = form.call.params;
-        given.extend(form.values);
-        given.extend(options.given);
-        self.app.look_up(&form.call.group, &lookup, &options.typed, given).await
+            .and_then(|it| it.fields().iter().find(|it| it.name == options.field));
+        let Some(field) = field else { return Vec::new() };
+        match (&field.lookup, &field.kind) {
+            (Some(lookup), _) => {
+                let mut given = form.call.params;
+                given.extend(form.values);
+                given.extend(options.given);
+                self.app.look_up(&form.call.group, lookup, &options.typed, given).await
+            }
+            // A list that is longer than the platform's menus is offered as one that is loaded.
+            (None, FieldKind::Choice(choices)) => matching(choices, &options.typed),
+            (None, _) => Vec::new(),
+        }
     }
 
     /// The form as it stands, for the web page and the conversation.
@@ -141,5 +148,38 @@ impl Dispatch {
     /// Who asks, or a stranger with no rights while the chat cannot be asked.
     async fn actor(&self, to: &Answering) -> Actor {
         self.app.actor(to).await.unwrap_or_else(|_| people::stranger(&to.place.platform, &to.place.workspace, &to.asker))
+    }
+}
+
+/// The choices that hold what was typed, those that begin with it first, else in their own order.
+fn matching(choices: &[Choice], typed: &str) -> Vec<Choice> {
+    let typed = typed.trim().to_lowercase();
+    let place = |it: &Choice| {
+        let names = [it.label.to_lowercase(), it.value.to_lowercase()];
+        if names.iter().any(|name| name.starts_with(&typed)) {
+            return Some(0);
+        }
+        names.iter().any(|name| name.contains(&typed)).then_some(1)
+    };
+    let mut found: Vec<(i32, Choice)> = choices.iter().filter_map(|it| Some((place(it)?, it.clone()))).collect();
+    found.sort_by_key(|(place, _)| *place);
+    found.into_iter().map(|(_, choice)| choice).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_list_is_narrowed_by_what_was_typed() {
+        let zones = ["Africa/Accra", "Europe/Berlin", "Europe/Zurich", "Zulu", "Asia/Tokyo"];
+        let found = |typed| {
+            let choices: Vec<Choice> = zones.iter().map(|it| Choice::new(*it, *it)).collect();
+            matching(&choices, typed).into_iter().map(|it| it.value).collect::<Vec<_>>()
+        };
+        assert_eq!(found(""), zones);
+        assert_eq!(found(" zu"), ["Zulu", "Europe/Zurich"]);
+        assert_eq!(found("EUROPE"), ["Europe/Berlin", "Europe/Zurich"]);
+        assert!(found("Mars").is_empty());
     }
 }

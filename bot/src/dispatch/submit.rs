@@ -69,7 +69,7 @@ impl Dispatch {
         values.retain(|name, _| page.iter().chain(&others).any(|it| it.name == *name));
         let params = match form::read(&fields, &values, today()) {
             Ok(params) => params,
-            Err(problems) => return Ok(Submitted::Refused(problems)),
+            Err(problems) => return Ok(self.refused(form, problems).await),
         };
         app.forms.save(&form).await.map_err(busy)?;
         let mut call = form.call.clone();
@@ -79,12 +79,12 @@ impl Dispatch {
         if has_secret(&fields) {
             self.run_now(&form, call, &submission).await
         } else {
-            self.take_form(&form, call, submission).await
+            self.take_form(form, call, submission).await
         }
     }
 
     /// Commits the call, and waits a moment for a refusal that belongs at a field.
-    async fn take_form(&self, form: &Form, call: Call, submission: Submission) -> Result<Submitted, Busy> {
+    async fn take_form(&self, form: Form, call: Call, submission: Submission) -> Result<Submitted, Busy> {
         let app = &self.app;
         let waiting = app.awaiting.wait(&submission.request_id);
         let mut job = RunJob::new(call, form.to.clone(), submission.request_id.clone());
@@ -95,9 +95,29 @@ impl Dispatch {
             Accepted::New(_) => {}
         }
         Ok(match waiting.at_most(PATIENCE).await {
-            Some(Ending::Refused(problems)) => Submitted::Refused(problems),
+            Some(Ending::Refused(problems)) => self.refused(form, problems).await,
             Some(Ending::Done) | None => Submitted::Accepted,
         })
+    }
+
+    /// A refusal at a field of an earlier page leads back to that page: here, nobody could mend it.
+    async fn refused(&self, mut form: Form, problems: Vec<FieldProblem>) -> Submitted {
+        let fields = self.app.fields(&form.call);
+        let page_of = |problem: &FieldProblem| fields.iter().find(|it| it.name == problem.field).map(|it| it.step);
+        let Some(page) = problems.iter().filter_map(page_of).min().filter(|it| *it < form.step) else {
+            return Submitted::Refused(problems);
+        };
+        form.step = page;
+        form.problems = problems.clone();
+        match (self.app.forms.save(&form).await, self.app.view(&form)) {
+            (Ok(()), Some(view)) => Submitted::Next(Box::new(view)),
+            (saved, _) => {
+                if let Err(err) = saved {
+                    tracing::error!("A form cannot be stored: {err:#}");
+                }
+                Submitted::Refused(problems)
+            }
+        }
     }
 
     /// Runs a call that holds a secret at once and in place: a job would write it down in the clear.

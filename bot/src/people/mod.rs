@@ -1,7 +1,5 @@
 //! Who may do what. Deny by default: an action is allowed by its effect, and nothing else is.
 
-pub mod audit;
-
 use commands::{ActionSpec, Actor, Effect, Error, ErrorKind, Group, Result};
 
 /// Whether `actor` may run `spec`. Asked when a command is taken and again when it is run.

@@ -32,7 +32,10 @@ pub use self::{
     lease::Lease,
     worker::Workers,
 };
-use crate::store::{Store, Tx};
+use crate::{
+    audit,
+    store::{Store, Tx},
+};
 
 /// Acceptances that may wait for their commit; more are refused.
 pub const BACKLOG: usize = 4096;
@@ -143,17 +146,9 @@ pub struct Acceptance {
     pub key: String,
     /// As received.
     pub body: Bytes,
-    pub audit: Option<Audit>,
+    /// Its line of the audit log, in the same transaction.
+    pub audit: Option<audit::Record>,
     pub jobs: Vec<NewJob>,
-}
-
-/// Who asked for what: one line of the audit log, in the same transaction.
-#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
-pub struct Audit {
-    pub actor: String,
-    /// The command line, secrets left out.
-    pub action: String,
-    pub request_id: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

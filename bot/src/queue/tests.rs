@@ -15,12 +15,15 @@ use serde_json::json;
 use tokio::sync::{Notify, mpsc};
 
 use super::{
-    Acceptance, Accepted, Audit, Cancelled, Counted, Handler, Handlers, Job, Lease, LeaseLost, NewJob, Outcome, Priority, Queue,
+    Acceptance, Accepted, Cancelled, Counted, Handler, Handlers, Job, Lease, LeaseLost, NewJob, Outcome, Priority, Queue,
     Redriven, Refused, Workers, Writes, retry, store,
 };
-use crate::store::{
-    Db, Dialect, Store, sql,
-    testing::{Bench, on_each, start},
+use crate::{
+    audit,
+    store::{
+        Db, Dialect, Store, sql,
+        testing::{Bench, on_each, start},
+    },
 };
 
 mod crash;

@@ -16,7 +16,7 @@ use super::{
     worker::died,
 };
 use crate::{
-    people::audit,
+    audit,
     store::{Store, Tx, sql},
 };
 
@@ -225,8 +225,8 @@ async fn accept(tx: &mut Tx, acceptance: &Acceptance) -> sqlx::Result<Accepted> 
     if new.is_none() {
         return Ok(Accepted::Duplicate);
     }
-    if let Some(entry) = &acceptance.audit {
-        audit::append(tx, entry).await?;
+    if let Some(record) = &acceptance.audit {
+        audit::append(tx, record).await?;
     }
     let mut ids = Vec::with_capacity(acceptance.jobs.len());
     for job in &acceptance.jobs {

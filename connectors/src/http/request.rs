@@ -145,7 +145,7 @@ impl Request {
         let mut left = retry::WAITING;
         (|| http.attempt(request, tries.fetch_add(1, Ordering::Relaxed) + 1))
             .retry(retry::backoff(shared.policy.retries))
-            .when(|failure: &Failure| retry::again(failure.fate, failure.status, repeatable))
+            .when(|failure: &Failure| retry::again(failure.fate, repeatable))
             .adjust(|failure, planned| {
                 let pause = retry::pause(planned, failure.error.retry_after, left, rand::random())?;
                 left -= pause;

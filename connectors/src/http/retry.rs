@@ -54,18 +54,18 @@ pub(super) enum Fate {
 pub(super) fn fate(status: StatusCode) -> Fate {
     match status.as_u16() {
         429 | 503 => Fate::NotDone,
-        408 | 502 | 504 => Fate::Unknown,
+        // A 500 may come after the change: of what the system wanted to do next, such as sending mail.
+        408 | 500 | 502 | 504 => Fate::Unknown,
         _ => Fate::Final,
     }
 }
 
 /// Whether to try again.
-pub(super) fn again(fate: Fate, status: Option<StatusCode>, repeatable: Repeatable) -> bool {
-    match (fate, repeatable) {
-        (Fate::NotDone, _) | (Fate::Unknown, Repeatable::Yes) => true,
-        // It failed on the way, and perhaps not the next time.
-        (Fate::Final, Repeatable::Yes) => status == Some(StatusCode::INTERNAL_SERVER_ERROR),
-        (_, Repeatable::No) => false,
+pub(super) fn again(fate: Fate, repeatable: Repeatable) -> bool {
+    match fate {
+        Fate::NotDone => true,
+        Fate::Unknown => repeatable == Repeatable::Yes,
+        Fate::Final => false,
     }
 }
 
@@ -123,10 +123,10 @@ mod tests {
             (422, false, false),
         ] {
             let status = StatusCode::from_u16(status).unwrap();
-            assert_eq!(again(fate(status), Some(status), Yes), when_yes, "{status}");
-            assert_eq!(again(fate(status), Some(status), No), when_no, "{status}");
+            assert_eq!(again(fate(status), Yes), when_yes, "{status}");
+            assert_eq!(again(fate(status), No), when_no, "{status}");
         }
-        assert!(again(Fate::NotDone, None, No) && again(Fate::Unknown, None, Yes) && !again(Fate::Unknown, None, No));
+        assert!(again(Fate::NotDone, No) && again(Fate::Unknown, Yes) && !again(Fate::Unknown, No));
         assert_eq!([Method::GET, Method::HEAD, Method::PUT, Method::DELETE].map(|it| by_method(&it)), [Yes; 4]);
         assert_eq!([Method::POST, Method::PATCH].map(|it| by_method(&it)), [No; 2]);
     }

@@ -153,7 +153,7 @@ async fn check(here: &Here, line: &str, expected: Expect) {
 pub(super) fn read(outcome: &Result<Reply>) -> String {
     match outcome {
         Ok(reply) => {
-            let to = if reply.audience == Audience::Asker { "(only you)\n" } else { "" };
+            let to = if reply.audience != Audience::Channel { "(only you)\n" } else { "" };
             format!("{to}{}", plain(&reply.message))
         }
         Err(error) => {

@@ -280,7 +280,7 @@ mod tests {
         let (server, http) = served(Duration::from_millis(400)).await;
         for (fault, kind, maybe_done) in [
             (Fault::Slow, ErrorKind::Timeout, true),
-            (Fault::Failing, ErrorKind::Server, false),
+            (Fault::Failing, ErrorKind::Server, true),
             (Fault::RateLimiting, ErrorKind::RateLimited, false),
             (Fault::Unauthorized, ErrorKind::Auth, false),
             (Fault::Forbidden, ErrorKind::Permission, false),

@@ -120,11 +120,11 @@ async fn a_closed_database_refuses() {
 async fn the_audit_line_is_in_the_same_transaction() {
     on_each(|bench| async move {
         let queue = Queue::open(&bench.store);
-        let audit = Audit { actor: "slack/T1/U1".into(), action: "redmine issue create".into(), request_id: "r1".into() };
+        let audit = audit::Record { actor: "slack/T1/U1".into(), action: "redmine issue create".into(), request_id: "r1".into() };
         let accepted = Acceptance { audit: Some(audit), ..acceptance("1", vec![]) };
         assert_eq!(queue.accept(accepted.clone()).await, Ok(Accepted::New(vec![])));
         assert_eq!(queue.accept(accepted).await, Ok(Accepted::Duplicate));
-        let lines = crate::people::audit::list(&bench.store, 10, &Default::default()).await.expect("lines");
+        let lines = audit::list(&bench.store, 10, &Default::default()).await.expect("lines");
         assert_eq!(lines.len(), 1);
         assert_eq!((lines[0].actor.as_str(), lines[0].at), ("slack/T1/U1", start()));
     })

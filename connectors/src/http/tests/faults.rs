@@ -27,7 +27,7 @@ async fn each_failure_has_its_class_and_is_repeated_only_where_that_is_safe() {
         (&get, None, vec![html.clone()], (Some(Server), false, 1)),
         (&get, None, vec![bare_html], (Some(Server), false, 1)),
         (&get, Some(No), vec![Act::Hang], (Some(Timeout), true, 1)),
-        (&post, None, vec![Act::status(500)], (Some(Server), false, 1)),
+        (&post, None, vec![Act::status(500)], (Some(Server), true, 1)),
         (&post, None, vec![Act::status(502)], (Some(Server), true, 1)),
         (&post, None, vec![Act::status(504)], (Some(Server), true, 1)),
         (&post, None, vec![Act::status(503), ok()], (None, false, 2)),

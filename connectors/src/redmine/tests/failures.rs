@@ -254,7 +254,7 @@ async fn every_class_of_failure_is_told_apart_and_nothing_is_done_twice() {
     }
     here.server.set_fault(Fault::None).await.expect("no fault");
     expect![[r#"
-        Failing: Server (maybe done: false): Redmine failed (500 Internal Server Error). Try again in a minute.
+        Failing: Server (maybe done: true): Redmine failed (500 Internal Server Error). Try again in a minute. It may have been done all the same: look in Redmine before you repeat it.
         RateLimiting: RateLimited (maybe done: false): Redmine asks the bot to slow down. Try again in 30 s.
         Unauthorized: Auth (maybe done: false): Redmine refuses the bot's API key. An administrator can put a new one into this connection: in Redmine, My account → API access key.
         Forbidden: Permission (maybe done: false): Your Redmine account `ana` may not do this with issue #1: it takes the right “Edit issues or Add notes”. A manager of the project can give it.
@@ -339,5 +339,5 @@ async fn a_private_issue_is_shown_to_its_asker_only() {
     let here = Here::new().await;
     let created = here.bot.run("issue create Quiet project=demo --private").await.expect("an issue");
     let shown = here.bot.run("issue show 5").await.expect("the issue");
-    assert_eq!((created.audience, shown.audience), (Audience::Asker, Audience::Asker));
+    assert_eq!((created.audience, shown.audience), (Audience::Private, Audience::Private));
 }

@@ -1,56 +1,18 @@
-//! The audit log: who did what, in the transaction of what they did.
-//!
-//! Rows are only ever added (the schema refuses anything else), and each row's hash covers the row
-//! before it, so that whoever changes the file behind the database's back changes every hash after
-//! it. [`verify`] finds the first row that does not fit. That the newest rows are missing shows only
-//! against a hash that was noted elsewhere, which is why `verify` returns the last one.
+//! The audit log's rows, and the chain of their hashes.
 
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
-use crate::{
-    queue::Audit,
-    store::{Dialect, Row, Store, Tx, sql},
-};
+use super::{Entry, Filter, Record, Verified};
+use crate::store::{Dialect, Row, Store, Tx, sql};
 
 /// What the first row follows.
 const START: [u8; 32] = [0; 32];
 /// Who appends to the log holds this PostgreSQL advisory lock until the transaction ends.
 const APPENDING: i64 = 0x6265_6c6c_686f_7001;
 
-/// A line of the log.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
-pub struct Entry {
-    /// Counts from 1 without gaps.
-    pub id: i64,
-    pub at: Timestamp,
-    pub actor: String,
-    pub action: String,
-    pub request_id: String,
-}
-
-/// Which lines to list.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Filter {
-    /// Only this person's.
-    pub actor: Option<String>,
-    /// Only those whose command begins so: `redmine issue`.
-    pub action: Option<String>,
-    /// Only lines before this id: the next page.
-    pub before: Option<i64>,
-}
-
-/// What verifying found.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Verified {
-    /// All rows fit. The last row's hash in hex; note it elsewhere to find a shortened log later.
-    Intact { rows: i64, last: String },
-    /// The first row that does not fit what is before it, or should be there and is not.
-    Broken { at: i64 },
-}
-
 /// Adds a line to the log, in `tx`; its id.
-pub async fn append(tx: &mut Tx, audit: &Audit) -> sqlx::Result<i64> {
+pub async fn append(tx: &mut Tx, record: &Record) -> sqlx::Result<i64> {
     if tx.dialect() == Dialect::Postgres {
         sql("SELECT pg_advisory_xact_lock($1)::text").bind(APPENDING).execute(&mut *tx).await?;
     }
@@ -62,9 +24,9 @@ pub async fn append(tx: &mut Tx, audit: &Audit) -> sqlx::Result<i64> {
     let entry = Entry {
         id,
         at: Timestamp::from_microsecond(tx.now().as_microsecond()).unwrap_or(Timestamp::UNIX_EPOCH),
-        actor: storable(&audit.actor),
-        action: storable(&audit.action),
-        request_id: storable(&audit.request_id),
+        actor: storable(&record.actor),
+        action: storable(&record.action),
+        request_id: storable(&record.request_id),
     };
     let hash = entry.hash(&previous);
     sql("INSERT INTO audit (id, at, actor, action, request_id, previous, hash) VALUES ($1, $2, $3, $4, $5, $6, $7)")
@@ -150,11 +112,11 @@ mod tests {
     use super::*;
     use crate::store::testing::on_each;
 
-    fn audit(actor: &str, action: &str) -> Audit {
-        Audit { actor: actor.into(), action: action.into(), request_id: "r1".into() }
+    fn record(actor: &str, action: &str) -> Record {
+        Record { actor: actor.into(), action: action.into(), request_id: "r1".into() }
     }
 
-    async fn add(store: &Store, lines: &[Audit]) {
+    async fn add(store: &Store, lines: &[Record]) {
         let mut tx = store.begin().await.expect("a transaction");
         for line in lines {
             append(&mut tx, line).await.expect("a line");
@@ -172,9 +134,9 @@ mod tests {
     #[tokio::test]
     async fn lines_are_listed_newest_first() {
         on_each(|bench| async move {
-            let lines = ["redmine issue create", "redmine issue close", "bellhop\0 roles"].map(|it| audit("ana", it));
+            let lines = ["redmine issue create", "redmine issue close", "bellhop\0 roles"].map(|it| record("ana", it));
             add(&bench.store, &lines).await;
-            add(&bench.store, &[audit("ben", "redmine issue list")]).await;
+            add(&bench.store, &[record("ben", "redmine issue list")]).await;
             let ids = async |filter: Filter| -> Vec<i64> {
                 list(&bench.store, 10, &filter).await.expect("lines").iter().map(|it| it.id).collect()
             };
@@ -191,7 +153,7 @@ mod tests {
     async fn nothing_is_changed_and_what_is_changed_anyway_shows() {
         on_each(|bench| async move {
             let store = &bench.store;
-            let lines: Vec<Audit> = (0..5).map(|n| audit("ana", &format!("say {n}"))).collect();
+            let lines: Vec<Record> = (0..5).map(|n| record("ana", &format!("say {n}"))).collect();
             add(store, &lines).await;
             for statement in ["UPDATE audit SET actor = 'ben' WHERE id = 3", "DELETE FROM audit WHERE id = 3"] {
                 let err = change(store, statement).await.expect_err("refused").to_string();

@@ -1,0 +1,54 @@
+//! The audit log: who did what, in the transaction of what they did.
+//!
+//! It lies below the queue, which appends to it as it accepts a request, and below everybody who
+//! reads it. Rows are only ever added (the schema refuses anything else), and each row's hash covers
+//! the row before it, so that whoever changes the file behind the database's back changes every hash
+//! after it. [`verify`] finds the first row that does not fit. That the newest rows are missing shows
+//! only against a hash that was noted elsewhere, which is why `verify` returns the last one.
+
+mod store;
+
+use jiff::Timestamp;
+
+pub use self::store::{append, list, verify};
+
+/// Who asked for what: a line yet to be written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Record {
+    /// `{platform}:{workspace}:{person}`.
+    pub actor: String,
+    /// The command line, secrets left out.
+    pub action: String,
+    pub request_id: String,
+}
+
+/// A line of the log, as it was written.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Entry {
+    /// Counts from 1 without gaps.
+    pub id: i64,
+    pub at: Timestamp,
+    pub actor: String,
+    pub action: String,
+    pub request_id: String,
+}
+
+/// Which lines to list.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// Only this person's.
+    pub actor: Option<String>,
+    /// Only those whose command begins so: `redmine issue`.
+    pub action: Option<String>,
+    /// Only lines before this id: the next page.
+    pub before: Option<i64>,
+}
+
+/// What verifying found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verified {
+    /// All rows fit. The last row's hash in hex; note it elsewhere to find a shortened log later.
+    Intact { rows: i64, last: String },
+    /// The first row that does not fit what is before it, or should be there and is not.
+    Broken { at: i64 },
+}
