@@ -89,7 +89,12 @@ pub async fn simulate(options: SimulateOptions) -> anyhow::Result<()> {
             };
             let server = Server::start_at(Arc::from((connector.standin)()), listen).await.with_context(cannot)?;
             for (name, value) in server.standin().connection(&server.url()) {
-                println!("{}={}", name.to_uppercase(), value.as_str().map_or_else(|| value.to_string(), str::to_owned));
+                println!(
+                    "{}_{}={}",
+                    kind.to_uppercase(),
+                    name.to_uppercase(),
+                    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+                );
             }
             tokio::signal::ctrl_c().await?;
             server.stop().await;

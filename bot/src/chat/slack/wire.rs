@@ -283,8 +283,8 @@ pub fn ours(err: SlackClientError) -> Error {
             Ok(err) => *err,
             Err(_) => Error::internal("A call to Slack failed inside Bellhop."),
         },
-        // Its text holds the body, so it is not repeated.
-        SlackClientError::ProtocolError(_) => Error::new(ErrorKind::Server, "Slack's answer is not as Slack documents it."),
+        // Its text holds the body, so it is not repeated. Asking again would give the same answer.
+        SlackClientError::ProtocolError(_) => Error::internal("Slack's answer is not as Slack documents it."),
         _ => Error::internal("A call to Slack could not be made."),
     }
 }

@@ -121,10 +121,10 @@ impl Client {
     ///
     /// # Errors
     /// [`Error::maybe_done`] when it may have been sent.
-    pub async fn send(&self, to: &Recipient, content: &str, widget: Option<&serde_json::Value>) -> Result<u64> {
+    pub async fn send(&self, to: &Recipient, content: &str, widget: Option<&serde_json::Value>) -> Result<Option<u64>> {
         #[derive(Deserialize)]
         struct Sent {
-            id: u64,
+            id: Option<u64>,
         }
         let mut form: Vec<(&str, String)> = match to {
             Recipient::Channel { channel, topic } => {
@@ -253,7 +253,11 @@ impl Fate {
 
 async fn read_json<T: DeserializeOwned>(response: Response, fate: Fate) -> Result<T> {
     let bytes = body(response, ANSWER_LIMIT, fate).await?;
-    serde_json::from_slice(&bytes).map_err(|_| fate.of(nonsense()))
+    serde_json::from_slice(&bytes).map_err(|err| match err.is_data() {
+        // It is Zulip's, but not as documented: asking again would give the same answer.
+        true => Error::internal("Zulip's answer is not as Zulip documents it."),
+        false => fate.of(nonsense()),
+    })
 }
 
 async fn body(response: Response, limit: usize, fate: Fate) -> Result<Vec<u8>> {

@@ -30,10 +30,17 @@ impl Platform for Zulip {
     async fn post(&self, post: &Post) -> Result<Posted> {
         let to = recipient(&post.to)?;
         let address = self.address(&to).await?;
-        let rendered = render::message(&self.connections.groups(), &address, &post.message);
-        let content = if rendered.content.trim().is_empty() { "(nothing to show)" } else { &rendered.content };
-        let id = self.client.send(&to, content, rendered.widget.as_ref()).await?;
-        Ok(Posted { id: Some(id.to_string()) })
+        let parts = render::parts(&self.connections.groups(), &address, &post.message);
+        let Some((first, rest)) = parts.split_first() else { return Ok(Posted::default()) };
+        let content = if first.content.trim().is_empty() { "(nothing to show)" } else { &first.content };
+        let id = self.client.send(&to, content, first.widget.as_ref()).await?;
+        for buttons in rest {
+            // The message itself is there, and would be there twice if this were an error.
+            if let Err(err) = self.client.send(&to, &buttons.content, buttons.widget.as_ref()).await {
+                tracing::warn!("A message's buttons could not be posted: {err}");
+            }
+        }
+        Ok(Posted { id: id.map(|it| it.to_string()) })
     }
 
     async fn open_form(&self, opener: &Opener, form: &FormView) -> Result<()> {
@@ -46,8 +53,13 @@ impl Platform for Zulip {
         state.put(&mut stored);
         self.forms.save(&stored).await.map_err(|_| Error::internal("Nothing can be stored."))?;
         let question = conversation::prompt(form, &state, None, &manner);
-        let content = format!("{}\n\n{}", conversation::opening(form, &manner), question.content);
-        self.client.send(&to, &render::cut(&content), question.widget.as_ref()).await?;
+        let opening = conversation::opening(form, &manner);
+        if question.widget.is_some() {
+            self.client.send(&to, &opening, None).await?;
+            self.client.send(&to, &question.content, question.widget.as_ref()).await?;
+        } else {
+            self.client.send(&to, &render::cut(&format!("{opening}\n\n{}", question.content)), None).await?;
+        }
         Ok(())
     }
 

@@ -2,7 +2,10 @@
 //!
 //! Zulip draws buttons (`zform`) only in its web and desktop apps, so a message must work without
 //! them: every button is also a numbered line with the command to type, which is what pressing it
-//! posts. See <https://zulip.com/help/format-your-message-using-markdown>.
+//! posts. Where they are drawn, they stand in place of the message's text, of which only their
+//! heading is left: so what is to be read and what is to be pressed are two messages ([`parts`]),
+//! or, where only one can be sent, the heading says it all.
+//! See <https://zulip.com/help/format-your-message-using-markdown>.
 
 use commands::{Block, Button, Group, Message, Press, Span, Text, Tone, grammar};
 use serde_json::{Value, json};
@@ -104,8 +107,36 @@ pub fn message(groups: &[Group], address: &Address, message: &Message) -> Render
         Some(first) if !sign.is_empty() && first.starts_with("* ") => format!("{sign}\n{}", blocks.join("\n\n")),
         _ => format!("{sign}{}", blocks.join("\n\n")),
     };
-    let heading: String = message.summary().chars().take(200).collect();
-    Rendered { content: cut(&content), widget: widget(&heading, &choices) }
+    Rendered { content: cut(&content), widget: widget(&heading(message), &choices) }
+}
+
+/// The same as one message to read and, where there are buttons, one to press.
+pub fn parts(groups: &[Group], address: &Address, message: &Message) -> Vec<Rendered> {
+    let is_button = |it: &Block| matches!(it, Block::Buttons(_) | Block::Menu { .. });
+    let (pressed, read): (Vec<Block>, Vec<Block>) = message.blocks.iter().cloned().partition(is_button);
+    if pressed.is_empty() || read.is_empty() {
+        return vec![self::message(groups, address, message)];
+    }
+    let read = Message { blocks: read, tone: message.tone };
+    let about: String = read
+        .blocks
+        .iter()
+        .find_map(|it| if let Block::Heading(text) = it { Some(text.clone()) } else { None })
+        .unwrap_or_else(|| read.summary());
+    let mut buttons = self::message(groups, address, &Message { blocks: pressed, tone: Tone::Neutral });
+    if let Some(widget) = &mut buttons.widget {
+        widget["extra_data"]["heading"] = json!(about.chars().take(200).collect::<String>());
+    }
+    vec![self::message(groups, address, &read), buttons]
+}
+
+/// What is left of a message where its buttons are drawn: all of its words.
+fn heading(message: &Message) -> String {
+    let is_text = |it: &&Block| !matches!(it, Block::Buttons(_) | Block::Menu { .. });
+    let words = Message { blocks: message.blocks.iter().filter(is_text).cloned().collect(), tone: message.tone };
+    let plain = words.to_plain(&[]);
+    let lines: Vec<&str> = plain.lines().map(str::trim).filter(|it| !it.is_empty()).collect();
+    lines.join(" · ").chars().take(1_000).collect()
 }
 
 /// `content` within Zulip's limit, with a note where it was cut and fences closed.

@@ -56,7 +56,7 @@ async fn a_message_is_sent_as_the_api_wants_it() {
     };
     let client = serve(Router::new().route("/api/v1/messages", post(answer))).await;
     let id = client.send(&to(), "hello", Some(&json!({"widget_type": "zform"}))).await;
-    assert_eq!(id, Ok(77));
+    assert_eq!(id, Ok(Some(77)));
 }
 
 #[tokio::test]

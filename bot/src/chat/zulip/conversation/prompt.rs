@@ -129,7 +129,10 @@ fn question(
         long: it.label.clone(),
         reply: manner.address.say(&(at + 1).to_string()),
     };
-    (label, offered.iter().enumerate().map(choice).collect())
+    let problems = state.problems.iter().filter(|it| it.field == field.name).map(|it| it.message.clone());
+    let question = if field.help.is_empty() { format!("{label}{place}") } else { format!("{label}{place}: {}", field.help) };
+    let heading: Vec<String> = problems.chain([question]).collect();
+    (heading.join(" · "), offered.iter().enumerate().map(choice).collect())
 }
 
 fn overview(view: &FormView, state: &State, manner: &Manner, lines: &mut Vec<String>) -> (String, Vec<render::Choice>) {
@@ -149,15 +152,24 @@ fn overview(view: &FormView, state: &State, manner: &Manner, lines: &mut Vec<Str
             help => format!("– ({})", escape::line(help)),
         });
         lines.push(format!("{number}. {}: {value}", escape::line(&field.label())));
-        choices.push(button(&number, &field.label(), &number));
+        let long = match raw_value(field, state) {
+            Some(value) => format!("{}: {value}", field.label()),
+            None => field.label(),
+        };
+        choices.push(button(&number, &long, &number));
     }
     lines.push(String::new());
     lines.push(format!("Reply {}, a number to fill in or change that answer, or `cancel`.", escape::code(&submit)));
     (view.title.clone(), choices)
 }
 
-/// A field's present value as people read it.
+/// A field's present value as people read it, as Markdown.
 fn shown_value(field: &Field, state: &State) -> Option<String> {
+    raw_value(field, state).map(|it| escape::line(&it))
+}
+
+/// The same as plain text.
+fn raw_value(field: &Field, state: &State) -> Option<String> {
     let value = state.values.get(&field.name).filter(|it| !is_blank(Some(it)))?;
     if field.kind == FieldKind::Secret {
         return Some("(set)".into());
@@ -167,7 +179,7 @@ fn shown_value(field: &Field, state: &State) -> Option<String> {
     let text = label.or(fixed).unwrap_or_else(|| plain(value));
     let short: String = text.chars().take(200).collect();
     let more = if short.len() < text.len() { "…" } else { "" };
-    Some(format!("{}{more}", escape::line(&short)))
+    Some(format!("{short}{more}"))
 }
 
 fn plain(value: &Value) -> String {
