@@ -1,6 +1,12 @@
 //! Actions: what the bot can be asked to do.
 
-use std::{future::Future, pin::Pin, sync::Arc};
+use std::{
+    any::TypeId,
+    collections::HashMap,
+    future::Future,
+    pin::Pin,
+    sync::{Arc, PoisonError, RwLock},
+};
 
 use jiff::Timestamp;
 use schemars::{JsonSchema, Schema, SchemaGenerator, generate::SchemaSettings};
@@ -55,13 +61,44 @@ pub struct ActionSpec {
     pub name: &'static str,
     pub effect: Effect,
     pub examples: &'static [&'static str],
-    pub schema: fn() -> Schema,
+    pub parameters: fn() -> &'static Parameters,
+}
+
+/// What a struct of parameters says about itself.
+#[derive(Debug, PartialEq)]
+pub struct Parameters {
+    /// The first paragraph of its doc comment, in one line.
+    pub summary: String,
+    /// As people meet them, in declaration order.
+    pub fields: Vec<form::Field>,
+}
+
+impl Parameters {
+    pub fn read(schema: &Schema) -> Parameters {
+        let summary = form::first_paragraph(schema.as_value()["description"].as_str().unwrap_or_default());
+        Parameters { summary, fields: form::fields(schema) }
+    }
+}
+
+/// The parameters of `T`. Their schema is built and read once: every typed line needs them.
+pub fn parameters_of<T: JsonSchema + 'static>() -> &'static Parameters {
+    // One for all types: a static in a generic function is not one of each instance.
+    static READ: RwLock<Option<HashMap<TypeId, &'static Parameters>>> = RwLock::new(None);
+    let known = |all: &Option<HashMap<TypeId, &'static Parameters>>| all.as_ref()?.get(&TypeId::of::<T>()).copied();
+    // Each change is a single insert: after a panic the map is as good as before.
+    if let Some(parameters) = known(&READ.read().unwrap_or_else(PoisonError::into_inner)) {
+        return parameters;
+    }
+    let schema = schema_of::<T>();
+    let mut all = READ.write().unwrap_or_else(PoisonError::into_inner);
+    // As many are kept for good as there are types of parameters in the program.
+    all.get_or_insert_default().entry(TypeId::of::<T>()).or_insert_with(|| Box::leak(Box::new(Parameters::read(&schema))))
 }
 
 impl<On: Sync + 'static> ActionDef<On> {
     pub const fn of<A: Action<On = On>>() -> ActionDef<On> {
         ActionDef {
-            spec: ActionSpec { name: A::NAME, effect: A::EFFECT, examples: A::EXAMPLES, schema: schema_of::<A> },
+            spec: ActionSpec { name: A::NAME, effect: A::EFFECT, examples: A::EXAMPLES, parameters: parameters_of::<A> },
             run: |on, params, ctx| {
                 Box::pin(async move {
                     let action: A = serde_json::from_value(params)
@@ -81,8 +118,13 @@ pub fn schema_of<T: JsonSchema>() -> Schema {
 
 impl ActionSpec {
     /// The parameters as people meet them, in declaration order.
-    pub fn fields(&self) -> Vec<form::Field> {
-        form::fields(&(self.schema)())
+    pub fn fields(&self) -> &'static [form::Field] {
+        &(self.parameters)().fields
+    }
+
+    /// The first paragraph of the action's doc comment, in one line.
+    pub fn summary(&self) -> &'static str {
+        &(self.parameters)().summary
     }
 }
 

@@ -3,10 +3,12 @@
 use std::{future::Future, sync::Arc};
 
 use commands::{
-    ActionDef, ActionSpec, BoxFuture, Call, Choice, Ctx, Error, ErrorKind, Event, Group, Reply, Result, action::schema_of, form,
+    ActionDef, ActionSpec, BoxFuture, Call, Choice, Ctx, Error, ErrorKind, Event, Group, Reply, Result,
+    action::{Parameters, parameters_of},
+    form,
 };
 use jiff::Timestamp;
-use schemars::{JsonSchema, Schema};
+use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
@@ -23,7 +25,7 @@ pub trait Connector: Sized + Send + Sync + 'static {
     /// The action that a bare number or a pasted link runs.
     const SHOW: Option<&'static str> = None;
     /// What an administrator fills in to connect it. Its secrets are [`commands::param::Secret`].
-    type Config: DeserializeOwned + JsonSchema;
+    type Config: DeserializeOwned + JsonSchema + 'static;
     /// What people and workflows can ask of it.
     const ACTIONS: &'static [ActionDef<Self>];
     /// Where the values of fields with `x-lookup` come from.
@@ -172,7 +174,7 @@ pub struct Kind {
     /// Seconds between two polls, where it polls.
     pub poll_every: Option<u32>,
     pub docs: &'static str,
-    pub config: fn() -> Schema,
+    pub config: fn() -> &'static Parameters,
     pub actions: fn() -> Vec<ActionSpec>,
     pub lookups: fn() -> Vec<&'static str>,
     pub standin: fn() -> Box<dyn Standin>,
@@ -193,7 +195,7 @@ impl Kind {
                 None => None,
             },
             docs: C::DOCS,
-            config: schema_of::<C::Config>,
+            config: parameters_of::<C::Config>,
             actions: || C::ACTIONS.iter().map(|it| it.spec).collect(),
             lookups: || C::LOOKUPS.iter().map(|it| it.name).collect(),
             standin: C::STANDIN,
@@ -206,8 +208,8 @@ impl Kind {
     }
 
     /// What an administrator fills in, as form fields.
-    pub fn config_fields(&self) -> Vec<form::Field> {
-        form::fields(&(self.config)())
+    pub fn config_fields(&self) -> &'static [form::Field] {
+        &(self.config)().fields
     }
 
     /// The commands of a connection called `name` at `url`.

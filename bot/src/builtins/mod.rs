@@ -43,7 +43,7 @@ static CONNECT: LazyLock<Vec<(ActionSpec, &'static connectors::Kind)>> = LazyLoc
         .map(|kind| {
             // Once a process: an action's name is static.
             let name: &'static str = Box::leak(format!("connect {}", kind.name).into_boxed_str());
-            (ActionSpec { name, effect: Effect::Admin, examples: &[], schema: kind.config }, kind)
+            (ActionSpec { name, effect: Effect::Admin, examples: &[], parameters: kind.config }, kind)
         })
         .collect()
 });

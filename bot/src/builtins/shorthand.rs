@@ -25,7 +25,7 @@ impl Action for DefaultSet {
         let field = self.field.to_lowercase().replace('-', "_");
         let groups = app.groups();
         let mut known: Vec<String> =
-            groups.iter().flat_map(|it| &it.actions).flat_map(|it| it.fields()).map(|it| it.name).collect();
+            groups.iter().flat_map(|it| &it.actions).flat_map(|it| it.fields()).map(|it| it.name.clone()).collect();
         known.sort();
         known.dedup();
         if !known.contains(&field) {

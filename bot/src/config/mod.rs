@@ -240,7 +240,7 @@ fn connections(reader: &Reader<'_>, sections: &[Section]) -> Vec<Connecting> {
             found
         });
         let mut fields = keys.clone();
-        fields.extend(kind.map(|it| it.config_fields()).unwrap_or_default());
+        fields.extend(kind.map(|it| it.config_fields()).unwrap_or_default().iter().cloned());
         let values = match kind {
             Some(_) => reader.checked("[[connection]]", section, &fields, &[]),
             // Without its kind nobody can say which other keys it takes.

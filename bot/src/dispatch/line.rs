@@ -154,10 +154,11 @@ impl App {
         Form { id, call, values, problems, step: 1, to, asking: None, expires: Timestamp::now() + 24.hours() }
     }
 
+    /// What a form asks of `call`'s action.
     pub fn fields(&self, call: &Call) -> Vec<commands::Field> {
         let groups = self.groups();
         let spec = groups.iter().find(|it| it.name == call.group).and_then(|it| it.find(&call.action));
-        spec.map(|it| it.fields()).unwrap_or_default().into_iter().filter(|it| !it.hidden).collect()
+        spec.map(|it| it.fields()).unwrap_or_default().iter().filter(|it| !it.hidden).cloned().collect()
     }
 
     /// The form's current page; none when its command is gone.
@@ -165,14 +166,14 @@ impl App {
         let groups = self.groups();
         let group = groups.iter().find(|it| it.name == form.call.group)?;
         let spec = group.find(&form.call.action)?;
-        let fields: Vec<_> = spec.fields().into_iter().filter(|it| !it.hidden).collect();
+        let fields: Vec<_> = spec.fields().iter().filter(|it| !it.hidden).collect();
         let steps = fields.iter().map(|it| it.step).max().unwrap_or(1);
         let verb = verb(spec.name);
         Some(FormView {
             id: form.id.clone(),
             title: title(spec.name),
-            help: help::summary(spec),
-            fields: fields.into_iter().filter(|it| it.step == form.step).collect(),
+            help: spec.summary().to_owned(),
+            fields: fields.into_iter().filter(|it| it.step == form.step).cloned().collect(),
             values: form.values.clone(),
             problems: form.problems.clone(),
             step: form.step,

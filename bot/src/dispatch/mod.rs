@@ -124,14 +124,14 @@ impl Dispatch {
             .iter()
             .find(|it| it.name == form.call.group)
             .and_then(|it| it.find(&form.call.action))
-            .and_then(|it| it.fields().into_iter().find(|it| it.name == options.field));
+            .and_then(|it| it.fields().iter().find(|it| it.name == options.field));
         let Some(field) = field else { return Vec::new() };
-        match (field.lookup, field.kind) {
+        match (&field.lookup, &field.kind) {
             (Some(lookup), _) => {
                 let mut given = form.call.params;
                 given.extend(form.values);
                 given.extend(options.given);
-                self.app.look_up(&form.call.group, &lookup, &options.typed, given).await
+                self.app.look_up(&form.call.group, lookup, &options.typed, given).await
             }
             // A list that is longer than the platform's menus is offered as one that is loaded.
             (None, FieldKind::Choice(choices)) => matching(choices, &options.typed),
@@ -152,7 +152,7 @@ impl Dispatch {
 }
 
 /// The choices that hold what was typed, those that begin with it first, else in their own order.
-fn matching(choices: Vec<Choice>, typed: &str) -> Vec<Choice> {
+fn matching(choices: &[Choice], typed: &str) -> Vec<Choice> {
     let typed = typed.trim().to_lowercase();
     let place = |it: &Choice| {
         let names = [it.label.to_lowercase(), it.value.to_lowercase()];
@@ -161,9 +161,9 @@ fn matching(choices: Vec<Choice>, typed: &str) -> Vec<Choice> {
         }
         names.iter().any(|name| name.contains(&typed)).then_some(1)
     };
-    let mut found: Vec<(i32, Choice)> = choices.into_iter().filter_map(|it| Some((place(&it)?, it))).collect();
+    let mut found: Vec<(i32, &Choice)> = choices.iter().filter_map(|it| Some((place(it)?, it))).collect();
     found.sort_by_key(|(place, _)| *place);
-    found.into_iter().map(|(_, choice)| choice).collect()
+    found.into_iter().map(|(_, choice)| choice.clone()).collect()
 }
 
 #[cfg(test)]
@@ -174,8 +174,8 @@ mod tests {
     fn a_long_list_is_narrowed_by_what_was_typed() {
         let zones = ["Africa/Accra", "Europe/Berlin", "Europe/Zurich", "Zulu", "Asia/Tokyo"];
         let found = |typed| {
-            let choices = zones.iter().map(|it| Choice::new(*it, *it)).collect();
-            matching(choices, typed).into_iter().map(|it| it.value).collect::<Vec<_>>()
+            let choices = zones.map(|it| Choice::new(it, it));
+            matching(&choices, typed).into_iter().map(|it| it.value).collect::<Vec<_>>()
         };
         assert_eq!(found(""), zones);
         assert_eq!(found(" zu"), ["Zulu", "Europe/Zurich"]);

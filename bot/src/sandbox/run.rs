@@ -6,6 +6,7 @@
 use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
 
 use anyhow::Context;
+use axum::Router;
 use clap::Args;
 use connectors::standin::Server;
 use secrecy::ExposeSecret;
@@ -75,11 +76,11 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
     let (app, chats) = start::assemble(config).await?;
     let workers = start::work(&app).await?;
     let shown = Systems::watch(&world, app.clone());
-    let routes = start::routes(&app, &chats)
-        .merge(page::routes())
+    let sandbox = Router::new()
         .nest("/sandbox/slack", world.slack.client_routes())
         .nest("/sandbox/zulip", world.zulip.client_routes())
         .nest("/sandbox", systems::routes(shown));
+    let routes = start::routes(&app, &chats).merge(page::routes()).merge(page::live(sandbox));
     let routes = server::observed(routes);
 
     let code = match lines {

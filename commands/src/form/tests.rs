@@ -5,7 +5,7 @@ use super::{Field, FieldKind, fields, raw, read, show, value};
 use crate::tracker::{TODAY, groups};
 
 fn of(action: &str) -> Vec<Field> {
-    groups()[0].find(action).unwrap().fields()
+    groups()[0].find(action).unwrap().fields().to_vec()
 }
 
 fn field(name: &str) -> Field {

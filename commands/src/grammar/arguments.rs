@@ -29,10 +29,10 @@ struct FormAsked;
 pub(super) fn read(group: &Group, spec: &ActionSpec, setting: &Setting<'_>, line: &str, words: &[Word<'_>]) -> Result<Parsed> {
     let fields = spec.fields();
     let wants_help = |it: &Word<'_>| matches!(it.shape, Shape::Dashed { name } if name.eq_ignore_ascii_case("help"));
-    if find(&fields, "help").is_none() && words.iter().any(wants_help) {
+    if find(fields, "help").is_none() && words.iter().any(wants_help) {
         return Ok(Parsed::Help { group: Some(group.name.clone()), action: Some(spec.name.to_owned()) });
     }
-    let arguments = Arguments { group, spec, fields: &fields, line };
+    let arguments = Arguments { group, spec, fields, line };
     let mut typed = arguments.by_name(words)?;
     arguments.by_place(&mut typed)?;
     arguments.finish(typed, setting)

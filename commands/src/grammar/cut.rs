@@ -31,7 +31,7 @@ pub(crate) enum Cut<'a> {
 pub(crate) struct At {
     pub group: String,
     pub action: String,
-    pub fields: Vec<Field>,
+    pub fields: &'static [Field],
     /// What the words before it say.
     pub given: Map<String, Value>,
     /// The line up to what is being typed: in `project=de`, up to `=`.
@@ -68,7 +68,7 @@ pub(crate) fn cut<'a>(groups: &'a [Group], line: &str) -> Cut<'a> {
         return Cut::Action { group, before: line[..at].into(), done, typed };
     };
     let fields = spec.fields();
-    let (given, open) = given(&fields, &rest[used..]);
+    let (given, open) = given(fields, &rest[used..]);
     let mut at = At {
         group: group.name.clone(),
         action: spec.name.to_owned(),
@@ -83,7 +83,7 @@ pub(crate) fn cut<'a>(groups: &'a [Group], line: &str) -> Cut<'a> {
         at.value = Some((field, typed));
         at.named = true;
     } else if let Some(Shape::Pair { name, value }) = last.as_ref().map(|it| &it.shape) {
-        let Some(field) = arguments::find(&at.fields, name) else { return Cut::Nothing };
+        let Some(field) = arguments::find(at.fields, name) else { return Cut::Nothing };
         let dashes = words::dashes(&at.typed);
         at.before.push_str(&at.typed[..dashes + name.len() + 1]);
         let quote = last.as_ref().and_then(opened).unwrap_or_default();

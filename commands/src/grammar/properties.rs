@@ -1,36 +1,42 @@
 //! Properties of the grammar over actions, values and lines that nobody thought of.
 
-use std::cell::RefCell;
+use std::cell::Cell;
 
 use proptest::prelude::*;
-use schemars::Schema;
 use serde_json::{Map, Value, json};
 
 use super::{Parsed, Setting, parse, print, print_form};
 use crate::{
-    ActionSpec, Call, Effect, Field, FieldKind, Group, form,
+    ActionSpec, Call, Effect, Field, FieldKind, Group,
+    action::Parameters,
+    form,
     tracker::{TODAY, check},
 };
 
 thread_local! {
-    /// An action's schema is a plain function; this is where the invented one finds what to say.
-    static SCHEMA: RefCell<Value> = const { RefCell::new(Value::Null) };
+    /// An action's parameters come from a plain function; this is where the invented one finds them.
+    static INVENTED: Cell<&'static Parameters> = const { Cell::new(&NOTHING) };
 }
 
-fn invented() -> Schema {
-    SCHEMA.with_borrow(|it| it.clone().try_into().unwrap())
+static NOTHING: Parameters = Parameters { summary: String::new(), fields: Vec::new() };
+
+fn invented() -> &'static Parameters {
+    INVENTED.get()
 }
 
-fn nothing() -> Schema {
-    json!({"type": "object"}).try_into().unwrap()
+fn nothing() -> &'static Parameters {
+    &NOTHING
 }
 
 /// One action with the schema, among others whose names could be taken for its first words.
 fn groups(schema: &Value) -> Vec<Group> {
-    SCHEMA.set(schema.clone());
-    let spec = |name, schema| ActionSpec { name, effect: Effect::Write, examples: &[], schema };
-    let actions =
-        vec![spec("issue", nothing as fn() -> Schema), spec("issue create", invented), spec("issue create sub", nothing)];
+    INVENTED.set(Box::leak(Box::new(Parameters::read(&schema.clone().try_into().unwrap()))));
+    let spec = |name, parameters| ActionSpec { name, effect: Effect::Write, examples: &[], parameters };
+    let actions = vec![
+        spec("issue", nothing as fn() -> &'static Parameters),
+        spec("issue create", invented),
+        spec("issue create sub", nothing),
+    ];
     vec![Group {
         name: "redmine".into(),
         title: "Redmine".into(),

@@ -40,7 +40,7 @@ pub fn complete(groups: &[Group], line: &str, limit: usize) -> Vec<Completion> {
             Some((field, typed)) if at.named => values(field, &at.before, typed),
             value => {
                 let mut found = value.as_ref().map(|(field, typed)| values(field, &at.before, typed)).unwrap_or_default();
-                found.extend(fields(&at.fields, &at.given, &at.before, &at.typed));
+                found.extend(fields(at.fields, &at.given, &at.before, &at.typed));
                 found
             }
         },
@@ -88,7 +88,7 @@ fn actions(group: &Group, before: &str, done: &[String], typed: &str) -> Vec<Com
     for spec in &group.actions {
         let short = group.noun.and_then(|noun| spec.name.strip_prefix(noun)?.strip_prefix(' '));
         let Some(name) = [Some(spec.name), short].into_iter().flatten().find(|it| begins(it, &typed_so_far)) else { continue };
-        found.push(Completion { line: format!("{before}{name} "), label: name.to_owned(), help: super::summary(spec) });
+        found.push(Completion { line: format!("{before}{name} "), label: name.to_owned(), help: spec.summary().to_owned() });
     }
     if done.is_empty() && begins("help", typed) {
         found.push(Completion {

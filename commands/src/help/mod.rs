@@ -14,9 +14,9 @@ use crate::{ActionSpec, Button, Call, Choice, Effect, Field, FieldKind, Group, M
 
 /// `redmine issue create <subject…> project=… [tracker=…] [private]`
 pub fn usage(group: &str, spec: &ActionSpec) -> String {
-    let fields: Vec<Field> = spec.fields().into_iter().filter(|it| !it.hidden).collect();
+    let fields: Vec<&Field> = spec.fields().iter().filter(|it| !it.hidden).collect();
     let mut words = vec![group.to_owned(), spec.name.to_owned()];
-    let places: Vec<&Field> = fields.iter().filter(|it| it.positional).collect();
+    let places: Vec<&Field> = fields.iter().copied().filter(|it| it.positional).collect();
     let has_secret = fields.iter().any(|it| it.kind == FieldKind::Secret);
     for (at, field) in places.iter().enumerate() {
         let rest =
@@ -26,8 +26,8 @@ pub fn usage(group: &str, spec: &ActionSpec) -> String {
     let named = |field: &&Field| !field.positional;
     // A flag that is not there says no, so that none is ever required of people.
     let needed = |field: &&Field| field.required && field.kind != FieldKind::Flag;
-    words.extend(fields.iter().filter(named).filter(needed).map(by_name));
-    words.extend(fields.iter().filter(named).filter(|it| !needed(it)).map(|it| format!("[{}]", by_name(it))));
+    words.extend(fields.iter().copied().filter(named).filter(needed).map(by_name));
+    words.extend(fields.iter().copied().filter(named).filter(|it| !needed(it)).map(|it| format!("[{}]", by_name(it))));
     words.join(" ")
 }
 
@@ -42,11 +42,6 @@ fn by_name(field: &Field) -> String {
 
 fn values(choices: &[Choice], between: &str) -> String {
     choices.iter().map(|it| it.value.as_str()).collect::<Vec<_>>().join(between)
-}
-
-/// The first paragraph of the action's doc comment, in one line.
-pub fn summary(spec: &ActionSpec) -> String {
-    form::first_paragraph((spec.schema)().as_value()["description"].as_str().unwrap_or_default())
 }
 
 /// What a person sees on `help`, `redmine help`, `redmine help issue create`. `groups` holds only
@@ -112,7 +107,7 @@ fn overview(groups: &[Group]) -> Message {
 fn of_group(group: &Group, specs: &[&ActionSpec]) -> Message {
     let lines = specs.iter().map(|spec| {
         let mark = if spec.effect == Effect::Admin { " (administrators)" } else { "" };
-        Text::new().code(format!("{} {}", group.name, spec.name)).plain(format!(": {}{mark}", summary(spec)))
+        Text::new().code(format!("{} {}", group.name, spec.name)).plain(format!(": {}{mark}", spec.summary()))
     });
     let mut message = Message::new().heading(&group.title).list(lines.collect());
     if let Some(example) = specs.iter().find_map(|it| it.examples.first()) {
@@ -129,7 +124,7 @@ fn of_group(group: &Group, specs: &[&ActionSpec]) -> Message {
 
 fn of_action(group: &Group, spec: &ActionSpec) -> Message {
     let mut message = Message::new().heading(format!("{} {}", group.name, spec.name));
-    message = message.paragraph(summary(spec)).block(crate::Block::Code(usage(&group.name, spec)));
+    message = message.paragraph(spec.summary()).block(crate::Block::Code(usage(&group.name, spec)));
     let facts: Vec<_> = spec.fields().iter().filter(|it| !it.hidden).map(|it| (it.name.clone(), explained(it).into())).collect();
     if !facts.is_empty() {
         message = message.facts(facts);

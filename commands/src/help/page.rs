@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::{explained, summary, usage};
+use super::{explained, usage};
 use crate::{Effect, Group};
 
 /// The connector's reference page in Markdown: every command with usage, fields and examples.
@@ -15,14 +15,14 @@ pub fn page(group: &Group) -> String {
             Effect::Admin => " For administrators.",
         };
         let mut section = || -> std::fmt::Result {
-            writeln!(page, "\n## {} {}\n\n{}{who}\n", group.name, spec.name, summary(spec))?;
+            writeln!(page, "\n## {} {}\n\n{}{who}\n", group.name, spec.name, spec.summary())?;
             writeln!(page, "```text\n{}\n```", usage(&group.name, spec))?;
-            let fields: Vec<_> = spec.fields().into_iter().filter(|it| !it.hidden).collect();
+            let fields: Vec<_> = spec.fields().iter().filter(|it| !it.hidden).collect();
             if !fields.is_empty() {
                 writeln!(page, "\n| field | what it is |\n|---|---|")?;
             }
             for field in fields {
-                writeln!(page, "| `{}` | {} |", field.name, explained(&field).replace('|', "\\|"))?;
+                writeln!(page, "| `{}` | {} |", field.name, explained(field).replace('|', "\\|"))?;
             }
             for (at, example) in spec.examples.iter().enumerate() {
                 writeln!(page, "{}    {} {example}", if at == 0 { "\nFor example:\n\n" } else { "" }, group.name)?;

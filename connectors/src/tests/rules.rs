@@ -6,7 +6,7 @@ use commands::{
     ActionSpec, Group,
     grammar::{self, Parsed, Setting},
 };
-use serde_json::{Map, Value};
+use serde_json::Map;
 
 use crate::{Http, Kind, http::Policy};
 
@@ -61,7 +61,7 @@ pub(super) fn broken(kind: &Kind) -> Vec<String> {
         let fields = group.find(shortcut.action).map(ActionSpec::fields);
         rule(fields.is_some(), &format!("the shortcut `{label}` runs nothing"));
         for wanted in [shortcut.title_field, shortcut.text_field].into_iter().flatten() {
-            let known = fields.iter().flatten().any(|it| it.name == wanted);
+            let known = fields.is_some_and(|it| it.iter().any(|it| it.name == wanted));
             rule(known, &format!("the shortcut `{label}` fills in `{wanted}`, which is no field"));
         }
     }
@@ -75,15 +75,14 @@ fn broken_by_action(group: &Group, action: &ActionSpec, lookups: &BTreeSet<&str>
     if words > MOST_WORDS || !action.name.split(' ').all(is_word) {
         all.push("is not up to three lower-case words".into());
     }
-    let schema = (action.schema)();
-    if schema.get("description").and_then(Value::as_str).is_none_or(str::is_empty) {
+    if action.summary().is_empty() {
         all.push("has no doc comment".into());
     }
     for field in action.fields() {
         if field.help.is_empty() {
             all.push(format!("does not document `{}`", field.name));
         }
-        if let Some(lookup) = field.lookup.filter(|it| !lookups.contains(it.as_str())) {
+        if let Some(lookup) = field.lookup.as_ref().filter(|it| !lookups.contains(it.as_str())) {
             all.push(format!("looks up `{}` in `{lookup}`, which there is not", field.name));
         }
     }

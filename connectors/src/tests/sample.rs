@@ -9,7 +9,7 @@ use axum::{
     routing::{get, post},
 };
 use commands::{
-    Action, ActionDef, Choice, Ctx, Effect, Error, ErrorKind, Event, Reply, Result, action::schema_of, event::Object,
+    Action, ActionDef, Choice, Ctx, Effect, Error, ErrorKind, Event, Reply, Result, action::parameters_of, event::Object,
     param::Secret,
 };
 use schemars::JsonSchema;
@@ -36,13 +36,13 @@ pub(super) static BROKEN: Kind = Kind {
     ],
     poll_every: Some(1),
     docs: "Soon.",
-    config: schema_of::<Undocumented>,
+    config: parameters_of::<Undocumented>,
     actions: || {
         let [add, show] = Sample::ACTIONS else { unreachable!("the sample has two actions") };
         let wordy = commands::ActionSpec {
             name: "note Add a new one",
             examples: &["note show 1", "note add"],
-            schema: schema_of::<Undocumented>,
+            parameters: parameters_of::<Undocumented>,
             ..add.spec
         };
         vec![show.spec, show.spec, wordy]

@@ -310,7 +310,7 @@ mod tests {
                 name: action,
                 effect: commands::Effect::Read,
                 examples: &[],
-                schema: commands::action::schema_of::<()>,
+                parameters: commands::action::parameters_of::<()>,
             }],
         };
         let groups = [group("bellhop", "jobs list"), group("redmine", "issue show")];

@@ -56,7 +56,9 @@ pub fn state(element: &Value, value: &Value, loaded: &[Value]) -> Result<Value, 
     let Some(slot) = slot(kind) else { return Ok(json!({"type": kind})) };
     let option = |wanted: &Value| {
         let wanted = if wanted.is_object() { &wanted["value"] } else { wanted };
-        let found = blocks::offered(element).chain(loaded).find(|option| option["value"] == *wanted).cloned();
+        // What an external menu held when it was drawn was never loaded.
+        let drawn = element["initial_options"].as_array().into_iter().flatten().chain([&element["initial_option"]]);
+        let found = blocks::offered(element).chain(loaded).chain(drawn).find(|option| option["value"] == *wanted).cloned();
         found.ok_or_else(|| format!("The menu `{}` does not offer {wanted}.", element["action_id"].as_str().unwrap_or_default()))
     };
     let held = match slot {

@@ -1,0 +1,311 @@
+"""What people do with the sandbox's page. Each story starts where the one before ended, in one sandbox.
+
+    stories.py BELLHOP SHOTS [STORY...]
+"""
+
+import json
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from pathlib import Path
+
+from webdriver import Driver, Failure
+
+SLACK = '.slack .composer textarea[aria-label="Message in Slack"]'
+ZULIP = '.zulip .composer textarea[aria-label="Message in Zulip"]'
+SLACK_MESSAGE = ".slack .main > .messages .message"
+ZULIP_MESSAGE = ".zulip .message"
+ISSUE = ".systems tbody tr"
+
+
+class Sandbox:
+    """`bellhop sandbox`, on a free port."""
+
+    def __init__(self, binary, log):
+        self.process = subprocess.Popen([binary, "sandbox", "--listen", "127.0.0.1:0"], stdout=subprocess.PIPE, stderr=log, text=True)
+        first = self.process.stdout.readline()
+        if "http://" not in first:
+            raise Failure(f"the sandbox printed no address: {first!r}")
+        self.url = "http://" + first.split("http://")[1].strip()
+
+    def ask(self, path):
+        with urllib.request.urlopen(self.url + path, timeout=10) as answer:
+            return json.load(answer)
+
+    def stop(self):
+        self.process.terminate()
+        try:
+            self.process.wait(15)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            raise Failure("the sandbox did not stop when it was asked to") from None
+
+
+def expect(truth, otherwise):
+    if not truth:
+        raise Failure(otherwise)
+
+
+def say(page, composer, text):
+    box = page.find(composer)
+    page.press(box, text)
+    page.press(box, "Enter")
+
+
+def pick(page, picker, typed, option):
+    """Opens a menu, types, and takes an option that came."""
+    page.click(picker)
+    page.press(page.find(".popover .search"), typed)
+    page.click(".popover .option", option)
+    page.gone(".popover")
+
+
+def message_tool(page, message, tool):
+    page.hover(message)
+    page.click(".tools button", tool, inside=message)
+
+
+def command_creates_an_issue(page, _):
+    page.click(".slack .place", "dev")
+    say(page, SLACK, "/redmine create Printer on fire project=demo")
+    card = page.find(SLACK_MESSAGE, "#5 Printer on fire")
+    expect("Only visible to you" not in page.text(card), "the card is for Ana alone")
+    page.find(ISSUE, "Printer on fire")
+
+
+def hint_fills_the_composer(page, _):
+    page.click(".slack .hints button", "/redmine create Printer on fire")
+    box = page.find(SLACK)
+    expect(page.js("return arguments[0].value", box) == "/redmine create Printer on fire project=demo", "the hint is not in the composer")
+    page.js("arguments[0].select()", box)
+    page.press(box, "\ue003")
+
+
+def completion_as_one_types(page, _):
+    box = page.find(SLACK)
+    page.press(box, "/redmine issue cr")
+    page.find(".slack .completion .option", "issue create")
+    page.press(box, "Tab")
+    page.until(lambda: page.js("return arguments[0].value", box) == "/redmine issue create ", "Tab did not complete the command")
+    # Values come from the system itself.
+    page.press(box, "Lift stuck project=apo")
+    page.find(".slack .completion .option", "apollo")
+    page.press(box, "Escape")
+    page.gone(".slack .completion")
+    page.js("arguments[0].select()", box)
+    page.press(box, "\ue003")
+
+
+def form_with_errors_look_up_and_steps(page, _):
+    say(page, SLACK, "/redmine create")
+    page.find("dialog.modal h2", "Create issue")
+    page.click("dialog.modal button[type=submit]")
+    wrong = page.find("dialog.modal .field.wrong", "Subject")
+    expect("required" in page.text(wrong), f"no error at the field: {page.text(wrong)}")
+    page.press(page.find("dialog.modal [data-block=field-subject] .box"), "Lift stuck on 3")
+    page.gone("dialog.modal .field.wrong", "Subject")
+    pick(page, "dialog.modal [data-block=field-project] .picker", "dem", "Demo")
+    pick(page, "dialog.modal [data-block=field-tracker] .picker", "sup", "Support")
+    page.click("dialog.modal button[type=submit]")
+    page.find("dialog.modal .body", "Step 2 of 2")
+    pick(page, "dialog.modal [data-block=field-priority] .picker", "hi", "High")
+    pick(page, "dialog.modal [data-block=field-assignee] .picker", "be", "Ben")
+    page.click("dialog.modal button[type=submit]")
+    page.gone("dialog.modal")
+    card = page.find(SLACK_MESSAGE, "Lift stuck on 3")
+    shown = page.text(card)
+    for wanted in ("Support", "High", "Ben"):
+        expect(wanted in shown, f"{wanted} is not on the card: {shown}")
+    page.find(ISSUE, "Lift stuck on 3")
+
+
+def escape_closes_a_form(page, _):
+    say(page, SLACK, "/redmine create")
+    page.press(page.find("dialog.modal [data-block=field-subject] .box"), "Never mind")
+    page.press(page.find("dialog.modal [data-block=field-subject] .box"), "Escape")
+    page.gone("dialog.modal")
+    page.gone(ISSUE, "Never mind")
+
+
+def menu_and_button_change_the_issue(page, _):
+    card = page.find(SLACK_MESSAGE, "#6 Lift stuck on 3")
+    page.click(".pick .picker", inside=card)
+    page.click(".popover .option", "In Progress")
+    page.find(ISSUE, "In Progress")
+    page.until(lambda: any("Lift stuck" in page.text(it) for it in page.all(ISSUE, "In Progress")), "the issue is not in progress")
+    page.click(".button", "Close", inside=page.find(SLACK_MESSAGE, "#6 Lift stuck on 3"))
+    # Closing asks first, where the bot says so.
+    page.until(lambda: page.all("dialog.small") or any("Lift stuck" in page.text(it) for it in page.all(ISSUE, "Closed")), "nothing happened")
+    if page.all("dialog.small"):
+        page.click("dialog.small .button", "Close")
+    page.until(lambda: any("Lift stuck" in page.text(it) for it in page.all(ISSUE, "Closed")), "the issue is not closed")
+
+
+def help_is_seen_by_its_asker_alone(page, _):
+    say(page, SLACK, "/redmine help")
+    helped = page.find(SLACK_MESSAGE, "Only visible to you")
+    expect("issue create" in page.text(helped), f"this is no help: {page.text(helped)}")
+    page.click(".people label", "Ben")
+    page.gone(SLACK_MESSAGE, "Only visible to you")
+    page.find(SLACK_MESSAGE, "Printer on fire")
+    page.click(".people label", "Ana")
+    helped = page.find(SLACK_MESSAGE, "Only visible to you")
+    page.click("button", "Dismiss", inside=helped)
+    page.gone(SLACK_MESSAGE, "Only visible to you")
+
+
+def shortcut_takes_a_message_over(page, _):
+    say(page, SLACK, "The coffee machine leaks on the second floor")
+    message_tool(page, page.find(SLACK_MESSAGE, "The coffee machine leaks"), "More actions")
+    page.click(".popover .entry", "Create Redmine issue")
+    page.find("dialog.modal h2", "Create issue")
+    held = page.js("return [...document.querySelectorAll('dialog.modal .box')].map((it) => it.value).join('\\n')")
+    expect("coffee machine leaks" in held, f"the form does not hold the message: {held}")
+    page.press(page.find("dialog.modal .box"), "Escape")
+    page.gone("dialog.modal")
+
+
+def reactions_threads_and_files(page, _):
+    message = page.find(SLACK_MESSAGE, "The coffee machine leaks")
+    message_tool(page, message, "Add a reaction")
+    page.click(".popover button[title=eyes]")
+    page.find(f"{SLACK_MESSAGE} .reaction.mine", "1")
+    page.click(".people label", "Ben")
+    page.click(f"{SLACK_MESSAGE} .reaction", "1")
+    page.find(f"{SLACK_MESSAGE} .reaction.mine", "2")
+    message_tool(page, page.find(SLACK_MESSAGE, "The coffee machine leaks"), "Reply in a thread")
+    say(page, ".slack .thread textarea", "I will have a look")
+    page.find(".slack .thread .message", "I will have a look")
+    page.click(".slack .thread button", "Close the thread")
+    page.find(f"{SLACK_MESSAGE} .replies", "1 reply")
+    with tempfile.NamedTemporaryFile("w", prefix="leak-", suffix=".txt") as file:
+        file.write("drip drip")
+        file.flush()
+        page.press(page.js("return document.querySelector('.slack .main > .composer input[type=file]')"), file.name)
+        name = Path(file.name).name
+        page.find(f"{SLACK_MESSAGE} .file", name)
+    held = page.js("return fetch(document.querySelector('.slack .main > .messages .file').href).then((it) => it.text())")
+    expect(held == "drip drip", f"the file holds {held!r}")
+    page.click(".people label", "Ana")
+
+
+def zulip_command_in_a_topic(page, _):
+    say(page, ZULIP, "@Bellhop redmine create Door squeaks project=demo")
+    page.find(ZULIP_MESSAGE, "#7", within=20)
+    page.find(ISSUE, "Door squeaks")
+
+
+def zulip_conversation_with_choices(page, _):
+    page.click(".zulip .place", "Bellhop")
+    say(page, ZULIP, "redmine create")
+    # Each question is a message; its choices are buttons, and a number can be typed as well.
+    question = page.find(ZULIP_MESSAGE, "roject", within=20)
+    page.click(".number", "Demo", inside=question)
+    page.find(ZULIP_MESSAGE, "ubject", within=20)
+    say(page, ZULIP, "Window does not shut")
+    # A review of each of the two steps, to go on or to change an answer.
+    for going_on in ("OK: Next", "OK: Create"):
+        page.click(f"{ZULIP_MESSAGE} .number", going_on, within=20)
+    page.find(ISSUE, "Window does not shut")
+
+
+def zulip_reaction(page, _):
+    message_tool(page, page.find(ZULIP_MESSAGE, "Window does not shut"), "Add a reaction")
+    page.click(".popover button[title=tada]")
+    page.find(f"{ZULIP_MESSAGE} .reaction.mine", "1")
+    page.click(".zulip .place.topic")
+
+
+def requests_show_their_signatures(page, _):
+    page.click(".requests .tab", "Slack")
+    row = page.all(".requests .exchange", "/slack/commands")[-1]
+    page.hover(row)
+    page.click("summary", inside=row)
+    page.find(".detail .proof", "x-slack-signature", inside=row)
+    detail = page.text(row)
+    expect("v0=" in detail, f"no signature: {detail}")
+    expect("x-slack-request-timestamp" in detail and "command = /redmine" in detail, f"no timestamp or body: {detail}")
+    page.click("summary", inside=row)
+    page.click(".requests .tab", "All")
+    page.find(".requests .exchange", "Bellhop → Redmine")
+    secrets = page.js("return document.querySelector('.requests').innerText.includes('xoxb-')")
+    expect(not secrets, "a token is shown")
+
+
+def another_tab_hears_without_reloading(page, sandbox):
+    other = page.tab()
+    other.open(f"{sandbox.url}/#ben")
+    other.find(SLACK_MESSAGE, "Printer on fire")
+    page.enter()
+    say(page, SLACK, "Is anybody in the other tab?")
+    other.enter()
+    seen = other.find(SLACK_MESSAGE, "Is anybody in the other tab?")
+    expect("Ana" in other.text(seen), "the message is not Ana's")
+    expect(other.js("return document.querySelector('.people input:checked').value") == "ben", "the other tab is not Ben")
+    other.ask("DELETE", "/window")
+    page.enter()
+
+
+def nothing_is_lost_while_a_system_is_down(page, _):
+    set_fault = "const it = document.querySelector('select[data-system=redmine]'); it.value = arguments[0]; it.dispatchEvent(new Event('change'))"
+    page.js(set_fault, "down")
+    page.find(".system.faulty", "Redmine")
+    say(page, SLACK, "/redmine create Kept while it was down project=demo")
+    page.find(f"{SLACK_MESSAGE}.ephemeral", "Redmine", within=20)
+    expect(not page.all(ISSUE, "Kept while it was down"), "the issue is there although Redmine is down")
+    page.js(set_fault, "none")
+    page.gone(".system.faulty")
+    page.find(ISSUE, "Kept while it was down", within=90)
+    page.find(SLACK_MESSAGE, "Kept while it was down", within=20)
+
+
+def nothing_complained(page, _):
+    said = page.complaints()
+    expect(not said, f"the browser's console says: {said}")
+
+
+STORIES = [
+    command_creates_an_issue, hint_fills_the_composer, completion_as_one_types, form_with_errors_look_up_and_steps, escape_closes_a_form,
+    menu_and_button_change_the_issue, help_is_seen_by_its_asker_alone, shortcut_takes_a_message_over, reactions_threads_and_files,
+    zulip_command_in_a_topic, zulip_conversation_with_choices, zulip_reaction, requests_show_their_signatures,
+    another_tab_hears_without_reloading, nothing_is_lost_while_a_system_is_down, nothing_complained,
+]
+
+
+def main(binary, shots, wanted):
+    failed = []
+    with tempfile.TemporaryDirectory() as folder, open(Path(shots) / "sandbox.log", "w") as log:
+        sandbox = Sandbox(binary, log)
+        driver = None
+        try:
+            driver = Driver(folder)
+            page = driver.browser("ana")
+            page.open(f"{sandbox.url}/#ana")
+            for story in STORIES:
+                if wanted and story.__name__ not in wanted:
+                    continue
+                name, started = story.__name__, time.monotonic()
+                try:
+                    story(page, sandbox)
+                except Failure as failure:
+                    shot = Path(shots) / f"{name}.png"
+                    page.screenshot(shot)
+                    print(f"FAILED {name}: {failure}\n       see {shot}", flush=True)
+                    failed.append(name)
+                    # The next story begins with nothing in its way.
+                    page.enter()
+                    page.open("about:blank")
+                    page.open(f"{sandbox.url}/#ana")
+                    continue
+                print(f"ok     {name} ({time.monotonic() - started:.1f} s)", flush=True)
+        finally:
+            if driver:
+                driver.stop()
+            sandbox.stop()
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1], sys.argv[2], sys.argv[3:]))
