@@ -71,12 +71,14 @@ pub struct Parameters {
     pub summary: String,
     /// As people meet them, in declaration order.
     pub fields: Vec<form::Field>,
+    /// The same as JSON schema, for programs.
+    pub schema: Schema,
 }
 
 impl Parameters {
-    pub fn read(schema: &Schema) -> Parameters {
+    pub fn read(schema: Schema) -> Parameters {
         let summary = form::first_paragraph(schema.as_value()["description"].as_str().unwrap_or_default());
-        Parameters { summary, fields: form::fields(schema) }
+        Parameters { summary, fields: form::fields(&schema), schema }
     }
 }
 
@@ -92,7 +94,7 @@ pub fn parameters_of<T: JsonSchema + 'static>() -> &'static Parameters {
     let schema = schema_of::<T>();
     let mut all = READ.write().unwrap_or_else(PoisonError::into_inner);
     // As many are kept for good as there are types of parameters in the program.
-    all.get_or_insert_default().entry(TypeId::of::<T>()).or_insert_with(|| Box::leak(Box::new(Parameters::read(&schema))))
+    all.get_or_insert_default().entry(TypeId::of::<T>()).or_insert_with(|| Box::leak(Box::new(Parameters::read(schema))))
 }
 
 impl<On: Sync + 'static> ActionDef<On> {
@@ -120,6 +122,11 @@ impl ActionSpec {
     /// The parameters as people meet them, in declaration order.
     pub fn fields(&self) -> &'static [form::Field] {
         &(self.parameters)().fields
+    }
+
+    /// The parameters as JSON schema (draft 2020-12), with subschemas inlined.
+    pub fn schema(&self) -> &'static Schema {
+        &(self.parameters)().schema
     }
 
     /// The first paragraph of the action's doc comment, in one line.

@@ -161,9 +161,9 @@ fn matching(choices: &[Choice], typed: &str) -> Vec<Choice> {
         }
         names.iter().any(|name| name.contains(&typed)).then_some(1)
     };
-    let mut found: Vec<(i32, &Choice)> = choices.iter().filter_map(|it| Some((place(it)?, it))).collect();
+    let mut found: Vec<(i32, Choice)> = choices.iter().filter_map(|it| Some((place(it)?, it.clone()))).collect();
     found.sort_by_key(|(place, _)| *place);
-    found.into_iter().map(|(_, choice)| choice.clone()).collect()
+    found.into_iter().map(|(_, choice)| choice).collect()
 }
 
 #[cfg(test)]
@@ -174,7 +174,7 @@ mod tests {
     fn a_long_list_is_narrowed_by_what_was_typed() {
         let zones = ["Africa/Accra", "Europe/Berlin", "Europe/Zurich", "Zulu", "Asia/Tokyo"];
         let found = |typed| {
-            let choices = zones.map(|it| Choice::new(it, it));
+            let choices: Vec<Choice> = zones.iter().map(|it| Choice::new(*it, *it)).collect();
             matching(&choices, typed).into_iter().map(|it| it.value).collect::<Vec<_>>()
         };
         assert_eq!(found(""), zones);

@@ -63,7 +63,7 @@ impl Handler for Deliver {
     fn run<'a>(&'a self, job: &'a Job, lease: &'a Lease) -> BoxFuture<'a, Outcome> {
         Box::pin(async move {
             let dead = |reason: String| Outcome::Dead { reason, writes: Writes::default() };
-            let asked: PostJob = match serde_json::from_value(job.payload.clone()) {
+            let asked = match PostJob::deserialize(&job.payload) {
                 Ok(asked) => asked,
                 Err(err) => return dead(format!("the job cannot be read: {err}")),
             };
@@ -110,8 +110,7 @@ impl Handler for Deliver {
 
     fn unknown_fate<'a>(&'a self, job: &'a Job) -> BoxFuture<'a, Outcome> {
         Box::pin(async move {
-            let payload =
-                serde_json::from_value::<PostJob>(job.payload.clone()).ok().map(|asked| json!(PostJob { repeat: true, ..asked }));
+            let payload = PostJob::deserialize(&job.payload).ok().map(|asked| json!(PostJob { repeat: true, ..asked }));
             let reason = "the bot stopped while it was posting".to_owned();
             Outcome::Retry { after: None, counted: Counted::Yes, reason, writes: Writes { payload, ..Writes::default() } }
         })

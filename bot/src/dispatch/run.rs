@@ -62,7 +62,7 @@ pub struct Run {
 impl Handler for Run {
     fn run<'a>(&'a self, job: &'a Job, lease: &'a Lease) -> BoxFuture<'a, Outcome> {
         Box::pin(async move {
-            let asked: RunJob = match serde_json::from_value(job.payload.clone()) {
+            let asked = match RunJob::deserialize(&job.payload) {
                 Ok(asked) => asked,
                 Err(err) => return Outcome::Dead { reason: format!("the job cannot be read: {err}"), writes: Writes::default() },
             };
@@ -78,7 +78,7 @@ impl Handler for Run {
 
     /// Three days of trying, or the command's own end: the asker was promised to be told.
     fn died(&self, job: &Job, reason: &str) -> Writes {
-        match serde_json::from_value::<RunJob>(job.payload.clone()) {
+        match RunJob::deserialize(&job.payload) {
             Ok(asked) => Writes {
                 jobs: vec![replies::post(&asked.to, &asked.request_id, replies::given_up(&asked, reason))],
                 ..Writes::default()
@@ -89,7 +89,7 @@ impl Handler for Run {
 
     fn unknown_fate<'a>(&'a self, job: &'a Job) -> BoxFuture<'a, Outcome> {
         Box::pin(async move {
-            match serde_json::from_value::<RunJob>(job.payload.clone()) {
+            match RunJob::deserialize(&job.payload) {
                 Ok(asked) => done(&asked, replies::interrupted(&asked)),
                 Err(err) => Outcome::Dead { reason: format!("the job cannot be read: {err}"), writes: Writes::default() },
             }

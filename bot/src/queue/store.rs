@@ -138,6 +138,8 @@ pub(super) async fn claim(tx: &mut Tx, boot: &str, kinds: &[&'static str], limit
     let now = tx.now();
     // The older transaction of two that reach for the same rows gets them; the other looks further.
     let skip = if tx.dialect() == Dialect::Postgres { "FOR UPDATE OF j SKIP LOCKED" } else { "" };
+    // `$4 + 0`: SQLite looks at the value of a bare parameter in LIMIT when it plans, and so would plan
+    // the statement again each time that a value is bound.
     let text = format!(
         "WITH head AS MATERIALIZED (
             SELECT j.id FROM job j
@@ -146,7 +148,7 @@ pub(super) async fn claim(tx: &mut Tx, boot: &str, kinds: &[&'static str], limit
                 AND (j.lane IS NULL OR NOT EXISTS (
                     SELECT 1 FROM job h WHERE h.lane = j.lane AND h.id <> j.id
                         AND (h.state <> 'ready' OR (h.id < j.id AND (h.run_at <= $2 OR h.failing_since > $3)))))
-            ORDER BY j.run_at, j.id LIMIT $4 {skip})
+            ORDER BY j.run_at, j.id LIMIT $4 + 0 {skip})
          UPDATE job SET state = 'leased', boot = $5, epoch = epoch + 1, lease_until = $6, attempts = attempts + 1
          WHERE id IN (SELECT id FROM head) RETURNING {COLUMNS}",
         kinds = kinds_in(7, kinds.len()),

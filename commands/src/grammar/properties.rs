@@ -1,6 +1,6 @@
 //! Properties of the grammar over actions, values and lines that nobody thought of.
 
-use std::cell::Cell;
+use std::{cell::Cell, sync::LazyLock};
 
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
@@ -15,10 +15,10 @@ use crate::{
 
 thread_local! {
     /// An action's parameters come from a plain function; this is where the invented one finds them.
-    static INVENTED: Cell<&'static Parameters> = const { Cell::new(&NOTHING) };
+    static INVENTED: Cell<&'static Parameters> = Cell::new(nothing());
 }
 
-static NOTHING: Parameters = Parameters { summary: String::new(), fields: Vec::new() };
+static NOTHING: LazyLock<Parameters> = LazyLock::new(|| Parameters::read(schemars::Schema::default()));
 
 fn invented() -> &'static Parameters {
     INVENTED.get()
@@ -30,7 +30,7 @@ fn nothing() -> &'static Parameters {
 
 /// One action with the schema, among others whose names could be taken for its first words.
 fn groups(schema: &Value) -> Vec<Group> {
-    INVENTED.set(Box::leak(Box::new(Parameters::read(&schema.clone().try_into().unwrap()))));
+    INVENTED.set(Box::leak(Box::new(Parameters::read(schema.clone().try_into().unwrap()))));
     let spec = |name, parameters| ActionSpec { name, effect: Effect::Write, examples: &[], parameters };
     let actions = vec![
         spec("issue", nothing as fn() -> &'static Parameters),

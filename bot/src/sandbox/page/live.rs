@@ -68,8 +68,11 @@ fn changes(from: &'static str, body: BodyDataStream) -> impl Stream<Item = Value
 /// One event's text; none for the comments that keep a connection alive.
 fn change(from: &str, event: &str) -> Option<Value> {
     let field = |name: &str| {
-        let values: Vec<&str> =
-            event.lines().filter_map(|it| it.strip_prefix(name)?.strip_prefix(':')).map(|it| it.strip_prefix(' ').unwrap_or(it)).collect();
+        let values: Vec<&str> = event
+            .lines()
+            .filter_map(|it| it.strip_prefix(name)?.strip_prefix(':'))
+            .map(|it| it.strip_prefix(' ').unwrap_or(it))
+            .collect();
         (!values.is_empty()).then(|| values.join("\n"))
     };
     let (kind, data) = (field("event"), field("data"));
@@ -89,7 +92,8 @@ mod tests {
 
     #[tokio::test]
     async fn events_arrive_whole_however_they_are_cut() {
-        let text = ": hello\n\nevent: message\nid: 7\ndata: {\"text\":\ndata: \"a\"}\n\nevent: changed\ndata: no json\n\nevent: cut";
+        let text =
+            ": hello\n\nevent: message\nid: 7\ndata: {\"text\":\ndata: \"a\"}\n\nevent: changed\ndata: no json\n\nevent: cut";
         for size in [1, 2, 5, 1000] {
             let chunks: Vec<Result<Vec<u8>, Infallible>> = text.as_bytes().chunks(size).map(|it| Ok(it.to_vec())).collect();
             let body = Body::from_stream(stream::iter(chunks)).into_data_stream();
