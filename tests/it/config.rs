@@ -2,14 +2,14 @@
 
 use std::fs;
 
-/// Lines, and a word of what is said of each.
-type Found = &'static [(usize, &'static str)];
+/// A problem's line, and words of it.
+type Told = (usize, &'static str);
 
-/// Names, the file, and for each problem its line and a word of it.
-const BROKEN: &[(&str, &str, Found)] = &[
+/// Names, the file, and all that is told about it.
+const BROKEN: &[(&str, &str, &[Told])] = &[
     ("an unknown key", "[server]\nlisten = \"127.0.0.1:0\"\npublic_ulr = \"https://bot.example.org\"\n", &[(3, "public_url")]),
     ("an unknown table", "[sevrer]\nlisten = \"127.0.0.1:0\"\n", &[(1, "server")]),
-    ("no TOML", "[server]\nlisten = \n", &[(2, "listen")]),
+    ("no TOML", "[server]\nlisten = \n", &[(2, "not TOML")]),
     (
         "an unset variable",
         "[slack]\nsigning_secret = \"${NO_SUCH_VARIABLE}\"\nbot_token = \"xoxb-1\"\n",
@@ -26,7 +26,7 @@ const BROKEN: &[(&str, &str, Found)] = &[
     (
         "a connection's unknown key",
         "[[connection]]\nname = \"redmine\"\nkind = \"redmine\"\nurl = \"https://redmine.example.org\"\napi_kee = \"0123\"\n",
-        &[(5, "api_key")],
+        &[(1, "needs `api_key`"), (5, "did you mean `api_key`")],
     ),
     (
         "two of one name",
@@ -49,8 +49,11 @@ async fn every_problem_is_told_with_its_line() {
         let output = tests::run(folder.path(), &["check", "--config", "bellhop.toml"], &[]).await;
         let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
         assert_eq!(output.status.code(), Some(1), "{name}: {said}");
+        // No problem is told twice, or as what follows from another.
+        let count = said.lines().filter(|it| it.contains("bellhop.toml:")).count();
+        assert_eq!(count, problems.len(), "{name}: {said}");
         for (line, word) in *problems {
-            let told = said.lines().any(|it| names_line(it, *line)) && said.contains(word);
+            let told = said.lines().any(|it| names_line(it, *line) && it.contains(word));
             assert!(told, "{name}: line {line} with {word:?} is not in:\n{said}");
         }
     }

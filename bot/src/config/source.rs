@@ -5,7 +5,11 @@
 //! apart without a word written for any of them. `${VAR}` is taken from the environment, and
 //! `key_file = "path"` reads `key` from a file, for secrets that should not stand in the text.
 
-use std::{cell::RefCell, collections::BTreeMap, ops::Range};
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, BTreeSet},
+    ops::Range,
+};
 
 use commands::{Field, FieldKind, action::schema_of, form};
 use schemars::JsonSchema;
@@ -46,24 +50,33 @@ pub struct Reader<'a> {
     text: &'a str,
     environment: Environment<'a>,
     problems: RefCell<Vec<Problem>>,
+    /// Lines that are no TOML: what was recovered of them says nothing.
+    broken: RefCell<BTreeSet<usize>>,
 }
 
 impl<'a> Reader<'a> {
     pub fn new(text: &'a str, environment: Environment<'a>) -> Reader<'a> {
-        Reader { text, environment, problems: RefCell::default() }
+        Reader { text, environment, problems: RefCell::default(), broken: RefCell::default() }
     }
 
     /// The whole file. Syntax errors are noted, all of them.
     pub fn root(&self) -> Section {
         let (table, errors) = DeTable::parse_recoverable(self.text);
+        let mut broken = BTreeSet::new();
         for error in errors {
             let line = error.span().map_or(1, |span| self.line(&span));
             self.note(line, format!("this is not TOML: {}", error.message()));
+            broken.insert(line);
         }
+        self.broken.replace(broken);
         self.table(table.get_ref(), self.line(&table.span()))
     }
 
+    /// Notes a problem, unless the line is known not to be TOML.
     pub fn note(&self, line: usize, message: impl Into<String>) {
+        if self.broken.borrow().contains(&line) {
+            return;
+        }
         self.problems.borrow_mut().push(Problem { line, message: message.into() });
     }
 
@@ -155,18 +168,22 @@ impl<'a> Reader<'a> {
     /// The values of `section`, if they fit `fields`.
     pub fn checked(&self, name: &str, section: &Section, fields: &[Field], extra: &[&str]) -> Option<Map<String, Value>> {
         let before = self.problems.borrow().len();
+        // A value may be wrong without a problem of its own: what is behind it was noted when it was read.
+        let mut all_fit = true;
         let mut values = Map::new();
         for (key, entry) in &section.entries {
             if extra.contains(&key.as_str()) {
                 continue;
             }
             if let Some(field) = fields.iter().find(|it| it.name == *key) {
-                if let Some(value) = self.fits(name, field, entry) {
-                    values.insert(key.clone(), value);
+                match self.fits(name, field, entry) {
+                    Some(value) => drop(values.insert(key.clone(), value)),
+                    None => all_fit = false,
                 }
             } else if let Some(field) = key.strip_suffix("_file").and_then(|key| fields.iter().find(|it| it.name == key)) {
-                if let Some(value) = self.file(field, entry) {
-                    values.insert(field.name.clone(), value);
+                match self.file(field, entry) {
+                    Some(value) => drop(values.insert(field.name.clone(), value)),
+                    None => all_fit = false,
                 }
             } else {
                 let known = fields.iter().map(|it| it.name.as_str()).chain(extra.iter().copied());
@@ -181,7 +198,7 @@ impl<'a> Reader<'a> {
                 self.note(section.line, format!("{name} needs `{}`: {help}", field.name));
             }
         }
-        (self.problems.borrow().len() == before).then_some(values)
+        (all_fit && self.problems.borrow().len() == before).then_some(values)
     }
 
     fn fits(&self, name: &str, field: &Field, entry: &Entry) -> Option<Value> {

@@ -74,7 +74,9 @@ impl Redmine {
         let mut known = BTreeSet::new();
         let (mut from, mut offset) = (since, 0);
         for _ in 0..PAGES {
-            let (after, skip, limit) = (format!(">={from}"), offset.to_string(), PAGE.to_string());
+            // Redmine refuses fractions of a second: "Updated is invalid".
+            let after = from.strftime(">=%Y-%m-%dT%H:%M:%SZ").to_string();
+            let (skip, limit) = (offset.to_string(), PAGE.to_string());
             let query = [
                 ("status_id", "*"),
                 ("updated_on", after.as_str()),
