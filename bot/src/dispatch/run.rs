@@ -109,9 +109,12 @@ impl Run {
         };
         let actor = match app.actor(&asked.to).await {
             Ok(actor) => actor,
-            Err(err) if err.is_temporary() => {
+            // A chat that is out of reach could not be answered either. One that only fails to say who it
+            // is gets a second chance, and then the person is a stranger.
+            Err(err) if err.is_temporary() && (err.kind != ErrorKind::Server || job.attempt == 1) => {
+                let after = err.retry_after.or((err.kind == ErrorKind::Server).then_some(std::time::Duration::from_secs(1)));
                 let reason = format!("the chat could not be asked who {} is: {err}", asked.to.asker);
-                return Outcome::Retry { after: err.retry_after, counted: Counted::Yes, reason, writes: Writes::default() };
+                return Outcome::Retry { after, counted: Counted::Yes, reason, writes: Writes::default() };
             }
             Err(err) => {
                 tracing::warn!("The chat does not say who {} is: {err}", asked.to.asker);

@@ -162,8 +162,12 @@ impl Zulip {
         match to {
             Recipient::People(_) => Ok(Address::Direct),
             Recipient::Channel { .. } => {
-                let me = self.me.try_get_with((), self.client.me()).await.map_err(|err| Error::clone(&err))?;
-                Ok(Address::Mention(me.full_name))
+                match self.me.try_get_with((), self.client.me()).await {
+                    Ok(me) => Ok(Address::Mention(me.full_name)),
+                    Err(err) if err.is_temporary() => Err(Error::clone(&err)),
+                    // A message with a guess in its buttons is better than none.
+                    Err(_) => Ok(Address::Mention("Bellhop".into())),
+                }
             }
         }
     }
