@@ -39,8 +39,7 @@ async fn every_action_works_as_the_person_who_asks() {
     ))
     .await;
     let id: u64 = created.split(['#', ' ']).find_map(|it| it.parse().ok()).expect("the new issue's number");
-    for part in ["by Ana Abel", "Assignee: Ana Abel", "Severity: high", "Version: 1.0", "fire.txt", "Priority: High"]
-    {
+    for part in ["by Ana Abel", "Assignee: Ana Abel", "Severity: high", "Version: 1.0", "fire.txt", "Priority: High"] {
         assert!(created.contains(part), "{part} in {created}");
     }
     assert!(run(&format!("issue show {id}")).await.contains("It burns."));
