@@ -11,7 +11,7 @@ use crate::chat::slack::manifest;
 pub enum Manifest {
     /// The Slack app manifest for this deployment, to paste at api.slack.com/apps → Create → From a manifest
     Slack {
-        /// Where Slack reaches the bot, such as https://bot.example.org
+        /// Where Slack reaches the bot, such as `https://bot.example.org`
         #[arg(long)]
         url: Url,
         /// For Socket Mode: no public address is needed

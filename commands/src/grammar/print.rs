@@ -17,7 +17,7 @@ pub fn print(groups: &[Group], call: &Call) -> String {
     if reads_back(groups, call, &plain) { plain } else { line(group, spec, call, Quotes::Everywhere) }
 }
 
-/// Like [`print`], with the word that makes [`parse`] answer [`Parsed::Form`].
+/// Like [`print()`], with the word that makes [`parse`] answer [`Parsed::Form`].
 pub fn print_form(groups: &[Group], call: &Call) -> String {
     format!("{} --form", print(groups, call))
 }
@@ -86,7 +86,7 @@ fn is_placeable(value: &Value) -> bool {
     }
 }
 
-/// What [`print`] can say about an action that is not, or no longer, there.
+/// What [`print()`] can say about an action that is not, or no longer, there.
 fn unknown(call: &Call) -> String {
     let mut line = format!("{} {}", call.group, call.action);
     call.params.iter().for_each(|(name, value)| pair(&mut line, name, &text_of(value)));

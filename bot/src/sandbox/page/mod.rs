@@ -2,7 +2,7 @@
 //! stand-in systems. Hand-written modules and styles, embedded in the binary; nothing comes from elsewhere.
 //!
 //! The page draws what the simulators' client routes say (see [`crate::sandbox`]) and hears of every
-//! change through one stream, [`live`].
+//! change through one stream, [`live()`].
 
 mod live;
 
