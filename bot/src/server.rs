@@ -41,10 +41,6 @@ fn listen() -> String {
     "127.0.0.1:8080".into()
 }
 
-/// Follows a request through logs to the vendor's server: `X-Request-Id`.
-#[derive(Clone, Debug)]
-pub struct RequestId(pub String);
-
 /// A header may take this long to arrive, and so may a body (slow-loris).
 const READ_TIMEOUT: Duration = Duration::from_secs(10);
 /// After this a request is given up, whatever it waits for.
@@ -62,7 +58,11 @@ async fn observe(mut request: Request, next: Next) -> Response {
     let id = given.filter(is_sane).map_or_else(|| Uuid::now_v7().simple().to_string(), str::to_owned);
     let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str).to_owned();
     let span = tracing::info_span!("request", request.id = %id, http.route = %route, http.method = %request.method());
-    request.extensions_mut().insert(RequestId(id.clone()));
+    // It follows the request through the logs to the vendor's server: whoever handles it finds it here.
+    let header_value = HeaderValue::from_str(&id);
+    if let Ok(value) = &header_value {
+        request.headers_mut().insert("x-request-id", value.clone());
+    }
 
     let started = std::time::Instant::now();
     // Streams of events live as long as their page.
@@ -81,8 +81,8 @@ async fn observe(mut request: Request, next: Next) -> Response {
     span.in_scope(|| tracing::debug!(http.status = response.status().as_u16(), "Answered"));
 
     let headers = response.headers_mut();
-    if let Ok(id) = HeaderValue::from_str(&id) {
-        headers.insert("x-request-id", id);
+    if let Ok(value) = header_value {
+        headers.insert("x-request-id", value);
     }
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     response

@@ -33,7 +33,7 @@ impl Dispatch {
                 let groups = people::visible(&groups, &self.actor(&line.to).await);
                 // `/bellhop help` is how people ask for everything.
                 let group = group.filter(|it| it != OWN || action.is_some() || text.contains(&format!("help {OWN}")));
-                Ok(Answer::Say(help::message(&groups, group.as_deref(), action.as_deref())))
+                Ok(Answer::Say(help::message(&groups, prefix(&line.to), group.as_deref(), action.as_deref())))
             }
             Err(err) => Ok(Answer::Say(replies::not_understood(&err))),
         };
@@ -122,6 +122,11 @@ impl Dispatch {
         }
         people::authorize(&self.actor(to).await, spec).map_err(|err| replies::failure(&err))
     }
+}
+
+/// What people type before a command in this chat.
+fn prefix(to: &Answering) -> &'static str {
+    if to.place.platform == "slack" { "/" } else { "" }
 }
 
 /// What is committed for a call: the delivery, a line of the audit log, and the job.

@@ -1,6 +1,6 @@
 //! The sentences that the command core itself says.
 
-use commands::{Button, Call, Error, ErrorKind, Message, Reply, Span, Text, Tone};
+use commands::{Button, Call, Error, ErrorKind, Message, Reply, Text, Tone};
 use serde_json::json;
 
 use super::{post::PostJob, run::RunJob};
@@ -17,21 +17,21 @@ pub fn post(to: &Answering, key: &str, reply: Reply) -> NewJob {
 }
 
 pub fn not_understood(err: &Error) -> Message {
-    Message::text(marked(&err.message)).tone(Tone::Warning)
+    Message::text(Text::marked(&err.message)).tone(Tone::Warning)
 }
 
 pub fn not_connected(kind: &str) -> Message {
     let text = format!("Nothing of kind `{kind}` is connected. An administrator connects it with `bellhop connect {kind}`.");
-    Message::text(marked(&text)).tone(Tone::Warning)
+    Message::text(Text::marked(&text)).tone(Tone::Warning)
 }
 
 pub fn failure(err: &Error) -> Message {
-    let mut message = Message::text(marked(&err.message)).tone(Tone::Bad);
+    let mut message = Message::text(Text::marked(&err.message)).tone(Tone::Bad);
     let others: Vec<Text> = err
         .fields
         .iter()
         .filter(|it| !err.message.contains(&it.message))
-        .map(|it| marked(&format!("{}: {}", it.field, it.message)))
+        .map(|it| Text::marked(&format!("{}: {}", it.field, it.message)))
         .collect();
     if !others.is_empty() {
         message = message.list(others);
@@ -64,7 +64,7 @@ pub fn promise(job: &Job, asked: &RunJob, err: &Error) -> Reply {
         .code(format!("{} {}", asked.call.group, asked.call.action))
         .plain(" is kept: it will be done as soon as that is possible, and you will be told. There is nothing you need to do.");
     let cancel = Button::run("Cancel it", Call::new(OWN, "cancel", json!({ "job": job.id })));
-    Reply::to_asker(Message::text(marked(&err.message)).paragraph(text).tone(Tone::Warning).buttons(vec![cancel]))
+    Reply::to_asker(Message::text(Text::marked(&err.message)).paragraph(text).tone(Tone::Warning).buttons(vec![cancel]))
 }
 
 /// The reply of something that was promised.
@@ -77,7 +77,7 @@ pub fn kept_promise(asked: &RunJob, mut reply: Reply) -> Reply {
 
 /// A write whose fate is unknown because the system did not answer.
 pub fn unknown(asked: &RunJob, err: &Error) -> Reply {
-    ask_again(asked, marked(&err.message))
+    ask_again(asked, Text::marked(&err.message))
 }
 
 /// A write whose fate is unknown because we were stopped.
@@ -94,7 +94,7 @@ pub fn given_up(asked: &RunJob, reason: &str) -> Reply {
         .time(asked.asked_at)
         .plain(" could not be done, and is not tried any more. Nothing was changed.");
     let again = Button::run("Try again", asked.call.clone());
-    Reply::to_asker(Message::text(text).paragraph(marked(reason)).tone(Tone::Bad).buttons(vec![again]))
+    Reply::to_asker(Message::text(text).paragraph(Text::marked(reason)).tone(Tone::Bad).buttons(vec![again]))
 }
 
 fn ask_again(asked: &RunJob, why: Text) -> Reply {
@@ -104,10 +104,4 @@ fn ask_again(asked: &RunJob, why: Text) -> Reply {
         .plain(" was done is not known, so it is not done again by itself. Please look, and repeat it if it is not there.");
     let again = Button::run("Do it again", asked.call.clone()).danger("It may have been done already. Do it again all the same?");
     Reply::to_asker(Message::text(why).paragraph(text).tone(Tone::Warning).buttons(vec![again]))
-}
-
-/// `text` with what stands in backticks as code; our own sentences use no other markup.
-pub fn marked(text: &str) -> Text {
-    let spans = text.split('`').enumerate().filter(|(_, part)| !part.is_empty());
-    Text(spans.map(|(at, part)| if at % 2 == 1 { Span::Code(part.into()) } else { Span::Plain(part.into()) }).collect())
 }

@@ -10,7 +10,7 @@ pub use page::page;
 
 use serde_json::Map;
 
-use crate::{ActionSpec, Button, Call, Choice, Effect, Field, FieldKind, Group, Message, Text, form, nearest::nearest};
+use crate::{ActionSpec, Button, Call, Choice, Effect, Field, FieldKind, Group, Message, Span, Text, form, nearest::nearest};
 
 /// `redmine issue create <subject…> project=… [tracker=…] [private]`
 pub fn usage(group: &str, spec: &ActionSpec) -> String {
@@ -45,33 +45,33 @@ fn values(choices: &[Choice], between: &str) -> String {
 }
 
 /// What a person sees on `help`, `redmine help`, `redmine help issue create`. `groups` holds only
-/// what the person may run.
-pub fn message(groups: &[Group], group: Option<&str>, action: Option<&str>) -> Message {
+/// what the person may run; `prefix` is what they type before a command: `/`, or nothing.
+pub fn message(groups: &[Group], prefix: &str, group: Option<&str>, action: Option<&str>) -> Message {
     let find = |name: &str| groups.iter().find(|it| it.name.eq_ignore_ascii_case(name));
     let topic = match (group, action) {
         (Some(name), action) => match find(name) {
             Some(group) => Some((group, action)),
-            None => return unknown(groups, None, name),
+            None => return unknown(groups, prefix, None, name),
         },
         (None, Some(topic)) => {
             let (first, rest) = topic.split_once(' ').map_or((topic, None), |(first, rest)| (first, Some(rest)));
             let owner = groups.iter().find(|it| of(it, topic).is_some());
             match find(first).map(|it| (it, rest)).or(owner.map(|it| (it, Some(topic)))) {
                 Some(found) => Some(found),
-                None => return unknown(groups, None, topic),
+                None => return unknown(groups, prefix, None, topic),
             }
         }
         (None, None) => None,
     };
     match topic {
-        None => overview(groups),
-        Some((group, None)) => of_group(group, &group.actions.iter().collect::<Vec<_>>()),
+        None => overview(groups, prefix),
+        Some((group, None)) => of_group(group, prefix, &group.actions.iter().collect::<Vec<_>>()),
         Some((group, Some(topic))) => match of(group, topic) {
-            Some(spec) => of_action(group, spec),
+            Some(spec) => of_action(group, prefix, spec),
             None => {
                 let is_below = |it: &&ActionSpec| it.name.split(' ').next().is_some_and(|noun| noun.eq_ignore_ascii_case(topic));
                 let below: Vec<&ActionSpec> = group.actions.iter().filter(is_below).collect();
-                if below.is_empty() { unknown(groups, Some(group), topic) } else { of_group(group, &below) }
+                if below.is_empty() { unknown(groups, prefix, Some(group), topic) } else { of_group(group, prefix, &below) }
             }
         },
     }
@@ -84,53 +84,60 @@ fn of<'a>(group: &'a Group, topic: &str) -> Option<&'a ActionSpec> {
     is(Some(topic)).or_else(|| is(full.as_deref()))
 }
 
-fn overview(groups: &[Group]) -> Message {
-    const SHOWN: usize = 5;
+fn overview(groups: &[Group], prefix: &str) -> Message {
+    /// A group of up to so many is shown whole, and one of more by its first few.
+    const WHOLE: usize = 16;
+    const FIRST: usize = 5;
     let mut message = Message::new().heading("What can be done here");
     for group in groups.iter().filter(|it| !it.actions.is_empty()) {
         let mut text = Text::new().bold(&group.title).plain(": ");
-        for (at, spec) in group.actions.iter().take(SHOWN).enumerate() {
-            text = text.plain(if at > 0 { ", " } else { "" }).code(format!("{} {}", group.name, spec.name));
+        let shown = if group.actions.len() <= WHOLE { WHOLE } else { FIRST };
+        for (at, spec) in group.actions.iter().take(shown).enumerate() {
+            text = text.plain(if at > 0 { ", " } else { "" }).code(format!("{prefix}{} {}", group.name, spec.name));
         }
-        if group.actions.len() > SHOWN {
-            text = text.plain(format!(" and {} more: ", group.actions.len() - SHOWN)).code(format!("{} help", group.name));
+        if group.actions.len() > shown {
+            let more = format!(" and {} more: ", group.actions.len() - shown);
+            text = text.plain(more).code(format!("{prefix}{} help", group.name));
         }
         message = message.paragraph(text);
     }
     let mut hint = Text::new().plain("A command whose required values are missing opens its form.");
-    if let Some((group, spec)) = groups.iter().find_map(|it| Some((it, it.actions.first()?))) {
-        hint = hint.plain(" Details: ").code(format!("help {} {}", group.name, spec.name)).plain(".");
+    if let Some((group, spec)) = groups.iter().rev().find_map(|it| Some((it, it.actions.first()?))) {
+        hint = hint.plain(" Details: ").code(format!("{prefix}{} help {}", group.name, spec.name)).plain(".");
     }
     message.context(hint)
 }
 
-fn of_group(group: &Group, specs: &[&ActionSpec]) -> Message {
+fn of_group(group: &Group, prefix: &str, specs: &[&ActionSpec]) -> Message {
+    let name = format!("{prefix}{}", group.name);
     let lines = specs.iter().map(|spec| {
         let mark = if spec.effect == Effect::Admin { " (administrators)" } else { "" };
-        Text::new().code(format!("{} {}", group.name, spec.name)).plain(format!(": {}{mark}", spec.summary()))
+        let Text(summary) = Text::marked(&format!(": {}{mark}", spec.summary()));
+        Text([vec![Span::Code(format!("{name} {}", spec.name))], summary].concat())
     });
     let mut message = Message::new().heading(&group.title).list(lines.collect());
     if let Some(example) = specs.iter().find_map(|it| it.examples.first()) {
-        message = message.paragraph(Text::new().plain("For example: ").code(format!("{} {example}", group.name)));
+        message = message.paragraph(Text::new().plain("For example: ").code(format!("{name} {example}")));
     }
-    let mut hint =
-        Text::new().code(format!("{} help {}", group.name, specs.first().map_or("", |it| it.name))).plain(" tells more.");
+    let mut hint = Text::new().code(format!("{name} help {}", specs.first().map_or("", |it| it.name))).plain(" tells more.");
     if let Some(show) = group.show.and_then(|it| group.find(it)) {
-        hint = hint.plain(" A bare number or a pasted link, as in ").code(format!("{} 42", group.name));
-        hint = hint.plain(", does the same as ").code(format!("{} {} 42", group.name, show.name)).plain(".");
+        hint = hint.plain(" A bare number or a pasted link, as in ").code(format!("{name} 42"));
+        hint = hint.plain(", does the same as ").code(format!("{name} {} 42", show.name)).plain(".");
     }
     message.context(hint)
 }
 
-fn of_action(group: &Group, spec: &ActionSpec) -> Message {
-    let mut message = Message::new().heading(format!("{} {}", group.name, spec.name));
-    message = message.paragraph(spec.summary()).block(crate::Block::Code(usage(&group.name, spec)));
-    let facts: Vec<_> = spec.fields().iter().filter(|it| !it.hidden).map(|it| (it.name.clone(), explained(it).into())).collect();
+fn of_action(group: &Group, prefix: &str, spec: &ActionSpec) -> Message {
+    let name = format!("{prefix}{}", group.name);
+    let mut message = Message::new().heading(format!("{name} {}", spec.name));
+    message = message.paragraph(Text::marked(spec.summary())).block(crate::Block::Code(usage(&name, spec)));
+    let facts: Vec<_> =
+        spec.fields().iter().filter(|it| !it.hidden).map(|it| (it.name.clone(), Text::marked(&explained(it)))).collect();
     if !facts.is_empty() {
         message = message.facts(facts);
     }
     if !spec.examples.is_empty() {
-        message = message.list(spec.examples.iter().map(|it| Text::new().code(format!("{} {it}", group.name))).collect());
+        message = message.list(spec.examples.iter().map(|it| Text::new().code(format!("{name} {it}"))).collect());
     }
     message.buttons(vec![Button::form(
         "Open the form",
@@ -177,7 +184,7 @@ fn range<T: std::fmt::Display + PartialEq>(what: &str, min: Option<&T>, max: Opt
     }
 }
 
-fn unknown(groups: &[Group], group: Option<&Group>, topic: &str) -> Message {
+fn unknown(groups: &[Group], prefix: &str, group: Option<&Group>, topic: &str) -> Message {
     let typed: String = topic.chars().take(60).collect();
     let candidates: Vec<String> = match group {
         Some(group) => group.actions.iter().map(|it| it.name.to_owned()).collect(),
@@ -190,16 +197,16 @@ fn unknown(groups: &[Group], group: Option<&Group>, topic: &str) -> Message {
     let near = nearest(topic, candidates.iter().map(String::as_str));
     let mut text = Text::new().plain("There is no help on ").code(typed).plain(".");
     if let Some(near) = near {
-        let topic = group.map(|it| format!("{} help {near}", it.name)).unwrap_or_else(|| format!("help {near}"));
+        let topic = group.map(|it| format!("{prefix}{} help {near}", it.name)).unwrap_or_else(|| format!("help {near}"));
         text = text.plain(" Did you mean ").code(topic).plain("?");
     }
     match group {
         Some(group) => {
-            let rest = of_group(group, &group.actions.iter().collect::<Vec<_>>());
+            let rest = of_group(group, prefix, &group.actions.iter().collect::<Vec<_>>());
             Message { blocks: [crate::Block::Paragraph(text)].into_iter().chain(rest.blocks).collect(), ..rest }
         }
         None => {
-            let rest = overview(groups);
+            let rest = overview(groups, prefix);
             Message { blocks: [crate::Block::Paragraph(text)].into_iter().chain(rest.blocks).collect(), ..rest }
         }
     }

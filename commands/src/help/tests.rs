@@ -4,7 +4,7 @@ use super::{complete, completing, message, page, usage};
 use crate::{Choice, tracker::groups};
 
 fn said(group: Option<&str>, action: Option<&str>) -> String {
-    message(&groups(), group, action).to_plain(&groups())
+    message(&groups(), "/", group, action).to_plain(&groups())
 }
 
 #[test]
@@ -27,31 +27,31 @@ fn help_from_the_whole_to_one_command() {
         What can be done here
         =====================
 
-        Redmine: redmine issue create, redmine issue show, redmine issue comment, redmine issue rank, redmine issue list and 2 more: redmine help
+        Redmine: /redmine issue create, /redmine issue show, /redmine issue comment, /redmine issue rank, /redmine issue list, /redmine issue close, /redmine user add
 
-        A command whose required values are missing opens its form. Details: help redmine issue create."#]].assert_eq(&said(None, None));
+        A command whose required values are missing opens its form. Details: /redmine help issue create."#]].assert_eq(&said(None, None));
     expect![[r#"
         Redmine
         =======
 
-        - redmine issue create: Creates an issue in a project.
-        - redmine issue show: Shows an issue.
-        - redmine issue comment: Says something about an issue.
-        - redmine issue rank: Gives an issue another priority.
-        - redmine issue list: Lists issues.
-        - redmine issue close: Closes issues.
-        - redmine user add: Adds a person. (administrators)
+        - /redmine issue create: Creates an issue in a project.
+        - /redmine issue show: Shows an issue.
+        - /redmine issue comment: Says something about an issue.
+        - /redmine issue rank: Gives an issue another priority.
+        - /redmine issue list: Lists issues.
+        - /redmine issue close: Closes issues.
+        - /redmine user add: Adds a person. (administrators)
 
-        For example: redmine issue create Printer on fire project=demo
+        For example: /redmine issue create Printer on fire project=demo
 
-        redmine help issue create tells more. A bare number or a pasted link, as in redmine 42, does the same as redmine issue show 42."#]].assert_eq(&said(Some("redmine"), None));
+        /redmine help issue create tells more. A bare number or a pasted link, as in /redmine 42, does the same as /redmine issue show 42."#]].assert_eq(&said(Some("redmine"), None));
     expect![[r#"
-        redmine issue create
-        ====================
+        /redmine issue create
+        =====================
 
         Creates an issue in a project.
 
-            redmine issue create <subject…> project=… [tracker=bug|feature|support] [priority=low|normal|very_high] [assignee=…] [due_date=…] [hours=…] [done=…] [description=…] [watchers=…] [versions=…] [fields=…] [files=…] [see=…] [private]
+            /redmine issue create <subject…> project=… [tracker=bug|feature|support] [priority=low|normal|very_high] [assignee=…] [due_date=…] [hours=…] [done=…] [description=…] [watchers=…] [versions=…] [fields=…] [files=…] [see=…] [private]
 
         subject:     What is wrong, in a line. (required)
         project:     Where it belongs. (required)
@@ -64,12 +64,12 @@ fn help_from_the_whole_to_one_command() {
         description: More about it.
         watchers:    Who is told. (a person: a mention, an email address, a login or me; can be given several times)
         versions:    Versions it concerns. (a whole number; can be given several times)
-        fields:      `name=value` of custom fields. (can be given several times)
+        fields:      name=value of custom fields. (can be given several times)
         files:       Files to add. (a file: attached, or a link to one; can be given several times)
         see:         More on the web. (a link: https://…)
         private:     Only members see it. (a flag)
 
-        - redmine issue create Printer on fire project=demo
+        - /redmine issue create Printer on fire project=demo
 
         [Open the form] redmine issue create --form"#]].assert_eq(&said(Some("redmine"), Some("issue create")));
     assert_eq!(said(Some("redmine"), Some("create")), said(Some("redmine"), Some("issue create")));
@@ -86,7 +86,7 @@ fn an_unknown_topic_is_guessed() {
         first(said(None, Some("quantum chromodynamics"))),
     ];
     expect![[r#"
-        There is no help on issue craete. Did you mean redmine help issue create?
+        There is no help on issue craete. Did you mean /redmine help issue create?
         There is no help on redmin. Did you mean help redmine?
         There is no help on quantum chromodynamics."#]]
     .assert_eq(&all.join("\n"));

@@ -176,6 +176,12 @@ impl Text {
         self
     }
 
+    /// Our own words with what stands in backticks as code; they use no other markup.
+    pub fn marked(text: &str) -> Text {
+        let parts = text.split('`').enumerate().filter(|(_, part)| !part.is_empty());
+        Text(parts.map(|(at, part)| if at % 2 == 1 { Span::Code(part.into()) } else { Span::Plain(part.into()) }).collect())
+    }
+
     /// The text without any markup.
     pub fn to_plain(&self) -> String {
         self.0
