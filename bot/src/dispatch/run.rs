@@ -7,6 +7,7 @@
 use std::sync::Arc;
 
 use commands::{Actor, BoxFuture, Call, Choice, Ctx, Effect, Error, ErrorKind, FieldKind, FieldProblem, Host, Reply};
+use connectors::http::Departure;
 use jiff::{Timestamp, ToSpan};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -97,6 +98,17 @@ impl Handler for Run {
     }
 }
 
+/// Notes that the job is being sent when the first request leaves that must not be repeated, and not
+/// before: a job that was only looking things up when the bot stopped is simply run again.
+struct Noted(Lease);
+
+impl Departure for Noted {
+    fn leave(&self) -> BoxFuture<'_, commands::Result<()>> {
+        // What is returned after this is not committed, so nobody reads the sentence.
+        Box::pin(async { self.0.sending().await.map_err(|_| Error::internal("Another worker has this job.")) })
+    }
+}
+
 impl Run {
     async fn attempt(&self, job: &Job, asked: &RunJob, lease: &Lease) -> Outcome {
         let app = &self.app;
@@ -128,19 +140,11 @@ impl Run {
         if let Err(err) = app.name_people(&mut call, spec, &asked.to).await {
             return self.refused(asked, &err);
         }
-        if spec.effect > Effect::Read && lease.sending().await.is_err() {
-            // Another worker has the job: whatever is returned here is not committed.
-            return Outcome::Retry {
-                after: None,
-                counted: Counted::No,
-                reason: "the lease was lost".into(),
-                writes: Writes::default(),
-            };
-        }
 
         let started = std::time::Instant::now();
         let ctx = app.ctx(actor, &call.group, &asked.request_id, &asked.to.place);
-        let ran = app.run(&call, &ctx).await;
+        let departure = Arc::new(Noted(lease.clone()));
+        let ran = connectors::http::departing(departure, app.run(&call, &ctx)).await;
         metrics::histogram!("bellhop_action_seconds", "group" => call.group.clone(), "action" => call.action.clone())
             .record(started.elapsed().as_secs_f64());
         match ran {

@@ -14,16 +14,17 @@ use super::{
 use crate::store::Clock;
 
 /// The right to work on a job.
+#[derive(Clone)]
 pub struct Lease {
     fence: Fence,
     writer: Writer,
     clock: Arc<dyn Clock>,
-    sent: AtomicBool,
+    sent: Arc<AtomicBool>,
 }
 
 impl Lease {
     pub(super) fn new(fence: Fence, writer: Writer, clock: Arc<dyn Clock>) -> Lease {
-        Lease { fence, writer, clock, sent: AtomicBool::new(false) }
+        Lease { fence, writer, clock, sent: Arc::default() }
     }
 
     /// Whether bytes may have left.
@@ -37,6 +38,9 @@ impl Lease {
     /// # Errors
     /// Another worker has the job: stop, and send nothing.
     pub async fn sending(&self) -> Result<(), LeaseLost> {
+        if self.has_sent() {
+            return Ok(());
+        }
         loop {
             match self.writer.ask(Request::Sending(self.fence)).await {
                 Ok(Answer::Held(Held::Yes)) => {

@@ -20,7 +20,7 @@ mod retry;
 
 use std::{future::Future, sync::Arc, time::Duration};
 
-use commands::{Error, ErrorKind, Result};
+use commands::{BoxFuture, Error, ErrorKind, Result};
 use reqwest::{
     Method, StatusCode,
     header::{HeaderMap, HeaderName, HeaderValue},
@@ -43,6 +43,20 @@ const LONGEST_CONNECT: Duration = Duration::from_secs(5);
 
 tokio::task_local! {
     static REQUEST_ID: String;
+    static DEPARTURE: Arc<dyn Departure>;
+}
+
+/// Told before a request leaves that must not be sent twice.
+pub trait Departure: Send + Sync {
+    /// # Errors
+    /// The request must not leave; nothing was sent then.
+    fn leave(&self) -> BoxFuture<'_, Result<()>>;
+}
+
+/// Runs `future` so that `departure` is told before each request that is not [`Repeatable`]: what an
+/// action looked up before that can be looked up again.
+pub fn departing<F: Future>(departure: Arc<dyn Departure>, future: F) -> impl Future<Output = F::Output> {
+    DEPARTURE.scope(departure, future)
 }
 
 /// Runs `future` for the request `request_id`: everything it sends carries the id (`X-Request-Id`),

@@ -3,7 +3,10 @@
 use std::{
     error::Error as _,
     io,
-    sync::atomic::{AtomicUsize, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use backon::Retryable;
@@ -20,7 +23,7 @@ use tracing::{Instrument, field};
 use url::Url;
 
 use super::{
-    Http, LONGEST_BODY, REQUEST_ID, Shared,
+    DEPARTURE, Http, LONGEST_BODY, REQUEST_ID, Shared,
     address::Refused,
     breaker::Health,
     errors::{self, Lost, Unusable},
@@ -139,6 +142,12 @@ impl Request {
             && let Ok(id) = id
         {
             request.headers_mut().insert("x-request-id", id);
+        }
+
+        if repeatable == Repeatable::No
+            && let Ok(departure) = DEPARTURE.try_with(Arc::clone)
+        {
+            departure.leave().await?;
         }
 
         let (http, request, tries) = (&http, &request, AtomicUsize::new(0));

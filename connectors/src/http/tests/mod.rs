@@ -185,3 +185,43 @@ fn summary(result: Result<(), Error>, vendor: &Vendor) -> (Option<ErrorKind>, bo
     let (kind, maybe_done) = result.map_or_else(|error| (Some(error.kind), error.maybe_done), |()| (None, false));
     (kind, maybe_done, vendor.requests().len())
 }
+
+/// Counts who leaves, and lets nobody go once it is closed.
+struct Gate {
+    left: std::sync::atomic::AtomicUsize,
+    open: bool,
+}
+
+impl crate::http::Departure for Gate {
+    fn leave(&self) -> commands::BoxFuture<'_, commands::Result<()>> {
+        Box::pin(async move {
+            self.left.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+            if self.open { Ok(()) } else { Err(commands::Error::internal("closed")) }
+        })
+    }
+}
+
+#[tokio::test]
+async fn only_what_must_not_be_repeated_is_told_before_it_leaves() {
+    let vendor =
+        Vendor::start([Act::answer("200 OK", "", "{}"), Act::answer("200 OK", "", "{}"), Act::answer("201 Created", "", "{}")])
+            .await;
+    let http = client_of(&vendor);
+    let gate = |open| Arc::new(Gate { left: 0.into(), open });
+    let left = |gate: &Gate| gate.left.load(std::sync::atomic::Ordering::SeqCst);
+
+    let open = gate(true);
+    super::departing(open.clone(), async {
+        http.get("/projects.json").send_empty().await.unwrap();
+        http.put("/issues/1.json").send_empty().await.unwrap();
+        assert_eq!(left(&open), 0);
+        http.post("/issues.json").send_empty().await.unwrap();
+    })
+    .await;
+    assert_eq!((left(&open), vendor.requests().len()), (1, 3));
+
+    let closed = gate(false);
+    let refused = super::departing(closed.clone(), http.post("/issues.json").send_empty()).await;
+    assert_eq!(refused.map_err(|it| it.message), Err("closed".into()));
+    assert_eq!((left(&closed), vendor.requests().len()), (1, 3));
+}
