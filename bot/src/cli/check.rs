@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use serde_json::json;
 
-use super::Printed;
+use super::{Printed, print};
 use crate::config::{self, Problems};
 
 pub fn run(printed: &Printed) -> anyhow::Result<ExitCode> {
@@ -12,20 +12,20 @@ pub fn run(printed: &Printed) -> anyhow::Result<ExitCode> {
     match config::load(&printed.configured.config) {
         Ok(config) if printed.json => {
             let names: Vec<&str> = config.connections.iter().map(|it| it.name.as_str()).collect();
-            println!("{}", json!({ "file": file.to_string(), "problems": [], "connections": names }));
+            print(json!({ "file": file.to_string(), "problems": [], "connections": names }));
         }
         Ok(config) => {
             let chats = [("Slack", config.slack.is_some()), ("Zulip", config.zulip.is_some())];
             let chats: Vec<&str> = chats.iter().filter(|it| it.1).map(|it| it.0).collect();
             let names: Vec<&str> = config.connections.iter().map(|it| it.name.as_str()).collect();
-            println!("{file} is fine: chats: {}; connections: {}", list(&chats), list(&names));
+            print(format_args!("{file} is fine: chats: {}; connections: {}", list(&chats), list(&names)));
             if chats.is_empty() {
-                println!("note: no chat is configured: add a section [slack] or [zulip]");
+                print("note: no chat is configured: add a section [slack] or [zulip]");
             }
         }
         Err(err) => match err.downcast::<Problems>() {
             Ok(problems) if printed.json => {
-                println!("{}", json!({ "file": problems.file, "problems": problems.problems }));
+                print(json!({ "file": problems.file, "problems": problems.problems }));
                 return Ok(ExitCode::FAILURE);
             }
             Ok(problems) => anyhow::bail!("{problems}"),

@@ -6,7 +6,7 @@ use clap::Args;
 use connectors::State;
 use serde_json::json;
 
-use super::{Printed, start};
+use super::{Printed, print, start};
 use crate::config;
 
 #[derive(Args)]
@@ -37,9 +37,9 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
             .iter()
             .map(|(name, it)| json!({ "name": name, "state": it.state(), "seconds": it.seconds, "checks": it.checks }))
             .collect();
-        println!("{}", json!(all));
+        print(json!(all));
     } else if checked.is_empty() {
-        println!("Nothing to ask: no chat and no connection is configured.");
+        print("Nothing to ask: no chat and no connection is configured.");
     }
     let mut failed = 0;
     for (name, it) in &checked {
@@ -47,11 +47,11 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
         if options.printed.json {
             continue;
         }
-        println!("{name}  ({:.1} s)", it.seconds);
+        print(format_args!("{name}  ({:.1} s)", it.seconds));
         for check in &it.checks {
-            println!("  {} {}: {}", word(check.state), check.name, check.detail);
+            print(format_args!("  {} {}: {}", word(check.state), check.name, check.detail));
             if let Some(fix) = check.fix.as_ref().filter(|_| check.state != State::Ok) {
-                println!("         → {fix}");
+                print(format_args!("         → {fix}"));
             }
         }
     }

@@ -6,7 +6,7 @@ use anyhow::Context;
 use clap::Subcommand;
 use secrecy::ExposeSecret;
 
-use super::Configured;
+use super::{Configured, print};
 use crate::{
     config,
     connections::{seal::MasterKey, store::Vault},
@@ -29,7 +29,7 @@ pub enum Keys {
 
 pub async fn run(keys: Keys) -> anyhow::Result<ExitCode> {
     match keys {
-        Keys::New => println!("{}", MasterKey::generate().expose_secret()),
+        Keys::New => print(MasterKey::generate().expose_secret()),
         Keys::Rotate { old, configured } => {
             let config = config::load(&configured.config)?;
             let Some(new) = &config.secrets.key else {
@@ -42,7 +42,7 @@ pub async fn run(keys: Keys) -> anyhow::Result<ExitCode> {
             let old = MasterKey::parse(&old_key).with_context(|| format!("the variable {old}"))?;
             let store = Store::open(&config.store.url).await?;
             let (_, rotated) = Vault::rotate(&store, old, new).await?;
-            println!("{} secrets are sealed with the new key", rotated.secrets);
+            print(format_args!("{} secrets are sealed with the new key", rotated.secrets));
         }
     }
     Ok(ExitCode::SUCCESS)

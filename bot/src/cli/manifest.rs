@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use clap::Subcommand;
 use url::Url;
 
+use super::print;
 use crate::chat::slack::manifest;
 
 #[derive(Subcommand)]
@@ -25,6 +26,6 @@ pub fn run(manifest: &Manifest) -> anyhow::Result<ExitCode> {
     anyhow::ensure!(matches!(url.scheme(), "https" | "http"), "--url must start with https://, not {}:", url.scheme());
     let delivery = if *socket { manifest::Delivery::Socket } else { manifest::Delivery::Http };
     let manifest = manifest::manifest(url.as_str().trim_end_matches('/'), delivery);
-    println!("{}", serde_json::to_string_pretty(&manifest)?);
+    print(serde_json::to_string_pretty(&manifest)?);
     Ok(ExitCode::SUCCESS)
 }

@@ -8,7 +8,7 @@ mod say;
 pub mod serve;
 pub mod start;
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{io::Write, path::PathBuf, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand};
 
@@ -60,6 +60,15 @@ pub struct Printed {
     /// Print JSON
     #[arg(long)]
     pub json: bool,
+}
+
+/// Prints a line on standard output. Whoever reads only the beginning, as `| head` does, has read enough.
+pub fn print(line: impl std::fmt::Display) {
+    if let Err(err) = writeln!(std::io::stdout(), "{line}")
+        && err.kind() != std::io::ErrorKind::BrokenPipe
+    {
+        eprintln!("bellhop: standard output cannot be written to: {err}");
+    }
 }
 
 /// Runs the command line: status 0 done, 1 failed, 2 usage.

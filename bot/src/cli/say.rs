@@ -8,7 +8,7 @@ use commands::{Actor, Effect, Message, Reply, grammar, help};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{Printed, start};
+use super::{Printed, print, start};
 use crate::{
     app::App,
     audit,
@@ -45,9 +45,9 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
         Err(Failure::Broken(err)) => return Err(err),
     };
     if options.printed.json {
-        println!("{}", json!(message));
+        print(json!(message));
     } else {
-        println!("{}", message.to_plain(&app.groups()).trim_end());
+        print(message.to_plain(&app.groups()).trim_end());
     }
     Ok(code)
 }

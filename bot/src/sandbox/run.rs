@@ -23,6 +23,7 @@ use crate::{
     app::App,
     chat::slack::manifest,
     cli::{
+        print,
         serve::{GRACE, stop_signal},
         start,
     },
@@ -91,8 +92,8 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
             code
         }
         None => {
-            println!("Bellhop's sandbox is at {url}");
-            println!("Everything in it is simulated. Stop it with Ctrl-C.");
+            print(format_args!("Bellhop's sandbox is at {url}"));
+            print("Everything in it is simulated. Stop it with Ctrl-C.");
             server::serve(listener, routes, stop_signal(), Duration::from_secs(1)).await;
             ExitCode::SUCCESS
         }

@@ -17,7 +17,7 @@ use commands::Tone;
 use serde_json::Value;
 
 use super::{run::World, slack, zulip};
-use crate::chat;
+use crate::{chat, cli::print};
 
 /// How long an answer may take.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -84,21 +84,21 @@ fn parse(text: &str) -> Vec<Line> {
 pub async fn run(world: &World, lines: &[Line]) -> ExitCode {
     let mut failed = 0;
     for line in lines {
-        println!("{} ({})> {}", line.person, chat_name(line.chat), line.text);
+        print(format_args!("{} ({})> {}", line.person, chat_name(line.chat), line.text));
         let shown = match line.chat {
             Chat::Slack => type_in_slack(world, line).await,
             Chat::Zulip => type_in_zulip(world, line).await,
         };
         for text in shown.text.lines() {
-            println!("    {text}");
+            print(format_args!("    {text}"));
         }
         if shown.outcome == Outcome::Failed {
             failed += 1;
-            println!("    ✗ line {} failed", line.number);
+            print(format_args!("    ✗ line {} failed", line.number));
         }
-        println!();
+        print("");
     }
-    println!("{} lines, {failed} failed", lines.len());
+    print(format_args!("{} lines, {failed} failed", lines.len()));
     if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 

@@ -10,6 +10,7 @@ use super::{
     slack::{self, AppSettings, SlackSim},
     zulip::{self, ZulipSim},
 };
+use crate::cli::print;
 
 /// What to simulate, and what it needs to know of the app under test.
 #[derive(Args, Clone, Debug)]
@@ -62,10 +63,10 @@ pub async fn simulate(options: SimulateOptions) -> anyhow::Result<()> {
             let sim = SlackSim::new(slack::Options { app, seed: options.seed.unwrap_or(defaults.seed), ..defaults })?;
             let served = sim.serve(listen).await.with_context(cannot)?;
             let credentials = sim.credentials();
-            println!("SLACK_API_URL={}/api/", served.url);
-            println!("SLACK_BOT_TOKEN={}", credentials.bot_token);
-            println!("SLACK_SIGNING_SECRET={}", credentials.signing_secret);
-            println!("SLACK_CLIENT_URL={}/client", served.url);
+            print(format_args!("SLACK_API_URL={}/api/", served.url));
+            print(format_args!("SLACK_BOT_TOKEN={}", credentials.bot_token));
+            print(format_args!("SLACK_SIGNING_SECRET={}", credentials.signing_secret));
+            print(format_args!("SLACK_CLIENT_URL={}/client", served.url));
             served
         }
         "zulip" => {
@@ -75,11 +76,11 @@ pub async fn simulate(options: SimulateOptions) -> anyhow::Result<()> {
             let sim = ZulipSim::new(zulip::Options { webhook_url: webhook_url.unwrap_or_default(), seed, ..defaults })?;
             let served = sim.serve(listen).await.with_context(cannot)?;
             let credentials = sim.credentials();
-            println!("ZULIP_SITE={}", served.url);
-            println!("ZULIP_EMAIL={}", credentials.email);
-            println!("ZULIP_API_KEY={}", credentials.api_key);
-            println!("ZULIP_WEBHOOK_TOKEN={}", credentials.webhook_token);
-            println!("ZULIP_CLIENT_URL={}/client", served.url);
+            print(format_args!("ZULIP_SITE={}", served.url));
+            print(format_args!("ZULIP_EMAIL={}", credentials.email));
+            print(format_args!("ZULIP_API_KEY={}", credentials.api_key));
+            print(format_args!("ZULIP_WEBHOOK_TOKEN={}", credentials.webhook_token));
+            print(format_args!("ZULIP_CLIENT_URL={}/client", served.url));
             served
         }
         kind => {
@@ -89,12 +90,8 @@ pub async fn simulate(options: SimulateOptions) -> anyhow::Result<()> {
             };
             let server = Server::start_at(Arc::from((connector.standin)()), listen).await.with_context(cannot)?;
             for (name, value) in server.standin().connection(&server.url()) {
-                println!(
-                    "{}_{}={}",
-                    kind.to_uppercase(),
-                    name.to_uppercase(),
-                    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
-                );
+                let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+                print(format_args!("{}_{}={value}", kind.to_uppercase(), name.to_uppercase()));
             }
             tokio::signal::ctrl_c().await?;
             server.stop().await;
