@@ -227,10 +227,12 @@ fn submitted(payload: Payload, body: &Bytes, request_id: &str) -> Result<Interac
     if payload.view["callback_id"] != modal::CALLBACK {
         return Ok(Interaction::Ignored("a view that is no form"));
     }
-    // The same view may be sent again with other values, after an error: that is no repeat.
+    // Each press of the button has a trigger of its own: the same values sent again after a refusal are
+    // no repeat, and neither are other values.
     let values = payload.view["state"]["values"].to_string();
     let text = |key: &str| payload.view[key].as_str().unwrap_or_default().to_owned();
-    let key = format!("{}:{}:{}", text("id"), text("hash"), hex::encode(Sha256::digest(values.as_bytes())));
+    let digest = hex::encode(Sha256::digest(values.as_bytes()));
+    let key = format!("{}:{}:{}:{digest}", payload.trigger_id, text("id"), text("hash"));
     let submission = Submission {
         form: metadata(&payload.view)?,
         key,

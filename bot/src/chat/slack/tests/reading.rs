@@ -236,7 +236,7 @@ fn every_input_is_read_back() {
 }
 
 #[test]
-fn a_form_sent_again_with_other_values_is_no_repeat() {
+fn a_form_sent_again_by_its_person_is_no_repeat() {
     let key = |json: &str| match interaction(json) {
         Interaction::Submitted { submission, .. } => submission.key,
         other => panic!("{other:?}"),
@@ -245,6 +245,8 @@ fn a_form_sent_again_with_other_values_is_no_repeat() {
     assert_eq!(key(first), key(first));
     assert_ne!(key(first), key(&first.replace("Printer on fire", "Printer wet")));
     assert_ne!(key(first), key(&first.replace("1763690003.aaaa", "1763690009.bbbb")));
+    // The same values once more, after what was refused has been put right elsewhere.
+    assert_ne!(key(first), key(&first.replace("9003.42.cccc", "9004.42.dddd")));
 }
 
 #[test]
