@@ -4,7 +4,10 @@ mod faults;
 mod seen;
 mod vendor;
 
-use std::time::Duration;
+use std::{
+    sync::atomic::{AtomicUsize, Ordering},
+    time::Duration,
+};
 
 use commands::{Error, ErrorKind};
 use serde_json::{Value, json};
@@ -188,15 +191,15 @@ fn summary(result: Result<(), Error>, vendor: &Vendor) -> (Option<ErrorKind>, bo
 
 /// Counts who leaves, and lets nobody go once it is closed.
 struct Gate {
-    left: std::sync::atomic::AtomicUsize,
+    left: AtomicUsize,
     open: bool,
 }
 
-impl crate::http::Departure for Gate {
-    fn leave(&self) -> commands::BoxFuture<'_, commands::Result<()>> {
+impl Departure for Gate {
+    fn leave(&self) -> BoxFuture<'_, Result<()>> {
         Box::pin(async move {
-            self.left.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
-            if self.open { Ok(()) } else { Err(commands::Error::internal("closed")) }
+            self.left.fetch_add(1, Ordering::SeqCst);
+            if self.open { Ok(()) } else { Err(Error::internal("closed")) }
         })
     }
 }
@@ -208,10 +211,10 @@ async fn only_what_must_not_be_repeated_is_told_before_it_leaves() {
             .await;
     let http = client_of(&vendor);
     let gate = |open| Arc::new(Gate { left: 0.into(), open });
-    let left = |gate: &Gate| gate.left.load(std::sync::atomic::Ordering::SeqCst);
+    let left = |gate: &Gate| gate.left.load(Ordering::SeqCst);
 
     let open = gate(true);
-    super::departing(open.clone(), async {
+    departing(open.clone(), async {
         http.get("/projects.json").send_empty().await.unwrap();
         http.put("/issues/1.json").send_empty().await.unwrap();
         assert_eq!(left(&open), 0);
@@ -221,7 +224,7 @@ async fn only_what_must_not_be_repeated_is_told_before_it_leaves() {
     assert_eq!((left(&open), vendor.requests().len()), (1, 3));
 
     let closed = gate(false);
-    let refused = super::departing(closed.clone(), http.post("/issues.json").send_empty()).await;
+    let refused = departing(closed.clone(), http.post("/issues.json").send_empty()).await;
     assert_eq!(refused.map_err(|it| it.message), Err("closed".into()));
     assert_eq!((left(&closed), vendor.requests().len()), (1, 3));
 }
