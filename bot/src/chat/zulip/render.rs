@@ -92,7 +92,11 @@ pub fn message(groups: &[Group], address: &Address, message: &Message) -> Render
             Block::Context(words) => italic(words),
             Block::Buttons(buttons) => numbered(groups, address, buttons, &mut choices),
             Block::Menu { label, options } => {
-                format!("{}\n{}", bold(label), numbered(groups, address, options, &mut choices))
+                let before = choices.len();
+                let lines = numbered(groups, address, options, &mut choices);
+                // Where buttons are drawn, nothing else says what they choose.
+                choices[before..].iter_mut().for_each(|it| it.long = format!("{label}: {}", it.long));
+                format!("{}\n{lines}", bold(label))
             }
             Block::Divider => "---".into(),
         };
