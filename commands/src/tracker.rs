@@ -212,7 +212,7 @@ pub(crate) fn check(line: &str) {
         Ok(Parsed::Call(call)) => (call.clone(), grammar::print(&groups, &call)),
         Ok(Parsed::Form(draft)) if draft.problems.is_empty() => (draft.call.clone(), grammar::print_form(&groups, &draft.call)),
         Ok(Parsed::Help { group, action }) => {
-            crate::help::message(&groups, "/", group.as_deref(), action.as_deref());
+            crate::help::message(&groups, &str::to_owned, group.as_deref(), action.as_deref());
             return;
         }
         _ => return,

@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 use crate::{
     app::App,
     connections::{self, Live, Origin, store::Change},
+    dispatch::typed,
 };
 
 /// Connects a system of this kind, or renews the connection to the same address.
@@ -32,7 +33,7 @@ pub async fn run(app: &App, kind: &'static Kind, settings: Map<String, Value>, c
     let failed: Vec<String> = checks
         .iter()
         .filter(|it| it.state == State::Failed)
-        .map(|it| format!("{}: {}. {}", it.name, it.detail, it.fix.as_deref().unwrap_or_default()))
+        .map(|it| format!("{}: {}. {}", it.name, it.detail.trim_end_matches('.'), it.fix.as_deref().unwrap_or_default()))
         .collect();
     if !failed.is_empty() {
         return Err(Error::new(
@@ -50,7 +51,7 @@ pub async fn run(app: &App, kind: &'static Kind, settings: Map<String, Value>, c
     app.connections.put(live);
 
     let lines = checks.iter().map(|it| Text::new().bold(it.name.clone()).plain(format!(": {}", it.detail))).collect();
-    let first = commands::help::usage(&name, &(kind.actions)()[0]);
+    let first = format!("{} help", typed(&ctx.actor.platform, &name));
     let verb = if renewed.is_some() { "renewed" } else { "connected" };
     let message = Message::text(Text::new().bold(kind.title).plain(format!(" is {verb} as ")).code(name.clone()).plain("."))
         .list(lines)

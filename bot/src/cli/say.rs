@@ -89,7 +89,7 @@ async fn say(app: &Arc<App>, options: &Options, line: &str) -> Result<Reply, Fai
     let call = match grammar::parse(&groups, &setting, &text)? {
         grammar::Parsed::Call(call) => call,
         grammar::Parsed::Help { group, action } => {
-            return Ok(Reply::to_asker(help::message(&groups, "", group.as_deref(), action.as_deref())));
+            return Ok(Reply::to_asker(help::message(&groups, &str::to_owned, group.as_deref(), action.as_deref())));
         }
         grammar::Parsed::Form(draft) => {
             let spec = groups.iter().find(|it| it.name == draft.call.group).and_then(|it| it.find(&draft.call.action));

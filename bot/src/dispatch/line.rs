@@ -33,7 +33,12 @@ impl Dispatch {
                 let groups = people::visible(&groups, &self.actor(&line.to).await);
                 // `/bellhop help` is how people ask for everything.
                 let group = group.filter(|it| it != OWN || action.is_some() || text.contains(&format!("help {OWN}")));
-                Ok(Answer::Say(help::message(&groups, prefix(&line.to), group.as_deref(), action.as_deref())))
+                Ok(Answer::Say(help::message(
+                    &groups,
+                    &|name| typed(&line.to.place.platform, name),
+                    group.as_deref(),
+                    action.as_deref(),
+                )))
             }
             Err(err) => Ok(Answer::Say(replies::not_understood(&err))),
         };
@@ -124,24 +129,34 @@ impl Dispatch {
     }
 }
 
-/// What people type before a command in this chat.
-fn prefix(to: &Answering) -> &'static str {
-    if to.place.platform == "slack" { "/" } else { "" }
+/// What people of a chat type for the commands of `group`. In Slack each kind of connection has a slash
+/// command, and a second connection of a kind has to do without.
+pub fn typed(platform: &str, group: &str) -> String {
+    let has_own = group == OWN || connectors::find(group).is_some();
+    match (platform, has_own) {
+        ("slack", true) => format!("/{group}"),
+        ("slack", false) => format!("/{OWN} {group}"),
+        _ => group.into(),
+    }
 }
 
 /// What is committed for a call: the delivery, a line of the audit log, and the job.
 pub(super) fn acceptance(app: &App, key: &str, raw: bytes::Bytes, job: RunJob) -> Acceptance {
-    let place = &job.to.place;
     Acceptance {
-        source: format!("{}:{}", place.platform, place.workspace),
+        source: format!("{}:{}", job.to.place.platform, job.to.place.workspace),
         key: key.into(),
         body: raw,
-        audit: Some(audit::Record {
-            actor: format!("{}:{}:{}", place.platform, place.workspace, job.to.asker),
-            action: grammar::print(&app.groups(), &job.call),
-            request_id: job.request_id.clone(),
-        }),
+        audit: Some(record(app, &job.call, &job.to, &job.request_id)),
         jobs: vec![job.into_job()],
+    }
+}
+
+/// The line of the audit log for a call. Secrets are not printed.
+pub(super) fn record(app: &App, call: &Call, to: &Answering, request_id: &str) -> audit::Record {
+    audit::Record {
+        actor: format!("{}:{}:{}", to.place.platform, to.place.workspace, to.asker),
+        action: grammar::print(&app.groups(), call),
+        request_id: request_id.into(),
     }
 }
 
@@ -190,6 +205,9 @@ impl App {
 
 /// `issue create` → `Create issue`.
 fn title(action: &str) -> String {
+    if let Some(kind) = action.strip_prefix("connect ").and_then(connectors::find) {
+        return format!("Connect {}", kind.title);
+    }
     match action.rsplit_once(' ') {
         Some((noun, verb)) => format!("{} {noun}", capitalized(verb)),
         None => capitalized(action),
@@ -197,7 +215,10 @@ fn title(action: &str) -> String {
 }
 
 fn verb(action: &str) -> String {
-    capitalized(action.rsplit(' ').next().unwrap_or(action))
+    match action.strip_prefix("connect ") {
+        Some(_) => "Connect".into(),
+        None => capitalized(action.rsplit(' ').next().unwrap_or(action)),
+    }
 }
 
 fn capitalized(word: &str) -> String {

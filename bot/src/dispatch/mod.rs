@@ -19,7 +19,10 @@ use bytes::Bytes;
 use commands::{Actor, Choice, FieldKind, FieldProblem, Message};
 use serde_json::{Map, Value};
 
-pub use self::{awaiting::Awaiting, line::today};
+pub use self::{
+    awaiting::Awaiting,
+    line::{today, typed},
+};
 use crate::{
     app::App,
     chat::{Answering, FormView, Opener},

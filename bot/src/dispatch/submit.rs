@@ -8,7 +8,7 @@ use serde_json::Map;
 use super::{
     Busy, Dispatch, Submission, Submitted,
     awaiting::Ending,
-    line::{acceptance, has_secret, today, without_secrets},
+    line::{acceptance, has_secret, record, today, without_secrets},
     replies,
     run::RunJob,
 };
@@ -143,7 +143,7 @@ impl Dispatch {
                     source: format!("{}:{}", form.to.place.platform, form.to.place.workspace),
                     key: submission.key.clone(),
                     body: bytes::Bytes::new(),
-                    audit: None,
+                    audit: Some(record(app, &call, &form.to, &submission.request_id)),
                     jobs: vec![post],
                 });
                 if let Err(err) = posted.await {

@@ -44,34 +44,37 @@ fn values(choices: &[Choice], between: &str) -> String {
     choices.iter().map(|it| it.value.as_str()).collect::<Vec<_>>().join(between)
 }
 
+/// What people type for a group of that name.
+pub type Typed<'a> = &'a dyn Fn(&str) -> String;
+
 /// What a person sees on `help`, `redmine help`, `redmine help issue create`. `groups` holds only
-/// what the person may run; `prefix` is what they type before a command: `/`, or nothing.
-pub fn message(groups: &[Group], prefix: &str, group: Option<&str>, action: Option<&str>) -> Message {
+/// what the person may run; `typed` makes of a group's name what they type for it: `/redmine`.
+pub fn message(groups: &[Group], typed: Typed<'_>, group: Option<&str>, action: Option<&str>) -> Message {
     let find = |name: &str| groups.iter().find(|it| it.name.eq_ignore_ascii_case(name));
     let topic = match (group, action) {
         (Some(name), action) => match find(name) {
             Some(group) => Some((group, action)),
-            None => return unknown(groups, prefix, None, name),
+            None => return unknown(groups, typed, None, name),
         },
         (None, Some(topic)) => {
             let (first, rest) = topic.split_once(' ').map_or((topic, None), |(first, rest)| (first, Some(rest)));
             let owner = groups.iter().find(|it| of(it, topic).is_some());
             match find(first).map(|it| (it, rest)).or(owner.map(|it| (it, Some(topic)))) {
                 Some(found) => Some(found),
-                None => return unknown(groups, prefix, None, topic),
+                None => return unknown(groups, typed, None, topic),
             }
         }
         (None, None) => None,
     };
     match topic {
-        None => overview(groups, prefix),
-        Some((group, None)) => of_group(group, prefix, &group.actions.iter().collect::<Vec<_>>()),
+        None => overview(groups, typed),
+        Some((group, None)) => of_group(group, typed, &group.actions.iter().collect::<Vec<_>>()),
         Some((group, Some(topic))) => match of(group, topic) {
-            Some(spec) => of_action(group, prefix, spec),
+            Some(spec) => of_action(group, typed, spec),
             None => {
                 let is_below = |it: &&ActionSpec| it.name.split(' ').next().is_some_and(|noun| noun.eq_ignore_ascii_case(topic));
                 let below: Vec<&ActionSpec> = group.actions.iter().filter(is_below).collect();
-                if below.is_empty() { unknown(groups, prefix, Some(group), topic) } else { of_group(group, prefix, &below) }
+                if below.is_empty() { unknown(groups, typed, Some(group), topic) } else { of_group(group, typed, &below) }
             }
         },
     }
@@ -84,7 +87,7 @@ fn of<'a>(group: &'a Group, topic: &str) -> Option<&'a ActionSpec> {
     is(Some(topic)).or_else(|| is(full.as_deref()))
 }
 
-fn overview(groups: &[Group], prefix: &str) -> Message {
+fn overview(groups: &[Group], typed: Typed<'_>) -> Message {
     /// A group of up to so many is shown whole, and one of more by its first few.
     const WHOLE: usize = 16;
     const FIRST: usize = 5;
@@ -93,23 +96,23 @@ fn overview(groups: &[Group], prefix: &str) -> Message {
         let mut text = Text::new().bold(&group.title).plain(": ");
         let shown = if group.actions.len() <= WHOLE { WHOLE } else { FIRST };
         for (at, spec) in group.actions.iter().take(shown).enumerate() {
-            text = text.plain(if at > 0 { ", " } else { "" }).code(format!("{prefix}{} {}", group.name, spec.name));
+            text = text.plain(if at > 0 { ", " } else { "" }).code(format!("{} {}", typed(&group.name), spec.name));
         }
         if group.actions.len() > shown {
             let more = format!(" and {} more: ", group.actions.len() - shown);
-            text = text.plain(more).code(format!("{prefix}{} help", group.name));
+            text = text.plain(more).code(format!("{} help", typed(&group.name)));
         }
         message = message.paragraph(text);
     }
     let mut hint = Text::new().plain("A command whose required values are missing opens its form.");
     if let Some((group, spec)) = groups.iter().rev().find_map(|it| Some((it, it.actions.first()?))) {
-        hint = hint.plain(" Details: ").code(format!("{prefix}{} help {}", group.name, spec.name)).plain(".");
+        hint = hint.plain(" Details: ").code(format!("{} help {}", typed(&group.name), spec.name)).plain(".");
     }
     message.context(hint)
 }
 
-fn of_group(group: &Group, prefix: &str, specs: &[&ActionSpec]) -> Message {
-    let name = format!("{prefix}{}", group.name);
+fn of_group(group: &Group, typed: Typed<'_>, specs: &[&ActionSpec]) -> Message {
+    let name = typed(&group.name);
     let lines = specs.iter().map(|spec| {
         let mark = if spec.effect == Effect::Admin { " (administrators)" } else { "" };
         let Text(summary) = Text::marked(&format!(": {}{mark}", spec.summary()));
@@ -127,8 +130,8 @@ fn of_group(group: &Group, prefix: &str, specs: &[&ActionSpec]) -> Message {
     message.context(hint)
 }
 
-fn of_action(group: &Group, prefix: &str, spec: &ActionSpec) -> Message {
-    let name = format!("{prefix}{}", group.name);
+fn of_action(group: &Group, typed: Typed<'_>, spec: &ActionSpec) -> Message {
+    let name = typed(&group.name);
     let mut message = Message::new().heading(format!("{name} {}", spec.name));
     message = message.paragraph(Text::marked(spec.summary())).block(crate::Block::Code(usage(&name, spec)));
     let facts: Vec<_> =
@@ -184,8 +187,8 @@ fn range<T: std::fmt::Display + PartialEq>(what: &str, min: Option<&T>, max: Opt
     }
 }
 
-fn unknown(groups: &[Group], prefix: &str, group: Option<&Group>, topic: &str) -> Message {
-    let typed: String = topic.chars().take(60).collect();
+fn unknown(groups: &[Group], typed: Typed<'_>, group: Option<&Group>, topic: &str) -> Message {
+    let asked: String = topic.chars().take(60).collect();
     let candidates: Vec<String> = match group {
         Some(group) => group.actions.iter().map(|it| it.name.to_owned()).collect(),
         None => groups
@@ -195,18 +198,18 @@ fn unknown(groups: &[Group], prefix: &str, group: Option<&Group>, topic: &str) -
             .collect(),
     };
     let near = nearest(topic, candidates.iter().map(String::as_str));
-    let mut text = Text::new().plain("There is no help on ").code(typed).plain(".");
+    let mut text = Text::new().plain("There is no help on ").code(asked).plain(".");
     if let Some(near) = near {
-        let topic = group.map(|it| format!("{prefix}{} help {near}", it.name)).unwrap_or_else(|| format!("help {near}"));
+        let topic = group.map(|it| format!("{} help {near}", typed(&it.name))).unwrap_or_else(|| format!("help {near}"));
         text = text.plain(" Did you mean ").code(topic).plain("?");
     }
     match group {
         Some(group) => {
-            let rest = of_group(group, prefix, &group.actions.iter().collect::<Vec<_>>());
+            let rest = of_group(group, typed, &group.actions.iter().collect::<Vec<_>>());
             Message { blocks: [crate::Block::Paragraph(text)].into_iter().chain(rest.blocks).collect(), ..rest }
         }
         None => {
-            let rest = overview(groups, prefix);
+            let rest = overview(groups, typed);
             Message { blocks: [crate::Block::Paragraph(text)].into_iter().chain(rest.blocks).collect(), ..rest }
         }
     }

@@ -4,7 +4,7 @@ use super::{complete, completing, message, page, usage};
 use crate::{Choice, tracker::groups};
 
 fn said(group: Option<&str>, action: Option<&str>) -> String {
-    message(&groups(), "/", group, action).to_plain(&groups())
+    message(&groups(), &|name| format!("/{name}"), group, action).to_plain(&groups())
 }
 
 #[test]
