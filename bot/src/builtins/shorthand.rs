@@ -124,8 +124,9 @@ impl Action for AliasAdd {
         }
         let scope = if self.channel { Scope::channel(ctx)? } else { Scope::person(ctx) };
         app.shorthand.set_alias(&scope, &self.name, &self.command).await.map_err(unsaved)?;
-        let whose = if self.channel { "in this channel" } else { "for you" };
-        let text = Text::new().code(self.name).plain(format!(" now stands {whose} for ")).code(self.command);
+        let (before, between) =
+            if self.channel { ("In this channel, ", " now stands for ") } else { ("You can now type ", " for ") };
+        let text = Text::new().plain(before).code(self.name).plain(between).code(self.command).plain(".");
         Ok(if self.channel { Reply::to_channel(Message::text(text)) } else { Reply::to_asker(Message::text(text)) })
     }
 }
