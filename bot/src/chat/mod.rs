@@ -7,10 +7,19 @@ pub mod slack;
 pub mod zulip;
 
 use async_trait::async_trait;
+use axum::http::HeaderMap;
 use commands::{Actor, Audience, Download, Field, FieldProblem, Message, Result};
 use connectors::Check;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use uuid::Uuid;
+
+/// What follows a request through the logs to the vendor's server: the id that the server gave it
+/// (`X-Request-Id`), or a new one.
+pub fn request_id(headers: &HeaderMap) -> String {
+    let given = headers.get("x-request-id").and_then(|it| it.to_str().ok());
+    given.map_or_else(|| Uuid::now_v7().simple().to_string(), str::to_owned)
+}
 
 /// Where something is said.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -20,7 +20,7 @@ use tracing::warn;
 
 use super::{Form, Forms};
 use crate::{
-    chat::FormView,
+    chat::{FormView, request_id},
     dispatch::{Dispatch, Options, Submission, Submitted},
 };
 
@@ -81,7 +81,7 @@ async fn submit(State(pages): State<Pages>, Path(id): Path<String>, headers: Hea
         workspace: place.workspace.clone(),
         person: form.to.asker.clone(),
         values: values.clone(),
-        request_id: uuid::Uuid::now_v7().to_string(),
+        request_id: request_id(&headers),
     };
     match pages.dispatch.submit(submission).await {
         Ok(Submitted::Accepted) => {

@@ -22,7 +22,7 @@ use super::{
     options, signature,
 };
 use crate::{
-    chat::{Answering, FormView, Opener, Platform, Post, Target},
+    chat::{Answering, FormView, Opener, Platform, Post, Target, request_id},
     dispatch::{Answer, Busy, Dispatch, Line},
 };
 
@@ -70,13 +70,6 @@ async fn guard(State(slack): State<Arc<Slack>>, request: Request, next: Next) ->
 fn unreadable(reason: &str) -> Response {
     warn!(reason, "Could not read a request of Slack's");
     (StatusCode::BAD_REQUEST, "Bellhop cannot read this request.\n").into_response()
-}
-
-/// Follows the request through logs: the caller's, or a new one.
-fn request_id(headers: &HeaderMap) -> String {
-    let given = headers.get("x-request-id").and_then(|it| it.to_str().ok());
-    let fits = |it: &&str| !it.is_empty() && it.len() <= 64 && it.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'-');
-    given.filter(fits).map_or_else(|| uuid::Uuid::now_v7().simple().to_string(), str::to_owned)
 }
 
 async fn commands(State(inbound): State<Inbound>, headers: HeaderMap, body: Bytes) -> Response {

@@ -29,7 +29,7 @@ use super::{
     talk::Talk,
 };
 use crate::{
-    chat::Answering,
+    chat::{Answering, request_id},
     dispatch::{self, Answer, Busy, Dispatch, Line},
     forms::Forms,
 };
@@ -63,8 +63,7 @@ async fn receive(Extract(webhook): Extract<Webhook>, headers: HeaderMap, body: R
         Ok(incoming) => incoming,
         Err(response) => return *response,
     };
-    let request_id = headers.get("x-request-id").and_then(|it| it.to_str().ok()).map(str::to_owned);
-    let request_id = request_id.unwrap_or_else(|| uuid::Uuid::now_v7().to_string());
+    let request_id = request_id(&headers);
     info!(request.id = %request_id, zulip.message = incoming.message, "Received Zulip message {}", incoming.message);
     let raw = without_token(&body);
     // On a task of its own: Zulip hanging up must not stop it half-way.
