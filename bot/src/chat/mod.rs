@@ -10,6 +10,7 @@ use async_trait::async_trait;
 use axum::http::HeaderMap;
 use commands::{Actor, Audience, Download, Field, FieldProblem, Message, Result};
 use connectors::Check;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use uuid::Uuid;
@@ -91,6 +92,15 @@ pub struct Posted {
     pub id: Option<String>,
 }
 
+/// Whether a post that may have been delivered is there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Found {
+    Yes(Posted),
+    No,
+    /// The chat shows no history of such posts: an ephemeral message, an answer by `response_url`.
+    CannotTell,
+}
+
 /// A form, ready to be drawn: a modal, a conversation, a web page.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FormView {
@@ -129,6 +139,16 @@ pub trait Platform: Send + Sync {
     /// # Errors
     /// By class; [`commands::Error::maybe_done`] when it may have been delivered.
     async fn post(&self, post: &Post) -> Result<Posted>;
+
+    /// Looks for a post whose delivery was not confirmed, by its [`Post::key`], among what was said
+    /// since `since`.
+    ///
+    /// # Errors
+    /// By class, when the chat could not be asked.
+    async fn find(&self, post: &Post, since: Timestamp) -> Result<Found> {
+        let _ = (post, since);
+        Ok(Found::CannotTell)
+    }
 
     /// Opens a form where the person is.
     async fn open_form(&self, opener: &Opener, form: &FormView) -> Result<()>;

@@ -11,7 +11,7 @@ use serde_json::json;
 
 use crate::{
     app::App,
-    queue::{Acceptance, Counted, Handler, Job, Lease, NewJob, Outcome, Priority, Writes},
+    queue::{Acceptance, Handler, Job, Lease, NewJob, Outcome, Priority, Writes},
 };
 
 /// Runs polls.
@@ -102,5 +102,5 @@ impl Handler for Poll {
 /// A poll never gives up: its failures are seen in health, and it does not count them.
 fn later(reason: &str, after: Option<Duration>, every: i64) -> Outcome {
     let usual = Duration::from_secs(every.unsigned_abs().max(5));
-    Outcome::Retry { after: Some(after.unwrap_or(usual)), counted: Counted::No, reason: reason.into(), writes: Writes::default() }
+    Outcome::Snooze { after: after.unwrap_or(usual), reason: reason.into(), writes: Writes::default() }
 }

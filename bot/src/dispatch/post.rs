@@ -1,5 +1,7 @@
 //! The job that delivers a message.
 
+use std::time::Duration;
+
 use commands::{BoxFuture, ErrorKind, Text};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -7,7 +9,7 @@ use serde_json::json;
 use crate::{
     app::Platforms,
     chat::{Post, Target},
-    queue::{Counted, Handler, Job, Lease, NewJob, Outcome, Priority, Writes},
+    queue::{Handler, Job, Lease, NewJob, Outcome, Priority, Writes},
 };
 
 /// A message to deliver, as stored in a job of kind [`PostJob::KIND`].
@@ -54,6 +56,9 @@ impl PostJob {
     }
 }
 
+/// How long to wait where a chat asks us to and does not say how long.
+const UNTOLD: Duration = Duration::from_secs(10);
+
 /// Delivers [`PostJob`]s.
 pub struct Deliver {
     pub platforms: Platforms,
@@ -72,12 +77,8 @@ impl Handler for Deliver {
                 return dead(format!("this bot is not connected to {name}: add a section [{name}] and redrive"));
             };
             if lease.sending().await.is_err() {
-                return Outcome::Retry {
-                    after: None,
-                    counted: Counted::No,
-                    reason: "the lease was lost".into(),
-                    writes: Writes::default(),
-                };
+                // Nobody writes this down: the lease that it would be fenced by is gone.
+                return Outcome::Retry { after: None, reason: "the lease was lost".into(), writes: Writes::default() };
             }
             let mut post = asked.post.clone();
             if asked.repeat {
@@ -90,14 +91,14 @@ impl Handler for Deliver {
                     Outcome::Done(Writes::default())
                 }
                 Err(err) if err.is_temporary() => {
-                    let counted = if err.kind == ErrorKind::RateLimited { Counted::No } else { Counted::Yes };
                     let payload = (err.maybe_done && !asked.repeat).then(|| json!(PostJob { repeat: true, ..asked.clone() }));
                     tracing::warn!(request.id = %asked.request_id, job.id = job.id, "{name} did not take a message: {err}");
-                    Outcome::Retry {
-                        after: err.retry_after,
-                        counted,
-                        reason: err.message,
-                        writes: Writes { payload, ..Writes::default() },
+                    let writes = Writes { payload, ..Writes::default() };
+                    match (err.kind, err.retry_after) {
+                        (ErrorKind::RateLimited, after) => {
+                            Outcome::Snooze { after: after.unwrap_or(UNTOLD), reason: err.message, writes }
+                        }
+                        (_, after) => Outcome::Retry { after, reason: err.message, writes },
                     }
                 }
                 Err(err) => {
@@ -112,7 +113,7 @@ impl Handler for Deliver {
         Box::pin(async move {
             let payload = PostJob::deserialize(&job.payload).ok().map(|asked| json!(PostJob { repeat: true, ..asked }));
             let reason = "the bot stopped while it was posting".to_owned();
-            Outcome::Retry { after: None, counted: Counted::Yes, reason, writes: Writes { payload, ..Writes::default() } }
+            Outcome::Retry { after: None, reason, writes: Writes { payload, ..Writes::default() } }
         })
     }
 }

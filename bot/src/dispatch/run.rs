@@ -17,7 +17,7 @@ use crate::{
     app::{App, ChatHost, OWN},
     chat::{Answering, Place},
     people,
-    queue::{Counted, Handler, Job, Lease, NewJob, Outcome, Priority, Writes},
+    queue::{Handler, Job, Lease, NewJob, Outcome, Priority, Writes},
 };
 
 /// An action to run, as stored in a job of kind [`RunJob::KIND`].
@@ -109,6 +109,9 @@ impl Departure for Noted {
     }
 }
 
+/// How long to wait where a system asks us to and does not say how long.
+const UNTOLD: std::time::Duration = std::time::Duration::from_secs(10);
+
 impl Run {
     async fn attempt(&self, job: &Job, asked: &RunJob, lease: &Lease) -> Outcome {
         let app = &self.app;
@@ -126,7 +129,7 @@ impl Run {
             Err(err) if err.is_temporary() && (err.kind != ErrorKind::Server || job.attempt == 1) => {
                 let after = err.retry_after.or((err.kind == ErrorKind::Server).then_some(std::time::Duration::from_secs(1)));
                 let reason = format!("the chat could not be asked who {} is: {err}", asked.to.asker);
-                return Outcome::Retry { after, counted: Counted::Yes, reason, writes: Writes::default() };
+                return Outcome::Retry { after, reason, writes: Writes::default() };
             }
             Err(err) => {
                 tracing::warn!("The chat does not say who {} is: {err}", asked.to.asker);
@@ -167,15 +170,19 @@ impl Run {
 
     /// A write whose system is out of reach: kept, and promised once.
     fn keep(&self, job: &Job, asked: &RunJob, err: &Error) -> Outcome {
-        let is_about_us = matches!(err.kind, ErrorKind::RateLimited | ErrorKind::BreakerOpen);
-        let counted = if is_about_us { Counted::No } else { Counted::Yes };
         let mut writes = Writes::default();
         if !asked.promised {
             count(asked, "kept");
             writes.payload = Some(json!(RunJob { promised: true, ..asked.clone() }));
             writes.jobs.push(replies::post(&asked.to, &format!("{}-kept", asked.request_id), replies::promise(job, asked, err)));
         }
-        Outcome::Retry { after: err.retry_after, counted, reason: err.message.clone(), writes }
+        let reason = err.message.clone();
+        match err.kind {
+            ErrorKind::RateLimited | ErrorKind::BreakerOpen => {
+                Outcome::Snooze { after: err.retry_after.unwrap_or(UNTOLD), reason, writes }
+            }
+            _ => Outcome::Retry { after: err.retry_after, reason, writes },
+        }
     }
 
     /// Told to the asker: at the field while the form's window is open, else in chat.
@@ -208,8 +215,12 @@ fn log(asked: &RunJob, outcome: &Outcome) {
             metrics::histogram!("bellhop_command_seconds").record(seconds);
             tracing::info!(elapsed_s = seconds, "Ran {} {}", asked.call.group, asked.call.action);
         }
-        Outcome::Retry { reason, .. } => tracing::warn!("Kept {} {} for later: {reason}", asked.call.group, asked.call.action),
-        Outcome::Dead { reason, .. } => tracing::error!("Gave up {} {}: {reason}", asked.call.group, asked.call.action),
+        Outcome::Retry { reason, .. } | Outcome::Snooze { reason, .. } | Outcome::Ambiguous { reason, .. } => {
+            tracing::warn!("Kept {} {} for later: {reason}", asked.call.group, asked.call.action)
+        }
+        Outcome::Cancel { reason, .. } | Outcome::Dead { reason, .. } => {
+            tracing::error!("Gave up {} {}: {reason}", asked.call.group, asked.call.action)
+        }
     }
 }
 

@@ -156,6 +156,6 @@ impl Handler for Read {
     fn unknown_fate<'a>(&'a self, job: &'a Job) -> BoxFuture<'a, Outcome> {
         // Reading sends nothing, so doing it again does no harm.
         let reason = format!("the bot stopped while job {} was read", job.id);
-        Box::pin(async { Outcome::Retry { after: None, counted: crate::queue::Counted::Yes, reason, writes: Writes::default() } })
+        Box::pin(async { Outcome::Retry { after: None, reason, writes: Writes::default() } })
     }
 }

@@ -3,7 +3,7 @@
 //! [`Queue::accept`] commits an inbound request and its jobs in one (grouped) transaction and only
 //! then returns; workers claim jobs under a lease, and a job's end commits together with what
 //! follows from it (the transactional outbox). States:
-//! `ready → leased → sending → done | retry (ready, later) | dead`. A job that was `sending` when
+//! `ready → leased → sending → done | retry (ready, later) | ambiguous | cancelled | dead`. A job that was `sending` when
 //! its worker died has an unknown fate, and its handler decides.
 
 mod inspect;
@@ -72,6 +72,7 @@ pub struct Job {
     pub id: i64,
     pub kind: String,
     pub lane: Option<String>,
+    pub priority: Priority,
     pub payload: Value,
     /// This one included, from 1.
     pub attempt: u32,
@@ -83,11 +84,27 @@ pub struct Job {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Outcome {
     Done(Writes),
-    /// Again later; `after` overrules the backoff (5 s doubling to 10 h, full jitter). `counted` is
-    /// false where the failure says nothing about the job (429, breaker open).
+    /// It failed, and is tried again later; `after` overrules the backoff (5 s doubling to 10 h, full jitter).
     Retry {
         after: Option<Duration>,
-        counted: Counted,
+        reason: String,
+        writes: Writes,
+    },
+    /// Not now, for a reason that says nothing about the job (429, breaker open): no attempt is counted,
+    /// and its lane waits with it.
+    Snooze {
+        after: Duration,
+        reason: String,
+        writes: Writes,
+    },
+    /// Bytes left and nobody knows what became of them: after `after`, [`Handler::unknown_fate`] looks.
+    Ambiguous {
+        after: Duration,
+        reason: String,
+        writes: Writes,
+    },
+    /// Not wanted any more: it ends without having been done.
+    Cancel {
         reason: String,
         writes: Writes,
     },
@@ -98,10 +115,22 @@ pub enum Outcome {
     },
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Counted {
-    Yes,
-    No,
+/// What a post takes from a budget: one of `burst` that are there at once and come back one per `interval`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Charge {
+    /// `slack:T1:C1`: whoever names the same budget shares it, in all processes on this database.
+    pub budget: String,
+    pub interval: Duration,
+    pub burst: u32,
+}
+
+/// When bytes leave for a job.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Departs {
+    /// When the handler says so, by [`Lease::sending`].
+    WhenTold,
+    /// With its claim, which takes these charges; while one cannot be taken, the job waits its turn.
+    AtOnce(Vec<Charge>),
 }
 
 /// What is committed together with a job's end.
@@ -120,7 +149,13 @@ pub trait Handler: Send + Sync {
     /// [`Lease::sending`] first.
     fn run<'a>(&'a self, job: &'a Job, lease: &'a Lease) -> BoxFuture<'a, Outcome>;
 
-    /// The worker died while the job was `sending`: it may have been done.
+    /// Whether bytes leave as soon as `job` is claimed. Asked inside the claim: no waiting, no network.
+    fn departs(&self, job: &Job) -> Departs {
+        let _ = job;
+        Departs::WhenTold
+    }
+
+    /// The worker died while the job was `sending`, or its end was [`Outcome::Ambiguous`]: it may have been done.
     fn unknown_fate<'a>(&'a self, job: &'a Job) -> BoxFuture<'a, Outcome>;
 
     /// The queue itself gave up on `job`: it expired, or failed for too long. What this returns is

@@ -44,13 +44,13 @@ pub(super) enum Held {
     No,
 }
 
-const COLUMNS: &str = "id, kind, lane, payload, attempts, created_at, expires, epoch, failing_since";
+const COLUMNS: &str = "id, kind, lane, payload, attempts, created_at, expires, priority, epoch, failing_since";
 
 fn claimed(row: &Row, fate: Fate) -> sqlx::Result<Claimed> {
-    Ok(Claimed { job: job(row)?, epoch: row.int(7)?, failing_since: row.maybe_time(8)?, fate })
+    Ok(Claimed { job: job(row)?, epoch: row.int(8)?, failing_since: row.maybe_time(9)?, fate })
 }
 
-/// From the first seven of [`COLUMNS`].
+/// From the first eight of [`COLUMNS`].
 fn job(row: &Row) -> sqlx::Result<Job> {
     Ok(Job {
         id: row.int(0)?,
@@ -60,6 +60,7 @@ fn job(row: &Row) -> sqlx::Result<Job> {
         attempt: u32::try_from(row.int(4)?).unwrap_or(u32::MAX),
         created_at: row.time(5)?,
         expires: row.maybe_time(6)?,
+        priority: Priority::of(row.int(7)?),
     })
 }
 
@@ -72,6 +73,15 @@ fn after(now: Timestamp, by: Duration) -> Timestamp {
 }
 
 impl Priority {
+    /// The table holds 0 to 2 and nothing else.
+    fn of(number: i64) -> Priority {
+        match number {
+            0 => Priority::Page,
+            1 => Priority::Command,
+            _ => Priority::Chatter,
+        }
+    }
+
     fn number(self) -> i64 {
         match self {
             Priority::Page => 0,
@@ -313,6 +323,32 @@ pub(super) async fn again(tx: &mut Tx, boot: &str, fence: Fence, again: Again<'_
         .bind(again.reason)
         .bind(again.uncounted)
         .bind(again.payload)
+        .bind(tx.now())
+        .execute(tx)
+        .await?,
+    )
+}
+
+/// Leaves a job to be looked into at `until`.
+pub(super) async fn ambiguous(
+    tx: &mut Tx,
+    boot: &str,
+    fence: Fence,
+    until: Timestamp,
+    reason: &str,
+    payload: Option<String>,
+) -> sqlx::Result<Held> {
+    tx.brings_work();
+    held(
+        sql("UPDATE job SET state = 'sending', lease_until = $4, reason = $5, payload = COALESCE($6, payload),
+                 failing_since = COALESCE(failing_since, $7)
+             WHERE id = $1 AND boot = $2 AND epoch = $3")
+        .bind(fence.id)
+        .bind(boot)
+        .bind(fence.epoch)
+        .bind(until)
+        .bind(reason)
+        .bind(payload)
         .bind(tx.now())
         .execute(tx)
         .await?,

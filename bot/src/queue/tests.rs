@@ -15,8 +15,8 @@ use serde_json::json;
 use tokio::sync::{Notify, mpsc};
 
 use super::{
-    Acceptance, Accepted, Cancelled, Counted, Handler, Handlers, Job, Lease, LeaseLost, NewJob, Outcome, Priority, Queue,
-    Redriven, Refused, Workers, Writes, retry, store,
+    Acceptance, Accepted, Cancelled, Handler, Handlers, Job, Lease, LeaseLost, NewJob, Outcome, Priority, Queue, Redriven,
+    Refused, Workers, Writes, retry, store,
 };
 use crate::{
     audit,
@@ -93,9 +93,7 @@ fn done<'a>() -> BoxFuture<'a, Outcome> {
 }
 
 fn retry_in<'a>(after: Duration) -> BoxFuture<'a, Outcome> {
-    Box::pin(async move {
-        Outcome::Retry { after: Some(after), counted: Counted::Yes, reason: "no luck".into(), writes: Writes::default() }
-    })
+    Box::pin(async move { Outcome::Retry { after: Some(after), reason: "no luck".into(), writes: Writes::default() } })
 }
 
 fn plain(name: &str) -> NewJob {

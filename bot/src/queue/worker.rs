@@ -19,7 +19,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{debug, error, info, warn};
 
 use super::{
-    Counted, Handler, Handlers, Job, Lease, Outcome, Queue, Writes, retry,
+    Handler, Handlers, Job, Lease, Outcome, Queue, Writes, retry,
     store::{Claimed, Fate, Fence, Final, Held},
     writer::{Answer, End, Inherited, Request},
 };
@@ -323,7 +323,7 @@ impl Crew {
                 if lease.has_sent() {
                     return look_into(handler, job).await;
                 }
-                Outcome::Retry { after: None, counted: Counted::Yes, reason, writes: Writes::default() }
+                Outcome::Retry { after: None, reason, writes: Writes::default() }
             }
         }
     }
@@ -338,9 +338,10 @@ impl Crew {
                 warn!(job.id = %job.id, job.kind = %job.kind, "Job {} is a dead letter: {reason}", job.id);
                 ("dead", End::Final { end: Final::Dead, reason: Some(reason), writes })
             }
-            Outcome::Retry { counted: Counted::Yes, reason, mut writes, .. }
-                if retry::is_hopeless(claimed.failing_since, now) =>
-            {
+            Outcome::Cancel { reason, writes } => {
+                ("cancelled", End::Final { end: Final::Cancelled, reason: Some(reason), writes })
+            }
+            Outcome::Retry { reason, mut writes, .. } if retry::is_hopeless(claimed.failing_since, now) => {
                 let reason = format!("{reason}; given up after {} attempts in three days", job.attempt);
                 warn!(job.id = %job.id, job.kind = %job.kind, "Job {} is a dead letter: {reason}", job.id);
                 let last = died(handler, job, &reason);
@@ -348,13 +349,17 @@ impl Crew {
                 writes.cursors.extend(last.cursors);
                 ("dead", End::Final { end: Final::Dead, reason: Some(reason), writes })
             }
-            Outcome::Retry { after, counted, reason, writes } => {
+            Outcome::Retry { after, reason, writes } => {
                 let run_at = later(now, after.unwrap_or_else(|| retry::backoff(job.attempt)));
-                let uncounted = match (counted, claimed.fate) {
-                    (Counted::No, Fate::NotSent) => 1,
-                    _ => 0,
-                };
-                ("retry", End::Again { run_at, reason, uncounted, writes })
+                ("retry", End::Again { run_at, reason, uncounted: 0, writes })
+            }
+            Outcome::Snooze { after, reason, writes } => {
+                // A claim of a job whose fate was unknown did not count as an attempt.
+                let uncounted = if claimed.fate == Fate::NotSent { 1 } else { 0 };
+                ("snoozed", End::Again { run_at: later(now, after), reason, uncounted, writes })
+            }
+            Outcome::Ambiguous { after, reason, writes } => {
+                ("ambiguous", End::Ambiguous { until: later(now, after), reason, writes })
             }
         }
     }

@@ -56,6 +56,7 @@ pub(super) enum Inherited {
 pub(super) enum End {
     Final { end: Final, reason: Option<String>, writes: Writes },
     Again { run_at: jiff::Timestamp, reason: String, uncounted: i64, writes: Writes },
+    Ambiguous { until: jiff::Timestamp, reason: String, writes: Writes },
 }
 
 #[derive(Debug)]
@@ -244,6 +245,10 @@ async fn finish(tx: &mut Tx, boot: &str, fence: Fence, end: &End) -> sqlx::Resul
             let payload = writes.payload.as_ref().map(|it| it.to_string());
             let again = Again { run_at: *run_at, reason, uncounted: *uncounted, payload };
             (store::again(tx, boot, fence, again).await?, writes)
+        }
+        End::Ambiguous { until, reason, writes } => {
+            let payload = writes.payload.as_ref().map(|it| it.to_string());
+            (store::ambiguous(tx, boot, fence, *until, reason, payload).await?, writes)
         }
     };
     if held == Held::Yes {

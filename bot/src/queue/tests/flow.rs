@@ -126,8 +126,7 @@ async fn a_failure_that_says_nothing_about_the_job_is_no_attempt() {
             Box::pin(async move {
                 if first {
                     let writes = Writes { payload: Some(json!({ "name": "a", "again": true })), ..Writes::default() };
-                    let after = Some(Duration::from_millis(1500));
-                    Outcome::Retry { after, counted: Counted::No, reason: "429".into(), writes }
+                    Outcome::Snooze { after: Duration::from_millis(1500), reason: "429".into(), writes }
                 } else {
                     Outcome::Done(Writes::default())
                 }
