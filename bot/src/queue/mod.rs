@@ -10,6 +10,7 @@ mod inspect;
 mod lease;
 mod retry;
 mod store;
+mod timetable;
 mod worker;
 mod writer;
 
@@ -30,6 +31,7 @@ use self::writer::{Answer, Request, Writer};
 pub use self::{
     inspect::{Cancelled, Count, DeadLetter, Redriven},
     lease::Lease,
+    timetable::{NoTimetable, Timetable},
     worker::Workers,
 };
 use crate::{
