@@ -6,16 +6,19 @@
 //! `ready → leased → sending → done | retry (ready, later) | ambiguous | cancelled | dead`. A job that was `sending` when
 //! its worker died has an unknown fate, and its handler decides.
 
+mod duty;
+mod findings;
 mod inspect;
 mod lease;
 mod retry;
+mod schedule;
 mod store;
 mod timetable;
 mod worker;
 mod writer;
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -29,8 +32,10 @@ use uuid::Uuid;
 
 use self::writer::{Answer, Request, Writer};
 pub use self::{
+    findings::{Finding, Findings, What},
     inspect::{Cancelled, Count, DeadLetter, Redriven},
     lease::Lease,
+    schedule::{CatchUp, Changed, Fired, Paused, Repeating, Schedule},
     timetable::{NoTimetable, Timetable},
     worker::Workers,
 };
@@ -211,6 +216,8 @@ struct Shared {
     backlog: Arc<Semaphore>,
     /// What the gauges last said, by state and kind.
     gauges: Mutex<HashMap<(String, String), i64>>,
+    /// What the auditor's findings were about that the log last told of.
+    shown: Mutex<HashSet<What>>,
 }
 
 impl Queue {
@@ -228,6 +235,7 @@ impl Queue {
             writer,
             backlog: Arc::new(Semaphore::new(backlog)),
             gauges: Mutex::default(),
+            shown: Mutex::default(),
         }))
     }
 

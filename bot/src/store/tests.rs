@@ -112,7 +112,8 @@ fn data() -> Vec<(String, String)> {
 #[tokio::test]
 async fn migrations_keep_the_rows_that_are_there() {
     empty_on_each(|db| async move {
-        for (version, (_, rows)) in (1..).zip(data()) {
+        for (name, rows) in data() {
+            let version = name.split('_').next().and_then(|it| it.parse().ok()).expect("a file's name begins with its version");
             match &db {
                 Db::Sqlite { write, .. } => {
                     open::SQLITE.run_to(version, write).await.expect("migrated");
