@@ -164,6 +164,19 @@ impl Queue {
         Ok(Changed::Yes)
     }
 
+    /// Lets go of all steps that have passed, each schedule going on with its first from now on: for a database that was
+    /// put back to an earlier state, and does not know what it fired since. How many had passed.
+    pub async fn forget_missed(tx: &mut Tx) -> sqlx::Result<usize> {
+        let now = tx.now();
+        let rows = sql("SELECT name, cron, zone FROM schedule WHERE next_run <= $1").bind(now).all(&mut *tx).await?;
+        for row in &rows {
+            if let Some(next) = timetable(&row.text(1)?, &row.text(2)?)?.after(now) {
+                sql("UPDATE schedule SET next_run = $2 WHERE name = $1").bind(row.text(0)?).bind(next).execute(&mut *tx).await?;
+            }
+        }
+        Ok(rows.len())
+    }
+
     /// All schedules, by name.
     pub async fn schedules(&self) -> anyhow::Result<Vec<Schedule>> {
         let rows = sql("SELECT name, cron, zone, kind, who, paused, next_run, last_run, fired_at FROM schedule ORDER BY name")

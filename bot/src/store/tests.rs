@@ -208,6 +208,17 @@ async fn old_rows_are_dropped_and_dead_letters_never() {
 }
 
 #[tokio::test]
+async fn a_bot_that_stands_still_in_a_transaction_does_not_keep_its_rows() {
+    on_each(|bench| async move {
+        if bench.store.dialect() == Dialect::Postgres {
+            let row = sql("SHOW idle_in_transaction_session_timeout").first(bench.store.read()).await.expect("an answer");
+            assert_eq!(row.expect("a row").text(0).expect("text"), "15s");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_clock_that_is_turned_wakes_who_waits() {
     let bench = Bench::sqlite().await;
     let clock: Arc<ManualClock> = Arc::clone(&bench.clock);

@@ -228,6 +228,21 @@ async fn a_change_neither_fires_twice_nor_forgets() {
 }
 
 #[tokio::test]
+async fn what_was_restored_does_not_fire_what_it_missed() {
+    on_each(|bench| async move {
+        let store = &bench.store;
+        repeat(store, &repeating("@hourly")).await;
+        bench.clock.advance(HOUR * 3 + Duration::from_secs(1));
+        let mut tx = store.begin().await.expect("a transaction");
+        assert_eq!(Queue::forget_missed(&mut tx).await.expect("forgotten"), 1);
+        tx.commit().await.expect("a commit");
+        let (none, next) = due(store, KINDS).await.expect("an answer");
+        assert_eq!((none.len(), next.map(|it| it.to_string())), (0, Some("2026-03-02T13:00:00Z".into())));
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn what_another_version_wrote_stops_nobody() {
     on_each(|bench| async move {
         let store = &bench.store;
