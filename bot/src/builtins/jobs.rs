@@ -143,7 +143,7 @@ impl Action for Audit {
     }
 }
 
-fn unreadable(err: anyhow::Error) -> Error {
+pub(super) fn unreadable(err: anyhow::Error) -> Error {
     tracing::error!("The store cannot be read: {err:#}");
     Error::internal("The store cannot be read right now. Try again in a moment; `bellhop doctor` says more.")
 }

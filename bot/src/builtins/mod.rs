@@ -3,6 +3,7 @@
 pub mod connect;
 mod jobs;
 mod overview;
+mod schedules;
 mod shorthand;
 
 use std::sync::LazyLock;
@@ -34,6 +35,7 @@ const ACTIONS: &[ActionDef<App>] = &[
     ActionDef::of::<jobs::Cancel>(),
     ActionDef::of::<jobs::Redrive>(),
     ActionDef::of::<jobs::Audit>(),
+    ActionDef::of::<schedules::Schedules>(),
 ];
 
 /// `connect {kind}` for every connector.

@@ -1,5 +1,7 @@
 //! Whether the chats and the connections work: checked every five minutes, remembered between.
 
+mod store;
+
 use std::{
     collections::BTreeMap,
     sync::{Arc, PoisonError, RwLock},

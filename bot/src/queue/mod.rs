@@ -8,15 +8,19 @@
 
 mod budget;
 mod claim;
+mod duty;
+mod findings;
 mod inspect;
 mod lease;
 mod retry;
+mod schedule;
 mod store;
+mod timetable;
 mod worker;
 mod writer;
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -30,8 +34,11 @@ use uuid::Uuid;
 
 use self::writer::{Answer, Request, Writer};
 pub use self::{
+    findings::{Finding, Findings, What},
     inspect::{Cancelled, Count, DeadLetter, Redriven},
     lease::Lease,
+    schedule::{CatchUp, Changed, Fired, Paused, Repeating, Schedule},
+    timetable::{NoTimetable, Timetable},
     worker::Workers,
 };
 use crate::{
@@ -212,6 +219,8 @@ struct Shared {
     backlog: Arc<Semaphore>,
     /// What the gauges last said, by state and kind.
     gauges: Mutex<HashMap<(String, String), i64>>,
+    /// What the auditor's findings were about that the log last told of.
+    shown: Mutex<HashSet<What>>,
 }
 
 impl Queue {
@@ -230,6 +239,7 @@ impl Queue {
             writer,
             backlog: Arc::new(Semaphore::new(backlog)),
             gauges: Mutex::default(),
+            shown: Mutex::default(),
         }))
     }
 

@@ -27,7 +27,7 @@ use tracing::{debug, error, info, warn};
 use super::{
     Handler, Handlers, Job, Lease, Outcome, Queue, Writes,
     claim::{Claimed, Fate},
-    retry,
+    duty, retry,
     store::{Fence, Final, Held},
     writer::{Answer, Claims, End, Failed, Hands, Inherited, Request},
 };
@@ -35,7 +35,6 @@ use crate::store::{Clock, Db};
 
 pub(super) const SCAN_EVERY: Duration = Duration::from_secs(1);
 const HEARTBEAT_EVERY: Duration = Duration::from_secs(10);
-const PRUNE_EVERY: Duration = Duration::from_hours(1);
 /// A database that does not answer keeps nobody from stopping.
 const LAST_WORDS: Duration = Duration::from_secs(2);
 
@@ -98,6 +97,8 @@ impl Workers {
             tasks.push(tokio::spawn(Arc::clone(&crew).take_loop(claims)));
             tasks.push(tokio::spawn(Arc::clone(&crew).look_loop()));
         }
+        let kinds = crew.hands.kinds.as_slice().into();
+        tasks.push(tokio::spawn(duty::run(crew.queue.clone(), kinds, crew.stopping.clone())));
         if matches!(crew.queue.0.store.db(), Db::Pg(_)) {
             tasks.push(tokio::spawn(Arc::clone(&crew).listen_loop()));
         }
@@ -255,19 +256,12 @@ impl Crew {
         true
     }
 
-    /// Old rows out, gauges up to date.
+    /// Gauges up to date.
     async fn upkeep_loop(self: Arc<Crew>) {
-        let mut next_prune = self.clock.now();
         while !self.stopping.is_cancelled() {
             let now = self.clock.now();
             if let Err(err) = self.queue.publish_gauges().await {
                 debug!("Jobs could not be counted: {err}");
-            }
-            if now >= next_prune {
-                if let Err(err) = self.queue.0.store.prune().await {
-                    warn!("Old rows could not be dropped: {err}");
-                }
-                next_prune = later(now, PRUNE_EVERY);
             }
             tokio::select! {
                 () = self.clock.wait_until(later(now, HEARTBEAT_EVERY)) => (),

@@ -142,6 +142,7 @@ struct Asked {
 #[derive(Clone)]
 pub(super) struct Writer {
     ask: mpsc::UnboundedSender<Asked>,
+    #[cfg_attr(not(test), expect(dead_code, reason = "the tests count them"))]
     commits: Arc<AtomicU64>,
 }
 

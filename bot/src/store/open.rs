@@ -142,6 +142,13 @@ async fn server(url: &str) -> anyhow::Result<PgPool> {
     let pool = PgPoolOptions::new()
         .max_connections(10)
         .acquire_timeout(Duration::from_secs(10))
+        .after_connect(|connection, _| {
+            Box::pin(async move {
+                // A bot that stops in the middle of a transaction (paused, cut off) would keep its rows from the others.
+                sqlx::query("SET idle_in_transaction_session_timeout = '15s'").execute(connection).await?;
+                Ok(())
+            })
+        })
         .connect_with(options)
         .await
         .with_context(|| {
