@@ -1,29 +1,35 @@
 //! Routes, and the listener they are served on.
+//!
+//! Every request gets an id, a span, metrics, and timers against senders that trickle. [`serve`]
+//! ends as `drain` says; [`take_over`] hands the listening socket to the next process.
 
-use std::{convert::Infallible, future::Future, time::Duration};
+mod body;
+mod connection;
+mod drain;
+pub mod listen;
+pub mod take_over;
 
-use anyhow::Context;
+use std::{future::Future, pin::pin, sync::Arc, time::Duration};
+
 use axum::{
     Router,
-    body::Body,
-    extract::{MatchedPath, Request},
-    http::{HeaderValue, StatusCode, header},
+    extract::{MatchedPath, Request, State},
+    http::{HeaderValue, StatusCode, Version, header},
     middleware::{self, Next},
     response::{IntoResponse, Response},
     routing::get,
 };
-use hyper::body::Incoming;
-use hyper_util::{
-    rt::{TokioExecutor, TokioIo, TokioTimer},
-    server::conn::auto,
-};
 use schemars::JsonSchema;
 use serde::Deserialize;
-use tokio::net::TcpListener;
-use tower::ServiceExt;
+use tokio::{
+    net::{TcpListener, TcpStream},
+    time::{sleep, timeout, timeout_at},
+};
+use tokio_util::task::TaskTracker;
 use tracing::Instrument;
 use uuid::Uuid;
 
+pub use self::drain::Drain;
 use crate::telemetry;
 
 /// `[server]`
@@ -41,17 +47,67 @@ fn listen() -> String {
     "127.0.0.1:8080".into()
 }
 
-/// A header may take this long to arrive, and so may a body (slow-loris).
+/// A header may take this long to arrive, and so may a small body (slow-loris).
 const READ_TIMEOUT: Duration = Duration::from_secs(10);
 /// After this a request is given up, whatever it waits for.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// `routes` with what every route gets: request ids, a span, metrics, time-outs, plain headers.
-pub fn observed(routes: Router) -> Router {
-    routes.route("/metrics", get(async || telemetry::metrics().render())).layer(middleware::from_fn(observe))
+/// Serves `routes` on `listeners` until `drain` begins and comes to its end. New connections are let in until `held`
+/// resolves (jobs that must end before the next process may start) and whoever is connected went away, but not
+/// beyond what `drain` allows.
+pub async fn serve(listeners: Vec<TcpListener>, routes: Router, drain: Drain, held: impl Future<Output = ()>) {
+    let routes = routes
+        .route("/metrics", get(async || telemetry::metrics().render()))
+        .layer(middleware::from_fn_with_state(drain.clone(), observe));
+    let builder = Arc::new(connection::builder());
+    // Those from before the end began, which may be idle, and those from after it, which never are: each is closed
+    // with its first answer.
+    let (early, late) = (TaskTracker::new(), TaskTracker::new());
+    let accepting = async {
+        loop {
+            let stream = accept(&listeners).await;
+            let _ = stream.set_nodelay(true);
+            let connections = if drain.has_begun() { &late } else { &early };
+            connections.spawn(connection::run(stream, builder.clone(), routes.clone(), drain.clone()));
+        }
+    };
+    let leaving = async {
+        let began = drain.begun().await;
+        early.close();
+        let quiet = timeout_at(drain.silence_over(began), early.wait());
+        let _ = timeout_at(drain.entry_over(began), async { tokio::join!(held, quiet) }).await;
+    };
+    tokio::select! {
+        () = accepting => (),
+        () = leaving => (),
+    }
+    drop(listeners);
+    drain.close();
+    late.close();
+    // They end by themselves in time; this is for one that cannot.
+    let _ = timeout(drain.left(), async { tokio::join!(early.wait(), late.wait()) }).await;
 }
 
-async fn observe(mut request: Request, next: Next) -> Response {
+/// The next connection, of any listener.
+async fn accept(listeners: &[TcpListener]) -> TcpStream {
+    loop {
+        let accepted = std::future::poll_fn(|context| {
+            let accepted = listeners.iter().map(|it| it.poll_accept(context)).find(|it| it.is_ready());
+            accepted.unwrap_or(std::task::Poll::Pending)
+        });
+        match accepted.await {
+            Ok((stream, _)) => return stream,
+            Err(err) => {
+                // Out of file descriptors, most likely: wait for some to be freed.
+                tracing::error!("Cannot accept a connection: {err}");
+                sleep(Duration::from_millis(100)).await;
+            }
+        }
+    }
+}
+
+/// What every route gets: a request id, a span, metrics, time-outs, plain headers, and an end.
+async fn observe(State(drain): State<Drain>, mut request: Request, next: Next) -> Response {
     let given = request.headers().get("x-request-id").and_then(|it| it.to_str().ok());
     let is_sane =
         |it: &&str| (8..=64).contains(&it.len()) && it.bytes().all(|it| it.is_ascii_alphanumeric() || b"-_".contains(&it));
@@ -65,16 +121,27 @@ async fn observe(mut request: Request, next: Next) -> Response {
     }
 
     let started = std::time::Instant::now();
+    let is_http1 = request.version() < Version::HTTP_2;
     // Streams of events live as long as their page.
     let is_stream = request.headers().get(header::ACCEPT).is_some_and(|it| it.as_bytes().starts_with(b"text/event-stream"));
-    let answer = next.run(request).instrument(span.clone());
-    let mut response = if is_stream {
-        answer.await
-    } else {
-        tokio::time::timeout(ANSWER_TIMEOUT, answer).await.unwrap_or_else(|_| {
+    // Who asks whether we are ready decides where to send requests: elsewhere, from now on.
+    let is_refused = drain.has_begun() && request.uri().path() == "/readyz";
+    let fate = body::Fate::default();
+    let request = request.map(|it| body::arriving(it, &drain, &fate));
+    let answering = async { if is_refused { body::stopping() } else { next.run(request).await } };
+    let mut answering = pin!(answering.instrument(span.clone()));
+    let mut response = tokio::select! {
+        response = answering.as_mut() => response,
+        () = sleep(ANSWER_TIMEOUT), if !is_stream => {
             (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "5")], "this took too long\n").into_response()
-        })
+        }
+        () = drain.answers_over() => body::stopping(),
     };
+    if let Some(given_up) = fate.get()
+        && !response.status().is_success()
+    {
+        response = given_up.into_response();
+    }
     let status = response.status().as_u16().to_string();
     metrics::counter!("bellhop_http_in_total", "route" => route.clone(), "status" => status).increment(1);
     metrics::histogram!("bellhop_http_in_seconds", "route" => route).record(started.elapsed().as_secs_f64());
@@ -85,57 +152,12 @@ async fn observe(mut request: Request, next: Next) -> Response {
         headers.insert("x-request-id", value);
     }
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    if is_http1 && drain.has_begun() {
+        headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
+    let kind = headers.get(header::CONTENT_TYPE);
+    if kind.is_some_and(|it| it.as_bytes().starts_with(b"text/event-stream")) {
+        return response.map(|it| body::until_stop(it, &drain));
+    }
     response
-}
-
-/// Listens on `address`.
-///
-/// # Errors
-/// With the address and the way out.
-pub async fn listen_on(address: &str) -> anyhow::Result<TcpListener> {
-    TcpListener::bind(address).await.with_context(|| {
-        format!("cannot listen on {address}: is something else there? Choose another with --listen or [server] listen")
-    })
-}
-
-/// Serves until `shutdown` resolves, then lets what is under way end for at most `grace`.
-pub async fn serve(listener: TcpListener, routes: Router, shutdown: impl Future<Output = ()>, grace: Duration) {
-    let mut server = auto::Builder::new(TokioExecutor::new());
-    server.http1().timer(TokioTimer::new()).header_read_timeout(READ_TIMEOUT);
-    server.http2().timer(TokioTimer::new()).keep_alive_interval(READ_TIMEOUT);
-    let graceful = hyper_util::server::graceful::GracefulShutdown::new();
-    tokio::pin!(shutdown);
-    loop {
-        let stream = tokio::select! {
-            () = &mut shutdown => break,
-            accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => stream,
-                Err(err) => {
-                    // Out of file descriptors, most likely: wait for some to be freed.
-                    tracing::error!("Cannot accept a connection: {err}");
-                    tokio::time::sleep(Duration::from_millis(100)).await;
-                    continue;
-                }
-            },
-        };
-        let _ = stream.set_nodelay(true);
-        let routes = routes.clone();
-        let service = hyper::service::service_fn(move |request: hyper::Request<Incoming>| {
-            let routes = routes.clone();
-            async move {
-                let Ok(response) = routes.oneshot(request.map(Body::new)).await;
-                Ok::<_, Infallible>(response)
-            }
-        });
-        let connection = graceful.watch(server.serve_connection_with_upgrades(TokioIo::new(stream), service).into_owned());
-        tokio::spawn(async move {
-            if let Err(err) = connection.await {
-                tracing::debug!("A connection ended early: {err}");
-            }
-        });
-    }
-    drop(listener);
-    if tokio::time::timeout(grace, graceful.shutdown()).await.is_err() {
-        tracing::warn!("Some connections did not end in {} s and were cut", grace.as_secs());
-    }
 }

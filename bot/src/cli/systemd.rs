@@ -1,0 +1,31 @@
+//! What systemd is told, where it is what started us (`Type=notify`, `WatchdogSec=`); silence elsewhere.
+//!
+//! <https://www.freedesktop.org/software/systemd/man/latest/sd_notify.html>
+
+use sd_notify::NotifyState;
+
+/// The bot accepts requests.
+pub fn ready(status: &str) {
+    tell(&[NotifyState::Ready, NotifyState::Status(status)]);
+}
+
+/// The bot ends.
+pub fn stopping() {
+    tell(&[NotifyState::Stopping, NotifyState::Status("Ending what is at work")]);
+}
+
+/// Says, twice in the time that systemd gives, that the threads that serve are alive. Ends at once where nobody asks.
+pub async fn watchdog() {
+    let Some(within) = sd_notify::watchdog_enabled() else { return };
+    let mut ticks = tokio::time::interval(within / 2);
+    loop {
+        ticks.tick().await;
+        tell(&[NotifyState::Watchdog]);
+    }
+}
+
+fn tell(states: &[NotifyState<'_>]) {
+    if let Err(err) = sd_notify::notify(states) {
+        tracing::warn!("systemd cannot be told how it goes: {err}");
+    }
+}
