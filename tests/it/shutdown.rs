@@ -1,0 +1,374 @@
+//! Stopping and upgrading: nothing accepted is lost, nobody is refused, and it takes 15 s at most.
+
+use std::{
+    collections::BTreeMap,
+    net::TcpListener,
+    os::{
+        linux::net::SocketAddrExt,
+        unix::net::{SocketAddr, UnixDatagram, UnixStream},
+    },
+    sync::{Mutex, atomic::AtomicBool, atomic::Ordering},
+    time::{Duration, Instant},
+};
+
+use connectors::standin::Fault;
+use jiff::Timestamp;
+use tests::{
+    ANA, Database, Redmine, SECRETS, Slack, TestBot,
+    far_end::{PATIENCE, Recorded},
+    slack::signature,
+    wire::{self, Reply, Reuse, Wire},
+};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
+
+fn creates(request: &Recorded) -> bool {
+    request.method == "POST" && request.path() == "/issues.json"
+}
+
+fn create(slack: &Slack, subject: &str) -> String {
+    let body = slack.command(ANA, &format!("/redmine issue create {subject} project=demo"));
+    let now = Timestamp::now().as_second();
+    let secret = SECRETS.iter().find(|it| it.0 == "SLACK_SIGNING_SECRET").expect("it is one of them").1;
+    let headers = [
+        ("Content-Type", "application/x-www-form-urlencoded"),
+        ("X-Slack-Request-Timestamp", &now.to_string()),
+        ("X-Slack-Signature", &signature(secret, now, &body)),
+    ];
+    wire::post("/slack/commands", &headers, &body)
+}
+
+/// Waits until this is what `path` is answered. No far end tells when a process begins to stop.
+async fn answered(address: &str, path: &str, wanted: impl Fn(&Reply) -> bool) -> Reply {
+    let end = Instant::now() + PATIENCE;
+    let mut tries = tokio::time::interval(Duration::from_millis(5));
+    loop {
+        tries.tick().await;
+        let reply = Wire::new(address, Reuse::Never).ask(&wire::get(path)).await.expect("it answers");
+        if wanted(&reply) {
+            return reply;
+        }
+        assert!(Instant::now() < end, "{path} is answered {reply:?}");
+    }
+}
+
+/// Sends a byte a second until nobody takes them any more, and returns what was answered.
+async fn trickle(address: &str, beginning: &str, rest: &str) -> String {
+    let stream = TcpStream::connect(address).await.expect("it listens");
+    let (mut reader, mut writer) = stream.into_split();
+    writer.write_all(beginning.as_bytes()).await.expect("it reads");
+    let writing = async {
+        let mut seconds = tokio::time::interval(Duration::from_secs(1));
+        for byte in rest.bytes().cycle() {
+            seconds.tick().await;
+            if writer.write_all(&[byte]).await.is_err() {
+                break;
+            }
+        }
+    };
+    let mut answer = Vec::new();
+    tokio::select! {
+        _ = reader.read_to_end(&mut answer) => (),
+        () = writing => (),
+    }
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
+/// Slow clients, a far end that hangs, jobs at work, jobs that wait.
+async fn stops_within_the_grace(database: Database) {
+    let mut bot = TestBot::with(Redmine::standin().await, database).await;
+    bot.redmine.server().set(Fault::Hanging).await;
+    let mut subjects = vec!["Hanging".to_owned()];
+    bot.slack_command(ANA, "/redmine issue create Hanging project=demo").await.accepted();
+    bot.redmine.server().next("something", |_| true).await;
+
+    let address = bot.address().to_owned();
+    // Its body is larger than what comes of it in this time.
+    let slow_body = "POST /slack/commands HTTP/1.1\r\nHost: bellhop\r\nContent-Length: 100000\r\n\r\n";
+    let slow: Vec<_> = ["GET /healthz HTTP/1.1\r\nX-Slow: ", slow_body, ""]
+        .map(|beginning| {
+            tokio::spawn({
+                let address = address.clone();
+                async move { trickle(&address, beginning, "a").await }
+            })
+        })
+        .into();
+    let silent = TcpStream::connect(&address).await.expect("it listens");
+    let mut idle = Wire::new(&address, Reuse::KeepAlive);
+    assert!(!idle.ask(&wire::get("/healthz")).await.expect("it answers").closes);
+    let mut active = Wire::new(&address, Reuse::KeepAlive);
+    assert!(!active.ask(&wire::get("/healthz")).await.expect("it answers").closes);
+
+    bot.terminate();
+    let started = Instant::now();
+    let stopping = answered(&address, "/readyz", |it| it.status == 503).await;
+    assert!(stopping.closes, "{stopping:?}");
+    // Everything else goes on, for who was there and who comes: accepted and kept.
+    let last = active.ask(&create(&bot.slack, "Active")).await.expect("it answers");
+    assert_eq!((last.status, last.closes), (200, true), "{last:?}");
+    let new = Wire::new(&address, Reuse::Never).ask(&create(&bot.slack, "New")).await.expect("it answers");
+    assert_eq!((new.status, new.closes), (200, true), "{new:?}");
+    subjects.extend(["Active".to_owned(), "New".to_owned()]);
+
+    let status = bot.ended().await;
+    let took = started.elapsed();
+    assert!(status.success(), "{status}:\n{}", bot.log());
+    assert!(took < Duration::from_secs(16), "it took {took:?}:\n{}", bot.log());
+    let mut answers = Vec::new();
+    for slow in slow {
+        answers.push(slow.await.expect("no panic"));
+    }
+    // Who has sent no whole request is owed no answer; whose body was on its way is told to come again.
+    assert!(answers[1].is_empty() || answers[1].contains(" 503 ") || answers[1].contains(" 408 "), "{answers:?}");
+    drop((silent, idle));
+
+    bot.redmine.server().set(Fault::None).await;
+    bot.run().await;
+    for subject in &subjects {
+        bot.slack.post(subject).await;
+        bot.redmine.issue(subject).await;
+        assert_eq!(bot.redmine.server().count(|it| creates(it) && it.body.contains(subject.as_str())), 1, "{subject}");
+    }
+}
+
+#[tokio::test]
+async fn sigterm_ends_it_within_the_grace_on_sqlite() {
+    stops_within_the_grace(Database::Sqlite).await;
+}
+
+#[tokio::test]
+async fn sigterm_ends_it_within_the_grace_on_postgresql() {
+    stops_within_the_grace(Database::Postgres).await;
+}
+
+#[tokio::test]
+async fn a_second_signal_ends_it_at_once() {
+    let mut bot = TestBot::start().await;
+    bot.redmine.server().set(Fault::Hanging).await;
+    bot.slack_command(ANA, "/redmine issue create Impatient project=demo").await.accepted();
+    bot.redmine.server().next("something", |_| true).await;
+    bot.terminate();
+    answered(bot.address(), "/readyz", |it| it.status == 503).await;
+    bot.terminate();
+    let started = Instant::now();
+    let status = bot.ended().await;
+    assert_eq!(status.code(), Some(1), "work was left:\n{}", bot.log());
+    assert!(started.elapsed() < Duration::from_secs(4), "it took {:?}", started.elapsed());
+    bot.redmine.server().set(Fault::None).await;
+    bot.run().await;
+    bot.slack.post("Impatient").await;
+    bot.redmine.issue("Impatient").await;
+}
+
+#[tokio::test]
+async fn one_with_nothing_to_do_stops_at_once() {
+    let mut bot = TestBot::start().await;
+    bot.slack_command(ANA, "/redmine issue create Quick project=demo").await.accepted();
+    bot.slack.post("Quick").await;
+    // The harness's own connections are idle: the bot waits for those, not for others.
+    bot.client = tests::client();
+    let started = Instant::now();
+    bot.terminate();
+    assert!(bot.ended().await.success());
+    assert!(started.elapsed() < Duration::from_secs(4), "it took {:?}", started.elapsed());
+}
+
+/// People and programs that ask all the time, and never twice for the same.
+struct Load {
+    address: String,
+    /// Subjects and requests that were not sent yet.
+    commands: Mutex<Vec<(String, String)>>,
+    accepted: Mutex<Vec<String>>,
+    asked: Mutex<BTreeMap<&'static str, usize>>,
+    failures: Mutex<Vec<String>>,
+    is_over: AtomicBool,
+}
+
+impl Load {
+    fn new(bot: &TestBot) -> Load {
+        let command = |number| {
+            let subject = format!("Load-{number:05}");
+            let request = create(&bot.slack, &subject);
+            (subject, request)
+        };
+        Load {
+            address: bot.address().into(),
+            commands: Mutex::new((0..5000).map(command).collect()),
+            accepted: Mutex::default(),
+            asked: Mutex::default(),
+            failures: Mutex::default(),
+            is_over: AtomicBool::new(false),
+        }
+    }
+
+    async fn run(&self) {
+        let clients = (0..10).map(|client| async move {
+            let reuse = if client % 2 == 0 { Reuse::KeepAlive } else { Reuse::Never };
+            match client {
+                0..2 => self.send_commands(reuse).await,
+                _ => self.ask_health(reuse).await,
+            }
+        });
+        futures::future::join_all(clients).await;
+    }
+
+    async fn send_commands(&self, reuse: Reuse) {
+        let mut wire = Wire::new(&self.address, reuse);
+        let mut ticks = tokio::time::interval(Duration::from_millis(60));
+        while !self.is_over.load(Ordering::Relaxed) {
+            ticks.tick().await;
+            let (subject, request) = self.commands.lock().expect("no panic").pop().expect("there are enough");
+            if self.ask(&mut wire, "commands", &request).await {
+                self.accepted.lock().expect("no panic").push(subject);
+            }
+        }
+    }
+
+    async fn ask_health(&self, reuse: Reuse) {
+        let mut wire = Wire::new(&self.address, reuse);
+        let mut ticks = tokio::time::interval(Duration::from_millis(25));
+        while !self.is_over.load(Ordering::Relaxed) {
+            ticks.tick().await;
+            self.ask(&mut wire, "others", &wire::get("/healthz")).await;
+        }
+    }
+
+    async fn ask(&self, wire: &mut Wire, what: &'static str, request: &str) -> bool {
+        *self.asked.lock().expect("no panic").entry(what).or_default() += 1;
+        let failure = match wire.ask(request).await {
+            Ok(reply) if reply.status == 200 => return true,
+            Ok(reply) => format!("{what}: {reply:?}"),
+            Err(err) => format!("{what}: {err}"),
+        };
+        self.failures.lock().expect("no panic").push(failure);
+        false
+    }
+
+    /// All that was asked for was accepted, and is done once.
+    async fn check(self, bot: &mut TestBot) {
+        let failures = self.failures.into_inner().expect("no panic");
+        assert!(failures.is_empty(), "of {:?}: {failures:#?}\n{}", self.asked, bot.log());
+        let accepted = self.accepted.into_inner().expect("no panic");
+        for _ in &accepted {
+            bot.slack.post("Created #").await;
+        }
+        let mut made = BTreeMap::<String, usize>::new();
+        for request in bot.redmine.server().requests().iter().filter(|it| creates(it)) {
+            *made.entry(request.fields()["issue"]["subject"].as_str().unwrap_or_default().into()).or_default() += 1;
+        }
+        let wrong: Vec<_> = accepted.iter().filter(|it| made.get(*it) != Some(&1)).collect();
+        assert!(wrong.is_empty() && made.len() == accepted.len(), "not done once: {wrong:?}, of {made:?}");
+        let asked = self.asked.into_inner().expect("no panic");
+        println!("{asked:?} requests, none refused or reset; {} commands done once", accepted.len());
+        assert!(asked["commands"] >= 20 && asked["others"] >= 200, "too little was asked for to show anything: {asked:?}");
+    }
+}
+
+async fn taken_over(database: Database, times: usize) {
+    let mut bot = TestBot::with(Redmine::standin().await, database).await;
+    let load = Load::new(&bot);
+    let taking_over = async {
+        for _ in 0..times {
+            bot.take_over().await;
+        }
+        load.is_over.store(true, Ordering::Relaxed);
+    };
+    tokio::join!(load.run(), taking_over);
+    load.check(&mut bot).await;
+}
+
+#[tokio::test]
+async fn ten_processes_take_over_from_each_other_on_sqlite() {
+    taken_over(Database::Sqlite, 10).await;
+}
+
+#[tokio::test]
+async fn processes_take_over_from_each_other_on_postgresql() {
+    taken_over(Database::Postgres, 4).await;
+}
+
+#[tokio::test]
+async fn systemd_keeps_the_socket_and_is_told_how_it_goes() {
+    let mut bot = TestBot::start().await;
+    bot.terminate();
+    assert!(bot.ended().await.success());
+    let listener = TcpListener::bind(bot.address()).expect("nobody listens there any more");
+    let path = bot.folder().join("notify");
+    let notified = UnixDatagram::bind(&path).expect("the folder is ours");
+    notified.set_nonblocking(true).expect("a socket");
+    let activated = |bot: &TestBot| {
+        let mut command = bot.activated(&listener);
+        command.env("NOTIFY_SOCKET", &path).env("WATCHDOG_USEC", "200000");
+        command
+    };
+    let command = activated(&bot);
+    bot.run_as(command).await;
+
+    let load = Load::new(&bot);
+    let restarting = async {
+        for _ in 0..3 {
+            bot.terminate();
+            assert!(bot.ended().await.success());
+            let command = activated(&bot);
+            bot.run_as(command).await;
+        }
+        load.is_over.store(true, Ordering::Relaxed);
+    };
+    tokio::join!(load.run(), restarting);
+    load.check(&mut bot).await;
+
+    let mut said = Vec::new();
+    let mut message = [0; 1024];
+    while let Ok(length) = notified.recv(&mut message) {
+        said.extend(String::from_utf8_lossy(&message[..length]).lines().map(str::to_owned));
+    }
+    let count = |wanted: &str| said.iter().filter(|it| *it == wanted).count();
+    assert_eq!((count("READY=1"), count("STOPPING=1")), (4, 3), "{said:?}");
+    assert!(count("WATCHDOG=1") >= 4, "{said:?}");
+}
+
+#[tokio::test]
+async fn one_that_cannot_start_leaves_the_old_one_serving() {
+    let mut bot = TestBot::start().await;
+    let file = bot.folder().join("bellhop.toml");
+    let good = std::fs::read_to_string(&file).expect("it is there");
+    let bad = [
+        (good.replace("[slack]", "[slick]"), "slick"),
+        (good.replace("kind = \"redmine\"", "kind = \"redmine\"\nneeds = [\"nobody\"]"), "nobody"),
+    ];
+    for (config, named) in bad {
+        std::fs::write(&file, config).expect("the folder is ours");
+        let output = bot.command(&["--take-over"]).stderr(std::process::Stdio::piped()).output().await.expect("it starts");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(!output.status.success() && said.contains(named), "{}: {said}", output.status);
+    }
+    std::fs::write(&file, good).expect("the folder is ours");
+    // Nor does one that is started without a word about those before it.
+    let output = bot.command(&[]).stderr(std::process::Stdio::piped()).output().await.expect("it starts");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(!output.status.success() && said.contains("--take-over"), "{}: {said}", output.status);
+
+    // One that dies after the old one has let go of everything but the socket.
+    let name = SocketAddr::from_abstract_name(format!("bellhop {}", bot.address())).expect("a name");
+    let dying = tokio::task::spawn_blocking(move || {
+        use std::io::{Read, Write};
+        let mut stream = UnixStream::connect_addr(&name).expect("the old one waits");
+        stream.write_all(b"take\n").expect("it reads");
+        let mut said = Vec::new();
+        while !said.ends_with(b"released\n") {
+            let mut byte = [0];
+            assert_eq!(stream.read(&mut byte).expect("it answers"), 1, "{}", String::from_utf8_lossy(&said));
+            said.extend(byte);
+        }
+    });
+    dying.await.expect("no panic");
+    bot.slack_command(ANA, "/redmine issue create Again project=demo").await.accepted();
+    bot.slack.post("Again").await;
+    bot.redmine.issue("Again").await;
+    // And the next one finds it as the first would have.
+    bot.take_over().await;
+    bot.slack_command(ANA, "/redmine issue create Afterwards project=demo").await.accepted();
+    bot.slack.post("Afterwards").await;
+}
