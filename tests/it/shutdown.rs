@@ -1,13 +1,15 @@
 //! Stopping and upgrading: nothing accepted is lost, nobody is refused, and it takes 15 s at most.
 
 use std::{
-    collections::BTreeMap,
     net::TcpListener,
     os::{
         linux::net::SocketAddrExt,
         unix::net::{SocketAddr, UnixDatagram, UnixStream},
     },
-    sync::{Mutex, atomic::AtomicBool, atomic::Ordering},
+    sync::{
+        Mutex,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -29,7 +31,12 @@ fn creates(request: &Recorded) -> bool {
 }
 
 fn create(slack: &Slack, subject: &str) -> String {
-    let body = slack.command(ANA, &format!("/redmine issue create {subject} project=demo"));
+    command(slack, &format!("/redmine issue create {subject} project=demo"))
+}
+
+/// The request of a slash command, as bytes.
+fn command(slack: &Slack, line: &str) -> String {
+    let body = slack.command(ANA, line);
     let now = Timestamp::now().as_second();
     let secret = SECRETS.iter().find(|it| it.0 == "SLACK_SIGNING_SECRET").expect("it is one of them").1;
     let headers = [
@@ -178,50 +185,54 @@ async fn one_with_nothing_to_do_stops_at_once() {
 /// People and programs that ask all the time, and never twice for the same.
 struct Load {
     address: String,
-    /// Subjects and requests that were not sent yet.
-    commands: Mutex<Vec<(String, String)>>,
+    /// By name: issues, of which Redmine takes only so many in a second, and aliases.
+    issues: Mutex<Vec<(String, String)>>,
+    aliases: Mutex<Vec<(String, String)>>,
     accepted: Mutex<Vec<String>>,
-    asked: Mutex<BTreeMap<&'static str, usize>>,
+    asked: AtomicUsize,
     failures: Mutex<Vec<String>>,
     is_over: AtomicBool,
 }
 
 impl Load {
     fn new(bot: &TestBot) -> Load {
-        let command = |number| {
-            let subject = format!("Load-{number:05}");
-            let request = create(&bot.slack, &subject);
-            (subject, request)
+        let named = |what: &str, line: &str| {
+            let request = |number| {
+                let name = format!("{what}{number:05}");
+                let request = command(&bot.slack, &line.replace("NAME", &name));
+                (name, request)
+            };
+            Mutex::new((0..5000).map(request).collect())
         };
         Load {
             address: bot.address().into(),
-            commands: Mutex::new((0..5000).map(command).collect()),
+            issues: named("issue", "/redmine issue create NAME project=demo"),
+            aliases: named("alias", "/bellhop alias add NAME redmine list"),
             accepted: Mutex::default(),
-            asked: Mutex::default(),
+            asked: AtomicUsize::new(0),
             failures: Mutex::default(),
             is_over: AtomicBool::new(false),
         }
     }
 
     async fn run(&self) {
-        let clients = (0..10).map(|client| async move {
-            let reuse = if client % 2 == 0 { Reuse::KeepAlive } else { Reuse::Never };
-            match client {
-                0..2 => self.send_commands(reuse).await,
-                _ => self.ask_health(reuse).await,
-            }
-        });
-        futures::future::join_all(clients).await;
+        let others = (0..8).map(|client| self.ask_health(if client % 2 == 0 { Reuse::KeepAlive } else { Reuse::Never }));
+        tokio::join!(
+            self.send(&self.issues, Duration::from_millis(500), Reuse::KeepAlive),
+            self.send(&self.aliases, Duration::from_millis(50), Reuse::KeepAlive),
+            self.send(&self.aliases, Duration::from_millis(50), Reuse::Never),
+            futures::future::join_all(others),
+        );
     }
 
-    async fn send_commands(&self, reuse: Reuse) {
+    async fn send(&self, requests: &Mutex<Vec<(String, String)>>, every: Duration, reuse: Reuse) {
         let mut wire = Wire::new(&self.address, reuse);
-        let mut ticks = tokio::time::interval(Duration::from_millis(60));
+        let mut ticks = tokio::time::interval(every);
         while !self.is_over.load(Ordering::Relaxed) {
             ticks.tick().await;
-            let (subject, request) = self.commands.lock().expect("no panic").pop().expect("there are enough");
-            if self.ask(&mut wire, "commands", &request).await {
-                self.accepted.lock().expect("no panic").push(subject);
+            let (name, request) = requests.lock().expect("no panic").pop().expect("there are enough");
+            if self.ask(&mut wire, &request).await {
+                self.accepted.lock().expect("no panic").push(name);
             }
         }
     }
@@ -231,38 +242,42 @@ impl Load {
         let mut ticks = tokio::time::interval(Duration::from_millis(25));
         while !self.is_over.load(Ordering::Relaxed) {
             ticks.tick().await;
-            self.ask(&mut wire, "others", &wire::get("/healthz")).await;
+            self.ask(&mut wire, &wire::get("/healthz")).await;
         }
     }
 
-    async fn ask(&self, wire: &mut Wire, what: &'static str, request: &str) -> bool {
-        *self.asked.lock().expect("no panic").entry(what).or_default() += 1;
+    async fn ask(&self, wire: &mut Wire, request: &str) -> bool {
+        self.asked.fetch_add(1, Ordering::Relaxed);
         let failure = match wire.ask(request).await {
             Ok(reply) if reply.status == 200 => return true,
-            Ok(reply) => format!("{what}: {reply:?}"),
-            Err(err) => format!("{what}: {err}"),
+            Ok(reply) => format!("{reply:?}"),
+            Err(err) => err,
         };
-        self.failures.lock().expect("no panic").push(failure);
+        let request = request.lines().next().unwrap_or_default();
+        self.failures.lock().expect("no panic").push(format!("{request}: {failure}"));
         false
     }
 
-    /// All that was asked for was accepted, and is done once.
+    /// All that was asked for was accepted, and each is reported once.
     async fn check(self, bot: &mut TestBot) {
         let failures = self.failures.into_inner().expect("no panic");
-        assert!(failures.is_empty(), "of {:?}: {failures:#?}\n{}", self.asked, bot.log());
+        assert!(failures.is_empty(), "{} of {:?}: {failures:#?}\n{}", failures.len(), self.asked, bot.log());
         let accepted = self.accepted.into_inner().expect("no panic");
-        for _ in &accepted {
-            bot.slack.post("Created #").await;
+        for name in &accepted {
+            bot.slack.post(name).await;
         }
-        let mut made = BTreeMap::<String, usize>::new();
-        for request in bot.redmine.server().requests().iter().filter(|it| creates(it)) {
-            *made.entry(request.fields()["issue"]["subject"].as_str().unwrap_or_default().into()).or_default() += 1;
+        let posts = bot.slack.posts();
+        for name in &accepted {
+            let told: Vec<_> = posts.iter().filter(|it| it.text.contains(name.as_str())).map(|it| &it.text).collect();
+            assert_eq!(told.len(), 1, "{name}: {told:?}");
         }
-        let wrong: Vec<_> = accepted.iter().filter(|it| made.get(*it) != Some(&1)).collect();
-        assert!(wrong.is_empty() && made.len() == accepted.len(), "not done once: {wrong:?}, of {made:?}");
-        let asked = self.asked.into_inner().expect("no panic");
-        println!("{asked:?} requests, none refused or reset; {} commands done once", accepted.len());
-        assert!(asked["commands"] >= 20 && asked["others"] >= 200, "too little was asked for to show anything: {asked:?}");
+        let issues: Vec<_> = accepted.iter().filter(|it| it.starts_with("issue")).collect();
+        for name in &issues {
+            assert_eq!(bot.redmine.server().count(|it| creates(it) && it.body.contains(name.as_str())), 1, "{name}");
+        }
+        let asked = self.asked.into_inner();
+        println!("{asked} requests, none refused or reset; {} commands accepted and done once", accepted.len());
+        assert!(accepted.len() >= 20 && !issues.is_empty() && asked >= 200, "too few to show anything: {asked}, {accepted:?}");
     }
 }
 
@@ -310,7 +325,8 @@ async fn systemd_keeps_the_socket_and_is_told_how_it_goes() {
     let restarting = async {
         for _ in 0..3 {
             bot.terminate();
-            assert!(bot.ended().await.success());
+            let status = bot.ended().await;
+            assert!(status.success(), "{status}:\n{}", bot.log());
             let command = activated(&bot);
             bot.run_as(command).await;
         }

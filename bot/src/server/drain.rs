@@ -5,12 +5,12 @@
 //! before, new connections included, but each answer says `Connection: close`: whoever is active
 //! goes away by itself and comes back to whoever listens then. Only what stayed silent for a third
 //! of the grace is closed. *Closing* begins when jobs and connections have come to their end, or
-//! two thirds of the grace are over: nobody is let in any more, and what is still on its way gets a
-//! few seconds.
+//! three fifths of the grace are over: nobody is let in any more, and what is still on its way gets
+//! a few seconds.
 //!
-//! With a grace of 15 s: silent connections are closed after 5 s, nobody is let in after 10 s; from
+//! With a grace of 15 s: silent connections are closed after 5 s, nobody is let in after 9 s; from
 //! then on a body may take 2 s, an answer 3 s, and after 3.5 s the rest is cut. What is left of the
-//! 15 s is the database's.
+//! 15 s is the database's, and a busy machine's.
 
 use std::{future::Future, time::Duration};
 
@@ -74,7 +74,7 @@ impl Drain {
 
     /// How long jobs that are at work may go on: after it, there is time to give them back.
     pub fn for_jobs(&self) -> Duration {
-        self.grace * 19 / 30
+        self.grace * 17 / 30
     }
 
     /// Nobody is let in any more.
@@ -95,7 +95,7 @@ impl Drain {
 
     /// Until when new connections are let in, of an end that began then.
     pub(super) fn entry_over(&self, began: Instant) -> Instant {
-        began + self.grace * 2 / 3
+        began + self.grace * 3 / 5
     }
 
     /// Resolves when a connection that waits for its next request is to be closed.
@@ -157,7 +157,7 @@ mod tests {
         assert_eq!(drain.begun().await, start, "it begins once");
         drain.is_time_to_go().await;
         assert_eq!(start.elapsed(), Duration::from_secs(5));
-        tokio::time::advance(Duration::from_secs(5)).await;
+        tokio::time::advance(Duration::from_secs(4)).await;
         assert_eq!(drain.entry_over(began), Instant::now());
         drain.close();
         let mut ends = Vec::new();
@@ -169,8 +169,8 @@ mod tests {
             over.await;
             ends.push(start.elapsed().as_secs_f32());
         }
-        assert_eq!(ends, [12.0, 13.0, 13.5]);
-        assert_eq!(drain.left(), Duration::from_millis(1500));
+        assert_eq!(ends, [11.0, 12.0, 12.5]);
+        assert_eq!(drain.left(), Duration::from_millis(2500));
     }
 
     #[tokio::test(start_paused = true)]
