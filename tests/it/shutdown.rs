@@ -4,10 +4,10 @@ use std::{
     net::TcpListener,
     os::{
         linux::net::SocketAddrExt,
-        unix::net::{SocketAddr, UnixDatagram, UnixStream},
+        unix::net::{SocketAddr, UnixStream},
     },
     sync::{
-        Mutex,
+        Arc, Mutex,
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     time::{Duration, Instant},
@@ -23,7 +23,7 @@ use tests::{
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
+    net::{TcpStream, UnixDatagram},
 };
 
 fn creates(request: &Recorded) -> bool {
@@ -312,7 +312,15 @@ async fn systemd_keeps_the_socket_and_is_told_how_it_goes() {
     let listener = TcpListener::bind(bot.address()).expect("nobody listens there any more");
     let path = bot.folder().join("notify");
     let notified = UnixDatagram::bind(&path).expect("the folder is ours");
-    notified.set_nonblocking(true).expect("a socket");
+    let said = Arc::new(Mutex::new(Vec::new()));
+    let heard = said.clone();
+    let listening = tokio::spawn(async move {
+        let mut message = [0; 1024];
+        while let Ok(length) = notified.recv(&mut message).await {
+            let text = String::from_utf8_lossy(&message[..length]).into_owned();
+            heard.lock().expect("no panic").extend(text.lines().map(str::to_owned));
+        }
+    });
     let activated = |bot: &TestBot| {
         let mut command = bot.activated(&listener);
         command.env("NOTIFY_SOCKET", &path).env("WATCHDOG_USEC", "200000");
@@ -335,11 +343,8 @@ async fn systemd_keeps_the_socket_and_is_told_how_it_goes() {
     tokio::join!(load.run(), restarting);
     load.check(&mut bot).await;
 
-    let mut said = Vec::new();
-    let mut message = [0; 1024];
-    while let Ok(length) = notified.recv(&mut message) {
-        said.extend(String::from_utf8_lossy(&message[..length]).lines().map(str::to_owned));
-    }
+    listening.abort();
+    let said = said.lock().expect("no panic").clone();
     let count = |wanted: &str| said.iter().filter(|it| *it == wanted).count();
     assert_eq!((count("READY=1"), count("STOPPING=1")), (4, 3), "{said:?}");
     assert!(count("WATCHDOG=1") >= 4, "{said:?}");

@@ -2,16 +2,19 @@
 //!
 //! <https://www.freedesktop.org/software/systemd/man/latest/sd_notify.html>
 
+use std::io;
+
 use sd_notify::NotifyState;
 
 /// The bot accepts requests.
 pub fn ready(status: &str) {
-    tell(&[NotifyState::Ready, NotifyState::Status(status)]);
+    let status = status.to_owned();
+    tell(move || sd_notify::notify(&[NotifyState::Ready, NotifyState::Status(&status)]));
 }
 
 /// The bot ends.
 pub fn stopping() {
-    tell(&[NotifyState::Stopping, NotifyState::Status("Ending what is at work")]);
+    tell(|| sd_notify::notify(&[NotifyState::Stopping, NotifyState::Status("Ending what is at work")]));
 }
 
 /// Says, twice in the time that systemd gives, that the threads that serve are alive. Ends at once where nobody asks.
@@ -20,12 +23,15 @@ pub async fn watchdog() {
     let mut ticks = tokio::time::interval(within / 2);
     loop {
         ticks.tick().await;
-        tell(&[NotifyState::Watchdog]);
+        tell(|| sd_notify::notify(&[NotifyState::Watchdog]));
     }
 }
 
-fn tell(states: &[NotifyState<'_>]) {
-    if let Err(err) = sd_notify::notify(states) {
-        tracing::warn!("systemd cannot be told how it goes: {err}");
-    }
+/// Not here, where it would hold the bot up when systemd does not listen.
+fn tell(notify: impl FnOnce() -> io::Result<()> + Send + 'static) {
+    tokio::task::spawn_blocking(|| {
+        if let Err(err) = notify() {
+            tracing::warn!("systemd cannot be told how it goes: {err}");
+        }
+    });
 }
