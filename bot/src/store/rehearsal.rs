@@ -99,3 +99,51 @@ async fn opened(path: &Path) -> anyhow::Result<Store> {
         lock: None,
     })))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn migrations_are_tried_on_a_copy() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("bellhop.db");
+        let url = format!("sqlite://{}", path.display());
+        let files = || {
+            let names = std::fs::read_dir(folder.path()).expect("it is there").flatten().map(|it| it.file_name());
+            names.filter(|it| it.to_string_lossy().contains("rehearsal")).count()
+        };
+        assert!(Rehearsal::of(&url).await.expect("nothing is no error").is_none());
+
+        // As an earlier version leaves it: without the tables of this one.
+        let mut earlier = open::sqlite_options().filename(&path).create_if_missing(true).connect().await.expect("a new database");
+        sqlx::query("CREATE TABLE earlier (id INTEGER)").execute(&mut earlier).await.expect("a table");
+        let rehearsal = Rehearsal::of(&url).await.expect("the migrations work").expect("there is a database");
+        rehearsal.store.ping().await.expect("the copy answers");
+        assert!(files() > 0, "the copy lies beside it");
+        rehearsal.end().await;
+        assert_eq!(files(), 0);
+        assert!(has_migrations_to_run(&mut earlier).await.expect("it answers"), "nothing was changed");
+
+        // One on which they cannot work.
+        let store = Store::open(&url).await.expect("it opens");
+        sqlx::query("DELETE FROM _sqlx_migrations").execute(&mut earlier).await.expect("it forgets");
+        let Err(err) = Rehearsal::of(&url).await else { panic!("the tables are there already") };
+        assert!(format!("{err:#}").contains("This version's migrations do not work"), "{err:#}");
+        assert_eq!(files(), 0);
+        store.ping().await.expect("the running bot goes on");
+    }
+
+    #[tokio::test]
+    async fn a_database_is_waited_for_until_it_is_let_go() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let url = format!("sqlite://{}", folder.path().join("bellhop.db").display());
+        let before = Store::open(&url).await.expect("it opens");
+        let refused = Store::open_within(&url, std::time::Duration::from_millis(1)).await;
+        assert!(refused.is_err_and(|err| err.to_string().contains("in use by another running bellhop")));
+        let patience = std::time::Duration::from_secs(60);
+        let (after, ()) = tokio::join!(Store::open_within(&url, patience), before.close());
+        after.expect("the one before has closed it").ping().await.expect("it answers");
+        assert!(before.ping().await.is_err(), "whoever still has the one before can do nothing");
+    }
+}
