@@ -7,6 +7,7 @@ mod deps;
 mod real;
 mod redmine_faults;
 mod secrets;
+mod shutdown;
 mod slack;
 mod store;
 mod zulip;

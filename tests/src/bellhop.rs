@@ -2,13 +2,16 @@
 
 use std::{
     fs,
+    net::TcpListener,
+    os::fd::OwnedFd,
     path::{Path, PathBuf},
-    process::Stdio,
+    process::{ExitStatus, Stdio},
     time::Duration,
 };
 
 use jiff::Timestamp;
 use reqwest::{RequestBuilder, StatusCode};
+use rustix::process::{Pid, Signal};
 use serde_json::Value;
 use sqlx::{Connection, PgConnection};
 use tempfile::TempDir;
@@ -131,22 +134,51 @@ kind = "redmine"
 
     /// Starts the process (again) and waits until it is ready.
     pub async fn run(&mut self) {
+        let command = self.command(&[]);
+        self.run_as(command).await;
+    }
+
+    /// The same with this command: one of [`TestBot::command`] or [`TestBot::activated`].
+    pub async fn run_as(&mut self, mut command: Command) {
+        let mut child = command.spawn().expect("bellhop starts");
+        self.ready(&mut child).await;
+        self.child = Some(child);
+    }
+
+    /// `bellhop serve` with these arguments besides.
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(binary());
+        command.args(["serve", "--config", "bellhop.toml"]).args(arguments).stdin(Stdio::null());
+        self.prepare(&mut command);
+        command
+    }
+
+    /// `bellhop serve` with a listening socket passed as systemd passes it, by a shell that has it as its standard input.
+    pub fn activated(&self, listener: &TcpListener) -> Command {
+        const PASS: &str = r#"exec 3<&0 < /dev/null; LISTEN_FDS=1 LISTEN_PID=$$ exec "$0" serve --config bellhop.toml"#;
+        let socket = listener.try_clone().expect("there are file descriptors left");
+        let mut command = Command::new("/bin/sh");
+        command.args(["-c", PASS]).arg(binary()).stdin(OwnedFd::from(socket));
+        self.prepare(&mut command);
+        command
+    }
+
+    fn prepare(&self, command: &mut Command) {
         let log = |name: &str| {
             fs::OpenOptions::new().create(true).append(true).open(self.folder.path().join(name)).expect("the folder is ours")
         };
-        let mut child = Command::new(binary())
-            .args(["serve", "--config", "bellhop.toml"])
+        command
             .current_dir(self.folder.path())
             .env_clear()
             .envs(SECRETS)
             .env("RUST_LOG", "debug")
             .env("RUST_BACKTRACE", "1")
-            .stdin(Stdio::null())
             .stdout(log("stdout"))
             .stderr(log("stderr"))
-            .kill_on_drop(true)
-            .spawn()
-            .expect("bellhop starts");
+            .kill_on_drop(true);
+    }
+
+    async fn ready(&self, child: &mut Child) {
         let end = Instant::now() + PATIENCE;
         // A process outside tells in no other way that it listens; each try is one refused connection.
         let mut tries = tokio::time::interval(Duration::from_millis(10));
@@ -160,7 +192,33 @@ kind = "redmine"
             }
             assert!(Instant::now() < end, "bellhop is not ready after {PATIENCE:?}:\n{}", self.log());
         }
-        self.child = Some(child);
+    }
+
+    /// Starts another process that takes over, and waits until the one before it has ended well.
+    pub async fn take_over(&mut self) {
+        let mut before = self.child.take().expect("it runs");
+        self.child = Some(self.command(&["--take-over"]).spawn().expect("bellhop starts"));
+        let ended = tokio::time::timeout(PATIENCE, before.wait()).await;
+        let status = ended.unwrap_or_else(|_| panic!("nobody took over:\n{}", self.log())).expect("the child is ours");
+        assert!(status.success(), "the bellhop that was taken over from ended with {status}:\n{}", self.log());
+    }
+
+    /// Asks the process to end: SIGTERM.
+    pub fn terminate(&self) {
+        let id = self.child.as_ref().and_then(Child::id).and_then(|id| Pid::from_raw(id.try_into().ok()?));
+        rustix::process::kill_process(id.expect("it runs"), Signal::TERM).expect("the child is ours");
+    }
+
+    /// Waits until the process ends by itself.
+    pub async fn ended(&mut self) -> ExitStatus {
+        let mut child = self.child.take().expect("it runs");
+        let ended = tokio::time::timeout(PATIENCE, child.wait()).await;
+        ended.unwrap_or_else(|_| panic!("bellhop does not end:\n{}", self.log())).expect("the child is ours")
+    }
+
+    /// `127.0.0.1:23456`.
+    pub fn address(&self) -> &str {
+        self.url.trim_start_matches("http://")
     }
 
     /// Ends the process as a power cut does: SIGKILL.

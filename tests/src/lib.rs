@@ -9,6 +9,7 @@ pub mod far_end;
 pub mod people;
 pub mod redmine;
 pub mod slack;
+pub mod wire;
 pub mod zulip;
 
 mod bellhop;

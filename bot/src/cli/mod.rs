@@ -7,10 +7,12 @@ mod manifest;
 mod say;
 pub mod serve;
 pub mod start;
+mod systemd;
 
 use std::{io::Write, path::PathBuf, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand};
+use listenfd::ListenFd;
 
 use crate::{sandbox, telemetry};
 
@@ -27,7 +29,7 @@ enum Command {
     /// Try the whole bot in a web page, with simulated chats and systems; needs nothing
     Sandbox(sandbox::Options),
     /// Run the bot
-    Serve(Configured),
+    Serve(serve::Options),
     /// Say what is wrong with a configuration file; asks no network
     Check(Printed),
     /// Ask every connection and chat whether it works, and say how to mend what does not
@@ -74,6 +76,8 @@ pub fn print(line: impl std::fmt::Display) {
 /// Runs the command line: status 0 done, 1 failed, 2 usage.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
+    // Before there are threads: it takes what it reads out of the environment.
+    let passed = ListenFd::from_env();
     connectors::http::install_crypto();
     telemetry::log();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
@@ -83,7 +87,7 @@ pub fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    let code = runtime.block_on(run(cli.command)).unwrap_or_else(|err| {
+    let code = runtime.block_on(run(cli.command, passed)).unwrap_or_else(|err| {
         eprintln!("bellhop: {err:#}");
         ExitCode::FAILURE
     });
@@ -91,10 +95,10 @@ pub fn main() -> ExitCode {
     code
 }
 
-async fn run(command: Command) -> anyhow::Result<ExitCode> {
+async fn run(command: Command, passed: ListenFd) -> anyhow::Result<ExitCode> {
     match command {
         Command::Sandbox(options) => sandbox::run(options).await,
-        Command::Serve(configured) => serve::run(&configured.config).await,
+        Command::Serve(options) => serve::run(options, passed).await,
         Command::Check(printed) => check::run(&printed),
         Command::Doctor(options) => doctor::run(options).await,
         Command::Say(options) => say::run(options).await,

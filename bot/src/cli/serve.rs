@@ -1,53 +1,310 @@
 //! `bellhop serve`
+//!
+//! A *term* is one time of being the bot: from opening the database to closing it. Most processes
+//! have one. A process that hands over to a successor which then fails has another: it still holds
+//! the listening socket, so nobody is refused meanwhile. Each term has a runtime of its own, which
+//! ends whatever the term leaves behind.
 
-use std::{future::Future, path::Path, process::ExitCode, time::Duration};
+use std::{future::Future, net::TcpListener, path::Path, pin::pin, process::ExitCode, sync::Arc, time::Duration};
 
-use super::start;
-use crate::{config, server, telemetry};
+use anyhow::Context;
+use axum::Router;
+use clap::Args;
+use listenfd::ListenFd;
+use tokio::{
+    runtime::Runtime,
+    signal::unix::{Signal, SignalKind, signal},
+    sync::{oneshot, watch},
+    time::timeout,
+};
+use tokio_util::task::AbortOnDropHandle;
 
-/// A clean end takes at most this long.
+use super::{Configured, start, systemd};
+use crate::{
+    app::App,
+    config::{self, Config},
+    queue::Workers,
+    server::{
+        self, Drain, listen,
+        take_over::{self, Endpoint, Predecessor, Successor},
+    },
+    store::{Rehearsal, Store},
+    telemetry,
+};
+
+/// From the signal to the end of the process.
 pub const GRACE: Duration = Duration::from_secs(15);
+/// A process that takes over waits this long for the one that holds the database.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// What the database gets to close its connections.
+const CLOSE: Duration = Duration::from_millis(900);
 
-pub async fn run(file: &Path) -> anyhow::Result<ExitCode> {
+#[derive(Args, Clone)]
+pub struct Options {
+    #[command(flatten)]
+    configured: Configured,
+    /// Take the place of the bellhop that listens on this address: it goes on until this one is ready, and no request is refused
+    #[arg(long)]
+    take_over: bool,
+}
+
+/// How a term ended.
+enum End {
+    Stopped,
+    HandedOver(Successor),
+}
+
+/// Where the listening sockets came from.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Holder {
+    /// This process, or the one it took over from: the next one may have them.
+    Ours,
+    /// systemd keeps them and starts the next process.
+    Systemd,
+}
+
+pub async fn run(options: Options, passed: ListenFd) -> anyhow::Result<ExitCode> {
     telemetry::metrics();
+    let config = read(&options.configured.config)?;
+    let stops = stop_signals()?;
+    let mut patience = Duration::ZERO;
+    let mut predecessor = None;
+    let mut sockets = listen::passed(passed)?;
+    let holder = if sockets.is_empty() { Holder::Ours } else { Holder::Systemd };
+    if holder == Holder::Ours && options.take_over {
+        patience = PATIENCE;
+        if let Some((process, its)) = take_over::predecessor(config.server.listen.parse()?).await? {
+            (predecessor, sockets) = (Some(process), its);
+        }
+    }
+    if sockets.is_empty() {
+        sockets.push(listen::bind(&config.server.listen)?.into_std()?);
+    }
+    let sockets: Arc<[TcpListener]> = sockets.into();
+
+    let serving = async {
+        loop {
+            let (asked, successor) = oneshot::channel();
+            // Here and not in the term, whose end it outlives.
+            let _waiting = AbortOnDropHandle::new(tokio::spawn(wait_for_successor(sockets.clone(), holder, asked)));
+            let term = Term {
+                config: config.clone(),
+                sockets: sockets.clone(),
+                patience,
+                predecessor: predecessor.take(),
+                successor,
+                stops: stops.clone(),
+            };
+            match OwnRuntime::start()?.run(term.serve()).await? {
+                End::Stopped => return Ok(()),
+                End::HandedOver(successor) => {
+                    if successor.serves().await {
+                        tracing::info!("Another process has taken over");
+                        return Ok(());
+                    }
+                    tracing::error!("The process that was to take over failed: this one serves again");
+                }
+            }
+        }
+    };
+    let mut signals = stops.clone();
+    let out_of_time = async {
+        let _ = signals.wait_for(|count| *count > 0).await;
+        let again = signals.wait_for(|count| *count > 1);
+        match timeout(GRACE, again).await {
+            Ok(_) => tracing::warn!("Ending at once, as asked: what was at work goes on after the next start"),
+            Err(_) => tracing::error!("Ending after {} s, with work left: it goes on after the next start", GRACE.as_secs()),
+        }
+    };
+    tokio::select! {
+        result = serving => result.map(|()| ExitCode::SUCCESS),
+        () = out_of_time => Ok(ExitCode::FAILURE),
+    }
+}
+
+fn read(file: &Path) -> anyhow::Result<Config> {
     let config = config::load(file)?;
     anyhow::ensure!(
         config.slack.is_some() || config.zulip.is_some(),
         "{} configures no chat: add a section [slack] or [zulip]; manifests/bellhop.example.toml shows both",
         file.display()
     );
-    let listener = server::listen_on(&config.server.listen).await?;
-    let (app, chats) = start::assemble(config).await?;
-    let workers = start::work(&app).await?;
-    let names: Vec<String> = app.connections.all().iter().map(|it| it.name.clone()).collect();
-    tracing::info!(address = %listener.local_addr()?, connections = ?names, "Bellhop listens");
-
-    let routes = server::observed(start::routes(&app, &chats));
-    server::serve(listener, routes, stop_signal(), GRACE).await;
-    tracing::info!("Stopping: letting the jobs at work end");
-    workers.shutdown(GRACE).await;
-    app.store.close().await;
-    tracing::info!("Stopped");
-    Ok(ExitCode::SUCCESS)
+    Ok(config)
 }
 
-/// Resolves at SIGTERM or Ctrl-C.
-pub fn stop_signal() -> impl Future<Output = ()> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let terminate = signal(SignalKind::terminate());
-    async move {
-        let interrupted = tokio::signal::ctrl_c();
-        match terminate {
-            Ok(mut terminate) => {
-                tokio::select! {
-                    _ = terminate.recv() => {}
-                    _ = interrupted => {}
-                }
+/// Resolves `asked` when another process wants to take over.
+async fn wait_for_successor(sockets: Arc<[TcpListener]>, holder: Holder, asked: oneshot::Sender<Successor>) {
+    let address = match sockets[0].local_addr() {
+        Ok(address) if holder == Holder::Ours => address,
+        _ => return asked_never(asked).await,
+    };
+    // The one before this one may wait there for a moment still.
+    let endpoint = loop {
+        match Endpoint::open(address) {
+            Ok(endpoint) => break endpoint,
+            Err(err) => tracing::debug!("Another process cannot take over yet: {err}"),
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    };
+    let _ = asked.send(endpoint.successor(&sockets).await);
+}
+
+async fn asked_never(_asked: oneshot::Sender<Successor>) {
+    std::future::pending().await
+}
+
+/// A runtime whose tasks are not waited for in the end.
+struct OwnRuntime(Option<Runtime>);
+
+impl OwnRuntime {
+    fn start() -> anyhow::Result<OwnRuntime> {
+        Ok(OwnRuntime(Some(tokio::runtime::Builder::new_multi_thread().enable_all().build()?)))
+    }
+
+    async fn run(&self, term: impl Future<Output = anyhow::Result<End>> + Send + 'static) -> anyhow::Result<End> {
+        let runtime = self.0.as_ref().expect("it is there until it is dropped");
+        runtime.spawn(term).await?
+    }
+}
+
+impl Drop for OwnRuntime {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.0.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+/// What one time of being the bot needs.
+struct Term {
+    config: Config,
+    sockets: Arc<[TcpListener]>,
+    /// How long to wait for another process to let go of the database.
+    patience: Duration,
+    predecessor: Option<Predecessor>,
+    successor: oneshot::Receiver<Successor>,
+    stops: watch::Receiver<u32>,
+}
+
+impl Term {
+    async fn serve(self) -> anyhow::Result<End> {
+        let Term { config, sockets, patience, predecessor, successor, mut stops } = self;
+        let mut stopped = pin!(stops.wait_for(|count| *count > 0));
+        let listeners = listen::served(&sockets)?;
+        let address = listeners[0].local_addr()?;
+        let (app, routes, workers) = tokio::select! {
+            started = start(config, patience, predecessor) => started?,
+            _ = &mut stopped => return Ok(End::Stopped),
+        };
+        let names: Vec<String> = app.connections.all().iter().map(|it| it.name.clone()).collect();
+        tracing::info!(%address, connections = ?names, "Bellhop listens");
+        tokio::spawn(systemd::watchdog());
+        systemd::ready(&format!("Listening on {address}"));
+
+        let drain = Drain::within(GRACE);
+        let jobs = tokio::spawn(end_jobs(workers, drain.clone()));
+        let held = async { drop(jobs.await) };
+        let serving = tokio::spawn(server::serve(listeners, routes, drain.clone(), held));
+        let end = tokio::select! {
+            _ = &mut stopped => End::Stopped,
+            Ok(successor) = successor => End::HandedOver(successor),
+        };
+        drain.begin();
+        match &end {
+            End::Stopped => {
+                systemd::stopping();
+                tracing::info!("Stopping: what is at work comes to its end");
             }
-            Err(err) => {
-                tracing::error!("SIGTERM cannot be listened to: {err}");
-                let _ = interrupted.await;
-            }
+            End::HandedOver(_) => tracing::info!("Another process takes over: what is at work here comes to its end"),
+        }
+        serving.await?;
+        match timeout(drain.left().min(CLOSE), app.store.close()).await {
+            Ok(()) => tracing::info!("Stopped"),
+            // The kernel closes it with this process; until then a successor has to wait.
+            Err(_) if matches!(end, End::HandedOver(_)) => anyhow::bail!("the database did not close in time"),
+            Err(_) => tracing::warn!("The database did not close in time"),
+        }
+        Ok(end)
+    }
+}
+
+/// Opens everything and starts the work, after whoever holds the database let go of it.
+async fn start(
+    config: Config,
+    patience: Duration,
+    mut predecessor: Option<Predecessor>,
+) -> anyhow::Result<(Arc<App>, Router, Workers)> {
+    let url = config.store.url.clone();
+    // On SQLite, one after the other; on PostgreSQL, this one is at work before the other is told to stop.
+    let is_exclusive = url.starts_with("sqlite:");
+    if let Some(process) = predecessor.as_mut().filter(|_| is_exclusive) {
+        tracing::info!("Taking over: trying out whether this process can start");
+        rehearse(&url, config.clone()).await?;
+        process.take().await;
+        process.released().await?;
+    }
+    let store = Store::open_within(&url, patience).await?;
+    let (app, chats) = start::assemble_on(store, config).await?;
+    let workers = start::work(&app).await?;
+    let routes = start::routes(&app, &chats);
+    if let Some(mut process) = predecessor {
+        if !is_exclusive {
+            process.take().await;
+        }
+        process.dismiss().await;
+    }
+    Ok((app, routes, workers))
+}
+
+/// Everything that starting does, but where it changes nothing.
+async fn rehearse(url: &str, config: Config) -> anyhow::Result<()> {
+    let Some(rehearsal) = Rehearsal::of(url).await? else { return Ok(()) };
+    let assembled = start::assemble_on(rehearsal.store.clone(), config).await;
+    rehearsal.end().await;
+    assembled.map(|_| ())
+}
+
+/// Lets jobs come to their end once `drain` begins; what does not is given back.
+async fn end_jobs(workers: Workers, drain: Drain) {
+    drain.begun().await;
+    let within = drain.for_jobs();
+    // A database that does not answer cannot be given anything back: those leases end by themselves.
+    if timeout(within + CLOSE, workers.shutdown(within)).await.is_err() {
+        tracing::warn!("The database does not answer: jobs at work are taken up again when their leases have ended");
+    }
+}
+
+/// How many times the process was asked to stop, by SIGTERM or Ctrl-C.
+fn stop_signals() -> anyhow::Result<watch::Receiver<u32>> {
+    let mut signals = Signals::listen()?;
+    let (count, stops) = watch::channel(0);
+    tokio::spawn(async move {
+        loop {
+            signals.next().await;
+            count.send_modify(|count| *count += 1);
+        }
+    });
+    Ok(stops)
+}
+
+/// SIGTERM and Ctrl-C.
+pub struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    /// # Errors
+    /// When the system lets nobody listen to them.
+    pub fn listen() -> anyhow::Result<Signals> {
+        let listen = |kind| signal(kind).context("signals cannot be listened to");
+        Ok(Signals { terminate: listen(SignalKind::terminate())?, interrupt: listen(SignalKind::interrupt())? })
+    }
+
+    pub async fn next(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => (),
+            _ = self.interrupt.recv() => (),
         }
     }
 }

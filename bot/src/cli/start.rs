@@ -51,7 +51,11 @@ pub async fn assemble_beside(config: Config) -> anyhow::Result<(Arc<App>, Chats)
     assemble_on(store, config).await
 }
 
-async fn assemble_on(store: Store, config: Config) -> anyhow::Result<(Arc<App>, Chats)> {
+/// The same on a store that is open.
+///
+/// # Errors
+/// With what cannot be opened and the way out.
+pub async fn assemble_on(store: Store, config: Config) -> anyhow::Result<(Arc<App>, Chats)> {
     let public_url = config.server.public_url.as_ref().map(|it| it.trim_end_matches('/').to_owned());
     let connections = Connections::new(builtins::group());
     let forms = Forms::open(&store);

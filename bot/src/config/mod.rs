@@ -17,6 +17,7 @@ use self::source::{Environment, Reader, Section, nearest};
 use crate::{chat::slack, chat::zulip, connections::seal, server};
 
 /// Everything the file says.
+#[derive(Clone)]
 pub struct Config {
     pub server: server::Config,
     pub store: Store,

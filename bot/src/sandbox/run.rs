@@ -22,14 +22,11 @@ use super::{
 use crate::{
     app::App,
     chat::slack::manifest,
-    cli::{
-        print,
-        serve::{GRACE, stop_signal},
-        start,
-    },
+    cli::{print, serve::Signals, start},
     config::{self, Config, Problems},
     connections::seal::MasterKey,
-    server, telemetry,
+    server::{self, Drain, listen},
+    telemetry,
 };
 
 #[derive(Args)]
@@ -56,7 +53,7 @@ pub struct World {
 pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
     telemetry::metrics();
     let lines = options.script.as_ref().map(|it| script::read(it)).transpose()?;
-    let listener = server::listen_on(&options.listen.to_string()).await?;
+    let listener = listen::bind(&options.listen.to_string())?;
     let url = format!("http://{}", listener.local_addr()?);
     let home = Home::open(options.data)?;
 
@@ -82,11 +79,11 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
         .nest("/sandbox/zulip", world.zulip.client_routes())
         .nest("/sandbox", systems::routes(shown));
     let routes = start::routes(&app, &chats).merge(page::routes()).merge(page::live(sandbox));
-    let routes = server::observed(routes);
 
     let code = match lines {
         Some(lines) => {
-            let serving = tokio::spawn(server::serve(listener, routes, std::future::pending(), GRACE));
+            let drain = Drain::within(Duration::from_secs(1));
+            let serving = tokio::spawn(server::serve(vec![listener], routes, drain, std::future::ready(())));
             let code = script::run(&world, &lines).await;
             serving.abort();
             code
@@ -94,7 +91,14 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
         None => {
             print(format_args!("Bellhop's sandbox is at {url}"));
             print("Everything in it is simulated. Stop it with Ctrl-C.");
-            server::serve(listener, routes, stop_signal(), Duration::from_secs(1)).await;
+            let drain = Drain::within(Duration::from_secs(1));
+            let serving = server::serve(vec![listener], routes, drain.clone(), std::future::ready(()));
+            let mut signals = Signals::listen()?;
+            let stopping = async {
+                signals.next().await;
+                drain.begin();
+            };
+            tokio::join!(serving, stopping);
             ExitCode::SUCCESS
         }
     };

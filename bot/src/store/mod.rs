@@ -8,6 +8,7 @@
 mod clock;
 mod open;
 mod prune;
+mod rehearsal;
 mod sql;
 
 use std::{
@@ -17,6 +18,7 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
+    time::Duration,
 };
 
 use jiff::{SignedDuration, Timestamp};
@@ -27,6 +29,7 @@ use uuid::Uuid;
 pub use self::{
     clock::{CLOCK_TOLERANCE, Clock, ManualClock, SystemClock},
     prune::{DELIVERIES_KEPT, HISTORY_KEPT, Pruned},
+    rehearsal::Rehearsal,
     sql::{Arg, Dialect, Executor, Inside, Row, Statement, pieces, rows_of, sql},
 };
 
@@ -49,7 +52,7 @@ struct Shared {
     work: watch::Sender<u64>,
     /// True until somebody asks: leases that an earlier process held on this file are over.
     inherited: AtomicBool,
-    _lock: Option<File>,
+    lock: Option<File>,
 }
 
 /// Which clock a store goes by.
@@ -79,6 +82,14 @@ impl Store {
         Store::opened(url, Time::Databases(Arc::new(SystemClock)), open::Holding::Beside).await
     }
 
+    /// Opens it as [`Store::open`] does, once the process that holds it has let go of it.
+    ///
+    /// # Errors
+    /// As [`Store::open`]; also when that process holds it for longer than `patience`.
+    pub async fn open_within(url: &str, patience: Duration) -> anyhow::Result<Store> {
+        Store::opened(url, Time::Databases(Arc::new(SystemClock)), open::Holding::AloneWithin(patience)).await
+    }
+
     /// The same, with a clock of one's own.
     pub async fn open_with(url: &str, clock: Arc<dyn Clock>) -> anyhow::Result<Store> {
         Store::opened(url, Time::Given(clock), open::Holding::Alone).await
@@ -99,7 +110,7 @@ impl Store {
         let instance = open::instance(&db).await?;
         // Only who holds the file alone may take it that nobody else works on it.
         let inherited = AtomicBool::new(lock.is_some());
-        Ok(Store(Arc::new(Shared { db, clock, instance, work: watch::Sender::new(0), inherited, _lock: lock })))
+        Ok(Store(Arc::new(Shared { db, clock, instance, work: watch::Sender::new(0), inherited, lock })))
     }
 
     pub fn clock(&self) -> Arc<dyn Clock> {
@@ -178,7 +189,7 @@ impl Store {
         self.0.inherited.swap(false, Ordering::Relaxed)
     }
 
-    /// Ends all connections, after those at work have finished.
+    /// Ends all connections, after those at work have finished, and lets go of the file.
     pub async fn close(&self) {
         match &self.0.db {
             Db::Sqlite { write, read } => {
@@ -186,6 +197,12 @@ impl Store {
                 write.close().await;
             }
             Db::Pg(pool) => pool.close().await,
+        }
+        // Whoever still holds a clone of this cannot write any more, and must not keep the next process waiting.
+        if let Some(lock) = &self.0.lock
+            && let Err(err) = lock.unlock()
+        {
+            tracing::warn!("The database's lock is kept until this process ends: {err}");
         }
     }
 }

@@ -4,7 +4,7 @@ use std::{
     fs::{File, OpenOptions, TryLockError},
     path::{Path, PathBuf},
     str::FromStr,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use anyhow::{Context, bail};
@@ -21,11 +21,16 @@ use super::{Db, Executor, sql};
 pub(super) static SQLITE: Migrator = sqlx::migrate!("../migrations/sqlite");
 pub(super) static POSTGRES: Migrator = sqlx::migrate!("../migrations/postgres");
 
+/// The kernel tells nobody who waits for a lock with an end to their patience.
+const LOCK_ASKED_EVERY: Duration = Duration::from_millis(20);
+
 /// Whose a SQLite file is while it is open.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Holding {
     /// This process's alone: it does the jobs.
     Alone,
+    /// The same, once another process has let go of it, for which one waits as long as this.
+    AloneWithin(Duration),
     /// A command's, beside a bot that may be at work on it.
     Beside,
 }
@@ -40,7 +45,13 @@ pub(super) async fn open(url: &str, holding: Holding) -> anyhow::Result<(Db, Opt
     }
 }
 
-fn sqlite_options() -> SqliteConnectOptions {
+/// The file that a URL names; none for a database that is no file.
+pub(super) fn path(url: &str) -> Option<&Path> {
+    let path = url.strip_prefix("sqlite:").filter(|it| *it != ":memory:")?;
+    Some(Path::new(path.strip_prefix("//").unwrap_or(path)))
+}
+
+pub(super) fn sqlite_options() -> SqliteConnectOptions {
     SqliteConnectOptions::new()
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
@@ -64,7 +75,7 @@ async fn memory() -> anyhow::Result<Db> {
     Ok(Db::Sqlite { write: pool.clone(), read: pool })
 }
 
-async fn file(path: &Path, holding: Holding) -> anyhow::Result<(Db, Option<File>)> {
+pub(super) async fn file(path: &Path, holding: Holding) -> anyhow::Result<(Db, Option<File>)> {
     let shown = path.display();
     if path.as_os_str().is_empty() {
         bail!("`store.url` names no file. Write the path after `sqlite://`, such as `sqlite://bellhop.db`.");
@@ -76,7 +87,8 @@ async fn file(path: &Path, holding: Holding) -> anyhow::Result<(Db, Option<File>
         );
     }
     let lock = match holding {
-        Holding::Alone => Some(lock(path)?),
+        Holding::Alone => Some(lock(path, Duration::ZERO).await?),
+        Holding::AloneWithin(patience) => Some(lock(path, patience).await?),
         Holding::Beside => None,
     };
     let options = sqlite_options().filename(path).create_if_missing(true);
@@ -101,8 +113,8 @@ async fn file(path: &Path, holding: Holding) -> anyhow::Result<(Db, Option<File>
     Ok((Db::Sqlite { write, read }, lock))
 }
 
-/// Holds `<path>.lock` for as long as the file that it returns is open.
-fn lock(path: &Path) -> anyhow::Result<File> {
+/// Holds `<path>.lock` for as long as the file that it returns is open and locked.
+async fn lock(path: &Path, patience: Duration) -> anyhow::Result<File> {
     let mut name = path.as_os_str().to_owned();
     name.push(".lock");
     let name = PathBuf::from(name);
@@ -114,11 +126,20 @@ fn lock(path: &Path) -> anyhow::Result<File> {
             folder.display()
         )
     })?;
-    match file.try_lock() {
+    let end = Instant::now() + patience;
+    let mut locked = file.try_lock();
+    if matches!(locked, Err(TryLockError::WouldBlock)) && !patience.is_zero() {
+        tracing::info!("Waiting up to {} s for another bellhop to let go of `{}`", patience.as_secs(), path.display());
+        while matches!(locked, Err(TryLockError::WouldBlock)) && Instant::now() < end {
+            tokio::time::sleep(LOCK_ASKED_EVERY).await;
+            locked = file.try_lock();
+        }
+    }
+    match locked {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => bail!(
-            "The database `{}` is in use by another running bellhop, which holds `{}`. Stop that one first, give this one another \
-             `store.url`, or let both use PostgreSQL.",
+            "The database `{}` is in use by another running bellhop, which holds `{}`. Stop that one first, start this one with \
+             --take-over, give it another `store.url`, or let both use PostgreSQL.",
             path.display(),
             name.display()
         ),

@@ -46,7 +46,7 @@ async fn a_file_belongs_to_one_process() {
     let folder = tempfile::tempdir().expect("a folder");
     let url = format!("sqlite://{}", folder.path().join("bellhop.db").display());
     let first = Store::open(&url).await.expect("opened");
-    refuses(&url, folder.path(), expect!["The database `DIR/bellhop.db` is in use by another running bellhop, which holds `DIR/bellhop.db.lock`. Stop that one first, give this one another `store.url`, or let both use PostgreSQL."]).await;
+    refuses(&url, folder.path(), expect!["The database `DIR/bellhop.db` is in use by another running bellhop, which holds `DIR/bellhop.db.lock`. Stop that one first, start this one with --take-over, give it another `store.url`, or let both use PostgreSQL."]).await;
     let instance = first.instance();
     first.close().await;
     drop(first);

@@ -45,7 +45,7 @@ use self::wire::Wire;
 use crate::{connections::Connections, dispatch::Dispatch};
 
 /// `[slack]` of the configuration file.
-#[derive(Deserialize, schemars::JsonSchema)]
+#[derive(Clone, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
     /// Basic Information → App Credentials → Signing Secret: proves that a request is Slack's.

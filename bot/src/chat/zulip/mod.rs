@@ -29,7 +29,7 @@ pub use render::sign;
 pub use webhook::routes;
 
 /// `[zulip]` in the configuration.
-#[derive(Deserialize, schemars::JsonSchema)]
+#[derive(Clone, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
     /// The organization's address, `https://chat.example.org`.
