@@ -113,7 +113,7 @@ impl Handler for Deliver {
                     tracing::warn!(request.id = %asked.request_id, job.id = job.id, "{name} did not take a message: {err}");
                     let writes = Writes::default();
                     match (err.kind, err.retry_after) {
-                        (ErrorKind::RateLimited, after) => {
+                        (ErrorKind::RateLimited | ErrorKind::BreakerOpen, after) => {
                             Outcome::Snooze { after: after.unwrap_or(UNTOLD), reason: err.message, writes }
                         }
                         (_, after) => Outcome::Retry { after, reason: err.message, writes },
