@@ -7,6 +7,8 @@
 //! Every try is a span and a metric ([`observe`]), and every failure one sentence for people
 //! ([`errors`]). No secret reaches any of them ([`redact`]). The HTTP client's own conveniences are
 //! off: it follows no redirects and reads no proxy from the environment.
+//!
+//! A client that cannot be an [`Http`], as those of the chats, borrows the limits from a [`Gate`].
 
 mod address;
 mod breaker;
