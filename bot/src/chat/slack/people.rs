@@ -14,8 +14,8 @@ use super::{Slack, modal::member, wire::ours};
 /// Ids by name, lower case: display name, full name and handle.
 pub type Directory = HashMap<String, String>;
 
-/// Pages of `users.list` that are read for a bare `@name`: 200 people each.
-const PAGES: usize = 25;
+/// Pages of `users.list` that are read to find somebody: 200 people each.
+pub(super) const PAGES: usize = 25;
 
 impl Slack {
     pub(super) async fn find_person(&self, workspace: &str, id: &str) -> Result<Actor> {

@@ -200,13 +200,13 @@ fn refused(body: &Value, headers: &HeaderMap) -> Error {
     let code = word(&body["error"]).unwrap_or(Cow::Borrowed("an unknown error"));
     let (kind, message): (ErrorKind, String) = match code.as_ref() {
         "not_in_channel" => {
-            (ErrorKind::Permission, "Bellhop is not in that Slack channel. Type `/invite @Bellhop` there.".into())
+            (ErrorKind::Closed, "Bellhop is not in that Slack channel. Type `/invite @Bellhop` there.".into())
         }
         "channel_not_found" => (
-            ErrorKind::NotFound,
+            ErrorKind::Closed,
             "Slack knows no such channel, or Bellhop does not see it. If it is private, type `/invite @Bellhop` there.".into(),
         ),
-        "is_archived" => (ErrorKind::NotFound, "That Slack channel is archived. Choose another, or unarchive it.".into()),
+        "is_archived" => (ErrorKind::Closed, "That Slack channel is archived. Choose another, or unarchive it.".into()),
         "user_not_found" | "users_not_found" | "user_not_visible" => {
             (ErrorKind::NotFound, "Slack knows no such person in this workspace.".into())
         }
@@ -230,10 +230,10 @@ fn refused(body: &Value, headers: &HeaderMap) -> Error {
                 ),
             )
         }
-        "restricted_action"
-        | "restricted_action_read_only_channel"
-        | "restricted_action_thread_only_channel"
-        | "no_permission"
+        "restricted_action" | "restricted_action_read_only_channel" | "restricted_action_thread_only_channel" => {
+            (ErrorKind::Closed, format!("Slack does not let Bellhop post in that channel ({code}). A workspace admin can."))
+        }
+        "no_permission"
         | "access_denied"
         | "ekm_access_denied"
         | "team_access_not_granted"

@@ -6,6 +6,7 @@
 //! there are buttons only in the web client, so each is also a line to type ([`render`]).
 
 mod client;
+mod closed;
 mod conversation;
 mod escape;
 mod inbound;
@@ -42,6 +43,15 @@ pub struct Config {
     pub webhook_token: Secret,
     #[serde(default)]
     pub mode: Mode,
+    /// Messages in any minute that we allow ourselves; 0 is no limit of ours.
+    #[serde(default = "rate")]
+    pub rate: u32,
+}
+
+/// Zulip takes 200 requests a minute of a user: <https://zulip.com/api/rest-error-handling#rate-limit-exceeded>. What is left
+/// is for looking people up and for the second messages that hold buttons.
+fn rate() -> u32 {
+    150
 }
 
 /// How messages reach us.
@@ -58,6 +68,7 @@ pub enum Mode {
 /// One Zulip organization.
 pub struct Zulip {
     client: Client,
+    rate: u32,
     webhook_token: Secret,
     public_url: Option<String>,
     connections: Connections,
@@ -91,6 +102,7 @@ impl Zulip {
         let fresh = Duration::from_secs(300);
         Ok(Zulip {
             client: Client::new(&config.site, &config.email, config.api_key)?,
+            rate: config.rate,
             webhook_token: config.webhook_token,
             public_url: public_url.map(|it| it.trim_end_matches('/').to_owned()),
             connections,

@@ -14,7 +14,7 @@ use super::{
     inbound,
     render::{self, Address},
 };
-use crate::chat::{FormView, Opener, Place, Platform, Post, Posted, Target};
+use crate::chat::{FormView, Limit, Opener, Place, Platform, Post, Posted, Target};
 
 /// Zulip 5.0: the first with everything that is used here.
 const FEATURE_LEVEL: u32 = 119;
@@ -33,7 +33,10 @@ impl Platform for Zulip {
         let parts = render::parts(&self.connections.groups(), &address, &post.message);
         let Some((first, rest)) = parts.split_first() else { return Ok(Posted::default()) };
         let content = if first.content.trim().is_empty() { "(nothing to show)" } else { &first.content };
-        let id = self.client.send(&to, content, first.widget.as_ref()).await?;
+        let id = match self.client.send(&to, content, first.widget.as_ref()).await {
+            Ok(id) => id,
+            Err(err) => return Err(self.or_closed(&to, err).await),
+        };
         for buttons in rest {
             // The message itself is there, and would be there twice if this were an error.
             if let Err(err) = self.client.send(&to, &buttons.content, buttons.widget.as_ref()).await {
@@ -41,6 +44,17 @@ impl Platform for Zulip {
             }
         }
         Ok(Posted { id: id.map(|it| it.to_string()) })
+    }
+
+    fn limits(&self, _: &Target) -> Vec<Limit> {
+        match self.rate {
+            0 => Vec::new(),
+            rate => vec![Limit::in_any_minute(format!("zulip:{}", self.workspace()), rate)],
+        }
+    }
+
+    async fn administrators(&self) -> Result<Vec<Target>> {
+        self.find_administrators().await
     }
 
     async fn open_form(&self, opener: &Opener, form: &FormView) -> Result<()> {
