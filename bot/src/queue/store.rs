@@ -10,7 +10,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::{Job, NewJob, Priority, retry::LANE_BLOCKED};
-use crate::store::{Dialect, Row, Tx, sql};
+use crate::store::{Dialect, Row, Statement, Tx, sql};
 
 /// How long a claim holds without a heartbeat.
 pub(super) const LEASE: Duration = Duration::from_secs(30);
@@ -51,7 +51,7 @@ fn claimed(row: &Row, fate: Fate) -> sqlx::Result<Claimed> {
 }
 
 /// From the first eight of [`COLUMNS`].
-fn job(row: &Row) -> sqlx::Result<Job> {
+pub(super) fn job(row: &Row) -> sqlx::Result<Job> {
     Ok(Job {
         id: row.int(0)?,
         kind: row.text(1)?,
@@ -414,4 +414,29 @@ pub(super) async fn expired(tx: &mut Tx, kinds: &[&'static str]) -> sqlx::Result
     .bind(tx.now());
     let rows = kinds.iter().fold(statement, |statement, kind| statement.bind(*kind)).all(tx).await?;
     rows.iter().map(job).collect()
+}
+
+pub(super) fn behind(lane: &str, id: i64, limit: u32) -> Statement {
+    sql(format!("SELECT {COLUMNS} FROM job WHERE lane = $1 AND id > $2 AND state = 'ready' ORDER BY id LIMIT $3"))
+        .bind(lane)
+        .bind(id)
+        .bind(i64::from(limit))
+}
+
+pub(super) async fn fold(tx: &mut Tx, boot: &str, fence: Fence, others: &[i64], payload: &str) -> sqlx::Result<Held> {
+    let rows = sql("UPDATE job SET payload = $4 WHERE id = $1 AND boot = $2 AND epoch = $3")
+        .bind(fence.id)
+        .bind(boot)
+        .bind(fence.epoch)
+        .bind(payload)
+        .execute(&mut *tx)
+        .await?;
+    if rows == 0 {
+        return Ok(Held::No);
+    }
+    let reason = format!("told in the digest of job {}", fence.id);
+    for id in others {
+        finish(tx, Which::Unclaimed(*id), Final::Done, Some(&reason)).await?;
+    }
+    Ok(Held::Yes)
 }

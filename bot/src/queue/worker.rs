@@ -314,7 +314,7 @@ impl Crew {
 
     async fn run(&self, handler: &dyn Handler, job: &Job, fence: Fence) -> Outcome {
         let writer = self.queue.0.writer.clone();
-        let lease = Lease::new(fence, writer, Arc::clone(&self.clock));
+        let lease = Lease::new(fence, writer, self.queue.0.store.clone());
         match AssertUnwindSafe(async { handler.run(job, &lease).await }).catch_unwind().await {
             Ok(outcome) => outcome,
             Err(panic) => {

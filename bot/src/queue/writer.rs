@@ -34,6 +34,11 @@ pub(super) enum Request {
         limit: usize,
     },
     Sending(Fence),
+    Fold {
+        fence: Fence,
+        others: Vec<i64>,
+        payload: String,
+    },
     End(Fence, End),
     Heartbeat(Vec<Fence>),
     Release(Vec<Fence>),
@@ -185,6 +190,7 @@ async fn apply(tx: &mut Tx, boot: &str, request: &Request) -> sqlx::Result<Answe
             Answer::Claimed(Claims { jobs, next_run: store::next_run(tx).await? })
         }
         Request::Sending(fence) => Answer::Held(store::sending(tx, boot, *fence).await?),
+        Request::Fold { fence, others, payload } => Answer::Held(store::fold(tx, boot, *fence, others, payload).await?),
         Request::End(fence, end) => Answer::Held(finish(tx, boot, *fence, end).await?),
         Request::Heartbeat(fences) => {
             let mut lost = Vec::new();
