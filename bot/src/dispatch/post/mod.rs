@@ -1,15 +1,26 @@
 //! The job that delivers a message.
+//!
+//! [`PostJob`] is what is stored; [`Deliver`] posts it. What a post takes from the chat's limits is in
+//! [`budget`], what becomes of a flood in [`digest`], of a post that nobody takes in [`undeliverable`], and how
+//! administrators hear of that in [`note`].
+
+mod budget;
+mod deliver;
+pub mod digest;
+pub mod note;
+mod undeliverable;
 
 use std::time::Duration;
 
-use commands::{BoxFuture, ErrorKind, Text};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+pub use self::deliver::Deliver;
+use self::digest::{Digest, Told};
 use crate::{
-    app::Platforms,
-    chat::{Post, Target},
-    queue::{Handler, Job, Lease, NewJob, Outcome, Priority, Writes},
+    chat::{Place, Post, Target},
+    queue::{NewJob, Priority, Writes},
 };
 
 /// A message to deliver, as stored in a job of kind [`PostJob::KIND`].
@@ -20,33 +31,71 @@ pub struct PostJob {
     /// An earlier try may have been delivered: this one says so.
     #[serde(default)]
     pub repeat: bool,
+    /// Since when nobody knows whether it was delivered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub doubtful_since: Option<Timestamp>,
+    /// What it tells, where it may be told together with others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub told: Option<Told>,
+    /// The many that it tells instead, once it has become a digest; `post.message` shows them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digest: Option<Digest>,
+    /// Where it goes when its target takes nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fallback: Option<Place>,
+    /// Where it was meant to go, when it goes elsewhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instead_of: Option<Target>,
+    #[serde(default)]
+    pub purpose: Purpose,
 }
+
+/// Why something is posted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Purpose {
+    #[default]
+    Message,
+    /// To tell administrators what needs their hands.
+    Note,
+}
+
+/// A page that was not delivered by then goes to its fallback channel.
+pub const PAGE_WITHIN: Duration = Duration::from_secs(120);
 
 impl PostJob {
     pub const KIND: &'static str = "post";
 
     pub fn new(post: Post, request_id: impl Into<String>) -> PostJob {
-        PostJob { post, request_id: request_id.into(), repeat: false }
+        PostJob {
+            post,
+            request_id: request_id.into(),
+            repeat: false,
+            doubtful_since: None,
+            told: None,
+            digest: None,
+            fallback: None,
+            instead_of: None,
+            purpose: Purpose::Message,
+        }
+    }
+
+    /// The same, which may be told together with others.
+    pub fn telling(mut self, told: Told) -> PostJob {
+        self.told = Some(told);
+        self
+    }
+
+    /// The same, with a place that it goes to when its target takes nothing.
+    pub fn or_at(mut self, fallback: Option<Place>) -> PostJob {
+        self.fallback = fallback;
+        self
     }
 
     pub fn into_job(self, priority: Priority) -> NewJob {
-        let lane = match &self.post.to {
-            // A reply waits for nobody but the reply before it to the same request.
-            Target::Answer { .. } => format!("answer:{}", self.request_id),
-            Target::Place(place) => {
-                format!(
-                    "{}:{}:{}:{}",
-                    place.platform,
-                    place.workspace,
-                    place.channel,
-                    place.thread.as_deref().unwrap_or_default()
-                )
-            }
-            Target::Person { platform, workspace, id } => format!("{platform}:{workspace}:@{id}"),
-        };
         NewJob {
             kind: PostJob::KIND,
-            lane: Some(lane),
+            lane: Some(self.lane(priority)),
             priority,
             payload: json!(self),
             run_at: None,
@@ -54,66 +103,40 @@ impl PostJob {
             unique: None,
         }
     }
-}
 
-/// How long to wait where a chat asks us to and does not say how long.
-const UNTOLD: Duration = Duration::from_secs(10);
-
-/// Delivers [`PostJob`]s.
-pub struct Deliver {
-    pub platforms: Platforms,
-}
-
-impl Handler for Deliver {
-    fn run<'a>(&'a self, job: &'a Job, lease: &'a Lease) -> BoxFuture<'a, Outcome> {
-        Box::pin(async move {
-            let dead = |reason: String| Outcome::Dead { reason, writes: Writes::default() };
-            let asked = match PostJob::deserialize(&job.payload) {
-                Ok(asked) => asked,
-                Err(err) => return dead(format!("the job cannot be read: {err}")),
-            };
-            let name = asked.post.to.platform();
-            let Some(platform) = self.platforms.get(name) else {
-                return dead(format!("this bot is not connected to {name}: add a section [{name}] and redrive"));
-            };
-            if lease.sending().await.is_err() {
-                // Nobody writes this down: the lease that it would be fenced by is gone.
-                return Outcome::Retry { after: None, reason: "the lease was lost".into(), writes: Writes::default() };
-            }
-            let mut post = asked.post.clone();
-            if asked.repeat {
-                post.message =
-                    post.message.context(Text::new().italic("Perhaps a repeat: the chat did not confirm the first one."));
-            }
-            match platform.post(&post).await {
-                Ok(posted) => {
-                    tracing::info!(request.id = %asked.request_id, job.id = job.id, chat = name, message = posted.id, "Posted to {name}");
-                    Outcome::Done(Writes::default())
-                }
-                Err(err) if err.is_temporary() => {
-                    let payload = (err.maybe_done && !asked.repeat).then(|| json!(PostJob { repeat: true, ..asked.clone() }));
-                    tracing::warn!(request.id = %asked.request_id, job.id = job.id, "{name} did not take a message: {err}");
-                    let writes = Writes { payload, ..Writes::default() };
-                    match (err.kind, err.retry_after) {
-                        (ErrorKind::RateLimited, after) => {
-                            Outcome::Snooze { after: after.unwrap_or(UNTOLD), reason: err.message, writes }
-                        }
-                        (_, after) => Outcome::Retry { after, reason: err.message, writes },
-                    }
-                }
-                Err(err) => {
-                    tracing::error!(request.id = %asked.request_id, job.id = job.id, "{name} refused a message: {err}");
-                    dead(err.message)
-                }
-            }
-        })
+    /// Ahead of everything else, within [`PAGE_WITHIN`].
+    pub fn into_page(self, now: Timestamp) -> NewJob {
+        let expires = now.saturating_add(PAGE_WITHIN).unwrap_or(Timestamp::MAX);
+        NewJob { expires: Some(expires), ..self.into_job(Priority::Page) }
     }
 
-    fn unknown_fate<'a>(&'a self, job: &'a Job) -> BoxFuture<'a, Outcome> {
-        Box::pin(async move {
-            let payload = PostJob::deserialize(&job.payload).ok().map(|asked| json!(PostJob { repeat: true, ..asked }));
-            let reason = "the bot stopped while it was posting".to_owned();
-            Outcome::Retry { after: None, reason, writes: Writes { payload, ..Writes::default() } }
-        })
+    /// What is posted one after the other: a page waits for no chatter, and a note for neither.
+    fn lane(&self, priority: Priority) -> String {
+        let place = match &self.post.to {
+            // A reply waits for nobody but the reply before it to the same request.
+            Target::Answer { .. } => format!("answer:{}", self.request_id),
+            Target::Place(place) => format!("{}:{}", place.channel_key(), place.thread.as_deref().unwrap_or_default()),
+            Target::Person { .. } => self.post.to.key(),
+        };
+        match (priority, self.purpose) {
+            (Priority::Page, _) => format!("page:{place}"),
+            (_, Purpose::Note) => format!("note:{place}"),
+            (_, Purpose::Message) => place,
+        }
+    }
+
+    /// What it tells, if that may be told together with others; not if an earlier try may have been seen.
+    fn tells(&self) -> Option<Digest> {
+        let is_fresh = !self.repeat && self.doubtful_since.is_none();
+        self.digest.clone().or_else(|| self.told.as_ref().map(Digest::of)).filter(|_| is_fresh)
+    }
+
+    /// This job from when its fate became unknown.
+    fn doubtful(&self, now: Timestamp) -> Writes {
+        let doubtful_since = Some(self.doubtful_since.unwrap_or(now));
+        Writes { payload: Some(json!(PostJob { doubtful_since, ..self.clone() })), ..Writes::default() }
     }
 }
+
+#[cfg(test)]
+mod tests;
