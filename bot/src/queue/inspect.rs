@@ -124,10 +124,8 @@ impl Queue {
 
     /// Live jobs in the lanes that begin so.
     pub async fn waiting_in(&self, lanes: &str) -> anyhow::Result<i64> {
-        let row = sql("SELECT COUNT(*) FROM job WHERE substr(lane, 1, length($1)) = $1")
-            .bind(lanes)
-            .first(self.0.store.read())
-            .await?;
+        let row =
+            sql("SELECT COUNT(*) FROM job WHERE substr(lane, 1, length($1)) = $1").bind(lanes).first(self.0.store.read()).await?;
         Ok(row.map_or(Ok(0), |row| row.int(0))?)
     }
 

@@ -178,8 +178,10 @@ impl Tell {
                 .code(written(&Target::Place(place.clone())))
                 .plain(" instead."),
             None => Text::new()
-                .plain("What was to be said there is kept, and so is what comes today without another note. \
-                    Once this is mended, ")
+                .plain(
+                    "What was to be said there is kept, and so is what comes today without another note. \
+                    Once this is mended, ",
+                )
                 .code("/bellhop jobs")
                 .plain(" lists it, and each can be tried again."),
         };
