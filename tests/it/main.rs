@@ -6,6 +6,7 @@ mod config;
 mod deps;
 mod flood;
 mod real;
+mod reconcile;
 mod redmine_faults;
 mod secrets;
 mod slack;

@@ -12,6 +12,7 @@ mod address;
 mod breaker;
 mod budget;
 mod errors;
+mod gate;
 mod observe;
 mod public;
 mod redact;
@@ -33,6 +34,7 @@ use self::{address::Guard, breaker::Breaker, budget::Budget, observe::Seen, reda
 
 pub use self::{
     breaker::BreakerState,
+    gate::{Allowance, Errand, Gate, Health, Pass},
     observe::{Condition, Quota},
     request::{Repeatable, Request},
 };

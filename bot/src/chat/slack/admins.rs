@@ -3,7 +3,10 @@
 use commands::Result;
 use serde_json::{Value, json};
 
-use super::{Slack, people::PAGES};
+use super::{
+    Slack,
+    people::{PAGES, PEOPLE},
+};
 use crate::chat::Target;
 
 /// How many are told: more would each leave it to the others.
@@ -15,7 +18,7 @@ impl Slack {
         let mut found: Vec<(u8, String)> = Vec::new();
         let mut cursor = String::new();
         for _ in 0..PAGES {
-            let page = self.wire().get("users.list", &[("limit", "200"), ("cursor", &cursor)]).await?.body;
+            let page = self.wire().get("users.list", &[("limit", PEOPLE), ("cursor", &cursor)]).await?.body;
             found.extend(page["members"].as_array().into_iter().flatten().filter_map(rank));
             cursor = page["response_metadata"]["next_cursor"].as_str().unwrap_or_default().to_owned();
             if cursor.is_empty() {

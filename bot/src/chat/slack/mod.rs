@@ -16,6 +16,7 @@ mod doctor;
 mod escape;
 mod events;
 mod files;
+mod find;
 mod inbound;
 mod interactions;
 pub mod manifest;
@@ -26,6 +27,7 @@ mod render;
 mod signature;
 mod state;
 mod table;
+mod tiers;
 mod wire;
 
 #[cfg(test)]
@@ -35,6 +37,7 @@ use std::{sync::Arc, time::Duration};
 
 use ::commands::{Actor, Error, ErrorKind, Press, Result, grammar, message::Button, param::Secret};
 use axum::Router;
+use futures::FutureExt;
 use jiff::Timestamp;
 use moka::future::Cache;
 use serde::Deserialize;
@@ -95,6 +98,10 @@ pub struct Slack {
     directory: Cache<(), Arc<people::Directory>>,
     /// How often each `response_url` was used: Slack allows five times in thirty minutes.
     answered: Cache<[u8; 32], u8>,
+    /// Who we are, for an hour.
+    me: Cache<(), find::Me>,
+    /// Channels' ids by name, for ten minutes.
+    channels: Cache<String, String>,
     /// Posts a second in a channel; 0 is no limit of ours.
     channel_rate: f64,
 }
@@ -128,6 +135,8 @@ impl Slack {
             people: Cache::builder().max_capacity(10_000).time_to_live(ten_minutes).build(),
             directory: Cache::builder().max_capacity(1).time_to_live(ten_minutes).build(),
             answered: Cache::builder().max_capacity(100_000).time_to_live(Duration::from_secs(1800)).build(),
+            me: Cache::builder().max_capacity(1).time_to_live(Duration::from_secs(3600)).build(),
+            channels: Cache::builder().max_capacity(10_000).time_to_live(ten_minutes).build(),
             channel_rate: config.channel_rate,
         })
     }
@@ -143,9 +152,10 @@ impl Slack {
         &self.api.http_api.connector
     }
 
-    /// A channel's id, where it is known; its name counts against the same limit.
+    /// A channel's id, where it is known already: by its name it counts against the same limit.
     fn channel_id(&self, channel: &str) -> String {
-        channel.to_owned()
+        // It answers at once: only a loader would make it wait.
+        self.channels.get(channel.trim_start_matches('#')).now_or_never().flatten().unwrap_or_else(|| channel.to_owned())
     }
 
     /// What a button's command looks like when typed; a press sends it back to us.

@@ -9,7 +9,9 @@ mod client;
 mod closed;
 mod conversation;
 mod escape;
+mod find;
 mod inbound;
+mod marker;
 mod platform;
 pub mod render;
 #[cfg(test)]

@@ -113,7 +113,7 @@ mod tests {
             all.into_iter().map(|it| (it.budget, it.interval.as_micros(), it.burst)).collect::<Vec<_>>()
         };
         let whole = ("slack:C0OPS".to_owned(), 1_000_000, 3);
-        assert_eq!(of(Priority::Page), [whole.clone()]);
+        assert_eq!(of(Priority::Page), std::slice::from_ref(&whole));
         assert_eq!(of(Priority::Chatter), [whole, ("slack:C0OPS:but-pages".to_owned(), 1_428_572, 2)]);
     }
 

@@ -2,8 +2,10 @@
 
 mod calling;
 mod drawing;
+mod finding;
 mod forms;
 mod guarding;
+mod limits;
 mod manifest;
 mod reading;
 mod signing;

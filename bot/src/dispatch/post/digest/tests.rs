@@ -25,7 +25,7 @@ fn in_zulip(digest: &Digest) -> String {
 
 #[test]
 fn a_flood_says_how_many_of_what_and_shows_both_ends() {
-    let kind = |number: usize| if number % 3 == 0 { "issue.updated" } else { "issue.created" };
+    let kind = |number: usize| if number.is_multiple_of(3) { "issue.updated" } else { "issue.created" };
     let all: Vec<Told> = (1..=198).map(|it| told(it, kind(it), "Printer on <fire> @all")).collect();
     let digest = of(&all);
     assert_eq!(digest.count(), 198);
