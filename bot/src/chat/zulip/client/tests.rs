@@ -135,10 +135,11 @@ fn sites_are_whole_and_bare() {
     }
 }
 
+/// Status and headers of an answer.
+type Given = (u16, Vec<(&'static str, String)>);
+
 /// A Zulip that counts what it is asked and answers `GET /users/me` and `POST /messages` like this.
-async fn counted(
-    answer: fn(u32) -> (u16, Vec<(&'static str, String)>),
-) -> (Client, std::sync::Arc<std::sync::atomic::AtomicU32>) {
+async fn counted(answer: fn(u32) -> Given) -> (Client, std::sync::Arc<std::sync::atomic::AtomicU32>) {
     let count = std::sync::Arc::new(std::sync::atomic::AtomicU32::new(0));
     let counter = count.clone();
     let router = Router::new().fallback(any(move || async move {
