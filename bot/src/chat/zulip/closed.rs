@@ -39,3 +39,6 @@ impl Zulip {
         Ok(found.into_iter().map(|it| person(it.user_id)).collect())
     }
 }
+
+#[cfg(test)]
+mod tests;

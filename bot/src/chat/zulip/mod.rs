@@ -50,10 +50,10 @@ pub struct Config {
     pub rate: u32,
 }
 
-/// Zulip takes 200 requests a minute of a user: <https://zulip.com/api/rest-error-handling#rate-limit-exceeded>. What is left
-/// is for looking people up and for the second messages that hold buttons.
+/// Of the 150 requests a minute that the client allows itself; the rest is for looking people up and for the second
+/// messages that hold buttons.
 fn rate() -> u32 {
-    150
+    120
 }
 
 /// How messages reach us.
