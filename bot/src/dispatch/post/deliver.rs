@@ -122,7 +122,7 @@ impl Handler for Deliver {
     /// Its deadline passed, or it failed for three days.
     fn died(&self, job: &Job, reason: &str) -> Writes {
         match PostJob::deserialize(&job.payload) {
-            Ok(asked) => undeliverable::writes(&asked, job, reason),
+            Ok(asked) => undeliverable::writes(&asked, job, reason, self.app.store.now()),
             Err(_) => Writes::default(),
         }
     }
@@ -161,7 +161,7 @@ impl Deliver {
             return self.pause(platform.name(), &err);
         }
         tracing::error!(request.id = %asked.request_id, job.id = job.id, "{name} refused a message: {err}");
-        undeliverable::outcome(&asked, job, &err)
+        undeliverable::outcome(&asked, job, &err, self.app.store.now())
     }
 
     /// What a post of this payload counts against.
@@ -224,7 +224,7 @@ impl Deliver {
         let now = self.app.store.now();
         let until = now.saturating_add(PAUSE).unwrap_or(Timestamp::MAX);
         self.paused.lock().unwrap_or_else(PoisonError::into_inner).insert(chat, until);
-        let note = NoteJob::paused(chat, &err.message).into_job();
+        let note = NoteJob::paused(chat, &err.message).into_job(now);
         let writes = Writes { jobs: vec![note], ..Writes::default() };
         Outcome::Snooze { after: PAUSE, reason: err.message.clone(), writes }
     }

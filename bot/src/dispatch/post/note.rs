@@ -7,6 +7,7 @@
 use std::{sync::Arc, time::Duration};
 
 use commands::{BoxFuture, Button, Call, Message, Text, Tone};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -51,14 +52,14 @@ impl NoteJob {
         NoteJob { subject: Subject::Paused { chat: chat.into() }, reason: reason.into() }
     }
 
-    pub(super) fn into_job(self) -> NewJob {
+    pub(super) fn into_job(self, now: Timestamp) -> NewJob {
         NewJob {
             kind: NoteJob::KIND,
             lane: None,
             priority: Priority::Command,
             unique: Some(self.key()),
             payload: json!(self),
-            run_at: None,
+            run_at: now.saturating_add(GATHER).ok(),
             expires: None,
         }
     }
@@ -88,10 +89,6 @@ impl Handler for Tell {
                 }
             };
             let now = self.app.store.now();
-            if now.duration_since(job.created_at).unsigned_abs() < GATHER {
-                let reason = "waits for others of the same channel".into();
-                return Outcome::Snooze { after: GATHER, reason, writes: Writes::default() };
-            }
             let (key, today) = (note.key(), now.strftime("%Y-%m-%d").to_string());
             match self.app.store.cursor(&key).await {
                 Ok(told) if told.as_deref() == Some(&today) => {

@@ -45,7 +45,7 @@ fn job(asked: &PostJob) -> Job {
 }
 
 fn refused(asked: &PostJob, kind: ErrorKind) -> Outcome {
-    outcome(asked, &job(asked), &Error::new(kind, "It is archived."))
+    outcome(asked, &job(asked), &Error::new(kind, "It is archived."), Timestamp::UNIX_EPOCH)
 }
 
 /// What follows, as `kind to`.
@@ -112,7 +112,7 @@ fn a_page_has_a_lane_and_a_deadline_of_its_own_and_then_its_fallback() {
     assert_eq!(asked.clone().into_job(Priority::Chatter).lane.as_deref(), Some("slack::#ops:"));
     assert_eq!((page.priority, page.expires), (Priority::Page, Some(now + PAGE_WITHIN)));
     let job = Job { priority: Priority::Page, ..job(&asked) };
-    let writes = writes(&asked, &job, "it expired before it could be done");
+    let writes = writes(&asked, &job, "it expired before it could be done", now);
     assert_eq!(following(&writes), ["post to zulip::channel:ops", "note about slack::#ops"]);
     assert_eq!(writes.jobs[0].lane.as_deref(), Some("page:zulip::channel:ops:alerts"), "still ahead of the others");
 }

@@ -2,6 +2,7 @@
 //! somebody hears of it.
 
 use commands::{Block, Error, ErrorKind, Text};
+use jiff::Timestamp;
 
 use super::{PostJob, Purpose, note::NoteJob};
 use crate::{
@@ -10,8 +11,8 @@ use crate::{
 };
 
 /// The end of a post that was refused for good.
-pub(super) fn outcome(asked: &PostJob, job: &Job, err: &Error) -> Outcome {
-    let mut writes = writes(asked, job, &err.message);
+pub(super) fn outcome(asked: &PostJob, job: &Job, err: &Error, now: Timestamp) -> Outcome {
+    let mut writes = writes(asked, job, &err.message, now);
     // Who cannot be answered where they asked is answered directly. What is wrong with the message itself stays so.
     if let (Target::Answer { to, .. }, None) = (&asked.post.to, &asked.instead_of)
         && matches!(err.kind, ErrorKind::Closed | ErrorKind::Permission | ErrorKind::NotFound)
@@ -27,7 +28,7 @@ pub(super) fn outcome(asked: &PostJob, job: &Job, err: &Error) -> Outcome {
 }
 
 /// What follows when `asked` will not be posted where it should be: the post at its fallback, and a note.
-pub(super) fn writes(asked: &PostJob, job: &Job, reason: &str) -> Writes {
+pub(super) fn writes(asked: &PostJob, job: &Job, reason: &str, now: Timestamp) -> Writes {
     let mut jobs = Vec::new();
     if let (Some(fallback), None) = (&asked.fallback, &asked.instead_of) {
         jobs.push(elsewhere(asked, job.priority, Target::Place(fallback.clone()), reason));
@@ -39,7 +40,7 @@ pub(super) fn writes(asked: &PostJob, job: &Job, reason: &str) -> Writes {
         (_, Target::Place(_) | Target::Person { .. }) => true,
     };
     if is_told {
-        jobs.push(NoteJob::undeliverable(asked, job.id, reason).into_job());
+        jobs.push(NoteJob::undeliverable(asked, job.id, reason).into_job(now));
     }
     Writes { jobs, ..Writes::default() }
 }
