@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::{
     builtins,
     chat::Platform,
-    config::{Hook, Subscription},
+    config::{Alerts, Digest, Hook, Subscription},
     connections::{self, Connections, Live, Origin, store::Vault},
     dispatch::{Awaiting, shorthand::Shorthand},
     forms::Forms,
@@ -30,6 +30,8 @@ pub struct App {
     pub platforms: Platforms,
     pub hooks: Vec<Hook>,
     pub subscriptions: Vec<Subscription>,
+    pub alerts: Alerts,
+    pub digest: Digest,
     pub health: Health,
     /// For what people link to in public.
     pub web: Http,

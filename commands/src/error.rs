@@ -16,6 +16,8 @@ pub enum ErrorKind {
     BadConfig,
     /// The system has no such object, or hides it.
     NotFound,
+    /// The place that it is for takes nothing from us: gone, archived, or one that we are not in.
+    Closed,
     /// The object changed meanwhile, or exists already.
     Conflict,
     /// The system refused the values; [`Error::fields`] says which.

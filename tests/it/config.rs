@@ -35,6 +35,18 @@ const BROKEN: &[(&str, &str, &[Told])] = &[
         &[(7, "redmine")],
     ),
     (
+        "places that cannot be posted to",
+        "[slack]\nsigning_secret = \"0\"\nbot_token = \"xoxb-1\"\n[alerts]\nto = \"slack\"\n[[hook]]\nname = \"ci\"\nkind = \"redmine\"\nsecret = \"0\"\n\
+         [[subscription]]\nfrom = \"ci\"\nto = \"slack:#dev\"\nfallback = \"zulip:ops>ci\"\n\
+         [[subscription]]\nfrom = \"ci\"\nto = \"slack:#dev\"\nfallback = \"slack:#dev\"\n",
+        &[(5, "names no chat"), (13, "no section [zulip]"), (17, "name another")],
+    ),
+    (
+        "a digest of less than nothing",
+        "[digest]\nafter = -1\nafter_second = 5\n",
+        &[(2, "a whole number from 0"), (3, "did you mean `after_seconds`")],
+    ),
+    (
         "all of it at once",
         "[server]\nlistem = \"127.0.0.1:0\"\n[store]\nurl = \"mysql://x\"\n[[connection]]\nname = \"a\"\nkind = \"nothing\"\n",
         &[(2, "listen"), (4, "postgres://"), (7, "nothing")],

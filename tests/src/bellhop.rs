@@ -87,6 +87,11 @@ impl TestBot {
     }
 
     pub async fn with(redmine: Redmine, database: Database) -> TestBot {
+        TestBot::configured(redmine, database, |_| {}).await
+    }
+
+    /// With a configuration that `change` has had a look at before the bot reads it.
+    pub async fn configured(redmine: Redmine, database: Database, change: impl FnOnce(&mut toml::Table)) -> TestBot {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let (slack, zulip) = (Slack::start().await, Zulip::start().await);
         let listen = format!("127.0.0.1:{}", crate::free_port());
@@ -125,7 +130,9 @@ kind = "redmine"
             zulip.far_end.url(),
             toml::to_string(&redmine.connection).expect("a connection is a table"),
         );
-        fs::write(folder.path().join("bellhop.toml"), text).expect("the folder is ours");
+        let mut config: toml::Table = text.parse().expect("what stands above is TOML");
+        change(&mut config);
+        fs::write(folder.path().join("bellhop.toml"), config.to_string()).expect("the folder is ours");
         let mut bot =
             TestBot { slack, zulip, redmine, client: crate::client(), folder, url: format!("http://{listen}"), child: None };
         bot.run().await;
@@ -238,6 +245,11 @@ kind = "redmine"
 
     pub async fn get(&self, path: &str) -> Answer {
         answer(self.client.get(format!("{}{path}", self.url))).await
+    }
+
+    /// A system posts to one of the hooks.
+    pub async fn hook(&self, name: &str, token: &str, body: &Value) -> Answer {
+        answer(self.client.post(format!("{}/hooks/{name}", self.url)).header("x-redmine-token", token).json(body)).await
     }
 
     /// A person types a slash command.

@@ -6,6 +6,8 @@
 pub mod slack;
 pub mod zulip;
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use axum::http::HeaderMap;
 use commands::{Actor, Audience, Download, Field, FieldProblem, Message, Result};
@@ -63,6 +65,15 @@ pub enum Target {
 }
 
 impl Target {
+    /// The channel or the person it goes to, as one word, without the thread.
+    pub fn key(&self) -> String {
+        match self {
+            Target::Answer { to, .. } => to.place.channel_key(),
+            Target::Place(place) => place.channel_key(),
+            Target::Person { platform, workspace, id } => format!("{platform}:{workspace}:@{id}"),
+        }
+    }
+
     /// The platform that delivers it.
     pub fn platform(&self) -> &str {
         match self {
@@ -99,6 +110,33 @@ pub enum Found {
     No,
     /// The chat shows no history of such posts: what only one person saw, a channel closed to us.
     CannotTell,
+}
+
+/// How many posts of some sort a chat takes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limit {
+    /// What shares it: `slack:C0123`, `slack:chat.postEphemeral`.
+    pub name: String,
+    /// One comes back in this time.
+    pub interval: Duration,
+    /// There are at most so many at once.
+    pub burst: u32,
+}
+
+impl Limit {
+    /// So many a second, and `burst` at once: in any time of T seconds no more than `burst + rate * T`.
+    pub fn new(name: impl Into<String>, rate: f64, burst: u32) -> Limit {
+        // Up to whole microseconds, which is what budgets are kept in: never a post too many.
+        let interval = Duration::from_micros((1e6 / rate).ceil() as u64);
+        Limit { name: name.into(), interval, burst }
+    }
+
+    /// So many in any minute, a third of them at once.
+    pub fn in_any_minute(name: impl Into<String>, posts: u32) -> Limit {
+        let burst = (posts / 3).max(1);
+        let steady = posts.saturating_sub(burst).max(1);
+        Limit::new(name, f64::from(steady) / 60.0, burst)
+    }
 }
 
 /// How far a chat's clock may be from ours before nothing of Slack's is taken any more, and a post looks
@@ -148,6 +186,20 @@ pub trait Platform: Send + Sync {
     /// # Errors
     /// By class; [`commands::Error::maybe_done`] when it may have been delivered.
     async fn post(&self, post: &Post) -> Result<Posted>;
+
+    /// The limits that a post to `to` counts against. Asked inside a claim: no waiting, no network.
+    fn limits(&self, to: &Target) -> Vec<Limit> {
+        let _ = to;
+        Vec::new()
+    }
+
+    /// Those who administer the workspace and can be written to, the most responsible first, five at most.
+    ///
+    /// # Errors
+    /// By class, when the chat could not be asked.
+    async fn administrators(&self) -> Result<Vec<Target>> {
+        Ok(Vec::new())
+    }
 
     /// Looks for a post whose delivery was not confirmed, by its [`Post::key`], among what was said
     /// since `since`. Of a post that the chat takes as several messages, what is missing is added.

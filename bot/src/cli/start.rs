@@ -87,6 +87,8 @@ pub async fn assemble_on(store: Store, config: Config) -> anyhow::Result<(Arc<Ap
         platforms,
         hooks: config.hooks,
         subscriptions: config.subscriptions,
+        alerts: config.alerts,
+        digest: config.digest,
         health: health::Health::default(),
         web: Http::new("web", "The web", "https://example.org", Policy::default()).context("the web client")?,
         public_url,
@@ -105,7 +107,8 @@ pub async fn assemble_on(store: Store, config: Config) -> anyhow::Result<(Arc<Ap
 pub async fn work(app: &Arc<App>) -> anyhow::Result<Workers> {
     let mut handlers = Handlers::new();
     handlers.insert(run::RunJob::KIND, Arc::new(run::Run { app: app.clone() }));
-    handlers.insert(post::PostJob::KIND, Arc::new(post::Deliver { platforms: app.platforms.clone() }));
+    handlers.insert(post::PostJob::KIND, Arc::new(post::Deliver::new(app.clone())));
+    handlers.insert(post::note::NoteJob::KIND, Arc::new(post::note::Tell { app: app.clone() }));
     handlers.insert(hooks::Read::KIND, Arc::new(hooks::Read { app: app.clone() }));
     handlers.insert(poll::Poll::KIND, Arc::new(poll::Poll { app: app.clone() }));
     let workers = app.queue.start(handlers, CONCURRENCY);

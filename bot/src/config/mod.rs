@@ -3,16 +3,18 @@
 //! Sections are declared where they are used; this module knows only which there are and what
 //! must agree between them. [`source`] does the reading.
 
+mod destinations;
 pub mod source;
 
 use std::{collections::HashSet, fmt, path::Path};
 
-use commands::{Field, filter::Filter};
+use commands::Field;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use url::Url;
 
+pub use self::destinations::{Alerts, Destination, Digest, Subscription};
 use self::source::{Environment, Reader, Section, nearest};
 use crate::{chat::slack, chat::zulip, connections::seal, server};
 
@@ -27,6 +29,8 @@ pub struct Config {
     pub connections: Vec<Connection>,
     pub hooks: Vec<Hook>,
     pub subscriptions: Vec<Subscription>,
+    pub alerts: Alerts,
+    pub digest: Digest,
 }
 
 /// `[store]`
@@ -86,37 +90,6 @@ pub struct Hook {
     pub secret: commands::param::Secret,
 }
 
-/// `[[subscription]]`
-#[derive(Clone, Debug)]
-pub struct Subscription {
-    /// A hook or a connection.
-    pub from: String,
-    pub filter: Filter,
-    /// `slack:#channel`, `zulip:channel>topic`.
-    pub to: Destination,
-}
-
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct SubscriptionKeys {
-    /// A hook or a connection.
-    from: String,
-    /// Which events; all when left out.
-    filter: Option<String>,
-    /// Where they go: `slack:#channel` or `zulip:channel>topic`.
-    to: String,
-}
-
-/// A place to notify, as written in the file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Destination {
-    pub platform: String,
-    /// `#dev`, `C0123`, or a Zulip channel's name.
-    pub channel: String,
-    /// Zulip's topic.
-    pub topic: Option<String>,
-}
-
 /// Something that is wrong with the file.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Problem {
@@ -165,7 +138,7 @@ pub fn load(path: &Path) -> anyhow::Result<Config> {
 pub fn read(text: &str, environment: Environment<'_>) -> Result<Config, Vec<Problem>> {
     let reader = Reader::new(text, environment);
     let root = reader.root();
-    let known = ["server", "store", "secrets", "slack", "zulip", "connection", "hook", "subscription"];
+    let known = ["server", "store", "secrets", "slack", "zulip", "connection", "hook", "subscription", "alerts", "digest"];
     for (key, line) in root.keys() {
         if !known.contains(&key) {
             reader.note(line, format!("there is no section [{key}]{}", nearest(key, known.into_iter())));
@@ -183,7 +156,9 @@ pub fn read(text: &str, environment: Environment<'_>) -> Result<Config, Vec<Prob
     let zulip = root.table("zulip").map(|it| (it, reader.section::<zulip::Config>("[zulip]", it, &[])));
     let connections = connections(&reader, root.tables("connection"));
     let hooks = hooks(&reader, root.tables("hook"), &connections);
-    let subscriptions = subscriptions(&reader, &root, &connections, &hooks);
+    let subscriptions = destinations::subscriptions(&reader, &root, &connections, &hooks);
+    let alerts = destinations::alerts(&reader, &root);
+    let digest: Option<Digest> = reader.section("[digest]", section("digest"), &[]);
 
     if let Some(server) = &server {
         check_server(&reader, section("server"), server);
@@ -204,8 +179,8 @@ pub fn read(text: &str, environment: Environment<'_>) -> Result<Config, Vec<Prob
     }
 
     let problems = reader.finish();
-    match (server, store, secrets) {
-        (Some(server), Some(store), Some(secrets)) if problems.is_empty() => Ok(Config {
+    match (server, store, secrets, digest) {
+        (Some(server), Some(store), Some(secrets), Some(digest)) if problems.is_empty() => Ok(Config {
             server,
             store,
             secrets,
@@ -214,6 +189,8 @@ pub fn read(text: &str, environment: Environment<'_>) -> Result<Config, Vec<Prob
             connections: connections.into_iter().filter_map(|it| it.read).collect(),
             hooks: hooks.into_iter().map(|(_, it)| it).collect(),
             subscriptions,
+            alerts,
+            digest,
         }),
         _ => Err(problems),
     }
@@ -344,67 +321,6 @@ fn hooks(reader: &Reader<'_>, sections: &[Section], connections: &[Connecting]) 
         found.push((section.line, hook));
     }
     found
-}
-
-fn subscriptions(reader: &Reader<'_>, root: &Section, connections: &[Connecting], hooks: &[(usize, Hook)]) -> Vec<Subscription> {
-    let mut found = Vec::new();
-    for section in root.tables("subscription") {
-        let Some(keys) = reader.section::<SubscriptionKeys>("[[subscription]]", section, &[]) else { continue };
-        let sources = || connections.iter().map(|it| it.name.as_str()).chain(hooks.iter().map(|(_, it)| it.name.as_str()));
-        if !sources().any(|it| it == keys.from) {
-            let known: Vec<&str> = sources().collect();
-            let hint = if known.is_empty() {
-                "; add a [[connection]] or a [[hook]] of that name".to_owned()
-            } else {
-                nearest(&keys.from, known.into_iter())
-            };
-            reader.note(section.line_of("from"), format!("`{}` is neither a connection nor a hook{hint}", keys.from));
-        }
-        let filter = match keys.filter.as_deref().map(Filter::parse) {
-            None => Some(Filter::all()),
-            Some(Ok(filter)) => Some(filter),
-            Some(Err(err)) => {
-                reader.note(section.line_of("filter"), format!("`filter` in [[subscription]]: {err}"));
-                None
-            }
-        };
-        match Destination::parse(&keys.to) {
-            Ok(to) => {
-                if root.table(&to.platform).is_none() {
-                    reader.note(
-                        section.line_of("to"),
-                        format!("`{}` is in {}, and there is no section [{}]", keys.to, to.platform, to.platform),
-                    );
-                }
-                if let Some(filter) = filter {
-                    found.push(Subscription { from: keys.from, filter, to });
-                }
-            }
-            Err(message) => reader.note(section.line_of("to"), message),
-        }
-    }
-    found
-}
-
-impl Destination {
-    /// # Errors
-    /// A sentence that says how a destination is written.
-    pub fn parse(text: &str) -> Result<Destination, String> {
-        let forms = "write slack:#channel, slack:C0123 or zulip:channel>topic";
-        let Some((platform, place)) = text.split_once(':') else {
-            return Err(format!("`{text}` names no chat: {forms}"));
-        };
-        let (channel, topic) = match (platform, place.split_once('>')) {
-            ("slack", None) => (place, None),
-            ("zulip", Some((channel, topic))) if !topic.trim().is_empty() => (channel, Some(topic)),
-            ("zulip", _) => return Err(format!("`{text}` names no topic: write zulip:channel>topic")),
-            _ => return Err(format!("`{text}` cannot be posted to: {forms}")),
-        };
-        if channel.trim_start_matches('#').trim().is_empty() {
-            return Err(format!("`{text}` names no channel: {forms}"));
-        }
-        Ok(Destination { platform: platform.into(), channel: channel.trim().into(), topic: topic.map(|it| it.trim().into()) })
-    }
 }
 
 fn check_name(reader: &Reader<'_>, what: &str, section: &Section, name: &str) {

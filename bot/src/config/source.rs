@@ -208,7 +208,9 @@ impl<'a> Reader<'a> {
         };
         let is_right = |value: &Value| match &field.kind {
             FieldKind::Flag => value.is_boolean(),
-            FieldKind::Integer { .. } => value.is_i64(),
+            FieldKind::Integer { min, max } => {
+                value.as_i64().is_some_and(|it| min.is_none_or(|min| it >= min) && max.is_none_or(|max| it <= max))
+            }
             FieldKind::Number { .. } => value.is_number(),
             FieldKind::Choice(choices) => choices.iter().any(|it| value == it.value.as_str()),
             _ => value.is_string(),
@@ -246,6 +248,7 @@ impl<'a> Reader<'a> {
 fn wanted(field: &Field) -> String {
     let one = match &field.kind {
         FieldKind::Flag => "true or false".to_owned(),
+        FieldKind::Integer { min: Some(min), max: Some(max) } => format!("a whole number from {min} to {max}"),
         FieldKind::Integer { .. } => "a whole number".to_owned(),
         FieldKind::Number { .. } => "a number".to_owned(),
         FieldKind::Choice(choices) => {

@@ -8,7 +8,7 @@ use crate::{
     app::App,
     chat::{Place, Post, Target},
     config::{Destination, Subscription},
-    dispatch::post::PostJob,
+    dispatch::post::{PostJob, digest::Told},
     queue::{NewJob, Priority},
 };
 
@@ -34,7 +34,9 @@ impl App {
 fn job(event: &Event, subscription: &Subscription) -> NewJob {
     let key = format!("{}:{}:{}", event.source, event.id, subscription.to);
     let post = Post { to: Target::Place(subscription.to.place()), message: card(event), key: key.clone() };
-    PostJob::new(post, key).into_job(Priority::Chatter)
+    let told = Told { source: event.source.clone(), kind: event.kind.clone(), at: event.at, line: line(event) };
+    let fallback = subscription.fallback.as_ref().map(Destination::place);
+    PostJob::new(post, key).telling(told).or_at(fallback).into_job(Priority::Chatter)
 }
 
 impl Destination {
@@ -55,8 +57,8 @@ impl std::fmt::Display for Destination {
     }
 }
 
-/// One line that says it all, then what changed, then what was said.
-fn card(event: &Event) -> Message {
+/// Who did what to which, where.
+fn line(event: &Event) -> Text {
     let mut line = Text::new();
     if let Some(actor) = &event.actor {
         line = line.bold(actor.clone()).plain(" ");
@@ -70,11 +72,16 @@ fn card(event: &Event) -> Message {
     if let Some(place) = &event.object.place {
         line = line.plain(format!(" in {place}"));
     }
+    line
+}
+
+/// One line that says it all, then what changed, then what was said.
+fn card(event: &Event) -> Message {
     let tone = match event.kind.rsplit('.').next() {
         Some("closed" | "merged" | "resolved") => Tone::Good,
         _ => Tone::Neutral,
     };
-    let mut message = Message::text(line).tone(tone);
+    let mut message = Message::text(line(event)).tone(tone);
     if !event.changes.is_empty() {
         let change = |it: &commands::event::Change| {
             let text = Text::new().plain(format!("{}: ", it.field));

@@ -122,6 +122,13 @@ impl Queue {
         Ok(Redriven::As(new))
     }
 
+    /// Live jobs in the lanes that begin so.
+    pub async fn waiting_in(&self, lanes: &str) -> anyhow::Result<i64> {
+        let row =
+            sql("SELECT COUNT(*) FROM job WHERE substr(lane, 1, length($1)) = $1").bind(lanes).first(self.0.store.read()).await?;
+        Ok(row.map_or(Ok(0), |row| row.int(0))?)
+    }
+
     /// What a live job is to do; none when it has ended, or never was.
     pub async fn payload(&self, id: i64) -> anyhow::Result<Option<Value>> {
         let row = sql("SELECT payload FROM job WHERE id = $1").bind(id).first(self.0.store.read()).await?;

@@ -112,6 +112,7 @@ pub(super) fn outcome(kind: ErrorKind) -> &'static str {
         ErrorKind::BadInput => "bad_input",
         ErrorKind::BadConfig => "bad_config",
         ErrorKind::NotFound => "not_found",
+        ErrorKind::Closed => "closed",
         ErrorKind::Conflict => "conflict",
         ErrorKind::Validation => "validation",
         ErrorKind::Auth => "auth",

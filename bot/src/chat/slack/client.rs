@@ -17,7 +17,7 @@ use super::{
     render::{is_member_id, plain, render},
     wire::ours,
 };
-use crate::chat::{Answering, FormView, Found, Opener, Place, Platform, Post, Posted, Target};
+use crate::chat::{Answering, FormView, Found, Limit, Opener, Place, Platform, Post, Posted, Target};
 
 /// How often Slack lets a `response_url` be used, within 30 minutes:
 /// <https://docs.slack.dev/interactivity/handling-user-interaction#message_responses>.
@@ -39,6 +39,14 @@ impl Platform for Slack {
                 self.say(&channel, None, fields, &post.key).await
             }
         }
+    }
+
+    fn limits(&self, to: &Target) -> Vec<Limit> {
+        self.limits_of(to)
+    }
+
+    async fn administrators(&self) -> Result<Vec<Target>> {
+        self.find_administrators().await
     }
 
     async fn find(&self, post: &Post, since: Timestamp) -> Result<Found> {
@@ -72,7 +80,7 @@ impl Platform for Slack {
         let request = SlackApiChatGetPermalinkRequest::new(place.channel.clone().into(), message.into());
         match self.api.open_session(&self.token).chat_get_permalink(&request).await.map_err(ours) {
             Ok(found) => Ok(Some(found.permalink.into())),
-            Err(err) if matches!(err.kind, ErrorKind::NotFound | ErrorKind::Permission) => Ok(None),
+            Err(err) if matches!(err.kind, ErrorKind::NotFound | ErrorKind::Closed | ErrorKind::Permission) => Ok(None),
             Err(err) => Err(err),
         }
     }
@@ -110,9 +118,7 @@ impl Slack {
             }
         }
         let (channel, thread) = (&to.place.channel, to.place.thread.as_deref());
-        // A direct conversation is private already, and the global shortcut has no channel but the person.
-        let private = channel.starts_with('D') || is_member_id(channel);
-        if audience == Audience::Channel || private {
+        if audience == Audience::Channel || is_private(channel) {
             return self.say(channel, thread, fields, key).await;
         }
         let mut fields = fields;
@@ -189,7 +195,6 @@ impl Slack {
     }
 
     async fn say(&self, channel: &str, thread: Option<&str>, mut fields: Map<String, Value>, key: &str) -> Result<Posted> {
-        self.budget(channel)?;
         fields.insert("channel".into(), channel.into());
         if let Some(thread) = thread {
             fields.insert("thread_ts".into(), thread.into());
@@ -202,19 +207,6 @@ impl Slack {
         Ok(Posted { id: sent.body["ts"].as_str().map(str::to_owned) })
     }
 
-    /// Keeps one channel within Slack's posts a second; the job comes back by itself.
-    fn budget(&self, channel: &str) -> Result<()> {
-        let Some(posts) = &self.posts else { return Ok(()) };
-        if posts.len() > 10_000 {
-            posts.retain_recent();
-        }
-        posts.check_key(&channel.to_owned()).map_err(|not_until| {
-            let wait = not_until.wait_time_from(governor::clock::Clock::now(&governor::clock::DefaultClock::default()));
-            Error::new(ErrorKind::RateLimited, "Slack takes about one message a second in a channel; this one waits its turn.")
-                .with_retry_after(Some(wait))
-        })
-    }
-
     pub(super) async fn direct(&self, id: &str) -> Result<String> {
         // As JSON: Slack documents the people as one string, slack-morphism sends a list.
         let opened = self.wire().post("conversations.open", &json!({ "users": id })).await?;
@@ -223,6 +215,11 @@ impl Slack {
             .map(str::to_owned)
             .ok_or_else(|| Error::new(ErrorKind::Server, "Slack opened a conversation without saying which."))
     }
+}
+
+/// A direct conversation is private already, and the global shortcut has no channel but the person.
+pub(super) fn is_private(channel: &str) -> bool {
+    channel.starts_with('D') || is_member_id(channel)
 }
 
 fn is_loopback(url: &Url) -> bool {

@@ -47,7 +47,7 @@ struct Spot {
 impl Slack {
     pub(super) async fn find_post(&self, post: &Post, since: Timestamp) -> Result<Found> {
         match self.look_for(post, since).await {
-            Err(err) if matches!(err.kind, ErrorKind::Permission | ErrorKind::NotFound) => {
+            Err(err) if matches!(err.kind, ErrorKind::Closed | ErrorKind::Permission | ErrorKind::NotFound) => {
                 tracing::info!(%err, "Slack's history is closed to Bellhop here, so nobody can tell whether a post arrived");
                 Ok(Found::CannotTell)
             }

@@ -7,7 +7,9 @@
 //! through [`client`], which is the [`crate::chat::Platform`]. Text from outside is escaped in one
 //! place, [`escape`].
 
+mod admins;
 mod answer;
+mod budget;
 mod client;
 mod commands;
 mod doctor;
@@ -31,11 +33,11 @@ mod wire;
 #[cfg(test)]
 mod tests;
 
-use std::{num::NonZeroU32, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use ::commands::{Actor, Error, ErrorKind, Press, Result, grammar, message::Button, param::Secret};
 use axum::Router;
-use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use futures::FutureExt;
 use jiff::Timestamp;
 use moka::future::Cache;
 use serde::Deserialize;
@@ -100,7 +102,8 @@ pub struct Slack {
     me: Cache<(), find::Me>,
     /// Channels' ids by name, for ten minutes.
     channels: Cache<String, String>,
-    posts: Option<DefaultKeyedRateLimiter<String>>,
+    /// Posts a second in a channel; 0 is no limit of ours.
+    channel_rate: f64,
 }
 
 impl Slack {
@@ -121,10 +124,6 @@ impl Slack {
                 format!("`slack.channel_rate` is {}; write posts a second, such as 1.0, or 0 for no limit.", config.channel_rate),
             ));
         }
-        let posts = (config.channel_rate > 0.0)
-            .then(|| Quota::with_period(Duration::from_secs_f64(1.0 / config.channel_rate)))
-            .flatten()
-            .map(|quota| RateLimiter::keyed(quota.allow_burst(BURST)));
         let wire = Wire::new(config.api_url, config.bot_token.expose())?;
         let ten_minutes = Duration::from_secs(600);
         Ok(Slack {
@@ -138,7 +137,7 @@ impl Slack {
             answered: Cache::builder().max_capacity(100_000).time_to_live(Duration::from_secs(1800)).build(),
             me: Cache::builder().max_capacity(1).time_to_live(Duration::from_secs(3600)).build(),
             channels: Cache::builder().max_capacity(10_000).time_to_live(ten_minutes).build(),
-            posts,
+            channel_rate: config.channel_rate,
         })
     }
 
@@ -153,6 +152,12 @@ impl Slack {
         &self.api.http_api.connector
     }
 
+    /// A channel's id, where it is known already: by its name it counts against the same limit.
+    fn channel_id(&self, channel: &str) -> String {
+        // It answers at once: only a loader would make it wait.
+        self.channels.get(channel.trim_start_matches('#')).now_or_never().flatten().unwrap_or_else(|| channel.to_owned())
+    }
+
     /// What a button's command looks like when typed; a press sends it back to us.
     fn command_of(&self, button: &Button) -> String {
         let groups = self.connections.groups();
@@ -162,8 +167,6 @@ impl Slack {
         }
     }
 }
-
-const BURST: NonZeroU32 = NonZeroU32::new(3).expect("three is not zero");
 
 /// `POST /slack/commands`, `/slack/interactions`, `/slack/events`.
 pub fn routes(slack: Arc<Slack>, dispatch: Dispatch) -> Router {

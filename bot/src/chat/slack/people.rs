@@ -14,10 +14,10 @@ use super::{Slack, modal::member, wire::ours};
 /// Ids by name, lower case: display name, full name and handle.
 pub type Directory = HashMap<String, String>;
 
-/// Pages of `users.list` that are read for a bare `@name`: of so many people each, since the method may
+/// Pages of `users.list` that are read to find somebody: of so many people each, since the method may
 /// be called 20 times a minute.
-const PAGES: usize = 10;
-const PEOPLE: &str = "1000";
+pub(super) const PAGES: usize = 10;
+pub(super) const PEOPLE: &str = "1000";
 
 impl Slack {
     pub(super) async fn find_person(&self, workspace: &str, id: &str) -> Result<Actor> {

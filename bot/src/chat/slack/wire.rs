@@ -279,14 +279,12 @@ fn failed(status: StatusCode) -> Error {
 fn refused(body: &Value, headers: &HeaderMap) -> Error {
     let code = word(&body["error"]).unwrap_or(Cow::Borrowed("an unknown error"));
     let (kind, message): (ErrorKind, String) = match code.as_ref() {
-        "not_in_channel" => {
-            (ErrorKind::Permission, "Bellhop is not in that Slack channel. Type `/invite @Bellhop` there.".into())
-        }
+        "not_in_channel" => (ErrorKind::Closed, "Bellhop is not in that Slack channel. Type `/invite @Bellhop` there.".into()),
         "channel_not_found" => (
-            ErrorKind::NotFound,
+            ErrorKind::Closed,
             "Slack knows no such channel, or Bellhop does not see it. If it is private, type `/invite @Bellhop` there.".into(),
         ),
-        "is_archived" => (ErrorKind::NotFound, "That Slack channel is archived. Choose another, or unarchive it.".into()),
+        "is_archived" => (ErrorKind::Closed, "That Slack channel is archived. Choose another, or unarchive it.".into()),
         "user_not_found" | "users_not_found" | "user_not_visible" => {
             (ErrorKind::NotFound, "Slack knows no such person in this workspace.".into())
         }
@@ -310,14 +308,10 @@ fn refused(body: &Value, headers: &HeaderMap) -> Error {
                 ),
             )
         }
-        "restricted_action"
-        | "restricted_action_read_only_channel"
-        | "restricted_action_thread_only_channel"
-        | "no_permission"
-        | "access_denied"
-        | "ekm_access_denied"
-        | "team_access_not_granted"
-        | "cannot_dm_bot" => {
+        "restricted_action" | "restricted_action_read_only_channel" | "restricted_action_thread_only_channel" => {
+            (ErrorKind::Closed, format!("Slack does not let Bellhop post in that channel ({code}). A workspace admin can."))
+        }
+        "no_permission" | "access_denied" | "ekm_access_denied" | "team_access_not_granted" | "cannot_dm_bot" => {
             (ErrorKind::Permission, format!("Slack does not allow Bellhop to do that there ({code}). A workspace admin can."))
         }
         "ratelimited" | "rate_limited" | "message_limit_exceeded" => return rate_limited(retry_after(headers)),

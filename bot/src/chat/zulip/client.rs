@@ -76,6 +76,13 @@ pub struct ServerSettings {
     pub zulip_feature_level: u32,
 }
 
+/// A channel that is not archived.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Channel {
+    pub stream_id: u64,
+    pub name: String,
+}
+
 /// Where a message goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Recipient {
@@ -217,6 +224,16 @@ impl Client {
         }
         let all: All = self.json(self.request(Method::GET, "users")?).await?;
         Ok(all.members)
+    }
+
+    /// The channels that the bot can see. <https://zulip.com/api/get-streams>
+    pub async fn channels(&self) -> Result<Vec<Channel>> {
+        #[derive(Deserialize)]
+        struct All {
+            streams: Vec<Channel>,
+        }
+        let all: All = self.json(self.request(Method::GET, "streams")?).await?;
+        Ok(all.streams)
     }
 
     /// What kind of server it is, and its clock by the `Date` header.
@@ -399,9 +416,10 @@ fn failure(status: StatusCode, said: Option<Failure>, after: Option<f64>, fate: 
             let after = after.or(said.and_then(|it| it.retry_after)).and_then(|it| Duration::try_from_secs_f64(it).ok());
             Error::new(ErrorKind::RateLimited, "Zulip asks us to slow down.").with_retry_after(after)
         }
-        (_, "STREAM_DOES_NOT_EXIST") => {
-            Error::not_found(format!("That channel is not there, or the bot may not see it: add the bot to it.{words}"))
-        }
+        (_, "STREAM_DOES_NOT_EXIST") => Error::new(
+            ErrorKind::Closed,
+            format!("That channel is not there, or the bot may not see it: add the bot to it.{words}"),
+        ),
         (401, _) | (_, "INVALID_API_KEY" | "UNAUTHORIZED") => Error::new(
             ErrorKind::Auth,
             format!("Zulip refuses the bot's key: copy email and key from its zuliprc (Settings > Bots) again.{words}"),

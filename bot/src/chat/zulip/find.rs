@@ -33,7 +33,12 @@ impl Zulip {
             }
             Ok(Looked::NotFarEnough) => Ok(Found::CannotTell),
             // The channel is closed to the bot, or this server knows no such narrow.
-            Err(err) if matches!(err.kind, ErrorKind::Permission | ErrorKind::NotFound | ErrorKind::Validation) => {
+            Err(err)
+                if matches!(
+                    err.kind,
+                    ErrorKind::Closed | ErrorKind::Permission | ErrorKind::NotFound | ErrorKind::Validation
+                ) =>
+            {
                 tracing::info!(%err, "Zulip's history is closed to Bellhop here, so nobody can tell whether a post arrived");
                 Ok(Found::CannotTell)
             }

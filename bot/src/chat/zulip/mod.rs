@@ -6,6 +6,7 @@
 //! there are buttons only in the web client, so each is also a line to type ([`render`]).
 
 mod client;
+mod closed;
 mod conversation;
 mod escape;
 mod find;
@@ -44,6 +45,15 @@ pub struct Config {
     pub webhook_token: Secret,
     #[serde(default)]
     pub mode: Mode,
+    /// Messages in any minute that we allow ourselves; 0 is no limit of ours.
+    #[serde(default = "rate")]
+    pub rate: u32,
+}
+
+/// Of the 150 requests a minute that the client allows itself; the rest is for looking people up and for the second
+/// messages that hold buttons.
+fn rate() -> u32 {
+    120
 }
 
 /// How messages reach us.
@@ -60,6 +70,7 @@ pub enum Mode {
 /// One Zulip organization.
 pub struct Zulip {
     client: Client,
+    rate: u32,
     webhook_token: Secret,
     public_url: Option<String>,
     connections: Connections,
@@ -93,6 +104,7 @@ impl Zulip {
         let fresh = Duration::from_secs(300);
         Ok(Zulip {
             client: Client::new(&config.site, &config.email, config.api_key)?,
+            rate: config.rate,
             webhook_token: config.webhook_token,
             public_url: public_url.map(|it| it.trim_end_matches('/').to_owned()),
             connections,

@@ -14,7 +14,7 @@ use super::{
     inbound, marker,
     render::{self, Address, Rendered},
 };
-use crate::chat::{FormView, Found, Opener, Place, Platform, Post, Posted, Target};
+use crate::chat::{FormView, Found, Limit, Opener, Place, Platform, Post, Posted, Target};
 
 /// Zulip 5.0: the first with everything that is used here.
 const FEATURE_LEVEL: u32 = 119;
@@ -33,13 +33,28 @@ impl Platform for Zulip {
         let parts = render::parts(&self.connections.groups(), &address, &post.message);
         let Some((first, rest)) = parts.split_first() else { return Ok(Posted::default()) };
         let content = if first.content.trim().is_empty() { "(nothing to show)" } else { &first.content };
-        let id = self.client.send(&to, &marker::put(content, &marker::marker(&post.key, 0)), first.widget.as_ref()).await?;
+        let content = marker::put(content, &marker::marker(&post.key, 0));
+        let id = match self.client.send(&to, &content, first.widget.as_ref()).await {
+            Ok(id) => id,
+            Err(err) => return Err(self.or_closed(&to, err).await),
+        };
         self.send_buttons(&to, rest, &post.key).await?;
         Ok(Posted { id: id.map(|it| it.to_string()) })
     }
 
     async fn find(&self, post: &Post, since: Timestamp) -> Result<Found> {
         self.find_post(post, since).await
+    }
+
+    fn limits(&self, _: &Target) -> Vec<Limit> {
+        match self.rate {
+            0 => Vec::new(),
+            rate => vec![Limit::in_any_minute(format!("zulip:{}", self.workspace()), rate)],
+        }
+    }
+
+    async fn administrators(&self) -> Result<Vec<Target>> {
+        self.find_administrators().await
     }
 
     async fn open_form(&self, opener: &Opener, form: &FormView) -> Result<()> {

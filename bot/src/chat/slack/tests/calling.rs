@@ -199,23 +199,49 @@ async fn a_person_is_written_to_in_a_conversation_of_their_own() {
 }
 
 #[tokio::test]
-async fn a_channel_gets_a_burst_and_then_one_a_second() {
-    let world = World::with_rate((0..9).map(|_| ok(json!({ "ok": true, "ts": "9.5" }))).collect(), 1.0).await;
-    for _ in 0..3 {
-        world.post(Target::Place(place())).await.unwrap();
-    }
-    let err = world.post(Target::Place(place())).await.unwrap_err();
-    assert_eq!(err.kind, ErrorKind::RateLimited);
-    assert!(err.retry_after.is_some_and(|it| it > Duration::ZERO && it <= Duration::from_secs(1)) && !err.maybe_done);
-    world.post(Target::Place(Place { channel: "C0OTHER".into(), ..place() })).await.unwrap();
+async fn each_way_out_counts_against_its_own_limits() {
+    let names = |world: &World, to: &Target| world.slack.limits(to).into_iter().map(|it| it.name).collect::<Vec<_>>();
+    let world = World::with_rate(Vec::new(), 1.0).await;
+    let said = ["slack:C0OPS", "slack:chat.postMessage"];
+    assert_eq!(names(&world, &Target::Place(place())), said);
+    assert_eq!(names(&world, &Target::Answer { to: answering(None), audience: Audience::Channel }), said);
+    assert_eq!(names(&world, &to_asker(None)), ["slack:chat.postEphemeral"]);
+    assert_eq!(names(&world, &to_asker(Some("https://hooks.slack.com/commands/1".into()))), [""; 0]);
+    let ana = Target::Person { platform: "slack".into(), workspace: String::new(), id: "U0ANA".into() };
+    assert_eq!(names(&world, &ana), ["slack:@U0ANA", "slack:chat.postMessage", "slack:conversations.open"]);
+    let limits = world.slack.limits(&Target::Place(place()));
+    assert_eq!((limits[0].interval, limits[0].burst), (Duration::from_secs(1), 3));
+    // 100 at once and 200 a minute: 300 in any minute.
+    assert_eq!((limits[1].interval, limits[1].burst), (Duration::from_millis(300), 100));
+    assert!(World::new(Vec::new()).await.slack.limits(&Target::Place(place())).is_empty());
+}
+
+#[tokio::test]
+async fn administrators_are_found_the_owners_first() {
+    let user = |id: &str, flags: Value| {
+        let mut user = json!({ "id": id, "name": id.to_lowercase(), "deleted": false, "is_bot": false });
+        for (flag, value) in flags.as_object().unwrap() {
+            user[flag] = value.clone();
+        }
+        user
+    };
+    let members = json!([
+        user("U0BEN", json!({})),
+        user("U0CHLOE", json!({ "is_admin": true })),
+        user("U0GONE", json!({ "is_owner": true, "deleted": true })),
+        user("U0ANA", json!({ "is_admin": true, "is_owner": true, "is_primary_owner": true })),
+    ]);
+    let world = World::new(vec![ok(json!({ "ok": true, "members": members }))]).await;
+    let found: Vec<String> = world.slack.administrators().await.unwrap().iter().map(Target::key).collect();
+    assert_eq!(found, ["slack::@U0ANA", "slack::@U0CHLOE"]);
 }
 
 #[tokio::test]
 async fn slacks_words_have_their_class() {
     for (code, kind) in [
-        ("not_in_channel", ErrorKind::Permission),
-        ("channel_not_found", ErrorKind::NotFound),
-        ("is_archived", ErrorKind::NotFound),
+        ("not_in_channel", ErrorKind::Closed),
+        ("channel_not_found", ErrorKind::Closed),
+        ("is_archived", ErrorKind::Closed),
         ("invalid_auth", ErrorKind::Auth),
         ("token_revoked", ErrorKind::Auth),
         ("account_inactive", ErrorKind::Auth),

@@ -73,7 +73,7 @@ async fn refusals_are_answers() {
     let refused = |_| ok(json!({ "ok": false, "error": "not_in_channel" }));
     let world = World::new((0..30).map(refused).collect()).await;
     for _ in 0..30 {
-        assert_eq!(post(&world, "C0OPS").await, Err((ErrorKind::Permission, None)));
+        assert_eq!(post(&world, "C0OPS").await, Err((ErrorKind::Closed, None)));
     }
 }
 

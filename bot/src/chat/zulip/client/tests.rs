@@ -66,7 +66,7 @@ async fn refusals_by_class() {
 
     let channel = r#"{"result":"error","msg":"Channel with ID '3' does not exist","code":"STREAM_DOES_NOT_EXIST","stream":"3"}"#;
     let error = refused(400, &[], channel).await;
-    assert_eq!(error.kind, ErrorKind::NotFound);
+    assert_eq!(error.kind, ErrorKind::Closed);
     assert!(error.message.contains("Channel with ID '3' does not exist"), "{}", error.message);
 
     let limited =

@@ -1,0 +1,174 @@
+//! Where things go: subscriptions, notes to administrators, and when many messages become one.
+
+use std::time::Duration;
+
+use commands::filter::Filter;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::{
+    Connecting, Hook,
+    source::{Reader, Section, nearest},
+};
+
+/// `[[subscription]]`
+#[derive(Clone, Debug)]
+pub struct Subscription {
+    /// A hook or a connection.
+    pub from: String,
+    pub filter: Filter,
+    pub to: Destination,
+    /// Takes the place of `to` while that takes nothing.
+    pub fallback: Option<Destination>,
+    /// Where it stands in the file.
+    pub line: usize,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct SubscriptionKeys {
+    /// A hook or a connection.
+    from: String,
+    /// Which events; all when left out.
+    filter: Option<String>,
+    /// Where they go: `slack:#channel` or `zulip:channel>topic`.
+    to: String,
+    /// Where they go while `to` takes nothing: gone, archived, or the bot is not in it.
+    fallback: Option<String>,
+}
+
+/// A place to notify, as written in the file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Destination {
+    pub platform: String,
+    /// `#dev`, `C0123`, or a Zulip channel's name.
+    pub channel: String,
+    /// Zulip's topic.
+    pub topic: Option<String>,
+}
+
+/// `[alerts]`
+#[derive(Clone, Debug, Default)]
+pub struct Alerts {
+    /// Where administrators are told what needs their hands; without it, each of them is told directly.
+    pub to: Option<Destination>,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct AlertKeys {
+    /// Where administrators are told what needs their hands: `slack:#bellhop-admin`.
+    to: Option<String>,
+}
+
+/// `[digest]`: when what waits for one place is told in one message.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Digest {
+    /// More than so many notifications waiting for one place become one message; 0: never.
+    #[serde(default = "after")]
+    pub after: u32,
+    /// So do two or more of which the first has waited for more than so many seconds.
+    #[serde(default = "after_seconds")]
+    pub after_seconds: u32,
+}
+
+fn after() -> u32 {
+    10
+}
+
+fn after_seconds() -> u32 {
+    10
+}
+
+impl Digest {
+    /// None when nothing is to be told together.
+    pub fn patience(&self) -> Option<Duration> {
+        (self.after > 0).then(|| Duration::from_secs(self.after_seconds.into()))
+    }
+}
+
+pub(super) fn subscriptions(
+    reader: &Reader<'_>,
+    root: &Section,
+    connections: &[Connecting],
+    hooks: &[(usize, Hook)],
+) -> Vec<Subscription> {
+    let mut found = Vec::new();
+    for section in root.tables("subscription") {
+        let Some(keys) = reader.section::<SubscriptionKeys>("[[subscription]]", section, &[]) else { continue };
+        let sources = || connections.iter().map(|it| it.name.as_str()).chain(hooks.iter().map(|(_, it)| it.name.as_str()));
+        if !sources().any(|it| it == keys.from) {
+            let known: Vec<&str> = sources().collect();
+            let hint = if known.is_empty() {
+                "; add a [[connection]] or a [[hook]] of that name".to_owned()
+            } else {
+                nearest(&keys.from, known.into_iter())
+            };
+            reader.note(section.line_of("from"), format!("`{}` is neither a connection nor a hook{hint}", keys.from));
+        }
+        let filter = match keys.filter.as_deref().map(Filter::parse) {
+            None => Some(Filter::all()),
+            Some(Ok(filter)) => Some(filter),
+            Some(Err(err)) => {
+                reader.note(section.line_of("filter"), format!("`filter` in [[subscription]]: {err}"));
+                None
+            }
+        };
+        let to = destination(reader, root, section, "to", Some(&keys.to));
+        let fallback = destination(reader, root, section, "fallback", keys.fallback.as_deref());
+        if to.is_some() && to == fallback {
+            let line = section.line_of("fallback");
+            reader.note(line, format!("`fallback` is the place that `to` names, `{}`: name another", keys.to));
+        }
+        if let (Some(filter), Some(to)) = (filter, to) {
+            found.push(Subscription { from: keys.from, filter, to, fallback, line: section.line });
+        }
+    }
+    found
+}
+
+pub(super) fn alerts(reader: &Reader<'_>, root: &Section) -> Alerts {
+    let Some(section) = root.table("alerts") else { return Alerts::default() };
+    let keys = reader.section::<AlertKeys>("[alerts]", section, &[]);
+    Alerts { to: destination(reader, root, section, "to", keys.and_then(|it| it.to).as_deref()) }
+}
+
+/// What stands at `key`; none when nothing does, or when it cannot be posted to, which is then noted.
+fn destination(reader: &Reader<'_>, root: &Section, section: &Section, key: &str, text: Option<&str>) -> Option<Destination> {
+    let text = text?;
+    match Destination::parse(text) {
+        Ok(to) => {
+            if root.table(&to.platform).is_none() {
+                let problem = format!("`{text}` is in {}, and there is no section [{}]", to.platform, to.platform);
+                reader.note(section.line_of(key), problem);
+            }
+            Some(to)
+        }
+        Err(message) => {
+            reader.note(section.line_of(key), message);
+            None
+        }
+    }
+}
+
+impl Destination {
+    /// # Errors
+    /// A sentence that says how a destination is written.
+    pub fn parse(text: &str) -> Result<Destination, String> {
+        let forms = "write slack:#channel, slack:C0123 or zulip:channel>topic";
+        let Some((platform, place)) = text.split_once(':') else {
+            return Err(format!("`{text}` names no chat: {forms}"));
+        };
+        let (channel, topic) = match (platform, place.split_once('>')) {
+            ("slack", None) => (place, None),
+            ("zulip", Some((channel, topic))) if !topic.trim().is_empty() => (channel, Some(topic)),
+            ("zulip", _) => return Err(format!("`{text}` names no topic: write zulip:channel>topic")),
+            _ => return Err(format!("`{text}` cannot be posted to: {forms}")),
+        };
+        if channel.trim_start_matches('#').trim().is_empty() {
+            return Err(format!("`{text}` names no channel: {forms}"));
+        }
+        Ok(Destination { platform: platform.into(), channel: channel.trim().into(), topic: topic.map(|it| it.trim().into()) })
+    }
+}

@@ -1,0 +1,235 @@
+//! Handing a message to its chat, and what the chat's answer means for the job.
+//!
+//! Temporary failures are tried again (a 429 when the chat says, and no attempt is counted); what may have
+//! arrived is looked for in the chat's history; refused credentials pause the chat, since no post can
+//! succeed before somebody has mended them; everything else is [`undeliverable`](super::undeliverable).
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use commands::{BoxFuture, Error, ErrorKind, Text};
+use jiff::{SignedDuration, Timestamp};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{
+    PostJob, budget,
+    digest::{AT_LEAST, AT_ONCE, foldable, is_flood},
+    note::NoteJob,
+    undeliverable,
+};
+use crate::{
+    app::App,
+    chat::{Found, Limit, Platform, Target},
+    queue::{Departs, Handler, Job, Lease, LeaseLost, Outcome, Priority, Writes},
+};
+
+/// How long to wait where a chat asks us to and does not say how long.
+const UNTOLD: Duration = Duration::from_secs(10);
+/// What a chat may take from getting a post to showing it in its history.
+const SETTLED: Duration = Duration::from_secs(5);
+/// How long a chat is asked again whether it has a post; a failing head blocks its lane no longer.
+const LOOKING: SignedDuration = SignedDuration::from_mins(15);
+/// How long a chat that refuses our credentials is left alone.
+const PAUSE: Duration = Duration::from_secs(300);
+
+/// Delivers [`PostJob`]s.
+pub struct Deliver {
+    app: Arc<App>,
+    /// Chats that refused our credentials, and until when they are left alone.
+    paused: Mutex<HashMap<&'static str, Timestamp>>,
+}
+
+impl Deliver {
+    pub fn new(app: Arc<App>) -> Deliver {
+        Deliver { app, paused: Mutex::default() }
+    }
+}
+
+impl Handler for Deliver {
+    fn departs(&self, job: &Job) -> Departs {
+        let limits = self.limits(&job.payload).unwrap_or_default();
+        Departs::AtOnce(budget::charges(&limits, job.priority))
+    }
+
+    fn run<'a>(&'a self, job: &'a Job, lease: &'a Lease) -> BoxFuture<'a, Outcome> {
+        Box::pin(async move {
+            let dead = |reason: String| Outcome::Dead { reason, writes: Writes::default() };
+            let mut asked = match PostJob::deserialize(&job.payload) {
+                Ok(asked) => asked,
+                Err(err) => return dead(format!("the job cannot be read: {err}")),
+            };
+            let name = asked.post.to.platform();
+            let Some(platform) = self.app.platforms.get(name).map(Arc::clone) else {
+                return dead(format!("this bot is not connected to {name}: add a section [{name}] and redrive"));
+            };
+            if let Some(left) = self.pause_of(platform.name()) {
+                let reason = format!("{} refuses the bot's credentials: mend them, and this goes on by itself", platform.name());
+                return Outcome::Snooze { after: left, reason, writes: Writes::default() };
+            }
+            if lease.sending().await.is_err() || self.gather(job, lease, &mut asked).await.is_err() {
+                // Nobody writes this down: the lease that it would be fenced by is gone.
+                return Outcome::Retry { after: None, reason: "the lease was lost".into(), writes: Writes::default() };
+            }
+            self.deliver(job, asked, platform.as_ref()).await
+        })
+    }
+
+    fn unknown_fate<'a>(&'a self, job: &'a Job) -> BoxFuture<'a, Outcome> {
+        Box::pin(async move {
+            let stopped = || "the bot stopped while it was posting".to_owned();
+            // `run` says what is wrong with either.
+            let again = || Outcome::Retry { after: None, reason: stopped(), writes: Writes::default() };
+            let Ok(asked) = PostJob::deserialize(&job.payload) else { return again() };
+            let Some(platform) = self.app.platforms.get(asked.post.to.platform()) else { return again() };
+            let (name, now) = (platform.name(), self.app.store.now());
+            let Some(since) = asked.doubtful_since else {
+                // Its request may still be on the way.
+                return Outcome::Ambiguous { after: SETTLED, reason: stopped(), writes: asked.doubtful(now) };
+            };
+            let unmarked =
+                Writes { payload: Some(json!(PostJob { doubtful_since: None, ..asked.clone() })), ..Writes::default() };
+            match platform.find(&asked.post, job.created_at).await {
+                Ok(Found::Yes(posted)) => {
+                    tracing::info!(request.id = %asked.request_id, job.id = job.id, chat = name, message = posted.id, "Found a message in {name} that was not confirmed");
+                    Outcome::Done(Writes::default())
+                }
+                Ok(Found::No) => {
+                    let reason = format!("{name} did not get it");
+                    Outcome::Retry { after: Some(Duration::ZERO), reason, writes: unmarked }
+                }
+                // Out of reach, it would take no repeat either: there is time to look until it is back.
+                Err(err)
+                    if matches!(err.kind, ErrorKind::Network | ErrorKind::BreakerOpen)
+                        || (err.is_temporary() && now.duration_since(since) < LOOKING) =>
+                {
+                    tracing::info!(request.id = %asked.request_id, job.id = job.id, "{name} could not be asked for a message: {err}");
+                    let after = err.retry_after.unwrap_or(UNTOLD);
+                    Outcome::Ambiguous { after, reason: err.message, writes: Writes::default() }
+                }
+                cannot_tell => {
+                    let reason = match cannot_tell {
+                        Err(err) => err.message,
+                        Ok(_) => format!("{name} does not show whether it got it"),
+                    };
+                    let marked = PostJob { repeat: true, doubtful_since: None, ..asked.clone() };
+                    let writes = Writes { payload: Some(json!(marked)), ..Writes::default() };
+                    Outcome::Retry { after: None, reason, writes }
+                }
+            }
+        })
+    }
+
+    /// Its deadline passed, or it failed for three days.
+    fn died(&self, job: &Job, reason: &str) -> Writes {
+        match PostJob::deserialize(&job.payload) {
+            Ok(asked) => undeliverable::writes(&asked, job, reason, self.app.store.now()),
+            Err(_) => Writes::default(),
+        }
+    }
+}
+
+impl Deliver {
+    async fn deliver(&self, job: &Job, asked: PostJob, platform: &dyn Platform) -> Outcome {
+        let name = platform.name();
+        let mut post = asked.post.clone();
+        if asked.repeat {
+            post.message = post.message.context(Text::new().italic("Perhaps a repeat: the chat did not confirm the first one."));
+        }
+        let err = match platform.post(&post).await {
+            Ok(posted) => {
+                tracing::info!(request.id = %asked.request_id, job.id = job.id, chat = name, message = posted.id, "Posted to {name}");
+                return Outcome::Done(Writes::default());
+            }
+            Err(err) => err,
+        };
+        let writes = Writes::default();
+        if err.maybe_done {
+            tracing::warn!(request.id = %asked.request_id, job.id = job.id, "{name} did not confirm a message: {err}");
+            let after = err.retry_after.unwrap_or(SETTLED);
+            return Outcome::Ambiguous { after, reason: err.message, writes: asked.doubtful(self.app.store.now()) };
+        }
+        if err.is_temporary() {
+            tracing::warn!(request.id = %asked.request_id, job.id = job.id, "{name} did not take a message: {err}");
+            return match err.kind {
+                ErrorKind::RateLimited | ErrorKind::BreakerOpen => {
+                    Outcome::Snooze { after: err.retry_after.unwrap_or(UNTOLD), reason: err.message, writes }
+                }
+                _ => Outcome::Retry { after: err.retry_after, reason: err.message, writes },
+            };
+        }
+        if matches!(err.kind, ErrorKind::Auth | ErrorKind::BadConfig) {
+            return self.pause(platform.name(), &err);
+        }
+        tracing::error!(request.id = %asked.request_id, job.id = job.id, "{name} refused a message: {err}");
+        undeliverable::outcome(&asked, job, &err, self.app.store.now())
+    }
+
+    /// What a post of this payload counts against.
+    fn limits(&self, payload: &Value) -> Option<Vec<Limit>> {
+        // Of a message only where it goes: this is asked of every job that is claimed, inside the claim.
+        let to = Target::deserialize(payload.get("post")?.get("to")?).ok()?;
+        Some(self.app.platforms.get(to.platform())?.limits(&to))
+    }
+
+    /// Makes `asked` tell what waits behind it as well, when that has become a flood.
+    async fn gather(&self, job: &Job, lease: &Lease, asked: &mut PostJob) -> Result<(), LeaseLost> {
+        let rule = &self.app.digest;
+        let waited = Duration::try_from(self.app.store.now().duration_since(job.created_at)).unwrap_or_default();
+        let Some(lane) = job.lane.as_deref().filter(|_| job.priority == Priority::Chatter && waited >= AT_LEAST) else {
+            return Ok(());
+        };
+        // Where we allow ourselves any number of posts, each is posted.
+        if rule.patience().is_none() || self.limits(&job.payload).is_none_or(|it| it.is_empty()) {
+            return Ok(());
+        }
+        let Some(mut digest) = asked.tells() else { return Ok(()) };
+        let behind = match lease.behind(lane, AT_ONCE).await {
+            Ok(behind) => behind,
+            Err(err) => {
+                tracing::warn!(job.id = job.id, "What waits for {lane} cannot be read, and is posted one by one: {err:#}");
+                return Ok(());
+            }
+        };
+        // Only those without a gap: nothing is told before what stands ahead of it.
+        let others: Vec<_> = behind.iter().map_while(|it| foldable(it).map(|(asked, told)| (it.id, asked, told))).collect();
+        if others.is_empty() || !(asked.digest.is_some() || is_flood(rule, others.len() + 1, waited)) {
+            return Ok(());
+        }
+        let mut ids = Vec::with_capacity(others.len());
+        for (id, other, told) in others {
+            ids.push(id);
+            digest.add(told);
+            asked.fallback = asked.fallback.take().or(other.fallback);
+        }
+        asked.post.message = digest.message();
+        asked.told = None;
+        asked.digest = Some(digest);
+        lease.fold(&ids, &json!(asked)).await?;
+        metrics::counter!("bellhop_digests_total").increment(1);
+        metrics::counter!("bellhop_digested_posts_total").increment(ids.len() as u64);
+        tracing::info!(job.id = job.id, lane, "Told {} waiting notifications in one message", ids.len() + 1);
+        Ok(())
+    }
+
+    /// How long a chat is still left alone.
+    fn pause_of(&self, chat: &str) -> Option<Duration> {
+        let paused = self.paused.lock().unwrap_or_else(PoisonError::into_inner);
+        let left = paused.get(chat)?.duration_since(self.app.store.now());
+        Duration::try_from(left).ok().filter(|it| !it.is_zero())
+    }
+
+    /// Every post to this chat would be refused: they all wait, and whoever can mend it is told elsewhere.
+    fn pause(&self, chat: &'static str, err: &Error) -> Outcome {
+        tracing::error!(chat, "{chat} refuses the bot's credentials, so nothing is posted there until they are mended: {err}");
+        let now = self.app.store.now();
+        let until = now.saturating_add(PAUSE).unwrap_or(Timestamp::MAX);
+        self.paused.lock().unwrap_or_else(PoisonError::into_inner).insert(chat, until);
+        let note = NoteJob::paused(chat, &err.message).into_job(now);
+        let writes = Writes { jobs: vec![note], ..Writes::default() };
+        Outcome::Snooze { after: PAUSE, reason: err.message.clone(), writes }
+    }
+}

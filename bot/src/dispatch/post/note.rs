@@ -1,0 +1,202 @@
+//! Telling administrators what needs their hands, once a day for each channel.
+//!
+//! A note is a job of its own, so that it can be made inside any transaction, and so that whom to tell is
+//! asked of the chat only then. At most one lives for each subject (its unique key), and the day on
+//! which it was told is committed with it: that makes it once a day, on however many bots.
+
+use std::{sync::Arc, time::Duration};
+
+use commands::{BoxFuture, Button, Call, Message, Text, Tone};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::{PostJob, Purpose, undeliverable::written};
+use crate::{
+    app::{App, OWN},
+    chat::{Place, Post, Target},
+    queue::{Handler, Job, Lease, NewJob, Outcome, Priority, Writes},
+};
+
+/// Time for others of the same subject to fail as well, so that the note counts them.
+const GATHER: Duration = Duration::from_secs(2);
+
+/// Something to tell, as stored in a job of kind [`NoteJob::KIND`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct NoteJob {
+    subject: Subject,
+    /// What the chat said, and what to do about it.
+    reason: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Subject {
+    /// A channel or person that takes nothing.
+    Undeliverable { to: Box<Target>, job: i64, fallback: Option<Place> },
+    /// A chat that refuses our credentials.
+    Paused { chat: String },
+}
+
+impl NoteJob {
+    pub const KIND: &'static str = "note";
+
+    /// That `asked` was not delivered, and was this job.
+    pub(super) fn undeliverable(asked: &PostJob, job: i64, reason: &str) -> NoteJob {
+        let (to, fallback) = (Box::new(asked.post.to.clone()), asked.fallback.clone());
+        NoteJob { subject: Subject::Undeliverable { to, job, fallback }, reason: reason.into() }
+    }
+
+    /// That nothing can be posted to `chat` before somebody mends its credentials.
+    pub(super) fn paused(chat: &str, reason: &str) -> NoteJob {
+        NoteJob { subject: Subject::Paused { chat: chat.into() }, reason: reason.into() }
+    }
+
+    pub(super) fn into_job(self, now: Timestamp) -> NewJob {
+        NewJob {
+            kind: NoteJob::KIND,
+            lane: None,
+            priority: Priority::Command,
+            unique: Some(self.key()),
+            payload: json!(self),
+            run_at: now.saturating_add(GATHER).ok(),
+            expires: None,
+        }
+    }
+
+    fn key(&self) -> String {
+        match &self.subject {
+            Subject::Undeliverable { to, .. } => format!("note:{}", to.key()),
+            Subject::Paused { chat } => format!("note:{chat}"),
+        }
+    }
+}
+
+/// Tells [`NoteJob`]s.
+pub struct Tell {
+    pub app: Arc<App>,
+}
+
+impl Handler for Tell {
+    fn run<'a>(&'a self, job: &'a Job, _: &'a Lease) -> BoxFuture<'a, Outcome> {
+        Box::pin(async move {
+            let retry = |reason: String| Outcome::Retry { after: None, reason, writes: Writes::default() };
+            let note = match NoteJob::deserialize(&job.payload) {
+                Ok(note) => note,
+                Err(err) => {
+                    let reason = format!("the job cannot be read: {err}");
+                    return Outcome::Dead { reason, writes: Writes::default() };
+                }
+            };
+            let now = self.app.store.now();
+            let (key, today) = (note.key(), now.strftime("%Y-%m-%d").to_string());
+            match self.app.store.cursor(&key).await {
+                Ok(told) if told.as_deref() == Some(&today) => {
+                    let reason = "administrators were told today".into();
+                    return Outcome::Cancel { reason, writes: Writes::default() };
+                }
+                Ok(_) => {}
+                Err(err) => return retry(format!("the store cannot be read: {err:#}")),
+            }
+            let recipients = match self.recipients(&note).await {
+                Ok(recipients) => recipients,
+                Err(err) if err.is_temporary() => return retry(err.message),
+                Err(err) => {
+                    tracing::warn!("No administrator can be found: {err}");
+                    Vec::new()
+                }
+            };
+            if recipients.is_empty() {
+                tracing::error!("Nobody can be told of this in chat; set `to` in [alerts]: {}", note.reason);
+            }
+            let message = match self.message(&note).await {
+                Ok(message) => message,
+                Err(err) => return retry(format!("the queue cannot be read: {err:#}")),
+            };
+            let post = |(number, to): (usize, Target)| {
+                let post = Post { to, message: message.clone(), key: format!("note-{}-{number}", job.id) };
+                PostJob { purpose: Purpose::Note, ..PostJob::new(post, format!("note-{}", job.id)) }.into_job(Priority::Command)
+            };
+            let jobs = recipients.into_iter().enumerate().map(post).collect();
+            Outcome::Done(Writes { jobs, cursors: vec![(key, today)], payload: None })
+        })
+    }
+
+    fn unknown_fate<'a>(&'a self, _: &'a Job) -> BoxFuture<'a, Outcome> {
+        // It sends nothing itself.
+        let reason = "the bot stopped".to_owned();
+        Box::pin(async { Outcome::Retry { after: None, reason, writes: Writes::default() } })
+    }
+}
+
+impl Tell {
+    /// Where it can be heard: not in the very place that takes nothing, nor in the chat that is paused.
+    async fn recipients(&self, note: &NoteJob) -> commands::Result<Vec<Target>> {
+        let hears = |to: &Target| match &note.subject {
+            Subject::Undeliverable { to: about, .. } => to.key() != about.key(),
+            Subject::Paused { chat } => to.platform() != chat,
+        };
+        if let Some(to) = self.app.alerts.to.as_ref().map(|it| Target::Place(it.place())).filter(hears) {
+            return Ok(vec![to]);
+        }
+        let chat = |platform: &str| match &note.subject {
+            Subject::Undeliverable { to, .. } => to.platform() == platform,
+            Subject::Paused { chat } => platform != chat,
+        };
+        let mut found = Vec::new();
+        for platform in self.app.platforms.all().filter(|it| chat(it.name())) {
+            found.extend(platform.administrators().await?);
+        }
+        found.retain(hears);
+        Ok(found)
+    }
+
+    async fn message(&self, note: &NoteJob) -> anyhow::Result<Message> {
+        let reason = Text::marked(&note.reason);
+        let (to, job, fallback) = match &note.subject {
+            Subject::Paused { chat } => {
+                return Ok(Message::new()
+                    .heading(format!("Nothing can be posted to {chat}"))
+                    .paragraph(reason)
+                    .paragraph("Everything that is to be said there is kept, and posted once this is mended.")
+                    .tone(Tone::Bad));
+            }
+            Subject::Undeliverable { to, job, fallback } => (to, job, fallback),
+        };
+        let waiting = self.app.queue.waiting_in(&format!("{}:", to.key())).await?;
+        let mut facts = vec![("Waiting".to_owned(), Text::from(waiting.to_string()))];
+        let lines = self.lines_that_name(to);
+        if !lines.is_empty() {
+            facts.push(("Configured".to_owned(), Text::new().code("[[subscription]]").plain(format!(" in line {lines}"))));
+        }
+        let after = match fallback {
+            Some(place) => Text::new()
+                .plain("Until this is mended, it goes to ")
+                .code(written(&Target::Place(place.clone())))
+                .plain(" instead."),
+            None => Text::new()
+                .plain(
+                    "What was to be said there is kept, and so is what comes today without another note. \
+                    Once this is mended, ",
+                )
+                .code("/bellhop jobs")
+                .plain(" lists it, and each can be tried again."),
+        };
+        let message = Message::new()
+            .heading(format!("Nothing can be posted to {}", written(to)))
+            .paragraph(reason)
+            .facts(facts)
+            .paragraph(after)
+            .tone(Tone::Bad);
+        Ok(match fallback {
+            Some(_) => message,
+            None => message.buttons(vec![Button::run("Try again", Call::new(OWN, "redrive", json!({ "job": job })))]),
+        })
+    }
+
+    /// `3, 17`: where the file names this place.
+    fn lines_that_name(&self, to: &Target) -> String {
+        let lines = self.app.subscriptions.iter().filter(|it| Target::Place(it.to.place()).key() == to.key());
+        lines.map(|it| it.line.to_string()).collect::<Vec<_>>().join(", ")
+    }
+}
