@@ -6,8 +6,10 @@
 //! `ready → leased → sending → done | retry (ready, later) | ambiguous | cancelled | dead`. A job that was `sending` when
 //! its worker died has an unknown fate, and its handler decides.
 
+mod gauges;
 mod inspect;
 mod lease;
+mod repair;
 mod retry;
 mod store;
 mod worker;
@@ -28,8 +30,9 @@ use uuid::Uuid;
 
 use self::writer::{Answer, Request, Writer};
 pub use self::{
-    inspect::{Cancelled, Count, DeadLetter, Redriven},
+    inspect::{About, Count, DeadLetter, Filter, LOOKED_INTO, Listed, LongestLane, Overview, Pressure, Standing, Subjects},
     lease::Lease,
+    repair::{By, Cancelled, Discarded, Hurried, Redriven, RedrivenAll},
     worker::Workers,
 };
 use crate::{
@@ -207,8 +210,7 @@ struct Shared {
     store: Store,
     writer: Writer,
     backlog: Arc<Semaphore>,
-    /// What the gauges last said, by state and kind.
-    gauges: Mutex<HashMap<(String, String), i64>>,
+    gauges: Mutex<gauges::Gauges>,
 }
 
 impl Queue {

@@ -19,7 +19,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{debug, error, info, warn};
 
 use super::{
-    Handler, Handlers, Job, Lease, Outcome, Queue, Writes, retry,
+    Handler, Handlers, Job, Lease, Outcome, Queue, Writes, gauges, retry,
     store::{Claimed, Fate, Fence, Final, Held},
     writer::{Answer, End, Inherited, Request},
 };
@@ -222,10 +222,11 @@ impl Crew {
 
     /// Old rows out, gauges up to date.
     async fn upkeep_loop(self: Arc<Crew>) {
+        gauges::describe(&self.kinds);
         let mut next_prune = self.clock.now();
         while !self.stopping.is_cancelled() {
             let now = self.clock.now();
-            if let Err(err) = self.queue.publish_gauges().await {
+            if let Err(err) = self.queue.publish_gauges(&self.kinds).await {
                 debug!("Jobs could not be counted: {err}");
             }
             if now >= next_prune {
@@ -280,6 +281,7 @@ impl Crew {
                 held = crew.do_job(handler.as_ref(), &claimed, fence) => held,
             };
             if ended == Held::No {
+                gauges::lease_lost(&claimed.job.kind);
                 warn!(job.id = %fence.id, "Job {} belongs to another worker now", fence.id);
             }
             crew.at_work().remove(&fence);
@@ -304,6 +306,9 @@ impl Crew {
                         debug!(job.id = %job.id, job.kind = %job.kind, outcome = name, "Ran job {}", job.id);
                         metrics::counter!("bellhop_job_outcomes_total", "kind" => job.kind.clone(), "outcome" => name)
                             .increment(1);
+                        if matches!(end, End::Final { .. }) {
+                            gauges::ended(&job.kind, job.attempt, job.created_at, self.clock.now());
+                        }
                     }
                     return held;
                 }

@@ -11,7 +11,7 @@ use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
 use tracing::{error, warn};
 
 use super::{
-    Acceptance, Accepted, Handlers, Writes,
+    Acceptance, Accepted, Handlers, Writes, gauges,
     store::{self, Again, Claimed, Fence, Final, Held, Which},
     worker::died,
 };
@@ -126,6 +126,7 @@ async fn run(store: Store, boot: String, mut asked: mpsc::UnboundedReceiver<Aske
         batch.retain(|it| !(it.reply.is_closed() && matches!(it.request, Request::Accept { .. })));
         // Last, so that it finds what the others bring.
         batch.sort_by_key(|it| matches!(it.request, Request::Claim { .. }));
+        gauges::backlog(asked.len());
         write(&store, &boot, batch).await;
     }
 }
@@ -160,6 +161,7 @@ async fn write(store: &Store, boot: &str, batch: Vec<Asked>) {
 }
 
 async fn together(store: &Store, boot: &str, batch: &[Asked]) -> sqlx::Result<Vec<Answer>> {
+    let started = std::time::Instant::now();
     let mut tx = store.begin().await?;
     let mut answers = Vec::with_capacity(batch.len());
     for asked in batch {
@@ -173,6 +175,7 @@ async fn together(store: &Store, boot: &str, batch: &[Asked]) -> sqlx::Result<Ve
         }
     }
     tx.commit().await?;
+    gauges::committed(batch.len(), started.elapsed());
     Ok(answers)
 }
 
@@ -274,6 +277,7 @@ async fn expire(tx: &mut Tx, handlers: &Handlers, kinds: &[&'static str]) -> sql
         if store::finish(tx, Which::Unclaimed(job.id), Final::Dead, Some(reason)).await? == Held::Yes {
             warn!(job.id = %job.id, job.kind = %job.kind, "Job {} expired", job.id);
             metrics::counter!("bellhop_job_outcomes_total", "kind" => job.kind.clone(), "outcome" => "dead").increment(1);
+            gauges::ended(&job.kind, job.attempt, job.created_at, tx.now());
             if let Some(handler) = handlers.get(job.kind.as_str()) {
                 follow(tx, &died(handler.as_ref(), &job, reason)).await?;
             }
