@@ -2,6 +2,7 @@
 
 mod check;
 mod doctor;
+mod jobs;
 mod keys;
 mod manifest;
 mod say;
@@ -34,6 +35,8 @@ enum Command {
     Doctor(doctor::Options),
     /// Run a command as chat would, and print the reply
     Say(say::Options),
+    /// Show the jobs that wait and those given up; try again, cancel
+    Jobs(jobs::Options),
     /// Make and change the key that seals secrets
     #[command(subcommand)]
     Keys(keys::Keys),
@@ -48,7 +51,7 @@ enum Command {
 #[derive(Args, Clone)]
 pub struct Configured {
     /// The configuration file
-    #[arg(long, default_value = "bellhop.toml", env = "BELLHOP_CONFIG", value_name = "FILE")]
+    #[arg(long, global = true, default_value = "bellhop.toml", env = "BELLHOP_CONFIG", value_name = "FILE")]
     pub config: PathBuf,
 }
 
@@ -58,7 +61,7 @@ pub struct Printed {
     #[command(flatten)]
     pub configured: Configured,
     /// Print JSON
-    #[arg(long)]
+    #[arg(long, global = true)]
     pub json: bool,
 }
 
@@ -98,6 +101,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Check(printed) => check::run(&printed),
         Command::Doctor(options) => doctor::run(options).await,
         Command::Say(options) => say::run(options).await,
+        Command::Jobs(options) => jobs::run(options).await,
         Command::Keys(keys) => keys::run(keys).await,
         Command::Manifest(manifest) => manifest::run(&manifest),
         Command::Simulate(options) => sandbox::simulate(options).await.map(|()| ExitCode::SUCCESS),
