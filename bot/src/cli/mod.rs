@@ -1,5 +1,6 @@
 //! Subcommands of `bellhop`: each reads what it needs, does one thing, and says how it ended.
 
+mod backup;
 mod check;
 mod doctor;
 mod jobs;
@@ -37,6 +38,10 @@ enum Command {
     Say(say::Options),
     /// Show the jobs that wait and those given up; try again, cancel
     Jobs(jobs::Options),
+    /// Write everything the bot keeps into a file, while it runs
+    Backup(backup::Backup),
+    /// Put a backup in place of the database, so that nothing old is sent again
+    Restore(backup::Restore),
     /// Make and change the key that seals secrets
     #[command(subcommand)]
     Keys(keys::Keys),
@@ -102,6 +107,8 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Doctor(options) => doctor::run(options).await,
         Command::Say(options) => say::run(options).await,
         Command::Jobs(options) => jobs::run(options).await,
+        Command::Backup(options) => backup::back_up(options).await,
+        Command::Restore(options) => backup::restore(options).await,
         Command::Keys(keys) => keys::run(keys).await,
         Command::Manifest(manifest) => manifest::run(&manifest),
         Command::Simulate(options) => sandbox::simulate(options).await.map(|()| ExitCode::SUCCESS),

@@ -5,9 +5,12 @@
 //! transactions of a WAL database with `synchronous=FULL`, so that a commit that returned survives a
 //! power cut; any number of others read. The file belongs to one process: `<file>.lock` holds it.
 
+pub mod backup;
 mod clock;
 mod open;
+mod portable;
 mod prune;
+pub mod restore;
 mod sql;
 
 use std::{
@@ -26,6 +29,7 @@ use uuid::Uuid;
 
 pub use self::{
     clock::{Clock, ManualClock, SystemClock},
+    portable::Facts,
     prune::{DELIVERIES_KEPT, HISTORY_KEPT, Pruned},
     sql::{Arg, Dialect, Executor, Inside, Row, Statement, sql},
 };
