@@ -2,8 +2,10 @@
 //!
 //! One binary, so that the bot is linked once. `tests/run` starts the real servers that some need.
 
+mod backup;
 mod config;
 mod deps;
+mod jobs;
 mod real;
 mod redmine_faults;
 mod secrets;

@@ -112,7 +112,9 @@ impl Action for Health {
                     .bold(check.name.clone())
                     .plain(format!(": {}", check.detail));
                 match &check.fix {
-                    Some(fix) if check.state != State::Ok => text.plain(format!(" → {fix}")),
+                    Some(fix) if check.state != State::Ok => {
+                        Text(text.plain(" → ").0.into_iter().chain(Text::marked(fix).0).collect())
+                    }
                     _ => text,
                 }
             });

@@ -12,7 +12,7 @@ use crate::{
     audit::{self, Verified},
     config,
     store::{
-        SystemClock,
+        Facts, SystemClock,
         backup::{self, Existing, Progress},
         restore::{Occupied, Placed, Restoring, Settled},
     },
@@ -45,9 +45,8 @@ pub async fn back_up(options: Backup) -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     print(format_args!(
-        "{file} is a verified backup: {} rows in {} tables, {:.1} MB, as of {}.",
-        facts.total(),
-        facts.rows.len(),
+        "{file} is a verified backup: {}, {:.1} MB, as of {}.",
+        size(&facts),
         bytes as f64 / 1e6,
         facts.taken_at.strftime("%Y-%m-%d %H:%M:%S UTC")
     ));
@@ -88,7 +87,7 @@ pub async fn restore(options: Restore) -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     let taken = facts.taken_at.strftime("%Y-%m-%d %H:%M:%S UTC");
-    print(format_args!("Restored the backup of {taken}: {} rows in {} tables.", facts.total(), facts.rows.len()));
+    print(format_args!("Restored the backup of {taken}: {}.", size(&facts)));
     if let Some(replaced) = replaced {
         print(format_args!("What was there before is kept as {replaced}; delete it when it is not needed any more."));
     }
@@ -127,6 +126,11 @@ async fn settle(restoring: &Restoring, options: &Restore) -> anyhow::Result<Sett
     audit::append(&mut tx, &record).await?;
     tx.commit().await?;
     Ok(settled)
+}
+
+fn size(facts: &Facts) -> String {
+    let rows = facts.total();
+    format!("{rows} row{} in {} tables", if rows == 1 { "" } else { "s" }, facts.rows.len())
 }
 
 /// Says on a terminal which table is done.

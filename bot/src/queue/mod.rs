@@ -11,6 +11,7 @@ mod inspect;
 mod lease;
 mod repair;
 mod retry;
+mod standing;
 mod store;
 mod worker;
 mod writer;
@@ -30,9 +31,10 @@ use uuid::Uuid;
 
 use self::writer::{Answer, Request, Writer};
 pub use self::{
-    inspect::{About, Count, DeadLetter, Filter, LOOKED_INTO, Listed, LongestLane, Overview, Pressure, Standing, Subjects},
+    inspect::{About, Count, DeadLetter, Filter, LOOKED_INTO, Listed, LongestLane, Overview, Pressure, Subjects},
     lease::Lease,
     repair::{By, Cancelled, Discarded, Hurried, Redriven, RedrivenAll},
+    standing::Standing,
     worker::Workers,
 };
 use crate::{

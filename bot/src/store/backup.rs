@@ -77,7 +77,9 @@ pub async fn backup(url: &str, file: &Path, existing: Existing, watch: Watch<'_>
 
 /// The sentence for a disk that does not take the backup.
 fn full(err: anyhow::Error, file: &Path) -> anyhow::Error {
-    let code = err.downcast_ref::<sqlx::Error>().and_then(|it| it.as_database_error()?.code()?.parse::<u32>().ok());
+    // A migration's own error may stand around it.
+    let of_database = err.chain().find_map(|it| it.downcast_ref::<sqlx::Error>()?.as_database_error());
+    let code = of_database.and_then(|it| it.code()?.parse::<u32>().ok());
     let folder = file.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
     match code.map(|code| code & 0xff) {
         Some(13) => anyhow::anyhow!(

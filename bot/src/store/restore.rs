@@ -51,6 +51,7 @@ enum Target {
     /// With its lock, which keeps bots away.
     File {
         path: PathBuf,
+        occupied: Occupied,
         _lock: File,
     },
     Server {
@@ -141,8 +142,8 @@ impl Restoring {
         self.store.close().await;
         drop(self.store);
         let placed = match self.target {
-            Target::File { path, _lock } => {
-                let replaced = put_file(&self.copy, &path).await?;
+            Target::File { path, occupied, _lock } => {
+                let replaced = put_file(&self.copy, &path, occupied).await?;
                 Placed { replaced }
             }
             Target::Server { connection, shown } => {
@@ -232,7 +233,7 @@ async fn claim_file(path: &Path, occupied: Occupied) -> anyhow::Result<Target> {
             ),
         }
     }
-    Ok(Target::File { path: path.to_owned(), _lock: lock })
+    Ok(Target::File { path: path.to_owned(), occupied, _lock: lock })
 }
 
 /// Rows that somebody would miss. What a database knows of itself is in every new one.
@@ -267,8 +268,8 @@ async fn claim_server(mut connection: PgConnection, shown: String, occupied: Occ
     Ok(Target::Server { connection: Box::new(connection), shown })
 }
 
-/// Gives the copy the target's name, and keeps what had it.
-async fn put_file(copy: &Part, path: &Path) -> anyhow::Result<Option<PathBuf>> {
+/// Gives the copy the target's name, and keeps what had it, unless that was found to be empty.
+async fn put_file(copy: &Part, path: &Path, occupied: Occupied) -> anyhow::Result<Option<PathBuf>> {
     File::open(&copy.0)?.sync_all()?;
     let with = |path: &Path, ending: &str| {
         let mut name = path.as_os_str().to_owned();
@@ -283,16 +284,19 @@ async fn put_file(copy: &Part, path: &Path) -> anyhow::Result<Option<PathBuf>> {
             let _ = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").fetch_all(&mut old).await;
             let _ = old.close().await;
         }
-        for ending in ["-wal", "-shm"] {
-            if with(path, ending).exists() {
-                fs::rename(with(path, ending), with(&aside, ending))?;
+        for ending in ["-wal", "-shm"].into_iter().filter(|it| with(path, it).exists()) {
+            match occupied {
+                Occupied::Refuse => fs::remove_file(with(path, ending))?,
+                Occupied::Replace => fs::rename(with(path, ending), with(&aside, ending))?,
             }
         }
-        // Not every file system has links; then there is a moment without a database.
-        if fs::hard_link(path, &aside).is_err() {
-            fs::rename(path, &aside)?;
+        if occupied == Occupied::Replace {
+            // Not every file system has links; then there is a moment without a database.
+            if fs::hard_link(path, &aside).is_err() {
+                fs::rename(path, &aside)?;
+            }
+            replaced = Some(aside);
         }
-        replaced = Some(aside);
     }
     fs::rename(&copy.0, path).with_context(|| format!("`{}` cannot be put in place", path.display()))?;
     sync_folder(path)?;

@@ -5,7 +5,7 @@ mod repair;
 mod view;
 mod words;
 
-use commands::{Action, Block, Button, Ctx, Effect, Error, Message, Reply, Result, Text, Tone};
+use commands::{Action, Block, Button, Ctx, Effect, Error, Message, Reply, Result, Text};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -136,12 +136,6 @@ impl Action for Show {
             let text = serde_json::to_string_pretty(&shown(&payload)).unwrap_or_default();
             message = message.block(Block::Code(shortened(&text, 2000)));
         }
-        message.tone = match job.state {
-            Standing::Dead if job.redriven_as.is_none() => Tone::Bad,
-            Standing::Retrying | Standing::Unknown => Tone::Warning,
-            Standing::Done => Tone::Good,
-            _ => Tone::Neutral,
-        };
         // The card is itself what "Show" shows.
         let buttons: Vec<Button> = view::buttons(&job, ctx).into_iter().filter(|it| it.call.action != Show::NAME).collect();
         Ok(Reply::to_asker(if buttons.is_empty() { message } else { message.buttons(buttons) }))

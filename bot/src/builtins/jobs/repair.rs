@@ -114,7 +114,7 @@ impl RedriveAll {
             Button::run(format!("Try {jobs} again"), ctx.call("redrive all", params)).primary(),
             Button::run("Show them first", ctx.call("jobs", json!({ "state": "dead", "limit": 20 }))),
         ];
-        Ok(Reply::to_asker(Message::text(text).tone(Tone::Warning).buttons(buttons)))
+        Ok(Reply::to_asker(Message::text(text).buttons(buttons)))
     }
 }
 

@@ -31,11 +31,12 @@ pub(super) fn overview(overview: &Overview) -> Message {
     }
     message = message.facts(facts);
     let states: Vec<Standing> = Standing::OPEN.into_iter().filter(|it| of(*it) > 0).collect();
-    message = message.block(table("Kind", &states, &by_kind(overview)));
+    // One table: Slack takes no second one in a message.
     let mut rows = by_connection(overview);
     let hidden = rows.len().saturating_sub(CONNECTIONS);
     rows.truncate(CONNECTIONS);
-    message = message.block(table("Connection or channel", &states, &rows));
+    rows.splice(0..0, by_kind(overview));
+    message = message.block(table("Kind, then connection", &states, &rows));
     if let Some(most) = overview.connections_of_the_oldest {
         message = message.context(format!("Connections and channels: of the {most} oldest only."));
     }
@@ -131,7 +132,7 @@ pub fn line(job: &Listed, now: Timestamp) -> Text {
         Standing::Working => text.plain(format!("at work, try {}", job.attempts)),
         Standing::Sending => text.plain(format!("being sent, try {}", job.attempts)),
         Standing::Unknown => text.plain("it may have been done; that is being found out"),
-        Standing::Retrying => until(text.plain(format!("after {} again ", tries(job.attempts)))),
+        Standing::Retrying => until(text.plain(format!("after {}, next ", tries(job.attempts)))),
         Standing::Dead => match job.redriven_as {
             Some(new) => text.plain(format!("given up {} ago, put back as {new}", ago(job.ended_at))),
             None => text.plain(format!("given up {} ago after {}", ago(job.ended_at), tries(job.attempts))),
