@@ -31,7 +31,7 @@ pub(super) fn overview(overview: &Overview) -> Message {
     }
     message = message.facts(facts);
     let states: Vec<Standing> = Standing::OPEN.into_iter().filter(|it| of(*it) > 0).collect();
-    // One table: Slack takes no second one in a message.
+    // One table, as both have the same columns.
     let mut rows = by_connection(overview);
     let hidden = rows.len().saturating_sub(CONNECTIONS);
     rows.truncate(CONNECTIONS);
