@@ -10,7 +10,7 @@ mod store;
 
 use jiff::Timestamp;
 
-pub use self::store::{append, list, verify};
+pub use self::store::{append, list, verify, verify_from};
 
 /// Who asked for what: a line yet to be written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,6 +42,14 @@ pub struct Filter {
     pub action: Option<String>,
     /// Only lines before this id: the next page.
     pub before: Option<i64>,
+}
+
+/// How far the log was found whole.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Mark {
+    /// The last row that was looked at, and its hash in hex.
+    pub id: i64,
+    pub hash: String,
 }
 
 /// What verifying found.

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
-use super::{Entry, Filter, Record, Verified};
+use super::{Entry, Filter, Mark, Record, Verified};
 use crate::store::{Dialect, Row, Store, Tx, sql};
 
 /// What the first row follows.
@@ -63,9 +63,22 @@ pub async fn list(store: &Store, limit: u32, filter: &Filter) -> anyhow::Result<
 
 /// Recomputes the whole chain.
 pub async fn verify(store: &Store) -> anyhow::Result<Verified> {
+    verify_from(store, None).await
+}
+
+/// Recomputes the chain after `mark`, whose own row must still be as it was noted.
+pub async fn verify_from(store: &Store, mark: Option<&Mark>) -> anyhow::Result<Verified> {
     const AT_ONCE: i64 = 1000;
     let mut previous = START.to_vec();
     let mut last = 0;
+    if let Some(mark) = mark {
+        let row = sql("SELECT hash FROM audit WHERE id = $1").bind(mark.id).first(store.read()).await?;
+        match row.map(|row| row.bytes(0)).transpose()? {
+            Some(hash) if hex::encode(&hash) == mark.hash => previous = hash,
+            _ => return Ok(Verified::Broken { at: mark.id }),
+        }
+        last = mark.id;
+    }
     loop {
         let rows = sql("SELECT id, at, actor, action, request_id, previous, hash FROM audit WHERE id > $1 ORDER BY id LIMIT $2")
             .bind(last)

@@ -4,6 +4,7 @@ mod audit;
 pub mod connect;
 pub mod jobs;
 mod overview;
+mod schedules;
 mod shorthand;
 
 use std::sync::LazyLock;
@@ -39,6 +40,7 @@ const ACTIONS: &[ActionDef<App>] = &[
     ActionDef::of::<jobs::Cancel>(),
     ActionDef::of::<jobs::Discard>(),
     ActionDef::of::<audit::Audit>(),
+    ActionDef::of::<schedules::Schedules>(),
 ];
 
 /// `connect {kind}` for every connector.

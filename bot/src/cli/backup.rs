@@ -11,6 +11,7 @@ use super::{Printed, print, serve::stop_signal};
 use crate::{
     audit::{self, Verified},
     config,
+    queue::Queue,
     store::{
         Facts, SystemClock,
         backup::{self, Existing, Progress},
@@ -112,6 +113,7 @@ pub async fn restore(options: Restore) -> anyhow::Result<ExitCode> {
 async fn settle(restoring: &Restoring, options: &Restore) -> anyhow::Result<Settled> {
     let mut tx = restoring.store().begin().await?;
     let settled = restoring.settle(&mut tx).await?;
+    Queue::forget_missed(&mut tx).await?;
     let user = std::env::var("USER").unwrap_or_else(|_| "operator".into());
     let taken = restoring.facts.taken_at;
     let record = audit::Record {

@@ -50,10 +50,10 @@ pub async fn start(app: &App) -> anyhow::Result<()> {
         }
         let acceptance = Acceptance {
             source: "poll".into(),
-            key: format!("{}:{}", live.name, Timestamp::now().as_microsecond()),
+            key: format!("{}:{}", live.name, app.store.now().as_microsecond()),
             body: bytes::Bytes::new(),
             audit: None,
-            jobs: vec![job(&live.name, Timestamp::now())],
+            jobs: vec![job(&live.name, app.store.now())],
         };
         app.queue.accept(acceptance).await.map_err(|it| anyhow::anyhow!("polling cannot start: {}", it.reason))?;
     }
@@ -83,7 +83,7 @@ impl Handler for Poll {
                         event.source = connection.to_owned();
                     }
                     let mut jobs = self.app.route(&polled.events);
-                    jobs.push(self::job(connection, Timestamp::now() + every.seconds()));
+                    jobs.push(self::job(connection, self.app.store.now() + every.seconds()));
                     Outcome::Done(Writes { jobs, cursors: vec![(name, polled.cursor)], payload: None })
                 }
                 Err(err) => {

@@ -1,6 +1,8 @@
 //! Whether the chats, the connections and the queue work: checked every five minutes, the queue every
 //! fifteen seconds, and remembered between.
 
+mod store;
+
 use std::{
     collections::BTreeMap,
     sync::{Arc, PoisonError, RwLock},

@@ -6,18 +6,22 @@
 //! `ready → leased → sending → done | retry (ready, later) | ambiguous | cancelled | dead`. A job that was `sending` when
 //! its worker died has an unknown fate, and its handler decides.
 
+mod duty;
+mod findings;
 mod gauges;
 mod inspect;
 mod lease;
 mod repair;
 mod retry;
+mod schedule;
 mod standing;
 mod store;
+mod timetable;
 mod worker;
 mod writer;
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -31,10 +35,13 @@ use uuid::Uuid;
 
 use self::writer::{Answer, Request, Writer};
 pub use self::{
+    findings::{Finding, Findings, What},
     inspect::{About, Count, DeadLetter, Filter, LOOKED_INTO, Listed, LongestLane, Overview, Pressure, Subjects},
     lease::Lease,
     repair::{By, Cancelled, Discarded, Hurried, Redriven, RedrivenAll},
+    schedule::{CatchUp, Changed, Fired, Paused, Repeating, Schedule},
     standing::Standing,
+    timetable::{NoTimetable, Timetable},
     worker::Workers,
 };
 use crate::{
@@ -213,6 +220,8 @@ struct Shared {
     writer: Writer,
     backlog: Arc<Semaphore>,
     gauges: Mutex<gauges::Gauges>,
+    /// What the auditor's findings were about that the log last told of.
+    shown: Mutex<HashSet<What>>,
 }
 
 impl Queue {
@@ -230,6 +239,7 @@ impl Queue {
             writer,
             backlog: Arc::new(Semaphore::new(backlog)),
             gauges: Mutex::default(),
+            shown: Mutex::default(),
         }))
     }
 

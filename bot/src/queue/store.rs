@@ -74,7 +74,7 @@ fn after(now: Timestamp, by: Duration) -> Timestamp {
 
 impl Priority {
     /// The table holds 0 to 2 and nothing else.
-    fn of(number: i64) -> Priority {
+    pub(super) fn of(number: i64) -> Priority {
         match number {
             0 => Priority::Page,
             1 => Priority::Command,
@@ -82,7 +82,7 @@ impl Priority {
         }
     }
 
-    fn number(self) -> i64 {
+    pub(super) fn number(self) -> i64 {
         match self {
             Priority::Page => 0,
             Priority::Command => 1,

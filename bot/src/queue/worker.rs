@@ -19,7 +19,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{debug, error, info, warn};
 
 use super::{
-    Handler, Handlers, Job, Lease, Outcome, Queue, Writes, gauges, retry,
+    Handler, Handlers, Job, Lease, Outcome, Queue, Writes, duty, gauges, retry,
     store::{Claimed, Fate, Fence, Final, Held},
     writer::{Answer, End, Inherited, Request},
 };
@@ -27,7 +27,6 @@ use crate::store::{Clock, Db};
 
 pub(super) const SCAN_EVERY: Duration = Duration::from_secs(1);
 const HEARTBEAT_EVERY: Duration = Duration::from_secs(10);
-const PRUNE_EVERY: Duration = Duration::from_hours(1);
 
 pub(super) fn later(now: Timestamp, by: Duration) -> Timestamp {
     now.saturating_add(by).unwrap_or(Timestamp::MAX)
@@ -76,6 +75,7 @@ impl Workers {
             tasks.push(tokio::spawn(Arc::clone(&crew).claim_loop()));
         }
         tasks.push(tokio::spawn(Arc::clone(&crew).upkeep_loop()));
+        tasks.push(tokio::spawn(duty::run(crew.queue.clone(), Arc::clone(&crew.kinds), crew.stopping.clone())));
         if matches!(crew.queue.0.store.db(), Db::Pg(_)) {
             tasks.push(tokio::spawn(Arc::clone(&crew).listen_loop()));
         }
@@ -220,20 +220,13 @@ impl Crew {
         self.ask(Request::Scan { handlers, kinds: Arc::clone(&self.kinds), inherited }).await;
     }
 
-    /// Old rows out, gauges up to date.
+    /// Gauges up to date.
     async fn upkeep_loop(self: Arc<Crew>) {
         gauges::describe(&self.kinds);
-        let mut next_prune = self.clock.now();
         while !self.stopping.is_cancelled() {
             let now = self.clock.now();
             if let Err(err) = self.queue.publish_gauges(&self.kinds).await {
                 debug!("Jobs could not be counted: {err}");
-            }
-            if now >= next_prune {
-                if let Err(err) = self.queue.0.store.prune().await {
-                    warn!("Old rows could not be dropped: {err}");
-                }
-                next_prune = later(now, PRUNE_EVERY);
             }
             tokio::select! {
                 () = self.clock.wait_until(later(now, HEARTBEAT_EVERY)) => (),

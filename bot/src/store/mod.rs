@@ -22,13 +22,13 @@ use std::{
     },
 };
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use sqlx::{PgPool, SqlitePool};
 use tokio::sync::watch;
 use uuid::Uuid;
 
 pub use self::{
-    clock::{Clock, ManualClock, SystemClock},
+    clock::{CLOCK_TOLERANCE, Clock, ManualClock, SystemClock},
     portable::Facts,
     prune::{DELIVERIES_KEPT, HISTORY_KEPT, Pruned},
     sql::{Arg, Dialect, Executor, Inside, Row, Statement, sql},
@@ -56,6 +56,13 @@ struct Shared {
     _lock: Option<File>,
 }
 
+/// Which clock a store goes by.
+enum Time {
+    /// The one of the database's machine: on PostgreSQL its server's, on SQLite this machine's.
+    Databases(Arc<dyn Clock>),
+    Given(Arc<dyn Clock>),
+}
+
 impl Store {
     /// Opens `sqlite://path`, which is created when missing, `sqlite::memory:`, or `postgres://…`,
     /// and brings the schema up to date.
@@ -64,7 +71,7 @@ impl Store {
     /// A sentence that names the URL's file or host and what to do: a path that cannot be written, a
     /// file that another process holds, a schema that is newer than this binary.
     pub async fn open(url: &str) -> anyhow::Result<Store> {
-        Store::open_with(url, Arc::new(SystemClock)).await
+        Store::opened(url, Time::Databases(Arc::new(SystemClock)), open::Holding::Alone).await
     }
 
     /// Opens it for a command that runs beside a bot: on SQLite, another process may hold the file.
@@ -73,16 +80,26 @@ impl Store {
     /// # Errors
     /// As [`Store::open`].
     pub async fn open_beside(url: &str) -> anyhow::Result<Store> {
-        Store::opened(url, Arc::new(SystemClock), open::Holding::Beside).await
+        Store::opened(url, Time::Databases(Arc::new(SystemClock)), open::Holding::Beside).await
     }
 
     /// The same, with a clock of one's own.
     pub async fn open_with(url: &str, clock: Arc<dyn Clock>) -> anyhow::Result<Store> {
-        Store::opened(url, clock, open::Holding::Alone).await
+        Store::opened(url, Time::Given(clock), open::Holding::Alone).await
     }
 
-    async fn opened(url: &str, clock: Arc<dyn Clock>, holding: open::Holding) -> anyhow::Result<Store> {
+    /// [`Store::open`] on a machine with this clock.
+    #[cfg(test)]
+    pub(crate) async fn open_on(url: &str, machine: Arc<dyn Clock>) -> anyhow::Result<Store> {
+        Store::opened(url, Time::Databases(machine), open::Holding::Alone).await
+    }
+
+    async fn opened(url: &str, time: Time, holding: open::Holding) -> anyhow::Result<Store> {
         let (db, lock) = open::open(url, holding).await?;
+        let clock = match (time, &db) {
+            (Time::Databases(machine), Db::Pg(pool)) => clock::DatabaseClock::open(pool, machine).await?,
+            (Time::Databases(clock), Db::Sqlite { .. }) | (Time::Given(clock), _) => clock,
+        };
         let instance = open::instance(&db).await?;
         // Only who holds the file alone may take it that nobody else works on it.
         let inherited = AtomicBool::new(lock.is_some());
@@ -95,6 +112,12 @@ impl Store {
 
     pub fn now(&self) -> Timestamp {
         self.0.clock.now()
+    }
+
+    /// By how much this machine's clock is ahead of the database's, where that is another machine's.
+    /// More than [`CLOCK_TOLERANCE`] is worth a warning: what people and vendors are told is this machine's time.
+    pub fn machine_ahead(&self) -> Option<SignedDuration> {
+        self.0.clock.machine_ahead()
     }
 
     /// Identifies this database for good.

@@ -130,8 +130,8 @@ pub(super) fn lock(path: &Path) -> anyhow::Result<File> {
 
 /// Bots share this lock, on every connection, for as long as they run: a restore holds it alone.
 const SHARED: &str = "SELECT pg_advisory_lock_shared(1650814060, hashtext(COALESCE(current_schema(), '')))";
-/// Whether no bot runs on this database, nor will one until the connection ends.
-pub(super) const ALONE: &str = "SELECT pg_try_advisory_lock(1650814060, hashtext(COALESCE(current_schema(), '')))";
+/// Waits until no bot runs on this database; then none will until the connection ends.
+pub(super) const ALONE: &str = "SELECT pg_advisory_lock(1650814060, hashtext(COALESCE(current_schema(), '')))";
 
 /// How to connect, and what to call the database in a sentence: a URL may hold a password.
 pub(super) fn server_options(url: &str) -> anyhow::Result<(PgConnectOptions, String)> {
@@ -155,6 +155,8 @@ async fn server(url: &str, holding: Holding) -> anyhow::Result<PgPool> {
         .acquire_timeout(Duration::from_secs(10))
         .after_connect(move |connection, _| {
             Box::pin(async move {
+                // A bot that stops in the middle of a transaction (paused, cut off) would keep its rows from the others.
+                sqlx::query("SET idle_in_transaction_session_timeout = '15s'").execute(&mut *connection).await?;
                 if holding == Holding::Alone {
                     sqlx::query(SHARED).execute(connection).await?;
                 }

@@ -20,7 +20,7 @@ pub struct Pruned {
 }
 
 impl Store {
-    /// Drops what is too old. Runs once an hour while workers run.
+    /// Drops what is too old. Once an hour one of the bots on this database does.
     pub async fn prune(&self) -> anyhow::Result<Pruned> {
         let now = self.now();
         let deliveries = "DELETE FROM delivery WHERE id IN (SELECT id FROM delivery WHERE received_at < $1 LIMIT $2)";

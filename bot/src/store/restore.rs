@@ -4,6 +4,8 @@
 //! letter, what repeats begins anew), and only then put in place at once: on SQLite by a rename, on
 //! PostgreSQL in one transaction. Whatever goes wrong before leaves the target as it was.
 
+mod fill;
+
 use std::{
     fs::{self, File, OpenOptions},
     io::{self, Read, Seek},
@@ -12,16 +14,15 @@ use std::{
 };
 
 use anyhow::{Context, bail, ensure};
-use futures::TryStreamExt;
 use jiff::Timestamp;
 use serde::Serialize;
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection, Row};
 
 use super::{
-    Clock, Store, Tx,
-    backup::{Part, Progress, Watch, sync_folder},
+    Clock, Store, Time, Tx,
+    backup::{Part, Watch, sync_folder},
     open,
-    portable::{self, Facts, Kind, Place, Table, Value},
+    portable::{self, Facts, Place},
     sql,
 };
 
@@ -35,8 +36,6 @@ pub enum Occupied {
 /// Job numbers go on so far after the last one of the backup: the lost time's numbers stand in old
 /// messages, whose buttons must not mean another job.
 const NUMBERS_SKIPPED: i64 = 100_000;
-/// Rows that go to PostgreSQL in one statement.
-const AT_ONCE: usize = 500;
 
 /// A backup on its way back, as a store of its own that nobody else sees yet.
 pub struct Restoring {
@@ -98,7 +97,7 @@ impl Restoring {
             io::copy(&mut File::open(from)?, &mut OpenOptions::new().write(true).open(to)?)
         });
         copying.await?.with_context(|| format!("there is no room for a copy of the backup beside `{}`", beside.display()))?;
-        let store = Store::opened(&format!("sqlite://{}", copy.0.display()), clock, open::Holding::Beside).await?;
+        let store = Store::opened(&format!("sqlite://{}", copy.0.display()), Time::Given(clock), open::Holding::Beside).await?;
         Ok(Restoring { facts, store, target, copy })
     }
 
@@ -129,6 +128,8 @@ impl Restoring {
         .await?;
         sql("DELETE FROM job").execute(&mut *tx).await?;
         sql("UPDATE sqlite_sequence SET seq = seq + $1 WHERE name = 'job'").bind(NUMBERS_SKIPPED).execute(&mut *tx).await?;
+        // Whoever held these is not there any more.
+        sql("DELETE FROM duty").execute(&mut *tx).await?;
         sql("DROP TABLE backup").execute(&mut *tx).await?;
         Ok(Settled { dead_letters, polls })
     }
@@ -147,7 +148,7 @@ impl Restoring {
                 Placed { replaced }
             }
             Target::Server { connection, shown } => {
-                fill(*connection, &self.copy, watch)
+                fill::fill(*connection, &self.copy, watch)
                     .await
                     .with_context(|| format!("{shown} could not be filled. It is as it was."))?;
                 Placed { replaced: None }
@@ -246,8 +247,15 @@ async fn held(connection: &mut sqlx::SqliteConnection) -> anyhow::Result<i64> {
 }
 
 async fn claim_server(mut connection: PgConnection, shown: String, occupied: Occupied) -> anyhow::Result<Target> {
-    let alone = sqlx::query(open::ALONE).fetch_one(&mut connection).await?.try_get::<bool, _>(0)?;
-    ensure!(alone, "{shown} is in use by a running bellhop. Nothing was changed. Stop every bot that uses it first.");
+    // The server needs a moment to notice that a bot has ended.
+    sqlx::raw_sql("SET lock_timeout = '3s'").execute(&mut connection).await?;
+    if let Err(err) = sqlx::query(open::ALONE).execute(&mut connection).await {
+        // https://www.postgresql.org/docs/current/errcodes-appendix.html: lock_not_available
+        let is_held = err.as_database_error().and_then(|it| it.code()).is_some_and(|code| code == "55P03");
+        ensure!(!is_held, "{shown} is in use by a running bellhop. Nothing was changed. Stop every bot that uses it first.");
+        return Err(err.into());
+    }
+    sqlx::raw_sql("SET lock_timeout = 0").execute(&mut connection).await?;
     open::POSTGRES.run(&mut connection).await.map_err(|err| open::migration(&shown, err))?;
     if occupied == Occupied::Refuse {
         let tables = sqlx::query(
@@ -301,97 +309,6 @@ async fn put_file(copy: &Part, path: &Path, occupied: Occupied) -> anyhow::Resul
     fs::rename(&copy.0, path).with_context(|| format!("`{}` cannot be put in place", path.display()))?;
     sync_folder(path)?;
     Ok(replaced)
-}
-
-/// Replaces every row of the server's tables by those of the copy, in one transaction.
-async fn fill(mut target: PgConnection, copy: &Part, watch: Watch<'_>) -> anyhow::Result<()> {
-    let mut source = portable::connect(&copy.0, "").await?;
-    let tables = portable::tables(&mut source).await?;
-    sqlx::raw_sql("BEGIN").execute(&mut target).await?;
-    // The audit log refuses to be emptied, but for its owner.
-    for table in &tables {
-        sqlx::raw_sql(AssertSqlSafe(format!("ALTER TABLE \"{}\" DISABLE TRIGGER USER", table.name))).execute(&mut target).await?;
-    }
-    let all = tables.iter().map(|it| format!("\"{}\"", it.name)).collect::<Vec<_>>().join(", ");
-    sqlx::raw_sql(AssertSqlSafe(format!("TRUNCATE {all}"))).execute(&mut target).await?;
-    for table in &tables {
-        let rows = copy_table(&mut source, &mut target, table).await.with_context(|| format!("table {}", table.name))?;
-        watch(Progress { table: &table.name, rows });
-    }
-    for table in &tables {
-        if let Some(column) = &table.counted {
-            let last = sqlx::query("SELECT seq FROM sqlite_sequence WHERE name = ?").bind(&table.name);
-            let last = last.fetch_optional(&mut source).await?.map_or(Ok(0), |row| row.try_get::<i64, _>(0))?;
-            if last > 0 {
-                let text = format!("SELECT setval(pg_get_serial_sequence('\"{}\"', '{column}'), $1)", table.name);
-                sqlx::query(AssertSqlSafe(text)).bind(last).execute(&mut target).await?;
-            }
-        }
-        sqlx::raw_sql(AssertSqlSafe(format!("ALTER TABLE \"{}\" ENABLE TRIGGER USER", table.name))).execute(&mut target).await?;
-    }
-    sqlx::raw_sql("COMMIT").execute(&mut target).await?;
-    source.close().await?;
-    target.close().await?;
-    Ok(())
-}
-
-async fn copy_table(source: &mut sqlx::SqliteConnection, target: &mut PgConnection, table: &Table) -> anyhow::Result<i64> {
-    let select = format!("SELECT {} FROM \"{}\"", table.names(), table.name);
-    let mut rows = sqlx::query(AssertSqlSafe(select)).fetch(source);
-    let mut waiting: Vec<Vec<Value>> = Vec::with_capacity(AT_ONCE);
-    let mut total = 0;
-    loop {
-        let row = rows.try_next().await?;
-        let is_end = row.is_none();
-        if let Some(row) = row {
-            waiting.push(table.values_of_sqlite(&row)?);
-            total += 1;
-        }
-        if waiting.len() == AT_ONCE || (is_end && !waiting.is_empty()) {
-            insert(target, table, std::mem::take(&mut waiting)).await?;
-        }
-        if is_end {
-            return Ok(total);
-        }
-    }
-}
-
-/// A statement with an array a column.
-async fn insert(target: &mut PgConnection, table: &Table, rows: Vec<Vec<Value>>) -> sqlx::Result<()> {
-    let mut columns: Vec<Vec<Value>> = table.columns.iter().map(|_| Vec::with_capacity(rows.len())).collect();
-    for row in rows {
-        for (column, value) in columns.iter_mut().zip(row) {
-            column.push(value);
-        }
-    }
-    let array = |(at, it): (usize, &portable::Column)| match it.kind {
-        Kind::Int => format!("${}::bigint[]", at + 1),
-        Kind::Text => format!("${}::text[]", at + 1),
-        Kind::Bytes => format!("${}::bytea[]", at + 1),
-    };
-    let arrays = table.columns.iter().enumerate().map(array).collect::<Vec<_>>().join(", ");
-    let text =
-        format!("INSERT INTO \"{}\" ({}) OVERRIDING SYSTEM VALUE SELECT * FROM UNNEST({arrays})", table.name, table.names());
-    let mut query = sqlx::query(AssertSqlSafe(text));
-    for (values, column) in columns.into_iter().zip(&table.columns) {
-        query = match column.kind {
-            Kind::Int => {
-                query.bind(values.into_iter().map(|it| if let Value::Int(it) = it { it } else { None }).collect::<Vec<_>>())
-            }
-            // PostgreSQL's text cannot hold NUL.
-            Kind::Text => query.bind(
-                values
-                    .into_iter()
-                    .map(|it| if let Value::Text(it) = it { it.map(|it| it.replace('\0', "\u{fffd}")) } else { None })
-                    .collect::<Vec<_>>(),
-            ),
-            Kind::Bytes => {
-                query.bind(values.into_iter().map(|it| if let Value::Bytes(it) = it { it } else { None }).collect::<Vec<_>>())
-            }
-        };
-    }
-    query.execute(target).await?;
-    Ok(())
 }
 
 #[cfg(test)]

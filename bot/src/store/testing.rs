@@ -64,14 +64,14 @@ pub(crate) async fn empty_on_each<F: Future<Output = ()>>(story: impl Fn(Db) -> 
 }
 
 /// A PostgreSQL schema of a test's own. One of a test that failed stays to be looked at.
-struct Schema {
+pub(crate) struct Schema {
     name: String,
-    url: String,
+    pub url: String,
     admin: PgConnection,
 }
 
 impl Schema {
-    async fn create() -> Option<Schema> {
+    pub async fn create() -> Option<Schema> {
         let Ok(server) = std::env::var("BELLHOP_TEST_PG") else {
             eprintln!("PostgreSQL part skipped: BELLHOP_TEST_PG is not set");
             return None;
@@ -84,7 +84,7 @@ impl Schema {
         Some(Schema { name, url, admin })
     }
 
-    async fn drop(mut self) {
+    pub async fn drop(mut self) {
         let text = format!("DROP SCHEMA {} CASCADE", self.name);
         sqlx::query(AssertSqlSafe(text)).execute(&mut self.admin).await.expect("no schema");
     }

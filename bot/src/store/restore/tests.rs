@@ -12,7 +12,7 @@ use crate::store::{
 /// A row in every table, a live job of every sort, one of whose ids is not the last that was given.
 async fn fill_with_rows(store: &Store) {
     let mut tx = store.begin().await.expect("a transaction");
-    for file in ["0001_delivery", "0002_forms_and_connections", "0003_shorthand"] {
+    for file in ["0001_delivery", "0002_forms_and_connections", "0003_shorthand", "0005_schedules"] {
         let path = format!("{}/../migrations/data/{file}.sql", env!("CARGO_MANIFEST_DIR"));
         let text = fs::read_to_string(path).expect("rows");
         let text: String = text.lines().filter(|it| !it.starts_with("--")).collect::<Vec<_>>().join("\n");
@@ -60,7 +60,7 @@ async fn rows(store: &Store) -> Vec<String> {
         let texts: Vec<String> = (1..5).map(|at| row.maybe_text(at).expect("text").unwrap_or_default()).collect();
         all.push(format!("{} {}", row.int(0).expect("an id"), texts.join(" ")).trim_end().to_owned());
     }
-    for table in ["job", "cursor", "delivery", "form", "connection", "secret", "shorthand", "audit"] {
+    for table in ["job", "cursor", "delivery", "form", "connection", "secret", "shorthand", "audit", "schedule", "duty"] {
         let row = sql(format!("SELECT COUNT(*) FROM {table}")).first(store.read()).await.expect("rows").expect("a row");
         all.push(format!("{table}: {}", row.int(0).expect("a count")));
     }
@@ -79,7 +79,18 @@ fn expected(facts: &Facts) -> Vec<String> {
         "1002 run dead HTTP 422".to_owned(),
     ];
     let taken = facts.taken_at.strftime("%Y-%m-%d %H:%M UTC").to_string();
-    let counts = ["job: 0", "cursor: 1", "delivery: 1", "form: 1", "connection: 1", "secret: 1", "shorthand: 1", "audit: 1"];
+    let counts = [
+        "job: 0",
+        "cursor: 1",
+        "delivery: 1",
+        "form: 1",
+        "connection: 1",
+        "secret: 1",
+        "shorthand: 1",
+        "audit: 1",
+        "schedule: 1",
+        "duty: 0",
+    ];
     all.iter().map(|it| it.replace("TAKEN", &taken)).chain(counts.map(str::to_owned)).collect()
 }
 
@@ -214,7 +225,18 @@ async fn an_older_backup_is_brought_up_to_date() {
             let store = Store::open_with(&target.url, target.clock).await.expect("opened");
             assert_eq!(
                 rows(&store).await[1..],
-                ["job: 0", "cursor: 0", "delivery: 0", "form: 0", "connection: 0", "secret: 0", "shorthand: 0", "audit: 0"]
+                [
+                    "job: 0",
+                    "cursor: 0",
+                    "delivery: 0",
+                    "form: 0",
+                    "connection: 0",
+                    "secret: 0",
+                    "shorthand: 0",
+                    "audit: 0",
+                    "schedule: 0",
+                    "duty: 0"
+                ]
             );
         }
     })
