@@ -41,7 +41,7 @@ fn buckets(builder: PrometheusBuilder) -> Result<PrometheusBuilder, BuildError> 
         .set_buckets(&seconds)?
         .set_buckets_for_metric(named("bellhop_job_latency_seconds"), &latency)?
         .set_buckets_for_metric(named("bellhop_job_attempts"), &attempts)?
-        .set_buckets_for_metric(named("bellhop_writer_batch_requests"), &requests)
+        .set_buckets_for_metric(named("bellhop_queue_batch_requests"), &requests)
 }
 
 /// Keeps histograms from growing between scrapes.

@@ -53,9 +53,9 @@ async fn a_dead_letter_is_seen_everywhere_and_tried_again_from_chat() {
         "bellhop_job_due_oldest_seconds{priority=\"page\"} 0",
         "bellhop_job_latency_seconds_count{kind=\"post\"} 1",
         "bellhop_job_attempts_bucket{kind=\"run\",le=\"1\"} 1",
-        "bellhop_writer_batch_requests_count ",
-        "bellhop_writer_commit_seconds_count ",
-        "bellhop_writer_backlog ",
+        "bellhop_queue_batch_requests_count ",
+        "bellhop_queue_commit_seconds_count ",
+        "bellhop_queue_backlog_requests ",
         "bellhop_lease_losses_total{kind=\"run\"} 0",
         "bellhop_acceptances_total{outcome=\"refused\"} 0",
     ] {

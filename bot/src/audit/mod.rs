@@ -10,7 +10,7 @@ mod store;
 
 use jiff::Timestamp;
 
-pub use self::store::{append, list, verify, verify_from};
+pub use self::store::{append, append_all, list, verify, verify_from};
 
 /// Who asked for what: a line yet to be written.
 #[derive(Clone, Debug, PartialEq, Eq)]

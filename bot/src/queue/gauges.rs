@@ -5,11 +5,7 @@
 //! often the longer it takes: never for more than a hundredth of the time. What an index answers at
 //! once (the oldest due job, the oldest dead letter) is always up to date.
 
-use std::{
-    collections::BTreeMap,
-    sync::PoisonError,
-    time::{Duration, Instant},
-};
+use std::{collections::BTreeMap, sync::PoisonError, time::Instant};
 
 use jiff::{SignedDuration, Timestamp};
 use metrics::{Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
@@ -88,15 +84,9 @@ pub(super) fn ended(kind: &str, attempts: u32, created_at: Timestamp, now: Times
     histogram!("bellhop_job_latency_seconds", "kind" => kind.to_owned()).record(age(now, Some(created_at)));
 }
 
-/// A transaction of the writer ended, with so many requests in it.
-pub(super) fn committed(requests: usize, took: Duration) {
-    histogram!("bellhop_writer_batch_requests").record(requests as f64);
-    histogram!("bellhop_writer_commit_seconds").record(took.as_secs_f64());
-}
-
 /// So many requests wait for the writer.
 pub(super) fn backlog(requests: usize) {
-    gauge!("bellhop_writer_backlog").set(requests as f64);
+    gauge!("bellhop_queue_backlog_requests").set(requests as f64);
 }
 
 /// A worker lost its job to another.
@@ -123,9 +113,10 @@ pub(super) fn describe(kinds: &[&'static str]) {
     describe_histogram!("bellhop_job_latency_seconds", Unit::Seconds, "From a job's acceptance to its end, by kind");
     describe_histogram!("bellhop_job_attempts", "Attempts that a job had when it ended, by kind");
     describe_counter!("bellhop_acceptances_total", "Requests to be stored: new, duplicate, refused");
-    describe_histogram!("bellhop_writer_batch_requests", "Requests in one transaction of the writer");
-    describe_histogram!("bellhop_writer_commit_seconds", Unit::Seconds, "How long a transaction of the writer took");
-    describe_gauge!("bellhop_writer_backlog", "Requests that wait for the writer");
+    describe_histogram!("bellhop_queue_batch_requests", "Requests in one transaction of the writer");
+    describe_histogram!("bellhop_queue_commit_seconds", Unit::Seconds, "How long a transaction of the writer took");
+    describe_histogram!("bellhop_queue_claim_seconds", Unit::Seconds, "How long claiming took, within a transaction");
+    describe_gauge!("bellhop_queue_backlog_requests", "Requests that wait for the writer");
     describe_counter!("bellhop_lease_losses_total", "Jobs that a worker lost to another, by kind");
     describe_counter!("bellhop_budget_waits_total", "Jobs that waited for their turn in a budget");
     for kind in kinds {
@@ -137,5 +128,6 @@ pub(super) fn describe(kinds: &[&'static str]) {
     for outcome in ["new", "duplicate", "refused"] {
         counter!("bellhop_acceptances_total", "outcome" => outcome).increment(0);
     }
+    counter!("bellhop_budget_waits_total").increment(0);
     backlog(0);
 }

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::{
     Filter, Queue, Standing, Subjects,
-    store::{self, Final, Held, Insert, Which},
+    store::{self, Final, Insert},
 };
 use crate::{
     audit,
@@ -142,9 +142,9 @@ impl Queue {
     /// The same, with a reason that says by whom.
     pub async fn cancel_because(&self, id: i64, reason: &str) -> anyhow::Result<Cancelled> {
         let mut tx = self.0.store.begin().await?;
-        let held = store::finish(&mut tx, Which::Unclaimed(id), Final::Cancelled, Some(reason)).await?;
+        let gone = store::finish_unclaimed(&mut tx, &[id], Final::Cancelled, reason).await?;
         tx.commit().await?;
-        Ok(if held == Held::Yes { Cancelled::Yes } else { Cancelled::TooLate })
+        Ok(if gone.contains(&id) { Cancelled::Yes } else { Cancelled::TooLate })
     }
 
     /// Makes a job due now that waits for its time, or for its next try.
@@ -207,7 +207,7 @@ async fn put_back(tx: &mut Tx, id: i64) -> sqlx::Result<Redriven> {
         expires: None,
         unique: unique.as_deref(),
     };
-    let new = store::insert_row(tx, insert).await?;
+    let new = store::insert_all(tx, &[insert]).await?.pop().flatten();
     sql("UPDATE job_history SET redriven_as = $1 WHERE id = $2").bind(new).bind(id).execute(tx).await?;
     Ok(new.map_or(Redriven::Live, Redriven::As))
 }

@@ -47,7 +47,7 @@ async fn one_in_each_place(bench: &Bench, queue: &Queue) {
 /// Makes a dead letter of a waiting job.
 async fn kill(bench: &Bench, id: i64, reason: &str) {
     let mut tx = bench.store.begin().await.expect("a transaction");
-    store::finish(&mut tx, store::Which::Unclaimed(id), store::Final::Dead, Some(reason)).await.expect("ended");
+    store::finish_unclaimed(&mut tx, &[id], store::Final::Dead, reason).await.expect("ended");
     tx.commit().await.expect("a commit");
 }
 
