@@ -333,12 +333,6 @@ impl Handler for Done {
     }
 
     fn unknown_fate<'a>(&'a self, job: &'a Job) -> BoxFuture<'a, Outcome> {
-        self.unknown(job)
-    }
-}
-
-impl Done {
-    fn unknown<'a>(&'a self, job: &'a Job) -> BoxFuture<'a, Outcome> {
         Box::pin(async move { panic!("the lease of job {} was stolen", job.id) })
     }
 }
