@@ -141,7 +141,7 @@ pub fn line(job: &Listed, now: Timestamp) -> Text {
         Standing::Cancelled => text.plain(format!("cancelled {} ago", ago(job.ended_at))),
     };
     match &job.reason {
-        Some(reason) => text.plain(format!(": {}", shortened(reason, 300))),
+        Some(reason) => joined(text.plain(": "), Text::marked(&shortened(reason, 300))),
         None => text,
     }
 }
@@ -171,7 +171,7 @@ pub fn facts(job: &Listed, now: Timestamp) -> Vec<(String, Text)> {
     fact("Not worth doing after", job.expires.map(moment));
     fact("Ended", job.ended_at.map(moment));
     fact("Put back as", job.redriven_as.map(|it| Text::new().code(it.to_string())));
-    fact("Reason", job.reason.as_deref().map(|it| shortened(it, 500).into()));
+    fact("Reason", job.reason.as_deref().map(|it| Text::marked(&shortened(it, 500))));
     facts
 }
 
