@@ -2,7 +2,7 @@
 
 use std::{io::IsTerminal, sync::OnceLock, time::Duration};
 
-use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 use tracing_subscriber::{EnvFilter, fmt};
 
 /// Text on a terminal, a JSON object a line elsewhere; `BELLHOP_LOG` filters as `RUST_LOG` does.
@@ -21,16 +21,27 @@ pub fn log() {
 pub fn metrics() -> &'static PrometheusHandle {
     static HANDLE: OnceLock<PrometheusHandle> = OnceLock::new();
     HANDLE.get_or_init(|| {
-        let seconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0];
-        let recorder = match PrometheusBuilder::new().set_buckets(&seconds) {
-            Ok(builder) => builder.build_recorder(),
-            Err(_) => PrometheusBuilder::new().build_recorder(),
-        };
+        let recorder = buckets(PrometheusBuilder::new()).unwrap_or_else(|_| PrometheusBuilder::new()).build_recorder();
         let handle = recorder.handle();
         let _ = metrics::set_global_recorder(recorder);
         describe();
         handle
     })
+}
+
+/// Seconds, but for what counts something else or takes days.
+fn buckets(builder: PrometheusBuilder) -> Result<PrometheusBuilder, BuildError> {
+    let seconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0];
+    // From a job's acceptance to its end: 10 ms to the three days after which it is given up.
+    let latency = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0, 60.0, 300.0, 900.0, 3600.0, 36_000.0, 259_200.0];
+    let attempts = [1.0, 2.0, 3.0, 5.0, 8.0, 13.0, 20.0];
+    let requests = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0];
+    let named = |name: &str| Matcher::Full(name.to_owned());
+    builder
+        .set_buckets(&seconds)?
+        .set_buckets_for_metric(named("bellhop_job_latency_seconds"), &latency)?
+        .set_buckets_for_metric(named("bellhop_job_attempts"), &attempts)?
+        .set_buckets_for_metric(named("bellhop_queue_batch_requests"), &requests)
 }
 
 /// Keeps histograms from growing between scrapes.

@@ -2,9 +2,11 @@
 //!
 //! One binary, so that the bot is linked once. `tests/run` starts the real servers that some need.
 
+mod backup;
 mod config;
 mod deps;
 mod flood;
+mod jobs;
 mod real;
 mod reconcile;
 mod redmine_faults;

@@ -69,6 +69,35 @@ impl Answer {
     }
 }
 
+/// What a subcommand printed, and how it ended.
+#[derive(Clone, Debug)]
+pub struct Printed {
+    pub status: Option<i32>,
+    pub out: String,
+    /// Standard error.
+    pub errors: String,
+}
+
+impl Printed {
+    /// This, of a command that has to succeed.
+    pub fn done(self) -> Printed {
+        assert_eq!(self.status, Some(0), "{self:#?}");
+        self
+    }
+
+    /// The JSON it printed.
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.out).unwrap_or_else(|err| panic!("{err} in {self:#?}"))
+    }
+}
+
+impl From<&std::process::Output> for Printed {
+    fn from(output: &std::process::Output) -> Printed {
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        Printed { status: output.status.code(), out: text(&output.stdout), errors: text(&output.stderr) }
+    }
+}
+
 /// `bellhop serve`, and all that it is connected to.
 pub struct TestBot {
     pub slack: Slack,
@@ -233,6 +262,27 @@ kind = "redmine"
         self.child.take().expect("it runs").kill().await.expect("the child is ours");
     }
 
+    /// Runs a subcommand of `bellhop` with the same configuration, beside it or while it does not run.
+    pub async fn bellhop(&self, arguments: &[&str]) -> Printed {
+        let output = run(self.folder.path(), arguments, &SECRETS).await;
+        Printed::from(&output)
+    }
+
+    /// From its next start on, it keeps everything in another database, which is empty.
+    pub async fn move_to(&self, database: Database) {
+        let store = match database {
+            Database::Sqlite => {
+                format!("sqlite://{}", self.folder.path().join(format!("moved-{}.db", crate::free_port())).display())
+            }
+            Database::Postgres => new_database().await,
+        };
+        let file = self.folder.path().join("bellhop.toml");
+        let text = fs::read_to_string(&file).expect("the folder is ours");
+        let (before, after) = text.split_once("[store]\nurl = \"").expect("the store's address");
+        let (_, after) = after.split_once('"').expect("its end");
+        fs::write(&file, format!("{before}[store]\nurl = \"{store}\"{after}")).expect("the folder is ours");
+    }
+
     /// What it wrote to standard output and standard error so far.
     pub fn log(&self) -> String {
         ["stdout", "stderr"].map(|name| fs::read_to_string(self.folder.path().join(name)).unwrap_or_default()).join("\n")
@@ -365,7 +415,7 @@ async fn new_database() -> String {
 }
 
 /// The built `bellhop`, which lies next to the tests; it must not be older than its sources.
-pub(crate) fn binary() -> PathBuf {
+pub fn binary() -> PathBuf {
     const BUILD: &str = "build it with `cargo build --workspace --all-targets`";
     let test = std::env::current_exe().expect("a test is a program");
     let folder = test.parent().and_then(Path::parent).expect("target/debug/deps/it-…");

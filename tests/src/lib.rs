@@ -14,7 +14,7 @@ pub mod zulip;
 
 mod bellhop;
 
-pub use bellhop::{Answer, Database, SECRETS, TestBot, run};
+pub use bellhop::{Answer, Database, Printed, SECRETS, TestBot, binary, run};
 pub use people::{ANA, BEN, CHLOE};
 pub use redmine::Redmine;
 pub use slack::Slack;

@@ -1,7 +1,8 @@
 //! The bot's own commands: actions like any other, on [`App`].
 
+mod audit;
 pub mod connect;
-mod jobs;
+pub mod jobs;
 mod overview;
 mod schedules;
 mod shorthand;
@@ -32,9 +33,13 @@ const ACTIONS: &[ActionDef<App>] = &[
     ActionDef::of::<shorthand::AliasRemove>(),
     ActionDef::of::<shorthand::AliasList>(),
     ActionDef::of::<jobs::Jobs>(),
-    ActionDef::of::<jobs::Cancel>(),
+    ActionDef::of::<jobs::Show>(),
     ActionDef::of::<jobs::Redrive>(),
-    ActionDef::of::<jobs::Audit>(),
+    ActionDef::of::<jobs::RedriveAll>(),
+    ActionDef::of::<jobs::Hurry>(),
+    ActionDef::of::<jobs::Cancel>(),
+    ActionDef::of::<jobs::Discard>(),
+    ActionDef::of::<audit::Audit>(),
     ActionDef::of::<schedules::Schedules>(),
 ];
 
@@ -63,4 +68,9 @@ pub fn find(action: &str) -> Option<Builtin> {
         return Some(Builtin::Action(action));
     }
     CONNECT.iter().find(|(spec, _)| spec.name == action).map(|(_, kind)| Builtin::Connect(kind))
+}
+
+fn unreadable(err: anyhow::Error) -> commands::Error {
+    tracing::error!("The store cannot be used: {err:#}");
+    commands::Error::internal("The store cannot be used right now. Try again in a moment; `bellhop doctor` says more.")
 }

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::{app::App, connections::Origin};
+use crate::{app::App, connections::Origin, health::QUEUE};
 
 /// Show who Bellhop takes you for.
 #[derive(Deserialize, JsonSchema)]
@@ -73,10 +73,10 @@ impl Action for Connections {
     }
 }
 
-/// Check now whether the chats and the connections work.
+/// Check now whether the queue, the chats and the connections work.
 #[derive(Deserialize, JsonSchema)]
 pub struct Health {
-    /// Only this connection or chat.
+    /// Only this connection or chat, or `queue`.
     name: Option<String>,
 }
 
@@ -88,6 +88,7 @@ impl Action for Health {
 
     async fn run(self, app: &App, _: &Ctx) -> Result<Reply> {
         if let Some(name) = &self.name
+            && name != QUEUE
             && app.platforms.get(name).is_none()
         {
             app.connections.get(name)?;
@@ -111,7 +112,9 @@ impl Action for Health {
                     .bold(check.name.clone())
                     .plain(format!(": {}", check.detail));
                 match &check.fix {
-                    Some(fix) if check.state != State::Ok => text.plain(format!(" → {fix}")),
+                    Some(fix) if check.state != State::Ok => {
+                        Text(text.plain(" → ").0.into_iter().chain(Text::marked(fix).0).collect())
+                    }
                     _ => text,
                 }
             });

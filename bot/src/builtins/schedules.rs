@@ -4,7 +4,7 @@ use commands::{Action, Block, Ctx, Effect, Message, Reply, Result, Text};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::jobs::unreadable;
+use super::unreadable;
 use crate::{
     app::App,
     queue::{Paused, Schedule},

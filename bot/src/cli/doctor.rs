@@ -7,7 +7,7 @@ use connectors::State;
 use serde_json::json;
 
 use super::{Printed, print, start};
-use crate::config;
+use crate::{config, health::QUEUE};
 
 #[derive(Args)]
 pub struct Options {
@@ -21,11 +21,15 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
     let config = config::load(&options.printed.configured.config)?;
     let (app, _) = start::assemble_beside(config).await?;
     if let Some(name) = &options.name
+        && name != QUEUE
         && app.platforms.get(name).is_none()
         && app.connections.get(name).is_err()
     {
         let chats = app.platforms.all().map(|it| it.name().to_owned());
-        let known: Vec<String> = chats.chain(app.connections.all().iter().map(|it| it.name.clone())).collect();
+        let known: Vec<String> = std::iter::once(QUEUE.to_owned())
+            .chain(chats)
+            .chain(app.connections.all().iter().map(|it| it.name.clone()))
+            .collect();
         anyhow::bail!("there is no connection or chat `{name}`; there is: {}", known.join(", "));
     }
     if !options.printed.json && std::io::stderr().is_terminal() {

@@ -1,7 +1,9 @@
 //! Subcommands of `bellhop`: each reads what it needs, does one thing, and says how it ended.
 
+mod backup;
 mod check;
 mod doctor;
+mod jobs;
 mod keys;
 mod manifest;
 mod say;
@@ -36,6 +38,12 @@ enum Command {
     Doctor(doctor::Options),
     /// Run a command as chat would, and print the reply
     Say(say::Options),
+    /// Show the jobs that wait and those given up; try again, cancel
+    Jobs(jobs::Options),
+    /// Write everything the bot keeps into a file, while it runs
+    Backup(backup::Backup),
+    /// Put a backup in place of the database, so that nothing old is sent again
+    Restore(backup::Restore),
     /// Make and change the key that seals secrets
     #[command(subcommand)]
     Keys(keys::Keys),
@@ -50,7 +58,7 @@ enum Command {
 #[derive(Args, Clone)]
 pub struct Configured {
     /// The configuration file
-    #[arg(long, default_value = "bellhop.toml", env = "BELLHOP_CONFIG", value_name = "FILE")]
+    #[arg(long, global = true, default_value = "bellhop.toml", env = "BELLHOP_CONFIG", value_name = "FILE")]
     pub config: PathBuf,
 }
 
@@ -60,7 +68,7 @@ pub struct Printed {
     #[command(flatten)]
     pub configured: Configured,
     /// Print JSON
-    #[arg(long)]
+    #[arg(long, global = true)]
     pub json: bool,
 }
 
@@ -102,6 +110,9 @@ async fn run(command: Command, passed: ListenFd) -> anyhow::Result<ExitCode> {
         Command::Check(printed) => check::run(&printed),
         Command::Doctor(options) => doctor::run(options).await,
         Command::Say(options) => say::run(options).await,
+        Command::Jobs(options) => jobs::run(options).await,
+        Command::Backup(options) => backup::back_up(options).await,
+        Command::Restore(options) => backup::restore(options).await,
         Command::Keys(keys) => keys::run(keys).await,
         Command::Manifest(manifest) => manifest::run(&manifest),
         Command::Simulate(options) => sandbox::simulate(options).await.map(|()| ExitCode::SUCCESS),

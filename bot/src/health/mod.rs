@@ -1,4 +1,5 @@
-//! Whether the chats and the connections work: checked every five minutes, remembered between.
+//! Whether the chats, the connections and the queue work: checked every five minutes, the queue every
+//! fifteen seconds, and remembered between.
 
 mod store;
 
@@ -10,14 +11,22 @@ use std::{
 
 use connectors::{Check, State};
 use futures::{StreamExt, stream};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::app::App;
+use crate::{app::App, builtins::jobs::age};
 
 /// How often everything is checked.
 const EVERY: Duration = Duration::from_secs(300);
+/// How often the queue is looked at, which asks nobody else.
+const QUEUE_EVERY: Duration = Duration::from_secs(15);
+/// What the queue is called among what is checked.
+pub const QUEUE: &str = "queue";
+/// A due job that has waited for so long is worth a warning: workers are busy, or gone.
+const WAITED: SignedDuration = SignedDuration::from_mins(1);
+/// For so long: jobs are not being done.
+const STUCK: SignedDuration = SignedDuration::from_mins(15);
 /// A check that takes longer has failed.
 const PATIENCE: Duration = Duration::from_secs(15);
 
@@ -61,7 +70,9 @@ impl App {
         let wanted = |it: &str| name.is_none_or(|name| name == it);
         let chats = self.platforms.all().filter(|it| wanted(it.name())).map(|it| it.name().to_owned());
         let connections = self.connections.all().into_iter().filter(|it| wanted(&it.name)).map(|it| it.name.clone());
-        let names: Vec<String> = chats.chain(connections).collect();
+        // A connection of the same name hides behind the queue.
+        let connections = connections.filter(|it| it != QUEUE);
+        let names: Vec<String> = wanted(QUEUE).then(|| QUEUE.to_owned()).into_iter().chain(chats).chain(connections).collect();
         stream::iter(names)
             .map(|name| async move {
                 let checked = self.check_one(&name).await;
@@ -81,6 +92,9 @@ impl App {
     async fn check_one(&self, name: &str) -> Checked {
         let started = std::time::Instant::now();
         let checking = async {
+            if name == QUEUE {
+                return self.check_queue().await;
+            }
             match self.platforms.get(name) {
                 Some(platform) => platform.health().await,
                 None => match self.connections.get(name) {
@@ -96,6 +110,42 @@ impl App {
         Checked { checks, at: Timestamp::now(), seconds: started.elapsed().as_secs_f64() }
     }
 
+    /// Whether the database answers, jobs are being done, and nothing was given up.
+    async fn check_queue(&self) -> Vec<Check> {
+        let started = std::time::Instant::now();
+        let pressure = match self.queue.pressure().await {
+            Ok(pressure) => pressure,
+            Err(err) => {
+                tracing::error!("The queue cannot be looked at: {err:#}");
+                let fix = "Look at the database: its server or disk, and `store.url`.";
+                return vec![Check::failed("database", "it does not answer", fix)];
+            }
+        };
+        let now = self.store.now();
+        let since = |at: Timestamp| now.duration_since(at);
+        let took = started.elapsed().as_millis();
+        let waiting = match pressure.due_since.map(since) {
+            Some(waited) if waited >= WAITED => {
+                let detail = format!("the oldest due job has waited for {}", age(waited));
+                let fix = "`bellhop jobs` shows what is waiting and what holds it up.";
+                match waited >= STUCK {
+                    true => Check::failed("waiting", detail, fix),
+                    false => Check::warning("waiting", detail, fix),
+                }
+            }
+            _ => Check::ok("waiting", "due jobs are done at once"),
+        };
+        let dead = match pressure.dead_since {
+            Some(oldest) => Check::warning(
+                "dead letters",
+                format!("{} given up, the oldest {} ago", pressure.dead_letters, age(since(oldest))),
+                "`bellhop jobs` shows why, and tries them again or gives them up for good.",
+            ),
+            None => Check::ok("dead letters", "none"),
+        };
+        vec![Check::ok("database", format!("answered in {took} ms")), waiting, dead]
+    }
+
     /// `/health`: all, with a score from 0 to 100 (warnings count half).
     pub fn health_report(&self) -> Value {
         let all = self.health.all();
@@ -106,13 +156,20 @@ impl App {
         };
         let score = if all.is_empty() { 100.0 } else { all.values().map(worth).sum::<f64>() / all.len() as f64 };
         let worst = all.values().map(Checked::state).max().unwrap_or(State::Ok);
-        let parts: BTreeMap<&String, Value> = all.iter().map(|(name, it)| (name, report(it))).collect();
-        json!({ "status": word(worst), "score": score.round(), "version": env!("CARGO_PKG_VERSION"), "connections": parts })
+        let parts: BTreeMap<&String, Value> =
+            all.iter().filter(|(name, _)| *name != QUEUE).map(|(name, it)| (name, report(it))).collect();
+        json!({
+            "status": word(worst),
+            "score": score.round(),
+            "version": env!("CARGO_PKG_VERSION"),
+            "queue": all.get(QUEUE).map(report),
+            "connections": parts,
+        })
     }
 
     /// `/health/{connection}`; none where there is no such connection or chat.
     pub async fn health_report_of(&self, name: &str) -> Option<Value> {
-        if self.platforms.get(name).is_none() && self.connections.get(name).is_err() {
+        if name != QUEUE && self.platforms.get(name).is_none() && self.connections.get(name).is_err() {
             return None;
         }
         let cached = self.health.all().remove(name);
@@ -138,11 +195,12 @@ fn word(state: State) -> &'static str {
 
 /// Checks everything now and then every five minutes, and logs what changed.
 pub async fn watch(app: Arc<App>) {
-    let mut ticks = tokio::time::interval(EVERY);
-    loop {
+    let mut ticks = tokio::time::interval(QUEUE_EVERY);
+    for tick in 0_u32.. {
         ticks.tick().await;
         let before = app.health.all();
-        for (name, checked) in app.check(None).await {
+        let is_turn_of_all = (u64::from(tick) * QUEUE_EVERY.as_secs()).is_multiple_of(EVERY.as_secs());
+        for (name, checked) in app.check(if is_turn_of_all { None } else { Some(QUEUE) }).await {
             if before.get(&name).map(Checked::state) != Some(checked.state()) {
                 log(&name, &checked);
             }

@@ -1,4 +1,8 @@
-//! Looking at the queue, and setting right what it could not do by itself.
+//! Looking at the queue: how many jobs stand where, which ones, and what holds them up.
+//!
+//! Everything here reads, beside the writer, and is made for a backlog of a million: jobs are counted
+//! in slices, so that no read lasts long enough to keep the database from tidying up behind its
+//! writer, and what has to look into payloads looks at so many and says how many.
 
 use jiff::Timestamp;
 use serde::Serialize;
@@ -6,19 +10,107 @@ use serde_json::Value;
 
 use super::{
     Queue,
-    store::{self, Final, Insert},
+    standing::{LIVE, Standing},
 };
-use crate::store::sql;
+use crate::store::{Dialect, Row, Statement, sql};
 
-/// Jobs of one kind in one state.
+/// Live jobs read in one statement while counting: about 10 ms.
+const SLICE: i64 = 20_000;
+/// Live jobs, and dead letters, whose payload is looked into for an overview.
+pub const LOOKED_INTO: i64 = 10_000;
+
+/// Where a job's payload says what it is about. The queue knows no payload: whoever makes jobs says it.
+///
+/// Alternatives, of which the first that a payload has counts; each is a list of paths whose texts are
+/// joined by colons: `[["call.group"], ["post.to.place.platform", "post.to.place.channel"]]`.
+#[derive(Clone, Copy, Debug)]
+pub struct Subjects(pub &'static [&'static [&'static str]]);
+
+impl Subjects {
+    pub(super) fn sql(self, dialect: Dialect) -> String {
+        let text = |path: &str| match dialect {
+            Dialect::Sqlite => format!("CAST(json_extract(payload, '$.{path}') AS TEXT)"),
+            Dialect::Postgres => format!("(payload::json #>> '{{{}}}')", path.replace('.', ",")),
+        };
+        let one = |paths: &&[&str]| paths.iter().map(|it| text(it)).collect::<Vec<_>>().join(" || ':' || ");
+        format!("COALESCE({})", self.0.iter().map(one).collect::<Vec<_>>().join(", "))
+    }
+}
+
+/// Jobs of one kind that stand in one place.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Count {
-    /// `ready`, `leased`, `sending`; `dead` for dead letters that nobody put back.
-    pub state: String,
+    pub state: Standing,
     pub kind: String,
     pub jobs: i64,
-    /// When the oldest of them was created.
+    /// When the oldest of them was accepted; of dead letters, when it died.
     pub oldest: Timestamp,
+}
+
+/// Jobs about the same connection or chat channel that stand in one place.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct About {
+    /// `redmine`, `slack:C0123`; none where the payload does not say.
+    pub connection: Option<String>,
+    pub state: Standing,
+    pub jobs: i64,
+    pub oldest: Timestamp,
+}
+
+/// The lane in which most jobs wait for one another.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct LongestLane {
+    pub lane: String,
+    pub jobs: i64,
+    /// The one that the others wait for.
+    pub held_up_by: Listed,
+}
+
+/// The queue at a glance.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Overview {
+    pub at: Timestamp,
+    pub counts: Vec<Count>,
+    pub connections: Vec<About>,
+    /// The connections are those of so many of the oldest jobs and dead letters; there are more.
+    pub connections_of_the_oldest: Option<i64>,
+    pub longest_lane: Option<LongestLane>,
+    /// Since when the job that has been due for longest is due.
+    pub due_since: Option<Timestamp>,
+}
+
+/// A job, without what it is to do.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Listed {
+    pub id: i64,
+    pub state: Standing,
+    pub kind: String,
+    pub connection: Option<String>,
+    pub lane: Option<String>,
+    /// 0 page, 1 command, 2 chatter.
+    pub priority: i64,
+    pub attempts: i64,
+    pub created_at: Timestamp,
+    /// When it is, or was, to be tried (again); none once it has ended.
+    pub run_at: Option<Timestamp>,
+    /// Until when its worker has it without another sign of life.
+    pub lease_until: Option<Timestamp>,
+    pub expires: Option<Timestamp>,
+    /// What its last attempt failed of, or why it ended so.
+    pub reason: Option<String>,
+    pub ended_at: Option<Timestamp>,
+    /// The job that this dead letter was put back as.
+    pub redriven_as: Option<i64>,
+}
+
+/// What an administrator should know of without having asked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Pressure {
+    pub dead_letters: i64,
+    /// When the oldest of them died.
+    pub dead_since: Option<Timestamp>,
+    /// Since when the job that has been due for longest is due.
+    pub due_since: Option<Timestamp>,
 }
 
 /// A job that will not be done unless somebody says so.
@@ -34,38 +126,233 @@ pub struct DeadLetter {
     pub died_at: Timestamp,
 }
 
-/// What became of a wish to do a dead letter again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Redriven {
-    /// It is this live job now.
-    As(i64),
-    /// No dead letter has this id, or it was put back before.
-    NotFound,
-    /// A live job does the same already.
-    Live,
+/// Which jobs to list. Nothing set: what there is to see to, live jobs and dead letters.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Filter {
+    pub state: Option<Standing>,
+    pub kind: Option<String>,
+    /// `slack` means all of its channels, `slack:C0123` one.
+    pub connection: Option<String>,
 }
 
-/// What became of a wish not to do a job.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Cancelled {
-    Yes,
-    /// It is at work, has ended, or never was.
-    TooLate,
+impl Filter {
+    /// The condition on `kind` and `subject`, its values bound from `$first` on.
+    pub(super) fn sql(first: usize) -> String {
+        let (kind, subject) = (first, first + 1);
+        format!(
+            "(${kind} = '' OR kind = ${kind}) AND (${subject} = '' OR subject = ${subject} \
+             OR substr(subject, 1, length(${subject}) + 1) = ${subject} || ':')"
+        )
+    }
+
+    pub(super) fn bind(&self, statement: Statement) -> Statement {
+        statement.bind(self.kind.as_deref().unwrap_or_default()).bind(self.connection.as_deref().unwrap_or_default())
+    }
+}
+
+/// What [`listed`] reads, from a live job and from an ended one.
+const LISTED: &str = "id, standing, kind, subject, lane, priority, attempts, created_at, run_at, lease_until, expires, reason, \
+                      ended_at, redriven_as";
+
+fn live(subject: &str) -> String {
+    format!(
+        "(SELECT id, {LIVE} AS standing, kind, {subject} AS subject, lane, priority, attempts, created_at, run_at, lease_until, \
+         expires, reason, CAST(NULL AS BIGINT) AS ended_at, CAST(NULL AS BIGINT) AS redriven_as, payload FROM job) live"
+    )
+}
+
+fn ended(subject: &str) -> String {
+    let none = "CAST(NULL AS BIGINT)";
+    format!(
+        "(SELECT id, state AS standing, kind, {subject} AS subject, lane, priority, attempts, created_at, {none} AS run_at, \
+         {none} AS lease_until, {none} AS expires, reason, ended_at, redriven_as, payload FROM job_history) ended"
+    )
+}
+
+fn listed(row: &Row) -> sqlx::Result<Listed> {
+    Ok(Listed {
+        id: row.int(0)?,
+        state: Standing::read(&row.text(1)?)?,
+        kind: row.text(2)?,
+        connection: row.maybe_text(3)?,
+        lane: row.maybe_text(4)?,
+        priority: row.int(5)?,
+        attempts: row.int(6)?,
+        created_at: row.time(7)?,
+        run_at: row.maybe_time(8)?,
+        lease_until: row.maybe_time(9)?,
+        expires: row.maybe_time(10)?,
+        reason: row.maybe_text(11)?,
+        ended_at: row.maybe_time(12)?,
+        redriven_as: row.maybe_int(13)?,
+    })
 }
 
 impl Queue {
-    /// Live jobs by kind and state, and dead letters by kind.
+    /// Live jobs and dead letters by kind and standing.
     pub async fn counts(&self) -> anyhow::Result<Vec<Count>> {
-        let rows = sql("SELECT state, kind, COUNT(*), MIN(created_at) FROM job GROUP BY state, kind
-             UNION ALL
-             SELECT 'dead', kind, COUNT(*), MIN(ended_at) FROM job_history WHERE state = 'dead' AND redriven_as IS NULL GROUP BY kind
-             ORDER BY 1, 2")
+        let now = self.0.store.now();
+        let mut counts: Vec<Count> = Vec::new();
+        let mut last = i64::MIN;
+        loop {
+            let rows = sql(format!(
+                "SELECT standing, kind, COUNT(*), MIN(created_at), MAX(id) FROM
+                     (SELECT id, kind, created_at, {LIVE} AS standing FROM job WHERE id > $2 ORDER BY id LIMIT $3) slice
+                 GROUP BY standing, kind"
+            ))
+            .bind(now)
+            .bind(last)
+            .bind(SLICE)
+            .all(self.0.store.read())
+            .await?;
+            let mut seen = 0;
+            for row in &rows {
+                let (state, kind, jobs, oldest) = (Standing::read(&row.text(0)?)?, row.text(1)?, row.int(2)?, row.time(3)?);
+                seen += jobs;
+                last = last.max(row.int(4)?);
+                match counts.iter_mut().find(|it| it.state == state && it.kind == kind) {
+                    Some(count) => (count.jobs, count.oldest) = (count.jobs + jobs, count.oldest.min(oldest)),
+                    None => counts.push(Count { state, kind, jobs, oldest }),
+                }
+            }
+            if seen < SLICE {
+                break;
+            }
+        }
+        let dead = sql("SELECT kind, COUNT(*), MIN(ended_at) FROM job_history
+             WHERE state = 'dead' AND redriven_as IS NULL GROUP BY kind")
         .all(self.0.store.read())
         .await?;
-        let count = |row: &crate::store::Row| -> sqlx::Result<Count> {
-            Ok(Count { state: row.text(0)?, kind: row.text(1)?, jobs: row.int(2)?, oldest: row.time(3)? })
+        for row in &dead {
+            counts.push(Count { state: Standing::Dead, kind: row.text(0)?, jobs: row.int(1)?, oldest: row.time(2)? });
+        }
+        counts.sort_by(|a, b| (a.state, &a.kind).cmp(&(b.state, &b.kind)));
+        Ok(counts)
+    }
+
+    /// Everything at a glance.
+    pub async fn overview(&self, subjects: Subjects) -> anyhow::Result<Overview> {
+        let counts = self.counts().await?;
+        let total: i64 = counts.iter().filter(|it| it.state.is_live()).map(|it| it.jobs).sum();
+        let dead: i64 = counts.iter().filter(|it| it.state == Standing::Dead).map(|it| it.jobs).sum();
+        Ok(Overview {
+            at: self.0.store.now(),
+            connections: self.by_connection(subjects).await?,
+            connections_of_the_oldest: (total > LOOKED_INTO || dead > LOOKED_INTO).then_some(LOOKED_INTO),
+            longest_lane: self.longest_lane(subjects).await?,
+            due_since: self.pressure().await?.due_since,
+            counts,
+        })
+    }
+
+    /// What an administrator should know of; answered by indices, whatever the backlog.
+    pub async fn pressure(&self) -> anyhow::Result<Pressure> {
+        let due_since = self.due_since().await?.into_iter().map(|(_, since)| since).min();
+        let dead = sql("SELECT COUNT(*), MIN(ended_at) FROM job_history WHERE state = 'dead' AND redriven_as IS NULL");
+        let Some(row) = dead.first(self.0.store.read()).await? else { return Ok(Pressure { due_since, ..Pressure::default() }) };
+        Ok(Pressure { dead_letters: row.int(0)?, dead_since: row.maybe_time(1)?, due_since })
+    }
+
+    async fn by_connection(&self, subjects: Subjects) -> anyhow::Result<Vec<About>> {
+        let subject = subjects.sql(self.0.store.dialect());
+        let rows = sql(format!(
+            "SELECT subject, standing, COUNT(*), MIN(since) FROM (
+                 SELECT {subject} AS subject, standing, since FROM
+                     (SELECT payload, {LIVE} AS standing, created_at AS since FROM job ORDER BY id LIMIT $2) oldest
+                 UNION ALL
+                 SELECT {subject} AS subject, 'dead' AS standing, since FROM
+                     (SELECT payload, ended_at AS since FROM job_history WHERE state = 'dead' AND redriven_as IS NULL
+                      ORDER BY ended_at LIMIT $2) letters
+             ) all_of_them GROUP BY subject, standing ORDER BY subject, standing"
+        ))
+        .bind(self.0.store.now())
+        .bind(LOOKED_INTO)
+        .all(self.0.store.read())
+        .await?;
+        let about = |row: &Row| -> sqlx::Result<About> {
+            let (connection, state) = (row.maybe_text(0)?, Standing::read(&row.text(1)?)?);
+            Ok(About { connection, state, jobs: row.int(2)?, oldest: row.time(3)? })
         };
-        Ok(rows.iter().map(count).collect::<sqlx::Result<_>>()?)
+        Ok(rows.iter().map(about).collect::<sqlx::Result<_>>()?)
+    }
+
+    async fn longest_lane(&self, subjects: Subjects) -> anyhow::Result<Option<LongestLane>> {
+        let longest = sql("SELECT lane, COUNT(*) FROM job WHERE lane IS NOT NULL GROUP BY lane
+             HAVING COUNT(*) > 1 ORDER BY 2 DESC, 1 LIMIT 1")
+        .first(self.0.store.read())
+        .await?;
+        let Some(longest) = longest else { return Ok(None) };
+        let (lane, jobs) = (longest.text(0)?, longest.int(1)?);
+        // Whoever is claimed holds it, else whoever is first in it.
+        let head = sql("SELECT id FROM job WHERE lane = $1 ORDER BY CASE WHEN state = 'ready' THEN 1 ELSE 0 END, id LIMIT 1")
+            .bind(lane.as_str())
+            .first(self.0.store.read())
+            .await?;
+        let Some(head) = head else { return Ok(None) };
+        let found = self.job(head.int(0)?, subjects).await?;
+        Ok(found.map(|(held_up_by, _)| LongestLane { lane, jobs, held_up_by }))
+    }
+
+    /// For each priority that has due jobs which no other is ahead of: since when the oldest is due.
+    pub(super) async fn due_since(&self) -> anyhow::Result<Vec<(i64, Timestamp)>> {
+        let mut found = Vec::new();
+        for priority in 0..=2 {
+            let row = sql("SELECT MIN(run_at) FROM job
+                 WHERE state = 'ready' AND blocked = 0 AND priority = $1 AND run_at <= $2")
+            .bind(priority)
+            .bind(self.0.store.now())
+            .first(self.0.store.read())
+            .await?;
+            if let Some(since) = row.map_or(Ok(None), |row| row.maybe_time(0))? {
+                found.push((priority, since));
+            }
+        }
+        Ok(found)
+    }
+
+    /// Jobs that fit `filter`: ended ones first, the newest on top, then live ones, the oldest on top.
+    pub async fn list(&self, filter: &Filter, subjects: Subjects, limit: u32) -> anyhow::Result<Vec<Listed>> {
+        let subject = subjects.sql(self.0.store.dialect());
+        let mut found = Vec::new();
+        if filter.state.is_none_or(|it| !it.is_live()) {
+            let standing = filter.state.unwrap_or(Standing::Dead);
+            // What was put back is no dead letter any more; its new job tells how it goes.
+            let open = if standing == Standing::Dead { "AND redriven_as IS NULL" } else { "" };
+            let statement = sql(format!(
+                "SELECT {LISTED} FROM {} WHERE standing = '{}' {open} AND {} ORDER BY ended_at DESC, id DESC LIMIT $1",
+                ended(&subject),
+                standing.name(),
+                Filter::sql(2)
+            ))
+            .bind(i64::from(limit));
+            let rows = filter.bind(statement).all(self.0.store.read()).await?;
+            found.extend(rows.iter().map(listed).collect::<sqlx::Result<Vec<_>>>()?);
+        }
+        let left = i64::from(limit).saturating_sub(i64::try_from(found.len()).unwrap_or(i64::MAX));
+        if left > 0 && filter.state.is_none_or(Standing::is_live) {
+            let standing = filter.state.map(|it| format!("standing = '{}' AND", it.name())).unwrap_or_default();
+            let text =
+                format!("SELECT {LISTED} FROM {} WHERE {standing} {} ORDER BY id LIMIT $2", live(&subject), Filter::sql(3));
+            let statement = sql(text).bind(self.0.store.now()).bind(left);
+            let rows = filter.bind(statement).all(self.0.store.read()).await?;
+            found.extend(rows.iter().map(listed).collect::<sqlx::Result<Vec<_>>>()?);
+        }
+        Ok(found)
+    }
+
+    /// One job, live or ended, and what it is, or was, to do. What was done is not kept.
+    pub async fn job(&self, id: i64, subjects: Subjects) -> anyhow::Result<Option<(Listed, Option<Value>)>> {
+        let subject = subjects.sql(self.0.store.dialect());
+        let now = self.0.store.now();
+        let of_live = sql(format!("SELECT {LISTED}, payload FROM {} WHERE id = $2", live(&subject))).bind(now).bind(id);
+        let mut row = of_live.first(self.0.store.read()).await?;
+        if row.is_none() {
+            let of_ended = sql(format!("SELECT {LISTED}, payload FROM {} WHERE id = $1", ended(&subject))).bind(id);
+            row = of_ended.first(self.0.store.read()).await?;
+        }
+        let Some(row) = row else { return Ok(None) };
+        let payload = row.maybe_text(14)?.map(|text| serde_json::from_str(&text)).transpose()?;
+        Ok(Some((listed(&row)?, payload)))
     }
 
     /// The newest dead letters that nobody put back.
@@ -75,7 +362,7 @@ impl Queue {
         .bind(i64::from(limit))
         .all(self.0.store.read())
         .await?;
-        let letter = |row: &crate::store::Row| -> sqlx::Result<DeadLetter> {
+        let letter = |row: &Row| -> sqlx::Result<DeadLetter> {
             Ok(DeadLetter {
                 id: row.int(0)?,
                 kind: row.text(1)?,
@@ -90,38 +377,6 @@ impl Queue {
         Ok(rows.iter().map(letter).collect::<sqlx::Result<_>>()?)
     }
 
-    /// Puts a dead letter back as a new job, with all its attempts before it.
-    pub async fn redrive(&self, id: i64) -> anyhow::Result<Redriven> {
-        let mut tx = self.0.store.begin().await?;
-        // The row is taken first, so that two who redrive it at once do not both insert.
-        let row = sql("UPDATE job_history SET redriven_as = 0 WHERE id = $1 AND state = 'dead' AND redriven_as IS NULL
-             RETURNING kind, lane, priority, payload, unique_key")
-        .bind(id)
-        .first(&mut tx)
-        .await?;
-        let Some(row) = row else {
-            tx.rollback().await?;
-            return Ok(Redriven::NotFound);
-        };
-        let (kind, lane, unique) = (row.text(0)?, row.maybe_text(1)?, row.maybe_text(4)?);
-        let insert = Insert {
-            kind: &kind,
-            lane: lane.as_deref(),
-            priority: row.int(2)?,
-            payload: row.text(3)?,
-            run_at: None,
-            expires: None,
-            unique: unique.as_deref(),
-        };
-        let Some(new) = store::insert_all(&mut tx, &[insert]).await?.pop().flatten() else {
-            tx.rollback().await?;
-            return Ok(Redriven::Live);
-        };
-        sql("UPDATE job_history SET redriven_as = $1 WHERE id = $2").bind(new).bind(id).execute(&mut tx).await?;
-        tx.commit().await?;
-        Ok(Redriven::As(new))
-    }
-
     /// Live jobs in the lanes that begin so.
     pub async fn waiting_in(&self, lanes: &str) -> anyhow::Result<i64> {
         let row =
@@ -133,36 +388,5 @@ impl Queue {
     pub async fn payload(&self, id: i64) -> anyhow::Result<Option<Value>> {
         let row = sql("SELECT payload FROM job WHERE id = $1").bind(id).first(self.0.store.read()).await?;
         Ok(row.map(|row| row.text(0)).transpose()?.map(|text| serde_json::from_str(&text)).transpose()?)
-    }
-
-    /// Takes a job back that nobody works on.
-    pub async fn cancel(&self, id: i64) -> anyhow::Result<Cancelled> {
-        let mut tx = self.0.store.begin().await?;
-        let gone = store::finish_unclaimed(&mut tx, &[id], Final::Cancelled, "cancelled").await?;
-        tx.commit().await?;
-        Ok(if gone.contains(&id) { Cancelled::Yes } else { Cancelled::TooLate })
-    }
-
-    /// Sets `bellhop_jobs{state,kind}` and `bellhop_dead_letter_oldest_seconds`.
-    pub(super) async fn publish_gauges(&self) -> anyhow::Result<()> {
-        let now = self.0.store.now();
-        let counts = self.counts().await?;
-        let mut known = self.0.gauges.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        // A state that emptied is shown as 0, not as it was.
-        for jobs in known.values_mut() {
-            *jobs = 0;
-        }
-        let mut oldest = 0.0_f64;
-        for count in counts {
-            if count.state == "dead" {
-                oldest = oldest.max(now.duration_since(count.oldest).as_secs_f64());
-            }
-            known.insert((count.state, count.kind), count.jobs);
-        }
-        for ((state, kind), jobs) in known.iter() {
-            metrics::gauge!("bellhop_jobs", "state" => state.clone(), "kind" => kind.clone()).set(*jobs as f64);
-        }
-        metrics::gauge!("bellhop_dead_letter_oldest_seconds").set(oldest);
-        Ok(())
     }
 }

@@ -10,10 +10,13 @@ mod budget;
 mod claim;
 mod duty;
 mod findings;
+mod gauges;
 mod inspect;
 mod lease;
+mod repair;
 mod retry;
 mod schedule;
+mod standing;
 mod store;
 mod timetable;
 mod worker;
@@ -35,9 +38,11 @@ use uuid::Uuid;
 use self::writer::{Answer, Request, Writer};
 pub use self::{
     findings::{Finding, Findings, What},
-    inspect::{Cancelled, Count, DeadLetter, Redriven},
+    inspect::{About, Count, DeadLetter, Filter, LOOKED_INTO, Listed, LongestLane, Overview, Pressure, Subjects},
     lease::Lease,
+    repair::{By, Cancelled, Discarded, Hurried, Redriven, RedrivenAll},
     schedule::{CatchUp, Changed, Fired, Paused, Repeating, Schedule},
+    standing::Standing,
     timetable::{NoTimetable, Timetable},
     worker::Workers,
 };
@@ -217,8 +222,7 @@ struct Shared {
     boot: String,
     writer: Writer,
     backlog: Arc<Semaphore>,
-    /// What the gauges last said, by state and kind.
-    gauges: Mutex<HashMap<(String, String), i64>>,
+    gauges: Mutex<gauges::Gauges>,
     /// What the auditor's findings were about that the log last told of.
     shown: Mutex<HashSet<What>>,
 }

@@ -410,9 +410,9 @@ pub(super) async fn release(tx: &mut Tx, boot: &str, fences: &[Fence]) -> sqlx::
     Ok(())
 }
 
-/// Ends the leases of a process that is known to be gone.
+/// Ends the leases of a process that is known to be gone; what is to be looked into waits all the same.
 pub(super) async fn end_leases(tx: &mut Tx) -> sqlx::Result<u64> {
-    sql("UPDATE job SET lease_until = $1 WHERE state <> 'ready'").bind(tx.now()).execute(tx).await
+    sql("UPDATE job SET lease_until = $1 WHERE state <> 'ready' AND state <> 'ambiguous'").bind(tx.now()).execute(tx).await
 }
 
 /// Makes jobs ready whose worker was lost before it sent anything. The first time at once, and then

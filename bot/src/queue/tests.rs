@@ -29,6 +29,7 @@ use crate::{
 mod crash;
 mod drain;
 mod flow;
+mod inspect;
 mod intake;
 
 /// What a handler saw.

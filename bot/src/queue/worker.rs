@@ -27,7 +27,7 @@ use tracing::{debug, error, info, warn};
 use super::{
     Handler, Handlers, Job, Lease, Outcome, Queue, Writes,
     claim::{Claimed, Fate},
-    duty, retry,
+    duty, gauges, retry,
     store::{Fence, Final, Held},
     writer::{Answer, Claims, End, Failed, Hands, Inherited, Request},
 };
@@ -97,8 +97,7 @@ impl Workers {
             tasks.push(tokio::spawn(Arc::clone(&crew).take_loop(claims)));
             tasks.push(tokio::spawn(Arc::clone(&crew).look_loop()));
         }
-        let kinds = crew.hands.kinds.as_slice().into();
-        tasks.push(tokio::spawn(duty::run(crew.queue.clone(), kinds, crew.stopping.clone())));
+        tasks.push(tokio::spawn(duty::run(crew.queue.clone(), crew.hands.kinds.clone().into(), crew.stopping.clone())));
         if matches!(crew.queue.0.store.db(), Db::Pg(_)) {
             tasks.push(tokio::spawn(Arc::clone(&crew).listen_loop()));
         }
@@ -249,7 +248,6 @@ impl Crew {
             // One that ended in the meantime is not there any more.
             if let Some(stop) = self.at_work().get(&fence) {
                 warn!(job.id = %fence.id, "Lost the lease of job {}", fence.id);
-                metrics::counter!("bellhop_leases_lost_total").increment(1);
                 stop.cancel();
             }
         }
@@ -258,9 +256,10 @@ impl Crew {
 
     /// Gauges up to date.
     async fn upkeep_loop(self: Arc<Crew>) {
+        gauges::describe(&self.hands.kinds);
         while !self.stopping.is_cancelled() {
             let now = self.clock.now();
-            if let Err(err) = self.queue.publish_gauges().await {
+            if let Err(err) = self.queue.publish_gauges(&self.hands.kinds).await {
                 debug!("Jobs could not be counted: {err}");
             }
             tokio::select! {
@@ -312,6 +311,7 @@ impl Crew {
                 held = crew.do_job(handler.as_ref(), &claimed, slot) => held,
             };
             if ended == Held::No {
+                gauges::lease_lost(&claimed.job.kind);
                 warn!(job.id = %fence.id, "Job {} belongs to another worker now", fence.id);
             }
             crew.at_work().remove(&fence);
@@ -337,6 +337,9 @@ impl Crew {
                         debug!(job.id = %job.id, job.kind = %job.kind, outcome = name, "Ran job {}", job.id);
                         metrics::counter!("bellhop_job_outcomes_total", "kind" => job.kind.clone(), "outcome" => name)
                             .increment(1);
+                        if matches!(end, End::Final { .. }) {
+                            gauges::ended(&job.kind, job.attempt, job.created_at, self.clock.now());
+                        }
                     }
                     return held;
                 }

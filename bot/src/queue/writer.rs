@@ -23,6 +23,7 @@ use super::{
     Acceptance, Accepted, Handlers, NewJob, Writes,
     budget::Queueing,
     claim::{self, Claimed, Claimer},
+    gauges,
     retry::LANE_BLOCKED,
     store::{self, Again, Ended, Fence, Final, Held, Insert, after},
     worker::died,
@@ -142,7 +143,7 @@ struct Asked {
 #[derive(Clone)]
 pub(super) struct Writer {
     ask: mpsc::UnboundedSender<Asked>,
-    #[cfg_attr(not(test), expect(dead_code, reason = "the tests count them"))]
+    #[cfg_attr(not(test), expect(dead_code, reason = "tests count commits"))]
     commits: Arc<AtomicU64>,
 }
 
@@ -185,6 +186,7 @@ async fn gather(first: Asked, asked: &mut mpsc::UnboundedReceiver<Asked>) -> Vec
     }
     // Who gave up waiting was told that nothing is stored.
     batch.retain(|it| !(it.reply.is_closed() && matches!(it.request, Request::Accept { .. })));
+    gauges::backlog(asked.len());
     batch
 }
 
@@ -400,6 +402,7 @@ impl Pen {
         for job in expired.iter().filter(|it| gone.contains(&it.id)) {
             warn!(job.id = %job.id, job.kind = %job.kind, "Job {} expired", job.id);
             metrics::counter!("bellhop_job_outcomes_total", "kind" => job.kind.clone(), "outcome" => "dead").increment(1);
+            gauges::ended(&job.kind, job.attempt, job.created_at, tx.now());
             if let Some(handler) = hands.handlers.get(job.kind.as_str()) {
                 work.follow(&died(handler.as_ref(), job, reason));
             }

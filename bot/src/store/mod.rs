@@ -5,10 +5,13 @@
 //! transactions of a WAL database with `synchronous=FULL`, so that a commit that returned survives a
 //! power cut; any number of others read. The file belongs to one process: `<file>.lock` holds it.
 
+pub mod backup;
 mod clock;
 mod open;
+mod portable;
 mod prune;
 mod rehearsal;
+pub mod restore;
 mod sql;
 
 use std::{
@@ -28,6 +31,7 @@ use uuid::Uuid;
 
 pub use self::{
     clock::{CLOCK_TOLERANCE, Clock, ManualClock, SystemClock},
+    portable::Facts,
     prune::{DELIVERIES_KEPT, HISTORY_KEPT, Pruned},
     rehearsal::Rehearsal,
     sql::{Arg, Dialect, Executor, Inside, Row, Statement, pieces, rows_of, sql},

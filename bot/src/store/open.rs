@@ -27,7 +27,7 @@ const LOCK_ASKED_EVERY: Duration = Duration::from_millis(20);
 /// Whose a SQLite file is while it is open.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Holding {
-    /// This process's alone: it does the jobs.
+    /// A bot's, which does the jobs: on SQLite this process's alone, on PostgreSQL shared among bots.
     Alone,
     /// The same, once another process has let go of it, for which one waits as long as this.
     AloneWithin(Duration),
@@ -39,7 +39,7 @@ pub(super) async fn open(url: &str, holding: Holding) -> anyhow::Result<(Db, Opt
     match url.split_once(':') {
         Some(("sqlite", ":memory:")) => Ok((memory().await?, None)),
         Some(("sqlite", path)) => file(Path::new(path.strip_prefix("//").unwrap_or(path)), holding).await,
-        Some(("postgres" | "postgresql", _)) => Ok((Db::Pg(server(url).await?), None)),
+        Some(("postgres" | "postgresql", _)) => Ok((Db::Pg(server(url, holding).await?), None)),
         // The URL itself is not repeated: it may hold a password.
         _ => bail!("`store.url` is neither `sqlite://PATH` nor `postgres://USER@HOST/DATABASE`. Write one of the two."),
     }
@@ -114,7 +114,7 @@ pub(super) async fn file(path: &Path, holding: Holding) -> anyhow::Result<(Db, O
 }
 
 /// Holds `<path>.lock` for as long as the file that it returns is open and locked.
-async fn lock(path: &Path, patience: Duration) -> anyhow::Result<File> {
+pub(super) async fn lock(path: &Path, patience: Duration) -> anyhow::Result<File> {
     let mut name = path.as_os_str().to_owned();
     name.push(".lock");
     let name = PathBuf::from(name);
@@ -149,7 +149,13 @@ async fn lock(path: &Path, patience: Duration) -> anyhow::Result<File> {
     }
 }
 
-async fn server(url: &str) -> anyhow::Result<PgPool> {
+/// Bots share this lock, on every connection, for as long as they run: a restore holds it alone.
+const SHARED: &str = "SELECT pg_advisory_lock_shared(1650814060, hashtext(COALESCE(current_schema(), '')))";
+/// Waits until no bot runs on this database; then none will until the connection ends.
+pub(super) const ALONE: &str = "SELECT pg_advisory_lock(1650814060, hashtext(COALESCE(current_schema(), '')))";
+
+/// How to connect, and what to call the database in a sentence: a URL may hold a password.
+pub(super) fn server_options(url: &str) -> anyhow::Result<(PgConnectOptions, String)> {
     let options = PgConnectOptions::from_str(url)
         .map_err(|_| anyhow::anyhow!("`store.url` cannot be read. Write it like `postgres://USER:PASSWORD@HOST:5432/DATABASE`."))?
         .application_name("bellhop")
@@ -160,13 +166,21 @@ async fn server(url: &str) -> anyhow::Result<PgPool> {
         options.get_host(),
         options.get_port()
     );
+    Ok((options, shown))
+}
+
+async fn server(url: &str, holding: Holding) -> anyhow::Result<PgPool> {
+    let (options, shown) = server_options(url)?;
     let pool = PgPoolOptions::new()
         .max_connections(10)
         .acquire_timeout(Duration::from_secs(10))
-        .after_connect(|connection, _| {
+        .after_connect(move |connection, _| {
             Box::pin(async move {
                 // A bot that stops in the middle of a transaction (paused, cut off) would keep its rows from the others.
-                sqlx::query("SET idle_in_transaction_session_timeout = '15s'").execute(connection).await?;
+                sqlx::query("SET idle_in_transaction_session_timeout = '15s'").execute(&mut *connection).await?;
+                if holding != Holding::Beside {
+                    sqlx::query(SHARED).execute(connection).await?;
+                }
                 Ok(())
             })
         })
@@ -179,7 +193,7 @@ async fn server(url: &str) -> anyhow::Result<PgPool> {
     Ok(pool)
 }
 
-fn migration(what: &str, err: MigrateError) -> anyhow::Error {
+pub(super) fn migration(what: &str, err: MigrateError) -> anyhow::Error {
     match err {
         MigrateError::VersionMissing(version) | MigrateError::VersionTooNew(version, _) => anyhow::anyhow!(
             "{what} was written by a newer bellhop (its schema is at version {version}; this binary knows {}). Run that newer \

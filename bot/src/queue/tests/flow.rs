@@ -211,7 +211,10 @@ async fn dead_letters_are_put_back_and_waiting_jobs_taken_back() {
         assert_eq!(queue.redrive(id).await.expect("an answer"), Redriven::NotFound);
         assert_eq!(queue.dead(10).await.expect("dead letters"), []);
         let counts = queue.counts().await.expect("counts");
-        assert_eq!((counts.len(), counts[0].state.as_str(), counts[0].jobs, counts[0].oldest), (1, "ready", 1, start()));
+        assert_eq!(
+            (counts.len(), counts[0].state, counts[0].jobs, counts[0].oldest),
+            (1, crate::queue::Standing::Waiting, 1, start())
+        );
     })
     .await;
 }
