@@ -36,8 +36,11 @@ pub struct Seen {
     issues: Mutex<HashMap<String, usize>>,
     next_issue: AtomicU64,
     mood: AtomicU8,
-    /// Posts that Slack would not have liked.
+    /// Whether Slack would have liked the posts, those that it did not take included.
     pub limits: Mutex<Limits>,
+    /// Messages that tell of many webhooks, and how many these told of.
+    pub digests: AtomicU64,
+    pub digested: AtomicU64,
     fixed: Fixed,
 }
 
@@ -105,6 +108,11 @@ impl Arrivals {
         serials.iter().filter(|it| all.contains_key(it)).count()
     }
 
+    /// How many arrived more than once.
+    pub fn repeated(&self) -> usize {
+        lock(&self.0).values().filter(|it| it.times > 1).count()
+    }
+
     /// How many came first between two moments.
     pub fn between(&self, start: Instant, end: Instant) -> usize {
         lock(&self.0).values().filter(|it| (start..end).contains(&it.first)).count()
@@ -140,6 +148,8 @@ impl FarEnds {
             next_issue: AtomicU64::new(0),
             mood: AtomicU8::new(Mood::Up as u8),
             limits: Mutex::default(),
+            digests: AtomicU64::new(0),
+            digested: AtomicU64::new(0),
             fixed: Fixed::new(),
         });
         let address = http1::serve(seen.clone()).await?;
@@ -152,6 +162,11 @@ impl Seen {
         self.mood.store(mood as u8, Ordering::Relaxed);
     }
 
+    /// How many webhooks were told of, one by one or in a digest.
+    pub fn told(&self) -> usize {
+        self.messages.count() + self.digested.load(Ordering::Relaxed) as usize
+    }
+
     /// How many of `subjects` are of exactly one issue.
     pub fn created_once(&self, subjects: impl Iterator<Item = String>) -> usize {
         let issues = lock(&self.issues);
@@ -159,6 +174,7 @@ impl Seen {
     }
 
     fn message(&self, body: &[u8]) -> Reply {
+        lock(&self.limits).post(text_of(body, b"\"channel\":\"").unwrap_or("?"), Instant::now());
         let mood = self.mood.load(Ordering::Relaxed);
         if mood == Mood::Down as u8 {
             return Reply::with("503 Service Unavailable", "{}");
@@ -166,14 +182,16 @@ impl Seen {
         if mood == Mood::Limiting as u8 {
             return Reply::with("429 Too Many Requests", r#"{"ok":false,"error":"ratelimited"}"#).retry_after(1);
         }
-        lock(&self.limits).post(text_of(body, b"\"channel\":\"").unwrap_or("?"), Instant::now());
+        if let Some(count) = digested(body) {
+            self.digests.fetch_add(1, Ordering::Relaxed);
+            self.digested.fetch_add(count, Ordering::Relaxed);
         // `bench-7:issue-42:slack:C7`, from the post's metadata.
-        if let Some(serial) = find(body, b":issue-").and_then(|it| number(&body[it + 7..])) {
+        } else if let Some(serial) = find(body, b":issue-").and_then(|it| number(&body[it + 7..])) {
             if self.messages.note(serial) {
                 self.room.add_permits(1);
             }
         } else {
-            lock(&self.limits).others += 1;
+            eprintln!("an unexpected message: {}", String::from_utf8_lossy(body));
         }
         Reply::ok(r#"{"ok":true,"channel":"C0DEMO001","ts":"1795218500.000100","message":{"ts":"1795218500.000100"}}"#)
     }
@@ -280,6 +298,13 @@ fn text_of<'a>(body: &'a [u8], before: &[u8]) -> Option<&'a str> {
     let start = find(body, before)? + before.len();
     let length = body[start..].iter().position(|it| *it == b'"')?;
     std::str::from_utf8(&body[start..start + length]).ok()
+}
+
+/// How many webhooks a digest tells of: its heading is `12 notifications in one message`.
+fn digested(body: &[u8]) -> Option<u64> {
+    let end = find(body, b" notifications in one message")?;
+    let digits = body[..end].iter().rev().take_while(|it| it.is_ascii_digit()).count();
+    number(&body[end - digits..])
 }
 
 fn number(bytes: &[u8]) -> Option<u64> {

@@ -9,6 +9,7 @@
 //! machine. With `BELLHOP_TEST_PG` set, PostgreSQL is measured too. See `docs/performance.md`.
 
 mod acknowledging;
+mod backlog;
 mod bare;
 mod far_ends;
 mod figures;
@@ -16,9 +17,11 @@ mod http1;
 mod limits;
 mod load;
 mod options;
+mod outage;
 mod process;
 mod requests;
 mod saturated;
+mod scrape;
 mod start;
 mod webhooks;
 
@@ -105,6 +108,12 @@ async fn measure(words: impl Iterator<Item = String>) -> anyhow::Result<Figures>
         }
         if wants(&bench, "latency") {
             webhooks::latency(&mut bench, database).await?;
+        }
+        if wants(&bench, "backlog") {
+            backlog::measure(&mut bench, database).await?;
+        }
+        if wants(&bench, "outage") {
+            outage::measure(&mut bench, database).await?;
         }
     }
     Ok(bench.figures)
