@@ -43,7 +43,7 @@ pub async fn measure(bench: &mut Bench, database: Database) -> anyhow::Result<()
     let commands = Arc::new(Commands { address: bellhop.address, url: far_ends.url.clone(), connections: CONNECTIONS });
 
     let (cpu, start) = (bellhop.cpu()?, Instant::now());
-    let done = load::open(&commands, 1_000_000, RATE, bench.options.seconds(30)).await;
+    let done = load::open(&commands, 1_000_000, RATE, bench.options.seconds(15)).await;
     let sending = start.elapsed();
     let accepted = done.accepted();
     let seen = &far_ends.seen;

@@ -47,7 +47,7 @@ pub async fn measure(bench: &mut Bench, database: Database) -> anyhow::Result<()
     };
     // Makes the tables.
     let bellhop = Bellhop::start(&setup, &far_ends).await?;
-    bellhop.listening().await?;
+    bellhop.ready().await?;
     bellhop.end().await?;
     let inserting = Instant::now();
     fill(database, folder.path(), &store).await?;
@@ -57,8 +57,8 @@ pub async fn measure(bench: &mut Bench, database: Database) -> anyhow::Result<()
     seen.be(Mood::Limiting);
     let started = Instant::now();
     let bellhop = Bellhop::start(&setup, &far_ends).await?;
-    bellhop.listening().await?;
-    let listening = started.elapsed();
+    bellhop.ready().await?;
+    let ready = started.elapsed();
     tokio::time::sleep(LIMITING).await;
     seen.be(Mood::Up);
     let released = Instant::now();
@@ -83,7 +83,7 @@ pub async fn measure(bench: &mut Bench, database: Database) -> anyhow::Result<()
         None => figures.note(&title, "not measured: /metrics has no bellhop_queue_claim_seconds"),
     }
     figures.at_most("… resident memory at most", bellhop.most_memory()?, 256.0, "MB");
-    figures.figure("… start until it listens", listening.as_secs_f64() * 1e3, "ms");
+    figures.figure("… start until it is ready", ready.as_secs_f64() * 1e3, "ms");
     figures.figure("… first message once Slack takes some", first.as_secs_f64(), "s");
     figures.figure("… messages a second", posted as f64 / end.duration_since(start).as_secs_f64(), "/s");
     figures.figure("… processor time of bellhop a message", cpu * 1e3 / posted.max(1) as f64, "ms");

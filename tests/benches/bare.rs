@@ -98,10 +98,13 @@ pub async fn measure(bench: &mut Bench) -> anyhow::Result<Pace> {
     let server = Bellhop::of(command.spawn()?, address)?;
     server.listening().await?;
     let requests = Arc::new(Webhooks { address, hooks: 100 });
-    let (pace, shots) = saturate(&server, &requests, &far_ends, &far_ends.seen.messages, bench.options.seconds(5)).await?;
+    let (pace, shots) =
+        saturate(&server, &requests, &far_ends, &far_ends.seen.messages, bench.options.cores.of_bot(), bench.options.seconds(5))
+            .await?;
     let figures = &mut bench.figures;
     figures.figure("Bare hyper on one core, nothing stored: webhook → message", pace.rate, "/s");
     figures.figure("… processor time a message", pace.cpu, "ms");
+    pace.tell_others(figures);
     figures.exactly("… messages arrived, each once", far_ends.seen.messages.once(&shots.accepted()), shots.0.len());
     server.end().await?;
     Ok(pace)

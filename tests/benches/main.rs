@@ -4,7 +4,7 @@
 //! cargo run --release -p tests --bin bench [-- SECTION… --database sqlite|postgres --seconds N]
 //! ```
 //!
-//! Builds `bellhop` first, takes about six minutes for everything, prints a table, and ends with status 1 when a
+//! Builds `bellhop` first, takes about seven minutes for everything, prints a table, and ends with status 1 when a
 //! goal is missed. The requests, a Slack and a Redmine come from this process and so from the same
 //! machine. With `BELLHOP_TEST_PG` set, PostgreSQL is measured too. See `docs/performance.md`.
 

@@ -40,7 +40,7 @@ pub async fn measure(bench: &mut Bench, database: Database) -> anyhow::Result<()
         core: bench.options.cores.of_bot(),
     };
     let bellhop = Bellhop::start(&setup, &far_ends).await?;
-    bellhop.listening().await?;
+    bellhop.ready().await?;
     let requests = Arc::new(Webhooks { address: bellhop.address, hooks: HOOKS });
     let outage = Duration::from_secs_f64(bench.options.minutes * 60.0);
     let seen = &far_ends.seen;
@@ -69,7 +69,7 @@ pub async fn measure(bench: &mut Bench, database: Database) -> anyhow::Result<()
     let (shots, caught_up) = tokio::join!(sent, watched);
 
     let (figures, name) = (&mut bench.figures, database.name());
-    let limits = lock(&seen.limits);
+    let limits = std::mem::take(&mut *lock(&seen.limits));
     figures.exactly(
         &format!("Slack down for {:.1} min on {name}, then back: posts over a channel's limit", bench.options.minutes),
         limits.over_channel,
@@ -83,6 +83,5 @@ pub async fn measure(bench: &mut Bench, database: Database) -> anyhow::Result<()
     figures.exactly("… told twice", seen.messages.repeated(), 0);
     figures.figure("… digests", seen.digests.load(Ordering::Relaxed) as f64, "");
     figures.figure("… time to catch up", caught_up.as_secs_f64(), "s");
-    drop(limits);
     bellhop.end().await
 }

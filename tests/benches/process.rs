@@ -133,7 +133,16 @@ impl Bellhop {
         Ok(Bellhop { child, address, pid })
     }
 
-    /// Returns once it listens.
+    /// Returns once it serves, its database included.
+    pub async fn ready(&self) -> anyhow::Result<()> {
+        self.listening().await?;
+        let (status, body) =
+            tokio::time::timeout(PATIENCE, self.get("/readyz")).await.context("it does not answer; see its log")??;
+        ensure!(status == 200, "/readyz answered {status} {body}");
+        Ok(())
+    }
+
+    /// Returns once connections to it are accepted, though perhaps not yet served.
     pub async fn listening(&self) -> anyhow::Result<()> {
         let start = Instant::now();
         // A process outside tells in no other way that it listens.
@@ -171,10 +180,15 @@ impl Bellhop {
 
     /// What it says of itself.
     pub async fn metrics(&self) -> anyhow::Result<String> {
+        let (status, body) = self.get("/metrics").await?;
+        ensure!(status == 200, "/metrics answered {status}");
+        Ok(body)
+    }
+
+    async fn get(&self, path: &str) -> anyhow::Result<(u16, String)> {
         let mut connection = Connection::open(self.address).await?;
-        let answer = connection.exchange(b"GET /metrics HTTP/1.1\r\nhost: bellhop\r\n\r\n").await?;
-        ensure!(answer.status == 200, "/metrics answered {}", answer.status);
-        Ok(String::from_utf8_lossy(connection.body(answer)).into_owned())
+        let answer = connection.exchange(format!("GET {path} HTTP/1.1\r\nhost: bellhop\r\n\r\n").as_bytes()).await?;
+        Ok((answer.status, String::from_utf8_lossy(connection.body(answer)).into_owned()))
     }
 
     /// Seconds of processor time so far, in all its threads.
@@ -203,6 +217,15 @@ impl Bellhop {
         self.child.kill().await?;
         Ok(())
     }
+}
+
+/// Seconds so far in which this core did something, for whomever, or was taken away by the host.
+pub fn busy(core: &str) -> anyhow::Result<f64> {
+    let stat = fs::read_to_string("/proc/stat")?;
+    let line = stat.lines().find_map(|it| it.strip_prefix(&format!("cpu{core} "))).context("/proc/stat")?;
+    let fields: Vec<f64> = line.split_whitespace().filter_map(|it| it.parse().ok()).collect();
+    // user nice system idle iowait irq softirq steal; guests are in user.
+    Ok(fields.iter().enumerate().filter(|(at, _)| !matches!(at, 3 | 4 | 8 | 9)).map(|(_, it)| it).sum::<f64>() / TICKS)
 }
 
 /// Seconds of processor time of a process, by its `/proc/…/stat`.

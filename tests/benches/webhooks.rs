@@ -26,7 +26,7 @@ const BURST_RATE: u32 = 6000;
 const LATENCY_RATE: u32 = 500;
 /// A queue that finishes nothing for this long is stuck.
 const PATIENCE: Duration = Duration::from_secs(10);
-const LONGEST: Duration = Duration::from_secs(90);
+const LONGEST: Duration = Duration::from_secs(60);
 
 /// A bot with [`HOOKS`] hooks on a new database. The folder goes when it is dropped.
 async fn begin(bench: &Bench, database: Database) -> anyhow::Result<(TempDir, FarEnds, Bellhop, Arc<Webhooks>)> {
@@ -42,7 +42,7 @@ async fn begin(bench: &Bench, database: Database) -> anyhow::Result<(TempDir, Fa
         core: bench.options.cores.of_bot(),
     };
     let bellhop = Bellhop::start(&setup, &far_ends).await?;
-    bellhop.listening().await?;
+    bellhop.ready().await?;
     let requests = Arc::new(Webhooks { address: bellhop.address, hooks: HOOKS });
     // Statements are prepared and connections opened before anything is timed.
     let first = load::open(&requests, 1, 100, Duration::from_secs(1)).await.accepted();
@@ -84,7 +84,7 @@ pub async fn burst(bench: &mut Bench, database: Database) -> anyhow::Result<()> 
 pub async fn acknowledgement(bench: &mut Bench, database: Database) -> anyhow::Result<()> {
     let (_folder, far_ends, bellhop, requests) = begin(bench, database).await?;
     let (rate, cpu) = (database.of(2500, 2000), bellhop.cpu()?);
-    let shots = load::open(&requests, FIRST, rate, bench.options.seconds(15)).await;
+    let shots = load::open(&requests, FIRST, rate, bench.options.seconds(10)).await;
     let (accepted, latencies) = (shots.accepted(), shots.latencies());
     let seen = &far_ends.seen.messages;
     seen.wait_for(&accepted, PATIENCE, LONGEST).await;
@@ -104,7 +104,7 @@ pub async fn acknowledgement(bench: &mut Bench, database: Database) -> anyhow::R
 pub async fn latency(bench: &mut Bench, database: Database) -> anyhow::Result<()> {
     let (_folder, far_ends, bellhop, requests) = begin(bench, database).await?;
     let cpu = bellhop.cpu()?;
-    let shots = load::open(&requests, FIRST, LATENCY_RATE, bench.options.seconds(15)).await;
+    let shots = load::open(&requests, FIRST, LATENCY_RATE, bench.options.seconds(10)).await;
     let accepted = shots.accepted();
     let seen = &far_ends.seen.messages;
     seen.wait_for(&accepted, PATIENCE, LONGEST).await;
