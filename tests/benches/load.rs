@@ -1,97 +1,170 @@
-//! Signed slash commands at fixed times, whatever becomes of those before (an open loop): a bot that
-//! is slow gets no rest, and a command's latency begins when it was due, not when it could be sent.
+//! Requests at fixed times, whatever becomes of those before (an open loop: a bot that is slow gets
+//! no rest, and a latency begins when the request was due, not when it could be sent), or as many as
+//! the bot completes (a closed loop with so many on the way).
 
-use std::time::{Duration, Instant};
+use std::{
+    io,
+    net::SocketAddr,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
 
-use tests::people;
+use tokio::task::JoinSet;
 
-use crate::{far_ends::FarEnds, process::Bellhop};
+use crate::{
+    far_ends::{FarEnds, lock},
+    figures::Times,
+    http1::{Answer, Connection},
+};
 
-/// Commands a second.
-pub const RATE: u32 = 500;
-const DURATION: Duration = Duration::from_secs(30);
-/// A queue that finishes nothing for this long is stuck.
+/// An answer that takes longer than this is none: senders of webhooks wait 10 s.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// No longer than this after the last command.
-const LONGEST: Duration = Duration::from_secs(45);
 
-pub struct Load {
-    pub sent: usize,
-    pub accepted: usize,
-    pub created: usize,
-    pub replied: usize,
-    /// Seconds from the first command to the last one.
-    pub sending: f64,
-    /// Seconds from the first command to the last reply.
-    pub until_last_reply: f64,
-    /// Seconds of processor time that the bot took.
-    pub cpu: f64,
-    /// Milliseconds, sorted.
-    latencies: Vec<f64>,
+/// What is sent.
+pub trait Requests: Send + Sync + 'static {
+    fn address(&self) -> SocketAddr;
+    /// The whole request of this serial.
+    fn request(&self, serial: u64) -> Vec<u8>;
+    /// Whether this answer says that it is stored.
+    fn is_accepted(&self, answer: Answer) -> bool;
 }
 
-impl Load {
-    /// Creates issues over `connections` connections, and waits for the replies.
-    pub async fn run(bellhop: &Bellhop, far_ends: &FarEnds, connections: usize) -> anyhow::Result<Load> {
-        let client = tests::client();
-        let first = far_ends.seen.replies() as u64 + 1_000_000;
-        let count = u64::from(RATE) * DURATION.as_secs();
-        let cpu = bellhop.cpu()?;
-        let start = Instant::now() + Duration::from_millis(20);
-        let mut under_way = tokio::task::JoinSet::new();
-        for nth in 0..count {
-            let due = start + Duration::from_secs(1) * u32::try_from(nth)? / RATE;
+/// What became of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    Accepted,
+    /// 503 with Retry-After: not now.
+    Refused,
+    /// Any other answer.
+    Wrong(u16),
+    /// No answer: the connection ended, or time was up.
+    Unknown,
+}
+
+pub struct Shot {
+    pub serial: u64,
+    pub due: Instant,
+    pub answered: Instant,
+    pub fate: Fate,
+}
+
+#[derive(Default)]
+pub struct Shots(pub Vec<Shot>);
+
+impl Shots {
+    pub fn serials(&self, wanted: impl Fn(Fate) -> bool) -> Vec<u64> {
+        self.0.iter().filter(|it| wanted(it.fate)).map(|it| it.serial).collect()
+    }
+
+    pub fn accepted(&self) -> Vec<u64> {
+        self.serials(|it| it == Fate::Accepted)
+    }
+
+    /// Of the accepted ones, from when each was due to its answer.
+    pub fn latencies(&self) -> Times {
+        let accepted = self.0.iter().filter(|it| it.fate == Fate::Accepted);
+        Times::new(accepted.map(|it| it.answered.saturating_duration_since(it.due).as_secs_f64() * 1e3).collect())
+    }
+}
+
+/// Connections that are kept open, as many as are needed at the same time.
+struct Pool {
+    address: SocketAddr,
+    idle: Mutex<Vec<Connection>>,
+}
+
+impl Pool {
+    fn new(address: SocketAddr) -> Arc<Pool> {
+        Arc::new(Pool { address, idle: Mutex::default() })
+    }
+
+    async fn exchange(&self, request: &[u8]) -> io::Result<Answer> {
+        let idle = lock(&self.idle).pop();
+        let mut connection = match idle {
+            Some(connection) => connection,
+            None => Connection::open(self.address).await?,
+        };
+        let answer = connection.exchange(request).await?;
+        lock(&self.idle).push(connection);
+        Ok(answer)
+    }
+
+    async fn shoot(&self, requests: &impl Requests, serial: u64, due: Instant) -> Shot {
+        let request = requests.request(serial);
+        let fate = match tokio::time::timeout(PATIENCE, self.exchange(&request)).await {
+            Ok(Ok(answer)) if requests.is_accepted(answer) => Fate::Accepted,
+            Ok(Ok(answer)) if answer.status == 503 && answer.has_retry_after => Fate::Refused,
+            Ok(Ok(answer)) => Fate::Wrong(answer.status),
+            Ok(Err(_)) | Err(_) => Fate::Unknown,
+        };
+        Shot { serial, due, answered: Instant::now(), fate }
+    }
+}
+
+/// `rate` a second for `duration`, with serials from `first` on; ends when all are answered.
+pub async fn open(requests: &Arc<impl Requests>, first: u64, rate: u32, duration: Duration) -> Shots {
+    let pool = Pool::new(requests.address());
+    let count = (f64::from(rate) * duration.as_secs_f64()) as u64;
+    let start = Instant::now() + Duration::from_millis(20);
+    let mut under_way = JoinSet::new();
+    let mut done = Shots::default();
+    for nth in 0..count {
+        let due = start + Duration::from_secs_f64(nth as f64 / f64::from(rate));
+        if due > Instant::now() {
             tokio::time::sleep_until(due.into()).await;
-            let person = people::ALL[(nth / connections as u64) as usize % people::ALL.len()];
-            let connection = nth as usize % connections;
-            let serial = first + nth;
-            let request = bellhop.command(&client, far_ends, person, connection, serial);
-            under_way.spawn(async move {
-                let accepted = match request.send().await {
-                    // An answer with text in it says why it is not accepted.
-                    Ok(response) => response.status() == 200 && response.bytes().await.is_ok_and(|it| it.is_empty()),
-                    Err(_) => false,
-                };
-                (accepted.then_some(serial), due.elapsed())
-            });
+        } else if nth % 16 == 0 {
+            // Late: the answers get their turn all the same.
+            tokio::task::yield_now().await;
         }
-        let sending = start.elapsed().as_secs_f64();
-        let (mut accepted, mut latencies) = (Vec::new(), Vec::new());
-        for (serial, latency) in under_way.join_all().await {
-            accepted.extend(serial);
-            latencies.push(latency.as_secs_f64() * 1e3);
+        let (pool, requests) = (Arc::clone(&pool), Arc::clone(requests));
+        under_way.spawn(async move { pool.shoot(requests.as_ref(), first + nth, due).await });
+        while let Some(Ok(shot)) = under_way.try_join_next() {
+            done.0.push(shot);
         }
-        latencies.sort_by(f64::total_cmp);
-
-        let last_command = Instant::now();
-        let last_reply = || far_ends.seen.last_reply().unwrap_or(last_command).max(last_command);
-        while far_ends.seen.replied_once(&accepted) < accepted.len()
-            && last_reply().elapsed() < PATIENCE
-            && last_command.elapsed() < LONGEST
-        {
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-        let until_last_reply = far_ends.seen.last_reply().map_or(f64::INFINITY, |it| it.duration_since(start).as_secs_f64());
-        Ok(Load {
-            sent: count as usize,
-            created: far_ends.seen.created_once(accepted.iter().map(|it| subject(*it))),
-            replied: far_ends.seen.replied_once(&accepted),
-            accepted: accepted.len(),
-            sending,
-            until_last_reply,
-            cpu: bellhop.cpu()? - cpu,
-            latencies,
-        })
     }
-
-    /// In milliseconds; the nearest rank.
-    pub fn percentile(&self, percent: f64) -> f64 {
-        let rank = (percent / 100.0 * self.latencies.len() as f64).ceil() as usize;
-        self.latencies[rank.clamp(1, self.latencies.len()) - 1]
-    }
+    done.0.extend(under_way.join_all().await);
+    done
 }
 
-/// The subject of the issue that this command creates.
-pub fn subject(serial: u64) -> String {
-    format!("Printer {serial} on fire")
+/// As many as the bot completes in `duration` over `connections` connections, while `outstanding` are on the way from
+/// being sent to what they lead to at `far_ends`.
+pub async fn closed(
+    requests: &Arc<impl Requests>,
+    far_ends: &FarEnds,
+    first: u64,
+    (connections, outstanding): (usize, usize),
+    duration: Duration,
+) -> Shots {
+    let pool = Pool::new(requests.address());
+    let next = Arc::new(AtomicU64::new(first));
+    // What a run before this one left is not ours.
+    far_ends.seen.room.forget_permits(usize::MAX >> 4);
+    far_ends.seen.room.add_permits(outstanding);
+    let end = tokio::time::Instant::now() + duration;
+    let mut senders = JoinSet::new();
+    for _ in 0..connections {
+        let (pool, requests, next, seen) =
+            (Arc::clone(&pool), Arc::clone(requests), Arc::clone(&next), Arc::clone(&far_ends.seen));
+        senders.spawn(async move {
+            let mut done = Vec::new();
+            // Room that is there is taken even when time is up, so that is looked at by itself.
+            while tokio::time::Instant::now() < end
+                && let Ok(Ok(room)) = tokio::time::timeout_at(end, seen.room.acquire()).await
+            {
+                room.forget();
+                let shot = pool.shoot(requests.as_ref(), next.fetch_add(1, Ordering::Relaxed), Instant::now()).await;
+                if shot.fate != Fate::Accepted {
+                    // Nothing will arrive for it. Not at once again: it was asked not to.
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                    seen.room.add_permits(1);
+                }
+                done.push(shot);
+            }
+            done
+        });
+    }
+    Shots(senders.join_all().await.into_iter().flatten().collect())
 }

@@ -1,33 +1,77 @@
-//! `bellhop serve` as a child process, and what the kernel knows about it.
+//! `bellhop serve` as a child process, and what the kernel and `/metrics` know about it.
 
 use std::{
     fs,
+    net::SocketAddr,
     path::Path,
     process::Stdio,
     time::{Duration, Instant},
 };
 
 use anyhow::{Context, bail, ensure};
-use jiff::Timestamp;
-use sqlx::{Connection, PgConnection, Row};
-use tests::{
-    SECRETS,
-    people::{ANA, Person},
-    slack::{CHANNEL, TEAM, signature},
-};
+use sqlx::{Connection as _, PgConnection, Row};
+use tests::{SECRETS, people::ANA};
 use tokio::process::{Child, Command};
 
-use crate::{far_ends::FarEnds, load::subject};
+use crate::{
+    far_ends::FarEnds,
+    http1::Connection,
+    requests::{Commands, channel, connection, hook},
+};
 
-const SIGNING_SECRET: &str = "SLACK_SIGNING_SECRET";
 /// Longer than any goal: past this the bot is broken, not slow.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(30);
 /// `USER_HZ`, in which Linux tells processor time: 100 on every architecture.
 const TICKS: f64 = 100.0;
+/// What every hook of a bench signs with.
+pub const HOOK_SECRET: &str = "canary-44e0-hook-secret";
 
+/// How a bot is configured.
+#[derive(Clone, Copy)]
+pub struct Setup<'a> {
+    pub binary: &'a Path,
+    /// Where its configuration, its log and its SQLite database lie.
+    pub folder: &'a Path,
+    pub store: &'a str,
+    /// To the same Redmine.
+    pub connections: usize,
+    /// Each with a subscription to a channel of its own.
+    pub hooks: usize,
+    /// `slack.channel_rate`: 0 is none.
+    pub channel_rate: f64,
+    /// The core that it is held to, as `taskset` takes it.
+    pub core: Option<&'static str>,
+}
+
+impl Setup<'_> {
+    fn text(&self, listen: &str, far_ends: &FarEnds) -> String {
+        let (store, url, rate) = (self.store, &far_ends.url, self.channel_rate);
+        let mut text = format!(
+            "[server]\nlisten = \"{listen}\"\n\n[store]\nurl = \"{store}\"\n\n[secrets]\nkey = \"${{BELLHOP_KEY}}\"\n\n\
+             [slack]\nsigning_secret = \"${{SLACK_SIGNING_SECRET}}\"\nbot_token = \"${{SLACK_BOT_TOKEN}}\"\n\
+             api_url = \"{url}/api/\"\nchannel_rate = {rate:.1}\n"
+        );
+        for nth in 0..self.connections {
+            let name = connection(nth);
+            text.push_str(&format!(
+                "\n[[connection]]\nname = \"{name}\"\nkind = \"redmine\"\nurl = \"{url}\"\napi_key = \"key\"\n"
+            ));
+        }
+        for nth in 0..self.hooks {
+            let (name, channel) = (hook(nth), channel(nth));
+            text.push_str(&format!(
+                "\n[[hook]]\nname = \"{name}\"\nkind = \"redmine\"\nsecret = \"{HOOK_SECRET}\"\n\
+                 \n[[subscription]]\nfrom = \"{name}\"\nto = \"slack:{channel}\"\n"
+            ));
+        }
+        text
+    }
+}
+
+/// A process that is measured; it ends when this is dropped.
 pub struct Bellhop {
     child: Child,
-    url: String,
+    pub address: SocketAddr,
     pid: u32,
 }
 
@@ -38,6 +82,7 @@ pub fn sqlite(folder: &Path) -> String {
 
 /// Makes a database on this server, which must keep what it commits.
 pub async fn postgres(server: &str) -> anyhow::Result<String> {
+    static MADE: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(0);
     let mut connection = PgConnection::connect(server).await.context("the PostgreSQL of BELLHOP_TEST_PG")?;
     for setting in ["fsync", "synchronous_commit"] {
         let row = sqlx::query("SELECT current_setting($1)").bind(setting).fetch_one(&mut connection).await?;
@@ -46,7 +91,7 @@ pub async fn postgres(server: &str) -> anyhow::Result<String> {
             "the PostgreSQL of BELLHOP_TEST_PG has {setting} off, and so no durable write to measure; docs/performance.md says how to switch it on"
         );
     }
-    let name = format!("bench_{}", std::process::id());
+    let name = format!("bench_{}_{}", std::process::id(), MADE.fetch_add(1, std::sync::atomic::Ordering::Relaxed));
     // A name of our own making: an identifier cannot be a parameter.
     sqlx::query(sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"))).execute(&mut connection).await?;
     let mut url = reqwest::Url::parse(server)?;
@@ -55,96 +100,77 @@ pub async fn postgres(server: &str) -> anyhow::Result<String> {
 }
 
 impl Bellhop {
-    /// With `connections` connections to the same Redmine.
-    pub async fn start(
-        binary: &Path,
-        folder: &Path,
-        store: &str,
-        connections: usize,
-        far_ends: &FarEnds,
-    ) -> anyhow::Result<Bellhop> {
-        let listen = format!("127.0.0.1:{}", tests::free_port());
-        let slack = &far_ends.url;
-        let mut text = format!(
-            "[server]\nlisten = \"{listen}\"\n\n[store]\nurl = \"{store}\"\n\n[secrets]\nkey = \"${{BELLHOP_KEY}}\"\n\n\
-             [slack]\nsigning_secret = \"${{SLACK_SIGNING_SECRET}}\"\nbot_token = \"${{SLACK_BOT_TOKEN}}\"\n\
-             api_url = \"{slack}/api/\"\nchannel_rate = 0\n"
-        );
-        for nth in 0..connections {
-            let url = &far_ends.url;
-            text.push_str(&format!(
-                "\n[[connection]]\nname = \"{}\"\nkind = \"redmine\"\nurl = \"{url}\"\napi_key = \"key\"\n",
-                connection(nth)
-            ));
-        }
-        fs::write(folder.join("bellhop.toml"), text)?;
-        let child = Command::new(binary)
+    pub async fn start(setup: &Setup<'_>, far_ends: &FarEnds) -> anyhow::Result<Bellhop> {
+        let address = SocketAddr::from(([127, 0, 0, 1], tests::free_port()));
+        fs::write(setup.folder.join("bellhop.toml"), setup.text(&address.to_string(), far_ends))?;
+        let mut command = match setup.core {
+            Some(core) => {
+                let mut command = Command::new("taskset");
+                command.args(["-c", core]).arg(setup.binary);
+                command
+            }
+            None => Command::new(setup.binary),
+        };
+        let child = command
             .args(["serve", "--config", "bellhop.toml"])
-            .current_dir(folder)
+            .current_dir(setup.folder)
             .env_clear()
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
             .envs(SECRETS)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
-            .stderr(fs::File::create(folder.join("log"))?)
+            .stderr(fs::File::create(setup.folder.join("log"))?)
             .kill_on_drop(true)
-            .spawn()?;
-        let pid = child.id().context("it runs")?;
-        Ok(Bellhop { child, url: format!("http://{listen}"), pid })
+            .spawn()
+            .context("bellhop cannot be started; it is held to a core by taskset, of util-linux")?;
+        Bellhop::of(child, address)
     }
 
-    /// A signed request to create an issue.
-    pub fn command(
-        &self,
-        client: &reqwest::Client,
-        far_ends: &FarEnds,
-        person: Person,
-        connection: usize,
-        serial: u64,
-    ) -> reqwest::RequestBuilder {
-        let body = [
-            ("token", "deprecated"),
-            ("team_id", TEAM),
-            ("team_domain", "example"),
-            ("channel_id", CHANNEL),
-            ("channel_name", "dev"),
-            ("user_id", person.slack),
-            ("user_name", person.login),
-            ("command", &format!("/{}", self::connection(connection))),
-            ("text", &format!("issue create {} project=demo", subject(serial))),
-            ("api_app_id", "A0BELL001"),
-            ("is_enterprise_install", "false"),
-            ("response_url", &format!("{}/response/{serial}", far_ends.url)),
-            ("trigger_id", &format!("{serial}.100.abcdef")),
-        ];
-        let body = reqwest::Url::parse_with_params("http://form/", body).map(|it| it.query().unwrap_or_default().to_owned());
-        let body = body.unwrap_or_default();
-        let now = Timestamp::now().as_second();
-        let secret = SECRETS.iter().find(|(name, _)| *name == SIGNING_SECRET).map_or("", |(_, value)| value);
-        let request = client.post(format!("{}/slack/commands", self.url));
-        request
-            .header("content-type", "application/x-www-form-urlencoded")
-            .header("x-slack-request-timestamp", now)
-            .header("x-slack-signature", signature(secret, now, &body))
-            .body(body)
+    /// Any other server that is to be measured in the same way.
+    pub fn of(child: Child, address: SocketAddr) -> anyhow::Result<Bellhop> {
+        // taskset becomes the program that it starts, so this is its id.
+        let pid = child.id().context("it runs")?;
+        Ok(Bellhop { child, address, pid })
+    }
+
+    /// Returns once it serves, its database included.
+    pub async fn ready(&self) -> anyhow::Result<()> {
+        self.listening().await?;
+        let (status, body) =
+            tokio::time::timeout(PATIENCE, self.get("/readyz")).await.context("it does not answer; see its log")??;
+        ensure!(status == 200, "/readyz answered {status} {body}");
+        Ok(())
+    }
+
+    /// Returns once connections to it are accepted, though perhaps not yet served.
+    pub async fn listening(&self) -> anyhow::Result<()> {
+        let start = Instant::now();
+        // A process outside tells in no other way that it listens.
+        while Connection::open(self.address).await.is_err() {
+            ensure!(start.elapsed() < PATIENCE, "it does not listen; see its log");
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        Ok(())
     }
 
     /// Sends a command until it is taken, waits for its reply too, and tells when it was taken.
     pub async fn first_accepted(&self, far_ends: &FarEnds) -> anyhow::Result<Instant> {
-        let client = tests::client();
-        let start = Instant::now();
-        let serial = far_ends.seen.replies() as u64 + 1;
-        let accepted = loop {
-            if let Ok(response) = self.command(&client, far_ends, ANA, 0, serial).send().await {
-                let (status, body) = (response.status(), response.text().await?);
-                ensure!(status == 200 && body.is_empty(), "the first command was answered {status} {body}");
-                break Instant::now();
-            }
-            ensure!(start.elapsed() < PATIENCE, "bellhop does not listen");
-            // A process outside tells in no other way that it listens.
-            tokio::time::sleep(Duration::from_millis(1)).await;
-        };
-        while !far_ends.seen.replied(serial) {
-            if start.elapsed() > PATIENCE {
+        use crate::load::Requests;
+        self.listening().await?;
+        let serial = far_ends.seen.replies.count() as u64 + 1;
+        let commands = Commands { address: self.address, url: far_ends.url.clone(), connections: 1 };
+        let request = commands.by(ANA, 0, serial);
+        let mut connection = Connection::open(self.address).await?;
+        let answer = connection.exchange(&request).await?;
+        let accepted = Instant::now();
+        ensure!(
+            commands.is_accepted(answer),
+            "the first command was answered {} {}",
+            answer.status,
+            String::from_utf8_lossy(connection.body(answer))
+        );
+        while far_ends.seen.replies.first(serial).is_none() {
+            if accepted.elapsed() > PATIENCE {
                 bail!("the first command got no reply");
             }
             tokio::time::sleep(Duration::from_millis(5)).await;
@@ -152,13 +178,22 @@ impl Bellhop {
         Ok(accepted)
     }
 
+    /// What it says of itself.
+    pub async fn metrics(&self) -> anyhow::Result<String> {
+        let (status, body) = self.get("/metrics").await?;
+        ensure!(status == 200, "/metrics answered {status}");
+        Ok(body)
+    }
+
+    async fn get(&self, path: &str) -> anyhow::Result<(u16, String)> {
+        let mut connection = Connection::open(self.address).await?;
+        let answer = connection.exchange(format!("GET {path} HTTP/1.1\r\nhost: bellhop\r\n\r\n").as_bytes()).await?;
+        Ok((answer.status, String::from_utf8_lossy(connection.body(answer)).into_owned()))
+    }
+
     /// Seconds of processor time so far, in all its threads.
     pub fn cpu(&self) -> anyhow::Result<f64> {
-        let stat = fs::read_to_string(format!("/proc/{}/stat", self.pid))?;
-        // After the name in parentheses, which may hold anything: state is the 3rd field, utime the 14th, stime the 15th.
-        let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
-        let ticks = |at: usize| fields.get(at).and_then(|it| it.parse::<f64>().ok()).context("/proc/PID/stat");
-        Ok((ticks(11)? + ticks(12)?) / TICKS)
+        cpu_of(&format!("/proc/{}/stat", self.pid))
     }
 
     /// Resident, in MB of a million bytes.
@@ -184,6 +219,20 @@ impl Bellhop {
     }
 }
 
-fn connection(nth: usize) -> String {
-    format!("redmine-{nth:02}")
+/// Seconds so far in which this core did something, for whomever, or was taken away by the host.
+pub fn busy(core: &str) -> anyhow::Result<f64> {
+    let stat = fs::read_to_string("/proc/stat")?;
+    let line = stat.lines().find_map(|it| it.strip_prefix(&format!("cpu{core} "))).context("/proc/stat")?;
+    let fields: Vec<f64> = line.split_whitespace().filter_map(|it| it.parse().ok()).collect();
+    // user nice system idle iowait irq softirq steal; guests are in user.
+    Ok(fields.iter().enumerate().filter(|(at, _)| !matches!(at, 3 | 4 | 8 | 9)).map(|(_, it)| it).sum::<f64>() / TICKS)
+}
+
+/// Seconds of processor time of a process, by its `/proc/…/stat`.
+pub fn cpu_of(stat: &str) -> anyhow::Result<f64> {
+    let stat = fs::read_to_string(stat)?;
+    // After the name in parentheses, which may hold anything: state is the 3rd field, utime the 14th, stime the 15th.
+    let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
+    let ticks = |at: usize| fields.get(at).and_then(|it| it.parse::<f64>().ok()).context("/proc/PID/stat");
+    Ok((ticks(11)? + ticks(12)?) / TICKS)
 }
