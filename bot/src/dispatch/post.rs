@@ -85,7 +85,10 @@ impl Handler for Deliver {
                 post.message =
                     post.message.context(Text::new().italic("Perhaps a repeat: the chat did not confirm the first one."));
             }
-            match platform.post(&post).await {
+            let posted = platform.post(&post).await;
+            let class = posted.as_ref().map_or_else(|err| err.kind.name(), |_| "ok");
+            metrics::counter!("bellhop_sends_total", "chat" => name.to_owned(), "outcome" => class).increment(1);
+            match posted {
                 Ok(posted) => {
                     tracing::info!(request.id = %asked.request_id, job.id = job.id, chat = name, message = posted.id, "Posted to {name}");
                     Outcome::Done(Writes::default())
