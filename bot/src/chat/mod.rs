@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use axum::http::HeaderMap;
 use commands::{Actor, Audience, Download, Field, FieldProblem, Message, Result};
 use connectors::Check;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use uuid::Uuid;
@@ -101,6 +101,15 @@ pub enum Found {
     CannotTell,
 }
 
+/// How far a chat's clock may be from ours before nothing of Slack's is taken any more, and a post looks
+/// older than the job that it came from.
+const CLOCKS_APART: SignedDuration = SignedDuration::from_secs(300);
+
+/// From when on a post may be found that was sent after `since`, by the chat's clock.
+fn earliest(since: Timestamp) -> Timestamp {
+    since.saturating_sub(CLOCKS_APART).unwrap_or(Timestamp::UNIX_EPOCH).max(Timestamp::UNIX_EPOCH)
+}
+
 /// A form, ready to be drawn: a modal, a conversation, a web page.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FormView {
@@ -141,7 +150,7 @@ pub trait Platform: Send + Sync {
     async fn post(&self, post: &Post) -> Result<Posted>;
 
     /// Looks for a post whose delivery was not confirmed, by its [`Post::key`], among what was said
-    /// since `since`.
+    /// since `since`. Of a post that the chat takes as several messages, what is missing is added.
     ///
     /// # Errors
     /// By class, when the chat could not be asked.

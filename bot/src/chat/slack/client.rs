@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use commands::{Actor, Audience, Download, Error, ErrorKind, Message, Result};
 use connectors::Check;
+use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 use slack_morphism::api::SlackApiChatGetPermalinkRequest;
@@ -10,12 +11,13 @@ use url::{Host, Url};
 
 use super::{
     Slack,
+    find::metadata,
     interactions::OPEN_FORM,
     modal,
     render::{is_member_id, plain, render},
     wire::ours,
 };
-use crate::chat::{Answering, FormView, Opener, Place, Platform, Post, Posted, Target};
+use crate::chat::{Answering, FormView, Found, Opener, Place, Platform, Post, Posted, Target};
 
 /// How often Slack lets a `response_url` be used, within 30 minutes:
 /// <https://docs.slack.dev/interactivity/handling-user-interaction#message_responses>.
@@ -37,6 +39,10 @@ impl Platform for Slack {
                 self.say(&channel, None, fields, &post.key).await
             }
         }
+    }
+
+    async fn find(&self, post: &Post, since: Timestamp) -> Result<Found> {
+        self.find_post(post, since).await
     }
 
     async fn open_form(&self, opener: &Opener, form: &FormView) -> Result<()> {
@@ -99,7 +105,7 @@ impl Slack {
     async fn answer(&self, to: &Answering, audience: Audience, fields: Map<String, Value>, key: &str) -> Result<Posted> {
         if let Some(url) = &to.response_url {
             let url = self.response_url(url)?;
-            if self.respond(&url, to, audience, fields.clone()).await? {
+            if self.respond(&url, to, audience, fields.clone(), key).await? {
                 return Ok(Posted::default());
             }
         }
@@ -132,7 +138,14 @@ impl Slack {
     }
 
     /// True when Slack took it, false when this address takes nothing any more.
-    async fn respond(&self, url: &Url, to: &Answering, audience: Audience, mut fields: Map<String, Value>) -> Result<bool> {
+    async fn respond(
+        &self,
+        url: &Url,
+        to: &Answering,
+        audience: Audience,
+        mut fields: Map<String, Value>,
+        key: &str,
+    ) -> Result<bool> {
         let id: [u8; 32] = Sha256::digest(url.as_str().as_bytes()).into();
         let used = self.answered.get(&id).await.unwrap_or(0);
         if used >= USES {
@@ -144,6 +157,10 @@ impl Slack {
             Audience::Channel => "in_channel",
         };
         fields.insert("response_type".into(), kind.into());
+        if audience == Audience::Channel {
+            // A `response_url` takes metadata as `chat.postMessage` does; what one person sees has no history.
+            fields.insert("metadata".into(), metadata(key));
+        }
         fields.insert("replace_original".into(), false.into());
         if let Some(thread) = &to.place.thread {
             fields.insert("thread_ts".into(), thread.as_str().into());
@@ -178,9 +195,10 @@ impl Slack {
             fields.insert("thread_ts".into(), thread.into());
         }
         // Finds this very post again in the channel's history, when nobody knows whether it arrived.
-        fields.insert("metadata".into(), json!({ "event_type": "bellhop_post", "event_payload": { "key": key } }));
+        fields.insert("metadata".into(), metadata(key));
         // As JSON: slack-morphism's request has no metadata and its blocks no `verbatim` table of ours.
         let sent = self.wire().post("chat.postMessage", &fields).await?;
+        self.learn_channel(channel, &sent.body["channel"]).await;
         Ok(Posted { id: sent.body["ts"].as_str().map(str::to_owned) })
     }
 
@@ -197,7 +215,7 @@ impl Slack {
         })
     }
 
-    async fn direct(&self, id: &str) -> Result<String> {
+    pub(super) async fn direct(&self, id: &str) -> Result<String> {
         // As JSON: Slack documents the people as one string, slack-morphism sends a list.
         let opened = self.wire().post("conversations.open", &json!({ "users": id })).await?;
         let channel = opened.body["channel"]["id"].as_str();

@@ -14,6 +14,7 @@ mod doctor;
 mod escape;
 mod events;
 mod files;
+mod find;
 mod inbound;
 mod interactions;
 pub mod manifest;
@@ -94,6 +95,10 @@ pub struct Slack {
     directory: Cache<(), Arc<people::Directory>>,
     /// How often each `response_url` was used: Slack allows five times in thirty minutes.
     answered: Cache<[u8; 32], u8>,
+    /// Who we are, for an hour.
+    me: Cache<(), find::Me>,
+    /// Channels' ids by name, for ten minutes.
+    channels: Cache<String, String>,
     posts: Option<DefaultKeyedRateLimiter<String>>,
 }
 
@@ -130,6 +135,8 @@ impl Slack {
             people: Cache::builder().max_capacity(10_000).time_to_live(ten_minutes).build(),
             directory: Cache::builder().max_capacity(1).time_to_live(ten_minutes).build(),
             answered: Cache::builder().max_capacity(100_000).time_to_live(Duration::from_secs(1800)).build(),
+            me: Cache::builder().max_capacity(1).time_to_live(Duration::from_secs(3600)).build(),
+            channels: Cache::builder().max_capacity(10_000).time_to_live(ten_minutes).build(),
             posts,
         })
     }

@@ -114,7 +114,8 @@ impl Wire {
         }
         if status != StatusCode::OK {
             let err = failed(status);
-            return Err(if matches!(status.as_u16(), 502 | 504) { maybe(err, repeats) } else { err });
+            // A 503 is of those that did not begin.
+            return Err(if matches!(status.as_u16(), 500 | 502 | 504) { maybe(err, repeats) } else { err });
         }
         let bytes = read(answer, LIMIT).await.map_err(|err| maybe(err, repeats))?;
         let body: Value = serde_json::from_slice(&bytes).map_err(|_| {
@@ -122,7 +123,12 @@ impl Wire {
         })?;
         match body["ok"].as_bool() {
             Some(true) => Ok(Reply { headers, body }),
-            Some(false) => Err(refused(&body, &headers)),
+            Some(false) => {
+                let err = refused(&body, &headers);
+                // "It's possible some aspect of the operation succeeded", says Slack of these two.
+                let half_way = body["error"] == "internal_error" || body["error"] == "fatal_error";
+                Err(if half_way { maybe(err, repeats) } else { err })
+            }
             None => Err(Error::new(
                 ErrorKind::Server,
                 "Slack's address answered without saying whether it worked. Is `slack.api_url` right?",

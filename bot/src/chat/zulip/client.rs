@@ -78,6 +78,27 @@ pub enum Recipient {
     People(Vec<u64>),
 }
 
+/// A message of the history, as its sender typed it. <https://zulip.com/api/get-messages>
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Said {
+    pub id: u64,
+    pub sender_id: u64,
+    pub content: String,
+    /// Seconds since 1970, by Zulip's clock.
+    pub timestamp: i64,
+}
+
+/// A page of the history, oldest first.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Page {
+    pub messages: Vec<Said>,
+    #[serde(default)]
+    pub found_oldest: bool,
+    /// Older messages are there, and this organization's plan does not show them.
+    #[serde(default)]
+    pub history_limited: bool,
+}
+
 #[derive(Deserialize)]
 struct Failure {
     msg: String,
@@ -141,6 +162,19 @@ impl Client {
         }
         let sent: Sent = self.json(self.request(Method::POST, "messages")?.form(&form)).await?;
         Ok(sent.id)
+    }
+
+    /// At most `count` messages that fit `narrow`, the newest, or those before the message `before`.
+    pub async fn messages(&self, narrow: &serde_json::Value, before: Option<u64>, count: u32) -> Result<Page> {
+        let query = [
+            ("narrow", narrow.to_string()),
+            ("anchor", before.map_or_else(|| "newest".to_owned(), |it| it.to_string())),
+            ("include_anchor", before.is_none().to_string()),
+            ("num_before", count.to_string()),
+            ("num_after", "0".to_owned()),
+            ("apply_markdown", "false".to_owned()),
+        ];
+        self.json(self.request(Method::GET, "messages")?.query(&query)).await
     }
 
     /// The bot itself.

@@ -7,6 +7,7 @@
 use serde::Deserialize;
 use subtle::ConstantTimeEq;
 
+use super::marker;
 use crate::chat::Place;
 
 /// As much as a message of 10,000 characters can need, several times over.
@@ -75,6 +76,8 @@ pub fn read(site: &str, token: &str, body: &[u8]) -> Result<Read, Refusal> {
         }
         _ => return Err(Refusal::Malformed("a direct message without its people")),
     };
+    // What was copied out of a message of ours.
+    let data = marker::strip(&data);
     let text = without_mention(&data, &bot_full_name);
     let unslashed = text.strip_prefix('/').map(str::trim_start);
     Ok(Read::Message(Incoming {

@@ -8,7 +8,9 @@
 mod client;
 mod conversation;
 mod escape;
+mod find;
 mod inbound;
+mod marker;
 mod platform;
 pub mod render;
 #[cfg(test)]

@@ -11,10 +11,10 @@ use super::{
     Zulip,
     client::{Recipient, ServerSettings, User},
     conversation::{self, Manner, State},
-    inbound,
-    render::{self, Address},
+    inbound, marker,
+    render::{self, Address, Rendered},
 };
-use crate::chat::{FormView, Opener, Place, Platform, Post, Posted, Target};
+use crate::chat::{FormView, Found, Opener, Place, Platform, Post, Posted, Target};
 
 /// Zulip 5.0: the first with everything that is used here.
 const FEATURE_LEVEL: u32 = 119;
@@ -33,14 +33,13 @@ impl Platform for Zulip {
         let parts = render::parts(&self.connections.groups(), &address, &post.message);
         let Some((first, rest)) = parts.split_first() else { return Ok(Posted::default()) };
         let content = if first.content.trim().is_empty() { "(nothing to show)" } else { &first.content };
-        let id = self.client.send(&to, content, first.widget.as_ref()).await?;
-        for buttons in rest {
-            // The message itself is there, and would be there twice if this were an error.
-            if let Err(err) = self.client.send(&to, &buttons.content, buttons.widget.as_ref()).await {
-                tracing::warn!("A message's buttons could not be posted: {err}");
-            }
-        }
+        let id = self.client.send(&to, &marker::put(content, &marker::marker(&post.key, 0)), first.widget.as_ref()).await?;
+        self.send_buttons(&to, rest, &post.key).await?;
         Ok(Posted { id: id.map(|it| it.to_string()) })
+    }
+
+    async fn find(&self, post: &Post, since: Timestamp) -> Result<Found> {
+        self.find_post(post, since).await
     }
 
     async fn open_form(&self, opener: &Opener, form: &FormView) -> Result<()> {
@@ -157,14 +156,41 @@ impl Zulip {
         }
     }
 
+    /// Who the bot is; cached.
+    pub(super) async fn me(&self) -> Result<User> {
+        self.me.try_get_with((), self.client.me()).await.map_err(|err| Error::clone(&err))
+    }
+
+    /// The second message of a post whose first is there.
+    pub(super) async fn send_rest(&self, to: &Recipient, post: &Post) -> Result<()> {
+        let address = self.address(to).await?;
+        let parts = render::parts(&self.connections.groups(), &address, &post.message);
+        self.send_buttons(to, parts.get(1..).unwrap_or_default(), &post.key).await
+    }
+
+    /// # Errors
+    /// That they may come later: the post is there, so that it must be looked for and not be sent again.
+    async fn send_buttons(&self, to: &Recipient, parts: &[Rendered], key: &str) -> Result<()> {
+        for buttons in parts {
+            let content = marker::put(&buttons.content, &marker::marker(key, 1));
+            match self.client.send(to, &content, buttons.widget.as_ref()).await {
+                Ok(_) => {}
+                Err(err) if err.is_temporary() || err.maybe_done => return Err(err.maybe_done()),
+                // Trying again would be refused again, and the message itself can be read.
+                Err(err) => tracing::warn!("A message's buttons could not be posted: {err}"),
+            }
+        }
+        Ok(())
+    }
+
     /// How people speak to the bot where a message goes.
     async fn address(&self, to: &Recipient) -> Result<Address> {
         match to {
             Recipient::People(_) => Ok(Address::Direct),
             Recipient::Channel { .. } => {
-                match self.me.try_get_with((), self.client.me()).await {
+                match self.me().await {
                     Ok(me) => Ok(Address::Mention(me.full_name)),
-                    Err(err) if err.is_temporary() => Err(Error::clone(&err)),
+                    Err(err) if err.is_temporary() => Err(err),
                     // A message with a guess in its buttons is better than none.
                     Err(_) => Ok(Address::Mention("Bellhop".into())),
                 }
@@ -194,7 +220,7 @@ fn named<'a>(everyone: &'a [User], name: &str) -> Result<Option<&'a User>> {
     }
 }
 
-fn recipient(target: &Target) -> Result<Recipient> {
+pub(super) fn recipient(target: &Target) -> Result<Recipient> {
     match target {
         // What is for one pair of eyes goes to their direct messages: Zulip hides nothing in a channel.
         Target::Answer { to, audience: Audience::Private } => person(&to.asker),

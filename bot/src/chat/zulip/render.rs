@@ -12,8 +12,8 @@ use serde_json::{Value, json};
 
 use super::escape;
 
-/// Zulip's limit, in characters.
-pub const LIMIT: usize = 10_000;
+/// Zulip's limit, in characters, less what a post's marker takes.
+pub const LIMIT: usize = 10_000 - super::marker::ROOM;
 
 /// A message as Zulip takes it.
 #[derive(Clone, Debug, Default, PartialEq)]

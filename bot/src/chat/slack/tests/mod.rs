@@ -2,6 +2,7 @@
 
 mod calling;
 mod drawing;
+mod finding;
 mod forms;
 mod guarding;
 mod manifest;

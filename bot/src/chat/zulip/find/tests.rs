@@ -1,0 +1,214 @@
+//! Against a far end that keeps what is said and answers `GET /messages` as Zulip does.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex},
+};
+
+use axum::{
+    Form, Json, Router,
+    extract::{Query, State},
+    http::StatusCode,
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use commands::{Button, Call, Error, Message};
+
+use super::*;
+use crate::{
+    chat::{Place, Platform, Target, zulip::Config},
+    connections::Connections,
+    forms::Forms,
+};
+
+const SINCE: i64 = 1_795_218_500;
+
+/// What was said, and what is asked for it.
+#[derive(Clone, Default)]
+struct Far {
+    said: Arc<Mutex<Vec<Value>>>,
+    asked: Arc<Mutex<Vec<HashMap<String, String>>>>,
+    /// Sends that are refused from now on, and how.
+    refuse: Arc<Mutex<Vec<(u16, Value)>>>,
+    reads: Arc<Mutex<Option<(u16, Value)>>>,
+}
+
+fn answer((status, body): (u16, Value)) -> Response {
+    (StatusCode::from_u16(status).expect("a status"), Json(body)).into_response()
+}
+
+async fn list(State(far): State<Far>, Query(query): Query<HashMap<String, String>>) -> Response {
+    far.asked.lock().expect("whole").push(query.clone());
+    if let Some(refused) = far.reads.lock().expect("whole").clone() {
+        return answer(refused);
+    }
+    let before: u64 = query["anchor"].parse().unwrap_or(u64::MAX);
+    let count: usize = query["num_before"].parse().expect("a number");
+    let said = far.said.lock().expect("whole");
+    let older: Vec<&Value> = said.iter().filter(|it| it["id"].as_u64().is_some_and(|it| it < before)).collect();
+    let start = older.len().saturating_sub(count);
+    Json(json!({"result": "success", "msg": "", "messages": older[start..], "found_oldest": start == 0, "found_newest": true,
+        "found_anchor": false, "history_limited": false, "anchor": before}))
+    .into_response()
+}
+
+async fn send(State(far): State<Far>, Form(form): Form<HashMap<String, String>>) -> Response {
+    if let Some(refused) = far.refuse.lock().expect("whole").pop() {
+        return answer(refused);
+    }
+    let id = far.say(26, SINCE + 10, &form["content"]);
+    Json(json!({"result": "success", "msg": "", "id": id})).into_response()
+}
+
+impl Far {
+    fn say(&self, sender: u64, timestamp: i64, content: &str) -> u64 {
+        let mut said = self.said.lock().expect("whole");
+        let id = 100 + said.len() as u64;
+        said.push(
+            json!({"id": id, "sender_id": sender, "content": content, "timestamp": timestamp, "subject": "moved meanwhile"}),
+        );
+        id
+    }
+
+    fn contents(&self) -> Vec<String> {
+        self.said.lock().expect("whole").iter().map(|it| it["content"].as_str().expect("text").to_owned()).collect()
+    }
+}
+
+async fn world() -> (Far, Zulip, tempfile::TempDir) {
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    let far = Far::default();
+    let me = json!({"result": "success", "msg": "", "user_id": 26, "full_name": "Bellhop", "is_bot": true});
+    let router = Router::new()
+        .route("/api/v1/users/me", get(async move || Json(me)))
+        .route("/api/v1/messages", get(list).post(send))
+        .with_state(far.clone());
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let site = format!("http://{}", listener.local_addr().expect("an address"));
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    let config: Config = serde_json::from_value(
+        json!({"site": site, "email": "bellhop-bot@chat.example.org", "api_key": "k", "webhook_token": "t"}),
+    )
+    .expect("a configuration");
+    let folder = tempfile::tempdir().expect("a folder");
+    let url = format!("sqlite://{}/bellhop.db", folder.path().display());
+    let store = crate::store::Store::open(&url).await.expect("a store");
+    let zulip = Zulip::new(config, None, Connections::new(crate::builtins::group()), Forms::open(&store))
+        .expect("a configuration that works");
+    (far, zulip, folder)
+}
+
+fn post(channel: &str, message: Message) -> Post {
+    let place =
+        Place { platform: "zulip".into(), workspace: String::new(), channel: channel.into(), thread: Some("fire".into()) };
+    Post { to: Target::Place(place), message, key: "k1".into() }
+}
+
+async fn find(zulip: &Zulip, post: &Post) -> Result<Found, Error> {
+    zulip.find(post, Timestamp::from_second(SINCE).expect("a moment")).await
+}
+
+fn yes(id: u64) -> Result<Found, Error> {
+    Ok(Found::Yes(Posted { id: Some(id.to_string()) }))
+}
+
+#[tokio::test]
+async fn a_post_is_found_wherever_its_topic_went() {
+    let (far, zulip, _folder) = world().await;
+    let message = post("channel:3", Message::text("Printer on fire"));
+    assert_eq!(find(&zulip, &message).await, Ok(Found::No));
+    zulip.post(&message).await.expect("a post");
+    far.say(26, SINCE + 20, "something else");
+    assert_eq!(find(&zulip, &message).await, yes(100));
+    assert_eq!(find(&zulip, &Post { key: "k2".into(), ..message }).await, Ok(Found::No));
+    let asked = far.asked.lock().expect("whole")[0].clone();
+    assert_eq!(
+        serde_json::from_str::<Value>(&asked["narrow"]).expect("JSON"),
+        json!([{"operator": "stream", "operand": 3}, {"operator": "sender", "operand": 26}])
+    );
+    assert_eq!((asked["anchor"].as_str(), asked["apply_markdown"].as_str()), ("newest", "false"));
+    assert!(far.contents()[0].starts_with("Printer on fire\u{200c}"), "{:?}", far.contents());
+}
+
+#[tokio::test]
+async fn a_channel_by_name_and_a_direct_conversation_are_narrowed_to() {
+    let (far, zulip, _folder) = world().await;
+    for (channel, term) in [
+        ("channel:ops", json!({"operator": "stream", "operand": "ops"})),
+        ("dm:10,11", json!({"operator": "dm", "operand": [10, 11]})),
+    ] {
+        assert_eq!(find(&zulip, &post(channel, Message::text("Done"))).await, Ok(Found::No));
+        let asked = far.asked.lock().expect("whole").pop().expect("a request");
+        assert_eq!(serde_json::from_str::<Value>(&asked["narrow"]).expect("JSON")[0], term);
+    }
+}
+
+#[tokio::test]
+async fn only_our_own_word_counts() {
+    let (far, zulip, _folder) = world().await;
+    far.say(10, SINCE + 10, &format!("Printer on fire{}", marker("k1", 0)));
+    assert_eq!(find(&zulip, &post("channel:3", Message::text("Printer on fire"))).await, Ok(Found::No));
+    // Passed on in a message of ours, a copied marker is taken out.
+    let passed_on = Post { key: "k9".into(), ..post("channel:3", Message::text(format!("Ana: fire{}", marker("k1", 0)))) };
+    zulip.post(&passed_on).await.expect("a post");
+    assert_eq!(find(&zulip, &post("channel:3", Message::text("Printer on fire"))).await, Ok(Found::No));
+}
+
+#[tokio::test]
+async fn it_pages_back_to_when_the_post_can_have_been_sent() {
+    let (far, zulip, _folder) = world().await;
+    let message = post("channel:3", Message::text("Printer on fire"));
+    far.say(26, SINCE - 400, &format!("of an earlier life{}", marker("k1", 0)));
+    for at in 0..450 {
+        far.say(26, SINCE - 299 + at, "chatter");
+    }
+    assert_eq!(find(&zulip, &message).await, Ok(Found::Yes(Posted { id: Some("100".into()) })), "it is on the third page");
+    assert_eq!(far.asked.lock().expect("whole").len(), 3);
+    far.say(26, SINCE + 500, &format!("Printer on fire{}", marker("k1", 0)));
+    assert_eq!(find(&zulip, &message).await, yes(551));
+
+    let (far, zulip, _folder) = world().await;
+    far.say(26, SINCE - 400, "old");
+    for at in 0..250 {
+        far.say(26, SINCE - 350 + at, "chatter");
+    }
+    assert_eq!(find(&zulip, &message).await, Ok(Found::No));
+    assert_eq!(far.asked.lock().expect("whole").len(), 2, "nothing older than the post is asked for");
+}
+
+fn with_buttons() -> Message {
+    let call = Call { group: "redmine".into(), action: "issue show".into(), params: serde_json::Map::new() };
+    Message::text("Created #42").buttons(vec![Button::run("Show", call)])
+}
+
+#[tokio::test]
+async fn buttons_that_are_missing_are_added_once() {
+    let (far, zulip, _folder) = world().await;
+    let message = post("dm:10", with_buttons());
+    far.refuse.lock().expect("whole").push((502, json!({})));
+    assert!(zulip.post(&message).await.expect_err("not confirmed").maybe_done);
+    // The text was refused: nothing is there.
+    assert_eq!(find(&zulip, &message).await, Ok(Found::No));
+    // Now the text is there and its buttons are not.
+    far.say(26, SINCE + 10, &format!("Created #42{}", marker("k1", 0)));
+    for _ in 0..2 {
+        assert_eq!(find(&zulip, &message).await, yes(100));
+    }
+    let said = far.contents();
+    assert_eq!(said.len(), 2, "{said:?}");
+    assert!(said[1].contains("Show") && said[1].contains(&marker("k1", 1)), "{said:?}");
+}
+
+#[tokio::test]
+async fn closed_history_cannot_tell_and_trouble_is_an_error() {
+    let (far, zulip, _folder) = world().await;
+    let message = post("channel:3", Message::text("Done"));
+    let reads = |refusal| *far.reads.lock().expect("whole") = Some(refusal);
+    for code in ["BAD_NARROW", "STREAM_DOES_NOT_EXIST"] {
+        reads((400, json!({"result": "error", "msg": "Invalid narrow operator: unknown channel", "code": code})));
+        assert_eq!(find(&zulip, &message).await, Ok(Found::CannotTell), "{code}");
+    }
+    reads((429, json!({"result": "error", "msg": "slow down", "code": "RATE_LIMIT_HIT", "retry-after": 0.25})));
+    let err = find(&zulip, &message).await.expect_err("later");
+    assert_eq!((err.kind, err.retry_after.map(|it| it.as_millis())), (ErrorKind::RateLimited, Some(250)));
+}
