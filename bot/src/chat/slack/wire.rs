@@ -88,7 +88,10 @@ impl Wire {
         let body = read(answer, LIMIT).await.map_err(|err| maybe(err, Repeats::Yes))?;
         match status {
             StatusCode::TOO_MANY_REQUESTS => Err(rate_limited(after)),
+            StatusCode::SERVICE_UNAVAILABLE => Err(failed(status).with_retry_after(after)),
             status if status.is_server_error() => Err(maybe(failed(status), Repeats::Yes)),
+            // Slack answers `ok`, and whatever stands in front of it answers 200 too.
+            _ if is_page(&body) => Err(not_slack()),
             status => Ok((status, String::from_utf8_lossy(&body).into_owned())),
         }
     }
@@ -113,13 +116,15 @@ impl Wire {
             return Err(rate_limited(retry_after(&headers)));
         }
         if status != StatusCode::OK {
-            let err = failed(status);
+            let err = failed(status).with_retry_after(retry_after(&headers));
             // A 503 is of those that did not begin.
             return Err(if matches!(status.as_u16(), 500 | 502 | 504) { maybe(err, repeats) } else { err });
         }
         let bytes = read(answer, LIMIT).await.map_err(|err| maybe(err, repeats))?;
         let body: Value = serde_json::from_slice(&bytes).map_err(|_| {
-            Error::new(ErrorKind::Server, "Slack's address answered with something that is not Slack's API. Is a proxy or a login page in between, or is `slack.api_url` wrong?")
+            let err = not_slack();
+            // A login page let nothing through; what is cut or empty may be Slack's own.
+            if is_page(&bytes) { err } else { maybe(err, repeats) }
         })?;
         match body["ok"].as_bool() {
             Some(true) => Ok(Reply { headers, body }),
@@ -129,10 +134,10 @@ impl Wire {
                 let half_way = body["error"] == "internal_error" || body["error"] == "fatal_error";
                 Err(if half_way { maybe(err, repeats) } else { err })
             }
-            None => Err(Error::new(
-                ErrorKind::Server,
-                "Slack's address answered without saying whether it worked. Is `slack.api_url` right?",
-            )),
+            None => {
+                let message = "Slack's address answered without saying whether it worked. Is `slack.api_url` right?";
+                Err(maybe(Error::new(ErrorKind::Server, message), repeats))
+            }
         }
     }
 }
@@ -180,6 +185,16 @@ async fn read(mut answer: reqwest::Response, limit: usize) -> Result<Vec<u8>> {
         bytes.extend_from_slice(&chunk);
     }
     Ok(bytes)
+}
+
+/// Whether it is a web page, such as a proxy's for logging in.
+fn is_page(body: &[u8]) -> bool {
+    body.trim_ascii_start().starts_with(b"<")
+}
+
+fn not_slack() -> Error {
+    let message = "Slack's address answered with something that is not Slack's API. Is a proxy or a login page in between, or is `slack.api_url` wrong?";
+    Error::new(ErrorKind::Server, message)
 }
 
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
