@@ -5,6 +5,7 @@
 mod config;
 mod deps;
 mod real;
+mod reconcile;
 mod redmine_faults;
 mod secrets;
 mod slack;

@@ -188,6 +188,18 @@ kind = "redmine"
         self.slack_request("/slack/commands", body).await
     }
 
+    /// A person mentions the bot in a channel.
+    pub async fn slack_mention(&self, person: Person, text: &str) -> Answer {
+        let body = self.slack.mention(person, text);
+        self.slack_request("/slack/events", body).await
+    }
+
+    /// A person writes to the bot alone.
+    pub async fn slack_direct(&self, person: Person, text: &str) -> Answer {
+        let body = self.slack.direct(person, text);
+        self.slack_request("/slack/events", body).await
+    }
+
     /// A person presses a button of a message.
     pub async fn slack_press(&self, person: Person, post: &Post, label: &str) -> Answer {
         let body = self.slack.press(person, post, label);

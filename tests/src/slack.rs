@@ -4,7 +4,7 @@ use std::{
     collections::HashMap,
     sync::{
         Arc, Mutex,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
 };
 
@@ -16,6 +16,7 @@ use axum::{
     routing::{any, post},
 };
 use hmac::{Hmac, KeyInit, Mac};
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use tokio::sync::Notify;
 
@@ -26,19 +27,70 @@ use crate::{
 
 pub const TEAM: &str = "T0BELL001";
 pub const CHANNEL: &str = "C0DEMO001";
+pub const DIRECT: &str = "D0DIRECT1";
+const BOT: &str = "U0BOT0001";
+const BOT_ID: &str = "B0BOT0001";
 
 /// The simulated workspace.
 pub struct Slack {
     pub far_end: FarEnd,
-    views: Arc<Views>,
+    workspace: Arc<Workspace>,
     serial: AtomicU64,
 }
 
 #[derive(Default)]
-struct Views {
-    by_id: Mutex<HashMap<String, Value>>,
+struct Workspace {
+    views: Mutex<HashMap<String, Value>>,
     opened: Notify,
     serial: AtomicU64,
+    /// What everybody in a channel sees, as `conversations.history` shows it, with its `channel`.
+    messages: Mutex<Vec<Value>>,
+    history_closed: AtomicBool,
+}
+
+impl Workspace {
+    /// Later than all before, by the clock of this machine.
+    fn ts(&self) -> String {
+        format!("{}.{:06}", Timestamp::now().as_second(), self.serial.fetch_add(1, Ordering::Relaxed))
+    }
+
+    fn keep(&self, channel: &str, ts: &str, given: &Value) {
+        let mut message =
+            json!({"type": "message", "subtype": "bot_message", "user": BOT, "bot_id": BOT_ID, "ts": ts, "channel": channel});
+        for name in ["text", "blocks", "attachments", "thread_ts", "metadata"] {
+            if let Some(value) = given.get(name) {
+                message[name] = value.clone();
+            }
+        }
+        lock(&self.messages).push(message);
+    }
+
+    /// `conversations.history` and `conversations.replies`: <https://docs.slack.dev/reference/methods/conversations.history>.
+    fn history(&self, given: &Value, thread: Option<&Value>) -> Value {
+        if self.history_closed.load(Ordering::Relaxed) {
+            return json!({"ok": false, "error": "missing_scope", "needed": "channels:history", "provided": "chat:write"});
+        }
+        let text = |name: &str| given[name].as_str().unwrap_or_default();
+        let all = text("include_all_metadata") == "true";
+        let messages = lock(&self.messages);
+        let wanted = messages.iter().filter(|it| {
+            it["channel"] == given["channel"]
+                && it.get("thread_ts") == thread
+                && it["ts"].as_str().is_some_and(|it| it > text("oldest"))
+        });
+        let mut shown: Vec<Value> = wanted.cloned().collect();
+        for message in shown.iter_mut().filter_map(Value::as_object_mut) {
+            message.remove("channel");
+            if !all {
+                message.remove("metadata");
+            }
+        }
+        // The newest first, but for a thread.
+        if thread.is_none() {
+            shown.reverse();
+        }
+        json!({"ok": true, "messages": shown, "has_more": false})
+    }
 }
 
 /// A message that the bot sent, in whichever way.
@@ -54,12 +106,25 @@ pub struct Post {
 
 impl Slack {
     pub async fn start() -> Slack {
-        let views = Arc::<Views>::default();
-        let router = Router::new()
-            .route("/api/{method}", any(call))
-            .route("/response/{id}", post(|| async { "ok" }))
-            .with_state(views.clone());
-        Slack { far_end: FarEnd::serve("slack", router).await, views, serial: AtomicU64::new(1) }
+        let workspace = Arc::<Workspace>::default();
+        let router =
+            Router::new().route("/api/{method}", any(call)).route("/response/{id}", post(respond)).with_state(workspace.clone());
+        Slack { far_end: FarEnd::serve("slack", router).await, workspace, serial: AtomicU64::new(1) }
+    }
+
+    /// The texts of what everybody in the channels and conversations sees now, oldest first.
+    pub fn messages(&self) -> Vec<String> {
+        let text = |message: &Value| {
+            let mut text = String::new();
+            collect_text(message, &mut text);
+            text
+        };
+        lock(&self.workspace.messages).iter().map(text).collect()
+    }
+
+    /// From now on the app may not read the history: its scope is gone.
+    pub fn close_history(&self) {
+        self.workspace.history_closed.store(true, Ordering::Relaxed);
     }
 
     /// The next message that the bot sends and that holds this text.
@@ -85,8 +150,8 @@ impl Slack {
         // The request is known a moment before its answer is made.
         let opened = async {
             loop {
-                let opened = self.views.opened.notified();
-                let found = lock(&self.views.by_id).values().find(|view| view["trigger_id"] == trigger.as_str()).cloned();
+                let opened = self.workspace.opened.notified();
+                let found = lock(&self.workspace.views).values().find(|view| view["trigger_id"] == trigger.as_str()).cloned();
                 match found {
                     Some(view) => return view,
                     None => opened.await,
@@ -139,7 +204,7 @@ impl Slack {
             serial,
             json!({"type": "block_actions", "actions": [action], "channel": {"id": CHANNEL, "name": "dev"},
             "container": {"type": "message", "message_ts": "1795218400.000001", "channel_id": CHANNEL, "is_ephemeral": post.private},
-            "message": {"type": "message", "ts": "1795218400.000001", "user": "U0BOT0001", "text": "", "blocks": blocks}}),
+            "message": {"type": "message", "ts": "1795218400.000001", "user": BOT, "text": "", "blocks": blocks}}),
         )
     }
 
@@ -202,6 +267,27 @@ impl Slack {
             json!({"type": "block_suggestion", "block_id": block["block_id"], "action_id": block["element"]["action_id"], "value": typed,
             "view": view, "container": {"type": "view", "view_id": view["id"]}}),
         )
+    }
+
+    /// What Slack sends when a person mentions the bot in the channel; the answer goes into a thread.
+    pub fn mention(&self, person: Person, text: &str) -> String {
+        self.event(person, json!({"type": "app_mention", "channel": CHANNEL, "text": format!("<@{BOT}> {text}")}))
+    }
+
+    /// What Slack sends when a person writes to the bot alone.
+    pub fn direct(&self, person: Person, text: &str) -> String {
+        self.event(person, json!({"type": "message", "channel_type": "im", "channel": DIRECT, "text": text}))
+    }
+
+    fn event(&self, person: Person, mut event: Value) -> String {
+        let ts = self.workspace.ts();
+        event["user"] = json!(person.slack);
+        event["ts"] = json!(ts);
+        event["event_ts"] = json!(ts);
+        let envelope = json!({"type": "event_callback", "token": "deprecated", "team_id": TEAM, "api_app_id": "A0BELL001", "event": event,
+            "event_id": format!("Ev{:08}", self.serial()), "event_time": Timestamp::now().as_second(),
+            "authorizations": [{"team_id": TEAM, "user_id": BOT, "is_bot": true, "is_enterprise_install": false}]});
+        envelope.to_string()
     }
 
     fn payload(&self, person: Person, serial: u64, mut payload: Value) -> String {
@@ -277,9 +363,18 @@ fn collect_text(value: &Value, text: &mut String) {
     }
 }
 
+/// A message by `response_url`: <https://docs.slack.dev/interactivity/handling-user-interaction#message_responses>.
+async fn respond(State(workspace): State<Arc<Workspace>>, body: Bytes) -> &'static str {
+    let given: Value = serde_json::from_slice(&body).unwrap_or_default();
+    if given["response_type"] == "in_channel" {
+        workspace.keep(CHANNEL, &workspace.ts(), &given);
+    }
+    "ok"
+}
+
 /// Answers a call of the Web API with what its documentation shows.
 async fn call(
-    State(views): State<Arc<Views>>,
+    State(workspace): State<Arc<Workspace>>,
     Path(method): Path<String>,
     uri: Uri,
     headers: HeaderMap,
@@ -300,19 +395,22 @@ async fn call(
         },
     };
     let given = recorded.fields();
-    let serial = views.serial.fetch_add(1, Ordering::Relaxed);
-    let ts = format!("{}.{serial:06}", 1_795_218_500 + serial);
+    let serial = workspace.serial.fetch_add(1, Ordering::Relaxed);
+    let ts = workspace.ts();
     Json(match method.as_str() {
         "auth.test" => json!({"ok": true, "url": "https://example.slack.com/", "team": "Example", "user": "bellhop",
-            "team_id": TEAM, "user_id": "U0BOT0001", "bot_id": "B0BOT0001", "is_enterprise_install": false}),
-        "chat.postMessage" => json!({"ok": true, "channel": given["channel"], "ts": ts,
-            "message": {"type": "message", "subtype": "bot_message", "text": given["text"], "ts": ts, "user": "U0BOT0001", "bot_id": "B0BOT0001"}}),
+            "team_id": TEAM, "user_id": BOT, "bot_id": BOT_ID, "is_enterprise_install": false}),
+        "chat.postMessage" => {
+            workspace.keep(given["channel"].as_str().unwrap_or_default(), &ts, &given);
+            json!({"ok": true, "channel": given["channel"], "ts": ts,
+                "message": {"type": "message", "subtype": "bot_message", "text": given["text"], "ts": ts, "user": BOT, "bot_id": BOT_ID}})
+        }
         "chat.update" => json!({"ok": true, "channel": given["channel"], "ts": given["ts"], "text": given["text"],
             "message": {"type": "message", "text": given["text"], "ts": given["ts"], "user": "U0BOT0001"}}),
         "chat.postEphemeral" => json!({"ok": true, "message_ts": ts}),
         "chat.getPermalink" => json!({"ok": true, "channel": given["channel"],
             "permalink": format!("https://example.slack.com/archives/{CHANNEL}/p1795218300000001")}),
-        "conversations.open" => json!({"ok": true, "channel": {"id": "D0DIRECT1"}}),
+        "conversations.open" => json!({"ok": true, "channel": {"id": DIRECT}}),
         "conversations.info" => {
             json!({"ok": true, "channel": {"id": given["channel"], "name": "dev", "is_channel": true, "created": 1_795_000_000}})
         }
@@ -320,7 +418,8 @@ async fn call(
             json!({"ok": true, "channels": [{"id": CHANNEL, "name": "dev", "is_channel": true, "created": 1_795_000_000}],
             "response_metadata": {"next_cursor": ""}})
         }
-        "conversations.history" | "conversations.replies" => json!({"ok": true, "messages": [], "has_more": false}),
+        "conversations.history" => workspace.history(&given, None),
+        "conversations.replies" => workspace.history(&given, Some(&given["ts"])),
         "users.info" => match people::ALL.iter().find(|it| given["user"] == it.slack) {
             Some(person) => json!({"ok": true, "user": user(*person)}),
             None => json!({"ok": false, "error": "user_not_found"}),
@@ -344,8 +443,8 @@ async fn call(
             view["state"] = json!({"values": {}});
             let mut kept = view.clone();
             kept["trigger_id"] = given["trigger_id"].clone();
-            lock(&views.by_id).insert(id, kept);
-            views.opened.notify_waiters();
+            lock(&workspace.views).insert(id, kept);
+            workspace.opened.notify_waiters();
             json!({"ok": true, "view": view})
         }
         _ => json!({"ok": false, "error": "unknown_method", "req_method": method}),

@@ -1,22 +1,26 @@
 //! A Zulip that records and answers, and the requests that its outgoing webhook sends.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
 };
 
 use axum::{
     Json, Router,
-    extract::{Path, State},
+    extract::{Path, Query, State},
     http::{HeaderMap, Method, StatusCode},
     response::{IntoResponse, Response},
     routing::any,
 };
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::{
     Answer,
-    far_end::{FarEnd, Recorded},
+    far_end::{FarEnd, Recorded, lock},
     people::{self, Person},
 };
 
@@ -26,7 +30,52 @@ pub const STREAM: u64 = 3;
 
 pub struct Zulip {
     pub far_end: FarEnd,
+    organization: Arc<Organization>,
     serial: AtomicU64,
+}
+
+#[derive(Default)]
+struct Organization {
+    /// As `GET /messages` shows them, with whom or what they went `to`.
+    messages: Mutex<Vec<Value>>,
+    history_closed: AtomicBool,
+}
+
+impl Organization {
+    fn keep(&self, given: &[(String, String)]) -> u64 {
+        let value = |name: &str| given.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
+        let mut messages = lock(&self.messages);
+        let id = 5000 + messages.len() as u64;
+        let to: Value = value("to").and_then(|it| serde_json::from_str(it).ok()).unwrap_or_default();
+        messages.push(json!({"id": id, "sender_id": BOT_ID, "sender_email": BOT_EMAIL, "content": value("content"), "subject": value("topic"),
+            "timestamp": Timestamp::now().as_second(), "type": value("type"), "to": to, "content_type": "text/x-markdown"}));
+        id
+    }
+
+    /// `GET /messages`: <https://zulip.com/api/get-messages>; none for a narrow that is not understood.
+    fn list(&self, query: &HashMap<String, String>) -> Option<Value> {
+        let text = |name: &str| query.get(name).map(String::as_str).unwrap_or_default();
+        let narrow: Vec<Value> = serde_json::from_str(text("narrow")).ok()?;
+        if self.history_closed.load(Ordering::Relaxed) {
+            return None;
+        }
+        let anchor: u64 = if text("anchor") == "newest" { u64::MAX } else { text("anchor").parse().ok()? };
+        let fits = |message: &Value| {
+            narrow.iter().all(|term| match term["operator"].as_str() {
+                Some("stream" | "channel" | "dm") => message["to"] == term["operand"],
+                Some("sender") => message["sender_id"] == term["operand"],
+                Some("topic") => message["subject"] == term["operand"],
+                other => panic!("no narrow that this Zulip knows: {other:?}"),
+            })
+        };
+        let messages = lock(&self.messages);
+        let older: Vec<&Value> = messages.iter().filter(|it| fits(it) && it["id"].as_u64() < Some(anchor)).collect();
+        let start = older.len().saturating_sub(text("num_before").parse().ok()?);
+        Some(
+            json!({"messages": older[start..], "found_oldest": start == 0, "found_newest": anchor == u64::MAX, "found_anchor": false,
+            "history_limited": false, "anchor": 10_000_000_000_000_000_u64}),
+        )
+    }
 }
 
 /// A message that the bot sent.
@@ -41,9 +90,24 @@ pub struct Post {
 
 impl Zulip {
     pub async fn start() -> Zulip {
-        let serial = Arc::new(AtomicU64::new(5000));
-        let router = Router::new().route("/api/v1/{*path}", any(call)).with_state(serial);
-        Zulip { far_end: FarEnd::serve("zulip", router).await, serial: AtomicU64::new(101) }
+        let organization = Arc::<Organization>::default();
+        let router = Router::new().route("/api/v1/{*path}", any(call)).with_state(organization.clone());
+        Zulip { far_end: FarEnd::serve("zulip", router).await, organization, serial: AtomicU64::new(101) }
+    }
+
+    /// What stands in the channels and conversations now, oldest first.
+    pub fn messages(&self) -> Vec<String> {
+        lock(&self.organization.messages).iter().filter_map(|it| it["content"].as_str().map(str::to_owned)).collect()
+    }
+
+    /// People rename every topic.
+    pub fn rename_topics(&self, name: &str) {
+        lock(&self.organization.messages).iter_mut().for_each(|it| it["subject"] = json!(name));
+    }
+
+    /// From now on the bot is shown no history.
+    pub fn close_history(&self) {
+        self.organization.history_closed.store(true, Ordering::Relaxed);
     }
 
     /// The next message that the bot sends and that holds this text.
@@ -116,19 +180,25 @@ fn read_post(request: &Recorded) -> Option<Post> {
 }
 
 /// Answers as a server of feature level 372 does.
-async fn call(State(serial): State<Arc<AtomicU64>>, method: Method, Path(path): Path<String>, headers: HeaderMap) -> Response {
+async fn call(
+    State(organization): State<Arc<Organization>>,
+    method: Method,
+    Path(path): Path<String>,
+    Query(query): Query<HashMap<String, String>>,
+    headers: HeaderMap,
+    body: String,
+) -> Response {
     if !headers.get("authorization").is_some_and(|it| it.as_bytes().starts_with(b"Basic ")) {
         let body = json!({"result": "error", "msg": "Not logged in: API authentication or user session required", "code": "UNAUTHORIZED"});
         return (StatusCode::UNAUTHORIZED, Json(body)).into_response();
     }
-    let next = serial.fetch_add(1, Ordering::Relaxed);
     let parts: Vec<_> = path.split('/').collect();
     let found = match (&method, parts.as_slice()) {
-        (&Method::POST, ["messages"]) => Some(json!({"id": next, "automatic_new_visibility_policy": null})),
+        (&Method::POST, ["messages"]) => {
+            Some(json!({"id": organization.keep(&crate::form_pairs(&body)), "automatic_new_visibility_policy": null}))
+        }
         (&Method::PATCH, ["messages", _]) | (&Method::POST, ["messages", _, "reactions"]) => Some(json!({})),
-        (&Method::GET, ["messages"]) => Some(
-            json!({"messages": [], "found_oldest": true, "found_newest": true, "found_anchor": false, "history_limited": false, "anchor": 0}),
-        ),
+        (&Method::GET, ["messages"]) => organization.list(&query),
         (&Method::GET, ["users", "me"]) => Some(
             json!({"user_id": BOT_ID, "email": BOT_EMAIL, "full_name": "Bellhop", "is_bot": true, "is_admin": false, "is_active": true, "role": 400}),
         ),
