@@ -4,6 +4,7 @@
 
 mod config;
 mod deps;
+mod faults;
 mod real;
 mod reconcile;
 mod redmine_faults;
