@@ -3,7 +3,7 @@
 
 use connectors::standin::Fault;
 use tests::{
-    ANA, TestBot,
+    ANA, Database, Redmine, TestBot,
     far_end::{FarEnd, Recorded},
 };
 
@@ -88,6 +88,33 @@ async fn a_slack_post_that_never_arrived_is_sent_again_unmarked() {
 #[tokio::test]
 async fn a_slack_post_during_which_the_bot_died_is_found() {
     let mut bot = TestBot::start().await;
+    bot.slack.far_end.lose_answers(slack_posts);
+    bot.slack_mention(ANA, "redmine issue create Printer on fire project=demo").await.accepted();
+    bot.slack.post("Printer on fire").await;
+    bot.kill().await;
+    bot.slack.far_end.set(Fault::None).await;
+    bot.run().await;
+    bot.slack.far_end.next("whether it is there", slack_looks).await;
+    stands_once(&bot, "Printer on fire").await;
+}
+
+#[tokio::test]
+async fn a_slack_that_cannot_be_asked_now_is_asked_again() {
+    let mut bot = TestBot::start().await;
+    bot.slack.far_end.lose_answers(slack_posts);
+    bot.slack_mention(ANA, "redmine issue create Printer on fire project=demo").await.accepted();
+    bot.slack.far_end.next("what was lost", slack_posts).await;
+    bot.slack.far_end.set_at(Fault::RateLimiting, slack_looks).await;
+    bot.slack.far_end.next("whether it is there", slack_looks).await;
+    bot.slack.far_end.set(Fault::None).await;
+    bot.slack.far_end.next("whether it is there, later", slack_looks).await;
+    stands_once(&bot, "Printer on fire").await;
+}
+
+/// The lease of the process that died must run out before another may look.
+#[tokio::test]
+async fn on_postgres_a_post_during_which_the_bot_died_is_found() {
+    let mut bot = TestBot::with(Redmine::standin().await, Database::Postgres).await;
     bot.slack.far_end.lose_answers(slack_posts);
     bot.slack_mention(ANA, "redmine issue create Printer on fire project=demo").await.accepted();
     bot.slack.post("Printer on fire").await;

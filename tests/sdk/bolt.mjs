@@ -72,7 +72,7 @@ app.command("/redmine", async ({ command, ack, respond, client: api }) => {
     return;
   }
   await ack("working on it");
-  await respond({ response_type: "in_channel", ...buttons });
+  await respond({ response_type: "in_channel", ...buttons, metadata: { event_type: "job", event_payload: { key: "k1" } } });
 });
 app.action("yes", async ({ action, body, ack, respond }) => {
   await ack();
@@ -127,6 +127,8 @@ assert.equal(seen.command.text, "issue create Printer on fire");
 assert.equal(seen.command.channel_name, "dev");
 assert.ok((await shown("working on it")).only_for, "an answer in the response is ephemeral");
 let message = await shown("Deploy?");
+const history = await app.client.conversations.history({ token: SLACK_BOT_TOKEN, channel: message.channel, include_all_metadata: true, limit: 5 });
+assert.equal(history.messages.find((it) => it.ts === message.ts).metadata.event_payload.key, "k1", "metadata of a response_url");
 
 // A menu, a button, and the message replaced.
 await ana({ do: "use", channel: message.channel, ts: message.ts, block_id: "deploy", action_id: "where", value: "live" });

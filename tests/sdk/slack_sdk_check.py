@@ -64,6 +64,15 @@ history = client.conversations_history(channel=dev, include_all_metadata=True, l
 same(history[0]["metadata"]["event_payload"]["key"], "k1", "metadata in conversations.history")
 same(history[0]["reply_count"], 1, "reply_count")
 same([it["ts"] for it in client.conversations_replies(channel=dev, ts=posted["ts"])["messages"]], [posted["ts"], reply["ts"]], "replies")
+keyed = client.chat_postMessage(
+    channel=dev, text="keyed reply", thread_ts=posted["ts"], metadata={"event_type": "job", "event_payload": {"key": "k2"}}
+)
+replies = client.conversations_replies(channel=dev, ts=posted["ts"], oldest=reply["ts"], include_all_metadata=True)["messages"]
+same([it.get("metadata", {}).get("event_payload", {}).get("key") for it in replies if it["ts"] == keyed["ts"]], ["k2"], "metadata in replies")
+same("metadata" in client.conversations_history(channel=dev, limit=1)["messages"][0], False, "metadata unless asked for")
+client.chat_postMessage(channel=dev, text="later")
+pages = client.conversations_history(channel=dev, oldest=posted["ts"], inclusive=True, include_all_metadata=True, limit=1)
+same([it["ts"] for page in pages for it in page["messages"]][-1], posted["ts"], "history over pages, the newest first")
 client.chat_update(channel=dev, ts=posted["ts"], text="changed")
 changed = client.conversations_history(channel=dev, latest=posted["ts"], inclusive=True, limit=1)["messages"][0]
 same((changed["text"], "edited" in changed), ("changed", True), "chat.update")

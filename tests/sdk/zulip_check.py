@@ -50,15 +50,28 @@ content = done(client.get_messages({"anchor": "newest", "num_before": 1, "num_af
                                     "narrow": [{"operator": "channel", "operand": "dev"}, {"operator": "topic", "operand": "build"}]}), "get")
 same(content["messages"][0]["content"],
      '<p><strong>Broken</strong> since <span class="user-mention" data-user-id="8">@Ana</span> &lt;b&gt;</p>', "rendered content")
+# White space is taken off the end, what nobody sees is not; and what our own bot said is found by sender and channel.
+unseen = "\u200c\u200b\u200d\u2060" * 6
+marked = done(client.send_message({"type": "stream", "to": "dev", "topic": "build", "content": f"Marked{unseen} \n"}), "send")
+mine = [{"operator": "stream", "operand": 2}, {"operator": "sender", "operand": me["user_id"]}]
+page = done(client.get_messages({"anchor": "newest", "num_before": 1, "num_after": 0, "narrow": mine, "apply_markdown": False}), "mine")
+same([(it["id"], it["content"]) for it in page["messages"]], [(marked["id"], f"Marked{unseen}")], "unseen characters")
+page = done(client.get_messages({"anchor": marked["id"], "include_anchor": False, "num_before": 1, "num_after": 0, "narrow": mine,
+                                 "apply_markdown": False}), "the page before")
+same(([it["id"] for it in page["messages"]], page["found_oldest"]), ([sent["id"]], True), "the page before")
+same(client.get_messages({"anchor": "newest", "num_before": 1, "num_after": 0, "narrow": [["nonsense", "x"]]})["code"], "BAD_NARROW", "a narrow")
 done(client.add_reaction({"message_id": sent["id"], "emoji_name": "eyes"}), "react")
 same(client.add_reaction({"message_id": sent["id"], "emoji_name": "eyes"})["code"], "REACTION_ALREADY_EXISTS", "react twice")
 done(client.update_message({"message_id": sent["id"], "content": "Mended"}), "edit")
 same(done(client.get_raw_message(sent["id"]), "get one")["raw_content"], "Mended", "edit")
 events = done(client.get_events(queue_id=queue["queue_id"], last_event_id=-1), "events")["events"]
-same([it["type"] for it in events], ["message", "reaction", "update_message"], "events")
+same([it["type"] for it in events], ["message", "message", "reaction", "update_message"], "events")
 done(client.remove_reaction({"message_id": sent["id"], "emoji_name": "eyes"}), "unreact")
 same(client.get_events(queue_id="none", last_event_id=-1)["code"], "BAD_EVENT_QUEUE_ID", "a queue that is gone")
 done(client.send_message({"type": "private", "to": [8], "content": "to you"}), "direct message")
+page = done(client.get_messages({"anchor": "newest", "num_before": 5, "num_after": 0, "narrow": [{"operator": "dm", "operand": [8]}],
+                                 "apply_markdown": False}), "direct messages")
+same([it["content"] for it in page["messages"]], ["to you"], "a direct conversation")
 same(client.send_message({"type": "private", "to": ["ana@example.org"], "content": "x"})["code"], "BAD_REQUEST", "a real email")
 same(client.send_message({"type": "stream", "to": "dev", "content": "x"})["var_name"], "topic", "a missing topic")
 same(done(client.get_stream_topics(2), "topics")["topics"][0]["name"], "build", "topics")

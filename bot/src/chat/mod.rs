@@ -97,7 +97,7 @@ pub struct Posted {
 pub enum Found {
     Yes(Posted),
     No,
-    /// The chat shows no history of such posts: an ephemeral message, an answer by `response_url`.
+    /// The chat shows no history of such posts: what only one person saw, a channel closed to us.
     CannotTell,
 }
 

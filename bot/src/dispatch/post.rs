@@ -116,7 +116,7 @@ impl Handler for Deliver {
                     tracing::warn!(request.id = %asked.request_id, job.id = job.id, "{name} did not take a message: {err}");
                     let writes = Writes::default();
                     match (err.kind, err.retry_after) {
-                        (ErrorKind::RateLimited, after) => {
+                        (ErrorKind::RateLimited | ErrorKind::BreakerOpen, after) => {
                             Outcome::Snooze { after: after.unwrap_or(UNTOLD), reason: err.message, writes }
                         }
                         (_, after) => Outcome::Retry { after, reason: err.message, writes },
@@ -153,7 +153,11 @@ impl Handler for Deliver {
                     let reason = format!("{name} did not get it");
                     Outcome::Retry { after: Some(Duration::ZERO), reason, writes: unmarked }
                 }
-                Err(err) if err.is_temporary() && now.duration_since(since) < LOOKING => {
+                // Out of reach, it would take no repeat either: there is time to look until it is back.
+                Err(err)
+                    if matches!(err.kind, ErrorKind::Network | ErrorKind::BreakerOpen)
+                        || (err.is_temporary() && now.duration_since(since) < LOOKING) =>
+                {
                     tracing::info!(request.id = %asked.request_id, job.id = job.id, "{name} could not be asked for a message: {err}");
                     let after = err.retry_after.unwrap_or(UNTOLD);
                     Outcome::Ambiguous { after, reason: err.message, writes: Writes::default() }

@@ -33,7 +33,7 @@ pub enum BreakerState {
 
 /// What a try said about the system's health.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Health {
+pub enum Health {
     /// It answered, if only to refuse.
     Answered,
     /// It failed, or could not be reached.

@@ -15,6 +15,8 @@ use governor::{
     state::{InMemoryState, NotKeyed},
 };
 
+use super::gate::Allowance;
+
 /// The runtime's time, which tests can hold.
 #[derive(Clone, Copy, Debug)]
 struct Runtime;
@@ -36,6 +38,14 @@ impl Budget {
     /// `per_second` requests a second, with a burst of as many; 0 sets no limit.
     pub(super) fn new(per_second: u32) -> Budget {
         Budget(NonZeroU32::new(per_second).map(|it| RateLimiter::direct_with_clock(Quota::per_second(it), Runtime)))
+    }
+
+    /// What never lets through more than is allowed in any minute: the burst, and what comes back within it.
+    pub(super) fn of(allowance: Allowance) -> Budget {
+        let burst = NonZeroU32::new(allowance.burst);
+        let spread = NonZeroU32::new(allowance.a_minute.saturating_sub(allowance.burst));
+        let quota = spread.zip(burst).map(|(spread, burst)| Quota::per_minute(spread).allow_burst(burst));
+        Budget(quota.map(|it| RateLimiter::direct_with_clock(it, Runtime)))
     }
 
     /// Waits for a turn.

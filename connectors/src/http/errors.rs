@@ -66,6 +66,12 @@ pub(super) fn unusable(title: &str, how: Unusable) -> Error {
     Error::new(ErrorKind::Server, message)
 }
 
+/// A system asked us to wait, and that is not over.
+pub(super) fn paused(title: &str, wait: Duration) -> Error {
+    let message = format!("{title} asked the bot to slow down. Try again in {}.", span(wait));
+    Error::new(ErrorKind::RateLimited, message).with_retry_after(Some(wait))
+}
+
 pub(super) fn budget(title: &str, wait: Duration) -> Error {
     let message = format!("The bot has used up its budget of requests to {title}. Try again in {}.", span(wait));
     Error::new(ErrorKind::RateLimited, message).with_retry_after(Some(wait))

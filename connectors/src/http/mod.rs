@@ -7,11 +7,14 @@
 //! Every try is a span and a metric ([`observe`]), and every failure one sentence for people
 //! ([`errors`]). No secret reaches any of them ([`redact`]). The HTTP client's own conveniences are
 //! off: it follows no redirects and reads no proxy from the environment.
+//!
+//! A client that cannot be an [`Http`], as those of the chats, borrows the limits from a [`Gate`].
 
 mod address;
 mod breaker;
 mod budget;
 mod errors;
+mod gate;
 mod observe;
 mod public;
 mod redact;
@@ -33,6 +36,7 @@ use self::{address::Guard, breaker::Breaker, budget::Budget, observe::Seen, reda
 
 pub use self::{
     breaker::BreakerState,
+    gate::{Allowance, Errand, Gate, Health, Pass},
     observe::{Condition, Quota},
     request::{Repeatable, Request},
 };

@@ -126,7 +126,7 @@ impl Slack {
         {
             fields.insert("thread_ts".into(), thread.into());
         }
-        let sent = self.wire().post("chat.postEphemeral", &fields).await?;
+        let sent = self.wire().say("chat.postEphemeral", channel, &fields).await?;
         Ok(Posted { id: sent.body["message_ts"].as_str().map(str::to_owned) })
     }
 
@@ -197,7 +197,7 @@ impl Slack {
         // Finds this very post again in the channel's history, when nobody knows whether it arrived.
         fields.insert("metadata".into(), metadata(key));
         // As JSON: slack-morphism's request has no metadata and its blocks no `verbatim` table of ours.
-        let sent = self.wire().post("chat.postMessage", &fields).await?;
+        let sent = self.wire().say("chat.postMessage", channel, &fields).await?;
         self.learn_channel(channel, &sent.body["channel"]).await;
         Ok(Posted { id: sent.body["ts"].as_str().map(str::to_owned) })
     }

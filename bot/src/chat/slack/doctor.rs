@@ -21,7 +21,11 @@ impl Slack {
             Ok(reply) => reply,
             Err(err) => {
                 let (name, fix) = match err.kind {
-                    ErrorKind::Network | ErrorKind::Timeout | ErrorKind::Server | ErrorKind::NotFound => {
+                    ErrorKind::Network
+                    | ErrorKind::Timeout
+                    | ErrorKind::Server
+                    | ErrorKind::BreakerOpen
+                    | ErrorKind::NotFound => {
                         ("reachability", "Check that this machine reaches Slack over https, and `slack.api_url`.")
                     }
                     ErrorKind::RateLimited => ("quota", "Wait a minute. If it stays, lower `slack.channel_rate`."),
@@ -34,6 +38,8 @@ impl Slack {
                 return checks;
             }
         };
+        let kept_back = self.wire().kept_back().into_iter();
+        checks.extend(kept_back.map(|err| Check::warning("breaker", err.message, "Nothing to do: it is tried again by itself.")));
         let text = |key: &str| reply.body[key].as_str().unwrap_or("?").to_owned();
         checks.push(Check::ok("credentials", format!("signed in to {} as {}", text("team"), text("user"))));
         if let Some(granted) = reply.headers.get("x-oauth-scopes").and_then(|it| it.to_str().ok()) {

@@ -25,6 +25,7 @@ mod render;
 mod signature;
 mod state;
 mod table;
+mod tiers;
 mod wire;
 
 #[cfg(test)]

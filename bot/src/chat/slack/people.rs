@@ -14,8 +14,10 @@ use super::{Slack, modal::member, wire::ours};
 /// Ids by name, lower case: display name, full name and handle.
 pub type Directory = HashMap<String, String>;
 
-/// Pages of `users.list` that are read for a bare `@name`: 200 people each.
-const PAGES: usize = 25;
+/// Pages of `users.list` that are read for a bare `@name`: of so many people each, since the method may
+/// be called 20 times a minute.
+const PAGES: usize = 10;
+const PEOPLE: &str = "1000";
 
 impl Slack {
     pub(super) async fn find_person(&self, workspace: &str, id: &str) -> Result<Actor> {
@@ -49,7 +51,7 @@ impl Slack {
         let mut directory = Directory::new();
         let mut cursor = String::new();
         for _ in 0..PAGES {
-            let page = self.wire().get("users.list", &[("limit", "200"), ("cursor", &cursor)]).await?.body;
+            let page = self.wire().get("users.list", &[("limit", PEOPLE), ("cursor", &cursor)]).await?.body;
             for user in page["members"].as_array().into_iter().flatten() {
                 if user["deleted"] == json!(true) || user["is_bot"] == json!(true) {
                     continue;

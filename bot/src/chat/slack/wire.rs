@@ -8,8 +8,9 @@
 use std::{borrow::Cow, time::Duration};
 
 use commands::{Error, ErrorKind, Result};
+use connectors::http::{Errand, Gate, Health};
 use futures::future::{BoxFuture, FutureExt};
-use reqwest::{StatusCode, header::HeaderMap, redirect};
+use reqwest::{Method, StatusCode, header::HeaderMap, redirect};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use slack_morphism::{
@@ -19,12 +20,20 @@ use slack_morphism::{
 };
 use url::Url;
 
+use super::tiers;
+
 /// The whole of one call, in time.
 const TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a read waits for its turn.
+const PATIENCE: Duration = Duration::from_secs(2);
 /// The largest answer that is read.
 const LIMIT: usize = 4 << 20;
 
 pub struct Wire {
+    /// Before the Web API.
+    gate: Gate,
+    /// Before the host of every `response_url`, which is another than the API's.
+    answers: Gate,
     http: reqwest::Client,
     base: Url,
     token: String,
@@ -61,27 +70,58 @@ impl Wire {
             .user_agent(concat!("bellhop/", env!("CARGO_PKG_VERSION")))
             .build()
             .map_err(|_| Error::internal("The HTTP client for Slack could not be set up."))?;
-        Ok(Wire { http, base, token: token.to_owned() })
+        Ok(Wire {
+            gate: Gate::new("slack", "Slack"),
+            answers: Gate::new("slack-responses", "Slack's response_url"),
+            http,
+            base,
+            token: token.to_owned(),
+        })
     }
 
     pub fn base(&self) -> &Url {
         &self.base
     }
 
+    /// What keeps requests back at the moment, in words for people.
+    pub fn kept_back(&self) -> Vec<Error> {
+        [&self.gate, &self.answers].into_iter().filter_map(Gate::kept_back).collect()
+    }
+
     /// Calls a Web API method with JSON arguments.
     pub async fn post<T: Serialize + ?Sized>(&self, method: &str, arguments: &T) -> Result<Reply> {
+        self.send(self.http.post(self.method(method)?).bearer_auth(&self.token).json(arguments), method, None).await
+    }
+
+    /// Posts a message to a channel, which has a limit of its own within the method's.
+    pub async fn say<T: Serialize + ?Sized>(&self, method: &str, channel: &str, arguments: &T) -> Result<Reply> {
         let request = self.http.post(self.method(method)?).bearer_auth(&self.token).json(arguments);
-        self.send(request, repeats(method)).await
+        self.send(request, method, Some(channel)).await
     }
 
     /// Calls a method that only reads; those take no JSON.
     pub async fn get(&self, method: &str, arguments: &[(&str, &str)]) -> Result<Reply> {
-        let request = self.http.get(self.method(method)?).query(arguments).bearer_auth(&self.token);
-        self.send(request, Repeats::No).await
+        self.send(self.http.get(self.method(method)?).query(arguments).bearer_auth(&self.token), method, None).await
     }
 
     /// Posts to a `response_url`, which needs no token and answers in its own way.
     pub async fn respond(&self, url: &Url, message: &Value) -> Result<(StatusCode, String)> {
+        let pass = self.answers.pass(Errand { pauses: &[url.as_str()], budget: None, patience: Duration::ZERO }).await?;
+        let result = self.exchange_response(url, message).await;
+        let health = match &result {
+            Ok(_) => Health::Answered,
+            Err(err) if err.kind == ErrorKind::RateLimited => Health::Answered,
+            Err(_) => Health::Failed,
+        };
+        pass.report(&Method::POST, health, result.as_ref().err());
+        result.inspect_err(|err| {
+            if let (ErrorKind::RateLimited, Some(wait)) = (err.kind, err.retry_after) {
+                self.answers.pause(url.as_str(), wait);
+            }
+        })
+    }
+
+    async fn exchange_response(&self, url: &Url, message: &Value) -> Result<(StatusCode, String)> {
         let answer = self.http.post(url.clone()).json(message).send().await.map_err(|err| unreachable(&err, Repeats::Yes))?;
         let status = answer.status();
         let after = retry_after(answer.headers());
@@ -109,35 +149,69 @@ impl Wire {
         self.base.join(method).map_err(|_| Error::internal(format!("`{method}` is no method of Slack's.")))
     }
 
-    async fn send(&self, request: reqwest::RequestBuilder, repeats: Repeats) -> Result<Reply> {
-        let answer = request.send().await.map_err(|err| unreachable(&err, repeats))?;
-        let (status, headers) = (answer.status(), answer.headers().clone());
-        if status == StatusCode::TOO_MANY_REQUESTS {
-            return Err(rate_limited(retry_after(&headers)));
-        }
-        if status != StatusCode::OK {
-            let err = failed(status).with_retry_after(retry_after(&headers));
-            // A 503 is of those that did not begin.
-            return Err(if matches!(status.as_u16(), 500 | 502 | 504) { maybe(err, repeats) } else { err });
-        }
-        let bytes = read(answer, LIMIT).await.map_err(|err| maybe(err, repeats))?;
-        let body: Value = serde_json::from_slice(&bytes).map_err(|_| {
-            let err = not_slack();
-            // A login page let nothing through; what is cut or empty may be Slack's own.
-            if is_page(&bytes) { err } else { maybe(err, repeats) }
-        })?;
-        match body["ok"].as_bool() {
-            Some(true) => Ok(Reply { headers, body }),
-            Some(false) => {
-                let err = refused(&body, &headers);
+    /// One request, through pauses, budget and breaker. Slack counts per method; of a post it may mean
+    /// the channel alone, so only when a second channel is refused as well the method waits as a whole.
+    async fn send(&self, request: reqwest::RequestBuilder, method: &str, channel: Option<&str>) -> Result<Reply> {
+        let (client, request) = request.build_split();
+        let request = request.map_err(|_| Error::internal("A request to Slack could not be put together."))?;
+        let verb = request.method().clone();
+        let in_channel = format!("{method} {}", channel.unwrap_or_default());
+        let repeats = repeats(method);
+        let errand = Errand {
+            pauses: &[method, &in_channel],
+            budget: tiers::allowance(method).map(|it| (method, it)),
+            // A post goes back to the queue, which knows what else can be done meanwhile.
+            patience: if repeats == Repeats::Yes { Duration::ZERO } else { PATIENCE },
+        };
+        let pass = self.gate.pass(errand).await?;
+        let (health, result) = match client.execute(request).await {
+            Ok(answer) => judged(answer, repeats).await,
+            Err(err) => (Health::Failed, Err(unreachable(&err, repeats))),
+        };
+        pass.report(&verb, health, result.as_ref().err());
+        result.inspect_err(|err| {
+            let (ErrorKind::RateLimited, Some(wait)) = (err.kind, err.retry_after) else { return };
+            let all = channel.is_none() || self.gate.pauses_another(&format!("{method} "), &in_channel);
+            self.gate.pause(if all { method } else { &in_channel }, wait);
+        })
+    }
+}
+
+/// What an answer says about Slack, and to whoever asked.
+async fn judged(answer: reqwest::Response, repeats: Repeats) -> (Health, Result<Reply>) {
+    let (status, headers) = (answer.status(), answer.headers().clone());
+    if status == StatusCode::TOO_MANY_REQUESTS {
+        return (Health::Answered, Err(rate_limited(retry_after(&headers))));
+    }
+    if status != StatusCode::OK {
+        let err = failed(status).with_retry_after(retry_after(&headers));
+        // A 503 is of those that did not begin.
+        let err = if matches!(status.as_u16(), 500 | 502 | 504) { maybe(err, repeats) } else { err };
+        return (if status.is_server_error() { Health::Failed } else { Health::Answered }, Err(err));
+    }
+    let bytes = match read(answer, LIMIT).await {
+        Ok(bytes) => bytes,
+        Err(err) => return (Health::Failed, Err(maybe(err, repeats))),
+    };
+    let Ok(body) = serde_json::from_slice::<Value>(&bytes) else {
+        // A login page let nothing through; what is cut or empty may be Slack's own.
+        let err = if is_page(&bytes) { not_slack() } else { maybe(not_slack(), repeats) };
+        return (Health::Failed, Err(err));
+    };
+    match body["ok"].as_bool() {
+        Some(true) => (Health::Answered, Ok(Reply { headers, body })),
+        Some(false) => {
+            let err = refused(&body, &headers);
+            match body["error"].as_str() {
                 // "It's possible some aspect of the operation succeeded", says Slack of these two.
-                let half_way = body["error"] == "internal_error" || body["error"] == "fatal_error";
-                Err(if half_way { maybe(err, repeats) } else { err })
+                Some("internal_error" | "fatal_error") => (Health::Failed, Err(maybe(err, repeats))),
+                Some("service_unavailable" | "request_timeout") => (Health::Failed, Err(err)),
+                _ => (Health::Answered, Err(err)),
             }
-            None => {
-                let message = "Slack's address answered without saying whether it worked. Is `slack.api_url` right?";
-                Err(maybe(Error::new(ErrorKind::Server, message), repeats))
-            }
+        }
+        None => {
+            let message = "Slack's address answered without saying whether it worked. Is `slack.api_url` right?";
+            (Health::Failed, Err(maybe(Error::new(ErrorKind::Server, message), repeats)))
         }
     }
 }
@@ -315,6 +389,10 @@ fn typed<T: for<'de> Deserialize<'de>>(reply: Result<Reply>) -> ClientResult<T> 
     serde_json::from_value(reply.body).map_err(|err| slack_morphism::errors::map_serde_error(err, None))
 }
 
+fn method_of(uri: &Url) -> &str {
+    uri.path_segments().and_then(Iterator::last).unwrap_or_default()
+}
+
 /// What no call that Bellhop makes needs.
 fn unused<'a, T: Send + 'a>() -> BoxFuture<'a, ClientResult<T>> {
     std::future::ready(Err(theirs(Error::internal("Bellhop makes no such call to Slack.")))).boxed()
@@ -325,8 +403,11 @@ impl SlackClientHttpConnector for Wire {
     where
         RS: for<'de> Deserialize<'de> + Send + 'a,
     {
-        let request = self.http.get(uri).bearer_auth(&self.token);
-        async move { typed(self.send(request, Repeats::No).await) }.boxed()
+        async move {
+            let request = self.http.get(uri.clone()).bearer_auth(&self.token);
+            typed(self.send(request, method_of(&uri), None).await)
+        }
+        .boxed()
     }
 
     fn http_post_uri<'a, RQ, RS>(
@@ -339,9 +420,11 @@ impl SlackClientHttpConnector for Wire {
         RQ: Serialize + Send + Sync,
         RS: for<'de> Deserialize<'de> + Send + 'a,
     {
-        let repeats = uri.path_segments().and_then(Iterator::last).map_or(Repeats::No, repeats);
-        let request = self.http.post(uri).bearer_auth(&self.token).json(body);
-        async move { typed(self.send(request, repeats).await) }.boxed()
+        async move {
+            let request = self.http.post(uri.clone()).bearer_auth(&self.token).json(body);
+            typed(self.send(request, method_of(&uri), None).await)
+        }
+        .boxed()
     }
 
     fn create_method_uri_path(&self, method: &str) -> ClientResult<Url> {

@@ -7,12 +7,20 @@
 use std::time::Duration;
 
 use commands::{Download, Error, ErrorKind, Result, param::Secret};
+use connectors::http::{Allowance, Errand, Gate, Health, Quota};
 use futures::StreamExt;
 use reqwest::{Method, RequestBuilder, Response, StatusCode, header};
 use serde::{Deserialize, de::DeserializeOwned};
 use url::Url;
 
 const TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a read waits for its turn.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// Of one bot, for all that it asks: a server allows 200 a minute unless its administrator decided otherwise
+/// (<https://zulip.com/api/rest-error-handling>), and others may use the same bot's key.
+const ALLOWANCE: Allowance = Allowance { a_minute: 150, burst: 30 };
+/// What a pause and the budget are of: everything.
+const ALL: &str = "all";
 /// Of a JSON answer: the user list of a large organization is a few MiB.
 const ANSWER_LIMIT: usize = 32 * 1024 * 1024;
 /// Of an attached file that is passed on.
@@ -20,6 +28,7 @@ const FILE_LIMIT: usize = 25 * 1024 * 1024;
 
 /// A client for one organization.
 pub struct Client {
+    gate: Gate,
     http: reqwest::Client,
     site: Url,
     email: String,
@@ -130,12 +139,22 @@ impl Client {
             .user_agent(concat!("Bellhop/", env!("CARGO_PKG_VERSION")))
             .build()
             .map_err(|_| Error::internal("The HTTP client for Zulip could not be built: is TLS set up?"))?;
-        Ok(Client { http, site, email: email.to_owned(), api_key })
+        Ok(Client { gate: Gate::new("zulip", "Zulip"), http, site, email: email.to_owned(), api_key })
     }
 
     /// The organization's address without a trailing slash.
     pub fn site(&self) -> &str {
         self.site.as_str().trim_end_matches('/')
+    }
+
+    /// What keeps requests back at the moment, in words for people.
+    pub fn kept_back(&self) -> Option<Error> {
+        self.gate.kept_back()
+    }
+
+    /// Requests a minute that are left, as Zulip said last, and of how many.
+    pub fn quota(&self) -> Option<Quota> {
+        self.gate.condition().quota
     }
 
     /// Sends a message and tells its id. <https://zulip.com/api/send-message>
@@ -207,10 +226,9 @@ impl Client {
 
     /// What kind of server it is, and its clock by the `Date` header.
     pub async fn server(&self) -> Result<(ServerSettings, Option<jiff::Timestamp>)> {
-        let response = self.answer(self.request(Method::GET, "server_settings")?).await?;
-        let date = response.headers().get(header::DATE).and_then(|it| it.to_str().ok()).and_then(http_date);
-        let settings = read_json(response, Fate::Known).await?;
-        Ok((settings, date))
+        let answer = self.answer(self.request(Method::GET, "server_settings")?).await?;
+        let date = answer.headers.get(header::DATE).and_then(|it| it.to_str().ok()).and_then(http_date);
+        Ok((answer.json()?, date))
     }
 
     /// Fetches an upload by the path in its link, `/user_uploads/2/ab/photo.png`.
@@ -251,26 +269,76 @@ impl Client {
     }
 
     async fn json<T: DeserializeOwned>(&self, request: RequestBuilder) -> Result<T> {
-        let (client, request) = request.build_split();
-        let request = request.map_err(|_| Error::internal("A request to Zulip could not be put together."))?;
-        let fate = if request.method() == Method::GET { Fate::Known } else { Fate::Unknown };
-        let response = self.answer(RequestBuilder::from_parts(client, request)).await?;
-        read_json(response, fate).await
+        self.answer(request).await.and_then(|it| it.json())
     }
 
-    /// Sends it; an answer that is no success becomes an error.
-    async fn answer(&self, request: RequestBuilder) -> Result<Response> {
+    /// Sends it through pauses, budget and breaker; an answer that is no success becomes an error.
+    async fn answer(&self, request: RequestBuilder) -> Result<Answer> {
         let (client, request) = request.build_split();
         let request = request.map_err(|_| Error::internal("A request to Zulip could not be put together."))?;
         let fate = if request.method() == Method::GET { Fate::Known } else { Fate::Unknown };
-        let response = client.execute(request).await.map_err(|err| unreachable_zulip(&err, fate))?;
-        if response.status().is_success() {
-            return Ok(response);
+        let method = request.method().clone();
+        // A post goes back to the queue, which knows what else can be done meanwhile.
+        let patience = if fate == Fate::Known { PATIENCE } else { Duration::ZERO };
+        let pass = self.gate.pass(Errand { pauses: &[ALL], budget: Some((ALL, ALLOWANCE)), patience }).await?;
+        let (health, result) = match client.execute(request).await {
+            Ok(response) => self.judged(response, fate).await,
+            Err(err) => (Health::Failed, Err(unreachable_zulip(&err, fate))),
+        };
+        pass.report(&method, health, result.as_ref().err());
+        result.inspect_err(|err| {
+            if let (ErrorKind::RateLimited, Some(wait)) = (err.kind, err.retry_after) {
+                self.gate.pause(ALL, wait);
+            }
+        })
+    }
+
+    /// What a response says about Zulip, and to whoever asked.
+    async fn judged(&self, response: Response, fate: Fate) -> (Health, Result<Answer>) {
+        let (status, headers) = (response.status(), response.headers().clone());
+        self.heed(&headers);
+        let text = |name: header::HeaderName| headers.get(name).and_then(|it| it.to_str().ok());
+        let read = body(response, ANSWER_LIMIT, fate).await;
+        if !status.is_success() {
+            let after = text(header::RETRY_AFTER).and_then(|it| it.parse().ok());
+            let said = read.ok().and_then(|it| serde_json::from_slice::<Failure>(&it).ok());
+            let health = if status.is_server_error() { Health::Failed } else { Health::Answered };
+            return (health, Err(failure(status, said, after, fate)));
         }
-        let status = response.status();
-        let after = response.headers().get(header::RETRY_AFTER).and_then(|it| it.to_str().ok()).and_then(|it| it.parse().ok());
-        let said = body(response, ANSWER_LIMIT, fate).await.ok().and_then(|it| serde_json::from_slice::<Failure>(&it).ok());
-        Err(failure(status, said, after, fate))
+        match read {
+            // A login page comes with 200.
+            Ok(_) if text(header::CONTENT_TYPE).is_some_and(|it| it.starts_with("text/html")) => {
+                (Health::Failed, Err(fate.of(nonsense())))
+            }
+            Ok(body) => (Health::Answered, Ok(Answer { headers, body, fate })),
+            Err(err) => (Health::Failed, Err(err)),
+        }
+    }
+
+    /// Stops before Zulip has to: nothing left is as good as a refusal.
+    fn heed(&self, headers: &header::HeaderMap) {
+        if let Some(Quota { remaining: 0, resets: Some(resets), .. }) = self.gate.note_quota(headers) {
+            let wait = Duration::try_from(resets.duration_since(jiff::Timestamp::now())).unwrap_or_default();
+            // The window is a minute; more than that is a clock that is wrong.
+            self.gate.pause(ALL, wait.min(Duration::from_secs(60)));
+        }
+    }
+}
+
+/// An answer of success.
+struct Answer {
+    headers: header::HeaderMap,
+    body: Vec<u8>,
+    fate: Fate,
+}
+
+impl Answer {
+    fn json<T: DeserializeOwned>(&self) -> Result<T> {
+        serde_json::from_slice(&self.body).map_err(|err| match err.is_data() {
+            // It is Zulip's, but not as documented: asking again would give the same answer.
+            true => Error::internal("Zulip's answer is not as Zulip documents it."),
+            false => self.fate.of(nonsense()),
+        })
     }
 }
 
@@ -288,15 +356,6 @@ impl Fate {
             Fate::Unknown => error.maybe_done(),
         }
     }
-}
-
-async fn read_json<T: DeserializeOwned>(response: Response, fate: Fate) -> Result<T> {
-    let bytes = body(response, ANSWER_LIMIT, fate).await?;
-    serde_json::from_slice(&bytes).map_err(|err| match err.is_data() {
-        // It is Zulip's, but not as documented: asking again would give the same answer.
-        true => Error::internal("Zulip's answer is not as Zulip documents it."),
-        false => fate.of(nonsense()),
-    })
 }
 
 async fn body(response: Response, limit: usize, fate: Fate) -> Result<Vec<u8>> {

@@ -130,6 +130,13 @@ impl Platform for Zulip {
             }
             Err(err) => return vec![Check::failed("reachability", err.message.clone(), "Mend zulip.site, or wait for Zulip.")],
         }
+        if let Some(err) = self.client.kept_back() {
+            checks.push(Check::warning("breaker", err.message, "Nothing to do: it is tried again by itself."));
+        }
+        if let Some(quota) = self.client.quota() {
+            let of = quota.limit.map(|it| format!(" of {it}")).unwrap_or_default();
+            checks.push(Check::ok("quota", format!("{}{of} requests a minute are left", quota.remaining)));
+        }
         match self.client.me().await {
             // Only the full record tells the bot's type.
             Ok(me) => match self.client.user(me.user_id).await {

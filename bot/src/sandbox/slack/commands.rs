@@ -78,7 +78,7 @@ fn show(state: &mut State, me: &str, channel: &str, command: &str, body: &str) -
     match content(state, &args) {
         Ok(content) => {
             let only_for = (args.text("response_type").as_deref() != Some("in_channel")).then(|| me.to_owned());
-            response_url::post(state, channel, None, content, only_for);
+            response_url::post(state, channel, None, content, None, only_for);
             Ok(json!({"answered": true}))
         }
         Err(error) => Ok(whisper(state, me, channel, &format!("{command} failed with the error \"{}\"", error.code))),

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::{
     SlackSim,
     state::{Message, State},
-    web_api::{ApiError, Args, content},
+    web_api::{ApiError, Args, content, metadata},
 };
 
 const LIFE: i64 = 30 * 60 * 1_000_000;
@@ -48,6 +48,7 @@ fn answer(state: &mut State, token: &str, args: Args) -> Result<(), ApiError> {
         return state.delete(&channel, &original).map(|_| ()).ok_or(ApiError::new("message_not_found"));
     }
     let (text, blocks, attachments) = content(state, &args)?;
+    let metadata = metadata(&args)?;
     if args.flag("replace_original") == Some(true)
         && let Some(original) = original.filter(|ts| state.message(&channel, ts).is_some())
     {
@@ -61,7 +62,7 @@ fn answer(state: &mut State, token: &str, args: Args) -> Result<(), ApiError> {
         return Ok(());
     }
     let only_for = (args.text("response_type").as_deref() != Some("in_channel")).then_some(user);
-    post(state, &channel, thread_ts, (text, blocks, attachments), only_for);
+    post(state, &channel, thread_ts, (text, blocks, attachments), metadata, only_for);
     Ok(())
 }
 
@@ -71,6 +72,7 @@ pub(super) fn post(
     channel: &str,
     thread_ts: Option<String>,
     (text, blocks, attachments): (String, Vec<Value>, Vec<Value>),
+    metadata: Option<Value>,
     only_for: Option<String>,
 ) {
     state.post(Message {
@@ -81,6 +83,7 @@ pub(super) fn post(
         text,
         blocks,
         attachments,
+        metadata,
         only_for,
         ..Message::default()
     });

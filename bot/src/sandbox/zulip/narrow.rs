@@ -4,6 +4,37 @@ use serde_json::Value;
 
 use super::state::{Message, State, To};
 
+const OPERATORS: &[&str] = &[
+    "stream",
+    "channel",
+    "streams",
+    "channels",
+    "topic",
+    "subject",
+    "sender",
+    "from",
+    "dm",
+    "pm-with",
+    "dm-including",
+    "group-pm-with",
+    "id",
+    "is",
+    "search",
+    "has",
+    "near",
+    "with",
+];
+
+/// What is wrong with a term, as Zulip says it; none when it is known here.
+pub fn problem(term: &Value) -> Option<String> {
+    let operator = match term.as_array() {
+        Some(pair) => pair.first().and_then(Value::as_str),
+        None => term["operator"].as_str(),
+    };
+    let known = operator.is_some_and(|it| OPERATORS.contains(&it));
+    (!known).then(|| format!("Invalid narrow operator: unknown operator {}", operator.unwrap_or_default()))
+}
+
 /// Whether a message fits one term: `{"operator", "operand", "negated"}` or `[operator, operand]`.
 pub fn matches(state: &State, message: &Message, term: &Value, me: i64) -> bool {
     let (operator, operand, negated) = match term.as_array() {

@@ -209,7 +209,8 @@ impl State {
             None => poll(content),
         };
         let id = self.messages.last_key_value().map_or(100, |(id, _)| *id) + 1;
-        let content = truncated(content, MESSAGE_LIMIT, "\n[message truncated]");
+        // White space at the end is taken off; what is only unseen stays.
+        let content = truncated(content.trim_end(), MESSAGE_LIMIT, "\n[message truncated]");
         let to = match to {
             To::Stream { id, topic } => To::Stream { id, topic: truncated(topic.trim(), TOPIC_LIMIT, "...") },
             To::Direct(mut people) => {

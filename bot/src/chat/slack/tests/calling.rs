@@ -375,7 +375,7 @@ async fn a_bare_name_finds_its_only_owner() {
     assert_eq!(world.slack.mentioned("T0DEMO", "@BEN").await.unwrap().map(|it| it.id).as_deref(), Some("U0BEN"));
     assert_eq!(world.slack.mentioned("T0DEMO", "@sam").await.unwrap(), None);
     assert_eq!(world.slack.mentioned("T0DEMO", "ben").await.unwrap(), None);
-    assert_eq!(world.asked()[1].query, "limit=200&cursor=p2");
+    assert_eq!(world.asked()[1].query, "limit=1000&cursor=p2");
 }
 
 #[tokio::test]

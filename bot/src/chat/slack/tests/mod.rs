@@ -5,6 +5,7 @@ mod drawing;
 mod finding;
 mod forms;
 mod guarding;
+mod limits;
 mod manifest;
 mod reading;
 mod signing;

@@ -140,3 +140,73 @@ fn sites_are_whole_and_bare() {
         assert_eq!(kind(wrong), Some(ErrorKind::BadConfig), "{wrong}");
     }
 }
+
+/// Status and headers of an answer.
+type Given = (u16, Vec<(&'static str, String)>);
+
+/// A Zulip that counts what it is asked and answers `GET /users/me` and `POST /messages` like this.
+async fn counted(answer: fn(u32) -> Given) -> (Client, std::sync::Arc<std::sync::atomic::AtomicU32>) {
+    let count = std::sync::Arc::new(std::sync::atomic::AtomicU32::new(0));
+    let counter = count.clone();
+    let router = Router::new().fallback(any(move || async move {
+        let (status, headers) = answer(counter.fetch_add(1, std::sync::atomic::Ordering::SeqCst));
+        let headers: Vec<(HeaderName, String)> =
+            headers.into_iter().map(|(name, value)| (HeaderName::from_static(name), value)).collect();
+        let body = json!({"result": "success", "msg": "", "user_id": 26, "full_name": "Bellhop", "id": 77});
+        (StatusCode::from_u16(status).expect("a status"), axum::response::AppendHeaders(headers), axum::Json(body))
+    }));
+    (serve(router).await, count)
+}
+
+fn asked(count: &std::sync::atomic::AtomicU32) -> u32 {
+    count.load(std::sync::atomic::Ordering::SeqCst)
+}
+
+#[tokio::test]
+async fn whoever_asks_us_to_wait_is_left_alone_by_all_requests() {
+    let (client, count) = counted(|_| (429, vec![("retry-after", "45.126".into())])).await;
+    assert_eq!(client.me().await.expect_err("refused").kind, ErrorKind::RateLimited);
+    for error in [client.me().await.expect_err("held up"), client.send(&to(), "hello", None).await.expect_err("held up")] {
+        assert_eq!((error.kind, error.maybe_done), (ErrorKind::RateLimited, false));
+        assert!(error.retry_after.is_some_and(|it| it.as_secs() == 45 || it.as_secs() == 44), "{error:?}");
+    }
+    assert_eq!(asked(&count), 1);
+}
+
+#[tokio::test]
+async fn nothing_left_is_as_good_as_a_refusal() {
+    let (client, count) = counted(|_| {
+        let reset = (jiff::Timestamp::now().as_second() + 30).to_string();
+        (200, vec![("x-ratelimit-limit", "200".into()), ("x-ratelimit-remaining", "0".into()), ("x-ratelimit-reset", reset)])
+    })
+    .await;
+    client.me().await.expect("the last one");
+    let error = client.me().await.expect_err("held up");
+    assert!(error.kind == ErrorKind::RateLimited && error.retry_after.is_some_and(|it| it.as_secs() >= 28), "{error:?}");
+    assert_eq!((asked(&count), client.quota().map(|it| (it.remaining, it.limit))), (1, Some((0, Some(200)))));
+}
+
+#[tokio::test]
+async fn posts_and_reads_take_from_one_budget() {
+    let (client, count) = counted(|_| (200, Vec::new())).await;
+    for _ in 0..15 {
+        client.me().await.expect("within the burst");
+        client.send(&to(), "hello", None).await.expect("within the burst");
+    }
+    let error = client.send(&to(), "hello", None).await.expect_err("over it");
+    assert_eq!((error.kind, error.maybe_done), (ErrorKind::RateLimited, false));
+    assert!(error.retry_after.is_some_and(|it| it <= Duration::from_millis(500)), "{error:?}");
+    client.me().await.expect("a read waits its turn");
+    assert_eq!(asked(&count), 31);
+}
+
+#[tokio::test]
+async fn a_zulip_that_keeps_failing_is_left_alone() {
+    let (client, count) = counted(|_| (502, Vec::new())).await;
+    for _ in 0..20 {
+        assert_eq!(client.me().await.expect_err("failing").kind, ErrorKind::Server);
+    }
+    let error = client.send(&to(), "hello", None).await.expect_err("kept back");
+    assert_eq!((error.kind, error.maybe_done, asked(&count)), (ErrorKind::BreakerOpen, false, 20));
+    assert!(error.retry_after.is_some() && client.kept_back().is_some());
+}

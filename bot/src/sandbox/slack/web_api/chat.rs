@@ -114,7 +114,7 @@ pub(super) fn message(state: &mut State, args: &Args) -> Result<Message, ApiErro
 }
 
 /// <https://docs.slack.dev/messaging/message-metadata>
-fn metadata(args: &Args) -> Result<Option<Value>, ApiError> {
+pub fn metadata(args: &Args) -> Result<Option<Value>, ApiError> {
     let Some(metadata) = args.json("metadata", "invalid_metadata_format")? else { return Ok(None) };
     if metadata["event_type"].as_str().is_none_or(str::is_empty) || !metadata["event_payload"].is_object() {
         return Err(ApiError::new("invalid_metadata_schema"));

@@ -23,7 +23,7 @@ use serde_json::{Map, Value, json};
 
 use super::{SlackSim, state::State};
 
-pub(super) use chat::{content, link_names};
+pub(super) use chat::{content, link_names, metadata};
 pub(super) use files::{content as file_content, download, upload};
 pub(super) use views::{HowMany, OnTop, close, open_view, set_view, shown, touch};
 

@@ -1,5 +1,6 @@
 //! Messages.
 
+use axum::http::StatusCode;
 use serde_json::{Value, json};
 
 use super::{Answer, Params, Refusal};
@@ -103,6 +104,9 @@ pub(super) fn list(state: &mut State, params: &Params) -> Answer {
     params.flag("client_gravatar");
     let ids = params.json("message_ids")?;
     let terms = params.json("narrow")?.and_then(|it| it.as_array().cloned()).unwrap_or_default();
+    if let Some(problem) = terms.iter().find_map(narrow::problem) {
+        return Err(Refusal::coded(StatusCode::BAD_REQUEST, "BAD_NARROW", problem));
+    }
     let visible = state.messages.values().filter(|it| state.may_see(params.me, it));
     let all: Vec<&Message> = visible.filter(|it| terms.iter().all(|term| narrow::matches(state, it, term, params.me))).collect();
     let json = |message: &&Message| {
