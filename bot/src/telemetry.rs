@@ -56,6 +56,7 @@ pub async fn upkeep() {
 fn describe() {
     metrics::describe_counter!("bellhop_commands_total", "Commands taken, by group, action and outcome");
     metrics::describe_histogram!("bellhop_command_seconds", metrics::Unit::Seconds, "From a command's acceptance to its reply");
+    metrics::describe_counter!("bellhop_sends_total", "Messages handed to a chat, by chat and outcome: ok, or a failure's class");
     metrics::describe_counter!("bellhop_http_in_total", "Requests served, by route and status");
     metrics::describe_histogram!("bellhop_http_in_seconds", metrics::Unit::Seconds, "Time to answer a request, by route");
 }

@@ -40,6 +40,28 @@ pub enum ErrorKind {
     Internal,
 }
 
+impl ErrorKind {
+    /// As metrics and logs label it.
+    pub fn name(self) -> &'static str {
+        match self {
+            ErrorKind::BadInput => "bad_input",
+            ErrorKind::BadConfig => "bad_config",
+            ErrorKind::NotFound => "not_found",
+            ErrorKind::Closed => "closed",
+            ErrorKind::Conflict => "conflict",
+            ErrorKind::Validation => "validation",
+            ErrorKind::Auth => "auth",
+            ErrorKind::Permission => "permission",
+            ErrorKind::RateLimited => "rate_limited",
+            ErrorKind::Network => "network",
+            ErrorKind::Timeout => "timeout",
+            ErrorKind::Server => "server",
+            ErrorKind::BreakerOpen => "breaker_open",
+            ErrorKind::Internal => "internal",
+        }
+    }
+}
+
 /// A failure with a sentence that says what to do about it.
 ///
 /// The message is for people: it names the input or the system and the way out, and never holds a

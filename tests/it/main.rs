@@ -5,6 +5,7 @@
 mod backup;
 mod config;
 mod deps;
+mod faults;
 mod flood;
 mod jobs;
 mod real;

@@ -297,6 +297,33 @@ kind = "redmine"
         answer(self.client.get(format!("{}{path}", self.url))).await
     }
 
+    /// A counter or gauge of `/metrics`: the sum of all that carry these labels.
+    pub async fn metric(&self, name: &str, labels: &[(&str, &str)]) -> f64 {
+        let text = self.get("/metrics").await.body;
+        let labels: Vec<String> = labels.iter().map(|(label, value)| format!("{label}=\"{value}\"")).collect();
+        let lines = text.lines().filter_map(|line| line.strip_prefix(name)?.strip_prefix('{')?.rsplit_once("} "));
+        let fitting = lines.filter(|(given, _)| labels.iter().all(|it| given.contains(it)));
+        fitting.map(|(_, value)| value.parse::<f64>().expect("a number")).sum()
+    }
+
+    /// Waits until such a counter or gauge is at least this.
+    ///
+    /// # Panics
+    /// When it is not in time.
+    pub async fn metric_reaches(&self, least: f64, name: &str, labels: &[(&str, &str)]) {
+        let end = Instant::now() + PATIENCE;
+        // What a process counts it tells only when it is asked.
+        let mut tries = tokio::time::interval(Duration::from_millis(100));
+        loop {
+            tries.tick().await;
+            let value = self.metric(name, labels).await;
+            if value >= least {
+                return;
+            }
+            assert!(Instant::now() < end, "{name} {labels:?} is {value}, not {least}, after {PATIENCE:?}");
+        }
+    }
+
     /// A system posts to one of the hooks.
     pub async fn hook(&self, name: &str, token: &str, body: &Value) -> Answer {
         answer(self.client.post(format!("{}/hooks/{name}", self.url)).header("x-redmine-token", token).json(body)).await
@@ -414,11 +441,14 @@ async fn new_database() -> String {
     url.into()
 }
 
-/// The built `bellhop`, which lies next to the tests; it must not be older than its sources.
+/// The built `bellhop`, which lies next to the tests, or in the folder of this program; it must not be older than its
+/// sources.
 pub fn binary() -> PathBuf {
     const BUILD: &str = "build it with `cargo build --workspace --all-targets`";
     let test = std::env::current_exe().expect("a test is a program");
-    let folder = test.parent().and_then(Path::parent).expect("target/debug/deps/it-…");
+    let own = test.parent().expect("a program lies in a folder");
+    // A test is target/debug/deps/it-…, a program target/debug/faults.
+    let folder = if own.ends_with("deps") { own.parent().expect("target/debug") } else { own };
     let binary = folder.join(format!("bellhop{}", std::env::consts::EXE_SUFFIX));
     let modified = |path: &Path| fs::metadata(path).and_then(|it| it.modified()).ok();
     let Some(built) = modified(&binary) else { panic!("{} is missing: {BUILD}", binary.display()) };

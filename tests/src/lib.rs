@@ -6,7 +6,9 @@
 //! end, never for time to pass.
 
 pub mod far_end;
+pub mod flow;
 pub mod people;
+pub mod proxy;
 pub mod redmine;
 pub mod slack;
 pub mod wire;

@@ -34,6 +34,8 @@ const BOT_ID: &str = "B0BOT0001";
 /// The simulated workspace.
 pub struct Slack {
     pub far_end: FarEnd,
+    /// Where the bot is told to answer commands: the far end itself, or a proxy before it.
+    pub answers_at: String,
     workspace: Arc<Workspace>,
     serial: AtomicU64,
 }
@@ -109,7 +111,8 @@ impl Slack {
         let workspace = Arc::<Workspace>::default();
         let router =
             Router::new().route("/api/{method}", any(call)).route("/response/{id}", post(respond)).with_state(workspace.clone());
-        Slack { far_end: FarEnd::serve("slack", router).await, workspace, serial: AtomicU64::new(1) }
+        let far_end = FarEnd::serve("slack", router).await;
+        Slack { answers_at: far_end.url(), far_end, workspace, serial: AtomicU64::new(1) }
     }
 
     /// The texts of what everybody in the channels and conversations sees now, oldest first.
@@ -179,7 +182,7 @@ impl Slack {
             ("text", &text),
             ("api_app_id", "A0BELL001"),
             ("is_enterprise_install", "false"),
-            ("response_url", &format!("{}/response/{serial}", self.far_end.url())),
+            ("response_url", &format!("{}/response/{serial}", self.answers_at)),
             ("trigger_id", &trigger(serial)),
         ])
     }
@@ -297,7 +300,7 @@ impl Slack {
         payload["token"] = json!("deprecated");
         payload["trigger_id"] = json!(trigger(serial));
         if payload.get("channel").is_some() {
-            payload["response_url"] = json!(format!("{}/response/{serial}", self.far_end.url()));
+            payload["response_url"] = json!(format!("{}/response/{serial}", self.answers_at));
         }
         crate::form(&[("payload", &payload.to_string())])
     }

@@ -46,7 +46,8 @@ impl Organization {
         let value = |name: &str| given.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
         let mut messages = lock(&self.messages);
         let id = 5000 + messages.len() as u64;
-        let to: Value = value("to").and_then(|it| serde_json::from_str(it).ok()).unwrap_or_default();
+        // Ids are numbers or a list of them; a channel goes by its name as well.
+        let to: Value = value("to").map_or(Value::Null, |it| serde_json::from_str(it).unwrap_or_else(|_| json!(it)));
         messages.push(json!({"id": id, "sender_id": BOT_ID, "sender_email": BOT_EMAIL, "content": value("content"), "subject": value("topic"),
             "timestamp": Timestamp::now().as_second(), "type": value("type"), "to": to, "content_type": "text/x-markdown"}));
         id

@@ -144,7 +144,7 @@ impl Pass<'_> {
         let Pass { gate, permit, start } = self;
         let now = Instant::now();
         permit.report(health, now);
-        observe::tried(gate.name, method, error.map_or("ok", |it| observe::outcome(it.kind)), now - start);
+        observe::tried(gate.name, method, error.map_or("ok", |it| it.kind.name()), now - start);
         observe::breaker(gate.name, gate.breaker.state(now).0);
         if let Some(error) = error.filter(|_| health == Health::Failed) {
             gate.seen.note_error(error);

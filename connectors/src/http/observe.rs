@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use commands::{Error, ErrorKind};
+use commands::Error;
 use jiff::Timestamp;
 use reqwest::{Method, header::HeaderMap};
 use serde::Serialize;
@@ -83,7 +83,7 @@ impl Seen {
     }
 }
 
-/// One try, as `outcome` ([`outcome`]).
+/// One try, as `outcome`: `ok`, or the failure's class.
 pub(super) fn tried(connection: &str, method: &Method, outcome: &'static str, elapsed: Duration) {
     let (connection, method) = (connection.to_owned(), method.as_str().to_owned());
     metrics::counter!("bellhop_http_requests_total", "connection" => connection.clone(), "method" => method.clone(), "outcome" => outcome)
@@ -104,26 +104,6 @@ pub(super) fn breaker(connection: &str, state: BreakerState) {
         BreakerState::Open => 2.0,
     };
     metrics::gauge!("bellhop_breaker_state", "connection" => connection.to_owned()).set(value);
-}
-
-/// A failure's class as a label.
-pub(super) fn outcome(kind: ErrorKind) -> &'static str {
-    match kind {
-        ErrorKind::BadInput => "bad_input",
-        ErrorKind::BadConfig => "bad_config",
-        ErrorKind::NotFound => "not_found",
-        ErrorKind::Closed => "closed",
-        ErrorKind::Conflict => "conflict",
-        ErrorKind::Validation => "validation",
-        ErrorKind::Auth => "auth",
-        ErrorKind::Permission => "permission",
-        ErrorKind::RateLimited => "rate_limited",
-        ErrorKind::Network => "network",
-        ErrorKind::Timeout => "timeout",
-        ErrorKind::Server => "server",
-        ErrorKind::BreakerOpen => "breaker_open",
-        ErrorKind::Internal => "internal",
-    }
 }
 
 /// A path as a pattern: what varies from object to object is `{}`, and there is no query.

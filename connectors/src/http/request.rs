@@ -208,7 +208,7 @@ impl Http {
 
         let (status, outcome, health) = match &result {
             Ok((status, _)) => (Some(*status), "ok", Health::Answered),
-            Err(failure) => (failure.status, observe::outcome(failure.error.kind), failure.health()),
+            Err(failure) => (failure.status, failure.error.kind.name(), failure.health()),
         };
         permit.report(health, now);
         span.record("outcome", outcome).record("elapsed_ms", (now - start).as_millis() as u64);

@@ -128,7 +128,10 @@ impl Wire {
         let body = read(answer, LIMIT).await.map_err(|err| maybe(err, Repeats::Yes))?;
         match status {
             StatusCode::TOO_MANY_REQUESTS => Err(rate_limited(after)),
+            StatusCode::SERVICE_UNAVAILABLE => Err(failed(status).with_retry_after(after)),
             status if status.is_server_error() => Err(maybe(failed(status), Repeats::Yes)),
+            // Slack answers `ok`, and whatever stands in front of it answers 200 too.
+            _ if is_page(&body) => Err(not_slack()),
             status => Ok((status, String::from_utf8_lossy(&body).into_owned())),
         }
     }
@@ -181,7 +184,7 @@ async fn judged(answer: reqwest::Response, repeats: Repeats) -> (Health, Result<
         return (Health::Answered, Err(rate_limited(retry_after(&headers))));
     }
     if status != StatusCode::OK {
-        let err = failed(status);
+        let err = failed(status).with_retry_after(retry_after(&headers));
         // A 503 is of those that did not begin.
         let err = if matches!(status.as_u16(), 500 | 502 | 504) { maybe(err, repeats) } else { err };
         return (if status.is_server_error() { Health::Failed } else { Health::Answered }, Err(err));
@@ -190,11 +193,10 @@ async fn judged(answer: reqwest::Response, repeats: Repeats) -> (Health, Result<
         Ok(bytes) => bytes,
         Err(err) => return (Health::Failed, Err(maybe(err, repeats))),
     };
-    let foreign = |message: &str| (Health::Failed, Err(Error::new(ErrorKind::Server, message)));
     let Ok(body) = serde_json::from_slice::<Value>(&bytes) else {
-        return foreign(
-            "Slack's address answered with something that is not Slack's API. Is a proxy or a login page in between, or is `slack.api_url` wrong?",
-        );
+        // A login page let nothing through; what is cut or empty may be Slack's own.
+        let err = if is_page(&bytes) { not_slack() } else { maybe(not_slack(), repeats) };
+        return (Health::Failed, Err(err));
     };
     match body["ok"].as_bool() {
         Some(true) => (Health::Answered, Ok(Reply { headers, body })),
@@ -207,7 +209,10 @@ async fn judged(answer: reqwest::Response, repeats: Repeats) -> (Health, Result<
                 _ => (Health::Answered, Err(err)),
             }
         }
-        None => foreign("Slack's address answered without saying whether it worked. Is `slack.api_url` right?"),
+        None => {
+            let message = "Slack's address answered without saying whether it worked. Is `slack.api_url` right?";
+            (Health::Failed, Err(maybe(Error::new(ErrorKind::Server, message), repeats)))
+        }
     }
 }
 
@@ -254,6 +259,16 @@ async fn read(mut answer: reqwest::Response, limit: usize) -> Result<Vec<u8>> {
         bytes.extend_from_slice(&chunk);
     }
     Ok(bytes)
+}
+
+/// Whether it is a web page, such as a proxy's for logging in.
+fn is_page(body: &[u8]) -> bool {
+    body.trim_ascii_start().starts_with(b"<")
+}
+
+fn not_slack() -> Error {
+    let message = "Slack's address answered with something that is not Slack's API. Is a proxy or a login page in between, or is `slack.api_url` wrong?";
+    Error::new(ErrorKind::Server, message)
 }
 
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {

@@ -171,6 +171,7 @@ impl Client {
     pub async fn send(&self, to: &Recipient, content: &str, widget: Option<&serde_json::Value>) -> Result<Option<u64>> {
         #[derive(Deserialize)]
         struct Sent {
+            result: Option<String>,
             id: Option<u64>,
         }
         let mut form: Vec<(&str, String)> = match to {
@@ -187,6 +188,10 @@ impl Client {
             form.push(("widget_content", widget.to_string()));
         }
         let sent: Sent = self.json(self.request(Method::POST, "messages")?.form(&form)).await?;
+        // Any object would do else, such as that of whatever stands in front of Zulip.
+        if sent.result.as_deref() != Some("success") {
+            return Err(nonsense().maybe_done());
+        }
         Ok(sent.id)
     }
 
@@ -373,7 +378,9 @@ impl Fate {
 async fn body(response: Response, limit: usize, fate: Fate) -> Result<Vec<u8>> {
     let too_large = || {
         let message = format!("What Zulip sent is larger than {} MiB, which is more than is passed on.", limit / 1024 / 1024);
-        fate.of(Error::new(ErrorKind::Validation, message))
+        // A file is somebody's choice; no answer of Zulip's own is as large.
+        let kind = if limit == FILE_LIMIT { ErrorKind::Validation } else { ErrorKind::Server };
+        fate.of(Error::new(kind, message))
     };
     if response.content_length().is_some_and(|it| it > limit as u64) {
         return Err(too_large());
@@ -438,7 +445,12 @@ fn failure(status: StatusCode, said: Option<Failure>, after: Option<f64>, fate: 
         }
         (404, _) => Error::not_found(format!("Zulip has no such thing, or hides it from the bot.{words}")),
         (413, _) => Error::new(ErrorKind::Validation, format!("That is too large for Zulip.{words}")),
-        (502..=504, _) => fate.of(Error::new(ErrorKind::Server, "Zulip is not available at the moment.")),
+        // Turned away at the door: nothing was begun.
+        (503, _) => {
+            let after = after.and_then(|it| Duration::try_from_secs_f64(it).ok());
+            Error::new(ErrorKind::Server, "Zulip is not available at the moment.").with_retry_after(after)
+        }
+        (502 | 504, _) => fate.of(Error::new(ErrorKind::Server, "Zulip is not available at the moment.")),
         (500.., _) => fate.of(Error::new(ErrorKind::Server, format!("Zulip failed ({}).{words}", status.as_u16()))),
         // `Invalid user ID`, `No such user`: Zulip tells by words only.
         (400, _) if words.contains("No such user") || words.contains("Invalid user") => {

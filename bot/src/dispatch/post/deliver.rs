@@ -139,7 +139,10 @@ impl Deliver {
         if asked.repeat {
             post.message = post.message.context(Text::new().italic("Perhaps a repeat: the chat did not confirm the first one."));
         }
-        let err = match platform.post(&post).await {
+        let posted = platform.post(&post).await;
+        let class = posted.as_ref().map_or_else(|err| err.kind.name(), |_| "ok");
+        metrics::counter!("bellhop_sends_total", "chat" => name, "outcome" => class).increment(1);
+        let err = match posted {
             Ok(posted) => {
                 tracing::info!(request.id = %asked.request_id, job.id = job.id, chat = name, message = posted.id, "Posted to {name}");
                 return Outcome::Done(Writes::default());

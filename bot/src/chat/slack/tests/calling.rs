@@ -289,6 +289,18 @@ async fn too_many_requests_says_when_to_go_on() {
     let world = World::new(vec![(StatusCode::TOO_MANY_REQUESTS, [("retry-after", "2.5")], "slow down").into_response()]).await;
     let err = world.post(Target::Place(place())).await.unwrap_err();
     assert_eq!((err.kind, err.retry_after), (ErrorKind::RateLimited, Some(Duration::from_millis(2500))));
+    let world = World::new(vec![(StatusCode::SERVICE_UNAVAILABLE, [("retry-after", "30")], "").into_response()]).await;
+    let err = world.post(Target::Place(place())).await.unwrap_err();
+    assert_eq!((err.kind, err.retry_after, err.maybe_done), (ErrorKind::Server, Some(Duration::from_secs(30)), false));
+}
+
+#[tokio::test]
+async fn half_an_answer_may_be_slacks_own() {
+    for half in ["", r#"{"ok": tr"#, "{}", "null"] {
+        let world = World::new(vec![half.into_response()]).await;
+        let err = world.post(Target::Place(place())).await.unwrap_err();
+        assert_eq!((err.kind, err.maybe_done), (ErrorKind::Server, true), "{half:?}");
+    }
 }
 
 #[tokio::test]

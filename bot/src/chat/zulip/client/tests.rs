@@ -83,6 +83,12 @@ async fn refusals_by_class() {
     assert_eq!((down.kind, down.maybe_done), (ErrorKind::Server, true));
     let login = refused(200, &[("content-type", "text/html")], "<html>Log in</html>").await;
     assert_eq!((login.kind, login.maybe_done), (ErrorKind::Server, true));
+    let busy = refused(503, &[("retry-after", "2.5")], "").await;
+    assert_eq!((busy.kind, busy.maybe_done, busy.retry_after), (ErrorKind::Server, false, Some(Duration::from_millis(2500))));
+    for other in ["", "{}", r#"{"ok": false}"#, r#"{"result": "error", "msg": "no"}"#] {
+        let error = refused(200, &[], other).await;
+        assert_eq!((error.kind, error.maybe_done), (ErrorKind::Server, true), "{other:?}");
+    }
     let long = refused(400, &[], r#"{"result":"error","msg":"Message too long","code":"BAD_REQUEST"}"#).await;
     assert_eq!(long.kind, ErrorKind::Validation);
 }
