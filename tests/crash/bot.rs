@@ -26,6 +26,7 @@ pub struct Bot {
     pub url: String,
     folder: PathBuf,
     binary: PathBuf,
+    workers: Option<u32>,
     child: Option<Child>,
 }
 
@@ -35,7 +36,14 @@ impl Bot {
         fs::create_dir_all(&folder)?;
         let listen = format!("127.0.0.1:{}", tests::free_port());
         fs::write(folder.join("bellhop.toml"), configuration(&listen, store, far_ends)?)?;
-        Ok(Bot { url: format!("http://{listen}"), folder, binary: binary.to_owned(), child: None })
+        Ok(Bot { url: format!("http://{listen}"), folder, binary: binary.to_owned(), workers: None, child: None })
+    }
+
+    /// With one thread for all its tasks, so that they take turns in the same order each time.
+    #[must_use]
+    pub fn with_one_worker(mut self) -> Bot {
+        self.workers = Some(1);
+        self
     }
 
     pub fn start(&mut self) -> anyhow::Result<()> {
@@ -49,6 +57,7 @@ impl Bot {
             .env_clear()
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
             .envs(SECRETS)
+            .envs(self.workers.map(|it| ("TOKIO_WORKER_THREADS", it.to_string())))
             .env("BELLHOP_LOG", "info")
             .env("RUST_BACKTRACE", "1")
             .stdin(Stdio::null())

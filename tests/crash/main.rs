@@ -21,8 +21,10 @@ mod oracle;
 mod plan;
 mod postgres;
 mod sender;
+mod syscalls;
 
 use std::{
+    collections::BTreeMap,
     path::{Path, PathBuf},
     process::ExitCode,
     sync::Arc,
@@ -39,8 +41,9 @@ use self::{
     database::Database,
     journal::Journal,
     kills::{Bots, Run},
-    oracle::{Repeats, Verdict},
+    oracle::{Figures, Repeats, Verdict},
     postgres::{Cut, Server},
+    syscalls::Points,
 };
 
 /// Kills the bot and looks whether it lost or repeated anything.
@@ -61,6 +64,12 @@ struct Options {
     /// Adds a second bot on the same PostgreSQL, which is frozen for longer than its leases.
     #[arg(long)]
     two_bots: bool,
+    /// Kills it at each write, sync and send of one delivery and one command instead.
+    #[arg(long)]
+    at_every_syscall: bool,
+    /// With --at-every-syscall: at one of so many.
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..))]
+    stride: u16,
     /// How PostgreSQL is cut off.
     #[arg(long, value_enum, default_value_t = Cut::Namespace)]
     cut: Cut,
@@ -112,21 +121,15 @@ fn failed(seed: u64, err: &anyhow::Error) -> ExitCode {
 async fn run(options: &Options, seed: u64) -> anyhow::Result<bool> {
     let binary = build()?;
     let folder = folder_on_disk(&binary)?;
-    let on = |kind: Kind| options.database.is_none_or(|it| it == kind);
-    let (sqlite, postgres) = tokio::try_join!(
-        async {
-            match on(Kind::Sqlite) && !options.two_bots {
-                true => kills(Kind::Sqlite, options, seed, &binary, folder.path()).await,
-                false => Ok(true),
-            }
-        },
-        async {
-            match on(Kind::Postgres) {
-                true => kills(Kind::Postgres, options, seed, &binary, folder.path()).await,
-                false => Ok(true),
-            }
+    let on = async |kind: Kind| {
+        let is_wanted = options.database.is_none_or(|it| it == kind) && !(options.two_bots && kind == Kind::Sqlite);
+        match (is_wanted, options.at_every_syscall) {
+            (false, _) => Ok(true),
+            (true, false) => kills(kind, options, seed, &binary, folder.path()).await,
+            (true, true) => points(kind, options, seed, &binary, folder.path()).await,
         }
-    )?;
+    };
+    let (sqlite, postgres) = tokio::try_join!(on(Kind::Sqlite), on(Kind::Postgres))?;
     let passed = sqlite && postgres;
     if !passed {
         // For whoever looks into it: databases and logs.
@@ -164,6 +167,53 @@ async fn kills(kind: Kind, options: &Options, seed: u64, binary: &Path, folder: 
     let (verdict, journal) = run.judge().await.with_context(|| name.clone())?;
     println!("{name}: {} kills in {:.0} s: {}", options.kills, began.elapsed().as_secs_f64(), verdict.figures);
     Ok(report(&verdict, &journal))
+}
+
+/// Tries every point of a delivery and of a command.
+async fn points(kind: Kind, options: &Options, seed: u64, binary: &Path, folder: &Path) -> anyhow::Result<bool> {
+    let name = format!("{kind:?}");
+    let folder = folder.join(name.to_lowercase());
+    std::fs::create_dir_all(&folder)?;
+    let server = match kind {
+        Kind::Sqlite => None,
+        Kind::Postgres => Some(start_postgres(options)?),
+    };
+    let points = Points { binary, folder: &folder, server, seed, stride: options.stride.into(), repeats: options.repeats };
+    let began = Instant::now();
+    let tried = points.try_all().await.with_context(|| name.clone())?;
+    let mut calls: BTreeMap<&str, usize> = BTreeMap::new();
+    for killed_at in tried.iter().filter_map(|it| it.killed_at.as_deref()) {
+        *calls.entry(killed_at.split('(').next().unwrap_or_default()).or_default() += 1;
+    }
+    let count = |of: fn(&Figures) -> usize| tried.iter().map(|it| of(&it.verdict.figures)).sum::<usize>();
+    println!(
+        "{name}: killed at {} of {} points in {:.0} s ({calls:?}): {} acknowledged, {} of {} messages there, {} commands told, \
+         {} asked; {} messages and {} answers repeated, saying so",
+        calls.values().sum::<usize>(),
+        tried.len(),
+        began.elapsed().as_secs_f64(),
+        count(|it| it.acknowledged),
+        count(|it| it.posted),
+        count(|it| it.owed),
+        count(|it| it.told),
+        count(|it| it.asked),
+        count(|it| it.marked),
+        count(|it| it.marked_answers),
+    );
+    let wrong: Vec<_> = tried.iter().filter(|it| !it.verdict.faults.is_empty()).collect();
+    for it in wrong.iter().take(SHOWN) {
+        println!("{}: {}", it.point, it.killed_at.as_deref().unwrap_or("no call"));
+        report(&it.verdict, &it.journal);
+    }
+    // A run that kills nobody shows nothing.
+    ensure!(!calls.is_empty(), "strace killed no bot");
+    Ok(wrong.is_empty())
+}
+
+fn start_postgres(options: &Options) -> anyhow::Result<Arc<Server>> {
+    // Not in our own folder: PostgreSQL runs as a user of its own, who has to get in.
+    let folder = std::env::temp_dir().join(format!("bellhop-crash-{}", std::process::id()));
+    Ok(Arc::new(Server::start(folder, options.cut)?))
 }
 
 /// Prints what is wrong, with its history; whether nothing is.

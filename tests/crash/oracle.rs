@@ -189,8 +189,8 @@ impl fmt::Display for Event {
 /// How long after it goes on a thawed bot may still send what it had decided to send before.
 const THAWING: Duration = Duration::from_secs(5);
 
-/// A note about something may be this much older than the thing.
-const SKEW: Duration = Duration::from_millis(50);
+/// What left a bot before it was killed may arrive so long after.
+const ON_ITS_WAY: Duration = Duration::from_secs(2);
 
 #[derive(Default)]
 struct Life<'a> {
@@ -258,7 +258,7 @@ struct Disturbances {
 
 impl Disturbances {
     fn between(&self, first: Duration, second: Duration) -> bool {
-        self.troubles.range(first.saturating_sub(SKEW)..=second).next().is_some()
+        self.troubles.range(first.saturating_sub(ON_ITS_WAY)..=second).next().is_some()
     }
 
     fn has_just_thawed(&self, at: Duration) -> bool {

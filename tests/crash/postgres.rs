@@ -50,9 +50,15 @@ impl Server {
 
     /// Makes an empty database.
     pub async fn database(&self, name: &str) -> anyhow::Result<String> {
+        self.copy("template1", name).await
+    }
+
+    /// Makes a database that is like `template`, which nobody may use meanwhile.
+    pub async fn copy(&self, template: &str, name: &str) -> anyhow::Result<String> {
         let mut connection = PgConnection::connect(&self.url).await.context("our own PostgreSQL")?;
-        // A name of our own making: an identifier cannot be a parameter.
-        sqlx::query(sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"))).execute(&mut connection).await?;
+        // Names of our own making: an identifier cannot be a parameter.
+        let create = format!("CREATE DATABASE {name} TEMPLATE {template}");
+        sqlx::query(sqlx::AssertSqlSafe(create)).execute(&mut connection).await?;
         let mut url = reqwest::Url::parse(&self.url)?;
         url.set_path(name);
         Ok(url.into())

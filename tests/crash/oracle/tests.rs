@@ -100,7 +100,7 @@ fn a_repeat_that_says_so_is_counted_and_is_a_fault_only_where_history_shows_the_
 
 #[test]
 fn a_repeat_without_trouble_in_between_is_found_even_if_it_says_so() {
-    let events = vec![kill(), delivery(), acknowledged(), posted(Plain), posted(PerhapsARepeat), kill()];
+    let events = vec![kill(), delivery(), acknowledged(), acknowledged(), posted(Plain), posted(PerhapsARepeat), kill()];
     assert_eq!(wrongs(events), [UnprovokedRepeat(PLACE.into())]);
 }
 
