@@ -377,7 +377,7 @@ pub fn history(log: &[Entry], serial: Serial) -> String {
     for entry in log {
         let near = matches!(entry.event, Event::Disturbed { .. } | Event::Thawed) && (first..=last).contains(&entry.at);
         if near || of(&entry.event) == Some(serial) {
-            text.push_str(&format!("  {:9.3} s  {}\n", entry.at.as_secs_f64(), entry.event));
+            text.push_str(&format!("{:<12}{}\n", format!("{:.3} s", entry.at.as_secs_f64()), entry.event));
         }
     }
     text

@@ -162,10 +162,10 @@ fn a_history_shows_the_serial_and_the_trouble_around_it() {
     let other = Event::Acknowledged { serial: 8 };
     let log = log(vec![kill(), delivery(), acknowledged(), other, kill(), posted(Plain), kill()]);
     expect_test::expect![[r#"
-              2.000 s  sent, for slack:C1
-              3.000 s  acknowledged
-              5.000 s  -- kill -9
-              6.000 s  posted in slack:C1
+        2.000 s     sent, for slack:C1
+        3.000 s     acknowledged
+        5.000 s     -- kill -9
+        6.000 s     posted in slack:C1
     "#]]
     .assert_eq(&history(&log, 7));
 }
