@@ -17,7 +17,8 @@ pub enum Database {
 const LEFT: &str = "SELECT kind, state, payload, COALESCE(reason, ''), attempts, run_at, COALESCE(lease_until, 0)
     FROM job WHERE kind IN ('run', 'post', 'hook') ORDER BY id";
 const BURIED: &str =
-    "SELECT kind, state, COALESCE(payload, ''), COALESCE(reason, '') FROM job_history WHERE state <> 'done' ORDER BY id";
+    "SELECT kind, state, COALESCE(payload, ''), COALESCE(reason, '') FROM job_history
+    WHERE state <> 'done' OR (reason IS NOT NULL AND payload IS NOT NULL) ORDER BY id";
 
 impl Database {
     pub fn in_folder(folder: &Path) -> Database {

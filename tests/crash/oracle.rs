@@ -357,6 +357,9 @@ impl Verdict {
     }
 }
 
+/// What happened so soon after the last that is known of a serial may have to do with it.
+const AROUND: Duration = Duration::from_secs(2);
+
 /// Everything that is known of a serial, with what was in trouble meanwhile.
 pub fn history(log: &[Entry], serial: Serial) -> String {
     let of = |event: &Event| match event {
@@ -375,7 +378,7 @@ pub fn history(log: &[Entry], serial: Serial) -> String {
     let last = log.iter().rfind(mine).map_or(Duration::ZERO, |it| it.at);
     let mut text = String::new();
     for entry in log {
-        let near = matches!(entry.event, Event::Disturbed { .. } | Event::Thawed) && (first..=last).contains(&entry.at);
+        let near = matches!(entry.event, Event::Disturbed { .. } | Event::Thawed) && (first..=last + AROUND).contains(&entry.at);
         if near || of(&entry.event) == Some(serial) {
             text.push_str(&format!("{:<12}{}\n", format!("{:.3} s", entry.at.as_secs_f64()), entry.event));
         }

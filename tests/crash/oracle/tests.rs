@@ -160,12 +160,15 @@ fn an_answer_that_should_never_be_given_is_found() {
 #[test]
 fn a_history_shows_the_serial_and_the_trouble_around_it() {
     let other = Event::Acknowledged { serial: 8 };
-    let log = log(vec![kill(), delivery(), acknowledged(), other, kill(), posted(Plain), kill()]);
+    let other = [other.clone(), other.clone(), other];
+    let before = vec![kill(), delivery(), acknowledged(), kill(), posted(Plain), kill()];
+    let log = log(before.into_iter().chain(other).chain([kill()]).collect());
     expect_test::expect![[r#"
         2.000 s     sent, for slack:C1
         3.000 s     acknowledged
-        5.000 s     -- kill -9
-        6.000 s     posted in slack:C1
+        4.000 s     -- kill -9
+        5.000 s     posted in slack:C1
+        6.000 s     -- kill -9
     "#]]
     .assert_eq(&history(&log, 7));
 }
