@@ -16,8 +16,7 @@ pub enum Database {
 /// Kinds that carry what was acknowledged; others are the bot's own business.
 const LEFT: &str = "SELECT kind, state, payload, COALESCE(reason, ''), attempts, run_at, COALESCE(lease_until, 0)
     FROM job WHERE kind IN ('run', 'post', 'hook') ORDER BY id";
-const BURIED: &str =
-    "SELECT kind, state, COALESCE(payload, ''), COALESCE(reason, '') FROM job_history
+const BURIED: &str = "SELECT kind, state, COALESCE(payload, ''), COALESCE(reason, '') FROM job_history
     WHERE state <> 'done' OR (reason IS NOT NULL AND payload IS NOT NULL) ORDER BY id";
 
 impl Database {

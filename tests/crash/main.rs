@@ -119,8 +119,11 @@ fn failed(seed: u64, err: &anyhow::Error) -> ExitCode {
 }
 
 async fn run(options: &Options, seed: u64) -> anyhow::Result<bool> {
-    let binary = build()?;
-    let folder = folder_on_disk(&binary)?;
+    let built = build()?;
+    let folder = folder_on_disk(&built)?;
+    // A build meanwhile replaces the one beside us.
+    let binary = folder.path().join("bellhop");
+    std::fs::hard_link(&built, &binary).or_else(|_| std::fs::copy(&built, &binary).map(drop))?;
     let on = async |kind: Kind| {
         let is_wanted = options.database.is_none_or(|it| it == kind) && !(options.two_bots && kind == Kind::Sqlite);
         match (is_wanted, options.at_every_syscall) {

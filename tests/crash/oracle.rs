@@ -295,24 +295,19 @@ impl Verdict {
         }
     }
 
-    /// Judges what is there more than once, and counts those that say so.
+    /// Judges what is there more than once, and counts those that say so. Which of two comes first says nothing: a
+    /// far end may take its time for the first.
     fn repeats(&mut self, serial: Serial, place: &str, posts: &[(Duration, Says)], disturbances: &Disturbances) -> usize {
-        let mut marked = 0;
-        for pair in posts.windows(2) {
-            let ((before, _), (at, says)) = (pair[0], pair[1]);
-            if disturbances.has_just_thawed(at) {
-                self.figures.thawed += 1;
-                continue;
-            }
-            match says {
-                Says::Plain => self.fault(serial, Wrong::SilentRepeat(place.to_owned())),
-                Says::PerhapsARepeat => marked += 1,
-            }
-            if !disturbances.between(before, at) {
-                self.fault(serial, Wrong::UnprovokedRepeat(place.to_owned()));
-            }
+        let thawed = posts.iter().skip(1).filter(|(at, _)| disturbances.has_just_thawed(*at)).count();
+        self.figures.thawed += thawed;
+        let plain = posts.iter().filter(|(_, says)| *says == Says::Plain).count();
+        if plain > 1 + thawed {
+            self.fault(serial, Wrong::SilentRepeat(place.to_owned()));
         }
-        marked
+        if posts.windows(2).any(|pair| !disturbances.between(pair[0].0, pair[1].0)) {
+            self.fault(serial, Wrong::UnprovokedRepeat(place.to_owned()));
+        }
+        posts.len().saturating_sub(1 + thawed)
     }
 
     fn command(&mut self, serial: Serial, life: &Life<'_>, disturbances: &Disturbances) {

@@ -53,6 +53,8 @@ pub enum Weather {
     Clear,
     /// Does what it is asked at once, and is slow to say so.
     Slow,
+    /// Takes its time before it does what it is asked, and does it whoever has gone away meanwhile.
+    Late,
     /// 503, and does nothing.
     Failing,
     /// 429 with a second to wait, and does nothing.
@@ -64,8 +66,8 @@ pub enum Weather {
 }
 
 impl Weather {
-    pub const ALL: [Weather; 6] =
-        [Weather::Clear, Weather::Slow, Weather::Failing, Weather::Limiting, Weather::Mumbling, Weather::Down];
+    pub const ALL: [Weather; 7] =
+        [Weather::Clear, Weather::Slow, Weather::Late, Weather::Failing, Weather::Limiting, Weather::Mumbling, Weather::Down];
 }
 
 impl FarEnds {
@@ -127,8 +129,7 @@ impl FarEnd {
         self.chance.lock().unwrap_or_else(PoisonError::into_inner).millis(range)
     }
 
-    /// Answers as the day is. What is done is done at once and for good: should whoever asks die
-    /// meanwhile, it is there all the same.
+    /// Answers as the day is.
     async fn answer(&self, work: impl Future<Output = Response>) -> Response {
         match self.weather() {
             Weather::Failing => StatusCode::SERVICE_UNAVAILABLE.into_response(),
@@ -137,6 +138,10 @@ impl FarEnd {
             Weather::Mumbling => {
                 let _ = work.await;
                 broken()
+            }
+            Weather::Late => {
+                tokio::time::sleep(self.wait(200..2000)).await;
+                work.await
             }
             Weather::Slow => {
                 let response = work.await;
@@ -173,6 +178,11 @@ impl FarEnd {
             None => Event::Remarked { place: COMMANDS.into(), text: text.chars().take(500).collect() },
         });
     }
+}
+
+/// Does what was begun, whoever goes away meanwhile: a server drops what it does for a connection that is gone.
+async fn to_the_end(work: impl Future<Output = Response> + Send + 'static) -> Response {
+    tokio::spawn(work).await.unwrap_or_else(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response())
 }
 
 /// 200, and the rest of the answer never comes.

@@ -12,7 +12,7 @@ use axum::{
 };
 use serde_json::{Map, Value};
 
-use super::{FarEnd, serial_in};
+use super::{FarEnd, serial_in, to_the_end};
 use crate::oracle::Event;
 
 pub fn router(far_end: Arc<FarEnd>) -> (Router, Map<String, Value>) {
@@ -20,7 +20,7 @@ pub fn router(far_end: Arc<FarEnd>) -> (Router, Map<String, Value>) {
     let connection = standin.connection(&far_end.url);
     let routes = standin.router().layer(middleware::from_fn(move |request: Request, next: Next| {
         let far_end = far_end.clone();
-        async move { far_end.clone().answer(work(far_end, request, next)).await }
+        to_the_end(async move { far_end.clone().answer(work(far_end, request, next)).await })
     }));
     (routes, connection)
 }

@@ -10,14 +10,14 @@ use axum::{
     body::Bytes,
     extract::{Path, State},
     http::Uri,
-    response::Response,
+    response::{IntoResponse, Response},
     routing::{any, post},
 };
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use tests::{people, slack::TEAM};
 
-use super::{COMMANDS, FarEnd, json};
+use super::{COMMANDS, FarEnd, json, to_the_end};
 use crate::parameters;
 
 struct Slack {
@@ -39,16 +39,22 @@ pub fn router(far_end: Arc<FarEnd>) -> Router {
 }
 
 async fn respond(State(slack): State<Arc<Slack>>, Path(serial): Path<u64>, body: Bytes) -> Response {
-    let work = async {
-        slack.far_end.told(Some(serial), &String::from_utf8_lossy(&body));
-        axum::response::IntoResponse::into_response("ok")
-    };
-    slack.far_end.answer(work).await
+    to_the_end(async move {
+        let work = async {
+            slack.far_end.told(Some(serial), &String::from_utf8_lossy(&body));
+            "ok".into_response()
+        };
+        slack.far_end.answer(work).await
+    })
+    .await
 }
 
 async fn call(State(slack): State<Arc<Slack>>, Path(method): Path<String>, uri: Uri, body: Bytes) -> Response {
     let given = parameters(&uri, &body);
-    slack.far_end.answer(async { json(slack.done(&method, &given, &String::from_utf8_lossy(&body))) }).await
+    to_the_end(
+        async move { slack.far_end.answer(async { json(slack.done(&method, &given, &String::from_utf8_lossy(&body))) }).await },
+    )
+    .await
 }
 
 impl Slack {

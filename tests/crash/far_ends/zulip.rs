@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use tests::zulip::{BOT_EMAIL, BOT_ID};
 
-use super::{FarEnd, json};
+use super::{FarEnd, json, to_the_end};
 use crate::parameters;
 
 struct Zulip {
@@ -29,18 +29,23 @@ pub fn router(far_end: Arc<FarEnd>) -> Router {
 
 async fn call(State(zulip): State<Arc<Zulip>>, method: Method, Path(path): Path<String>, uri: Uri, body: Bytes) -> Response {
     let given = parameters(&uri, &body);
-    let work = async {
-        match zulip.done(&method, &path, &given) {
-            Some(mut found) => {
-                found["result"] = json!("success");
-                found["msg"] = json!("");
-                json(found)
+    to_the_end(async move {
+        let work = async {
+            match zulip.done(&method, &path, &given) {
+                Some(mut found) => {
+                    found["result"] = json!("success");
+                    found["msg"] = json!("");
+                    json(found)
+                }
+                None => {
+                    let body = json!({"result": "error", "msg": "Invalid request", "code": "BAD_REQUEST"});
+                    (StatusCode::BAD_REQUEST, json(body)).into_response()
+                }
             }
-            None => (StatusCode::BAD_REQUEST, json(json!({"result": "error", "msg": "Invalid request", "code": "BAD_REQUEST"})))
-                .into_response(),
-        }
-    };
-    zulip.far_end.answer(work).await
+        };
+        zulip.far_end.answer(work).await
+    })
+    .await
 }
 
 impl Zulip {

@@ -85,8 +85,13 @@ fn what_is_buried_needs_a_reason_and_stands_for_its_own_place_only() {
 #[test]
 fn a_silent_repeat_is_found() {
     assert_eq!(wrongs(vec![delivery(), acknowledged(), posted(Plain), kill(), posted(Plain)]), [SilentRepeat(PLACE.into())]);
-    let marked_first = vec![delivery(), acknowledged(), posted(PerhapsARepeat), kill(), posted(Plain)];
-    assert_eq!(wrongs(marked_first), [SilentRepeat(PLACE.into())]);
+    let thrice = vec![delivery(), acknowledged(), posted(Plain), kill(), posted(PerhapsARepeat), posted(Plain)];
+    assert!(wrongs(thrice).contains(&SilentRepeat(PLACE.into())));
+}
+
+#[test]
+fn the_one_that_says_so_may_overtake_the_one_that_does_not() {
+    assert_eq!(wrongs(vec![delivery(), acknowledged(), kill(), posted(PerhapsARepeat), posted(Plain)]), []);
 }
 
 #[test]
