@@ -64,6 +64,15 @@ impl Server {
         Ok(url.into())
     }
 
+    /// Deletes a database of ours, whoever uses it still.
+    pub async fn discard(&self, url: &str) -> anyhow::Result<()> {
+        let name = reqwest::Url::parse(url)?.path().trim_start_matches('/').to_owned();
+        let mut connection = PgConnection::connect(&self.url).await.context("our own PostgreSQL")?;
+        let drop = format!("DROP DATABASE {name} WITH (FORCE)");
+        sqlx::query(sqlx::AssertSqlSafe(drop)).execute(&mut connection).await?;
+        Ok(())
+    }
+
     /// `immediate` is what a crash of the server is like, `fast` what an upgrade is like.
     pub fn restart(&self, mode: &str) -> anyhow::Result<()> {
         self.script(&["restart".as_ref(), self.folder.as_os_str(), mode.as_ref()]).map(drop)

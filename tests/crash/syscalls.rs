@@ -251,6 +251,9 @@ impl Ground {
         cell.bot.kill().await?;
         let verdict = cell.journal.read(|log| oracle::judge(log, self.repeats));
         ensure!(is_done || !verdict.faults.is_empty(), "jobs are left for ever, and nothing is owed");
+        if let (Some(server), Database::Postgres(url)) = (&self.server, &cell.database) {
+            server.discard(url).await?;
+        }
         Ok(Tried { point: point.to_string(), killed_at, verdict, journal: cell.journal })
     }
 }
