@@ -41,7 +41,7 @@ pub fn router(far_end: Arc<FarEnd>) -> Router {
 async fn respond(State(slack): State<Arc<Slack>>, Path(serial): Path<u64>, body: Bytes) -> Response {
     to_the_end(async move {
         let work = async {
-            slack.far_end.told(Some(serial), &String::from_utf8_lossy(&body));
+            slack.answered(serial, &body);
             "ok".into_response()
         };
         slack.far_end.answer(work).await
@@ -87,14 +87,20 @@ impl Slack {
         }
     }
 
+    /// By a `response_url`: everybody's message, and in the history like any other, or only the asker's.
+    /// <https://docs.slack.dev/interactivity/handling-user-interaction#message_responses>
+    fn answered(&self, serial: u64, body: &Bytes) {
+        let given: Value = serde_json::from_slice(body).unwrap_or_default();
+        let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
+        if given["response_type"] == "in_channel" {
+            said.keep(COMMANDS, &given);
+        }
+        self.far_end.told(Some(serial), &String::from_utf8_lossy(body));
+    }
+
     fn keep(&self, channel: &str, given: &Value, raw: &str) -> String {
         let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
-        said.last = Timestamp::now().as_microsecond().max(said.last + 1);
-        let ts = ts(said.last);
-        let message = json!({"type": "message", "subtype": "bot_message", "user": "U0BOT0001", "bot_id": "B0BOT0001", "ts": ts,
-            "text": given["text"], "metadata": given["metadata"], "thread_ts": given["thread_ts"]});
-        let at = said.last;
-        said.channels.entry(channel.to_owned()).or_default().push((at, message));
+        let ts = said.keep(channel, given);
         // Still inside the lock: whoever sees it in the history sees it in the journal.
         if channel == COMMANDS || channel.starts_with('D') {
             self.far_end.told(None, raw);
@@ -132,6 +138,17 @@ impl Slack {
         });
         let messages: Vec<Value> = shown.collect();
         json!({"ok": true, "messages": messages, "has_more": has_more, "response_metadata": {"next_cursor": cursor}})
+    }
+}
+
+impl Said {
+    fn keep(&mut self, channel: &str, given: &Value) -> String {
+        self.last = Timestamp::now().as_microsecond().max(self.last + 1);
+        let ts = ts(self.last);
+        let message = json!({"type": "message", "subtype": "bot_message", "user": "U0BOT0001", "bot_id": "B0BOT0001", "ts": ts,
+            "text": given["text"], "metadata": given["metadata"], "thread_ts": given["thread_ts"]});
+        self.channels.entry(channel.to_owned()).or_default().push((self.last, message));
+        ts
     }
 }
 
