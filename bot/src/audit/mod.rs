@@ -10,7 +10,7 @@ mod store;
 
 use jiff::Timestamp;
 
-pub use self::store::{append, list, verify};
+pub use self::store::{append, append_all, list, verify};
 
 /// Who asked for what: a line yet to be written.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
 use super::{Entry, Filter, Record, Verified};
-use crate::store::{Dialect, Row, Store, Tx, sql};
+use crate::store::{Arg, Dialect, Row, Store, Tx, pieces, rows_of, sql};
 
 /// What the first row follows.
 const START: [u8; 32] = [0; 32];
@@ -13,32 +13,47 @@ const APPENDING: i64 = 0x6265_6c6c_686f_7001;
 
 /// Adds a line to the log, in `tx`; its id.
 pub async fn append(tx: &mut Tx, record: &Record) -> sqlx::Result<i64> {
+    append_all(tx, &[record]).await
+}
+
+/// Adds lines to the log, in `tx` and in this order; the last one's id, 0 where there are none.
+pub async fn append_all(tx: &mut Tx, records: &[&Record]) -> sqlx::Result<i64> {
+    if records.is_empty() {
+        return Ok(0);
+    }
     if tx.dialect() == Dialect::Postgres {
         sql("SELECT pg_advisory_xact_lock($1)::text").bind(APPENDING).execute(&mut *tx).await?;
     }
     let last = sql("SELECT id, hash FROM audit ORDER BY id DESC LIMIT 1").first(&mut *tx).await?;
-    let (id, previous) = match last {
-        Some(row) => (row.int(0)? + 1, row.bytes(1)?),
-        None => (1, START.to_vec()),
+    let (mut id, mut previous) = match last {
+        Some(row) => (row.int(0)?, row.bytes(1)?),
+        None => (0, START.to_vec()),
     };
-    let entry = Entry {
-        id,
-        at: Timestamp::from_microsecond(tx.now().as_microsecond()).unwrap_or(Timestamp::UNIX_EPOCH),
-        actor: storable(&record.actor),
-        action: storable(&record.action),
-        request_id: storable(&record.request_id),
-    };
-    let hash = entry.hash(&previous);
-    sql("INSERT INTO audit (id, at, actor, action, request_id, previous, hash) VALUES ($1, $2, $3, $4, $5, $6, $7)")
-        .bind(id)
-        .bind(entry.at)
-        .bind(entry.actor)
-        .bind(entry.action)
-        .bind(entry.request_id)
-        .bind(previous)
-        .bind(hash)
-        .execute(tx)
+    let at = Timestamp::from_microsecond(tx.now().as_microsecond()).unwrap_or(Timestamp::UNIX_EPOCH);
+    for piece in pieces(records) {
+        let mut args = Vec::with_capacity(piece.len() * 7);
+        for record in piece {
+            id += 1;
+            let entry = Entry {
+                id,
+                at,
+                actor: storable(&record.actor),
+                action: storable(&record.action),
+                request_id: storable(&record.request_id),
+            };
+            let hash = entry.hash(&previous).to_vec();
+            args.extend([id.into(), entry.at.into(), entry.actor.into(), entry.action.into(), entry.request_id.into()]);
+            args.extend([Arg::from(previous), hash.as_slice().into()]);
+            previous = hash;
+        }
+        sql(format!(
+            "INSERT INTO audit (id, at, actor, action, request_id, previous, hash) VALUES {}",
+            rows_of(1, 7, piece.len())
+        ))
+        .bind_all(args)
+        .execute(&mut *tx)
         .await?;
+    }
     Ok(id)
 }
 

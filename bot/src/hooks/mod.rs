@@ -1,9 +1,13 @@
 //! Webhooks in: `POST /hooks/{name}`.
 //!
-//! A delivery is verified on its raw bytes and committed before it is answered. It is read in a
-//! job, so that a payload we cannot read is kept with the reason, and read again after a repair.
+//! A delivery is verified on its raw bytes and committed before it is answered, together with the
+//! posts it leads to: reading is pure and takes no time. One that cannot be read becomes a job, so that
+//! it is kept with the reason, and read again after a repair.
 
-use std::sync::Arc;
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+};
 
 use axum::{
     Router,
@@ -86,21 +90,18 @@ async fn receive(
     let kept = headers.iter().filter(|(key, _)| !is_credential(key)).cloned().collect();
     let job =
         HookJob { hook: hook.name.clone(), headers: kept, query: String::new(), body: text.into(), received: delivery.received };
-    let acceptance = Acceptance {
-        source: format!("hook:{name}"),
-        key,
-        body: body.clone(),
-        audit: None,
-        jobs: vec![NewJob {
-            kind: HookJob::KIND,
-            lane: Some(format!("hook:{name}")),
-            priority: Priority::Chatter,
-            payload: json!(job),
-            run_at: None,
-            expires: None,
-            unique: None,
-        }],
+    let unread = || NewJob {
+        kind: HookJob::KIND,
+        lane: Some(format!("hook:{name}")),
+        priority: Priority::Chatter,
+        payload: json!(job),
+        run_at: None,
+        expires: None,
+        unique: None,
     };
+    let posts = catch_unwind(AssertUnwindSafe(|| Some(app.route(&(webhook.parse)(&job.delivery()).ok()?)))).ok().flatten();
+    let jobs = posts.unwrap_or_else(|| vec![unread()]);
+    let acceptance = Acceptance { source: format!("hook:{name}"), key, body, audit: None, jobs };
     match app.queue.accept(acceptance).await {
         Ok(_) => {
             metrics::counter!("bellhop_hooks_total", "hook" => name, "outcome" => "accepted").increment(1);

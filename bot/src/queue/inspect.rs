@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::{
     Queue,
-    store::{self, Final, Held, Insert, Which},
+    store::{self, Final, Insert},
 };
 use crate::store::sql;
 
@@ -113,7 +113,7 @@ impl Queue {
             expires: None,
             unique: unique.as_deref(),
         };
-        let Some(new) = store::insert_row(&mut tx, insert).await? else {
+        let Some(new) = store::insert_all(&mut tx, &[insert]).await?.pop().flatten() else {
             tx.rollback().await?;
             return Ok(Redriven::Live);
         };
@@ -131,9 +131,9 @@ impl Queue {
     /// Takes a job back that nobody works on.
     pub async fn cancel(&self, id: i64) -> anyhow::Result<Cancelled> {
         let mut tx = self.0.store.begin().await?;
-        let held = store::finish(&mut tx, Which::Unclaimed(id), Final::Cancelled, Some("cancelled")).await?;
+        let gone = store::finish_unclaimed(&mut tx, &[id], Final::Cancelled, "cancelled").await?;
         tx.commit().await?;
-        Ok(if held == Held::Yes { Cancelled::Yes } else { Cancelled::TooLate })
+        Ok(if gone.contains(&id) { Cancelled::Yes } else { Cancelled::TooLate })
     }
 
     /// Sets `bellhop_jobs{state,kind}` and `bellhop_dead_letter_oldest_seconds`.

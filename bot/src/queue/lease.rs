@@ -5,13 +5,16 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
+use serde_json::Value;
+
 use super::{
-    LeaseLost,
-    store::{Fence, Held},
+    Job, LeaseLost,
+    claim::Fate,
+    store::{self, Fence, Held},
     worker::{SCAN_EVERY, later},
     writer::{Answer, Request, Writer},
 };
-use crate::store::Clock;
+use crate::store::{Clock, Store};
 
 /// The right to work on a job.
 #[derive(Clone)]
@@ -20,11 +23,38 @@ pub struct Lease {
     writer: Writer,
     clock: Arc<dyn Clock>,
     sent: Arc<AtomicBool>,
+    store: Store,
 }
 
 impl Lease {
-    pub(super) fn new(fence: Fence, writer: Writer, clock: Arc<dyn Clock>) -> Lease {
-        Lease { fence, writer, clock, sent: Arc::default() }
+    pub(super) fn new(fence: Fence, fate: Fate, writer: Writer, store: Store) -> Lease {
+        let sent = Arc::new(AtomicBool::new(fate == Fate::Sending));
+        Lease { fence, writer, clock: store.clock(), sent, store }
+    }
+
+    /// Younger jobs of `lane` that nobody has claimed, oldest first.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub async fn behind(&self, lane: &str, limit: u32) -> anyhow::Result<Vec<Job>> {
+        let rows = store::behind(lane, self.fence.id, limit).all(self.store.read()).await?;
+        Ok(rows.iter().map(store::job).collect::<sqlx::Result<_>>()?)
+    }
+
+    /// Ends `others`, which nobody has claimed, as told in the digest of this job, whose payload
+    /// becomes `payload`: one transaction.
+    ///
+    /// # Errors
+    /// Another worker has the job: stop, and send nothing.
+    pub async fn fold(&self, others: &[i64], payload: &Value) -> Result<(), LeaseLost> {
+        loop {
+            let request = Request::Fold { fence: self.fence, others: others.to_vec(), payload: payload.to_string() };
+            match self.writer.ask(request).await {
+                Ok(Answer::Held(Held::Yes)) => return Ok(()),
+                Ok(_) => return Err(LeaseLost),
+                Err(_) => self.clock.wait_until(later(self.clock.now(), SCAN_EVERY)).await,
+            }
+        }
     }
 
     /// Whether bytes may have left.

@@ -6,6 +6,8 @@
 //! `ready → leased → sending → done | retry (ready, later) | ambiguous | cancelled | dead`. A job that was `sending` when
 //! its worker died has an unknown fate, and its handler decides.
 
+mod budget;
+mod claim;
 mod inspect;
 mod lease;
 mod retry;
@@ -205,6 +207,7 @@ pub struct Queue(Arc<Shared>);
 
 struct Shared {
     store: Store,
+    boot: String,
     writer: Writer,
     backlog: Arc<Semaphore>,
     /// What the gauges last said, by state and kind.
@@ -220,9 +223,10 @@ impl Queue {
     fn with_backlog(store: &Store, backlog: usize) -> Queue {
         // This process's run: with a lease's epoch, what every change to a claimed job is fenced by.
         let boot = Uuid::new_v4().to_string();
-        let writer = Writer::spawn(store.clone(), boot);
+        let writer = Writer::spawn(store.clone(), boot.clone());
         Queue(Arc::new(Shared {
             store: store.clone(),
+            boot,
             writer,
             backlog: Arc::new(Semaphore::new(backlog)),
             gauges: Mutex::default(),
@@ -261,7 +265,7 @@ impl Queue {
     /// Adds a job to a transaction of one's own; its id, or none when a live job has its
     /// [`NewJob::unique`] key.
     pub async fn enqueue(tx: &mut Tx, job: &NewJob) -> sqlx::Result<Option<i64>> {
-        store::insert(tx, job).await
+        Ok(store::insert_all(tx, &[job.into()]).await?.pop().flatten())
     }
 
     /// Starts doing jobs of the kinds that `handlers` know, at most `concurrency` at a time.

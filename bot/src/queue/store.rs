@@ -1,40 +1,34 @@
-//! The queue's SQL.
+//! The queue's SQL: what many ask for at the same time is one statement.
 //!
 //! A job's lane is free when no other job of it is claimed and no older one stands ahead: one that is
-//! due, or that failed less than 15 minutes ago. The claim checks exactly that, and a unique index
-//! holds it. `blocked` only spares the claim from looking at jobs deep in a lane: it may be 1 for a
-//! second too long, until [`unblock`], and 0 says nothing.
+//! due, or that the lane waits for ([`Again::holds_until`]). The claim ([`super::claim`]) checks exactly that,
+//! and a unique index holds it. `blocked` only spares the claim from looking at jobs deep in a lane: it is
+//! taken off the next job of a lane when the one ahead ends or steps aside, and 0 says nothing.
 
-use std::time::Duration;
+use std::{
+    collections::{HashMap, HashSet},
+    time::Duration,
+};
 
 use jiff::Timestamp;
 
-use super::{Job, NewJob, Priority, retry::LANE_BLOCKED};
-use crate::store::{Dialect, Row, Tx, sql};
+use super::{Job, NewJob, Priority, retry::GIVE_UP};
+use crate::store::{Arg, Dialect, Row, Tx, pieces, rows_of, sql};
 
 /// How long a claim holds without a heartbeat.
 pub(super) const LEASE: Duration = Duration::from_secs(30);
-
-/// A job under a lease of ours.
-pub(super) struct Claimed {
-    pub job: Job,
-    pub epoch: i64,
-    pub failing_since: Option<Timestamp>,
-    pub fate: Fate,
-}
-
-/// Whether bytes may have left for a job before it was claimed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Fate {
-    NotSent,
-    Unknown,
-}
 
 /// A claimed job, as changes to it are fenced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Fence {
     pub id: i64,
     pub epoch: i64,
+}
+
+impl Fence {
+    fn args(self) -> [Arg; 2] {
+        [self.id.into(), self.epoch.into()]
+    }
 }
 
 /// Whether the lease that a change was fenced by still held.
@@ -44,14 +38,11 @@ pub(super) enum Held {
     No,
 }
 
-const COLUMNS: &str = "id, kind, lane, payload, attempts, created_at, expires, priority, epoch, failing_since";
+/// What [`job`] reads.
+pub(super) const JOB: &str = "id, kind, lane, payload, attempts, created_at, expires, priority";
 
-fn claimed(row: &Row, fate: Fate) -> sqlx::Result<Claimed> {
-    Ok(Claimed { job: job(row)?, epoch: row.int(8)?, failing_since: row.maybe_time(9)?, fate })
-}
-
-/// From the first eight of [`COLUMNS`].
-fn job(row: &Row) -> sqlx::Result<Job> {
+/// From the columns of [`JOB`].
+pub(super) fn job(row: &Row) -> sqlx::Result<Job> {
     Ok(Job {
         id: row.int(0)?,
         kind: row.text(1)?,
@@ -64,17 +55,21 @@ fn job(row: &Row) -> sqlx::Result<Job> {
     })
 }
 
-fn before(now: Timestamp, by: Duration) -> Timestamp {
-    now.saturating_sub(by).unwrap_or(Timestamp::MIN)
+pub(super) fn after(now: Timestamp, by: Duration) -> Timestamp {
+    now.saturating_add(by).unwrap_or(Timestamp::MAX)
 }
 
-fn after(now: Timestamp, by: Duration) -> Timestamp {
-    now.saturating_add(by).unwrap_or(Timestamp::MAX)
+/// Holds the rows that a SELECT finds; on SQLite whoever writes is alone anyway.
+pub(super) fn for_update(tx: &Tx, how: &'static str) -> String {
+    match tx.dialect() {
+        Dialect::Sqlite => String::new(),
+        Dialect::Postgres => format!("FOR UPDATE {how}"),
+    }
 }
 
 impl Priority {
     /// The table holds 0 to 2 and nothing else.
-    fn of(number: i64) -> Priority {
+    pub(super) fn of(number: i64) -> Priority {
         match number {
             0 => Priority::Page,
             1 => Priority::Command,
@@ -82,7 +77,7 @@ impl Priority {
         }
     }
 
-    fn number(self) -> i64 {
+    pub(super) fn number(self) -> i64 {
         match self {
             Priority::Page => 0,
             Priority::Command => 1,
@@ -102,135 +97,120 @@ pub(super) struct Insert<'a> {
     pub unique: Option<&'a str>,
 }
 
-pub(super) async fn insert(tx: &mut Tx, job: &NewJob) -> sqlx::Result<Option<i64>> {
-    let insert = Insert {
-        kind: job.kind,
-        lane: job.lane.as_deref(),
-        priority: job.priority.number(),
-        payload: job.payload.to_string(),
-        run_at: job.run_at,
-        expires: job.expires,
-        unique: job.unique.as_deref(),
-    };
-    insert_row(tx, insert).await
-}
-
-pub(super) async fn insert_row(tx: &mut Tx, job: Insert<'_>) -> sqlx::Result<Option<i64>> {
-    let now = tx.now();
-    let row = sql("INSERT INTO job (kind, lane, priority, payload, run_at, created_at, expires, unique_key, blocked)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, CASE WHEN EXISTS (
-             SELECT 1 FROM job h WHERE h.lane = $2 AND (h.state <> 'ready' OR h.run_at <= $6 OR h.failing_since > $9)
-         ) THEN 1 ELSE 0 END)
-         ON CONFLICT (unique_key) DO NOTHING RETURNING id")
-    .bind(job.kind)
-    .bind(job.lane)
-    .bind(job.priority)
-    .bind(job.payload)
-    .bind(job.run_at.unwrap_or(now))
-    .bind(now)
-    .bind(job.expires)
-    .bind(job.unique)
-    .bind(before(now, LANE_BLOCKED))
-    .first(&mut *tx)
-    .await?;
-    tx.brings_work();
-    row.map(|row| row.int(0)).transpose()
-}
-
-/// `kind IN ($n, …)` for kinds bound from `$n` on.
-fn kinds_in(first: usize, count: usize) -> String {
-    let list: Vec<String> = (first..first + count).map(|n| format!("${n}")).collect();
-    format!("kind IN ({})", list.join(", "))
-}
-
-/// Claims up to `limit` jobs, the more urgent and then the longer due first. Of each lane only the head.
-pub(super) async fn claim(tx: &mut Tx, boot: &str, kinds: &[&'static str], limit: usize) -> sqlx::Result<Vec<Claimed>> {
-    let now = tx.now();
-    // The older transaction of two that reach for the same rows gets them; the other looks further.
-    let skip = if tx.dialect() == Dialect::Postgres { "FOR UPDATE OF j SKIP LOCKED" } else { "" };
-    // `$4 + 0`: SQLite looks at the value of a bare parameter in LIMIT when it plans, and so would plan
-    // the statement again each time that a value is bound.
-    let text = format!(
-        "WITH head AS MATERIALIZED (
-            SELECT j.id FROM job j
-            WHERE j.state = 'ready' AND j.blocked = 0 AND j.priority = $1 AND j.run_at <= $2
-                AND (j.expires IS NULL OR j.expires > $2) AND j.{kinds}
-                AND (j.lane IS NULL OR NOT EXISTS (
-                    SELECT 1 FROM job h WHERE h.lane = j.lane AND h.id <> j.id
-                        AND (h.state <> 'ready' OR (h.id < j.id AND (h.run_at <= $2 OR h.failing_since > $3)))))
-            ORDER BY j.run_at, j.id LIMIT $4 + 0 {skip})
-         UPDATE job SET state = 'leased', boot = $5, epoch = epoch + 1, lease_until = $6, attempts = attempts + 1
-         WHERE id IN (SELECT id FROM head) RETURNING {COLUMNS}",
-        kinds = kinds_in(7, kinds.len()),
-    );
-    let mut all = Vec::new();
-    for priority in [Priority::Page, Priority::Command, Priority::Chatter] {
-        let left = limit.saturating_sub(all.len());
-        if left == 0 {
-            break;
+impl<'a> From<&'a NewJob> for Insert<'a> {
+    fn from(job: &'a NewJob) -> Insert<'a> {
+        Insert {
+            kind: job.kind,
+            lane: job.lane.as_deref(),
+            priority: job.priority.number(),
+            payload: job.payload.to_string(),
+            run_at: job.run_at,
+            expires: job.expires,
+            unique: job.unique.as_deref(),
         }
-        let statement = sql(text.clone())
-            .bind(priority.number())
-            .bind(now)
-            .bind(before(now, LANE_BLOCKED))
-            .bind(i64::try_from(left).unwrap_or(i64::MAX))
-            .bind(boot)
-            .bind(after(now, LEASE));
-        let rows = kinds.iter().fold(statement, |statement, kind| statement.bind(*kind)).all(&mut *tx).await?;
-        let mut found = rows.iter().map(|row| claimed(row, Fate::NotSent)).collect::<sqlx::Result<Vec<_>>>()?;
-        found.sort_by_key(|it| it.job.id);
-        all.extend(found);
     }
-    Ok(all)
 }
 
-/// Takes over jobs that were being sent when their worker went away.
-pub(super) async fn claim_unknown(tx: &mut Tx, boot: &str, kinds: &[&'static str]) -> sqlx::Result<Vec<Claimed>> {
+/// Inserts them in order; their ids, or none where a live job has the same unique key.
+pub(super) async fn insert_all(tx: &mut Tx, jobs: &[Insert<'_>]) -> sqlx::Result<Vec<Option<i64>>> {
+    if jobs.is_empty() {
+        return Ok(Vec::new());
+    }
+    tx.brings_work();
+    let mut ids = Vec::with_capacity(jobs.len());
+    let mut rest = jobs;
+    while let Some(first) = rest.first() {
+        let plain = rest.iter().position(|it| it.unique.is_some()).unwrap_or(rest.len());
+        for piece in pieces(&rest[..plain]) {
+            ids.extend(insert_rows(tx, piece).await?.into_iter().map(Some));
+        }
+        rest = &rest[plain..];
+        if plain == 0 {
+            ids.push(insert_rows(tx, std::slice::from_ref(first)).await?.pop());
+            rest = &rest[1..];
+        }
+    }
+    Ok(ids)
+}
+
+async fn insert_rows(tx: &mut Tx, jobs: &[Insert<'_>]) -> sqlx::Result<Vec<i64>> {
     let now = tx.now();
-    let statement = sql(format!(
-        "UPDATE job SET boot = $1, epoch = epoch + 1, lease_until = $2
-         WHERE state = 'sending' AND lease_until <= $3 AND {} RETURNING {COLUMNS}",
-        kinds_in(4, kinds.len())
+    // The statement does not see its own rows: of each lane, only the first can be without one ahead.
+    let mut due_lanes = HashSet::new();
+    let args = jobs.iter().flat_map(|job| {
+        let behind = job.lane.is_some_and(|lane| due_lanes.contains(lane));
+        if let Some(lane) = job.lane
+            && job.run_at.is_none_or(|it| it <= now)
+        {
+            due_lanes.insert(lane);
+        }
+        [
+            Arg::from(job.kind),
+            job.lane.into(),
+            job.priority.into(),
+            job.payload.as_str().into(),
+            job.run_at.unwrap_or(now).into(),
+            job.expires.into(),
+            job.unique.into(),
+            i64::from(behind).into(),
+        ]
+    });
+    let rows = sql(format!(
+        "WITH v (kind, lane, priority, payload, run_at, expires, unique_key, behind) AS (VALUES {})
+         INSERT INTO job (kind, lane, priority, payload, run_at, created_at, expires, unique_key, blocked)
+         SELECT kind, lane, priority, payload, run_at, $1, expires, unique_key, CASE
+             WHEN behind = 1 THEN 1
+             WHEN lane IS NOT NULL AND EXISTS (SELECT 1 FROM job h WHERE h.lane = v.lane
+                 AND (h.state <> 'ready' OR h.run_at <= $1 OR h.holds_until > $1)) THEN 1
+             ELSE 0 END
+         FROM v WHERE true
+         ON CONFLICT (unique_key) DO NOTHING RETURNING id",
+        rows_of(2, 8, jobs.len())
     ))
-    .bind(boot)
-    .bind(after(now, LEASE))
-    .bind(now);
-    let rows = kinds.iter().fold(statement, |statement, kind| statement.bind(*kind)).all(&mut *tx).await?;
-    rows.iter().map(|row| claimed(row, Fate::Unknown)).collect()
+    .bind(now)
+    .bind_all(args)
+    .all(&mut *tx)
+    .await?;
+    rows.iter().map(|row| row.int(0)).collect()
 }
 
-/// When the next job that is not due yet will be.
-pub(super) async fn next_run(tx: &mut Tx) -> sqlx::Result<Option<Timestamp>> {
-    let row = sql("SELECT MIN(run_at) FROM job WHERE state = 'ready' AND run_at > $1").bind(tx.now()).first(&mut *tx).await?;
-    row.map_or(Ok(None), |row| row.maybe_time(0))
+/// The ids that `rows` begin with.
+fn ids(rows: &[Row]) -> sqlx::Result<HashSet<i64>> {
+    rows.iter().map(|row| row.int(0)).collect()
+}
+
+fn held(fences: &[Fence], ids: &HashSet<i64>) -> Vec<Held> {
+    fences.iter().map(|it| if ids.contains(&it.id) { Held::Yes } else { Held::No }).collect()
+}
+
+/// Changes jobs that `boot` holds: `set` may use `$2`, if there is an `arg`.
+async fn update(tx: &mut Tx, boot: &str, fences: &[Fence], set: &str, arg: Option<Arg>) -> sqlx::Result<Vec<Held>> {
+    let mut found = HashSet::with_capacity(fences.len());
+    for piece in pieces(fences) {
+        let first = if arg.is_some() { 3 } else { 2 };
+        let rows = sql(format!(
+            "WITH v (id, epoch) AS (VALUES {}) UPDATE job SET {set} FROM v
+             WHERE job.id = v.id AND job.epoch = v.epoch AND job.boot = $1 RETURNING job.id",
+            rows_of(first, 2, piece.len())
+        ))
+        .bind(boot)
+        .bind_all(arg.clone())
+        .bind_all(piece.iter().flat_map(|it| it.args()))
+        .all(&mut *tx)
+        .await?;
+        found.extend(ids(&rows)?);
+    }
+    Ok(held(fences, &found))
 }
 
 /// Notes that bytes are about to leave.
-pub(super) async fn sending(tx: &mut Tx, boot: &str, fence: Fence) -> sqlx::Result<Held> {
-    held(
-        sql("UPDATE job SET state = 'sending' WHERE id = $1 AND boot = $2 AND epoch = $3")
-            .bind(fence.id)
-            .bind(boot)
-            .bind(fence.epoch)
-            .execute(tx)
-            .await?,
-    )
+pub(super) async fn sending(tx: &mut Tx, boot: &str, fences: &[Fence]) -> sqlx::Result<Vec<Held>> {
+    update(tx, boot, fences, "state = 'sending'", None).await
 }
 
-pub(super) async fn heartbeat(tx: &mut Tx, boot: &str, fence: Fence) -> sqlx::Result<Held> {
-    held(
-        sql("UPDATE job SET lease_until = $4 WHERE id = $1 AND boot = $2 AND epoch = $3")
-            .bind(fence.id)
-            .bind(boot)
-            .bind(fence.epoch)
-            .bind(after(tx.now(), LEASE))
-            .execute(tx)
-            .await?,
-    )
-}
-
-fn held(rows: u64) -> sqlx::Result<Held> {
-    Ok(if rows == 0 { Held::No } else { Held::Yes })
+pub(super) async fn heartbeat(tx: &mut Tx, boot: &str, fences: &[Fence]) -> sqlx::Result<Vec<Held>> {
+    let until = after(tx.now(), LEASE);
+    update(tx, boot, fences, "lease_until = $2", Some(until.into())).await
 }
 
 /// How a job leaves the live table.
@@ -251,82 +231,129 @@ impl Final {
     }
 }
 
-/// Which live job a final change means: one that we hold, or one that nobody has claimed.
-#[derive(Clone, Copy)]
-pub(super) enum Which<'a> {
-    Held { boot: &'a str, fence: Fence },
-    Unclaimed(i64),
+/// A claimed job's end.
+pub(super) struct Ended<'a> {
+    pub fence: Fence,
+    pub end: Final,
+    pub reason: Option<&'a str>,
 }
 
-/// Moves a job to the history and lets the next of its lane come forward.
-pub(super) async fn finish(tx: &mut Tx, which: Which<'_>, end: Final, reason: Option<&str>) -> sqlx::Result<Held> {
-    const GONE: &str = "RETURNING id, kind, lane, priority, payload, attempts, created_at, unique_key";
-    let delete = match which {
-        Which::Held { boot, fence } => sql(format!("DELETE FROM job WHERE id = $1 AND boot = $2 AND epoch = $3 {GONE}"))
-            .bind(fence.id)
-            .bind(boot)
-            .bind(fence.epoch),
-        Which::Unclaimed(id) => sql(format!("DELETE FROM job WHERE id = $1 AND state = 'ready' {GONE}")).bind(id),
-    };
-    let Some(row) = delete.first(&mut *tx).await? else {
-        return Ok(Held::No);
-    };
-    let lane = row.maybe_text(2)?;
+/// Moves jobs that `boot` holds to the history and lets the next of their lanes come forward.
+pub(super) async fn finish(tx: &mut Tx, boot: &str, ended: &[Ended<'_>]) -> sqlx::Result<Vec<Held>> {
+    let mut gone = HashMap::with_capacity(ended.len());
+    for piece in pieces(ended) {
+        let args = piece.iter().flat_map(|it| {
+            [Arg::from(it.fence.id), it.fence.epoch.into(), it.end.name().into(), it.reason.map(str::to_owned).into()]
+        });
+        gone.extend(bury(tx, "j.epoch = v.epoch AND j.boot = $2", Some(boot.into()), args.collect(), piece.len()).await?);
+    }
+    let found: HashSet<i64> = gone.keys().copied().collect();
+    come_forward(tx, gone.into_values().flatten().collect()).await?;
+    Ok(held(&ended.iter().map(|it| it.fence).collect::<Vec<_>>(), &found))
+}
+
+/// The same for jobs that nobody has claimed; the ids of those that were.
+pub(super) async fn finish_unclaimed(tx: &mut Tx, jobs: &[i64], end: Final, reason: &str) -> sqlx::Result<HashSet<i64>> {
+    let mut gone = HashMap::with_capacity(jobs.len());
+    for piece in pieces(jobs) {
+        let args = piece.iter().flat_map(|id| [Arg::from(*id), 0.into(), end.name().into(), reason.into()]);
+        gone.extend(bury(tx, "j.state = 'ready'", None, args.collect(), piece.len()).await?);
+    }
+    let found = gone.keys().copied().collect();
+    come_forward(tx, gone.into_values().flatten().collect()).await?;
+    Ok(found)
+}
+
+/// The ids of the jobs that were moved, each with its lane. `args`: id, epoch, state and reason of each;
+/// `whose` may use `$2`, if there is an `arg`.
+async fn bury(
+    tx: &mut Tx,
+    whose: &'static str,
+    arg: Option<Arg>,
+    args: Vec<Arg>,
+    count: usize,
+) -> sqlx::Result<HashMap<i64, Option<String>>> {
+    let now = tx.now();
+    let lock = for_update(tx, "OF j");
     // What is done need not be done again, so its payload is not kept.
-    let payload = if end == Final::Done { None } else { Some(row.text(4)?) };
-    sql("INSERT INTO job_history (id, kind, lane, priority, payload, state, attempts, created_at, ended_at, reason, unique_key)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)")
-    .bind(row.int(0)?)
-    .bind(row.text(1)?)
-    .bind(lane.clone())
-    .bind(row.int(3)?)
-    .bind(payload)
-    .bind(end.name())
-    .bind(row.int(5)?)
-    .bind(row.int(6)?)
-    .bind(tx.now())
-    .bind(reason)
-    .bind(row.maybe_text(7)?)
-    .execute(&mut *tx)
+    let moved = sql(format!(
+        "WITH v (id, epoch, state, reason) AS (VALUES {})
+         INSERT INTO job_history (id, kind, lane, priority, payload, state, attempts, created_at, ended_at, reason, unique_key)
+         SELECT j.id, j.kind, j.lane, j.priority, CASE WHEN v.state = 'done' THEN NULL ELSE j.payload END, v.state, j.attempts,
+             j.created_at, $1, v.reason, j.unique_key
+         FROM v CROSS JOIN job j WHERE j.id = v.id AND {whose} {lock}
+         RETURNING id, lane",
+        rows_of(if arg.is_some() { 3 } else { 2 }, 4, count)
+    ))
+    .bind(now)
+    .bind_all(arg)
+    .bind_all(args)
+    .all(&mut *tx)
     .await?;
-    if let Some(lane) = lane {
-        sql("UPDATE job SET blocked = 0 WHERE id = (SELECT MIN(id) FROM job WHERE lane = $1 AND blocked = 1)")
-            .bind(lane)
+    let gone: HashMap<i64, Option<String>> =
+        moved.iter().map(|row| Ok((row.int(0)?, row.maybe_text(1)?))).collect::<sqlx::Result<_>>()?;
+    let ids: Vec<i64> = gone.keys().copied().collect();
+    for piece in pieces(&ids) {
+        sql(format!("DELETE FROM job WHERE id IN ({})", rows_of(1, 1, piece.len())))
+            .bind_all(piece.iter().map(|it| Arg::from(*it)))
             .execute(&mut *tx)
             .await?;
-        tx.brings_work();
     }
-    Ok(Held::Yes)
+    Ok(gone)
+}
+
+/// The next job of each of these lanes is looked at by the next claim.
+async fn come_forward(tx: &mut Tx, mut lanes: Vec<String>) -> sqlx::Result<()> {
+    lanes.sort_unstable();
+    lanes.dedup();
+    for piece in pieces(&lanes) {
+        let freed = sql(format!(
+            "WITH v (lane) AS (VALUES {})
+             UPDATE job SET blocked = 0 WHERE id IN (
+                 SELECT (SELECT MIN(b.id) FROM job b WHERE b.blocked = 1 AND b.lane = v.lane) FROM v)",
+            rows_of(1, 1, piece.len())
+        ))
+        .bind_all(piece.iter().map(|it| Arg::from(it.as_str())))
+        .execute(&mut *tx)
+        .await?;
+        if freed > 0 {
+            tx.brings_work();
+        }
+    }
+    Ok(())
 }
 
 /// What changes when a job is to be tried again.
 pub(super) struct Again<'a> {
     pub run_at: Timestamp,
+    /// The lane waits for it that long, due or not.
+    pub holds_until: Timestamp,
     pub reason: &'a str,
     /// Taken off the attempts: 1 where the failure said nothing about the job.
     pub uncounted: i64,
+    /// When it began to fail; none where this was no failure.
+    pub failing_since: Option<Timestamp>,
     pub payload: Option<String>,
 }
 
 pub(super) async fn again(tx: &mut Tx, boot: &str, fence: Fence, again: Again<'_>) -> sqlx::Result<Held> {
     tx.brings_work();
-    held(
-        sql(
-            "UPDATE job SET state = 'ready', boot = NULL, lease_until = NULL, run_at = $4, reason = $5, attempts = attempts - $6,
-                 payload = COALESCE($7, payload), failing_since = COALESCE(failing_since, $8)
-             WHERE id = $1 AND boot = $2 AND epoch = $3",
-        )
+    let changed =
+        sql("UPDATE job SET state = 'ready', boot = NULL, lease_until = NULL, run_at = $4, holds_until = $5, reason = $6,
+             attempts = attempts - $7, failing_since = COALESCE(failing_since, $8), payload = COALESCE($9, payload)
+         WHERE id = $1 AND boot = $2 AND epoch = $3")
         .bind(fence.id)
         .bind(boot)
         .bind(fence.epoch)
         .bind(again.run_at)
+        .bind(again.holds_until)
         .bind(again.reason)
         .bind(again.uncounted)
+        .bind(again.failing_since)
         .bind(again.payload)
-        .bind(tx.now())
         .execute(tx)
-        .await?,
-    )
+        .await?;
+    Ok(if changed == 0 { Held::No } else { Held::Yes })
 }
 
 /// Leaves a job to be looked into at `until`.
@@ -339,40 +366,47 @@ pub(super) async fn ambiguous(
     payload: Option<String>,
 ) -> sqlx::Result<Held> {
     tx.brings_work();
-    held(
-        sql("UPDATE job SET state = 'sending', lease_until = $4, reason = $5, payload = COALESCE($6, payload),
-                 failing_since = COALESCE(failing_since, $7)
-             WHERE id = $1 AND boot = $2 AND epoch = $3")
-        .bind(fence.id)
-        .bind(boot)
-        .bind(fence.epoch)
-        .bind(until)
-        .bind(reason)
-        .bind(payload)
-        .bind(tx.now())
-        .execute(tx)
-        .await?,
-    )
-}
-
-/// Gives a job back as it was before it was claimed; one that is being sent is left to expire now.
-pub(super) async fn release(tx: &mut Tx, boot: &str, fence: Fence) -> sqlx::Result<()> {
-    tx.brings_work();
     let now = tx.now();
-    sql("UPDATE job SET state = 'ready', boot = NULL, lease_until = NULL, attempts = attempts - 1
-         WHERE id = $1 AND boot = $2 AND epoch = $3 AND state = 'leased'")
+    let changed = sql("UPDATE job SET state = 'ambiguous', lease_until = $4, reason = $5, payload = COALESCE($6, payload),
+             failing_since = COALESCE(failing_since, $7)
+         WHERE id = $1 AND boot = $2 AND epoch = $3")
     .bind(fence.id)
     .bind(boot)
     .bind(fence.epoch)
-    .execute(&mut *tx)
+    .bind(until)
+    .bind(reason)
+    .bind(payload)
+    .bind(now)
+    .execute(tx)
     .await?;
-    sql("UPDATE job SET lease_until = $4 WHERE id = $1 AND boot = $2 AND epoch = $3 AND state = 'sending'")
+    Ok(if changed == 0 { Held::No } else { Held::Yes })
+}
+
+/// Replaces the payload of a claimed job.
+pub(super) async fn rewrite(tx: &mut Tx, boot: &str, fence: Fence, payload: &str) -> sqlx::Result<Held> {
+    Ok(update(tx, boot, &[fence], "payload = $2", Some(payload.into())).await?[0])
+}
+
+/// Gives jobs back as they were before they were claimed; one that is being sent is left to be looked into now.
+pub(super) async fn release(tx: &mut Tx, boot: &str, fences: &[Fence]) -> sqlx::Result<()> {
+    tx.brings_work();
+    let now = tx.now();
+    for fence in fences {
+        sql("UPDATE job SET state = 'ready', boot = NULL, lease_until = NULL, attempts = attempts - 1
+             WHERE id = $1 AND boot = $2 AND epoch = $3 AND state = 'leased'")
         .bind(fence.id)
         .bind(boot)
         .bind(fence.epoch)
-        .bind(now)
-        .execute(tx)
+        .execute(&mut *tx)
         .await?;
+        sql("UPDATE job SET lease_until = $4 WHERE id = $1 AND boot = $2 AND epoch = $3 AND state = 'sending'")
+            .bind(fence.id)
+            .bind(boot)
+            .bind(fence.epoch)
+            .bind(now)
+            .execute(&mut *tx)
+            .await?;
+    }
     Ok(())
 }
 
@@ -382,36 +416,76 @@ pub(super) async fn end_leases(tx: &mut Tx) -> sqlx::Result<u64> {
 }
 
 /// Makes jobs ready whose worker was lost before it sent anything. The first time at once, and then
-/// later each time: the job may be what kills its worker.
+/// later each time, and for three days at most: the job may be what kills its worker.
 pub(super) async fn reclaim(tx: &mut Tx) -> sqlx::Result<u64> {
     let now = tx.now();
-    sql("UPDATE job SET state = 'ready', boot = NULL, lease_until = NULL, reason = 'its worker was lost',
-             run_at = $1 + (attempts - 1) * 30000000, failing_since = COALESCE(failing_since, $1)
-         WHERE state = 'leased' AND lease_until <= $1")
+    let reclaimed = sql("UPDATE job SET state = 'ready', boot = NULL, lease_until = NULL, reason = 'its worker was lost',
+             run_at = $1 + (attempts - 1) * 30000000, failing_since = COALESCE(failing_since, $1),
+             holds_until = COALESCE(failing_since, $1) + 900000000, expires = COALESCE(expires, $2)
+         WHERE state = 'leased' AND state <> 'ready' AND lease_until <= $1")
     .bind(now)
-    .execute(tx)
-    .await
+    .bind(after(now, GIVE_UP))
+    .execute(&mut *tx)
+    .await?;
+    if reclaimed > 0 {
+        tx.brings_work();
+    }
+    Ok(reclaimed)
 }
 
-/// Lets jobs come forward that nothing is ahead of any more.
-pub(super) async fn unblock(tx: &mut Tx) -> sqlx::Result<u64> {
+/// Lets the next jobs come forward of lanes whose head has held them up for long enough.
+pub(super) async fn step_aside(tx: &mut Tx) -> sqlx::Result<()> {
     let now = tx.now();
-    sql("UPDATE job SET blocked = 0 WHERE blocked = 1 AND NOT EXISTS (
-             SELECT 1 FROM job h WHERE h.lane = job.lane AND h.id < job.id
-                 AND (h.state <> 'ready' OR h.run_at <= $1 OR h.failing_since > $2))")
+    let rows = sql("UPDATE job SET holds_until = NULL WHERE holds_until <= $1 AND state = 'ready' RETURNING lane, run_at")
+        .bind(now)
+        .all(&mut *tx)
+        .await?;
+    let mut lanes = Vec::new();
+    for row in &rows {
+        // A head that is due now stays ahead.
+        if row.time(1)? > now {
+            lanes.extend(row.maybe_text(0)?);
+        }
+    }
+    come_forward(tx, lanes).await
+}
+
+/// Two transactions of different bots can miss one another: one adds a job to a lane, the other ends
+/// the job ahead. Lanes in which nothing is at work and nothing is looked at come forward here.
+pub(super) async fn unstick(tx: &mut Tx) -> sqlx::Result<u64> {
+    let now = tx.now();
+    sql("WITH RECURSIVE lanes (lane) AS (
+             SELECT MIN(lane) FROM job WHERE blocked = 1
+             UNION ALL
+             SELECT (SELECT MIN(j.lane) FROM job j WHERE j.blocked = 1 AND j.lane > lanes.lane) FROM lanes WHERE lanes.lane IS NOT NULL)
+         UPDATE job SET blocked = 0 WHERE id IN (
+             SELECT (SELECT MIN(b.id) FROM job b WHERE b.blocked = 1 AND b.lane = lanes.lane) FROM lanes
+             WHERE lanes.lane IS NOT NULL
+                 AND NOT EXISTS (SELECT 1 FROM job r WHERE r.lane = lanes.lane AND r.state <> 'ready')
+                 AND NOT EXISTS (SELECT 1 FROM job h WHERE h.lane = lanes.lane AND h.blocked = 0
+                     AND (h.run_at <= $1 OR h.holds_until > $1)))")
     .bind(now)
-    .bind(before(now, LANE_BLOCKED))
     .execute(tx)
     .await
 }
 
 /// Unclaimed jobs that are not worth doing any more.
 pub(super) async fn expired(tx: &mut Tx, kinds: &[&'static str]) -> sqlx::Result<Vec<Job>> {
-    let statement = sql(format!(
-        "SELECT {COLUMNS} FROM job WHERE state = 'ready' AND expires IS NOT NULL AND expires <= $1 AND {} ORDER BY id LIMIT 64",
-        kinds_in(2, kinds.len())
+    let rows = sql(format!(
+        "SELECT {JOB} FROM job WHERE state = 'ready' AND expires IS NOT NULL AND expires <= $1 AND kind IN ({}) ORDER BY id LIMIT 64",
+        rows_of(2, 1, kinds.len())
     ))
-    .bind(tx.now());
-    let rows = kinds.iter().fold(statement, |statement, kind| statement.bind(*kind)).all(tx).await?;
+    .bind(tx.now())
+    .bind_all(kinds.iter().map(|it| Arg::from(*it)))
+    .all(tx)
+    .await?;
     rows.iter().map(job).collect()
+}
+
+/// Younger jobs of a lane that nobody has claimed, oldest first.
+pub(super) fn behind(lane: &str, id: i64, limit: u32) -> crate::store::Statement {
+    sql(format!("SELECT {JOB} FROM job WHERE lane = $1 AND id > $2 AND state = 'ready' ORDER BY id LIMIT $3 + 0"))
+        .bind(lane)
+        .bind(id)
+        .bind(i64::from(limit))
 }

@@ -1,33 +1,43 @@
-//! Doing jobs: claim, run, end.
+//! Doing jobs: take what was claimed, run, end.
 //!
-//! One loop claims for all; each claimed job runs in a task of its own. The loop wakes when work was
-//! committed, when a worker is free again, when the next job is due, and each second to find what a
-//! lost process left behind. Before it looks for lost leases it renews its own, so that it never
-//! takes a job from itself.
+//! The writer claims as work is committed; each claimed job runs in a task of its own. What no commit of
+//! ours brings is looked for: when another process says so, when the next job is due, when somebody is
+//! free again and there was more, and each second to find what a lost process left behind. Before it
+//! looks for lost leases a process renews its own, so that it never takes a job from itself.
 
 use std::{
     collections::HashMap,
     panic::AssertUnwindSafe,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
     time::{Duration, Instant},
 };
 
 use futures::FutureExt;
 use jiff::Timestamp;
-use tokio::{sync::Notify, task::JoinHandle};
+use tokio::{
+    sync::{Notify, mpsc, watch},
+    task::JoinHandle,
+};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{debug, error, info, warn};
 
 use super::{
-    Handler, Handlers, Job, Lease, Outcome, Queue, Writes, retry,
-    store::{Claimed, Fate, Fence, Final, Held},
-    writer::{Answer, End, Inherited, Request},
+    Handler, Handlers, Job, Lease, Outcome, Queue, Writes,
+    claim::{Claimed, Fate},
+    retry,
+    store::{Fence, Final, Held},
+    writer::{Answer, Claims, End, Failed, Hands, Inherited, Request},
 };
 use crate::store::{Clock, Db};
 
 pub(super) const SCAN_EVERY: Duration = Duration::from_secs(1);
 const HEARTBEAT_EVERY: Duration = Duration::from_secs(10);
 const PRUNE_EVERY: Duration = Duration::from_hours(1);
+/// A database that does not answer keeps nobody from stopping.
+const LAST_WORDS: Duration = Duration::from_secs(2);
 
 pub(super) fn later(now: Timestamp, by: Duration) -> Timestamp {
     now.saturating_add(by).unwrap_or(Timestamp::MAX)
@@ -42,12 +52,14 @@ pub struct Workers {
 struct Crew {
     queue: Queue,
     handlers: Arc<Handlers>,
-    kinds: Arc<[&'static str]>,
-    concurrency: usize,
+    hands: Arc<Hands>,
     clock: Arc<dyn Clock>,
     /// Claimed jobs, each with what stops its task when its lease is lost.
     at_work: Mutex<HashMap<Fence, CancellationToken>>,
+    /// Somebody is free, and there was more.
     free: Notify,
+    /// When to look again, as the last claim said.
+    next_look: watch::Sender<Option<Timestamp>>,
     tasks: TaskTracker,
     /// No more claims.
     stopping: CancellationToken,
@@ -59,23 +71,33 @@ impl Workers {
     pub(super) fn start(queue: Queue, handlers: Handlers, concurrency: usize) -> Workers {
         let mut kinds: Vec<&'static str> = handlers.keys().copied().collect();
         kinds.sort_unstable();
+        let handlers = Arc::new(handlers);
+        let (deliver, claims) = mpsc::unbounded_channel();
+        let hands = Arc::new(Hands {
+            closed: AtomicBool::new(kinds.is_empty()),
+            kinds,
+            handlers: Arc::clone(&handlers),
+            free: AtomicUsize::new(concurrency.max(1)),
+            more: AtomicBool::new(false),
+            deliver,
+        });
         let crew = Arc::new(Crew {
             clock: queue.0.store.clock(),
             queue,
-            handlers: Arc::new(handlers),
-            kinds: kinds.into(),
-            concurrency: concurrency.max(1),
+            handlers,
+            hands,
             at_work: Mutex::default(),
             free: Notify::new(),
+            next_look: watch::Sender::new(None),
             tasks: TaskTracker::new(),
             stopping: CancellationToken::new(),
             ended: CancellationToken::new(),
         });
-        let mut tasks = Vec::new();
-        if !crew.kinds.is_empty() {
-            tasks.push(tokio::spawn(Arc::clone(&crew).claim_loop()));
+        let mut tasks = vec![tokio::spawn(Arc::clone(&crew).upkeep_loop())];
+        if !crew.hands.kinds.is_empty() {
+            tasks.push(tokio::spawn(Arc::clone(&crew).take_loop(claims)));
+            tasks.push(tokio::spawn(Arc::clone(&crew).look_loop()));
         }
-        tasks.push(tokio::spawn(Arc::clone(&crew).upkeep_loop()));
         if matches!(crew.queue.0.store.db(), Db::Pg(_)) {
             tasks.push(tokio::spawn(Arc::clone(&crew).listen_loop()));
         }
@@ -86,31 +108,46 @@ impl Workers {
     /// had not sent anything is given back, what had is looked into by whoever takes it over.
     pub async fn shutdown(mut self, deadline: Duration) {
         let crew = &self.crew;
+        crew.hands.closed.store(true, Ordering::Relaxed);
         crew.stopping.cancel();
+        // Whatever was being claimed has been handed out when this is answered.
+        let _ = tokio::time::timeout(LAST_WORDS.min(deadline), crew.ask(Request::Look)).await;
+        for task in self.tasks.drain(..) {
+            let _ = task.await;
+        }
         crew.tasks.close();
         if tokio::time::timeout(deadline, crew.tasks.wait()).await.is_ok() && crew.at_work().is_empty() {
             info!("All jobs that ran came to their end");
         }
         crew.ended.cancel();
-        // The loop first: a claim of its that is on the way still becomes a job at work.
-        for task in self.tasks.drain(..) {
-            let _ = task.await;
-        }
         crew.tasks.wait().await;
         let left: Vec<Fence> = crew.at_work().keys().copied().collect();
         if !left.is_empty() {
             info!("Gave back {} jobs", left.len());
-            let _ = crew.queue.0.writer.ask(Request::Release(left)).await;
+            let _ = tokio::time::timeout(LAST_WORDS, crew.queue.0.writer.ask(Request::Release(left))).await;
         }
     }
 }
 
 impl Drop for Workers {
     fn drop(&mut self) {
+        self.crew.hands.closed.store(true, Ordering::Relaxed);
         self.crew.stopping.cancel();
         self.crew.ended.cancel();
         for task in &self.tasks {
             task.abort();
+        }
+    }
+}
+
+/// One job's place among those at work, given back when its handler ends, however it ends.
+struct Slot(Arc<Crew>);
+
+impl Drop for Slot {
+    fn drop(&mut self) {
+        self.0.hands.free.fetch_add(1, Ordering::Relaxed);
+        if self.0.hands.more.load(Ordering::Relaxed) {
+            self.0.free.notify_one();
         }
     }
 }
@@ -125,8 +162,38 @@ impl Crew {
         self.queue.0.writer.ask(request).await.ok()
     }
 
-    async fn claim_loop(self: Arc<Crew>) {
+    async fn take_loop(self: Arc<Crew>, mut claims: mpsc::UnboundedReceiver<Claims>) {
+        loop {
+            let claims = tokio::select! {
+                biased;
+                Some(claims) = claims.recv() => claims,
+                () = self.stopping.cancelled() => {
+                    // The look that `shutdown` waits for comes after every claim that is on the way.
+                    let _ = tokio::time::timeout(LAST_WORDS, self.ask(Request::Look)).await;
+                    while let Ok(claims) = claims.try_recv() {
+                        claims.jobs.into_iter().for_each(|it| self.take(it));
+                    }
+                    return;
+                }
+            };
+            claims.jobs.into_iter().for_each(|it| self.take(it));
+            self.next_look.send_if_modified(|next| {
+                let is_new = *next != claims.next_look;
+                *next = claims.next_look;
+                is_new
+            });
+        }
+    }
+
+    async fn look_loop(self: Arc<Crew>) {
         let mut work = self.queue.0.store.work();
+        let mut planned = self.next_look.subscribe();
+        let inherited = if self.queue.0.store.take_inheritance() { Inherited::Yes } else { Inherited::No };
+        while !self.stopping.is_cancelled()
+            && self.ask(Request::Hire { hands: Arc::clone(&self.hands), inherited }).await.is_none()
+        {
+            self.pause(self.clock.now()).await;
+        }
         let mut next_scan = self.clock.now();
         let mut next_heartbeat = later(next_scan, HEARTBEAT_EVERY);
         while !self.stopping.is_cancelled() {
@@ -140,54 +207,27 @@ impl Crew {
                 }
                 next_heartbeat = later(now, HEARTBEAT_EVERY);
             }
-            if now >= next_scan {
-                self.scan().await;
+            let looked = if now >= next_scan {
                 next_scan = later(now, SCAN_EVERY);
+                self.ask(Request::Scan).await
+            } else {
+                self.ask(Request::Look).await
+            };
+            if looked.is_none() {
+                self.pause(now).await;
+                continue;
             }
-            let mut wake = next_scan.min(next_heartbeat);
-            let free = self.concurrency.saturating_sub(self.at_work().len());
-            if free > 0 {
-                match self.ask(Request::Claim { kinds: Arc::clone(&self.kinds), limit: free }).await {
-                    Some(Answer::Claimed(claims)) => {
-                        wake = claims.next_run.map_or(wake, |next| wake.min(next));
-                        let all = claims.jobs.len() >= free;
-                        for claimed in claims.jobs {
-                            self.take(claimed);
-                        }
-                        if !all {
-                            self.sleep(&mut work, wake, None).await;
-                            continue;
-                        }
-                    }
-                    _ => {
-                        self.pause(now).await;
-                        continue;
-                    }
+            loop {
+                let next_look = *planned.borrow_and_update();
+                let wake = next_look.map_or(next_scan, |next| next.min(next_scan)).min(next_heartbeat);
+                tokio::select! {
+                    changed = planned.changed() => if changed.is_err() { return },
+                    _ = work.changed() => break,
+                    () = self.free.notified() => break,
+                    () = self.clock.wait_until(wake) => break,
+                    () = self.stopping.cancelled() => return,
                 }
             }
-            self.sleep(&mut work, wake, Some(&self.free)).await;
-        }
-    }
-
-    async fn sleep(&self, work: &mut tokio::sync::watch::Receiver<u64>, until: Timestamp, free: Option<&Notify>) {
-        let freed = async {
-            match free {
-                Some(free) => free.notified().await,
-                None => std::future::pending().await,
-            }
-        };
-        // With all workers busy, new work is no reason to wake up.
-        let brought = async {
-            if free.is_some() {
-                std::future::pending::<()>().await;
-            }
-            let _ = work.changed().await;
-        };
-        tokio::select! {
-            () = brought => (),
-            () = freed => (),
-            () = self.clock.wait_until(until) => (),
-            () = self.stopping.cancelled() => (),
         }
     }
 
@@ -208,16 +248,11 @@ impl Crew {
             // One that ended in the meantime is not there any more.
             if let Some(stop) = self.at_work().get(&fence) {
                 warn!(job.id = %fence.id, "Lost the lease of job {}", fence.id);
+                metrics::counter!("bellhop_leases_lost_total").increment(1);
                 stop.cancel();
             }
         }
         true
-    }
-
-    async fn scan(&self) {
-        let inherited = if self.queue.0.store.take_inheritance() { Inherited::Yes } else { Inherited::No };
-        let handlers = Arc::clone(&self.handlers);
-        self.ask(Request::Scan { handlers, kinds: Arc::clone(&self.kinds), inherited }).await;
     }
 
     /// Old rows out, gauges up to date.
@@ -249,8 +284,10 @@ impl Crew {
                 let mut listener = sqlx::postgres::PgListener::connect_with(pool).await?;
                 listener.listen("bellhop_jobs").await?;
                 loop {
-                    listener.recv().await?;
-                    self.queue.0.store.announce_work();
+                    // What we bring ourselves we have claimed already.
+                    if listener.recv().await?.payload() != self.queue.0.boot {
+                        self.queue.0.store.announce_work();
+                    }
                 }
             };
             let ended: sqlx::Result<()> = tokio::select! {
@@ -265,10 +302,11 @@ impl Crew {
     }
 
     fn take(self: &Arc<Crew>, claimed: Claimed) {
+        let slot = Slot(Arc::clone(self));
         let Some(handler) = self.handlers.get(claimed.job.kind.as_str()).map(Arc::clone) else {
             return; // Only these kinds are claimed.
         };
-        let fence = Fence { id: claimed.job.id, epoch: claimed.epoch };
+        let fence = claimed.fence();
         let lost = CancellationToken::new();
         self.at_work().insert(fence, lost.clone());
         let crew = Arc::clone(self);
@@ -277,23 +315,24 @@ impl Crew {
                 biased;
                 () = crew.ended.cancelled() => return,
                 () = lost.cancelled() => Held::No,
-                held = crew.do_job(handler.as_ref(), &claimed, fence) => held,
+                held = crew.do_job(handler.as_ref(), &claimed, slot) => held,
             };
             if ended == Held::No {
                 warn!(job.id = %fence.id, "Job {} belongs to another worker now", fence.id);
             }
             crew.at_work().remove(&fence);
-            crew.free.notify_one();
         });
     }
 
-    async fn do_job(&self, handler: &dyn Handler, claimed: &Claimed, fence: Fence) -> Held {
-        let job = &claimed.job;
+    async fn do_job(&self, handler: &dyn Handler, claimed: &Claimed, slot: Slot) -> Held {
+        let (job, fence) = (&claimed.job, claimed.fence());
         let started = Instant::now();
         let outcome = match claimed.fate {
-            Fate::NotSent => self.run(handler, job, fence).await,
+            Fate::NotSent | Fate::Sending => self.run(handler, claimed).await,
             Fate::Unknown => look_into(handler, job).await,
         };
+        // Whoever waits for the end to be written needs no place any more.
+        drop(slot);
         let (name, end) = self.end(handler, claimed, outcome);
         metrics::histogram!("bellhop_job_seconds", "kind" => job.kind.clone()).record(started.elapsed().as_secs_f64());
         // The handler's word is kept until it is written: another attempt might do it all again.
@@ -312,9 +351,10 @@ impl Crew {
         }
     }
 
-    async fn run(&self, handler: &dyn Handler, job: &Job, fence: Fence) -> Outcome {
-        let writer = self.queue.0.writer.clone();
-        let lease = Lease::new(fence, writer, Arc::clone(&self.clock));
+    async fn run(&self, handler: &dyn Handler, claimed: &Claimed) -> Outcome {
+        let job = &claimed.job;
+        let shared = &self.queue.0;
+        let lease = Lease::new(claimed.fence(), claimed.fate, shared.writer.clone(), shared.store.clone());
         match AssertUnwindSafe(async { handler.run(job, &lease).await }).catch_unwind().await {
             Ok(outcome) => outcome,
             Err(panic) => {
@@ -351,12 +391,13 @@ impl Crew {
             }
             Outcome::Retry { after, reason, writes } => {
                 let run_at = later(now, after.unwrap_or_else(|| retry::backoff(job.attempt)));
-                ("retry", End::Again { run_at, reason, uncounted: 0, writes })
+                let failed = Failed::Since(claimed.failing_since.unwrap_or(now));
+                ("retry", End::Again { run_at, reason, failed, uncounted: 0, writes })
             }
             Outcome::Snooze { after, reason, writes } => {
                 // A claim of a job whose fate was unknown did not count as an attempt.
-                let uncounted = if claimed.fate == Fate::NotSent { 1 } else { 0 };
-                ("snoozed", End::Again { run_at: later(now, after), reason, uncounted, writes })
+                let uncounted = if claimed.fate == Fate::Unknown { 0 } else { 1 };
+                ("snoozed", End::Again { run_at: later(now, after), reason, failed: Failed::No, uncounted, writes })
             }
             Outcome::Ambiguous { after, reason, writes } => {
                 ("ambiguous", End::Ambiguous { until: later(now, after), reason, writes })

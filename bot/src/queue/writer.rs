@@ -1,27 +1,42 @@
 //! The task that writes: what many ask for at the same time is one transaction.
 //!
 //! A durable commit costs milliseconds whatever is in it, so while one is on its way, everything
-//! else that is asked for (acceptances, claims, ends) waits and then goes together, up to
-//! [`TOGETHER`]. One that comes alone does not wait. When a transaction fails because of what is in
-//! it, each request is tried by itself, so that only the bad one fails.
+//! else that is asked for (acceptances, ends, marks) waits and then goes together, up to
+//! [`TOGETHER`], each sort in one statement. One that comes alone does not wait. A transaction that
+//! brings work also claims it, so that a job is not written twice before somebody does it. When a
+//! transaction fails because of what is in it, each request is tried by itself, so that only the
+//! bad one fails.
 
-use std::{fmt, sync::Arc};
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
+    },
+    time::Instant,
+};
 
 use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
 use tracing::{error, warn};
 
 use super::{
-    Acceptance, Accepted, Handlers, Writes,
-    store::{self, Again, Claimed, Fence, Final, Held, Which},
+    Acceptance, Accepted, Handlers, NewJob, Writes,
+    budget::Queueing,
+    claim::{self, Claimed, Claimer},
+    retry::LANE_BLOCKED,
+    store::{self, Again, Ended, Fence, Final, Held, Insert, after},
     worker::died,
 };
 use crate::{
     audit,
-    store::{Store, Tx, sql},
+    store::{Arg, Dialect, Store, Tx, pieces, rows_of, sql},
 };
 
 /// Requests in one transaction.
-const TOGETHER: usize = 64;
+const TOGETHER: usize = 256;
+
+/// Scans from one look through all lanes to the next.
+const UNSTICK_EVERY: u32 = 10;
 
 pub(super) enum Request {
     Accept {
@@ -29,19 +44,25 @@ pub(super) enum Request {
         /// Its place in the backlog, given back once it is answered.
         _waiting: OwnedSemaphorePermit,
     },
-    Claim {
-        kinds: Arc<[&'static str]>,
-        limit: usize,
-    },
     Sending(Fence),
     End(Fence, End),
     Heartbeat(Vec<Fence>),
     Release(Vec<Fence>),
-    Scan {
-        handlers: Arc<Handlers>,
-        kinds: Arc<[&'static str]>,
+    /// Ends `others`, which nobody has claimed, as told by this one, and rewrites it.
+    Fold {
+        fence: Fence,
+        others: Vec<i64>,
+        payload: String,
+    },
+    /// From here on, work is claimed for these; not before leases are ended that a lost process held.
+    Hire {
+        hands: Arc<Hands>,
         inherited: Inherited,
     },
+    /// Claim what there is.
+    Look,
+    /// Set right what time or a lost process left behind, and claim what there is.
+    Scan,
 }
 
 /// Whether the leases in the database are those of a process that is gone.
@@ -55,30 +76,55 @@ pub(super) enum Inherited {
 #[derive(Clone)]
 pub(super) enum End {
     Final { end: Final, reason: Option<String>, writes: Writes },
-    Again { run_at: jiff::Timestamp, reason: String, uncounted: i64, writes: Writes },
+    Again { run_at: jiff::Timestamp, reason: String, failed: Failed, uncounted: i64, writes: Writes },
     Ambiguous { until: jiff::Timestamp, reason: String, writes: Writes },
+}
+
+/// Whether a job that comes again has failed, since when.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Failed {
+    Since(jiff::Timestamp),
+    No,
+}
+
+impl End {
+    fn writes(&self) -> &Writes {
+        match self {
+            End::Final { writes, .. } | End::Again { writes, .. } | End::Ambiguous { writes, .. } => writes,
+        }
+    }
+
+    fn payload(&self) -> Option<String> {
+        self.writes().payload.as_ref().map(ToString::to_string)
+    }
 }
 
 #[derive(Debug)]
 pub(super) enum Answer {
     Accepted(Accepted),
-    Claimed(Claims),
     Held(Held),
     /// Those whose lease is gone.
     Lost(Vec<Fence>),
     Nothing,
 }
 
-pub(super) struct Claims {
-    pub jobs: Vec<Claimed>,
-    /// When to look again at the latest.
-    pub next_run: Option<jiff::Timestamp>,
+/// Those who do what is claimed.
+pub(super) struct Hands {
+    pub kinds: Vec<&'static str>,
+    pub handlers: Arc<Handlers>,
+    /// How many more jobs they can take: the writer takes, whoever ends a job gives back.
+    pub free: AtomicUsize,
+    /// The last claim found all that it was allowed to: there is more.
+    pub more: AtomicBool,
+    /// They take nothing more.
+    pub closed: AtomicBool,
+    pub deliver: mpsc::UnboundedSender<Claims>,
 }
 
-impl fmt::Debug for Claims {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Claims({})", self.jobs.len())
-    }
+pub(super) struct Claims {
+    pub jobs: Vec<Claimed>,
+    /// When to look again at the latest, where all that is due was claimed.
+    pub next_look: Option<jiff::Timestamp>,
 }
 
 /// Why nothing was written: a sentence without anything of the database's own words.
@@ -94,192 +140,357 @@ struct Asked {
 
 /// The way to the task. It ends when the last of these is dropped.
 #[derive(Clone)]
-pub(super) struct Writer(mpsc::UnboundedSender<Asked>);
+pub(super) struct Writer {
+    ask: mpsc::UnboundedSender<Asked>,
+    commits: Arc<AtomicU64>,
+}
 
 impl Writer {
     pub(super) fn spawn(store: Store, boot: String) -> Writer {
-        let (ask, asked) = mpsc::unbounded_channel();
-        tokio::spawn(run(store, boot, asked));
-        Writer(ask)
+        let (ask, mut asked) = mpsc::unbounded_channel();
+        let commits = Arc::<AtomicU64>::default();
+        let mut pen = Pen { store, boot, hands: None, queueing: Queueing::default(), scans: 0, commits: Arc::clone(&commits) };
+        tokio::spawn(async move {
+            while let Some(first) = asked.recv().await {
+                pen.write(gather(first, &mut asked).await).await;
+            }
+        });
+        Writer { ask, commits }
+    }
+
+    /// How many transactions were committed so far.
+    #[cfg(test)]
+    pub(super) fn commits(&self) -> u64 {
+        self.commits.load(Ordering::Relaxed)
     }
 
     /// Returns once `request` is committed.
     pub(super) async fn ask(&self, request: Request) -> Result<Answer, Failure> {
         let (reply, answer) = oneshot::channel();
         let stopped = || Failure { reason: "The bot is stopping. Try again in a moment.".into() };
-        self.0.send(Asked { request, reply }).map_err(|_| stopped())?;
+        self.ask.send(Asked { request, reply }).map_err(|_| stopped())?;
         answer.await.map_err(|_| stopped())?
     }
 }
 
-async fn run(store: Store, boot: String, mut asked: mpsc::UnboundedReceiver<Asked>) {
-    while let Some(first) = asked.recv().await {
-        let mut batch = vec![first];
-        // Those that are about to ask get to do so.
-        tokio::task::yield_now().await;
-        while batch.len() < TOGETHER
-            && let Ok(next) = asked.try_recv()
-        {
-            batch.push(next);
-        }
-        // Who gave up waiting was told that nothing is stored.
-        batch.retain(|it| !(it.reply.is_closed() && matches!(it.request, Request::Accept { .. })));
-        // Last, so that it finds what the others bring.
-        batch.sort_by_key(|it| matches!(it.request, Request::Claim { .. }));
-        write(&store, &boot, batch).await;
+async fn gather(first: Asked, asked: &mut mpsc::UnboundedReceiver<Asked>) -> Vec<Asked> {
+    let mut batch = vec![first];
+    // Those that are about to ask get to do so.
+    tokio::task::yield_now().await;
+    while batch.len() < TOGETHER
+        && let Ok(next) = asked.try_recv()
+    {
+        batch.push(next);
     }
+    // Who gave up waiting was told that nothing is stored.
+    batch.retain(|it| !(it.reply.is_closed() && matches!(it.request, Request::Accept { .. })));
+    batch
 }
 
-async fn write(store: &Store, boot: &str, batch: Vec<Asked>) {
-    let alone = batch.len() == 1;
-    match together(store, boot, &batch).await {
-        Ok(answers) => {
-            for (asked, answer) in batch.into_iter().zip(answers) {
-                let _ = asked.reply.send(Ok(answer));
-            }
+struct Pen {
+    store: Store,
+    boot: String,
+    hands: Option<Arc<Hands>>,
+    queueing: Queueing,
+    scans: u32,
+    commits: Arc<AtomicU64>,
+}
+
+/// What a transaction wrote.
+struct Written {
+    answers: Vec<Answer>,
+    claims: Option<Claims>,
+}
+
+/// Whether a transaction also claims what it brings.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Claiming {
+    Yes,
+    /// Only if that is what is asked for.
+    IfAsked,
+}
+
+impl Pen {
+    async fn write(&mut self, batch: Vec<Asked>) {
+        if batch.is_empty() {
+            return;
         }
-        Err(err) if alone || !is_about_content(&err) => {
-            error!("The database refused {} requests: {err}", batch.len());
-            let failure = Failure { reason: reason(&err) };
-            for asked in batch {
-                let _ = asked.reply.send(Err(failure.clone()));
+        let started = Instant::now();
+        let alone = batch.len() == 1;
+        match self.together(&batch, Claiming::Yes).await {
+            Ok(written) => {
+                metrics::histogram!("bellhop_queue_commit_seconds").record(started.elapsed().as_secs_f64());
+                metrics::histogram!("bellhop_queue_batch_requests").record(batch.len() as f64);
+                for (asked, answer) in batch.into_iter().zip(written.answers) {
+                    let _ = asked.reply.send(Ok(answer));
+                }
+                self.deliver(written.claims);
             }
-        }
-        Err(err) => {
-            warn!("A batch of {} failed and is tried one by one: {err}", batch.len());
-            for asked in batch {
-                let result = together(store, boot, std::slice::from_ref(&asked)).await;
-                let result = result.map(|mut answers| answers.pop().unwrap_or(Answer::Nothing)).map_err(|err| {
-                    error!("The database refused a request: {err}");
-                    Failure { reason: reason(&err) }
-                });
-                let _ = asked.reply.send(result);
+            Err(err) if alone || !is_about_content(&err) => {
+                error!("The database refused {} requests: {err}", batch.len());
+                let failure = Failure { reason: reason(&err) };
+                for asked in batch {
+                    let _ = asked.reply.send(Err(failure.clone()));
+                }
+            }
+            Err(err) => {
+                warn!("A batch of {} failed and is tried one by one: {err}", batch.len());
+                for asked in batch {
+                    let result = self.together(std::slice::from_ref(&asked), Claiming::IfAsked).await;
+                    let result = result.map_err(|err| {
+                        error!("The database refused a request: {err}");
+                        Failure { reason: reason(&err) }
+                    });
+                    let (result, claims) = match result {
+                        Ok(mut written) => (Ok(written.answers.pop().unwrap_or(Answer::Nothing)), written.claims),
+                        Err(failure) => (Err(failure), None),
+                    };
+                    let _ = asked.reply.send(result);
+                    self.deliver(claims);
+                }
+                // What they brought is not claimed yet.
+                self.store.announce_work();
             }
         }
     }
-}
 
-async fn together(store: &Store, boot: &str, batch: &[Asked]) -> sqlx::Result<Vec<Answer>> {
-    let mut tx = store.begin().await?;
-    let mut answers = Vec::with_capacity(batch.len());
-    for asked in batch {
-        match apply(&mut tx, boot, &asked.request).await {
-            Ok(answer) => answers.push(answer),
+    fn deliver(&self, claims: Option<Claims>) {
+        if let (Some(hands), Some(claims)) = (&self.hands, claims) {
+            hands.free.fetch_sub(claims.jobs.len(), Ordering::Relaxed);
+            let _ = hands.deliver.send(claims);
+        }
+    }
+
+    async fn together(&mut self, batch: &[Asked], claiming: Claiming) -> sqlx::Result<Written> {
+        let mut tx = self.store.begin().await?;
+        let written = match self.apply(&mut tx, batch, claiming).await {
+            Ok(written) => written,
             Err(err) => {
                 // A transaction that a full disk has already undone says so again here.
                 let _ = tx.rollback().await;
                 return Err(err);
             }
+        };
+        tx.commit_as(&self.boot).await?;
+        self.commits.fetch_add(1, Ordering::Relaxed);
+        for asked in batch {
+            if let Request::Hire { hands, .. } = &asked.request {
+                self.hands = Some(Arc::clone(hands));
+            }
         }
+        Ok(written)
     }
-    tx.commit().await?;
-    Ok(answers)
-}
 
-async fn apply(tx: &mut Tx, boot: &str, request: &Request) -> sqlx::Result<Answer> {
-    Ok(match request {
-        Request::Accept { acceptance, .. } => Answer::Accepted(accept(tx, acceptance).await?),
-        Request::Claim { kinds, limit } => {
-            let mut jobs = store::claim_unknown(tx, boot, kinds).await?;
-            jobs.extend(store::claim(tx, boot, kinds, *limit).await?);
-            Answer::Claimed(Claims { jobs, next_run: store::next_run(tx).await? })
+    async fn apply(&mut self, tx: &mut Tx, batch: &[Asked], claiming: Claiming) -> sqlx::Result<Written> {
+        let mut answers: Vec<Answer> = batch.iter().map(|_| Answer::Nothing).collect();
+        let mut work = Work::default();
+        let accepts =
+            each(batch, |it| if let Request::Accept { acceptance, .. } = it { Some(acceptance.as_ref()) } else { None });
+        let news = accept(tx, &accepts, &mut answers).await?;
+
+        let sending = each(batch, |it| if let Request::Sending(fence) = it { Some(*fence) } else { None });
+        let fences: Vec<Fence> = sending.iter().map(|(_, fence)| *fence).collect();
+        for ((nth, _), held) in sending.iter().zip(store::sending(tx, &self.boot, &fences).await?) {
+            answers[*nth] = Answer::Held(held);
         }
-        Request::Sending(fence) => Answer::Held(store::sending(tx, boot, *fence).await?),
-        Request::End(fence, end) => Answer::Held(finish(tx, boot, *fence, end).await?),
-        Request::Heartbeat(fences) => {
-            let mut lost = Vec::new();
-            for fence in fences {
-                if store::heartbeat(tx, boot, *fence).await? == Held::No {
-                    lost.push(*fence);
+
+        let ends = each(batch, |it| if let Request::End(fence, end) = it { Some((*fence, end)) } else { None });
+        let held = self.end(tx, &ends).await?;
+        for ((nth, (_, end)), held) in ends.iter().zip(held) {
+            answers[*nth] = Answer::Held(held);
+            if held == Held::Yes {
+                work.follow(end.writes());
+            }
+        }
+
+        let mut is_asked = false;
+        for (nth, asked) in batch.iter().enumerate() {
+            answers[nth] = match &asked.request {
+                Request::Heartbeat(fences) => {
+                    let held = store::heartbeat(tx, &self.boot, fences).await?;
+                    let lost = fences.iter().zip(held).filter(|(_, held)| *held == Held::No).map(|(fence, _)| *fence);
+                    Answer::Lost(lost.collect())
                 }
+                Request::Release(fences) => {
+                    store::release(tx, &self.boot, fences).await?;
+                    Answer::Nothing
+                }
+                Request::Fold { fence, others, payload } => {
+                    let held = store::rewrite(tx, &self.boot, *fence, payload).await?;
+                    if held == Held::Yes {
+                        let told = format!("told in the digest of job {}", fence.id);
+                        store::finish_unclaimed(tx, others, Final::Done, &told).await?;
+                    }
+                    Answer::Held(held)
+                }
+                Request::Hire { inherited, .. } => {
+                    if *inherited == Inherited::Yes {
+                        store::end_leases(tx).await?;
+                    }
+                    Answer::Nothing
+                }
+                Request::Scan => {
+                    is_asked = true;
+                    self.set_right(tx, &mut work).await?;
+                    Answer::Nothing
+                }
+                Request::Look => {
+                    is_asked = true;
+                    Answer::Nothing
+                }
+                Request::Accept { .. } | Request::Sending(_) | Request::End(..) => continue,
+            };
+        }
+
+        let jobs: Vec<Insert<'_>> =
+            news.iter().flat_map(|(_, it)| &it.jobs).map(Insert::from).chain(work.jobs.iter().map(Insert::from)).collect();
+        let mut ids = store::insert_all(tx, &jobs).await?.into_iter();
+        for (nth, acceptance) in &news {
+            answers[*nth] = Answer::Accepted(Accepted::New(ids.by_ref().take(acceptance.jobs.len()).flatten().collect()));
+        }
+        for (name, value) in &work.cursors {
+            tx.set_cursor(name, value).await?;
+        }
+        let claims = if is_asked || claiming == Claiming::Yes { self.claim(tx, is_asked).await? } else { None };
+        Ok(Written { answers, claims })
+    }
+
+    async fn end(&self, tx: &mut Tx, ends: &[(usize, (Fence, &End))]) -> sqlx::Result<Vec<Held>> {
+        let mut finals = Vec::new();
+        for (_, (fence, end)) in ends {
+            if let End::Final { end, reason, .. } = end {
+                finals.push(Ended { fence: *fence, end: *end, reason: reason.as_deref() });
             }
-            Answer::Lost(lost)
         }
-        Request::Release(fences) => {
-            for fence in fences {
-                store::release(tx, boot, *fence).await?;
-            }
-            Answer::Nothing
+        let mut finished = store::finish(tx, &self.boot, &finals).await?.into_iter();
+        let mut held = Vec::with_capacity(ends.len());
+        for (_, (fence, end)) in ends {
+            held.push(match end {
+                End::Final { .. } => finished.next().unwrap_or(Held::No),
+                End::Again { run_at, reason, failed, uncounted, .. } => {
+                    let (holds_until, failing_since) = match failed {
+                        Failed::Since(since) => (after(*since, LANE_BLOCKED), Some(*since)),
+                        Failed::No => (*run_at, None),
+                    };
+                    let payload = end.payload();
+                    let again = Again { run_at: *run_at, holds_until, reason, uncounted: *uncounted, failing_since, payload };
+                    store::again(tx, &self.boot, *fence, again).await?
+                }
+                End::Ambiguous { until, reason, .. } => {
+                    store::ambiguous(tx, &self.boot, *fence, *until, reason, end.payload()).await?
+                }
+            });
         }
-        Request::Scan { handlers, kinds, inherited } => {
-            if *inherited == Inherited::Yes {
-                store::end_leases(tx).await?;
-            }
-            store::reclaim(tx).await?;
-            store::unblock(tx).await?;
-            expire(tx, handlers, kinds).await?;
-            Answer::Nothing
-        }
-    })
-}
+        Ok(held)
+    }
 
-async fn accept(tx: &mut Tx, acceptance: &Acceptance) -> sqlx::Result<Accepted> {
-    let now = tx.now();
-    let new = sql("INSERT INTO delivery (source, key, body, received_at) VALUES ($1, $2, $3, $4)
-         ON CONFLICT (source, key) DO NOTHING RETURNING id")
-    .bind(acceptance.source.as_str())
-    .bind(acceptance.key.as_str())
-    .bind(acceptance.body.as_ref())
-    .bind(now)
-    .first(&mut *tx)
-    .await?;
-    if new.is_none() {
-        return Ok(Accepted::Duplicate);
-    }
-    if let Some(record) = &acceptance.audit {
-        audit::append(tx, record).await?;
-    }
-    let mut ids = Vec::with_capacity(acceptance.jobs.len());
-    for job in &acceptance.jobs {
-        ids.extend(store::insert(tx, job).await?);
-    }
-    Ok(Accepted::New(ids))
-}
-
-async fn finish(tx: &mut Tx, boot: &str, fence: Fence, end: &End) -> sqlx::Result<Held> {
-    let (held, writes) = match end {
-        End::Final { end, reason, writes } => {
-            (store::finish(tx, Which::Held { boot, fence }, *end, reason.as_deref()).await?, writes)
+    async fn set_right(&mut self, tx: &mut Tx, work: &mut Work) -> sqlx::Result<()> {
+        store::reclaim(tx).await?;
+        store::step_aside(tx).await?;
+        self.scans = self.scans.wrapping_add(1);
+        if tx.dialect() == Dialect::Postgres && self.scans.is_multiple_of(UNSTICK_EVERY) {
+            store::unstick(tx).await?;
         }
-        End::Again { run_at, reason, uncounted, writes } => {
-            let payload = writes.payload.as_ref().map(|it| it.to_string());
-            let again = Again { run_at: *run_at, reason, uncounted: *uncounted, payload };
-            (store::again(tx, boot, fence, again).await?, writes)
-        }
-        End::Ambiguous { until, reason, writes } => {
-            let payload = writes.payload.as_ref().map(|it| it.to_string());
-            (store::ambiguous(tx, boot, fence, *until, reason, payload).await?, writes)
-        }
-    };
-    if held == Held::Yes {
-        follow(tx, writes).await?;
-    }
-    Ok(held)
-}
-
-/// What follows from a job's end.
-async fn follow(tx: &mut Tx, writes: &Writes) -> sqlx::Result<()> {
-    for job in &writes.jobs {
-        store::insert(tx, job).await?;
-    }
-    for (name, value) in &writes.cursors {
-        tx.set_cursor(name, value).await?;
-    }
-    Ok(())
-}
-
-async fn expire(tx: &mut Tx, handlers: &Handlers, kinds: &[&'static str]) -> sqlx::Result<()> {
-    for job in store::expired(tx, kinds).await? {
+        let Some(hands) = &self.hands else { return Ok(()) };
+        let expired = store::expired(tx, &hands.kinds).await?;
+        let ids: Vec<i64> = expired.iter().map(|it| it.id).collect();
         let reason = "it expired before it could be done";
-        if store::finish(tx, Which::Unclaimed(job.id), Final::Dead, Some(reason)).await? == Held::Yes {
+        let gone = store::finish_unclaimed(tx, &ids, Final::Dead, reason).await?;
+        for job in expired.iter().filter(|it| gone.contains(&it.id)) {
             warn!(job.id = %job.id, job.kind = %job.kind, "Job {} expired", job.id);
             metrics::counter!("bellhop_job_outcomes_total", "kind" => job.kind.clone(), "outcome" => "dead").increment(1);
-            if let Some(handler) = handlers.get(job.kind.as_str()) {
-                follow(tx, &died(handler.as_ref(), &job, reason)).await?;
+            if let Some(handler) = hands.handlers.get(job.kind.as_str()) {
+                work.follow(&died(handler.as_ref(), job, reason));
+            }
+        }
+        Ok(())
+    }
+
+    /// Claims for those who are free, if there may be something.
+    async fn claim(&mut self, tx: &mut Tx, is_asked: bool) -> sqlx::Result<Option<Claims>> {
+        let Some(hands) = self.hands.clone().filter(|it| !it.closed.load(Ordering::Relaxed)) else { return Ok(None) };
+        let free = hands.free.load(Ordering::Relaxed);
+        if !(is_asked || tx.has_work() || hands.more.load(Ordering::Relaxed)) {
+            return Ok(None);
+        }
+        if free == 0 {
+            hands.more.store(true, Ordering::Relaxed);
+            return Ok(None);
+        }
+        let started = Instant::now();
+        let claimer = Claimer { boot: &self.boot, kinds: &hands.kinds, handlers: &hands.handlers };
+        let mut jobs = if is_asked { claim::claim_unknown(tx, &claimer, free).await? } else { Vec::new() };
+        jobs.extend(claim::claim(tx, &claimer, &mut self.queueing, free - jobs.len()).await?);
+        let is_full = jobs.len() >= free;
+        hands.more.store(is_full, Ordering::Relaxed);
+        let next_look = if is_full { None } else { claim::next_look(tx).await? };
+        metrics::histogram!("bellhop_queue_claim_seconds").record(started.elapsed().as_secs_f64());
+        Ok(Some(Claims { jobs, next_look }))
+    }
+}
+
+/// The requests of one sort, each with its place in the batch.
+fn each<'a, T>(batch: &'a [Asked], sort: impl Fn(&'a Request) -> Option<T>) -> Vec<(usize, T)> {
+    batch.iter().enumerate().filter_map(|(nth, asked)| Some((nth, sort(&asked.request)?))).collect()
+}
+
+/// What follows from the ends of jobs.
+#[derive(Default)]
+struct Work {
+    jobs: Vec<NewJob>,
+    cursors: Vec<(String, String)>,
+}
+
+impl Work {
+    fn follow(&mut self, writes: &Writes) {
+        self.jobs.extend(writes.jobs.iter().cloned());
+        self.cursors.extend(writes.cursors.iter().cloned());
+    }
+}
+
+/// Stores those that are new, with their lines in the audit log, and answers the others.
+async fn accept<'a>(
+    tx: &mut Tx,
+    accepts: &[(usize, &'a Acceptance)],
+    answers: &mut [Answer],
+) -> sqlx::Result<Vec<(usize, &'a Acceptance)>> {
+    let now = tx.now();
+    let mut news = Vec::with_capacity(accepts.len());
+    for piece in pieces(accepts) {
+        let rows = sql(format!(
+            "INSERT INTO delivery (source, key, body, received_at) VALUES {} ON CONFLICT (source, key) DO NOTHING RETURNING source, key",
+            rows_of(1, 4, piece.len())
+        ))
+        .bind_all(piece.iter().flat_map(|(_, it)| {
+            [Arg::from(it.source.as_str()), it.key.as_str().into(), it.body.as_ref().into(), now.into()]
+        }))
+        .all(&mut *tx)
+        .await?;
+        if rows.len() == piece.len() {
+            news.extend_from_slice(piece);
+            continue;
+        }
+        let mut stored = std::collections::HashSet::with_capacity(rows.len());
+        for row in &rows {
+            stored.insert((row.text(0)?, row.text(1)?));
+        }
+        for (nth, it) in piece {
+            // Of two with the same key in one batch, one is new.
+            match stored.remove(&(it.source.clone(), it.key.clone())) {
+                true => news.push((*nth, *it)),
+                false => answers[*nth] = Answer::Accepted(Accepted::Duplicate),
             }
         }
     }
-    Ok(())
+    let records: Vec<&audit::Record> = news.iter().filter_map(|(_, it)| it.audit.as_ref()).collect();
+    audit::append_all(tx, &records).await?;
+    Ok(news)
+}
+
+impl fmt::Debug for Claims {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Claims({})", self.jobs.len())
+    }
 }
 
 /// Whether the same transaction may work without one of its requests: the database answered, and

@@ -27,7 +27,7 @@ use uuid::Uuid;
 pub use self::{
     clock::{Clock, ManualClock, SystemClock},
     prune::{DELIVERIES_KEPT, HISTORY_KEPT, Pruned},
-    sql::{Arg, Dialect, Executor, Inside, Row, Statement, sql},
+    sql::{Arg, Dialect, Executor, Inside, Row, Statement, pieces, rows_of, sql},
 };
 
 /// The pools of the database that was chosen.
@@ -213,19 +213,29 @@ impl Tx {
         Ok(())
     }
 
-    pub async fn commit(mut self) -> sqlx::Result<()> {
-        if self.work == Work::Some && self.dialect() == Dialect::Postgres {
-            // Only wakes: a hint that is lost costs a second, until the next scan.
-            sql("SELECT pg_notify('bellhop_jobs', '')::text").execute(&mut self).await?;
-        }
-        match self.inside {
-            Inside::Sqlite(tx) => tx.commit().await?,
-            Inside::Pg(tx) => tx.commit().await?,
-        }
-        if self.work == Work::Some {
-            self.store.announce_work();
+    pub(crate) fn has_work(&self) -> bool {
+        self.work == Work::Some
+    }
+
+    pub async fn commit(self) -> sqlx::Result<()> {
+        let (store, work) = (self.store.clone(), self.work);
+        self.commit_as("").await?;
+        if work == Work::Some {
+            store.announce_work();
         }
         Ok(())
+    }
+
+    /// The same for `boot`, who looks after the work itself: only other processes are told.
+    pub(crate) async fn commit_as(mut self, boot: &str) -> sqlx::Result<()> {
+        if self.work == Work::Some && self.dialect() == Dialect::Postgres {
+            // Only wakes: a hint that is lost costs a second, until the next scan.
+            sql("SELECT pg_notify('bellhop_jobs', $1)::text").bind(boot).execute(&mut self).await?;
+        }
+        match self.inside {
+            Inside::Sqlite(tx) => tx.commit().await,
+            Inside::Pg(tx) => tx.commit().await,
+        }
     }
 
     /// Undoes it now, rather than when the connection is used next.

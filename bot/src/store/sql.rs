@@ -40,10 +40,48 @@ pub fn sql(text: impl Into<Cow<'static, str>>) -> Statement {
     Statement { text: text.into(), args: Vec::new() }
 }
 
+/// `($3, $4), ($5, $6)`: the placeholders of `rows` rows of `columns` values, beginning with `$first`.
+pub fn rows_of(first: usize, columns: usize, rows: usize) -> String {
+    let mut text = String::with_capacity(rows * columns * 6);
+    for row in 0..rows {
+        text.push_str(if row == 0 { "(" } else { ", (" });
+        for column in 0..columns {
+            let separator = if column == 0 { "$" } else { ", $" };
+            text.push_str(separator);
+            text.push_str(&(first + row * columns + column).to_string());
+        }
+        text.push(')');
+    }
+    text
+}
+
+/// The most rows that one statement handles.
+const MOST_ROWS: usize = 64;
+
+/// `items` in pieces whose lengths are powers of two, in order: however many rows there are, only a
+/// handful of statements is ever prepared for them.
+pub fn pieces<T>(mut items: &[T]) -> impl Iterator<Item = &[T]> {
+    std::iter::from_fn(move || {
+        let length = match items.len() {
+            0 => return None,
+            length => (1 << length.ilog2()).min(MOST_ROWS),
+        };
+        let (piece, rest) = items.split_at(length);
+        items = rest;
+        Some(piece)
+    })
+}
+
 impl Statement {
     /// The value of the next placeholder.
     pub fn bind(mut self, value: impl Into<Arg>) -> Statement {
         self.args.push(value.into());
+        self
+    }
+
+    /// The values of the next placeholders.
+    pub fn bind_all(mut self, values: impl IntoIterator<Item = Arg>) -> Statement {
+        self.args.extend(values);
         self
     }
 

@@ -203,26 +203,28 @@ async fn fences_hold_in_the_database() {
     on_each(|bench| async move {
         let queue = Queue::open(&bench.store);
         put(&queue, vec![in_lane("a", "l"), in_lane("b", "l")]).await;
-        let kinds: &[&'static str] = &["test"];
+        let (handlers, _) = probe(|_, _| done());
+        let claimer = |boot| claim::Claimer { boot, kinds: &["test"], handlers: &handlers };
+        let mut queueing = budget::Queueing::default();
         let mut tx = bench.store.begin().await.expect("a transaction");
-        let first = store::claim(&mut tx, "one", kinds, 8).await.expect("claims");
+        let first = claim::claim(&mut tx, &claimer("one"), &mut queueing, 8).await.expect("claims");
         assert_eq!(first.len(), 1, "only the head of the lane");
-        let one = store::Fence { id: first[0].job.id, epoch: first[0].epoch };
+        let one = first[0].fence();
         tx.commit().await.expect("a commit");
 
         bench.clock.advance(store::LEASE);
         let mut tx = bench.store.begin().await.expect("a transaction");
         assert_eq!(store::reclaim(&mut tx).await.expect("reclaimed"), 1);
-        let second = store::claim(&mut tx, "two", kinds, 8).await.expect("claims");
-        let two = store::Fence { id: second[0].job.id, epoch: second[0].epoch };
+        let second = claim::claim(&mut tx, &claimer("two"), &mut queueing, 8).await.expect("claims");
+        let two = second[0].fence();
         assert_eq!((two.id, second[0].job.attempt), (one.id, 2));
         for (boot, fence) in [("one", one), ("one", two), ("two", one)] {
-            assert_eq!(store::sending(&mut tx, boot, fence).await.expect("an answer"), store::Held::No);
-            assert_eq!(store::heartbeat(&mut tx, boot, fence).await.expect("an answer"), store::Held::No);
-            let which = store::Which::Held { boot, fence };
-            assert_eq!(store::finish(&mut tx, which, store::Final::Done, None).await.expect("an answer"), store::Held::No);
+            assert_eq!(store::sending(&mut tx, boot, &[fence]).await.expect("an answer"), [store::Held::No]);
+            assert_eq!(store::heartbeat(&mut tx, boot, &[fence]).await.expect("an answer"), [store::Held::No]);
+            let ended = store::Ended { fence, end: store::Final::Done, reason: None };
+            assert_eq!(store::finish(&mut tx, boot, &[ended]).await.expect("an answer"), [store::Held::No]);
         }
-        assert_eq!(store::sending(&mut tx, "two", two).await.expect("an answer"), store::Held::Yes);
+        assert_eq!(store::sending(&mut tx, "two", &[two]).await.expect("an answer"), [store::Held::Yes]);
         tx.commit().await.expect("a commit");
 
         // The schema itself lets one job of a lane run.

@@ -1,0 +1,211 @@
+//! Claiming: which jobs are next, and whether they may leave.
+//!
+//! A claim looks first and decides then: of each lane only the head is a candidate; one whose bytes leave
+//! at once is charged to its budgets and marked `sending`, or put back until the budget has one
+//! again. All that is decided is written in one statement a decision.
+
+use jiff::Timestamp;
+
+use super::{
+    Charge, Departs, Handlers, Job, Priority,
+    budget::{Ledger, Queueing},
+    store::{Fence, JOB, LEASE, after, for_update, job},
+};
+use crate::store::{Arg, Row, Tx, pieces, rows_of, sql};
+
+/// A job under a lease of ours.
+pub(super) struct Claimed {
+    pub job: Job,
+    pub epoch: i64,
+    pub failing_since: Option<Timestamp>,
+    pub fate: Fate,
+}
+
+/// Whether bytes may have left for a job before it was claimed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fate {
+    NotSent,
+    /// Marked with the claim.
+    Sending,
+    Unknown,
+}
+
+impl Claimed {
+    pub fn fence(&self) -> Fence {
+        Fence { id: self.job.id, epoch: self.epoch }
+    }
+
+    /// From the columns of [`JOB`], `epoch` and `failing_since`.
+    fn read(row: &Row, fate: Fate) -> sqlx::Result<Claimed> {
+        Ok(Claimed { job: job(row)?, epoch: row.int(8)?, failing_since: row.maybe_time(9)?, fate })
+    }
+}
+
+/// Who claims.
+pub(super) struct Claimer<'a> {
+    pub boot: &'a str,
+    pub kinds: &'a [&'static str],
+    pub handlers: &'a Handlers,
+}
+
+/// Claims up to `limit` jobs, the more urgent and then the longer due first.
+pub(super) async fn claim(
+    tx: &mut Tx,
+    claimer: &Claimer<'_>,
+    queueing: &mut Queueing,
+    limit: usize,
+) -> sqlx::Result<Vec<Claimed>> {
+    let mut claimed = Vec::new();
+    for priority in [Priority::Page, Priority::Command, Priority::Chatter] {
+        let left = limit.saturating_sub(claimed.len());
+        if left == 0 {
+            break;
+        }
+        let heads = heads(tx, claimer.kinds, priority, left).await?;
+        if !heads.is_empty() {
+            claimed.extend(depart(tx, claimer, queueing, heads).await?);
+        }
+    }
+    Ok(claimed)
+}
+
+/// The heads of free lanes, and jobs without a lane, that are due.
+async fn heads(tx: &mut Tx, kinds: &[&'static str], priority: Priority, limit: usize) -> sqlx::Result<Vec<Claimed>> {
+    let now = tx.now();
+    // `$3 + 0`: SQLite looks at the value of a bare parameter in LIMIT when it plans, and so would plan
+    // the statement again each time that a value is bound.
+    let rows = sql(format!(
+        "SELECT {JOB}, epoch, failing_since FROM job j
+         WHERE j.state = 'ready' AND j.blocked = 0 AND j.priority = $1 AND j.run_at <= $2
+             AND (j.expires IS NULL OR j.expires > $2) AND j.kind IN ({})
+             AND (j.lane IS NULL OR (
+                 NOT EXISTS (SELECT 1 FROM job r WHERE r.lane = j.lane AND r.state <> 'ready')
+                 AND NOT EXISTS (SELECT 1 FROM job h WHERE h.lane = j.lane AND h.id < j.id AND h.state = 'ready'
+                     AND (h.run_at <= $2 OR h.holds_until > $2))))
+         ORDER BY j.run_at, j.id LIMIT $3 + 0 {}",
+        rows_of(4, 1, kinds.len()),
+        // Of two that reach for the same rows the first gets them; the other looks further.
+        for_update(tx, "OF j SKIP LOCKED"),
+    ))
+    .bind(priority.number())
+    .bind(now)
+    .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+    .bind_all(kinds.iter().map(|it| Arg::from(*it)))
+    .all(tx)
+    .await?;
+    rows.iter().map(|row| Claimed::read(row, Fate::NotSent)).collect()
+}
+
+/// Those of `heads` that may leave, claimed; the others are put back.
+async fn depart(tx: &mut Tx, claimer: &Claimer<'_>, queueing: &mut Queueing, heads: Vec<Claimed>) -> sqlx::Result<Vec<Claimed>> {
+    let now = tx.now();
+    let departs: Vec<Departs> = heads
+        .iter()
+        .map(|it| claimer.handlers.get(it.job.kind.as_str()).map_or(Departs::WhenTold, |handler| handler.departs(&it.job)))
+        .collect();
+    let names: Vec<String> = departs.iter().flat_map(charges).map(|it| it.budget.clone()).collect();
+    let mut ledger = Ledger::open(tx, &names).await?;
+    let mut claimed = Vec::with_capacity(heads.len());
+    let mut put_back: Vec<(i64, Timestamp, String)> = Vec::new();
+    for (mut head, departs) in heads.into_iter().zip(departs) {
+        let Departs::AtOnce(charges) = departs else {
+            claimed.push(head);
+            continue;
+        };
+        match ledger.charge(&charges) {
+            Ok(()) => {
+                head.fate = Fate::Sending;
+                claimed.push(head);
+            }
+            Err(spent) => put_back.push((head.job.id, queueing.next_look(&spent, now), spent.budget)),
+        }
+    }
+    ledger.close(tx).await?;
+    for piece in pieces(&put_back) {
+        sql(format!(
+            "WITH v (id, run_at, budget) AS (VALUES {})
+             UPDATE job SET run_at = v.run_at, holds_until = v.run_at, reason = 'waits for its turn in ' || v.budget FROM v
+             WHERE job.id = v.id",
+            rows_of(1, 3, piece.len())
+        ))
+        .bind_all(piece.iter().flat_map(|(id, at, budget)| [Arg::from(*id), (*at).into(), budget.as_str().into()]))
+        .execute(&mut *tx)
+        .await?;
+    }
+    metrics::counter!("bellhop_budget_waits_total").increment(put_back.len() as u64);
+    for piece in pieces(&claimed) {
+        sql(format!(
+            "WITH v (id, state) AS (VALUES {})
+             UPDATE job SET state = v.state, boot = $1, lease_until = $2, epoch = job.epoch + 1, attempts = job.attempts + 1
+             FROM v WHERE job.id = v.id",
+            rows_of(3, 2, piece.len())
+        ))
+        .bind(claimer.boot)
+        .bind(after(now, LEASE))
+        .bind_all(piece.iter().flat_map(|it| [Arg::from(it.job.id), state(it.fate).into()]))
+        .execute(&mut *tx)
+        .await?;
+    }
+    for it in &mut claimed {
+        it.epoch += 1;
+        it.job.attempt = it.job.attempt.saturating_add(1);
+    }
+    Ok(claimed)
+}
+
+fn charges(departs: &Departs) -> &[Charge] {
+    match departs {
+        Departs::WhenTold => &[],
+        Departs::AtOnce(charges) => charges,
+    }
+}
+
+fn state(fate: Fate) -> &'static str {
+    match fate {
+        Fate::NotSent => "leased",
+        Fate::Sending | Fate::Unknown => "sending",
+    }
+}
+
+/// Takes over jobs that were being sent when their worker went away, and those that are to be looked into now.
+pub(super) async fn claim_unknown(tx: &mut Tx, claimer: &Claimer<'_>, limit: usize) -> sqlx::Result<Vec<Claimed>> {
+    let now = tx.now();
+    let kinds = claimer.kinds;
+    let rows = sql(format!(
+        "UPDATE job SET state = 'sending', boot = $1, epoch = epoch + 1, lease_until = $2 WHERE id IN (
+             SELECT id FROM job WHERE state IN ('sending', 'ambiguous') AND state <> 'ready' AND lease_until <= $3 AND kind IN ({})
+             ORDER BY id LIMIT $4 + 0 {})
+         RETURNING {JOB}, epoch, failing_since",
+        rows_of(5, 1, kinds.len()),
+        for_update(tx, "SKIP LOCKED"),
+    ))
+    .bind(claimer.boot)
+    .bind(after(now, LEASE))
+    .bind(now)
+    .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+    .bind_all(kinds.iter().map(|it| Arg::from(*it)))
+    .all(tx)
+    .await?;
+    rows.iter().map(|row| Claimed::read(row, Fate::Unknown)).collect()
+}
+
+/// When to look again at the latest: the next job that is not due yet, or that is to be looked into.
+pub(super) async fn next_look(tx: &mut Tx) -> sqlx::Result<Option<Timestamp>> {
+    let now = tx.now();
+    let next = |priority: i64| {
+        format!(
+            "SELECT MIN(run_at) AS at FROM job WHERE state = 'ready' AND blocked = 0 AND priority = {priority} AND run_at > $1"
+        )
+    };
+    let row = sql(format!(
+        "SELECT MIN(at) FROM ({} UNION ALL {} UNION ALL {}
+             UNION ALL SELECT MIN(lease_until) AS at FROM job WHERE state <> 'ready' AND state = 'ambiguous' AND lease_until > $1) n",
+        next(0),
+        next(1),
+        next(2)
+    ))
+    .bind(now)
+    .first(&mut *tx)
+    .await?;
+    row.map_or(Ok(None), |row| row.maybe_time(0))
+}
