@@ -125,7 +125,7 @@ async fn run(options: &Options, seed: u64) -> anyhow::Result<bool> {
     let binary = folder.path().join("bellhop");
     std::fs::hard_link(&built, &binary).or_else(|_| std::fs::copy(&built, &binary).map(drop))?;
     let on = async |kind: Kind| {
-        let is_wanted = options.database.is_none_or(|it| it == kind) && !(options.two_bots && kind == Kind::Sqlite);
+        let is_wanted = options.database.is_none_or(|it| it == kind);
         match (is_wanted, options.at_every_syscall) {
             (false, _) => Ok(true),
             (true, false) => kills(kind, options, seed, &binary, folder.path()).await,
@@ -154,7 +154,8 @@ async fn kills(kind: Kind, options: &Options, seed: u64, binary: &Path, folder: 
             (Database::Postgres(server.database("crash").await?), Some(server))
         }
     };
-    let bots = if options.two_bots { Bots::AndAZombie } else { Bots::One };
+    // A SQLite file is one process's alone.
+    let bots = if options.two_bots && kind == Kind::Postgres { Bots::AndAZombie } else { Bots::One };
     let run = Run {
         binary,
         folder: &folder,
