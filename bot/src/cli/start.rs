@@ -118,8 +118,8 @@ pub async fn work(app: &Arc<App>) -> anyhow::Result<Workers> {
     Ok(workers)
 }
 
-/// Jobs at work at the same time: they wait for the network, not for a core.
-const CONCURRENCY: usize = 64;
+/// Jobs at work at the same time, and three times as many that wait for long: they wait for the network, not for a core.
+const CONCURRENCY: usize = 256;
 
 /// The routes of the bot itself.
 pub fn routes(app: &Arc<App>, chats: &Chats) -> Router {

@@ -34,6 +34,11 @@ use super::{
 use crate::store::{Clock, Db};
 
 pub(super) const SCAN_EVERY: Duration = Duration::from_secs(1);
+/// How long a job keeps its place: what is at work for longer waits for a far end that is slow, and
+/// costs nothing but memory and a socket.
+const PROMPT: Duration = Duration::from_millis(500);
+/// Jobs that may be at work for longer, for each place.
+const SLOW_FOR_EACH: usize = 3;
 const HEARTBEAT_EVERY: Duration = Duration::from_secs(10);
 /// A database that does not answer keeps nobody from stopping.
 const LAST_WORDS: Duration = Duration::from_secs(2);
@@ -77,6 +82,7 @@ impl Workers {
             kinds,
             handlers: Arc::clone(&handlers),
             free: AtomicUsize::new(concurrency.max(1)),
+            patience: AtomicUsize::new(concurrency * SLOW_FOR_EACH),
             more: AtomicBool::new(false),
             deliver,
         });
@@ -141,13 +147,37 @@ impl Drop for Workers {
 }
 
 /// One job's place among those at work, given back when its handler ends, however it ends.
-struct Slot(Arc<Crew>);
+struct Slot {
+    crew: Arc<Crew>,
+    pace: Pace,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Pace {
+    Prompt,
+    /// Its place was left to the next.
+    Slow,
+}
+
+impl Slot {
+    /// Leaves the place to the next, unless too many wait for long already.
+    fn step_aside(&mut self) {
+        let hands = &self.crew.hands;
+        let taken = hands.patience.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1));
+        if taken.is_ok() {
+            self.pace = Pace::Slow;
+            self.crew.free_place();
+        }
+    }
+}
 
 impl Drop for Slot {
     fn drop(&mut self) {
-        self.0.hands.free.fetch_add(1, Ordering::Relaxed);
-        if self.0.hands.more.load(Ordering::Relaxed) {
-            self.0.free.notify_one();
+        match self.pace {
+            Pace::Prompt => self.crew.free_place(),
+            Pace::Slow => {
+                self.crew.hands.patience.fetch_add(1, Ordering::Relaxed);
+            }
         }
     }
 }
@@ -156,6 +186,13 @@ impl Crew {
     fn at_work(&self) -> std::sync::MutexGuard<'_, HashMap<Fence, CancellationToken>> {
         // Nothing panics while it is held.
         self.at_work.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn free_place(&self) {
+        self.hands.free.fetch_add(1, Ordering::Relaxed);
+        if self.hands.more.load(Ordering::Relaxed) {
+            self.free.notify_one();
+        }
     }
 
     async fn ask(&self, request: Request) -> Option<Answer> {
@@ -295,7 +332,7 @@ impl Crew {
     }
 
     fn take(self: &Arc<Crew>, claimed: Claimed) {
-        let slot = Slot(Arc::clone(self));
+        let slot = Slot { crew: Arc::clone(self), pace: Pace::Prompt };
         let Some(handler) = self.handlers.get(claimed.job.kind.as_str()).map(Arc::clone) else {
             return; // Only these kinds are claimed.
         };
@@ -318,12 +355,22 @@ impl Crew {
         });
     }
 
-    async fn do_job(&self, handler: &dyn Handler, claimed: &Claimed, slot: Slot) -> Held {
+    async fn do_job(&self, handler: &dyn Handler, claimed: &Claimed, mut slot: Slot) -> Held {
         let (job, fence) = (&claimed.job, claimed.fence());
         let started = Instant::now();
-        let outcome = match claimed.fate {
-            Fate::NotSent | Fate::Sending => self.run(handler, claimed).await,
-            Fate::Unknown => look_into(handler, job).await,
+        let doing = async {
+            match claimed.fate {
+                Fate::NotSent | Fate::Sending => self.run(handler, claimed).await,
+                Fate::Unknown => look_into(handler, job).await,
+            }
+        };
+        tokio::pin!(doing);
+        let outcome = tokio::select! {
+            outcome = &mut doing => outcome,
+            () = self.clock.wait_until(later(self.clock.now(), PROMPT)) => {
+                slot.step_aside();
+                doing.await
+            }
         };
         // Whoever waits for the end to be written needs no place any more.
         drop(slot);

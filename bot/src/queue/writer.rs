@@ -113,8 +113,10 @@ pub(super) enum Answer {
 pub(super) struct Hands {
     pub kinds: Vec<&'static str>,
     pub handlers: Arc<Handlers>,
-    /// How many more jobs they can take: the writer takes, whoever ends a job gives back.
+    /// How many more jobs they can take: the writer takes, whoever ends a job or waits for long gives back.
     pub free: AtomicUsize,
+    /// How many more may wait for long.
+    pub patience: AtomicUsize,
     /// The last claim found all that it was allowed to: there is more.
     pub more: AtomicBool,
     /// They take nothing more.

@@ -90,6 +90,13 @@ impl Handler for Deliver {
                 // Its request may still be on the way.
                 return Outcome::Ambiguous { after: SETTLED, reason: stopped(), writes: asked.doubtful(now) };
             };
+            // A restart may have cut the waiting short.
+            let settling = since
+                .saturating_add(SETTLED)
+                .map_or(Duration::ZERO, |it| Duration::try_from(it.duration_since(now)).unwrap_or_default());
+            if !settling.is_zero() {
+                return Outcome::Ambiguous { after: settling, reason: stopped(), writes: Writes::default() };
+            }
             let unmarked =
                 Writes { payload: Some(json!(PostJob { doubtful_since: None, ..asked.clone() })), ..Writes::default() };
             match platform.find(&asked.post, job.created_at).await {
