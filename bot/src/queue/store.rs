@@ -179,8 +179,15 @@ fn ids(rows: &[Row]) -> sqlx::Result<HashSet<i64>> {
     rows.iter().map(|row| row.int(0)).collect()
 }
 
+/// Whether each fence is one of the rows that were changed. A bot that was frozen may ask with two leases of the same job,
+/// one of which it lost to itself: the later one is the row's.
 fn held(fences: &[Fence], ids: &HashSet<i64>) -> Vec<Held> {
-    fences.iter().map(|it| if ids.contains(&it.id) { Held::Yes } else { Held::No }).collect()
+    let mut latest = HashMap::with_capacity(fences.len());
+    for it in fences {
+        let epoch = latest.entry(it.id).or_insert(it.epoch);
+        *epoch = it.epoch.max(*epoch);
+    }
+    fences.iter().map(|it| if ids.contains(&it.id) && latest[&it.id] == it.epoch { Held::Yes } else { Held::No }).collect()
 }
 
 /// Changes jobs that `boot` holds: `set` may use `$2`, if there is an `arg`.
