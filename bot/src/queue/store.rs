@@ -190,14 +190,14 @@ fn held(fences: &[Fence], ids: &HashSet<i64>) -> Vec<Held> {
     fences.iter().map(|it| if ids.contains(&it.id) && latest[&it.id] == it.epoch { Held::Yes } else { Held::No }).collect()
 }
 
-/// Changes jobs that `boot` holds: `set` may use `$2`, if there is an `arg`.
+/// Changes jobs that `boot` holds, and has not left to be looked into: `set` may use `$2`, if there is an `arg`.
 async fn update(tx: &mut Tx, boot: &str, fences: &[Fence], set: &str, arg: Option<Arg>) -> sqlx::Result<Vec<Held>> {
     let mut found = HashSet::with_capacity(fences.len());
     for piece in pieces(fences) {
         let first = if arg.is_some() { 3 } else { 2 };
         let rows = sql(format!(
             "WITH v (id, epoch) AS (VALUES {}) UPDATE job SET {set} FROM v
-             WHERE job.id = v.id AND job.epoch = v.epoch AND job.boot = $1 RETURNING job.id",
+             WHERE job.id = v.id AND job.epoch = v.epoch AND job.boot = $1 AND job.state <> 'ambiguous' RETURNING job.id",
             rows_of(first, 2, piece.len())
         ))
         .bind(boot)
