@@ -135,15 +135,12 @@ pub(super) async fn insert_all(tx: &mut Tx, jobs: &[Insert<'_>]) -> sqlx::Result
 
 async fn insert_rows(tx: &mut Tx, jobs: &[Insert<'_>]) -> sqlx::Result<Vec<i64>> {
     let now = tx.now();
-    // The statement does not see its own rows: of each lane, only the first can be without one ahead.
+    // The statement does not see its own rows: of each lane, only the first can be without one ahead. What is not due
+    // is never `blocked`: come forward it would keep its place until it is due, and those behind it theirs.
     let mut due_lanes = HashSet::new();
     let args = jobs.iter().flat_map(|job| {
-        let behind = job.lane.is_some_and(|lane| due_lanes.contains(lane));
-        if let Some(lane) = job.lane
-            && job.run_at.is_none_or(|it| it <= now)
-        {
-            due_lanes.insert(lane);
-        }
+        let is_due = job.run_at.is_none_or(|it| it <= now);
+        let behind = is_due && job.lane.is_some_and(|lane| !due_lanes.insert(lane));
         [
             Arg::from(job.kind),
             job.lane.into(),
@@ -159,6 +156,7 @@ async fn insert_rows(tx: &mut Tx, jobs: &[Insert<'_>]) -> sqlx::Result<Vec<i64>>
         "WITH v (kind, lane, priority, payload, run_at, expires, unique_key, behind) AS (VALUES {})
          INSERT INTO job (kind, lane, priority, payload, run_at, created_at, expires, unique_key, blocked)
          SELECT kind, lane, priority, payload, run_at, $1, expires, unique_key, CASE
+             WHEN run_at > $1 THEN 0
              WHEN behind = 1 THEN 1
              WHEN lane IS NOT NULL AND EXISTS (SELECT 1 FROM job h WHERE h.lane = v.lane
                  AND (h.state <> 'ready' OR h.run_at <= $1 OR h.holds_until > $1)) THEN 1
