@@ -31,6 +31,7 @@ mod drain;
 mod flow;
 mod inspect;
 mod intake;
+mod simulation;
 
 /// What a handler saw.
 #[derive(Clone, Debug, PartialEq)]

@@ -374,7 +374,7 @@ impl Crew {
         };
         // Whoever waits for the end to be written needs no place any more.
         drop(slot);
-        let (name, end) = self.end(handler, claimed, outcome);
+        let (name, end) = end(handler, claimed, outcome, self.clock.now());
         metrics::histogram!("bellhop_job_seconds", "kind" => job.kind.clone()).record(started.elapsed().as_secs_f64());
         // The handler's word is kept until it is written: another attempt might do it all again.
         loop {
@@ -411,41 +411,38 @@ impl Crew {
             }
         }
     }
+}
 
-    /// The outcome's name in metrics, and what to write.
-    fn end(&self, handler: &dyn Handler, claimed: &Claimed, outcome: Outcome) -> (&'static str, End) {
-        let now = self.clock.now();
-        let job = &claimed.job;
-        match outcome {
-            Outcome::Done(writes) => ("done", End::Final { end: Final::Done, reason: None, writes }),
-            Outcome::Dead { reason, writes } => {
-                warn!(job.id = %job.id, job.kind = %job.kind, "Job {} is a dead letter: {reason}", job.id);
-                ("dead", End::Final { end: Final::Dead, reason: Some(reason), writes })
-            }
-            Outcome::Cancel { reason, writes } => {
-                ("cancelled", End::Final { end: Final::Cancelled, reason: Some(reason), writes })
-            }
-            Outcome::Retry { reason, mut writes, .. } if retry::is_hopeless(claimed.failing_since, now) => {
-                let reason = format!("{reason}; given up after {} attempts in three days", job.attempt);
-                warn!(job.id = %job.id, job.kind = %job.kind, "Job {} is a dead letter: {reason}", job.id);
-                let last = died(handler, job, &reason);
-                writes.jobs.extend(last.jobs);
-                writes.cursors.extend(last.cursors);
-                ("dead", End::Final { end: Final::Dead, reason: Some(reason), writes })
-            }
-            Outcome::Retry { after, reason, writes } => {
-                let run_at = later(now, after.unwrap_or_else(|| retry::backoff(job.attempt)));
-                let failed = Failed::Since(claimed.failing_since.unwrap_or(now));
-                ("retry", End::Again { run_at, reason, failed, uncounted: 0, writes })
-            }
-            Outcome::Snooze { after, reason, writes } => {
-                // A claim of a job whose fate was unknown did not count as an attempt.
-                let uncounted = if claimed.fate == Fate::Unknown { 0 } else { 1 };
-                ("snoozed", End::Again { run_at: later(now, after), reason, failed: Failed::No, uncounted, writes })
-            }
-            Outcome::Ambiguous { after, reason, writes } => {
-                ("ambiguous", End::Ambiguous { until: later(now, after), reason, writes })
-            }
+/// The outcome's name in metrics, and what to write.
+pub(super) fn end(handler: &dyn Handler, claimed: &Claimed, outcome: Outcome, now: Timestamp) -> (&'static str, End) {
+    let job = &claimed.job;
+    match outcome {
+        Outcome::Done(writes) => ("done", End::Final { end: Final::Done, reason: None, writes }),
+        Outcome::Dead { reason, writes } => {
+            warn!(job.id = %job.id, job.kind = %job.kind, "Job {} is a dead letter: {reason}", job.id);
+            ("dead", End::Final { end: Final::Dead, reason: Some(reason), writes })
+        }
+        Outcome::Cancel { reason, writes } => ("cancelled", End::Final { end: Final::Cancelled, reason: Some(reason), writes }),
+        Outcome::Retry { reason, mut writes, .. } if retry::is_hopeless(claimed.failing_since, now) => {
+            let reason = format!("{reason}; given up after {} attempts in three days", job.attempt);
+            warn!(job.id = %job.id, job.kind = %job.kind, "Job {} is a dead letter: {reason}", job.id);
+            let last = died(handler, job, &reason);
+            writes.jobs.extend(last.jobs);
+            writes.cursors.extend(last.cursors);
+            ("dead", End::Final { end: Final::Dead, reason: Some(reason), writes })
+        }
+        Outcome::Retry { after, reason, writes } => {
+            let run_at = later(now, after.unwrap_or_else(|| retry::backoff(job.attempt)));
+            let failed = Failed::Since(claimed.failing_since.unwrap_or(now));
+            ("retry", End::Again { run_at, reason, failed, uncounted: 0, writes })
+        }
+        Outcome::Snooze { after, reason, writes } => {
+            // A claim of a job whose fate was unknown did not count as an attempt.
+            let uncounted = if claimed.fate == Fate::Unknown { 0 } else { 1 };
+            ("snoozed", End::Again { run_at: later(now, after), reason, failed: Failed::No, uncounted, writes })
+        }
+        Outcome::Ambiguous { after, reason, writes } => {
+            ("ambiguous", End::Ambiguous { until: later(now, after), reason, writes })
         }
     }
 }

@@ -153,7 +153,7 @@ impl Writer {
     pub(super) fn spawn(store: Store, boot: String) -> Writer {
         let (ask, mut asked) = mpsc::unbounded_channel();
         let commits = Arc::<AtomicU64>::default();
-        let mut pen = Pen { store, boot, hands: None, queueing: Queueing::default(), scans: 0, commits: Arc::clone(&commits) };
+        let mut pen = Pen { commits: Arc::clone(&commits), ..Pen::new(store, boot) };
         tokio::spawn(async move {
             while let Some(first) = asked.recv().await {
                 pen.write(gather(first, &mut asked).await).await;
@@ -192,7 +192,7 @@ async fn gather(first: Asked, asked: &mut mpsc::UnboundedReceiver<Asked>) -> Vec
     batch
 }
 
-struct Pen {
+pub(super) struct Pen {
     store: Store,
     boot: String,
     hands: Option<Arc<Hands>>,
@@ -216,6 +216,19 @@ enum Claiming {
 }
 
 impl Pen {
+    pub(super) fn new(store: Store, boot: String) -> Pen {
+        Pen { store, boot, hands: None, queueing: Queueing::default(), scans: 0, commits: Arc::default() }
+    }
+
+    /// Writes without a task around it: `requests` as if they had been asked for at the same time.
+    #[cfg(test)]
+    pub(super) async fn at_once(&mut self, requests: Vec<Request>) -> sqlx::Result<Vec<Answer>> {
+        let batch: Vec<Asked> = requests.into_iter().map(|request| Asked { request, reply: oneshot::channel().0 }).collect();
+        let written = self.together(&batch, Claiming::Yes).await?;
+        self.deliver(written.claims);
+        Ok(written.answers)
+    }
+
     async fn write(&mut self, batch: Vec<Asked>) {
         if batch.is_empty() {
             return;
