@@ -74,7 +74,8 @@ pub struct Model {
 
 pub fn charges(job: &Job) -> Vec<Charge> {
     let named = |name: &str| BUDGETS.iter().find(|it| it.0 == name).expect("one of these");
-    let names = job.payload["budgets"].as_array().into_iter().flatten().filter_map(|it| it.as_str());
+    let payload = job.payload.value();
+    let names = payload["budgets"].as_array().into_iter().flatten().filter_map(|it| it.as_str());
     names
         .map(|name| {
             let (name, millis, burst) = *named(name);
@@ -85,7 +86,11 @@ pub fn charges(job: &Job) -> Vec<Charge> {
 
 /// What is told when the queue gives a job up.
 pub fn last_word(job: &Job) -> NewJob {
-    let payload = serde_json::json!({ "serial": format!("the end of {}", job.id) });
+    told_of(job.id)
+}
+
+fn told_of(id: i64) -> NewJob {
+    let payload = serde_json::json!({ "serial": format!("the end of {id}") }).into();
     NewJob { kind: "tell", lane: None, priority: Priority::Command, payload, run_at: None, expires: None, unique: None }
 }
 
@@ -254,17 +259,7 @@ impl Model {
             }
             if entry.place == Place::Ready && entry.expires.is_some_and(|it| it <= now) {
                 entry.place = Place::Ended(Final::Dead);
-                let serial = serde_json::json!({ "serial": format!("the end of {id}") });
-                let told = NewJob {
-                    kind: "tell",
-                    lane: None,
-                    priority: Priority::Command,
-                    payload: serial,
-                    run_at: None,
-                    expires: None,
-                    unique: None,
-                };
-                self.planned.push(Planned { job: told, answer: None });
+                self.planned.push(Planned { job: told_of(*id), answer: None });
             }
         }
     }
@@ -297,7 +292,7 @@ impl Model {
                     kind: "cron",
                     lane: row.maybe_text(11)?,
                     priority: Priority::of(row.int(12)?),
-                    payload: serial,
+                    payload: serial.into(),
                     run_at: None,
                     expires: None,
                     unique,
@@ -311,12 +306,12 @@ impl Model {
                     break next;
                 }
             };
-            ensure!(next.job.payload["serial"] == serial["serial"], "job {id} is {serial}, not {}", next.job.payload);
+            ensure!(next.job.payload.value() == serial, "job {id} is {serial}, not {:?}", next.job.payload);
             told.extend(next.answer.map(|answer| (answer, id)));
             self.insert(id, next.job, now);
         }
         for left in planned {
-            ensure!(self.is_taken(left.job.unique.as_ref()), "what was accepted is lost: {}", left.job.payload);
+            ensure!(self.is_taken(left.job.unique.as_ref()), "what was accepted is lost: {:?}", left.job.payload);
         }
         Ok(told)
     }

@@ -124,10 +124,10 @@ async fn asks(world: &mut World, nth: usize) -> anyhow::Result<Vec<Ask>> {
             && let Some(claimed) = world.claimed(nth).iter().find(|it| it.fence() == fence)
             && let Some(lane) = claimed.job.lane.clone()
         {
-            let serial = claimed.job.payload.clone();
+            let payload = claimed.job.payload.clone();
             let others = behind(&lane, fence.id, 3).all(world.store.read()).await?;
             let others = others.iter().map(|row| row.int(0)).collect::<sqlx::Result<_>>()?;
-            asks.push(Ask::Fold { fence, others, serial });
+            asks.push(Ask::Fold { fence, others, payload });
         }
     }
     match world.rng.random_range(0..4) {

@@ -23,8 +23,8 @@ use super::{
 };
 use crate::{
     queue::{
-        Acceptance, Accepted, Cancelled, CatchUp, Handlers, Hurried, NewJob, Outcome, Priority, Queue, Redriven, Repeating,
-        Timetable,
+        Acceptance, Accepted, Cancelled, CatchUp, Handlers, Hurried, NewJob, Outcome, Payload, Priority, Queue, Redriven,
+        Repeating, Timetable,
         claim::{Claimed, Fate},
         schedule,
         store::{Fence, Final, Held},
@@ -65,7 +65,7 @@ pub enum Ask {
     End(usize, Outcome),
     Heartbeat(Vec<Fence>),
     Release(Vec<Fence>),
-    Fold { fence: Fence, others: Vec<i64>, serial: serde_json::Value },
+    Fold { fence: Fence, others: Vec<i64>, payload: Payload },
     Look,
     Scan,
 }
@@ -109,7 +109,7 @@ impl World {
         let mut tx = store.begin().await?;
         for (name, cron, _, skips) in SCHEDULES {
             let job = NewJob { kind: "cron", lane: (!skips).then(|| "a".into()), ..world.job() };
-            let job = NewJob { payload: json!({}), run_at: None, expires: None, unique: None, ..job };
+            let job = NewJob { payload: json!({}).into(), run_at: None, expires: None, unique: None, ..job };
             let timetable = Timetable::parse(cron, "UTC")?;
             let catch_up = if skips { CatchUp::Skip } else { CatchUp::Latest };
             Queue::repeat(&mut tx, &Repeating { name: name.into(), timetable, job, catch_up, who: "Ana".into() }).await?;
@@ -157,7 +157,7 @@ impl World {
             kind,
             lane: self.one_of(&[None, Some("a"), Some("a"), Some("b"), Some("c")]).map(Into::into),
             priority: self.one_of(&[Priority::Page, Priority::Command, Priority::Command, Priority::Chatter]),
-            payload: json!({ "serial": self.serial.to_string(), "budgets": budgets }),
+            payload: json!({ "serial": self.serial.to_string(), "budgets": budgets }).into(),
             run_at: later,
             expires,
             unique: if self.chance(15) { Some(self.one_of(&["u1", "u2"]).into()) } else { None },
@@ -250,13 +250,13 @@ impl World {
                     let word = format!("release {:?}", fences.iter().map(|it| it.id).collect::<Vec<_>>());
                     (Request::Release(fences), word, String::new())
                 }
-                Ask::Fold { fence, others, serial } => {
+                Ask::Fold { fence, others, payload } => {
                     let holds = self.model.holds(&boot, fence);
                     if holds {
                         others.iter().for_each(|it| _ = self.model.take_back(*it, Final::Done));
                     }
                     let word = format!("fold {others:?} into {}", fence.id);
-                    (Request::Fold { fence, others, payload: serial.to_string() }, word, format!("{:?}", held(holds)))
+                    (Request::Fold { fence, others, payload }, word, format!("{:?}", held(holds)))
                 }
                 Ask::Look => (Request::Look, "look".into(), String::new()),
                 Ask::Scan => {
@@ -427,6 +427,7 @@ fn held(yes: bool) -> Held {
 
 fn words_of(job: &NewJob) -> String {
     let NewJob { kind, lane, priority, payload, run_at, expires, unique } = job;
+    let payload = payload.value();
     let mut words = format!("[{kind} {} {priority:?}", payload["serial"].as_str().unwrap_or("?"));
     let optional = [
         lane.as_ref().map(|it| format!(" lane {it}")),
