@@ -11,10 +11,14 @@
 //! do to one another inside of theirs, the crash harness is for.
 
 mod bot;
+mod claims;
+mod compare;
 mod flaw;
 mod model;
+mod operate;
 mod steps;
 mod world;
+mod write;
 
 use std::{
     ops::Range,

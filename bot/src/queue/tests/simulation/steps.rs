@@ -8,7 +8,8 @@ use rand::RngExt;
 
 use super::{
     model::{Place, SCHEDULES},
-    world::{Ask, World},
+    world::World,
+    write::Ask,
 };
 use crate::queue::{
     Outcome, Writes,
