@@ -28,7 +28,7 @@ fn job(connection: &str, run_at: Timestamp) -> NewJob {
         kind: Poll::KIND,
         lane: None,
         priority: Priority::Chatter,
-        payload: json!({ "connection": connection }),
+        payload: json!({ "connection": connection }).into(),
         run_at: Some(run_at),
         expires: None,
         unique: Some(format!("poll:{connection}")),
@@ -63,7 +63,8 @@ pub async fn start(app: &App) -> anyhow::Result<()> {
 impl Handler for Poll {
     fn run<'a>(&'a self, job: &'a Job, _: &'a Lease) -> BoxFuture<'a, Outcome> {
         Box::pin(async move {
-            let connection = job.payload["connection"].as_str().unwrap_or_default();
+            let payload = job.payload.value();
+            let connection = payload["connection"].as_str().unwrap_or_default();
             let live = match self.app.connections.get(connection) {
                 Ok(live) if self.app.is_wanted(connection) => live,
                 // Nothing to poll, or nobody who wants to know: the chain of polls ends here.

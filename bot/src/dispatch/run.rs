@@ -17,7 +17,7 @@ use crate::{
     app::{App, ChatHost, OWN},
     chat::{Answering, Place},
     people,
-    queue::{Handler, Job, Lease, NewJob, Outcome, Priority, Writes},
+    queue::{Handler, Job, Lease, NewJob, Outcome, Payload, Priority, Writes},
 };
 
 /// An action to run, as stored in a job of kind [`RunJob::KIND`].
@@ -48,7 +48,7 @@ impl RunJob {
             lane: None,
             priority: Priority::Command,
             expires: Some(self.asked_at + 72.hours()),
-            payload: json!(self),
+            payload: Payload::of(&self),
             run_at: None,
             unique: None,
         }
@@ -63,7 +63,7 @@ pub struct Run {
 impl Handler for Run {
     fn run<'a>(&'a self, job: &'a Job, lease: &'a Lease) -> BoxFuture<'a, Outcome> {
         Box::pin(async move {
-            let asked = match RunJob::deserialize(&job.payload) {
+            let asked = match job.payload.read::<RunJob>() {
                 Ok(asked) => asked,
                 Err(err) => return Outcome::Dead { reason: format!("the job cannot be read: {err}"), writes: Writes::default() },
             };
@@ -79,7 +79,7 @@ impl Handler for Run {
 
     /// Three days of trying, or the command's own end: the asker was promised to be told.
     fn died(&self, job: &Job, reason: &str) -> Writes {
-        match RunJob::deserialize(&job.payload) {
+        match job.payload.read::<RunJob>() {
             Ok(asked) => Writes {
                 jobs: vec![replies::post(&asked.to, &asked.request_id, replies::given_up(&asked, reason))],
                 ..Writes::default()
@@ -90,7 +90,7 @@ impl Handler for Run {
 
     fn unknown_fate<'a>(&'a self, job: &'a Job) -> BoxFuture<'a, Outcome> {
         Box::pin(async move {
-            match RunJob::deserialize(&job.payload) {
+            match job.payload.read::<RunJob>() {
                 Ok(asked) => done(&asked, replies::interrupted(&asked)),
                 Err(err) => Outcome::Dead { reason: format!("the job cannot be read: {err}"), writes: Writes::default() },
             }
@@ -173,7 +173,7 @@ impl Run {
         let mut writes = Writes::default();
         if !asked.promised {
             count(asked, "kept");
-            writes.payload = Some(json!(RunJob { promised: true, ..asked.clone() }));
+            writes.payload = Some(Payload::of(&RunJob { promised: true, ..asked.clone() }));
             writes.jobs.push(replies::post(&asked.to, &format!("{}-kept", asked.request_id), replies::promise(job, asked, err)));
         }
         let reason = err.message.clone();

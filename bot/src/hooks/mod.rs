@@ -21,12 +21,11 @@ use commands::BoxFuture;
 use connectors::Delivery;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use crate::{
     app::App,
-    queue::{Acceptance, Handler, Job, Lease, NewJob, Outcome, Priority, Writes},
+    queue::{Acceptance, Handler, Job, Lease, NewJob, Outcome, Payload, Priority, Writes},
 };
 
 /// The largest body that is taken: 512 KiB.
@@ -94,7 +93,7 @@ async fn receive(
         kind: HookJob::KIND,
         lane: Some(format!("hook:{name}")),
         priority: Priority::Chatter,
-        payload: json!(job),
+        payload: Payload::of(&job),
         run_at: None,
         expires: None,
         unique: None,
@@ -139,7 +138,7 @@ impl Handler for Read {
                 tracing::error!(job.id = job.id, "A delivery cannot be read, and is kept: {reason}");
                 Outcome::Dead { reason, writes: Writes::default() }
             };
-            let asked: HookJob = match serde_json::from_value(job.payload.clone()) {
+            let asked: HookJob = match job.payload.read() {
                 Ok(asked) => asked,
                 Err(err) => return dead(format!("the job cannot be read: {err}")),
             };

@@ -5,10 +5,8 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use serde_json::Value;
-
 use super::{
-    Job, LeaseLost,
+    Job, LeaseLost, Payload,
     claim::Fate,
     store::{self, Fence, Held},
     worker::{SCAN_EVERY, later},
@@ -46,9 +44,9 @@ impl Lease {
     ///
     /// # Errors
     /// Another worker has the job: stop, and send nothing.
-    pub async fn fold(&self, others: &[i64], payload: &Value) -> Result<(), LeaseLost> {
+    pub async fn fold(&self, others: &[i64], payload: Payload) -> Result<(), LeaseLost> {
         loop {
-            let request = Request::Fold { fence: self.fence, others: others.to_vec(), payload: payload.to_string() };
+            let request = Request::Fold { fence: self.fence, others: others.to_vec(), payload: payload.clone() };
             match self.writer.ask(request).await {
                 Ok(Answer::Held(Held::Yes)) => return Ok(()),
                 Ok(_) => return Err(LeaseLost),

@@ -13,6 +13,7 @@ mod findings;
 mod gauges;
 mod inspect;
 mod lease;
+mod payload;
 mod repair;
 mod retry;
 mod schedule;
@@ -31,7 +32,6 @@ use std::{
 use bytes::Bytes;
 use commands::BoxFuture;
 use jiff::Timestamp;
-use serde_json::Value;
 use tokio::sync::Semaphore;
 use uuid::Uuid;
 
@@ -40,6 +40,7 @@ pub use self::{
     findings::{Finding, Findings, What},
     inspect::{About, Count, DeadLetter, Filter, LOOKED_INTO, Listed, LongestLane, Overview, Pressure, Subjects},
     lease::Lease,
+    payload::Payload,
     repair::{By, Cancelled, Discarded, Hurried, Redriven, RedrivenAll},
     schedule::{CatchUp, Changed, Fired, Paused, Repeating, Schedule},
     standing::Standing,
@@ -64,7 +65,7 @@ pub struct NewJob {
     /// Jobs of one lane run one after the other, in order; a job without a lane waits for nobody.
     pub lane: Option<String>,
     pub priority: Priority,
-    pub payload: Value,
+    pub payload: Payload,
     /// Not before this.
     pub run_at: Option<Timestamp>,
     /// After this it is not worth doing any more: it becomes a dead letter.
@@ -87,7 +88,7 @@ pub struct Job {
     pub kind: String,
     pub lane: Option<String>,
     pub priority: Priority,
-    pub payload: Value,
+    pub payload: Payload,
     /// This one included, from 1.
     pub attempt: u32,
     pub created_at: Timestamp,
@@ -154,7 +155,7 @@ pub struct Writes {
     /// Name and new value of stored cursors.
     pub cursors: Vec<(String, String)>,
     /// Replaces the job's own payload, when it is retried.
-    pub payload: Option<Value>,
+    pub payload: Option<Payload>,
 }
 
 /// Does one kind of job.

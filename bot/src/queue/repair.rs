@@ -202,7 +202,7 @@ async fn put_back(tx: &mut Tx, id: i64) -> sqlx::Result<Redriven> {
         kind: &kind,
         lane: lane.as_deref(),
         priority: row.int(2)?,
-        payload: row.text(3)?,
+        payload: row.text(3)?.into(),
         run_at: None,
         expires: None,
         unique: unique.as_deref(),

@@ -125,7 +125,7 @@ impl Queue {
         .bind(job.kind)
         .bind(job.lane.as_deref())
         .bind(job.priority.number())
-        .bind(job.payload.to_string())
+        .bind(job.payload.as_str())
         .bind(repeating.catch_up.word())
         .bind(&*repeating.who)
         .bind(now)
@@ -333,7 +333,7 @@ async fn fire_one(tx: &mut Tx, kinds: &[&'static str], due: &Due, fence: &Fence)
         kind,
         lane: row.maybe_text(0)?,
         priority: Priority::of(row.int(1)?),
-        payload,
+        payload: payload.into(),
         run_at: None,
         expires: None,
         unique: Some(format!("schedule:{name}:{step}")),

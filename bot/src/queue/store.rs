@@ -12,7 +12,7 @@ use std::{
 
 use jiff::Timestamp;
 
-use super::{Job, NewJob, Priority, retry::GIVE_UP};
+use super::{Job, NewJob, Payload, Priority, retry::GIVE_UP};
 use crate::store::{Arg, Dialect, Row, Tx, pieces, rows_of, sql};
 
 /// How long a claim holds without a heartbeat.
@@ -47,7 +47,7 @@ pub(super) fn job(row: &Row) -> sqlx::Result<Job> {
         id: row.int(0)?,
         kind: row.text(1)?,
         lane: row.maybe_text(2)?,
-        payload: row.json(3)?,
+        payload: row.text(3)?.into(),
         attempt: u32::try_from(row.int(4)?).unwrap_or(u32::MAX),
         created_at: row.time(5)?,
         expires: row.maybe_time(6)?,
@@ -91,7 +91,7 @@ pub(super) struct Insert<'a> {
     pub kind: &'a str,
     pub lane: Option<&'a str>,
     pub priority: i64,
-    pub payload: String,
+    pub payload: Payload,
     pub run_at: Option<Timestamp>,
     pub expires: Option<Timestamp>,
     pub unique: Option<&'a str>,
@@ -103,7 +103,7 @@ impl<'a> From<&'a NewJob> for Insert<'a> {
             kind: job.kind,
             lane: job.lane.as_deref(),
             priority: job.priority.number(),
-            payload: job.payload.to_string(),
+            payload: job.payload.clone(),
             run_at: job.run_at,
             expires: job.expires,
             unique: job.unique.as_deref(),
@@ -333,7 +333,7 @@ pub(super) struct Again<'a> {
     pub uncounted: i64,
     /// When it began to fail; none where this was no failure.
     pub failing_since: Option<Timestamp>,
-    pub payload: Option<String>,
+    pub payload: Option<Payload>,
 }
 
 pub(super) async fn again(tx: &mut Tx, boot: &str, fence: Fence, again: Again<'_>) -> sqlx::Result<Held> {
@@ -350,7 +350,7 @@ pub(super) async fn again(tx: &mut Tx, boot: &str, fence: Fence, again: Again<'_
         .bind(again.reason)
         .bind(again.uncounted)
         .bind(again.failing_since)
-        .bind(again.payload)
+        .bind(again.payload.as_ref().map(Payload::as_str))
         .execute(tx)
         .await?;
     Ok(if changed == 0 { Held::No } else { Held::Yes })
@@ -363,7 +363,7 @@ pub(super) async fn ambiguous(
     fence: Fence,
     until: Timestamp,
     reason: &str,
-    payload: Option<String>,
+    payload: Option<Payload>,
 ) -> sqlx::Result<Held> {
     tx.brings_work();
     let now = tx.now();
@@ -375,7 +375,7 @@ pub(super) async fn ambiguous(
     .bind(fence.epoch)
     .bind(until)
     .bind(reason)
-    .bind(payload)
+    .bind(payload.as_ref().map(Payload::as_str))
     .bind(now)
     .execute(tx)
     .await?;
@@ -383,8 +383,8 @@ pub(super) async fn ambiguous(
 }
 
 /// Replaces the payload of a claimed job.
-pub(super) async fn rewrite(tx: &mut Tx, boot: &str, fence: Fence, payload: &str) -> sqlx::Result<Held> {
-    Ok(update(tx, boot, &[fence], "payload = $2", Some(payload.into())).await?[0])
+pub(super) async fn rewrite(tx: &mut Tx, boot: &str, fence: Fence, payload: &Payload) -> sqlx::Result<Held> {
+    Ok(update(tx, boot, &[fence], "payload = $2", Some(payload.as_str().into())).await?[0])
 }
 
 /// Gives jobs back as they were before they were claimed; one that is being sent is left to be looked into now.

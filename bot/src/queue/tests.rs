@@ -75,7 +75,7 @@ impl Handler for Probe {
 }
 
 fn name(job: &Job) -> String {
-    job.payload["name"].as_str().expect("a name").to_owned()
+    job.payload.value()["name"].as_str().expect("a name").to_owned()
 }
 
 /// Handlers for the kinds `test` and `tell`, and what they see.
@@ -102,7 +102,7 @@ fn plain(name: &str) -> NewJob {
         kind: "test",
         lane: None,
         priority: Priority::Command,
-        payload: json!({ "name": name }),
+        payload: json!({ "name": name }).into(),
         run_at: None,
         expires: None,
         unique: None,

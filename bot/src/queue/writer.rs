@@ -20,7 +20,7 @@ use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
 use tracing::{error, warn};
 
 use super::{
-    Acceptance, Accepted, Handlers, NewJob, Writes,
+    Acceptance, Accepted, Handlers, NewJob, Payload, Writes,
     budget::Queueing,
     claim::{self, Claimed, Claimer},
     gauges,
@@ -53,7 +53,7 @@ pub(super) enum Request {
     Fold {
         fence: Fence,
         others: Vec<i64>,
-        payload: String,
+        payload: Payload,
     },
     /// From here on, work is claimed for these; not before leases are ended that a lost process held.
     Hire {
@@ -95,8 +95,8 @@ impl End {
         }
     }
 
-    fn payload(&self) -> Option<String> {
-        self.writes().payload.as_ref().map(ToString::to_string)
+    fn payload(&self) -> Option<Payload> {
+        self.writes().payload.clone()
     }
 }
 

@@ -13,7 +13,6 @@ use std::{
 use commands::{BoxFuture, Error, ErrorKind, Text};
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
-use serde_json::{Value, json};
 
 use super::{
     PostJob, budget,
@@ -24,7 +23,7 @@ use super::{
 use crate::{
     app::App,
     chat::{Found, Limit, Platform, Target},
-    queue::{Departs, Handler, Job, Lease, LeaseLost, Outcome, Priority, Writes},
+    queue::{Departs, Handler, Job, Lease, LeaseLost, Outcome, Payload, Priority, Writes},
 };
 
 /// How long to wait where a chat asks us to and does not say how long.
@@ -58,7 +57,7 @@ impl Handler for Deliver {
     fn run<'a>(&'a self, job: &'a Job, lease: &'a Lease) -> BoxFuture<'a, Outcome> {
         Box::pin(async move {
             let dead = |reason: String| Outcome::Dead { reason, writes: Writes::default() };
-            let mut asked = match PostJob::deserialize(&job.payload) {
+            let mut asked = match job.payload.read::<PostJob>() {
                 Ok(asked) => asked,
                 Err(err) => return dead(format!("the job cannot be read: {err}")),
             };
@@ -83,7 +82,7 @@ impl Handler for Deliver {
             let stopped = || "the bot stopped while it was posting".to_owned();
             // `run` says what is wrong with either.
             let again = || Outcome::Retry { after: None, reason: stopped(), writes: Writes::default() };
-            let Ok(asked) = PostJob::deserialize(&job.payload) else { return again() };
+            let Ok(asked) = job.payload.read::<PostJob>() else { return again() };
             let Some(platform) = self.app.platforms.get(asked.post.to.platform()) else { return again() };
             let (name, now) = (platform.name(), self.app.store.now());
             let Some(since) = asked.doubtful_since else {
@@ -98,7 +97,7 @@ impl Handler for Deliver {
                 return Outcome::Ambiguous { after: settling, reason: stopped(), writes: Writes::default() };
             }
             let unmarked =
-                Writes { payload: Some(json!(PostJob { doubtful_since: None, ..asked.clone() })), ..Writes::default() };
+                Writes { payload: Some(Payload::of(&PostJob { doubtful_since: None, ..asked.clone() })), ..Writes::default() };
             match platform.find(&asked.post, job.created_at).await {
                 Ok(Found::Yes(posted)) => {
                     tracing::info!(request.id = %asked.request_id, job.id = job.id, chat = name, message = posted.id, "Found a message in {name} that was not confirmed");
@@ -123,7 +122,7 @@ impl Handler for Deliver {
                         Ok(_) => format!("{name} does not show whether it got it"),
                     };
                     let marked = PostJob { repeat: true, doubtful_since: None, ..asked.clone() };
-                    let writes = Writes { payload: Some(json!(marked)), ..Writes::default() };
+                    let writes = Writes { payload: Some(Payload::of(&marked)), ..Writes::default() };
                     Outcome::Retry { after: None, reason, writes }
                 }
             }
@@ -132,7 +131,7 @@ impl Handler for Deliver {
 
     /// Its deadline passed, or it failed for three days.
     fn died(&self, job: &Job, reason: &str) -> Writes {
-        match PostJob::deserialize(&job.payload) {
+        match job.payload.read::<PostJob>() {
             Ok(asked) => undeliverable::writes(&asked, job, reason, self.app.store.now()),
             Err(_) => Writes::default(),
         }
@@ -179,9 +178,17 @@ impl Deliver {
     }
 
     /// What a post of this payload counts against.
-    fn limits(&self, payload: &Value) -> Option<Vec<Limit>> {
+    fn limits(&self, payload: &Payload) -> Option<Vec<Limit>> {
         // Of a message only where it goes: this is asked of every job that is claimed, inside the claim.
-        let to = Target::deserialize(payload.get("post")?.get("to")?).ok()?;
+        #[derive(Deserialize)]
+        struct Going {
+            post: To,
+        }
+        #[derive(Deserialize)]
+        struct To {
+            to: Target,
+        }
+        let to = payload.read::<Going>().ok()?.post.to;
         Some(self.app.platforms.get(to.platform())?.limits(&to))
     }
 
@@ -218,7 +225,7 @@ impl Deliver {
         asked.post.message = digest.message();
         asked.told = None;
         asked.digest = Some(digest);
-        lease.fold(&ids, &json!(asked)).await?;
+        lease.fold(&ids, Payload::of(&asked)).await?;
         metrics::counter!("bellhop_digests_total").increment(1);
         metrics::counter!("bellhop_digested_posts_total").increment(ids.len() as u64);
         tracing::info!(job.id = job.id, lane, "Told {} waiting notifications in one message", ids.len() + 1);

@@ -152,7 +152,7 @@ pub(super) fn foldable(job: &Job) -> Option<(PostJob, Digest)> {
     if job.kind != PostJob::KIND || job.priority != Priority::Chatter {
         return None;
     }
-    let asked = PostJob::deserialize(&job.payload).ok()?;
+    let asked = job.payload.read::<PostJob>().ok()?;
     let digest = asked.tells()?;
     Some((asked, digest))
 }

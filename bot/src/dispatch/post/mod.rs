@@ -14,13 +14,12 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
 pub use self::deliver::Deliver;
 use self::digest::{Digest, Told};
 use crate::{
     chat::{Place, Post, Target},
-    queue::{NewJob, Priority, Writes},
+    queue::{NewJob, Payload, Priority, Writes},
 };
 
 /// A message to deliver, as stored in a job of kind [`PostJob::KIND`].
@@ -97,7 +96,7 @@ impl PostJob {
             kind: PostJob::KIND,
             lane: Some(self.lane(priority)),
             priority,
-            payload: json!(self),
+            payload: Payload::of(&self),
             run_at: None,
             expires: None,
             unique: None,
@@ -134,7 +133,7 @@ impl PostJob {
     /// This job from when its fate became unknown.
     fn doubtful(&self, now: Timestamp) -> Writes {
         let doubtful_since = Some(self.doubtful_since.unwrap_or(now));
-        Writes { payload: Some(json!(PostJob { doubtful_since, ..self.clone() })), ..Writes::default() }
+        Writes { payload: Some(Payload::of(&PostJob { doubtful_since, ..self.clone() })), ..Writes::default() }
     }
 }
 

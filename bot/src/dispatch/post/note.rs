@@ -15,7 +15,7 @@ use super::{PostJob, Purpose, undeliverable::written};
 use crate::{
     app::{App, OWN},
     chat::{Place, Post, Target},
-    queue::{Handler, Job, Lease, NewJob, Outcome, Priority, Writes},
+    queue::{Handler, Job, Lease, NewJob, Outcome, Payload, Priority, Writes},
 };
 
 /// Time for others of the same subject to fail as well, so that the note counts them.
@@ -58,7 +58,7 @@ impl NoteJob {
             lane: None,
             priority: Priority::Command,
             unique: Some(self.key()),
-            payload: json!(self),
+            payload: Payload::of(&self),
             run_at: now.saturating_add(GATHER).ok(),
             expires: None,
         }
@@ -81,7 +81,7 @@ impl Handler for Tell {
     fn run<'a>(&'a self, job: &'a Job, _: &'a Lease) -> BoxFuture<'a, Outcome> {
         Box::pin(async move {
             let retry = |reason: String| Outcome::Retry { after: None, reason, writes: Writes::default() };
-            let note = match NoteJob::deserialize(&job.payload) {
+            let note = match job.payload.read::<NoteJob>() {
                 Ok(note) => note,
                 Err(err) => {
                     let reason = format!("the job cannot be read: {err}");

@@ -52,8 +52,8 @@ fn refused(asked: &PostJob, kind: ErrorKind) -> Outcome {
 fn following(writes: &Writes) -> Vec<String> {
     let target = |it: &Value| Target::deserialize(it).expect("a target").key();
     let line = |it: &NewJob| match it.kind {
-        NoteJob::KIND => format!("note about {}", target(&it.payload["subject"]["undeliverable"]["to"])),
-        kind => format!("{kind} to {}", target(&it.payload["post"]["to"])),
+        NoteJob::KIND => format!("note about {}", target(&it.payload.value()["subject"]["undeliverable"]["to"])),
+        kind => format!("{kind} to {}", target(&it.payload.value()["post"]["to"])),
     };
     writes.jobs.iter().map(line).collect()
 }
@@ -73,7 +73,7 @@ fn a_fallback_gets_the_post_with_where_it_was_meant_to_go() {
     let asked = asked(Target::Place(ops())).or_at(Some(alerts()));
     let Outcome::Cancel { writes, .. } = refused(&asked, ErrorKind::Closed) else { panic!("it is told elsewhere") };
     assert_eq!(following(&writes), ["post to zulip::channel:ops", "note about slack::#ops"]);
-    let other = PostJob::deserialize(&writes.jobs[0].payload).expect("a post");
+    let other = writes.jobs[0].payload.read::<PostJob>().expect("a post");
     let said = other.post.message.to_plain(&[]);
     assert!(said.starts_with("Meant for slack:#ops, where it could not be posted: It is archived."), "{said}");
     assert!(said.contains("Printer on fire") && other.post.key != "k1");

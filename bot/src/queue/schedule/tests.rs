@@ -31,7 +31,7 @@ fn repeating(cron: &str) -> Repeating {
             kind: "report",
             lane: Some("slack:C1".into()),
             priority: Priority::Command,
-            payload: json!({ "to": "#dev" }),
+            payload: json!({ "to": "#dev" }).into(),
             run_at: None,
             expires: None,
             unique: None,
@@ -190,7 +190,7 @@ async fn a_change_neither_fires_twice_nor_forgets() {
         let stale = found_due(store).await;
         // Said again, as at a start: the step that is due stays due, with the new payload.
         let mut again = repeating("@hourly");
-        again.job.payload = json!({ "to": "#ops" });
+        again.job.payload = json!({ "to": "#ops" }).into();
         repeat(store, &again).await;
         assert_eq!(fire(store, KINDS, &stale, &fence).await.expect("fired"), 1);
         let row = sql("SELECT payload FROM job").first(store.read()).await.expect("a read").expect("a job");

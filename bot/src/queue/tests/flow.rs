@@ -122,10 +122,10 @@ async fn a_failure_that_says_nothing_about_the_job_is_no_attempt() {
     on_each(|bench| async move {
         let queue = Queue::open(&bench.store);
         let (handlers, mut seen) = probe(|job, _| {
-            let first = job.payload.get("again").is_none();
+            let first = job.payload.value().get("again").is_none();
             Box::pin(async move {
                 if first {
-                    let writes = Writes { payload: Some(json!({ "name": "a", "again": true })), ..Writes::default() };
+                    let writes = Writes { payload: Some(json!({ "name": "a", "again": true }).into()), ..Writes::default() };
                     Outcome::Snooze { after: Duration::from_millis(1500), reason: "429".into(), writes }
                 } else {
                     Outcome::Done(Writes::default())

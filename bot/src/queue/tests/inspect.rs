@@ -6,7 +6,7 @@ use crate::queue::{By, Discarded, Filter, Hurried, Listed, RedrivenAll, Standing
 const SUBJECTS: Subjects = Subjects(&[&["call.group"], &["to.platform", "to.channel"]]);
 
 fn about(kind: &'static str, payload: serde_json::Value) -> NewJob {
-    NewJob { kind, payload, ..plain("a") }
+    NewJob { kind, payload: payload.into(), ..plain("a") }
 }
 
 fn by() -> By {
