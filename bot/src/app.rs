@@ -101,7 +101,7 @@ impl App {
     /// When the store cannot be read. A connection that cannot be opened is logged and left out.
     pub async fn open_connections(&self, configured: &[crate::config::Connection]) -> anyhow::Result<()> {
         for it in configured {
-            match Live::open(&it.name, it.kind, it.settings.clone(), Origin::File, it.needs.clone()) {
+            match Live::open(&it.name, it.kind, it.settings.clone(), Origin::File, it.needs.clone(), it.rate) {
                 Ok(live) => self.connections.put(live),
                 Err(err) => anyhow::bail!("connection `{}`: {err}", it.name),
             }
@@ -117,7 +117,7 @@ impl App {
                 tracing::warn!(connection = %saved.name, "The file's connection hides the one made in chat");
                 continue;
             }
-            match Live::open(&saved.name, kind, connections::whole(&saved), Origin::Chat, Vec::new()) {
+            match Live::open(&saved.name, kind, connections::whole(&saved), Origin::Chat, Vec::new(), None) {
                 Ok(live) => self.connections.put(live),
                 Err(err) => tracing::error!(connection = %saved.name, "The connection cannot be opened: {err}"),
             }

@@ -31,7 +31,7 @@ pub fn metrics() -> &'static PrometheusHandle {
 
 /// Seconds, but for what counts something else or takes days.
 fn buckets(builder: PrometheusBuilder) -> Result<PrometheusBuilder, BuildError> {
-    let seconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0];
+    let seconds = [0.001, 0.0025, 0.005, 0.01, 0.015, 0.02, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0];
     // From a job's acceptance to its end: 10 ms to the three days after which it is given up.
     let latency = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0, 60.0, 300.0, 900.0, 3600.0, 36_000.0, 259_200.0];
     let attempts = [1.0, 2.0, 3.0, 5.0, 8.0, 13.0, 20.0];

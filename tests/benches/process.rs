@@ -54,7 +54,7 @@ impl Setup<'_> {
         for nth in 0..self.connections {
             let name = connection(nth);
             text.push_str(&format!(
-                "\n[[connection]]\nname = \"{name}\"\nkind = \"redmine\"\nurl = \"{url}\"\napi_key = \"key\"\n"
+                "\n[[connection]]\nname = \"{name}\"\nkind = \"redmine\"\nurl = \"{url}\"\napi_key = \"key\"\nrate = 0\n"
             ));
         }
         for nth in 0..self.hooks {

@@ -18,8 +18,8 @@ use crate::{
 
 /// Hooks, each with a channel of its own.
 const HOOKS: usize = 100;
-/// A connection allows itself 20 requests a second, and a command takes two to three: enough for 5,000 commands a second.
-const CONNECTIONS: usize = 800;
+/// All to the same Redmine, without a limit of our own.
+const CONNECTIONS: usize = 10;
 /// Of the generator to the bot.
 pub const SENDERS: usize = 128;
 /// On the way from being sent to what they lead to: enough that the bot always has something to do.

@@ -264,8 +264,13 @@ async fn a_channel_without_the_bot_is_told_of_once_and_goes_on_after_an_invitati
     // Invited again, and the administrator presses the note's button.
     channels.reopen("#dev");
     let pressed = Post { text: note.text.clone(), channel: Some(direct.clone()), private: false, raw: note.raw };
-    bot.slack_press(CHLOE, &pressed, "Try again").await.accepted();
-    channels.post("#dev", "Story 1").await;
+    bot.slack_press(CHLOE, &pressed, "Try all again …").await.accepted();
+    let asked = bot.slack.post("would be tried again").await;
+    assert!(asked.text.contains("3 jobs"), "{}", asked.text);
+    bot.slack_press(CHLOE, &asked, "Try 3 jobs again").await.accepted();
+    for number in 1..=3 {
+        channels.post("#dev", &format!("Story {number}")).await;
+    }
     // What comes now goes on, and nobody was told twice.
     report(&bot, 4).await;
     channels.post("#dev", "Story 4").await;
@@ -303,7 +308,6 @@ async fn a_revoked_token_pauses_the_chat_and_is_told_in_the_other() {
     assert!(note.content.contains("slack.bot&#95;token") || note.content.contains("slack.bot_token"), "{}", note.content);
     // Nothing asks Slack again for now, and nothing is given up.
     report(&bot, 2).await;
-    let metrics = bot.get("/metrics").await.body;
-    assert!(!metrics.contains("kind=\"post\",outcome=\"dead\""), "{metrics}");
+    assert_eq!(bot.metric("bellhop_job_outcomes_total", &[("kind", "post"), ("outcome", "dead")]).await, 0.0);
     assert_eq!(channels.all().iter().filter(|it| it.channel == "#dev").count(), 1);
 }

@@ -150,6 +150,7 @@ site = "{}"
 email = "{BOT_EMAIL}"
 api_key = "${{ZULIP_API_KEY}}"
 webhook_token = "${{ZULIP_WEBHOOK_TOKEN}}"
+rate = 0
 
 [[connection]]
 name = "redmine"

@@ -10,10 +10,10 @@ use std::{
     time::Duration,
 };
 
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use crate::{Database, Redmine, TestBot, far_end::FarEnd, far_end::Recorded, proxy::Proxy};
+use crate::{Database, Redmine, TestBot, far_end::FarEnd, far_end::Recorded, form_pairs, proxy::Proxy};
 
 const TOKEN: &str = "canary-0c44-hook-token";
 
@@ -62,13 +62,17 @@ impl Channel {
 
 /// The channel that a request posts to.
 pub fn posted_to(request: &Recorded) -> Option<Channel> {
-    let (chat, name) = match request.path() {
-        "/api/chat.postMessage" => (Chat::Slack, "C0LANE"),
-        "/api/v1/messages" if request.method == "POST" => (Chat::Zulip, "lane-"),
+    // Where it goes, not what it says: a note to an administrator names the channel that it is about.
+    let (chat, to, name) = match request.path() {
+        "/api/chat.postMessage" => (Chat::Slack, "channel", "C0LANE"),
+        "/api/v1/messages" if request.method == "POST" => (Chat::Zulip, "topic", "lane-"),
         _ => return None,
     };
-    let number = request.body.split_once(name)?.1.get(..4)?.parse().ok()?;
-    Some(Channel { chat, number })
+    let to = match serde_json::from_str::<Value>(&request.body) {
+        Ok(fields) => fields[to].as_str().map(str::to_owned),
+        Err(_) => form_pairs(&request.body).into_iter().find(|(field, _)| field == to).map(|(_, value)| value),
+    };
+    Some(Channel { chat, number: to?.strip_prefix(name)?.parse().ok()? })
 }
 
 /// The bot, its channels and the proxies.
@@ -200,6 +204,6 @@ fn says(request: &Recorded, text: &str) -> bool {
 fn plain(request: &Recorded) -> Cow<'_, str> {
     match request.body.starts_with('{') {
         true => request.body.as_str().into(),
-        false => crate::form_pairs(&request.body).into_iter().map(|(_, value)| value + "\n").collect(),
+        false => form_pairs(&request.body).into_iter().map(|(_, value)| value + "\n").collect(),
     }
 }

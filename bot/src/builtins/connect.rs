@@ -28,7 +28,7 @@ pub async fn run(app: &App, kind: &'static Kind, settings: Map<String, Value>, c
     let renewed = all.iter().find(|it| it.origin == Origin::Chat && it.kind.name == kind.name && it.url == url);
     let name = renewed.map_or_else(|| free_name(kind.name, |name| all.iter().any(|it| it.name == name)), |it| it.name.clone());
 
-    let live = Live::open(&name, kind, settings.clone(), Origin::Chat, Vec::new())?;
+    let live = Live::open(&name, kind, settings.clone(), Origin::Chat, Vec::new(), None)?;
     let checks = live.connected.health().await;
     let failed: Vec<String> = checks
         .iter()

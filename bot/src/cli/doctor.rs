@@ -35,10 +35,7 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
     if !options.printed.json && std::io::stderr().is_terminal() {
         eprintln!("Asking …");
     }
-    let mut checked = app.check(options.name.as_deref()).await;
-    if options.name.is_none() {
-        checked.insert(0, ("store".into(), app.check_store().await));
-    }
+    let checked = app.check(options.name.as_deref()).await;
     if options.printed.json {
         let all: Vec<_> = checked
             .iter()

@@ -61,6 +61,8 @@ pub struct Connection {
     pub kind: &'static connectors::Kind,
     /// Connections that must be healthy first.
     pub needs: Vec<String>,
+    /// Requests a second that we allow ourselves; 0 is no limit of ours.
+    pub rate: Option<u32>,
     /// What its connector's configuration declares. Holds secrets.
     pub settings: Map<String, Value>,
 }
@@ -76,6 +78,13 @@ struct ConnectionKeys {
     /// Connections that must be healthy first.
     #[serde(default)]
     needs: Vec<String>,
+    /// Requests a second that the bot allows itself; 0 is no limit of its own.
+    #[serde(default = "connection_rate")]
+    rate: u32,
+}
+
+fn connection_rate() -> u32 {
+    connectors::http::Policy::default().per_second
 }
 
 /// `[[hook]]`
@@ -240,11 +249,12 @@ fn connections(reader: &Reader<'_>, sections: &[Section]) -> Vec<Connecting> {
         }
         let needs: Vec<String> =
             values.as_ref().and_then(|it| serde_json::from_value(it.get("needs")?.clone()).ok()).unwrap_or_default();
+        let rate = values.as_ref().and_then(|it| u32::try_from(it.get("rate")?.as_u64()?).ok());
         let read = values.zip(kind).map(|(mut settings, kind)| {
             for key in &keys {
                 settings.remove(&key.name);
             }
-            Connection { name: name.clone(), kind, needs: needs.clone(), settings }
+            Connection { name: name.clone(), kind, needs: needs.clone(), rate, settings }
         });
         found.push(Connecting { line: section.line_of("needs"), name, kind, needs, read });
     }

@@ -110,7 +110,8 @@ impl App {
         Checked { checks, at: Timestamp::now(), seconds: started.elapsed().as_secs_f64() }
     }
 
-    /// Whether the database answers, jobs are being done, and nothing was given up.
+    /// Whether the database answers and agrees about the time, jobs are being done, nothing was given up, and what the
+    /// auditor found.
     async fn check_queue(&self) -> Vec<Check> {
         let started = std::time::Instant::now();
         let pressure = match self.queue.pressure().await {
@@ -143,7 +144,9 @@ impl App {
             ),
             None => Check::ok("dead letters", "none"),
         };
-        vec![Check::ok("database", format!("answered in {took} ms")), waiting, dead]
+        let mut checks = vec![Check::ok("database", format!("answered in {took} ms")), waiting, dead];
+        checks.extend(self.check_store().await);
+        checks
     }
 
     /// `/health`: all, with a score from 0 to 100 (warnings count half).

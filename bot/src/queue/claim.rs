@@ -168,13 +168,15 @@ fn state(fate: Fate) -> &'static str {
 }
 
 /// Takes over jobs that were being sent when their worker went away, and those that are to be looked into now.
+///
+/// By `lease_until` and not by `id`: to have them by id, SQLite would read the whole table.
 pub(super) async fn claim_unknown(tx: &mut Tx, claimer: &Claimer<'_>, limit: usize) -> sqlx::Result<Vec<Claimed>> {
     let now = tx.now();
     let kinds = claimer.kinds;
     let rows = sql(format!(
         "UPDATE job SET state = 'sending', boot = $1, epoch = epoch + 1, lease_until = $2 WHERE id IN (
              SELECT id FROM job WHERE state IN ('sending', 'ambiguous') AND state <> 'ready' AND lease_until <= $3 AND kind IN ({})
-             ORDER BY id LIMIT $4 + 0 {})
+             ORDER BY lease_until LIMIT $4 + 0 {})
          RETURNING {JOB}, epoch, failing_since",
         rows_of(5, 1, kinds.len()),
         for_update(tx, "SKIP LOCKED"),

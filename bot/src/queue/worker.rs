@@ -39,6 +39,7 @@ pub(super) const SCAN_EVERY: Duration = Duration::from_secs(1);
 const PROMPT: Duration = Duration::from_millis(500);
 /// Jobs that may be at work for longer, for each place.
 const SLOW_FOR_EACH: usize = 3;
+const CHECKPOINT_EVERY: Duration = Duration::from_millis(500);
 const HEARTBEAT_EVERY: Duration = Duration::from_secs(10);
 /// A database that does not answer keeps nobody from stopping.
 const LAST_WORDS: Duration = Duration::from_secs(2);
@@ -104,8 +105,9 @@ impl Workers {
             tasks.push(tokio::spawn(Arc::clone(&crew).look_loop()));
         }
         tasks.push(tokio::spawn(duty::run(crew.queue.clone(), crew.hands.kinds.clone().into(), crew.stopping.clone())));
-        if matches!(crew.queue.0.store.db(), Db::Pg(_)) {
-            tasks.push(tokio::spawn(Arc::clone(&crew).listen_loop()));
+        match crew.queue.0.store.db() {
+            Db::Pg(_) => tasks.push(tokio::spawn(Arc::clone(&crew).listen_loop())),
+            Db::Sqlite { .. } => tasks.push(tokio::spawn(Arc::clone(&crew).checkpoint_loop())),
         }
         Workers { crew, tasks }
     }
@@ -301,6 +303,19 @@ impl Crew {
             }
             tokio::select! {
                 () = self.clock.wait_until(later(now, HEARTBEAT_EVERY)) => (),
+                () = self.stopping.cancelled() => (),
+            }
+        }
+    }
+
+    /// Copying the log back takes tens of milliseconds, which no commit has to wait for.
+    async fn checkpoint_loop(self: Arc<Crew>) {
+        while !self.stopping.is_cancelled() {
+            if let Err(err) = self.queue.0.store.checkpoint().await {
+                debug!("The log was not copied back: {err}");
+            }
+            tokio::select! {
+                () = self.clock.wait_until(later(self.clock.now(), CHECKPOINT_EVERY)) => (),
                 () = self.stopping.cancelled() => (),
             }
         }

@@ -8,6 +8,11 @@ impl Ids {
         Ids(seed)
     }
 
+    /// Other ids from here on, the same for the same `run`; those of run 0 go on as they would.
+    pub fn of_run(self, run: u32) -> Ids {
+        if run == 0 { self } else { Ids(self.0 ^ Ids(run.into()).next()) }
+    }
+
     fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut mixed = self.0;

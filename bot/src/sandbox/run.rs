@@ -58,8 +58,10 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
     let home = Home::open(options.data)?;
 
     let manifest = manifest::manifest(&url, manifest::Delivery::Http);
-    let slack = SlackSim::new(slack::Options { app: AppSettings::from_manifest(&manifest), ..slack::Options::default() })?;
-    let zulip = ZulipSim::new(zulip::Options { webhook_url: format!("{url}/zulip"), ..zulip::Options::default() })?;
+    let slack =
+        SlackSim::new(slack::Options { app: AppSettings::from_manifest(&manifest), run: home.run, ..slack::Options::default() })?;
+    let zulip =
+        ZulipSim::new(zulip::Options { webhook_url: format!("{url}/zulip"), run: home.run, ..zulip::Options::default() })?;
     let any = SocketAddr::from(([127, 0, 0, 1], 0));
     let slack_served = slack.serve(any).await.context("the simulated Slack cannot be served")?;
     let zulip_served = zulip.serve(any).await.context("the simulated Zulip cannot be served")?;
@@ -155,6 +157,8 @@ fn configuration(world: &World, url: &str, slack_url: &str, zulip_url: &str, hom
 struct Home {
     folder: PathBuf,
     key: String,
+    /// How often it was used before.
+    run: u32,
     keep: Keep,
 }
 
@@ -178,7 +182,10 @@ impl Home {
                 key
             }
         };
-        Ok(Home { folder, key, keep })
+        let path = folder.join("runs");
+        let run = std::fs::read_to_string(&path).ok().and_then(|it| it.trim().parse().ok()).unwrap_or(0);
+        std::fs::write(&path, format!("{}\n", run + 1)).with_context(|| format!("{} cannot be written", path.display()))?;
+        Ok(Home { folder, key, run, keep })
     }
 
     fn close(self) {

@@ -145,15 +145,15 @@ async fn type_in_slack(world: &World, line: &Line) -> Shown {
                 is_answer && !seen.contains(&it.ts) && it.channel == general(state)
             })?;
             let bar = message.attachments.first().and_then(|it| it["color"].as_str());
-            // What everyone sees may warn of something; only the asker is told that a command failed.
-            let is_alarm =
-                message.only_for.is_some() && bar.is_some() && ALARMS.into_iter().any(|tone| chat::slack::color(tone) == bar);
+            let attached = message.attachments.iter().flat_map(|it| it["blocks"].as_array().into_iter().flatten());
+            let blocks: Vec<&Value> = message.blocks.iter().chain(attached).collect();
+            // What everyone sees may warn of something, and so may a card, which begins with a heading;
+            // that a command failed is told to its asker alone, without one.
+            let is_card = blocks.first().is_some_and(|it| it["type"] == "header");
+            let is_alarm = message.only_for.is_some() && !is_card && bar.is_some();
+            let is_alarm = is_alarm && ALARMS.into_iter().any(|tone| chat::slack::color(tone) == bar);
             let outcome = if is_alarm { Outcome::Failed } else { Outcome::Fine };
-            let blocks = message
-                .blocks
-                .iter()
-                .chain(message.attachments.iter().flat_map(|it| it["blocks"].as_array().into_iter().flatten()));
-            let text: Vec<String> = blocks.map(block).filter(|it| !it.is_empty()).collect();
+            let text: Vec<String> = blocks.into_iter().map(block).filter(|it| !it.is_empty()).collect();
             let text = if text.is_empty() { message.text.clone() } else { text.join("\n") };
             Some(Shown { text, outcome })
         })

@@ -166,6 +166,15 @@ impl Store {
         Ok(Tx { inside, store: self.clone(), work: Work::None })
     }
 
+    /// Copies what SQLite's write-ahead log holds into the database, without holding up who writes:
+    /// <https://www.sqlite.org/pragma.html#pragma_wal_checkpoint>.
+    pub(crate) async fn checkpoint(&self) -> sqlx::Result<()> {
+        if let Db::Sqlite { read, .. } = &self.0.db {
+            sqlx::query("PRAGMA wal_checkpoint(PASSIVE)").execute(read).await?;
+        }
+        Ok(())
+    }
+
     /// Whether the database answers.
     pub async fn ping(&self) -> anyhow::Result<()> {
         sql("SELECT 1").first(self.read()).await?;

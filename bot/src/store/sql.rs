@@ -115,9 +115,38 @@ fn rows<R>(rows: Vec<R>, wrap: fn(R) -> Row) -> Vec<Row> {
     rows.into_iter().map(wrap).collect()
 }
 
+/// With `?` in place of `$1`, `$2`, …, and the values in the order in which the text asks for them: SQLite
+/// looks a numbered placeholder up among all of them, and there are hundreds.
+fn in_order(statement: Statement) -> (String, Vec<Arg>) {
+    let Statement { text, args } = statement;
+    let mut written = String::with_capacity(text.len());
+    let mut ordered = Vec::with_capacity(args.len());
+    let mut rest = &*text;
+    while let Some(at) = rest.find('$') {
+        written.push_str(&rest[..at]);
+        rest = &rest[at + 1..];
+        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+        // A number that has no value stays, and SQLite says so.
+        match rest[..digits].parse::<usize>().ok().and_then(|number| args.get(number.checked_sub(1)?)) {
+            Some(arg) => {
+                written.push('?');
+                ordered.push(arg.clone());
+            }
+            None => {
+                written.push('$');
+                written.push_str(&rest[..digits]);
+            }
+        }
+        rest = &rest[digits..];
+    }
+    written.push_str(rest);
+    (written, ordered)
+}
+
 fn sqlite(statement: Statement) -> Query<'static, Sqlite, SqliteArguments> {
-    let query = sqlx::query(AssertSqlSafe(statement.text));
-    statement.args.into_iter().fold(query, |query, arg| match arg {
+    let (text, args) = in_order(statement);
+    let query = sqlx::query(AssertSqlSafe(text));
+    args.into_iter().fold(query, |query, arg| match arg {
         Arg::Int(value) => query.bind(value),
         Arg::Text(value) => query.bind(value),
         Arg::Bytes(value) => query.bind(value),

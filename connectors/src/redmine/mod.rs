@@ -53,6 +53,8 @@ pub struct Redmine {
     accounts: Cache<String, Arc<api::Account>>,
     /// Trackers, statuses and the like, which administrators change now and then.
     catalogue: Cache<&'static str, Arc<Vec<names::Entry>>>,
+    /// Projects by the account that saw them lately (0: the bot's) and what they were called.
+    projects: Cache<(u64, String), wire::Project>,
     /// Names of people, for what happened.
     people: Cache<u64, String>,
 }
@@ -150,6 +152,7 @@ impl Connector for Redmine {
             strangers: config.strangers,
             accounts: Cache::builder().max_capacity(10_000).time_to_live(Duration::from_secs(600)).build(),
             catalogue: Cache::builder().time_to_live(Duration::from_secs(300)).build(),
+            projects: Cache::builder().max_capacity(1_000).time_to_live(Duration::from_secs(30)).build(),
             people: Cache::builder().max_capacity(10_000).time_to_live(Duration::from_secs(3600)).build(),
         })
     }

@@ -194,20 +194,25 @@ async fn a_closed_door_or_a_reset_loses_nothing() {
     }
 }
 
-/// A token that Slack takes no more is nothing that trying again mends.
+/// A token that Slack takes no more is nothing that trying again mends: what is to be said waits for another.
 #[tokio::test]
 async fn a_refused_token_is_told_and_the_message_kept() {
     let channel = Channel { chat: Chat::Slack, number: 0 };
-    let flow = Flow::start(&[channel]).await;
+    let mut flow = Flow::start(&[channel]).await;
     let refused = Trouble::json(200, r#"{"ok": false, "error": "token_revoked"}"#);
     flow.slack.always(refused, Nobody, |it| posted_to(it).is_some());
     flow.report(channel, "Event").await;
     flow.bot.metric_reaches(1.0, "bellhop_sends_total", &[("chat", "slack"), ("outcome", "auth")]).await;
-    flow.bot.metric_reaches(1.0, "bellhop_job_outcomes_total", &[("kind", "post"), ("outcome", "dead")]).await;
-    flow.bot.slack_command(CHLOE, "/bellhop jobs").await.accepted();
+    flow.bot.metric_reaches(1.0, "bellhop_job_outcomes_total", &[("kind", "post"), ("outcome", "snoozed")]).await;
+    // An answer needs no token.
+    flow.bot.slack_command(CHLOE, "/bellhop jobs kind=post").await.accepted();
     let jobs = flow.bot.slack.post("token_revoked").await;
     assert!(jobs.text.contains("slack.bot_token"), "the way out: {}", jobs.text);
+    // A new token is a new start of the bot.
     flow.slack.heal();
-    flow.bot.slack_press(CHLOE, &jobs, "Try again").await.accepted();
+    flow.bot.kill().await;
+    flow.bot.run().await;
+    flow.bot.slack_press(CHLOE, &jobs, "Try now").await.accepted();
     flow.hears(channel, "Event").await;
+    assert_eq!(flow.copies(channel, "Event"), (1, 0));
 }

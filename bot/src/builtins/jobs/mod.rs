@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 pub use self::{
     repair::{Cancel, Discard, Hurry, Redrive, RedriveAll},
     view::{facts, line},
-    words::{SUBJECTS, age, shortened, shown, standing, what},
+    words::{SUBJECTS, age, shortened, shown, standing, subject, what},
 };
 use super::unreadable;
 use crate::{

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::{
+    chat::{Answering, Target},
     dispatch::{post::PostJob, run::RunJob},
     queue::{Standing, Subjects},
 };
@@ -19,6 +20,16 @@ pub const SUBJECTS: Subjects = Subjects(&[
     &["hook"],
     &["connection"],
 ]);
+
+/// What [`SUBJECTS`] read of a post to `to`.
+pub fn subject(to: &Target) -> String {
+    match to {
+        Target::Answer { to: Answering { place, .. }, .. } | Target::Place(place) => {
+            format!("{}:{}", place.platform, place.channel)
+        }
+        Target::Person { platform, id, .. } => format!("{platform}:{id}"),
+    }
+}
 
 /// `12 s`, `12 min`, `3 h 10 min`, `2 days 4 h`.
 pub fn age(time: SignedDuration) -> String {
@@ -110,9 +121,11 @@ fn is_secret(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use commands::Audience;
     use expect_test::expect;
 
     use super::*;
+    use crate::chat::{Place, Post};
 
     #[test]
     fn ages_are_told_as_people_tell_them() {
@@ -121,6 +134,21 @@ mod tests {
         let expected =
             ["0 s", "0 s", "59 s", "1 min", "59 min", "1 h", "1 h 10 min", "1 day", "1 day 3 h", "2 days 7 h", "10 days"];
         assert_eq!(told, expected);
+    }
+
+    #[test]
+    fn what_a_post_is_about_is_where_it_goes() {
+        let place = Place { platform: "slack".into(), workspace: "T1".into(), channel: "#dev".into(), thread: None };
+        let answering = Answering { place: place.clone(), asker: "U1".into(), response_url: None, pressed: None };
+        let person = Target::Person { platform: "zulip".into(), workspace: "1".into(), id: "8".into() };
+        let targets = [Target::Place(place), Target::Answer { to: answering, audience: Audience::Asker }, person];
+        for (to, about) in targets.into_iter().zip(["slack:#dev", "slack:#dev", "zulip:8"]) {
+            let post = Post { to: to.clone(), message: "x".into(), key: "k".into() };
+            let payload = json!(PostJob::new(post, "r"));
+            let at = |path: &&str| path.split('.').fold(&payload, |value, name| &value[name]).as_str();
+            let read = SUBJECTS.0.iter().find_map(|paths| paths.iter().map(at).collect::<Option<Vec<_>>>());
+            assert_eq!((subject(&to).as_str(), read.map(|it| it.join(":")).as_deref()), (about, Some(about)));
+        }
     }
 
     #[test]

@@ -65,7 +65,9 @@ impl Handler for Deliver {
             let Some(platform) = self.app.platforms.get(name).map(Arc::clone) else {
                 return dead(format!("this bot is not connected to {name}: add a section [{name}] and redrive"));
             };
-            if let Some(left) = self.pause_of(platform.name()) {
+            // An answer at the address that came with the question needs no credentials.
+            let needs_credentials = !matches!(&asked.post.to, Target::Answer { to, .. } if to.response_url.is_some());
+            if let Some(left) = self.pause_of(platform.name()).filter(|_| needs_credentials) {
                 let reason = format!("{} refuses the bot's credentials: mend them, and this goes on by itself", platform.name());
                 return Outcome::Snooze { after: left, reason, writes: Writes::default() };
             }

@@ -14,6 +14,7 @@ use serde_json::json;
 use super::{PostJob, Purpose, undeliverable::written};
 use crate::{
     app::{App, OWN},
+    builtins::jobs::subject,
     chat::{Place, Post, Target},
     queue::{Handler, Job, Lease, NewJob, Outcome, Payload, Priority, Writes},
 };
@@ -33,7 +34,7 @@ pub struct NoteJob {
 #[serde(rename_all = "snake_case")]
 enum Subject {
     /// A channel or person that takes nothing.
-    Undeliverable { to: Box<Target>, job: i64, fallback: Option<Place> },
+    Undeliverable { to: Box<Target>, fallback: Option<Place> },
     /// A chat that refuses our credentials.
     Paused { chat: String },
 }
@@ -41,10 +42,10 @@ enum Subject {
 impl NoteJob {
     pub const KIND: &'static str = "note";
 
-    /// That `asked` was not delivered, and was this job.
-    pub(super) fn undeliverable(asked: &PostJob, job: i64, reason: &str) -> NoteJob {
+    /// That `asked` was not delivered.
+    pub(super) fn undeliverable(asked: &PostJob, reason: &str) -> NoteJob {
         let (to, fallback) = (Box::new(asked.post.to.clone()), asked.fallback.clone());
-        NoteJob { subject: Subject::Undeliverable { to, job, fallback }, reason: reason.into() }
+        NoteJob { subject: Subject::Undeliverable { to, fallback }, reason: reason.into() }
     }
 
     /// That nothing can be posted to `chat` before somebody mends its credentials.
@@ -153,7 +154,7 @@ impl Tell {
 
     async fn message(&self, note: &NoteJob) -> anyhow::Result<Message> {
         let reason = Text::marked(&note.reason);
-        let (to, job, fallback) = match &note.subject {
+        let (to, fallback) = match &note.subject {
             Subject::Paused { chat } => {
                 return Ok(Message::new()
                     .heading(format!("Nothing can be posted to {chat}"))
@@ -161,7 +162,7 @@ impl Tell {
                     .paragraph("Everything that is to be said there is kept, and posted once this is mended.")
                     .tone(Tone::Bad));
             }
-            Subject::Undeliverable { to, job, fallback } => (to, job, fallback),
+            Subject::Undeliverable { to, fallback } => (to, fallback),
         };
         let waiting = self.app.queue.waiting_in(&format!("{}:", to.key())).await?;
         let mut facts = vec![("Waiting".to_owned(), Text::from(waiting.to_string()))];
@@ -180,7 +181,7 @@ impl Tell {
                     Once this is mended, ",
                 )
                 .code("/bellhop jobs")
-                .plain(" lists it, and each can be tried again."),
+                .plain(" lists it, and it can be tried again together."),
         };
         let message = Message::new()
             .heading(format!("Nothing can be posted to {}", written(to)))
@@ -190,7 +191,11 @@ impl Tell {
             .tone(Tone::Bad);
         Ok(match fallback {
             Some(_) => message,
-            None => message.buttons(vec![Button::run("Try again", Call::new(OWN, "redrive", json!({ "job": job })))]),
+            // It says how many there are by then, and asks.
+            None => {
+                let these = json!({ "kind": PostJob::KIND, "connection": subject(to) });
+                message.buttons(vec![Button::run("Try all again …", Call::new(OWN, "redrive all", these))])
+            }
         })
     }
 

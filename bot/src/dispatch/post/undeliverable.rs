@@ -40,7 +40,7 @@ pub(super) fn writes(asked: &PostJob, job: &Job, reason: &str, now: Timestamp) -
         (_, Target::Place(_) | Target::Person { .. }) => true,
     };
     if is_told {
-        jobs.push(NoteJob::undeliverable(asked, job.id, reason).into_job(now));
+        jobs.push(NoteJob::undeliverable(asked, reason).into_job(now));
     }
     Writes { jobs, ..Writes::default() }
 }

@@ -12,6 +12,9 @@ use crate::sandbox::clock::Clock;
 pub struct Options {
     /// The same seed gives the same ids and tokens.
     pub seed: u64,
+    /// How often this workspace was simulated before. What happens in it has ids of its own each time, so that a bot that
+    /// remembers takes nothing for a repeat; people, channels and tokens stay.
+    pub run: u32,
     pub clock: Clock,
     pub app: AppSettings,
     /// `xoxb-…`; derived from the seed when none.
@@ -29,6 +32,7 @@ impl Default for Options {
     fn default() -> Options {
         Options {
             seed: 1,
+            run: 0,
             clock: Clock::System,
             app: AppSettings::default(),
             bot_token: None,

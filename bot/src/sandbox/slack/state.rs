@@ -230,7 +230,7 @@ impl State {
         State {
             now,
             base: String::new(),
-            ids,
+            ids: ids.of_run(options.run),
             team,
             app,
             settings: options.app.clone(),

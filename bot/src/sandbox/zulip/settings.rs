@@ -10,6 +10,9 @@ use crate::sandbox::clock::Clock;
 pub struct Options {
     /// The same seed gives the same ids and keys.
     pub seed: u64,
+    /// How often this organization was simulated before. Its messages have ids of their own each time, so that a bot that
+    /// remembers takes none for a repeat; people, channels and keys stay.
+    pub run: u32,
     pub clock: Clock,
     /// The outgoing webhook's address; empty: the bot has none.
     pub webhook_url: String,
@@ -30,6 +33,7 @@ impl Default for Options {
     fn default() -> Options {
         Options {
             seed: 2,
+            run: 0,
             clock: Clock::System,
             webhook_url: String::new(),
             api_key: None,

@@ -13,6 +13,8 @@ use crate::sandbox::ids::Ids;
 
 pub const MESSAGE_LIMIT: usize = 10_000;
 const TOPIC_LIMIT: usize = 60;
+/// More messages than anybody lets be said in one run.
+const IDS_OF_A_RUN: i64 = 1_000_000;
 /// As observed: Zulip 10.
 pub const FEATURE_LEVEL: i64 = 372;
 
@@ -30,6 +32,8 @@ pub struct State {
     pub per_minute: u32,
     pub streams: Vec<Stream>,
     pub messages: BTreeMap<i64, Message>,
+    /// The first message's id is the next after it.
+    pub before_first: i64,
     pub queues: HashMap<String, Queue>,
     /// By path: `1/ab/cdef/name.txt`
     pub files: HashMap<String, Vec<u8>>,
@@ -169,6 +173,7 @@ impl State {
             per_minute: options.rate.per_minute,
             streams: streams.collect(),
             messages: BTreeMap::new(),
+            before_first: 100 + i64::from(options.run) * IDS_OF_A_RUN,
             queues: HashMap::new(),
             files: HashMap::new(),
             links: HashMap::new(),
@@ -208,7 +213,7 @@ impl State {
             Some(given) => Some(check_widget(given)?),
             None => poll(content),
         };
-        let id = self.messages.last_key_value().map_or(100, |(id, _)| *id) + 1;
+        let id = self.messages.last_key_value().map_or(self.before_first, |(id, _)| *id) + 1;
         // White space at the end is taken off; what is only unseen stays.
         let content = truncated(content.trim_end(), MESSAGE_LIMIT, "\n[message truncated]");
         let to = match to {

@@ -12,7 +12,7 @@ use crate::store::{
 /// A row in every table, a live job of every sort, one of whose ids is not the last that was given.
 async fn fill_with_rows(store: &Store) {
     let mut tx = store.begin().await.expect("a transaction");
-    for file in ["0001_delivery", "0002_forms_and_connections", "0003_shorthand", "0005_schedules"] {
+    for file in ["0001_delivery", "0002_forms_and_connections", "0003_shorthand", "0004_engine", "0005_schedules"] {
         let path = format!("{}/../migrations/data/{file}.sql", env!("CARGO_MANIFEST_DIR"));
         let text = fs::read_to_string(path).expect("rows");
         let text: String = text.lines().filter(|it| !it.starts_with("--")).collect::<Vec<_>>().join("\n");
@@ -35,7 +35,7 @@ async fn fill_with_rows(store: &Store) {
         .execute(&mut tx)
         .await
         .expect("a job");
-    sql("DELETE FROM job WHERE id = 5").execute(&mut tx).await.expect("gone");
+    sql("DELETE FROM job WHERE id = 7").execute(&mut tx).await.expect("gone");
     tx.commit().await.expect("a commit");
 }
 
@@ -60,7 +60,8 @@ async fn rows(store: &Store) -> Vec<String> {
         let texts: Vec<String> = (1..5).map(|at| row.maybe_text(at).expect("text").unwrap_or_default()).collect();
         all.push(format!("{} {}", row.int(0).expect("an id"), texts.join(" ")).trim_end().to_owned());
     }
-    for table in ["job", "cursor", "delivery", "form", "connection", "secret", "shorthand", "audit", "schedule", "duty"] {
+    for table in ["job", "cursor", "delivery", "form", "connection", "secret", "shorthand", "audit", "schedule", "duty", "budget"]
+    {
         let row = sql(format!("SELECT COUNT(*) FROM {table}")).first(store.read()).await.expect("rows").expect("a row");
         all.push(format!("{table}: {}", row.int(0).expect("a count")));
     }
@@ -73,7 +74,9 @@ fn expected(facts: &Facts) -> Vec<String> {
     let all = [
         format!("1 run dead {RESTORED}"),
         format!("2 post dead {RESTORED} post/1"),
-        "4 post dead restored from the backup of TAKEN, and it has expired since: it is not worth doing any more; its last try: 500"
+        format!("3 post dead {RESTORED}; its last try: the chat was away"),
+        format!("4 post dead {RESTORED}"),
+        "6 post dead restored from the backup of TAKEN, and it has expired since: it is not worth doing any more; its last try: 500"
             .to_owned(),
         "1001 run done".to_owned(),
         "1002 run dead HTTP 422".to_owned(),
@@ -90,6 +93,7 @@ fn expected(facts: &Facts) -> Vec<String> {
         "audit: 1",
         "schedule: 1",
         "duty: 0",
+        "budget: 0",
     ];
     all.iter().map(|it| it.replace("TAKEN", &taken)).chain(counts.map(str::to_owned)).collect()
 }
@@ -122,7 +126,7 @@ async fn a_backup_of_either_goes_into_either_and_nothing_old_is_done() {
             store.close().await;
             drop(store);
             let (settled, placed) = restore(file, &url, Occupied::Refuse).await.expect("restored");
-            assert_eq!(settled, Settled { dead_letters: 3, polls: 1 });
+            assert_eq!(settled, Settled { dead_letters: 5, polls: 1 });
             assert_eq!(placed.replaced, None, "an empty database is not worth keeping");
             let store = Store::open_with(&url, clock.clone()).await.expect("opened");
             assert_eq!(rows(&store).await, expected(facts));
@@ -133,7 +137,7 @@ async fn a_backup_of_either_goes_into_either_and_nothing_old_is_done() {
             let new =
                 sql("INSERT INTO job (kind, priority, payload, run_at, created_at) VALUES ('run', 1, '{}', 1, 1) RETURNING id");
             let id = new.first(&mut tx).await.expect("a row").expect("an id").int(0).expect("a number");
-            assert_eq!(id, 5 + NUMBERS_SKIPPED + 1);
+            assert_eq!(id, 7 + NUMBERS_SKIPPED + 1);
             tx.commit().await.expect("a commit");
             sql("DELETE FROM audit").execute(&mut store.begin().await.expect("a transaction")).await.expect_err("append-only");
             store.close().await;

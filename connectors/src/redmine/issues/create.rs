@@ -82,7 +82,7 @@ impl Action for Create {
 
     async fn run(self, on: &Redmine, ctx: &Ctx) -> Result<Reply> {
         let acting = on.acting(ctx).await?;
-        let project = acting.project(&self.project.0).await?;
+        let project = acting.recent_project(&self.project.0).await?;
         let wanted = Wanted {
             tracker: self.tracker.as_ref(),
             status: self.status.as_ref(),
