@@ -48,6 +48,9 @@ pub(super) struct Claimer<'a> {
     pub handlers: &'a Handlers,
 }
 
+/// How often a claim looks for more of one priority, so that a flood that waits for one budget does not make it long.
+const ROUNDS: usize = 8;
+
 /// Claims up to `limit` jobs, the more urgent and then the longer due first.
 pub(super) async fn claim(
     tx: &mut Tx,
@@ -57,13 +60,20 @@ pub(super) async fn claim(
 ) -> sqlx::Result<Vec<Claimed>> {
     let mut claimed = Vec::new();
     for priority in [Priority::Page, Priority::Command, Priority::Chatter] {
-        let left = limit.saturating_sub(claimed.len());
-        if left == 0 {
-            break;
-        }
-        let heads = heads(tx, claimer.kinds, priority, left).await?;
-        if !heads.is_empty() {
-            claimed.extend(depart(tx, claimer, queueing, heads).await?);
+        // What is put back makes room for those behind it, whose budgets are others.
+        for _ in 0..ROUNDS {
+            let left = limit.saturating_sub(claimed.len());
+            if left == 0 {
+                return Ok(claimed);
+            }
+            let heads = heads(tx, claimer.kinds, priority, left).await?;
+            let found = heads.len();
+            if found > 0 {
+                claimed.extend(depart(tx, claimer, queueing, heads).await?);
+            }
+            if found < left {
+                break;
+            }
         }
     }
     Ok(claimed)

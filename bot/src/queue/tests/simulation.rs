@@ -35,7 +35,7 @@ use self::{flaw::Flaw, world::Turned, world::World};
 use crate::store::{Dialect, Store, sql, testing::Schema};
 
 /// What `cargo test` runs without being told.
-const SEEDS: u64 = 300;
+const SEEDS: u64 = 200;
 /// Steps that are printed with a seed that failed.
 const LAST_STEPS: usize = 30;
 
@@ -71,7 +71,7 @@ async fn and_on_postgresql() {
     let Some(schema) = Schema::create().await else { return };
     let clock = Arc::new(Turned::new());
     let store = Store::open_with(&schema.url, clock.clone()).await.expect("a database");
-    for seed in seeds(SEEDS / 15) {
+    for seed in seeds(SEEDS / 10) {
         if let Err(told) = run(seed, &store, &clock, None).await {
             panic!("{told}");
         }

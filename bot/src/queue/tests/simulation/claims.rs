@@ -94,7 +94,8 @@ impl Model {
 
     /// What a scan had room for and left, though it could be done.
     pub fn left_over(&self, least: Option<Priority>, now: Timestamp) -> anyhow::Result<()> {
-        if self.put_back > 0 {
+        // One that was put back was looked at in place of another; where there is room left, only if there were many.
+        if self.put_back >= 8 || (self.put_back > 0 && least.is_some()) {
             return Ok(());
         }
         for (id, entry) in self.live() {
