@@ -5,7 +5,15 @@
 //! the listening socket, so nobody is refused meanwhile. Each term has a runtime of its own, which
 //! ends whatever the term leaves behind.
 
-use std::{future::Future, net::TcpListener, path::Path, pin::pin, process::ExitCode, sync::Arc, time::Duration};
+use std::{
+    future::Future,
+    net::TcpListener,
+    path::Path,
+    pin::pin,
+    process::ExitCode,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use anyhow::Context;
 use axum::Router;
@@ -36,6 +44,8 @@ use crate::{
 pub const GRACE: Duration = Duration::from_secs(15);
 /// A process that takes over waits this long for the one that holds the database.
 const PATIENCE: Duration = Duration::from_secs(20);
+/// Two processes, of which one has taken over, are one again within this time.
+const SETTLED_WITHIN: Duration = Duration::from_secs(1);
 /// What the database gets to close its connections.
 const CLOSE: Duration = Duration::from_millis(900);
 
@@ -73,9 +83,7 @@ pub async fn run(options: Options, passed: ListenFd) -> anyhow::Result<ExitCode>
     let holder = if sockets.is_empty() { Holder::Ours } else { Holder::Systemd };
     if holder == Holder::Ours && options.take_over {
         patience = PATIENCE;
-        if let Some((process, its)) = take_over::predecessor(config.server.listen.parse()?).await? {
-            (predecessor, sockets) = (Some(process), its);
-        }
+        (predecessor, sockets) = follow(&config.server.listen).await?;
     }
     if sockets.is_empty() {
         sockets.push(listen::bind(&config.server.listen)?.into_std()?);
@@ -119,6 +127,24 @@ pub async fn run(options: Options, passed: ListenFd) -> anyhow::Result<ExitCode>
     tokio::select! {
         result = serving => result.map(|()| ExitCode::SUCCESS),
         () = out_of_time => Ok(ExitCode::FAILURE),
+    }
+}
+
+/// The process to take over from with its sockets, or a socket of our own where nobody listens.
+///
+/// One that has itself just taken over waits for the next one only when the one before it is gone, so who
+/// listens without waiting is asked again.
+async fn follow(address: &str) -> anyhow::Result<(Option<Predecessor>, Vec<TcpListener>)> {
+    let began = Instant::now();
+    loop {
+        if let Some((process, sockets)) = take_over::predecessor(address.parse()?).await? {
+            return Ok((Some(process), sockets));
+        }
+        match listen::bind(address) {
+            Ok(listener) => return Ok((None, vec![listener.into_std()?])),
+            Err(err) if began.elapsed() >= SETTLED_WITHIN => return Err(err),
+            Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
+        }
     }
 }
 
