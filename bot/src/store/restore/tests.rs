@@ -239,7 +239,8 @@ async fn an_older_backup_is_brought_up_to_date() {
                     "shorthand: 0",
                     "audit: 0",
                     "schedule: 0",
-                    "duty: 0"
+                    "duty: 0",
+                    "budget: 0"
                 ]
             );
         }
