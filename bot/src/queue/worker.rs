@@ -359,8 +359,9 @@ impl Crew {
             let ended = tokio::select! {
                 biased;
                 () = crew.ended.cancelled() => return,
-                () = lost.cancelled() => Held::No,
+                // Before the loss: a heartbeat in the same transaction as the end finds no lease any more.
                 held = crew.do_job(handler.as_ref(), &claimed, slot) => held,
+                () = lost.cancelled() => Held::No,
             };
             if ended == Held::No {
                 gauges::lease_lost(&claimed.job.kind);
