@@ -2,7 +2,7 @@
 //!
 //! Temporary failures are tried again (a 429 when the chat says, and no attempt is counted); what may have
 //! arrived is looked for in the chat's history; refused credentials pause the chat, since no post can
-//! succeed before somebody has mended them; everything else is [`undeliverable`](super::undeliverable).
+//! succeed before somebody has mended them; everything else is [`undeliverable`].
 
 use std::{
     collections::HashMap,
