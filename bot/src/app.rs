@@ -129,6 +129,7 @@ impl App {
 /// What actions may ask of the chat they were called from.
 pub struct ChatHost {
     pub platform: Option<Arc<dyn Platform>>,
+    pub workspace: String,
     pub web: Http,
 }
 
@@ -139,7 +140,7 @@ impl Host for ChatHost {
     fn download<'a>(&'a self, file: &'a str) -> commands::BoxFuture<'a, Result<commands::Download>> {
         Box::pin(async move {
             if let Some(platform) = &self.platform
-                && let Some(download) = platform.download(file).await?
+                && let Some(download) = platform.download(&self.workspace, file).await?
             {
                 return Ok(download);
             }

@@ -74,6 +74,15 @@ impl Target {
         }
     }
 
+    /// The workspace that it goes to; empty for the configuration's.
+    pub fn workspace(&self) -> &str {
+        match self {
+            Target::Answer { to, .. } => &to.place.workspace,
+            Target::Place(place) => &place.workspace,
+            Target::Person { workspace, .. } => workspace,
+        }
+    }
+
     /// The platform that delivers it.
     pub fn platform(&self) -> &str {
         match self {
@@ -211,6 +220,14 @@ pub trait Platform: Send + Sync {
         Ok(Found::CannotTell)
     }
 
+    /// Puts what `post` says in the place of what the bot said there before, in the message `id`. Doing it twice changes
+    /// nothing.
+    ///
+    /// # Errors
+    /// [`commands::ErrorKind::NotFound`] when the message is gone, [`commands::ErrorKind::Permission`] when it can no longer
+    /// be edited: then it has to be posted anew.
+    async fn update(&self, post: &Post, id: &str) -> Result<()>;
+
     /// Opens a form where the person is.
     async fn open_form(&self, opener: &Opener, form: &FormView) -> Result<()>;
 
@@ -222,7 +239,7 @@ pub trait Platform: Send + Sync {
     async fn mentioned(&self, workspace: &str, text: &str) -> Result<Option<Actor>>;
 
     /// Fetches a file that was attached in this chat; none when `file` is not one of this chat.
-    async fn download(&self, file: &str) -> Result<Option<Download>>;
+    async fn download(&self, workspace: &str, file: &str) -> Result<Option<Download>>;
 
     /// A permanent link to a message, for cards that point back.
     async fn permalink(&self, place: &Place, message: &str) -> Result<Option<String>>;

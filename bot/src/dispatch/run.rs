@@ -239,7 +239,7 @@ impl App {
     /// What an action is told about the request it serves.
     pub fn ctx(&self, actor: Actor, group: &str, request_id: &str, place: &Place) -> Ctx {
         let platform = self.platforms.get(&actor.platform).cloned();
-        let host: Arc<dyn Host> = Arc::new(ChatHost { platform, web: self.web.clone() });
+        let host: Arc<dyn Host> = Arc::new(ChatHost { platform, workspace: actor.workspace.clone(), web: self.web.clone() });
         let channel = (!place.channel.is_empty()).then(|| place.channel_key());
         Ctx { actor, group: group.into(), channel, now: Timestamp::now(), request_id: request_id.into(), host }
     }

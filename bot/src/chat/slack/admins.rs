@@ -4,15 +4,15 @@ use commands::Result;
 use serde_json::{Value, json};
 
 use super::{
-    Slack,
     people::{PAGES, PEOPLE},
+    workspace::Workspace,
 };
 use crate::chat::Target;
 
 /// How many are told: more would each leave it to the others.
 const TOLD: usize = 5;
 
-impl Slack {
+impl Workspace {
     /// Owners first, then administrators. <https://docs.slack.dev/reference/methods/users.list>
     pub(super) async fn find_administrators(&self) -> Result<Vec<Target>> {
         let mut found: Vec<(u8, String)> = Vec::new();
@@ -27,7 +27,7 @@ impl Slack {
         }
         found.sort();
         found.truncate(TOLD);
-        let person = |(_, id)| Target::Person { platform: "slack".into(), workspace: String::new(), id };
+        let person = |(_, id)| Target::Person { platform: "slack".into(), workspace: self.id.clone(), id };
         Ok(found.into_iter().map(person).collect())
     }
 }

@@ -25,8 +25,9 @@ impl Slack {
         if self.channel_rate <= 0.0 {
             return Vec::new();
         }
+        let workspace = self.known_workspace(to.workspace());
         let said = |channel: &str| {
-            let channel = self.channel_id(channel);
+            let channel = workspace.as_ref().map_or_else(|| channel.to_owned(), |it| it.channel_id(channel));
             vec![
                 Limit::new(format!("slack:{channel}"), self.channel_rate, BURST),
                 Limit::in_any_minute("slack:chat.postMessage", WORKSPACE),

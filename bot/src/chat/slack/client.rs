@@ -16,6 +16,7 @@ use super::{
     modal,
     render::{is_member_id, plain, render},
     wire::ours,
+    workspace::Workspace,
 };
 use crate::chat::{Answering, FormView, Found, Limit, Opener, Place, Platform, Post, Posted, Target};
 
@@ -31,12 +32,13 @@ impl Platform for Slack {
 
     async fn post(&self, post: &Post) -> Result<Posted> {
         let fields = self.draw(&post.message);
+        let workspace = self.workspace(post.to.workspace()).await?;
         match &post.to {
-            Target::Answer { to, audience } => self.answer(to, *audience, fields, &post.key).await,
-            Target::Place(place) => self.say(&place.channel, place.thread.as_deref(), fields, &post.key).await,
+            Target::Answer { to, audience } => self.answer(&workspace, to, *audience, fields, &post.key).await,
+            Target::Place(place) => workspace.say(&place.channel, place.thread.as_deref(), fields, &post.key).await,
             Target::Person { id, .. } => {
-                let channel = self.direct(id).await?;
-                self.say(&channel, None, fields, &post.key).await
+                let channel = workspace.direct(id).await?;
+                workspace.say(&channel, None, fields, &post.key).await
             }
         }
     }
@@ -46,17 +48,30 @@ impl Platform for Slack {
     }
 
     async fn administrators(&self) -> Result<Vec<Target>> {
-        self.find_administrators().await
+        self.home.find_administrators().await
     }
 
     async fn find(&self, post: &Post, since: Timestamp) -> Result<Found> {
-        self.find_post(post, since).await
+        self.workspace(post.to.workspace()).await?.find_post(post, since).await
+    }
+
+    async fn update(&self, post: &Post, id: &str) -> Result<()> {
+        let workspace = self.workspace(post.to.workspace()).await?;
+        let mut fields = self.draw(&post.message);
+        // `chat.update` knows no such arguments.
+        fields.remove("unfurl_links");
+        fields.remove("unfurl_media");
+        fields.insert("channel".into(), workspace.channel_of(&post.to).await?.into());
+        fields.insert("ts".into(), id.into());
+        fields.insert("metadata".into(), metadata(&post.key));
+        workspace.wire().post("chat.update", &fields).await.map(|_| ())
     }
 
     async fn open_form(&self, opener: &Opener, form: &FormView) -> Result<()> {
         let Some(trigger) = &opener.trigger else { return self.offer_form(&opener.to, form).await };
         // As JSON, not slack-morphism's view: that knows no file inputs and loses limits of inputs.
-        match self.wire().post("views.open", &json!({ "trigger_id": trigger, "view": modal::modal(form) })).await {
+        let workspace = self.workspace(&opener.to.place.workspace).await?;
+        match workspace.wire().post("views.open", &json!({ "trigger_id": trigger, "view": modal::modal(form) })).await {
             Ok(_) => Ok(()),
             // The three seconds were over.
             Err(err) if err.kind == ErrorKind::Timeout => self.offer_form(&opener.to, form).await,
@@ -65,20 +80,21 @@ impl Platform for Slack {
     }
 
     async fn person(&self, workspace: &str, id: &str) -> Result<Actor> {
-        self.find_person(workspace, id).await
+        self.workspace(workspace).await?.find_person(workspace, id).await
     }
 
     async fn mentioned(&self, workspace: &str, text: &str) -> Result<Option<Actor>> {
-        self.find_mentioned(workspace, text).await
+        self.workspace(workspace).await?.find_mentioned(workspace, text).await
     }
 
-    async fn download(&self, file: &str) -> Result<Option<Download>> {
-        self.fetch_file(file).await
+    async fn download(&self, workspace: &str, file: &str) -> Result<Option<Download>> {
+        self.workspace(workspace).await?.fetch_file(file).await
     }
 
     async fn permalink(&self, place: &Place, message: &str) -> Result<Option<String>> {
         let request = SlackApiChatGetPermalinkRequest::new(place.channel.clone().into(), message.into());
-        match self.api.open_session(&self.token).chat_get_permalink(&request).await.map_err(ours) {
+        let workspace = self.workspace(&place.workspace).await?;
+        match workspace.api.open_session(&workspace.token).chat_get_permalink(&request).await.map_err(ours) {
             Ok(found) => Ok(Some(found.permalink.into())),
             Err(err) if matches!(err.kind, ErrorKind::NotFound | ErrorKind::Closed | ErrorKind::Permission) => Ok(None),
             Err(err) => Err(err),
@@ -86,7 +102,7 @@ impl Platform for Slack {
     }
 
     async fn health(&self) -> Vec<Check> {
-        self.checks().await
+        self.home.checks(&self.clock).await
     }
 }
 
@@ -104,22 +120,30 @@ impl Slack {
         if let Some(blocks) = fields.get_mut("blocks").and_then(Value::as_array_mut) {
             blocks.push(json!({ "type": "actions", "elements": [button] }));
         }
-        self.answer(to, Audience::Asker, fields, &form.id).await?;
+        let workspace = self.workspace(&to.place.workspace).await?;
+        self.answer(&workspace, to, Audience::Asker, fields, &form.id).await?;
         Ok(())
     }
 
     /// By the `response_url`, which reaches channels that the bot is not in; by the API when that
     /// is used up, over, or not there.
-    async fn answer(&self, to: &Answering, audience: Audience, fields: Map<String, Value>, key: &str) -> Result<Posted> {
+    async fn answer(
+        &self,
+        workspace: &Workspace,
+        to: &Answering,
+        audience: Audience,
+        fields: Map<String, Value>,
+        key: &str,
+    ) -> Result<Posted> {
         if let Some(url) = &to.response_url {
-            let url = self.response_url(url)?;
-            if self.respond(&url, to, audience, fields.clone(), key).await? {
+            let url = response_url(workspace.wire().base(), url)?;
+            if self.respond(workspace, &url, to, audience, fields.clone(), key).await? {
                 return Ok(Posted::default());
             }
         }
         let (channel, thread) = (&to.place.channel, to.place.thread.as_deref());
         if audience == Audience::Channel || is_private(channel) {
-            return self.say(channel, thread, fields, key).await;
+            return workspace.say(channel, thread, fields, key).await;
         }
         let mut fields = fields;
         // Ephemeral messages show no previews, and the method knows no such arguments.
@@ -128,24 +152,18 @@ impl Slack {
         fields.insert("channel".into(), channel.as_str().into());
         fields.insert("user".into(), to.asker.as_str().into());
         if let Some(thread) = thread
-            && self.is_active(channel, thread).await
+            && workspace.is_active(channel, thread).await
         {
             fields.insert("thread_ts".into(), thread.into());
         }
-        let sent = self.wire().say("chat.postEphemeral", channel, &fields).await?;
+        let sent = workspace.wire().say("chat.postEphemeral", channel, &fields).await?;
         Ok(Posted { id: sent.body["message_ts"].as_str().map(str::to_owned) })
-    }
-
-    /// Whether somebody has replied in the thread: before that Slack shows no ephemeral message
-    /// there, and says nothing about it. In doubt the channel itself is where it is seen.
-    async fn is_active(&self, channel: &str, thread: &str) -> bool {
-        let replies = self.wire().get("conversations.replies", &[("channel", channel), ("ts", thread), ("limit", "2")]).await;
-        replies.is_ok_and(|it| it.body["messages"].as_array().is_some_and(|it| it.len() > 1))
     }
 
     /// True when Slack took it, false when this address takes nothing any more.
     async fn respond(
         &self,
+        workspace: &Workspace,
         url: &Url,
         to: &Answering,
         audience: Audience,
@@ -171,7 +189,7 @@ impl Slack {
         if let Some(thread) = &to.place.thread {
             fields.insert("thread_ts".into(), thread.as_str().into());
         }
-        let (status, body) = self.wire().respond(url, &Value::Object(fields)).await?;
+        let (status, body) = workspace.wire().respond(url, &Value::Object(fields)).await?;
         let over = ["used_url", "expired_url", "expired_trigger_id", "invalid_trigger_id", "no_service", "channel_not_found"];
         let refused = serde_json::from_str::<Value>(&body).is_ok_and(|it| it["ok"] == json!(false));
         if status.is_success() && !refused {
@@ -182,16 +200,14 @@ impl Slack {
         }
         Err(Error::new(ErrorKind::Server, format!("Slack did not take the answer ({}).", status.as_u16())))
     }
+}
 
-    /// The address came with a signed request, but nothing else than Slack is ever written to.
-    fn response_url(&self, url: &str) -> Result<Url> {
-        let refused = || Error::new(ErrorKind::Permission, "The answer's address is not Slack's, so nothing was sent there.");
-        let url = Url::parse(url).map_err(|_| refused())?;
-        let base = self.wire().base();
-        let slack = url.scheme() == "https" && url.port().is_none() && url.host_str() == Some("hooks.slack.com");
-        let same = url.scheme() == base.scheme() && url.host() == base.host();
-        let loopback = is_loopback(&url) && is_loopback(base);
-        if slack || same || loopback { Ok(url) } else { Err(refused()) }
+impl Workspace {
+    /// Whether somebody has replied in the thread: before that Slack shows no ephemeral message
+    /// there, and says nothing about it. In doubt the channel itself is where it is seen.
+    async fn is_active(&self, channel: &str, thread: &str) -> bool {
+        let replies = self.wire().get("conversations.replies", &[("channel", channel), ("ts", thread), ("limit", "2")]).await;
+        replies.is_ok_and(|it| it.body["messages"].as_array().is_some_and(|it| it.len() > 1))
     }
 
     async fn say(&self, channel: &str, thread: Option<&str>, mut fields: Map<String, Value>, key: &str) -> Result<Posted> {
@@ -207,6 +223,15 @@ impl Slack {
         Ok(Posted { id: sent.body["ts"].as_str().map(str::to_owned) })
     }
 
+    /// The conversation's id: what changes a message takes no names.
+    async fn channel_of(&self, to: &Target) -> Result<String> {
+        match to {
+            Target::Answer { to, .. } => self.conversation(&to.place.channel).await,
+            Target::Place(place) => self.conversation(&place.channel).await,
+            Target::Person { id, .. } => self.direct(id).await,
+        }
+    }
+
     pub(super) async fn direct(&self, id: &str) -> Result<String> {
         // As JSON: Slack documents the people as one string, slack-morphism sends a list.
         let opened = self.wire().post("conversations.open", &json!({ "users": id })).await?;
@@ -215,6 +240,16 @@ impl Slack {
             .map(str::to_owned)
             .ok_or_else(|| Error::new(ErrorKind::Server, "Slack opened a conversation without saying which."))
     }
+}
+
+/// The address came with a signed request, but nothing else than Slack is ever written to.
+fn response_url(base: &Url, url: &str) -> Result<Url> {
+    let refused = || Error::new(ErrorKind::Permission, "The answer's address is not Slack's, so nothing was sent there.");
+    let url = Url::parse(url).map_err(|_| refused())?;
+    let slack = url.scheme() == "https" && url.port().is_none() && url.host_str() == Some("hooks.slack.com");
+    let same = url.scheme() == base.scheme() && url.host() == base.host();
+    let loopback = is_loopback(&url) && is_loopback(base);
+    if slack || same || loopback { Ok(url) } else { Err(refused()) }
 }
 
 /// A direct conversation is private already, and the global shortcut has no channel but the person.

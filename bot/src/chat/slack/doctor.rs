@@ -4,13 +4,13 @@ use commands::ErrorKind;
 use connectors::Check;
 use jiff::fmt::rfc2822;
 
-use super::{Slack, manifest};
+use super::{Clock, manifest, workspace::Workspace};
 
 /// Seconds between Slack's clock and ours from which signatures begin to be at risk.
 const SKEW: i64 = 60;
 
-impl Slack {
-    pub(super) async fn checks(&self) -> Vec<Check> {
+impl Workspace {
+    pub(super) async fn checks(&self, clock: &Clock) -> Vec<Check> {
         let mut checks = Vec::new();
         let base = self.wire().base();
         if base.scheme() == "http" && base.host_str().is_some_and(|it| it != "localhost" && it != "127.0.0.1" && it != "[::1]") {
@@ -57,20 +57,20 @@ impl Slack {
                 checks.push(Check::ok("scopes", format!("all {} are granted", manifest::SCOPES.len())));
             }
         }
-        if let Some(check) = self.clock_check(reply.headers.get("date").and_then(|it| it.to_str().ok())) {
+        if let Some(check) = clock_check(clock, reply.headers.get("date").and_then(|it| it.to_str().ok())) {
             checks.push(check);
         }
         checks
     }
+}
 
-    fn clock_check(&self, date: Option<&str>) -> Option<Check> {
-        let theirs = rfc2822::parse(date?).ok()?.timestamp();
-        let away = (self.clock)().as_second() - theirs.as_second();
-        Some(if away.abs() <= SKEW {
-            Check::ok("clock", format!("{} s from Slack's", away.abs()))
-        } else {
-            let detail = format!("{} s from Slack's; from 300 s on, every request of Slack's is refused", away.abs());
-            Check::warning("clock", detail, "Let this machine keep its time by NTP.")
-        })
-    }
+fn clock_check(clock: &Clock, date: Option<&str>) -> Option<Check> {
+    let theirs = rfc2822::parse(date?).ok()?.timestamp();
+    let away = clock().as_second() - theirs.as_second();
+    Some(if away.abs() <= SKEW {
+        Check::ok("clock", format!("{} s from Slack's", away.abs()))
+    } else {
+        let detail = format!("{} s from Slack's; from 300 s on, every request of Slack's is refused", away.abs());
+        Check::warning("clock", detail, "Let this machine keep its time by NTP.")
+    })
 }

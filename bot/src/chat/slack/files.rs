@@ -3,12 +3,12 @@
 use commands::{Download, Error, ErrorKind, Result};
 use url::Url;
 
-use super::Slack;
+use super::workspace::Workspace;
 
 /// The largest file that is fetched.
 const LIMIT: usize = 20 << 20;
 
-impl Slack {
+impl Workspace {
     pub(super) async fn fetch_file(&self, file: &str) -> Result<Option<Download>> {
         let Some(id) = file.strip_prefix("slack-file:") else { return Ok(None) };
         if !id.starts_with('F') || !id.bytes().all(|it| it.is_ascii_alphanumeric()) {

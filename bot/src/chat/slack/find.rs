@@ -13,7 +13,7 @@ use commands::{Audience, Error, ErrorKind, Result};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::{Slack, render::is_member_id};
+use super::{render::is_member_id, workspace::Workspace};
 use crate::chat::{Found, Post, Posted, Target, earliest};
 
 /// The metadata's `event_type`.
@@ -44,7 +44,7 @@ struct Spot {
     thread: Option<String>,
 }
 
-impl Slack {
+impl Workspace {
     pub(super) async fn find_post(&self, post: &Post, since: Timestamp) -> Result<Found> {
         match self.look_for(post, since).await {
             Err(err) if matches!(err.kind, ErrorKind::Closed | ErrorKind::Permission | ErrorKind::NotFound) => {
@@ -116,7 +116,7 @@ impl Slack {
     }
 
     /// The id of a conversation that `chat.postMessage` takes in other ways too: by a person's id, by name.
-    async fn conversation(&self, channel: &str) -> Result<String> {
+    pub(super) async fn conversation(&self, channel: &str) -> Result<String> {
         if is_member_id(channel) {
             return self.direct(channel).await;
         }
@@ -157,7 +157,7 @@ impl Slack {
         }
     }
 
-    async fn me(&self) -> Result<Me> {
+    pub(super) async fn me(&self) -> Result<Me> {
         let asking = async {
             let it = self.wire().post("auth.test", &json!({})).await?.body;
             Ok(Me { user: it["user_id"].clone(), bot: it["bot_id"].clone() })

@@ -29,23 +29,22 @@ mod state;
 mod table;
 mod tiers;
 mod wire;
+mod workspace;
 
 #[cfg(test)]
 mod tests;
 
 use std::{sync::Arc, time::Duration};
 
-use ::commands::{Actor, Error, ErrorKind, Press, Result, grammar, message::Button, param::Secret};
+use ::commands::{Error, ErrorKind, Press, Result, grammar, message::Button, param::Secret};
 use axum::Router;
-use futures::FutureExt;
 use jiff::Timestamp;
 use moka::future::Cache;
 use serde::Deserialize;
-use slack_morphism::{SlackApiToken, SlackApiTokenValue, SlackClient};
 use url::Url;
 
 pub use self::render::color;
-use self::wire::Wire;
+use self::workspace::Workspace;
 use crate::{connections::Connections, dispatch::Dispatch};
 
 /// `[slack]` of the configuration file.
@@ -84,24 +83,15 @@ fn channel_rate() -> f64 {
 /// Says what time it is.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
-/// The connection to one Slack workspace.
+/// The connection to Slack.
 pub struct Slack {
     signing_secret: Secret,
-    token: SlackApiToken,
-    /// slack-morphism's typed calls, over our own [`Wire`].
-    api: SlackClient<Wire>,
+    /// The workspace whose token stands in the configuration.
+    home: Arc<Workspace>,
     connections: Connections,
     clock: Clock,
-    /// People by id, for ten minutes.
-    people: Cache<String, Actor>,
-    /// Everyone's id by name, for ten minutes.
-    directory: Cache<(), Arc<people::Directory>>,
     /// How often each `response_url` was used: Slack allows five times in thirty minutes.
     answered: Cache<[u8; 32], u8>,
-    /// Who we are, for an hour.
-    me: Cache<(), find::Me>,
-    /// Channels' ids by name, for ten minutes.
-    channels: Cache<String, String>,
     /// Posts a second in a channel; 0 is no limit of ours.
     channel_rate: f64,
 }
@@ -124,19 +114,13 @@ impl Slack {
                 format!("`slack.channel_rate` is {}; write posts a second, such as 1.0, or 0 for no limit.", config.channel_rate),
             ));
         }
-        let wire = Wire::new(config.api_url, config.bot_token.expose())?;
-        let ten_minutes = Duration::from_secs(600);
+        let home = Workspace::new("", config.api_url, config.bot_token.expose())?;
         Ok(Slack {
-            token: SlackApiToken::new(SlackApiTokenValue::new(config.bot_token.expose().to_owned())),
             signing_secret: config.signing_secret,
-            api: SlackClient::new(wire),
+            home: Arc::new(home),
             connections,
             clock: Arc::new(Timestamp::now),
-            people: Cache::builder().max_capacity(10_000).time_to_live(ten_minutes).build(),
-            directory: Cache::builder().max_capacity(1).time_to_live(ten_minutes).build(),
             answered: Cache::builder().max_capacity(100_000).time_to_live(Duration::from_secs(1800)).build(),
-            me: Cache::builder().max_capacity(1).time_to_live(Duration::from_secs(3600)).build(),
-            channels: Cache::builder().max_capacity(10_000).time_to_live(ten_minutes).build(),
             channel_rate: config.channel_rate,
         })
     }
@@ -148,14 +132,19 @@ impl Slack {
         self
     }
 
-    fn wire(&self) -> &Wire {
-        &self.api.http_api.connector
+    /// The way to a workspace, by Slack's team id; by an empty one to the workspace of the configuration.
+    ///
+    /// # Errors
+    /// When the app is not installed there.
+    async fn workspace(&self, id: &str) -> Result<Arc<Workspace>> {
+        let _ = id;
+        Ok(self.home.clone())
     }
 
-    /// A channel's id, where it is known already: by its name it counts against the same limit.
-    fn channel_id(&self, channel: &str) -> String {
-        // It answers at once: only a loader would make it wait.
-        self.channels.get(channel.trim_start_matches('#')).now_or_never().flatten().unwrap_or_else(|| channel.to_owned())
+    /// The same where nobody can wait: none when it would have to be looked up.
+    fn known_workspace(&self, id: &str) -> Option<Arc<Workspace>> {
+        let _ = id;
+        Some(self.home.clone())
     }
 
     /// What a button's command looks like when typed; a press sends it back to us.

@@ -9,7 +9,7 @@ use slack_morphism::{
     api::{SlackApiUsersInfoRequest, SlackApiUsersInfoResponse},
 };
 
-use super::{Slack, modal::member, wire::ours};
+use super::{modal::member, wire::ours, workspace::Workspace};
 
 /// Ids by name, lower case: display name, full name and handle.
 pub type Directory = HashMap<String, String>;
@@ -19,7 +19,7 @@ pub type Directory = HashMap<String, String>;
 pub(super) const PAGES: usize = 10;
 pub(super) const PEOPLE: &str = "1000";
 
-impl Slack {
+impl Workspace {
     pub(super) async fn find_person(&self, workspace: &str, id: &str) -> Result<Actor> {
         if let Some(actor) = self.people.get(id).await {
             return Ok(Actor { workspace: workspace.into(), ..actor });

@@ -195,6 +195,13 @@ impl Client {
         Ok(sent.id)
     }
 
+    /// Puts `content` in the place of what the message `id` said. <https://zulip.com/api/update-message>
+    pub async fn edit(&self, id: &str, content: &str) -> Result<()> {
+        let id: u64 = id.parse().map_err(|_| Error::internal(format!("`{id}` is no id of a Zulip message.")))?;
+        let request = self.request(Method::PATCH, &format!("messages/{id}"))?.form(&[("content", content)]);
+        self.answer(request).await.map(|_| ())
+    }
+
     /// At most `count` messages that fit `narrow`, the newest, or those before the message `before`.
     pub async fn messages(&self, narrow: &serde_json::Value, before: Option<u64>, count: u32) -> Result<Page> {
         let query = [

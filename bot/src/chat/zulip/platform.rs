@@ -57,6 +57,14 @@ impl Platform for Zulip {
         self.find_administrators().await
     }
 
+    async fn update(&self, post: &Post, id: &str) -> Result<()> {
+        let address = self.address(&recipient(&post.to)?).await?;
+        let parts = render::parts(&self.connections.groups(), &address, &post.message);
+        // Buttons are a message of their own, and Zulip edits no widgets.
+        let content = parts.first().map(|it| it.content.trim()).filter(|it| !it.is_empty()).unwrap_or("(nothing to show)");
+        self.client.edit(id, &marker::put(content, &marker::marker(&post.key, 0))).await
+    }
+
     async fn open_form(&self, opener: &Opener, form: &FormView) -> Result<()> {
         let stored = self.forms.load(&form.id).await.map_err(|_| Error::internal("What is stored cannot be read."))?;
         let Some(mut stored) = stored else { return Err(Error::not_found("That form is no longer there: start it again.")) };
@@ -120,7 +128,7 @@ impl Platform for Zulip {
         named(&everyone, name).map(|it| it.map(|user| self.actor(user)))
     }
 
-    async fn download(&self, file: &str) -> Result<Option<Download>> {
+    async fn download(&self, _: &str, file: &str) -> Result<Option<Download>> {
         let path = file.strip_prefix("zulip-file:").unwrap_or(file);
         let path = path.strip_prefix(self.workspace()).unwrap_or(path);
         if !path.starts_with("/user_uploads/") {

@@ -419,16 +419,16 @@ async fn a_file_is_fetched_from_slack_only() {
         info(&format!("{}/files/fire.png", world.url)),
         ([("content-type", "text/html")], "sign in").into_response(),
     ]);
-    let file = world.slack.download("slack-file:F0PHOTO").await.unwrap().unwrap();
+    let file = world.slack.download("T0", "slack-file:F0PHOTO").await.unwrap().unwrap();
     assert_eq!(
         (file.name.as_str(), file.content_type.as_str(), file.bytes.as_slice()),
         ("fire.png", "image/png", b"png".as_slice())
     );
     assert_eq!(world.asked()[1].headers["authorization"], format!("Bearer {TOKEN}"));
-    assert_eq!(world.slack.download("slack-file:F0PHOTO").await.unwrap_err().kind, ErrorKind::Permission);
-    assert_eq!(world.slack.download("slack-file:F0PHOTO").await.unwrap_err().kind, ErrorKind::Permission);
-    assert_eq!(world.slack.download("https://example.org/x.png").await.unwrap(), None);
-    assert_eq!(world.slack.download("slack-file:../x").await.unwrap_err().kind, ErrorKind::BadInput);
+    assert_eq!(world.slack.download("T0", "slack-file:F0PHOTO").await.unwrap_err().kind, ErrorKind::Permission);
+    assert_eq!(world.slack.download("T0", "slack-file:F0PHOTO").await.unwrap_err().kind, ErrorKind::Permission);
+    assert_eq!(world.slack.download("T0", "https://example.org/x.png").await.unwrap(), None);
+    assert_eq!(world.slack.download("T0", "slack-file:../x").await.unwrap_err().kind, ErrorKind::BadInput);
 }
 
 #[tokio::test]
