@@ -10,6 +10,8 @@ pub mod signature;
 pub mod standin;
 
 pub mod redmine;
+pub mod slack;
+pub mod zulip;
 
 pub use connector::{
     Check, Connected, Connector, Delivery, Kind, Lookup, LookupDef, Poll, Polled, Query, Shortcut, State, Webhook,

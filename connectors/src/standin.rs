@@ -3,6 +3,7 @@
 //! A [`Standin`] is a vendor's API and its data; a [`Server`] puts one on a port, makes it misbehave
 //! in the ways that real systems do ([`Fault`]), and shows what was said ([`Exchange`]).
 
+pub mod chat;
 mod record;
 mod server;
 

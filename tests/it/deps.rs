@@ -317,7 +317,7 @@ fn use_lines_are_read_as_rust_reads_them() {
 #[test]
 fn connectors_know_neither_store_nor_chat_nor_each_other() {
     for (file, code) in sources("connectors/src") {
-        for foreign in ["sqlx", "slack_morphism", "bot"] {
+        for foreign in ["sqlx", "slack_morphism"] {
             assert!(!names(&code, foreign), "{file} must not use {foreign}");
         }
         // Stand-ins are servers; nothing else here listens.

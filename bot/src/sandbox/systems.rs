@@ -10,12 +10,12 @@ use axum::{
     routing::{get, post},
 };
 use commands::help;
-use connectors::standin::{Exchange, Fault, Server};
+use connectors::standin::{Exchange, Fault, Server, chat::Feed};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::sync::broadcast::error::RecvError;
 
-use super::{SlackSim, ZulipSim, feed::Feed, run::World};
+use super::{SlackSim, ZulipSim, run::World};
 use crate::{app::App, people};
 
 /// What the page's panels show. Cheap to clone.

@@ -1,0 +1,3 @@
+//! Slack: its simulated server, for the sandbox and for tests.
+
+pub mod standin;

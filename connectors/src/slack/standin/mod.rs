@@ -1,0 +1,168 @@
+//! A simulated Slack workspace, at the level of the wire: its Web API, its signed requests to the
+//! app, its response URLs; and the client of the people in it.
+
+mod blocks;
+mod client;
+mod commands;
+mod deliver;
+mod elements;
+mod interactions;
+mod messages;
+mod objects;
+mod response_url;
+mod routes;
+mod settings;
+mod sign;
+mod state;
+mod web_api;
+
+#[cfg(test)]
+mod tests;
+
+use std::{
+    io,
+    net::SocketAddr,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use crate::standin::Fault;
+use axum::{Router, extract::DefaultBodyLimit, middleware, routing::any};
+
+use crate::standin::chat::{
+    feed::Feed,
+    serve::{self, Served, Switch},
+    traffic::{self, Traffic},
+};
+
+pub use client::{Act, What};
+pub use settings::{AppSettings, Options, Rate, Shortcut, ShortcutKind, SlashCommand};
+pub use sign::signature;
+pub use state::State;
+
+/// A workspace. Clones are the same workspace.
+#[derive(Clone)]
+pub struct SlackSim(Arc<Inner>);
+
+struct Inner {
+    options: Options,
+    state: Mutex<State>,
+    feed: Feed,
+    traffic: Traffic,
+    switch: Switch,
+    http: reqwest::Client,
+}
+
+/// What an administrator copies from Slack into the bot's configuration.
+pub struct Credentials {
+    pub bot_token: String,
+    pub signing_secret: String,
+    pub team_id: String,
+    pub bot_user_id: String,
+}
+
+impl SlackSim {
+    /// A workspace with the channels #general, #dev and #ops, and Ana (administrator), Ben, Chloe and the app.
+    ///
+    /// # Errors
+    /// When no HTTP client can be made.
+    pub fn new(options: Options) -> anyhow::Result<SlackSim> {
+        let state = State::new(&options);
+        let traffic = Traffic::default();
+        for secret in [&state.app.bot_token, &state.app.signing_secret, &state.app.verification_token] {
+            traffic.mask(None, secret);
+        }
+        let http = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build()?;
+        let inner = Inner { options, state: Mutex::new(state), feed: Feed::default(), traffic, switch: Switch::default(), http };
+        Ok(SlackSim(Arc::new(inner)))
+    }
+
+    /// Serves the workspace's API at `addr` (port 0: a free one), and its client below `/client`.
+    ///
+    /// # Errors
+    /// When the address cannot be listened on.
+    pub async fn serve(&self, addr: SocketAddr) -> io::Result<Served> {
+        let sim = self.clone();
+        let served = serve::serve(addr, self.0.switch.clone(), move |url| {
+            sim.with(|state| state.base = url.to_owned());
+            let client = sim.client_routes();
+            Router::new().nest("/client", client).merge(sim.api_routes())
+        });
+        let served = served.await?;
+        tokio::spawn(Self::post_scheduled(Arc::downgrade(&self.0)));
+        Ok(served)
+    }
+
+    async fn post_scheduled(inner: std::sync::Weak<Inner>) {
+        let mut every = tokio::time::interval(std::time::Duration::from_secs(1));
+        loop {
+            every.tick().await;
+            let Some(inner) = inner.upgrade() else { return };
+            SlackSim(inner).with(|_| ());
+        }
+    }
+
+    /// What the real Slack serves.
+    fn api_routes(&self) -> Router {
+        Router::new()
+            .route("/api/{method}", any(web_api::call))
+            .route("/response/{*token}", axum::routing::post(response_url::respond))
+            .route("/upload/v1/{token}", axum::routing::post(web_api::upload).put(web_api::upload))
+            .route("/files-pri/{*path}", axum::routing::get(web_api::download))
+            .layer(middleware::from_fn_with_state(self.0.switch.clone(), serve::misbehave))
+            .layer(middleware::from_fn_with_state(self.0.traffic.clone(), traffic::record))
+            .layer(DefaultBodyLimit::max(traffic::BODY_LIMIT))
+            .with_state(self.clone())
+    }
+
+    pub fn credentials(&self) -> Credentials {
+        self.look(|state| Credentials {
+            bot_token: state.app.bot_token.clone(),
+            signing_secret: state.app.signing_secret.clone(),
+            team_id: state.team.clone(),
+            bot_user_id: state.app.bot_user.clone(),
+        })
+    }
+
+    /// Enters the app's request URLs and features, as at api.slack.com.
+    pub fn configure(&self, app: AppSettings) {
+        self.with(|state| state.settings = app);
+    }
+
+    pub fn set_fault(&self, fault: Fault) {
+        self.0.switch.set(fault);
+    }
+
+    pub fn fault(&self) -> Fault {
+        self.0.switch.get()
+    }
+
+    pub fn set_rate(&self, rate: Rate) {
+        self.with(|state| state.rate = rate);
+    }
+
+    pub fn traffic(&self) -> &Traffic {
+        &self.0.traffic
+    }
+
+    /// Reads the state.
+    pub fn look<T>(&self, read: impl FnOnce(&State) -> T) -> T {
+        read(&self.0.state.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Changes the state as of now; then tells those who watch, and the app.
+    pub(super) fn with<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
+        let mut state = self.0.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.now = self.0.options.clock.micros();
+        state.post_due();
+        let result = change(&mut state);
+        for (kind, data) in std::mem::take(&mut state.changes) {
+            self.0.feed.publish(kind, data);
+        }
+        let events = std::mem::take(&mut state.outbox);
+        drop(state);
+        for event in events {
+            tokio::spawn(self.clone().send_event(event));
+        }
+        result
+    }
+}
