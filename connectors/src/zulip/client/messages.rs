@@ -121,7 +121,10 @@ pub enum With {
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Announced {
+    /// Where they are now.
     #[default]
+    InNew,
+    /// And where they were.
     InBoth,
     Nowhere,
 }
@@ -183,12 +186,12 @@ impl Client {
             With::Later => "change_later",
             With::All => "change_all",
         };
-        let tell = to.announced == Announced::InBoth;
+        let tell = to.announced != Announced::Nowhere;
         let form = Form::new()
             .some_text("topic", to.topic)
             .some_json("stream_id", to.channel)
             .text("propagate_mode", mode)
-            .json("send_notification_to_old_thread", tell)
+            .json("send_notification_to_old_thread", to.announced == Announced::InBoth)
             .json("send_notification_to_new_thread", tell);
         // Moved twice it would be told twice.
         let again = if tell { crate::http::Repeatable::No } else { crate::http::Repeatable::Yes };
@@ -253,4 +256,3 @@ impl Client {
         Ok(self.get::<All>(&format!("messages/{id}/read_receipts"), &[]).await?.user_ids)
     }
 }
-

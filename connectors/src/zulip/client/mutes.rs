@@ -34,8 +34,7 @@ pub enum Hearing {
 
 impl Client {
     pub async fn set_visibility(&self, channel: u64, topic: &str, visibility: Visibility) -> Result<()> {
-        let form =
-            Form::new().json("stream_id", channel).text("topic", topic).json("visibility_policy", visibility.number());
+        let form = Form::new().json("stream_id", channel).text("topic", topic).json("visibility_policy", visibility.number());
         self.put_right::<Done>("user_topics", form).await.map(drop)
     }
 

@@ -48,9 +48,8 @@ impl Client {
     }
 
     pub async fn reschedule(&self, id: u64, content: Option<&str>, at: Option<Timestamp>) -> Result<()> {
-        let form = Form::new()
-            .some_text("content", content)
-            .some_json("scheduled_delivery_timestamp", at.map(Timestamp::as_second));
+        let form =
+            Form::new().some_text("content", content).some_json("scheduled_delivery_timestamp", at.map(Timestamp::as_second));
         self.patch::<Done>(&format!("scheduled_messages/{id}"), form).await.map(drop)
     }
 

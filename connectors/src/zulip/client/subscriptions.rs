@@ -116,4 +116,3 @@ impl Client {
         self.put_right::<Done>("users/me/subscriptions/properties", form).await.map(drop)
     }
 }
-

@@ -36,7 +36,8 @@ impl Client {
         struct Temporary {
             url: String,
         }
-        let not_ours = || Error::bad_input(format!("`{upload}` is no file of this Zulip: it is like /user_uploads/2/ab/photo.png."));
+        let not_ours =
+            || Error::bad_input(format!("`{upload}` is no file of this Zulip: it is like /user_uploads/2/ab/photo.png."));
         let path = upload.strip_prefix(self.site()).unwrap_or(upload);
         let path = path.strip_prefix('/').unwrap_or(path).split(['?', '#']).next().unwrap_or_default();
         let parts: Vec<&str> = path.split('/').collect();
