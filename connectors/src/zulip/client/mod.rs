@@ -115,7 +115,7 @@ impl Client {
         self.change(Method::POST, path, form, Repeatable::Yes).await
     }
 
-    async fn patch<T: DeserializeOwned>(&self, path: &str, form: Form) -> Result<T> {
+    pub(in crate::zulip) async fn patch<T: DeserializeOwned>(&self, path: &str, form: Form) -> Result<T> {
         self.change(Method::PATCH, path, form, Repeatable::Yes).await
     }
 

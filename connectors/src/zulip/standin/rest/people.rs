@@ -111,11 +111,7 @@ pub(super) fn update(state: &mut State, wanted: &str, params: &Params) -> Answer
             return Err(Refusal::bad("Invalid role"));
         }
         if role == 100 && state.user(params.me).is_some_and(|it| it.role > 100) {
-            return Err(Refusal::coded(
-                StatusCode::BAD_REQUEST,
-                "UNAUTHORIZED_PRINCIPAL",
-                "Must be an organization owner",
-            ));
+            return Err(Refusal::coded(StatusCode::BAD_REQUEST, "UNAUTHORIZED_PRINCIPAL", "Must be an organization owner"));
         }
     }
     if let Some(user) = state.users.iter_mut().find(|it| it.id == id) {
