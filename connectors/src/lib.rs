@@ -19,7 +19,7 @@ pub use connector::{
 pub use http::Http;
 
 /// Every connector the bot knows. To add one: a folder, its `mod`, and a line here.
-pub const ALL: &[Kind] = &[Kind::of::<redmine::Redmine>()];
+pub const ALL: &[Kind] = &[Kind::of::<redmine::Redmine>(), Kind::of::<zulip::Zulip>()];
 
 /// The connector of that name.
 pub fn find(kind: &str) -> Option<&'static Kind> {

@@ -163,7 +163,13 @@ pub fn read(text: &str, environment: Environment<'_>) -> Result<Config, Vec<Prob
     let secrets: Option<Secrets> = reader.section("[secrets]", section("secrets"), &[]);
     let slack = root.table("slack").map(|it| (it, reader.section::<slack::Config>("[slack]", it, &[])));
     let zulip = root.table("zulip").map(|it| (it, reader.section::<zulip::Config>("[zulip]", it, &[])));
-    let connections = connections(&reader, root.tables("connection"));
+    let mut connections = connections(&reader, root.tables("connection"));
+    if let Some((_, Some(zulip))) = &zulip
+        && !root.tables("hook").iter().any(|it| it.text("name") == Some(zulip::CONNECTION))
+        && !connections.iter().any(|it| it.name == zulip::CONNECTION)
+    {
+        connections.extend(own_zulip(zulip));
+    }
     let hooks = hooks(&reader, root.tables("hook"), &connections);
     let subscriptions = destinations::subscriptions(&reader, &root, &connections, &hooks);
     let alerts = destinations::alerts(&reader, &root);
@@ -260,6 +266,17 @@ fn connections(reader: &Reader<'_>, sections: &[Section]) -> Vec<Connecting> {
     }
     check_needs(reader, &found);
     found
+}
+
+/// The organization that the bot talks in, as a system to act in: a bot that is there need not be connected again.
+fn own_zulip(zulip: &zulip::Config) -> Option<Connecting> {
+    let kind = connectors::find(zulip::CONNECTION)?;
+    let settings = [("url", zulip.site.as_str()), ("email", zulip.email.as_str()), ("api_key", zulip.api_key.expose())];
+    let settings = settings.into_iter().map(|(name, value)| (name.to_owned(), Value::from(value))).collect();
+    let name = zulip::CONNECTION.to_owned();
+    // Zulip counts what a bot asks, for chat and commands together: 200 a minute.
+    let read = Connection { name: name.clone(), kind, needs: Vec::new(), rate: Some(2), settings };
+    Some(Connecting { line: 0, name, kind: Some(kind), needs: Vec::new(), read: Some(read) })
 }
 
 fn check_needs(reader: &Reader<'_>, connections: &[Connecting]) {

@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     app::App,
-    chat::slack::manifest,
+    chat::{self, slack::manifest},
     cli::{print, serve::Signals, start},
     config::{self, Config, Problems},
     connections::seal::MasterKey,
@@ -60,13 +60,16 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
     let manifest = manifest::manifest(&url, manifest::Delivery::Http);
     let slack =
         SlackSim::new(slack::Options { app: AppSettings::from_manifest(&manifest), run: home.run, ..slack::Options::default() })?;
-    let zulip =
-        ZulipSim::new(zulip::Options { webhook_url: format!("{url}/zulip"), run: home.run, ..zulip::Options::default() })?;
+    // An administrator, so that every command of the connection `zulip` can be tried.
+    let options =
+        zulip::Options { webhook_url: format!("{url}/zulip"), run: home.run, bot_role: 200, ..zulip::Options::default() };
+    let zulip = ZulipSim::new(options)?;
     let any = SocketAddr::from(([127, 0, 0, 1], 0));
     let slack_served = slack.serve(any).await.context("the simulated Slack cannot be served")?;
     let zulip_served = zulip.serve(any).await.context("the simulated Zulip cannot be served")?;
     let mut systems = BTreeMap::new();
-    for kind in connectors::ALL {
+    // The Zulip that people talk in is also the one that commands act in: `[zulip]` makes its connection.
+    for kind in connectors::ALL.iter().filter(|it| it.name != chat::zulip::CONNECTION) {
         let server = Server::start(Arc::from((kind.standin)()), 0).await;
         systems.insert(kind.name, Arc::new(server.with_context(|| format!("the simulated {} cannot be served", kind.title))?));
     }
@@ -134,7 +137,7 @@ fn configuration(world: &World, url: &str, slack_url: &str, zulip_url: &str, hom
         .collect();
     let subscriptions: Vec<Value> = connectors::ALL
         .iter()
-        .filter(|kind| kind.poll_every.is_some())
+        .filter(|kind| kind.poll_every.is_some() && world.systems.contains_key(kind.name))
         .flat_map(|kind| {
             let topic = format!("zulip:ops>{}", kind.title);
             [json!({ "from": kind.name, "to": "slack:#ops" }), json!({ "from": kind.name, "to": topic })]

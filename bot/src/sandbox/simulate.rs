@@ -85,7 +85,8 @@ pub async fn simulate(options: SimulateOptions) -> anyhow::Result<()> {
         }
         kind => {
             let Some(connector) = connectors::find(kind) else {
-                let known: Vec<&str> = connectors::ALL.iter().map(|it| it.name).collect();
+                let others = connectors::ALL.iter().map(|it| it.name).filter(|it| *it != "zulip");
+                let known: Vec<&str> = others.collect();
                 bail!("There is no simulator called {kind}. There are: slack, zulip, {}.", known.join(", "));
             };
             let server = Server::start_at(Arc::from((connector.standin)()), listen).await.with_context(cannot)?;

@@ -31,6 +31,9 @@ use conversation::Page;
 pub use render::sign;
 pub use webhook::routes;
 
+/// The connection that a `[zulip]` section makes by itself, and its kind.
+pub const CONNECTION: &str = "zulip";
+
 /// `[zulip]` in the configuration.
 #[derive(Clone, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]

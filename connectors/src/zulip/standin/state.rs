@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::{
+    organization::{ADMINISTRATORS, EVERYONE, NOBODY, Organization},
     render::render,
     settings::Options,
     widgets::{check_widget, poll},
@@ -44,6 +45,7 @@ pub struct State {
     /// Messages that the outgoing webhook must hear of, with the trigger.
     pub outbox: Vec<(i64, &'static str)>,
     pub changes: Vec<(&'static str, Value)>,
+    pub organization: Organization,
     next_submessage: i64,
 }
 
@@ -58,6 +60,7 @@ pub struct User {
     /// Zulip's role numbers: 200 administrator, 400 member.
     pub role: i64,
     pub kind: UserKind,
+    pub active: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -74,6 +77,41 @@ pub struct Stream {
     pub description: String,
     pub private: bool,
     pub subscribers: Vec<i64>,
+    pub archived: bool,
+    /// Whether a subscriber sees what was said before they came.
+    pub shared_history: bool,
+    /// Whether newcomers are subscribed.
+    pub default: bool,
+    pub creator: i64,
+    /// `can_send_message_group` and the like: a group's id, or people.
+    pub rights: Map<String, Value>,
+}
+
+impl Stream {
+    pub fn new(id: i64, name: &str, description: &str, creator: i64) -> Stream {
+        Stream {
+            id,
+            name: name.to_owned(),
+            description: description.to_owned(),
+            private: false,
+            subscribers: Vec::new(),
+            archived: false,
+            shared_history: true,
+            default: false,
+            creator,
+            rights: Map::new(),
+        }
+    }
+
+    /// Who has a right in it.
+    pub fn right(&self, name: &str) -> Value {
+        let default = match name {
+            "can_send_message_group" | "can_create_topics_group" => EVERYONE,
+            "can_remove_subscribers_group" => ADMINISTRATORS,
+            _ => NOBODY,
+        };
+        self.rights.get(name).cloned().unwrap_or_else(|| json!(default))
+    }
 }
 
 #[derive(Clone, PartialEq)]
@@ -143,6 +181,7 @@ impl State {
                 api_key: ids.alphanumeric(32),
                 role,
                 kind: UserKind::Person,
+                active: true,
             });
         }
         for (id, email, name, kind) in [
@@ -151,18 +190,28 @@ impl State {
         ] {
             let given = options.api_key.clone().filter(|_| kind == UserKind::OutgoingWebhookBot);
             let api_key = given.unwrap_or_else(|| ids.alphanumeric(32));
-            users.push(User { id, email: email.into(), delivery_email: None, full_name: name.into(), api_key, role: 400, kind });
+            let role = if kind == UserKind::OutgoingWebhookBot { options.bot_role } else { 400 };
+            users.push(User {
+                id,
+                email: email.into(),
+                delivery_email: None,
+                full_name: name.into(),
+                api_key,
+                role,
+                kind,
+                active: true,
+            });
         }
         let streams = [(1, "general", "Everyone"), (2, "dev", "What we build"), (3, "ops", "What we run")];
-        let streams = streams.into_iter().map(|(id, name, description)| Stream {
-            id,
-            name: name.into(),
-            description: description.into(),
-            private: false,
-            subscribers: vec![8, 9, 10],
-        });
+        let streams = streams
+            .into_iter()
+            .map(|(id, name, description)| Stream { subscribers: vec![8, 9, 10], ..Stream::new(id, name, description, 8) });
+        let now = options.clock.micros();
+        let mut organization = Organization::default();
+        organization.presence = [(8, ("active", now)), (9, ("idle", now))].into();
         State {
-            now: options.clock.micros(),
+            now,
+            organization,
             base: String::new(),
             users,
             bot: 26,
@@ -293,6 +342,9 @@ impl State {
         if message.mentioned.contains(&user) {
             flags.push("mentioned");
         }
+        let set = self.organization.flags.get(&(user, message.id));
+        flags.extend(["read", "starred", "collapsed"].into_iter().filter(|it| set.is_some_and(|set| set.contains(*it))));
+        flags.dedup();
         flags
     }
 
