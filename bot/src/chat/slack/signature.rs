@@ -14,6 +14,8 @@ const TOLERANCE: i64 = 300;
 /// Why a request is not believed. Never holds the signature that would have been right.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
+    #[error("`slack.signing_secret` is not set, so nothing over HTTP can be believed")]
+    NoSecret,
     #[error("no {0} header")]
     Missing(&'static str),
     #[error("the timestamp is not a number")]
