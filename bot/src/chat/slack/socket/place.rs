@@ -205,13 +205,13 @@ async fn retire(live: Live, succeeded: CancellationToken) {
 }
 
 /// When a connection that lasts about so long is replaced: a tenth before, and a minute before at most; not all places at once.
-fn before(lasts: Duration) -> Duration {
+pub(super) fn before(lasts: Duration) -> Duration {
     let early = (lasts / 10).min(Duration::from_secs(60));
     lasts.saturating_sub(early + jitter(early))
 }
 
 /// How long to wait before the next try.
-fn wait(trouble: &Trouble, failures: u32) -> Duration {
+pub(super) fn wait(trouble: &Trouble, failures: u32) -> Duration {
     match trouble.wait {
         Wait::Short => jitter(backoff(failures, KEPT_OUT)),
         Wait::Told(told) => told + jitter(Duration::from_secs(1)),
@@ -220,7 +220,7 @@ fn wait(trouble: &Trouble, failures: u32) -> Duration {
 }
 
 /// Half a second, doubled with each failure, up to `most`.
-fn backoff(failures: u32, most: Duration) -> Duration {
+pub(super) fn backoff(failures: u32, most: Duration) -> Duration {
     Duration::from_millis(500).saturating_mul(2_u32.saturating_pow(failures.min(16))).min(most)
 }
 
