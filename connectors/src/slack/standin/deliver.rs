@@ -114,7 +114,10 @@ impl SlackSim {
                 Err(Unanswered::Timeout) => "http_timeout",
                 Err(Unanswered::Refused) => "connection_failed",
             };
-            let Some(wait) = waits.next() else { return };
+            let Some(wait) = waits.next() else {
+                self.with(|state| state.given_up.push(envelope));
+                return;
+            };
             tokio::time::sleep(*wait).await;
             again = Some((number, reason));
         }

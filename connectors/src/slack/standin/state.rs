@@ -38,6 +38,8 @@ pub struct State {
     pub buckets: HashMap<String, (i64, f64)>,
     /// What external menus loaded, by `block_id` and `action_id`.
     loaded: HashMap<(String, String), Vec<Value>>,
+    /// Events that were sent as often as Slack does, and never taken.
+    pub given_up: Vec<Value>,
     /// Events for the app, in order.
     pub outbox: Vec<Value>,
     /// News for whoever watches: kind and data.
@@ -255,6 +257,7 @@ impl State {
             scheduled: Vec::new(),
             buckets: HashMap::new(),
             loaded: HashMap::new(),
+            given_up: Vec::new(),
             outbox: Vec::new(),
             changes: Vec::new(),
             last_ts: 0,

@@ -145,12 +145,16 @@ impl Status {
     pub fn check(&self) -> Check {
         let now = self.now();
         let (filled, places) = (now.filled.len(), usize::from(self.places));
-        let trouble = now.trouble.as_ref();
-        let (why, fix) = trouble.map_or(("it is being opened", NETWORK), |it| (it.message.as_str(), it.fix));
-        match filled {
-            filled if filled == places => Check::ok("socket mode", format!("{filled} connections are open")),
-            0 => Check::failed("socket mode", format!("no connection is open: {why}"), fix),
-            filled => Check::warning("socket mode", format!("{filled} of {places} connections are open: {why}"), fix),
+        match &now.trouble {
+            None if filled == places => Check::ok("socket mode", format!("{filled} connections are open")),
+            // At the start, and after one went as they do: what does not come back has a trouble.
+            None => Check::ok("socket mode", format!("{filled} of {places} connections are open, and the rest on its way")),
+            Some(Trouble { message, fix, .. }) if filled == 0 => {
+                Check::failed("socket mode", format!("no connection is open: {message}"), *fix)
+            }
+            Some(Trouble { message, fix, .. }) => {
+                Check::warning("socket mode", format!("{filled} of {places} connections are open: {message}"), *fix)
+            }
         }
     }
 
