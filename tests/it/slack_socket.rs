@@ -99,7 +99,7 @@ impl World {
         let what = format!("a message with {text:?}");
         self.shown(&what, |state| {
             let mut messages = state.messages.values().filter(|it| it.bot_id.is_some());
-            let found = messages.find(|it| format!("{}{}", it.text, json!(it.blocks)).contains(text))?;
+            let found = messages.find(|it| format!("{}{}{}", it.text, json!(it.blocks), json!(it.attachments)).contains(text))?;
             Some((found.channel.clone(), found.thread_ts.clone(), found.ts.clone()))
         })
         .await
@@ -164,7 +164,7 @@ async fn everything_works_without_a_public_address() {
     world.message("Closed").await;
     // A form: it opens, its choices are loaded, it refuses, it is sent page by page.
     world.command("/redmine issue create Broken window").await;
-    let view = world.shown("a modal", |state| state.stacks.values().flatten().next_back().cloned()).await;
+    let view = world.shown("a modal", |state| state.stacks.values().find_map(|it| it.last().cloned())).await;
     let options =
         json!({"as": "ana", "do": "options", "view": view, "block_id": "field-project", "action_id": "project", "typed": "dem"});
     assert_eq!(world.act(options).await["options"][0]["value"], "demo");
