@@ -38,9 +38,21 @@ const BROKEN: &[(&str, &str, &[Told])] = &[
         "places that cannot be posted to",
         "[slack]\nsigning_secret = \"0\"\nbot_token = \"xoxb-1\"\n[alerts]\nto = \"slack\"\n[[hook]]\nname = \"ci\"\nkind = \"redmine\"\nsecret = \"0\"\n\
          [[subscription]]\nfrom = \"ci\"\nto = \"slack:#dev\"\nfallback = \"zulip:ops>ci\"\n\
-         [[subscription]]\nfrom = \"ci\"\nto = \"slack:#dev\"\nfallback = \"slack:#dev\"\n",
+         [[subscription]]\nfrom = \"ci\"\nto = \"slack:#dev\"\nfallback = \"slack:#dev\"\n\
+         [server]\npublic_url = \"https://bot.example.org\"\n",
         &[(5, "names no chat"), (13, "no section [zulip]"), (17, "name another")],
     ),
+    (
+        "a Slack that cannot reach the bot",
+        "[server]\nlisten = \"127.0.0.1:0\"\n[slack]\nsigning_secret = \"0\"\nbot_token = \"xoxb-1\"\n",
+        &[(3, "`app_token` in [slack]")],
+    ),
+    (
+        "a Slack that nothing proves itself to",
+        "[server]\npublic_url = \"https://bot.example.org\"\n[slack]\nbot_token = \"xoxb-1\"\n",
+        &[(3, "`signing_secret`, with `public_url`")],
+    ),
+    ("an app token of another sort", "[slack]\nbot_token = \"xoxb-1\"\napp_token = \"xoxb-2\"\n", &[(3, "xapp-")]),
     (
         "a digest of less than nothing",
         "[digest]\nafter = -1\nafter_second = 5\n",

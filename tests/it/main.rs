@@ -15,5 +15,6 @@ mod redmine_faults;
 mod secrets;
 mod shutdown;
 mod slack;
+mod slack_socket;
 mod store;
 mod zulip;

@@ -119,6 +119,11 @@ pub async fn work(app: &Arc<App>) -> anyhow::Result<Workers> {
     Ok(workers)
 }
 
+/// Opens the connections by which a chat sends what it would else post to [`routes`]; none where it does that.
+pub fn listen(app: &Arc<App>, chats: &Chats) -> Option<slack::Listening> {
+    chats.slack.as_ref().and_then(|it| slack::listen(it, Dispatch::new(app.clone())))
+}
+
 /// Jobs at work at the same time, and three times as many that wait for long: they wait for the network, not for a core.
 const CONCURRENCY: usize = 256;
 

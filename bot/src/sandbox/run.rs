@@ -37,6 +37,9 @@ pub struct Options {
     /// Keep the bot's database here, for the next time; it is thrown away otherwise
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
+    /// The simulated Slack sends by Socket Mode instead of HTTP
+    #[arg(long)]
+    socket: bool,
     /// Type each line of this file into the chat, print what the channel shows, and stop; fails if a line fails
     #[arg(long, value_name = "FILE")]
     script: Option<PathBuf>,
@@ -57,7 +60,8 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
     let url = format!("http://{}", listener.local_addr()?);
     let home = Home::open(options.data)?;
 
-    let manifest = manifest::manifest(&url, manifest::Delivery::Http);
+    let delivery = if options.socket { manifest::Delivery::Socket } else { manifest::Delivery::Http };
+    let manifest = manifest::manifest(&url, delivery);
     let slack =
         SlackSim::new(slack::Options { app: AppSettings::from_manifest(&manifest), run: home.run, ..slack::Options::default() })?;
     // An administrator, so that every command of the connection `zulip` can be tried.
@@ -75,9 +79,13 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
     }
     let world = World { slack, zulip, systems };
 
-    let config = configuration(&world, &url, &slack_served.url, &zulip_served.url, &home)?;
+    let config = configuration(&world, delivery, &url, (&slack_served.url, &zulip_served.url), &home)?;
     let (app, chats) = start::assemble(config).await?;
     let workers = start::work(&app).await?;
+    let listening = start::listen(&app, &chats);
+    if listening.is_some() {
+        world.slack.sockets_are(2).await;
+    }
     let shown = Systems::watch(&world, app.clone());
     let sandbox = Router::new()
         .nest("/sandbox/slack", world.slack.client_routes())
@@ -107,6 +115,9 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
             ExitCode::SUCCESS
         }
     };
+    if let Some(listening) = listening {
+        listening.close(Duration::from_secs(2)).await;
+    }
     stop(&app, workers).await;
     home.close();
     Ok(code)
@@ -118,8 +129,18 @@ async fn stop(app: &Arc<App>, workers: crate::queue::Workers) {
 }
 
 /// A configuration as an administrator would write it for these systems.
-fn configuration(world: &World, url: &str, slack_url: &str, zulip_url: &str, home: &Home) -> anyhow::Result<Config> {
+fn configuration(
+    world: &World,
+    delivery: manifest::Delivery,
+    url: &str,
+    (slack_url, zulip_url): (&str, &str),
+    home: &Home,
+) -> anyhow::Result<Config> {
     let slack = world.slack.credentials();
+    let proof = match delivery {
+        manifest::Delivery::Http => ("signing_secret", slack.signing_secret),
+        manifest::Delivery::Socket => ("app_token", slack.app_token),
+    };
     let zulip = world.zulip.credentials();
     let connections: Vec<Value> = connectors::ALL
         .iter()
@@ -147,7 +168,7 @@ fn configuration(world: &World, url: &str, slack_url: &str, zulip_url: &str, hom
         "server": { "public_url": url },
         "store": { "url": format!("sqlite://{}", home.folder.join("bellhop.db").display()) },
         "secrets": { "key": home.key },
-        "slack": { "signing_secret": slack.signing_secret, "bot_token": slack.bot_token, "api_url": format!("{slack_url}/api/") },
+        "slack": { proof.0: proof.1, "bot_token": slack.bot_token, "api_url": format!("{slack_url}/api/") },
         "zulip": { "site": zulip_url, "email": zulip.email, "api_key": zulip.api_key, "webhook_token": zulip.webhook_token },
         "connection": connections,
         "subscription": subscriptions,

@@ -106,7 +106,11 @@ impl Platform for Slack {
     }
 
     async fn health(&self) -> Vec<Check> {
-        self.home.checks(&self.clock).await
+        let mut checks = self.home.checks(&self.clock).await;
+        if let Some(socket) = &self.socket {
+            checks.extend(socket.checks().await);
+        }
+        checks
     }
 }
 

@@ -1,7 +1,7 @@
-//! Slack, over HTTP.
+//! Slack, over HTTP or Socket Mode.
 //!
-//! What comes in passes three steps that never mix: [`signature`] checks the raw bytes, one pure
-//! reader per kind of request ([`commands`], [`interactions`], [`events`]) turns them into a line
+//! What comes in passes three steps that never mix: [`signature`] checks the raw bytes (what comes by
+//! [`socket`] comes over connections that we opened to Slack), one pure reader per kind of request ([`commands`], [`interactions`], [`events`]) turns them into a line
 //! or a submission, and [`inbound`] hands these to the dispatcher and answers inside Slack's three
 //! seconds. What goes out is drawn by [`render`] (messages) and [`modal`] (forms) and leaves
 //! through [`client`], which is the [`crate::chat::Platform`]. Text from outside is escaped in one
@@ -25,6 +25,7 @@ mod options;
 mod people;
 mod render;
 mod signature;
+mod socket;
 mod state;
 mod table;
 mod tiers;
@@ -43,21 +44,25 @@ use moka::future::Cache;
 use serde::Deserialize;
 use url::Url;
 
-pub use self::render::color;
-use self::workspace::Workspace;
+use self::{inbound::Inbound, socket::Socket, workspace::Workspace};
+pub use self::{render::color, socket::Listening};
 use crate::{connections::Connections, dispatch::Dispatch};
 
 /// `[slack]` of the configuration file.
 #[derive(Clone, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
-    /// Basic Information → App Credentials → Signing Secret: proves that a request is Slack's.
-    pub signing_secret: Secret,
+    /// Basic Information → App Credentials → Signing Secret: proves that a request is Slack's. Not needed in Socket Mode.
+    #[serde(default)]
+    pub signing_secret: Option<Secret>,
     /// OAuth & Permissions → Bot User OAuth Token, `xoxb-…`.
     pub bot_token: Secret,
     /// Basic Information → App-Level Tokens, `xapp-…`: Socket Mode when present.
     #[serde(default)]
     pub app_token: Option<Secret>,
+    /// WebSockets that are kept open in Socket Mode: Slack allows an app 10, all of its bots together.
+    #[serde(default = "socket_connections")]
+    pub socket_connections: u8,
     /// For installing into several workspaces by OAuth.
     #[serde(default)]
     pub client_id: Option<String>,
@@ -76,16 +81,26 @@ fn api_url() -> Url {
     Url::parse("https://slack.com/api/").expect("a constant address is an address")
 }
 
+fn socket_connections() -> u8 {
+    2
+}
+
 fn channel_rate() -> f64 {
     1.0
 }
+
+/// What a configuration lacks by which Slack could reach the bot.
+pub const UNREACHABLE: &str = "Slack cannot reach this bot: set `app_token` (xapp-…, from Basic Information → App-Level Tokens) for Socket Mode, which needs no public address; or `signing_secret`, with `public_url` in [server], for HTTP.";
 
 /// Says what time it is.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
 /// The connection to Slack.
 pub struct Slack {
-    signing_secret: Secret,
+    /// None in Socket Mode: then nothing is taken over HTTP.
+    signing_secret: Option<Secret>,
+    /// Socket Mode, where there is an app-level token.
+    socket: Option<Arc<Socket>>,
     /// The workspace whose token stands in the configuration.
     home: Arc<Workspace>,
     connections: Connections,
@@ -100,8 +115,15 @@ impl Slack {
     /// # Errors
     /// [`ErrorKind::BadConfig`] when this configuration cannot work, whatever Slack says.
     pub fn new(config: Config, connections: Connections) -> Result<Slack> {
-        for (name, secret) in [("signing_secret", &config.signing_secret), ("bot_token", &config.bot_token)] {
-            if secret.expose().trim().is_empty() {
+        if config.signing_secret.is_none() && config.app_token.is_none() {
+            return Err(Error::new(ErrorKind::BadConfig, UNREACHABLE));
+        }
+        for (name, secret) in [
+            ("signing_secret", config.signing_secret.as_ref()),
+            ("bot_token", Some(&config.bot_token)),
+            ("app_token", config.app_token.as_ref()),
+        ] {
+            if secret.is_some_and(|it| it.expose().trim().is_empty()) {
                 return Err(Error::new(
                     ErrorKind::BadConfig,
                     format!("`slack.{name}` is empty. Copy it from the Slack app's settings."),
@@ -114,9 +136,21 @@ impl Slack {
                 format!("`slack.channel_rate` is {}; write posts a second, such as 1.0, or 0 for no limit.", config.channel_rate),
             ));
         }
+        if !(1..=socket::MOST).contains(&config.socket_connections) {
+            return Err(Error::new(
+                ErrorKind::BadConfig,
+                format!(
+                    "`slack.socket_connections` is {}; Slack allows an app 1 to {}.",
+                    config.socket_connections,
+                    socket::MOST
+                ),
+            ));
+        }
+        let socket = config.app_token.as_ref().map(|it| Socket::new(config.api_url.clone(), it, config.socket_connections));
         let home = Workspace::new("", config.api_url, config.bot_token.expose())?;
         Ok(Slack {
             signing_secret: config.signing_secret,
+            socket: socket.transpose()?.map(Arc::new),
             home: Arc::new(home),
             connections,
             clock: Arc::new(Timestamp::now),
@@ -160,4 +194,13 @@ impl Slack {
 /// `POST /slack/commands`, `/slack/interactions`, `/slack/events`.
 pub fn routes(slack: Arc<Slack>, dispatch: Dispatch) -> Router {
     inbound::routes(slack, dispatch)
+}
+
+/// Opens the connections of Socket Mode and keeps them; none where Slack sends over HTTP.
+pub fn listen(slack: &Arc<Slack>, dispatch: Dispatch) -> Option<Listening> {
+    let Some(socket) = &slack.socket else {
+        tracing::info!("Slack reaches this bot over HTTP: /slack/ below `server.public_url`");
+        return None;
+    };
+    Some(Listening::start(socket.clone(), Inbound::new(slack.clone(), dispatch)))
 }

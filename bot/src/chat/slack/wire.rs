@@ -308,7 +308,13 @@ fn refused(body: &Value, headers: &HeaderMap) -> Error {
         }
         "file_not_found" | "file_deleted" => (ErrorKind::NotFound, "That file is no longer in Slack. Attach it again.".into()),
         "message_not_found" | "thread_not_found" => (ErrorKind::NotFound, "That Slack message is gone.".into()),
-        "invalid_auth" | "not_authed" | "token_revoked" | "token_expired" | "account_inactive" | "org_login_required" => (
+        "invalid_auth"
+        | "not_authed"
+        | "token_revoked"
+        | "token_expired"
+        | "account_inactive"
+        | "org_login_required"
+        | "not_allowed_token_type" => (
             ErrorKind::Auth,
             format!(
                 "Slack refuses Bellhop's token ({code}). Install the app again and put the new token into `slack.bot_token`."

@@ -5,6 +5,8 @@
 //! ([`client`]) from a job. There are no modals, so forms are a conversation ([`conversation`]);
 //! there are buttons only in the web client, so each is also a line to type ([`render`]).
 
+#[cfg(test)]
+mod attacks;
 mod client;
 mod closed;
 mod conversation;

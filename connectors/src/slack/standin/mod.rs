@@ -13,6 +13,7 @@ mod response_url;
 mod routes;
 mod settings;
 mod sign;
+mod socket;
 mod state;
 mod web_api;
 
@@ -37,6 +38,7 @@ use crate::standin::chat::{
 pub use client::{Act, What};
 pub use settings::{AppSettings, Options, Rate, Shortcut, ShortcutKind, SlashCommand};
 pub use sign::signature;
+pub use socket::{Disturbance, Which};
 pub use state::State;
 
 /// A workspace. Clones are the same workspace.
@@ -49,6 +51,7 @@ struct Inner {
     feed: Feed,
     traffic: Traffic,
     switch: Switch,
+    sockets: socket::Sockets,
     http: reqwest::Client,
 }
 
@@ -56,6 +59,8 @@ struct Inner {
 pub struct Credentials {
     pub bot_token: String,
     pub signing_secret: String,
+    /// `xapp-…`, for Socket Mode.
+    pub app_token: String,
     pub team_id: String,
     pub bot_user_id: String,
 }
@@ -68,11 +73,19 @@ impl SlackSim {
     pub fn new(options: Options) -> anyhow::Result<SlackSim> {
         let state = State::new(&options);
         let traffic = Traffic::default();
-        for secret in [&state.app.bot_token, &state.app.signing_secret, &state.app.verification_token] {
+        for secret in [&state.app.bot_token, &state.app.app_token, &state.app.signing_secret, &state.app.verification_token] {
             traffic.mask(None, secret);
         }
         let http = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build()?;
-        let inner = Inner { options, state: Mutex::new(state), feed: Feed::default(), traffic, switch: Switch::default(), http };
+        let inner = Inner {
+            options,
+            state: Mutex::new(state),
+            feed: Feed::default(),
+            traffic,
+            switch: Switch::default(),
+            sockets: socket::Sockets::default(),
+            http,
+        };
         Ok(SlackSim(Arc::new(inner)))
     }
 
@@ -110,6 +123,8 @@ impl SlackSim {
             .route("/files-pri/{*path}", axum::routing::get(web_api::download))
             .layer(middleware::from_fn_with_state(self.0.switch.clone(), serve::misbehave))
             .layer(middleware::from_fn_with_state(self.0.traffic.clone(), traffic::record))
+            // Not recorded: it ends when the connection does.
+            .route("/link/", axum::routing::get(socket::link))
             .layer(DefaultBodyLimit::max(traffic::BODY_LIMIT))
             .with_state(self.clone())
     }
@@ -118,6 +133,7 @@ impl SlackSim {
         self.look(|state| Credentials {
             bot_token: state.app.bot_token.clone(),
             signing_secret: state.app.signing_secret.clone(),
+            app_token: state.app.app_token.clone(),
             team_id: state.team.clone(),
             bot_user_id: state.app.bot_user.clone(),
         })

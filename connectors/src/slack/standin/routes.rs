@@ -15,6 +15,7 @@ use super::{
     SlackSim,
     client::Act,
     settings::{AppSettings, Rate},
+    socket::{Disturbance, Which},
     state::State,
     web_api,
 };
@@ -96,6 +97,15 @@ struct Control {
     rate: Option<Rate>,
     app: Option<AppSettings>,
     manifest: Option<Value>,
+    /// What happens to the app's WebSockets.
+    sockets: Option<Disturbed>,
+}
+
+#[derive(Deserialize)]
+struct Disturbed {
+    #[serde(rename = "do")]
+    disturbance: Disturbance,
+    which: Which,
 }
 
 async fn control(Extract(sim): Extract<SlackSim>, Json(control): Json<Control>) -> Json<Value> {
@@ -108,6 +118,9 @@ async fn control(Extract(sim): Extract<SlackSim>, Json(control): Json<Control>) 
     if let Some(app) = control.app.or_else(|| control.manifest.as_ref().map(AppSettings::from_manifest)) {
         sim.configure(app);
     }
+    if let Some(Disturbed { disturbance, which }) = control.sockets {
+        sim.disturb(disturbance, which);
+    }
     let rate = sim.look(|state| state.rate);
-    Json(json!({"ok": true, "fault": sim.fault(), "rate": rate}))
+    Json(json!({"ok": true, "fault": sim.fault(), "rate": rate, "sockets": sim.sockets()}))
 }

@@ -26,6 +26,10 @@ pub struct Options {
     pub answer_within: Duration,
     /// The waits before an unanswered event is sent again.
     pub event_retries: [Duration; 3],
+    /// How long a WebSocket lasts before Slack closes it.
+    pub connection_time: Duration,
+    /// From the announcement that a WebSocket closes to its end.
+    pub disconnect_after: Duration,
 }
 
 impl Default for Options {
@@ -40,6 +44,8 @@ impl Default for Options {
             rate: Rate::Unlimited,
             answer_within: Duration::from_secs(3),
             event_retries: [Duration::from_secs(1), Duration::from_secs(60), Duration::from_secs(300)],
+            connection_time: Duration::from_secs(18_060),
+            disconnect_after: Duration::from_secs(10),
         }
     }
 }
@@ -58,6 +64,8 @@ pub enum Rate {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct AppSettings {
+    /// Socket Mode: everything goes to the app's WebSockets, and the addresses below mean nothing.
+    pub socket_mode: bool,
     /// Where slash commands go, unless the command names its own URL.
     pub commands_url: String,
     pub interactions_url: String,
@@ -118,6 +126,7 @@ impl AppSettings {
         let list = |pointer: &str| manifest.pointer(pointer).cloned().unwrap_or(Value::Null);
         let slash_commands: Vec<SlashCommand> = serde_json::from_value(list("/features/slash_commands")).unwrap_or_default();
         AppSettings {
+            socket_mode: manifest.pointer("/settings/socket_mode_enabled").and_then(Value::as_bool).unwrap_or_default(),
             commands_url: slash_commands.iter().find_map(|it| it.url.clone()).unwrap_or_default(),
             interactions_url: text("/settings/interactivity/request_url"),
             options_url: text("/settings/interactivity/message_menu_options_url"),

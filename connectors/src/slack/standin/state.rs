@@ -32,10 +32,14 @@ pub struct State {
     pub homes: HashMap<String, String>,
     pub triggers: HashMap<String, Trigger>,
     pub response_urls: HashMap<String, ResponseUrl>,
+    /// For WebSockets that were asked for and not opened yet.
+    pub tickets: HashSet<String>,
     pub scheduled: Vec<Scheduled>,
     pub buckets: HashMap<String, (i64, f64)>,
     /// What external menus loaded, by `block_id` and `action_id`.
     loaded: HashMap<(String, String), Vec<Value>>,
+    /// Events that were sent as often as Slack does, and never taken.
+    pub given_up: Vec<Value>,
     /// Events for the app, in order.
     pub outbox: Vec<Value>,
     /// News for whoever watches: kind and data.
@@ -50,6 +54,8 @@ pub struct App {
     pub bot_user: String,
     pub bot_token: String,
     pub signing_secret: String,
+    /// For Socket Mode.
+    pub app_token: String,
     /// The deprecated token in every payload.
     pub verification_token: String,
     pub scopes: &'static str,
@@ -190,7 +196,10 @@ impl State {
                 tz_offset: if tz == "UTC" { 0 } else { 3600 },
             })
             .collect();
+        // Of a generator of its own: everything else keeps the ids that it had without it.
+        let mut own = Ids::seeded(!options.seed);
         let app = App {
+            app_token: format!("xapp-1-{}-{}-{}", own.slack("A"), own.digits(13), own.hexadecimal(64)),
             app_id: ids.slack("A"),
             bot_id: ids.slack("B"),
             bot_user: ids.slack("U"),
@@ -244,9 +253,11 @@ impl State {
             homes: HashMap::new(),
             triggers: HashMap::new(),
             response_urls: HashMap::new(),
+            tickets: HashSet::new(),
             scheduled: Vec::new(),
             buckets: HashMap::new(),
             loaded: HashMap::new(),
+            given_up: Vec::new(),
             outbox: Vec::new(),
             changes: Vec::new(),
             last_ts: 0,

@@ -1,5 +1,6 @@
 //! Forms as modals, and what is said about filled-in ones.
 
+use axum::response::IntoResponse;
 use commands::{Choice, Field, FieldKind, FieldProblem, Message};
 use expect_test::expect;
 use serde_json::{Map, Value, json};
@@ -340,18 +341,19 @@ async fn body(response: axum::response::Response) -> (u16, String) {
 
 #[tokio::test]
 async fn a_command_is_answered_in_place() {
-    assert_eq!(body(answer::command(&Ok(Answer::Accepted), &super::print)).await, (200, String::new()));
-    assert_eq!(body(answer::command(&Ok(Answer::Duplicate), &super::print)).await, (200, String::new()));
-    let (status, said) = body(answer::command(&Ok(Answer::Say(Message::text("Which project?"))), &super::print)).await;
+    assert_eq!(body(answer::command(&Ok(Answer::Accepted), &super::print).into_response()).await, (200, String::new()));
+    assert_eq!(body(answer::command(&Ok(Answer::Duplicate), &super::print).into_response()).await, (200, String::new()));
+    let (status, said) =
+        body(answer::command(&Ok(Answer::Say(Message::text("Which project?"))), &super::print).into_response()).await;
     let said: Map<String, Value> = serde_json::from_str(&said).unwrap();
     assert_eq!((status, &said["response_type"], &said["text"]), (200, &json!("ephemeral"), &json!("Which project?")));
-    let (status, said) = body(answer::command(&Err(busy()), &super::print)).await;
+    let (status, said) = body(answer::command(&Err(busy()), &super::print).into_response()).await;
     assert!(status == 200 && said.contains("Nothing was done") && !said.contains("disk full"), "{said}");
 }
 
 #[tokio::test]
 async fn an_event_is_asked_for_again_when_nothing_can_be_taken() {
-    assert_eq!(answer::event(&Ok(Answer::Duplicate)).status(), 200);
-    let refused = answer::event(&Err(busy()));
+    assert_eq!(answer::event(&Ok(Answer::Duplicate)).into_response().status(), 200);
+    let refused = answer::event(&Err(busy())).into_response();
     assert_eq!((refused.status().as_u16(), refused.headers()["retry-after"].to_str().unwrap()), (503, "5"));
 }

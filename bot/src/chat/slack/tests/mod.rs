@@ -1,5 +1,6 @@
 //! At the boundary: Slack's requests in, Slack's API out.
 
+mod attacks;
 mod calling;
 mod drawing;
 mod finding;

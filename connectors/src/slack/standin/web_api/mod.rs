@@ -138,6 +138,8 @@ impl Args {
 /// The whole API as a table: what is not here is `unknown_method`.
 fn method(name: &str) -> Option<fn(&mut State, &Args) -> Answer> {
     Some(match name {
+        // Only an app-level token opens it: see `run`.
+        "apps.connections.open" => team::api_test,
         "api.test" => team::api_test,
         "auth.test" => team::auth_test,
         "team.info" => team::info,
@@ -212,6 +214,7 @@ fn run(state: &mut State, name: &str, token: Option<&str>, args: &Args) -> Answe
         return Ok(error);
     };
     match token {
+        Some(token) if name == "apps.connections.open" => return super::socket::open(state, token),
         _ if name == "api.test" => {}
         None | Some("") => return Err(ApiError::new("not_authed")),
         Some(token) if token.starts_with("xapp-") => return Err(ApiError::new("not_allowed_token_type")),
