@@ -12,7 +12,7 @@ use crate::{
 
 /// The job that delivers `reply` to whoever asked.
 pub fn post(to: &Answering, key: &str, reply: Reply) -> NewJob {
-    let post = Post { to: Target::Answer { to: to.clone(), audience: reply.audience }, message: reply.message, key: key.into() };
+    let post = Post::new(Target::Answer { to: to.clone(), audience: reply.audience }, reply.message, key);
     PostJob::new(post, key).into_job(Priority::Command)
 }
 

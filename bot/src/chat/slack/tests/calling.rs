@@ -88,7 +88,7 @@ impl World {
     }
 
     async fn post(&self, to: Target) -> Result<Posted, Error> {
-        self.slack.post(&Post { to, message: Message::text("Done"), key: "k1".into() }).await
+        self.slack.post(&Post::new(to, Message::text("Done"), "k1")).await
     }
 }
 
@@ -325,7 +325,7 @@ async fn a_silent_slack_may_have_done_it_and_an_absent_one_has_not() {
 
     let config = json!({ "signing_secret": SECRET, "bot_token": TOKEN, "api_url": "http://127.0.0.1:1/api" });
     let slack = Slack::new(serde_json::from_value(config).unwrap(), Connections::new(crate::builtins::group())).unwrap();
-    let post = Post { to: Target::Place(place()), message: Message::text("Done"), key: "k1".into() };
+    let post = Post::new(Target::Place(place()), Message::text("Done"), "k1");
     let err = slack.post(&post).await.unwrap_err();
     assert_eq!((err.kind, err.maybe_done), (ErrorKind::Network, false));
 }

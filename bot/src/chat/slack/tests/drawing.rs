@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::chat::slack::{
     escape::width,
-    render::{Rendered, render},
+    render::{self, Rendered, render},
 };
 
 fn draw(message: &Message) -> Rendered {
@@ -220,7 +220,9 @@ fn a_table_is_aligned_and_goes_on_in_the_next_block() {
 #[test]
 fn a_long_paragraph_is_split_at_lines_and_loses_nothing() {
     let lines: Vec<String> = (0..500).map(|it| format!("line {it} with some words")).collect();
-    let blocks = draw(&Message::text(lines.join("\n"))).blocks;
+    let drawn = render::draw(&Message::text(lines.join("\n")), &super::print);
+    assert_eq!((drawn.messages.len(), drawn.files.len()), (2, 0));
+    let blocks: Vec<Value> = drawn.messages.into_iter().flat_map(|it| it.blocks).collect();
     let text: Vec<&str> = blocks.iter().map(|it| it["text"]["text"].as_str().unwrap()).collect();
     assert!(text.len() > 3 && text.iter().all(|it| it.starts_with("line ") && it.ends_with("words")));
     assert_eq!(text.join("\n"), lines.join("\n"));
