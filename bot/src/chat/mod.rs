@@ -4,6 +4,8 @@
 //! [`crate::dispatch::Submission`]; what comes back leaves through [`Platform`], always from a job.
 
 pub mod slack;
+#[cfg(test)]
+mod tests;
 mod whole;
 pub mod zulip;
 

@@ -200,6 +200,18 @@ impl Text {
         Text(parts.map(|(at, part)| if at % 2 == 1 { Span::Code(part.into()) } else { Span::Plain(part.into()) }).collect())
     }
 
+    /// The same with neighbouring plain spans as one: what two of them spell together is seen only so.
+    pub fn merged(&self) -> Text {
+        let mut spans: Vec<Span> = Vec::with_capacity(self.0.len());
+        for span in &self.0 {
+            match (spans.last_mut(), span) {
+                (Some(Span::Plain(before)), Span::Plain(text)) => before.push_str(text),
+                (_, span) => spans.push(span.clone()),
+            }
+        }
+        Text(spans)
+    }
+
     /// The text without any markup.
     pub fn to_plain(&self) -> String {
         self.0

@@ -7,8 +7,8 @@ use super::escape::{Within, link, units, width};
 /// The text as mrkdwn in pieces of at most `limit`, broken at line ends where possible; no link or
 /// mention is ever broken, and no piece is empty.
 pub fn chunks(text: &Text, limit: usize) -> Vec<String> {
-    let mut flow = Flow { limit, done: Vec::new(), now: String::new(), used: 0 };
-    for span in &text.0 {
+    let mut flow = Flow { limit, done: Vec::new(), now: String::new(), used: 0, is_closed: false };
+    for span in &text.merged().0 {
         match span {
             Span::Plain(text) => flow.styled(text, Within::Plain, ""),
             Span::Bold(text) => flow.styled(text, Within::Bold, "*"),
@@ -40,11 +40,20 @@ struct Flow {
     done: Vec<String>,
     now: String,
     used: usize,
+    /// A mark ended what is there: behind it Slack wants no letter.
+    is_closed: bool,
 }
 
 impl Flow {
     /// Appends what must not be broken.
     fn whole(&mut self, token: &str) {
+        if token.is_empty() {
+            return;
+        }
+        if std::mem::take(&mut self.is_closed) && token.starts_with(char::is_alphanumeric) && self.used < self.limit {
+            self.now.push('\u{200b}');
+            self.used += 1;
+        }
         let wide = width(token);
         if self.used + wide > self.limit {
             self.turn();
@@ -75,6 +84,7 @@ impl Flow {
                     self.whole("\u{200b}");
                 }
                 self.units(units(inner, within), mark);
+                self.is_closed = true;
                 self.units(units(&body[body.trim_end().len()..], Within::Plain), "");
             }
             self.whole(end);

@@ -46,6 +46,8 @@ use serde::Deserialize;
 use url::Url;
 
 pub use self::render::color;
+#[cfg(test)]
+pub(in crate::chat) use self::render::draw as drawn;
 use self::workspace::Workspace;
 use crate::{connections::Connections, dispatch::Dispatch};
 

@@ -303,7 +303,7 @@ fn cell(words: &Text) -> String {
 
 fn text(words: &Text) -> String {
     let mut out = String::new();
-    for span in &words.0 {
+    for span in &words.merged().0 {
         let written = match span {
             Span::Plain(words) if out.is_empty() || out.ends_with('\n') => escape::text(words),
             Span::Plain(words) => escape::rest(words),
@@ -358,5 +358,7 @@ fn spaced(words: &str, marked: &str) -> String {
     }
 }
 
+#[cfg(test)]
+mod attacks;
 #[cfg(test)]
 mod tests;

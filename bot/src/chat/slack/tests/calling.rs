@@ -41,6 +41,12 @@ pub(super) struct Asked {
     pub(super) body: Value,
 }
 
+impl Asked {
+    pub(super) fn has_token(&self) -> bool {
+        self.headers.contains_key("authorization")
+    }
+}
+
 async fn answer(State(far): State<Far>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let bytes: Bytes = axum::body::to_bytes(body, 1 << 20).await.unwrap();
@@ -85,6 +91,11 @@ impl World {
 
     pub(super) fn asked(&self) -> Vec<Asked> {
         self.far.asked.lock().unwrap().clone()
+    }
+
+    /// One more answer, behind those that there are.
+    pub(super) fn answer(&self, answer: Response) {
+        self.far.answers.lock().unwrap().push_back(answer);
     }
 
     async fn post(&self, to: Target) -> Result<Posted, Error> {

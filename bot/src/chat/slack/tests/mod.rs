@@ -1,12 +1,15 @@
 //! At the boundary: Slack's requests in, Slack's API out.
 
+mod attacks;
 mod calling;
 mod drawing;
 mod finding;
 mod forms;
 mod guarding;
+mod kit;
 mod limits;
 mod manifest;
+mod parts;
 mod reading;
 mod signing;
 
