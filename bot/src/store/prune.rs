@@ -17,6 +17,8 @@ pub struct Pruned {
     pub deliveries: u64,
     pub jobs: u64,
     pub forms: u64,
+    /// Documents, and long calls.
+    pub documents: u64,
 }
 
 impl Store {
@@ -27,6 +29,8 @@ impl Store {
         let jobs = "DELETE FROM job_history WHERE id IN (SELECT id FROM job_history \
                     WHERE (state <> 'dead' OR redriven_as IS NOT NULL) AND ended_at < $1 LIMIT $2)";
         let forms = "DELETE FROM form WHERE id IN (SELECT id FROM form WHERE expires <= $1 LIMIT $2)";
+        let documents = "DELETE FROM document WHERE id IN (SELECT id FROM document WHERE expires <= $1 LIMIT $2)";
+        let calls = "DELETE FROM long_call WHERE id IN (SELECT id FROM long_call WHERE expires <= $1 LIMIT $2)";
         // A budget that is whole again is the same as none.
         let mut tx = self.begin().await?;
         sql("DELETE FROM budget WHERE whole_at < $1").bind(now).execute(&mut tx).await?;
@@ -35,6 +39,8 @@ impl Store {
             deliveries: self.prune_table(deliveries, now.saturating_sub(DELIVERIES_KEPT)?.as_microsecond()).await?,
             jobs: self.prune_table(jobs, now.saturating_sub(HISTORY_KEPT)?.as_microsecond()).await?,
             forms: self.prune_table(forms, now.as_microsecond()).await?,
+            documents: self.prune_table(documents, now.as_microsecond()).await?
+                + self.prune_table(calls, now.as_microsecond()).await?,
         })
     }
 
