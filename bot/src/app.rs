@@ -12,6 +12,7 @@ use crate::{
     config::{Alerts, Digest, Hook, Subscription},
     connections::{self, Connections, Live, Origin, store::Vault},
     dispatch::{Awaiting, shorthand::Shorthand},
+    documents::Documents,
     forms::Forms,
     health::Health,
     queue::Queue,
@@ -23,6 +24,7 @@ pub struct App {
     pub store: Store,
     pub queue: Queue,
     pub forms: Forms,
+    pub documents: Documents,
     pub shorthand: Shorthand,
     /// None without `[secrets] key`: then nothing can be connected from chat.
     pub vault: Option<Vault>,

@@ -356,6 +356,7 @@ const LOWER: &[(&str, &[&str])] = &[
     // What people say is handed to dispatch, and what to say comes from it: no chat sees a job, a row, or the App.
     ("chat", &["connections", "dispatch", "forms"]),
     ("forms", &["chat", "dispatch", "store"]),
+    ("documents", &["chat", "store"]),
 ];
 
 /// What works on the whole bot and is handed the `App`: these may name each other and all that is lower.

@@ -3,6 +3,7 @@
 mod audit;
 pub mod connect;
 pub mod jobs;
+mod output;
 mod overview;
 mod schedules;
 mod shorthand;
@@ -40,6 +41,8 @@ const ACTIONS: &[ActionDef<App>] = &[
     ActionDef::of::<jobs::Cancel>(),
     ActionDef::of::<jobs::Discard>(),
     ActionDef::of::<audit::Audit>(),
+    ActionDef::of::<output::Show>(),
+    ActionDef::of::<output::Pressed>(),
     ActionDef::of::<schedules::Schedules>(),
 ];
 

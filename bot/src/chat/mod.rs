@@ -4,6 +4,9 @@
 //! [`crate::dispatch::Submission`]; what comes back leaves through [`Platform`], always from a job.
 
 pub mod slack;
+#[cfg(test)]
+mod tests;
+mod whole;
 pub mod zulip;
 
 use std::time::Duration;
@@ -51,6 +54,59 @@ pub struct Post {
     pub message: Message,
     /// Tells a repeat of this post from another post: goes into the platform's message metadata.
     pub key: String,
+    #[serde(default)]
+    pub reach: Reach,
+    /// Sent after what it says.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<File>,
+}
+
+impl Post {
+    pub fn new(to: Target, message: Message, key: impl Into<String>) -> Post {
+        Post { to, message, key: key.into(), reach: Reach::Place, files: Vec::new() }
+    }
+}
+
+/// How far a reply in a thread is seen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reach {
+    /// Where it is said.
+    #[default]
+    Place,
+    /// In the thread's channel as well, where the chat can do that: Slack's `reply_broadcast`. Zulip shows topics in their
+    /// channel anyway.
+    Channel,
+}
+
+/// A file that is sent with a message.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct File {
+    /// `burndown.png`
+    pub name: String,
+    pub title: String,
+    #[serde(with = "base64_text")]
+    pub content: Vec<u8>,
+}
+
+impl From<commands::message::document::File> for File {
+    fn from(file: commands::message::document::File) -> File {
+        File { name: file.name, title: file.title, content: file.text.into_bytes() }
+    }
+}
+
+/// Bytes in a job's JSON.
+mod base64_text {
+    use base64::{Engine, prelude::BASE64_STANDARD};
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    pub fn serialize<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&BASE64_STANDARD.encode(bytes))
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {
+        BASE64_STANDARD.decode(String::deserialize(deserializer)?).map_err(D::Error::custom)
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

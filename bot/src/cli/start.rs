@@ -20,6 +20,7 @@ use crate::{
     config::Config,
     connections::{Connections, poll, seal::MasterKey, store::Vault},
     dispatch::{Awaiting, Dispatch, post, run, shorthand::Shorthand},
+    documents::Documents,
     forms::{Forms, page},
     health, hooks,
     queue::{Handlers, Queue, Workers},
@@ -81,6 +82,7 @@ pub async fn assemble_on(store: Store, config: Config) -> anyhow::Result<(Arc<Ap
     let app = App {
         queue: Queue::open(&store),
         forms,
+        documents: Documents::open(&store),
         shorthand: Shorthand::new(store.clone()),
         vault,
         connections,

@@ -1,6 +1,6 @@
 //! Taking a typed line, a pressed button, or a message shortcut.
 
-use commands::{Call, Effect, FieldKind, Message, form, grammar, help};
+use commands::{Call, Effect, FieldKind, Message, Press, form, grammar, help};
 use jiff::{Timestamp, ToSpan};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
@@ -10,6 +10,7 @@ use crate::{
     app::{App, OWN},
     audit,
     chat::{Answering, FormView, Opener},
+    documents::{self, LongCall},
     forms::Form,
     people,
     queue::{Acceptance, Accepted},
@@ -27,7 +28,11 @@ impl Dispatch {
         let defaults = app.shorthand.defaults(&line.to.place).await;
         let setting = grammar::Setting { defaults: &defaults, today: today() };
         let answer = match grammar::parse(&groups, &setting, &text) {
-            Ok(grammar::Parsed::Call(call)) => return self.take(line, call).await,
+            Ok(grammar::Parsed::Call(call)) => match self.app.long_call(&call).await {
+                Some(LongCall { call, press: Press::Form }) => self.open(&line, call, Vec::new()).await,
+                Some(LongCall { call, press: Press::Run }) => return self.take(line, call).await,
+                None => return self.take(line, call).await,
+            },
             Ok(grammar::Parsed::Form(draft)) => self.open(&line, draft.call, draft.problems).await,
             Ok(grammar::Parsed::Help { group, action }) => {
                 let groups = people::visible(&groups, &self.actor(&line.to).await);
@@ -161,6 +166,19 @@ pub(super) fn record(app: &App, call: &Call, to: &Answering, request_id: &str) -
 }
 
 impl App {
+    /// What a button stands for that holds only where its call is kept. It is authorised and recorded like any other.
+    async fn long_call(&self, call: &Call) -> Option<LongCall> {
+        let id =
+            call.params.get("button").and_then(Value::as_str).filter(|_| call.group == OWN && call.action == documents::PRESS)?;
+        match self.documents.load_call(id).await {
+            Ok(found) => found,
+            Err(err) => {
+                tracing::error!("What a button stands for cannot be read: {err:#}");
+                None
+            }
+        }
+    }
+
     /// A form for `call` that nobody has filled in yet. It lives for a day.
     pub fn new_form(&self, call: Call, problems: Vec<commands::FieldProblem>, to: Answering) -> Form {
         let mut values = Map::new();

@@ -20,7 +20,7 @@ use crate::{
 
 /// The job that delivers `reply` to whoever asked.
 pub fn post(to: &Answering, key: &str, reply: Reply) -> NewJob {
-    let post = Post { to: Target::Answer { to: to.clone(), audience: reply.audience }, message: reply.message, key: key.into() };
+    let post = Post::new(Target::Answer { to: to.clone(), audience: reply.audience }, reply.message, key);
     let card = reply.card.filter(|_| reply.audience == Audience::Channel);
     let job = PostJob::new(post, key);
     let job = match card {

@@ -6,7 +6,9 @@
 
 use std::sync::Arc;
 
-use commands::{Actor, BoxFuture, Call, Choice, Ctx, Effect, Error, ErrorKind, FieldKind, FieldProblem, Host, Reply};
+use commands::{
+    Actor, BoxFuture, Button, Call, Choice, Ctx, Effect, Error, ErrorKind, FieldKind, FieldProblem, Host, Press, Reply, grammar,
+};
 use connectors::http::Departure;
 use jiff::{Timestamp, ToSpan};
 use serde::{Deserialize, Serialize};
@@ -91,7 +93,7 @@ impl Handler for Run {
     fn unknown_fate<'a>(&'a self, job: &'a Job) -> BoxFuture<'a, Outcome> {
         Box::pin(async move {
             match job.payload.read::<RunJob>() {
-                Ok(asked) => done(&asked, replies::interrupted(&asked)),
+                Ok(asked) => done(&self.app, &asked, replies::interrupted(&asked)).await,
                 Err(err) => Outcome::Dead { reason: format!("the job cannot be read: {err}"), writes: Writes::default() },
             }
         })
@@ -120,7 +122,7 @@ impl Run {
         let Some(spec) = spec else {
             let err = app.connections.get(&asked.call.group).err();
             let err = err.unwrap_or_else(|| Error::not_found(format!("There is no command `{}` any more.", asked.call.action)));
-            return self.refused(asked, &err);
+            return self.refused(asked, &err).await;
         };
         let actor = match app.actor(&asked.to).await {
             Ok(actor) => actor,
@@ -137,11 +139,11 @@ impl Run {
             }
         };
         if let Err(err) = people::authorize(&actor, spec) {
-            return self.refused(asked, &err);
+            return self.refused(asked, &err).await;
         }
         let mut call = asked.call.clone();
         if let Err(err) = app.name_people(&mut call, spec, &asked.to).await {
-            return self.refused(asked, &err);
+            return self.refused(asked, &err).await;
         }
 
         let started = std::time::Instant::now();
@@ -157,14 +159,14 @@ impl Run {
                 }
                 app.awaiting.tell(&asked.request_id, Ending::Done);
                 count(asked, "done");
-                done(asked, if asked.promised { replies::kept_promise(asked, reply) } else { reply })
+                done(app, asked, if asked.promised { replies::kept_promise(asked, reply) } else { reply }).await
             }
             Err(err) if err.maybe_done && spec.effect > Effect::Read => {
                 count(asked, "unknown");
-                done(asked, replies::unknown(asked, &err))
+                done(app, asked, replies::unknown(asked, &err)).await
             }
             Err(err) if err.is_temporary() && spec.effect > Effect::Read => self.keep(job, asked, &err),
-            Err(err) => self.refused(asked, &err),
+            Err(err) => self.refused(asked, &err).await,
         }
     }
 
@@ -186,7 +188,7 @@ impl Run {
     }
 
     /// Told to the asker: at the field while the form's window is open, else in chat.
-    fn refused(&self, asked: &RunJob, err: &Error) -> Outcome {
+    async fn refused(&self, asked: &RunJob, err: &Error) -> Outcome {
         count(asked, "refused");
         if asked.form.is_some() {
             let problems =
@@ -195,11 +197,17 @@ impl Run {
                 return Outcome::Done(Writes::default());
             }
         }
-        done(asked, replies::refused(asked, err))
+        done(&self.app, asked, replies::refused(asked, err)).await
     }
 }
 
-fn done(asked: &RunJob, reply: Reply) -> Outcome {
+async fn done(app: &App, asked: &RunJob, reply: Reply) -> Outcome {
+    let groups = app.groups();
+    let print = |button: &Button| match button.press {
+        Press::Run => grammar::print(&groups, &button.call),
+        Press::Form => grammar::print_form(&groups, &button.call),
+    };
+    let reply = app.documents.keep(reply, &asked.call, &asked.to, &print).await;
     Outcome::Done(Writes { jobs: replies::posts(&asked.to, &asked.request_id, reply), ..Writes::default() })
 }
 

@@ -20,6 +20,8 @@ pub struct Pruned {
     pub jobs: u64,
     pub forms: u64,
     pub cards: u64,
+    /// Documents, and long calls.
+    pub documents: u64,
 }
 
 impl Store {
@@ -33,6 +35,8 @@ impl Store {
         let cards =
             "DELETE FROM cursor WHERE name IN (SELECT name FROM cursor WHERE name LIKE 'card:%' AND updated_at < $1 LIMIT $2)";
         let forms = "DELETE FROM form WHERE id IN (SELECT id FROM form WHERE expires <= $1 LIMIT $2)";
+        let documents = "DELETE FROM document WHERE id IN (SELECT id FROM document WHERE expires <= $1 LIMIT $2)";
+        let calls = "DELETE FROM long_call WHERE id IN (SELECT id FROM long_call WHERE expires <= $1 LIMIT $2)";
         // A budget that is whole again is the same as none.
         let mut tx = self.begin().await?;
         sql("DELETE FROM budget WHERE whole_at < $1").bind(now).execute(&mut tx).await?;
@@ -42,6 +46,8 @@ impl Store {
             jobs: self.prune_table(jobs, now.saturating_sub(HISTORY_KEPT)?.as_microsecond()).await?,
             forms: self.prune_table(forms, now.as_microsecond()).await?,
             cards: self.prune_table(cards, now.saturating_sub(CARDS_KEPT)?.as_microsecond()).await?,
+            documents: self.prune_table(documents, now.as_microsecond()).await?
+                + self.prune_table(calls, now.as_microsecond()).await?,
         })
     }
 

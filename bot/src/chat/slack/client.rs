@@ -31,16 +31,8 @@ impl Platform for Slack {
     }
 
     async fn post(&self, post: &Post) -> Result<Posted> {
-        let fields = self.draw(&post.message);
         let workspace = self.workspace(post.to.workspace()).await?;
-        match &post.to {
-            Target::Answer { to, audience } => self.answer(&workspace, to, *audience, fields, &post.key).await,
-            Target::Place(place) => workspace.say(&place.channel, place.thread.as_deref(), fields, &post.key).await,
-            Target::Person { id, .. } => {
-                let channel = workspace.direct(id).await?;
-                workspace.say(&channel, None, fields, &post.key).await
-            }
-        }
+        self.post_parts(&workspace, post).await
     }
 
     fn limits(&self, to: &Target) -> Vec<Limit> {
@@ -52,23 +44,13 @@ impl Platform for Slack {
     }
 
     async fn find(&self, post: &Post, since: Timestamp) -> Result<Found> {
-        self.workspace(post.to.workspace()).await?.find_post(post, since).await
+        let workspace = self.workspace(post.to.workspace()).await?;
+        self.find_post(&workspace, post, since).await
     }
 
     async fn update(&self, post: &Post, id: &str) -> Result<()> {
         let workspace = self.workspace(post.to.workspace()).await?;
-        let mut fields = self.draw(&post.message);
-        // `chat.update` knows no such arguments.
-        fields.remove("unfurl_links");
-        fields.remove("unfurl_media");
-        // What is left out stays as it was: <https://docs.slack.dev/reference/methods/chat.update>.
-        for (name, none) in [("text", json!("")), ("blocks", json!([])), ("attachments", json!([]))] {
-            fields.entry(name).or_insert(none);
-        }
-        fields.insert("channel".into(), workspace.channel_of(&post.to).await?.into());
-        fields.insert("ts".into(), id.into());
-        fields.insert("metadata".into(), metadata(&post.key));
-        workspace.wire().post("chat.update", &fields).await.map(|_| ())
+        self.update_parts(&workspace, post, id).await
     }
 
     async fn open_form(&self, opener: &Opener, form: &FormView) -> Result<()> {
@@ -115,6 +97,7 @@ impl Platform for Slack {
 }
 
 impl Slack {
+    /// What fits into one message.
     fn draw(&self, message: &Message) -> Map<String, Value> {
         render(message, &|button| self.command_of(button)).into_fields()
     }
@@ -129,29 +112,29 @@ impl Slack {
             blocks.push(json!({ "type": "actions", "elements": [button] }));
         }
         let workspace = self.workspace(&to.place.workspace).await?;
-        self.answer(&workspace, to, Audience::Asker, fields, &form.id).await?;
+        self.answer(&workspace, to, Audience::Asker, fields, &metadata(&form.id)).await?;
         Ok(())
     }
 
     /// By the `response_url`, which reaches channels that the bot is not in; by the API when that
     /// is used up, over, or not there.
-    async fn answer(
+    pub(super) async fn answer(
         &self,
         workspace: &Workspace,
         to: &Answering,
         audience: Audience,
         fields: Map<String, Value>,
-        key: &str,
+        metadata: &Value,
     ) -> Result<Posted> {
         if let Some(url) = &to.response_url {
             let url = response_url(workspace.wire().base(), url)?;
-            if self.respond(workspace, &url, to, audience, fields.clone(), key).await? {
+            if self.respond(workspace, &url, to, audience, fields.clone(), metadata).await? {
                 return Ok(Posted::default());
             }
         }
         let (channel, thread) = (&to.place.channel, to.place.thread.as_deref());
         if audience == Audience::Channel || is_private(channel) {
-            return workspace.say(channel, thread, fields, key).await;
+            return workspace.say(channel, thread, fields, metadata).await;
         }
         let mut fields = fields;
         // Ephemeral messages show no previews, and the method knows no such arguments.
@@ -176,7 +159,7 @@ impl Slack {
         to: &Answering,
         audience: Audience,
         mut fields: Map<String, Value>,
-        key: &str,
+        metadata: &Value,
     ) -> Result<bool> {
         let id: [u8; 32] = Sha256::digest(url.as_str().as_bytes()).into();
         let used = self.answered.get(&id).await.unwrap_or(0);
@@ -191,7 +174,7 @@ impl Slack {
         fields.insert("response_type".into(), kind.into());
         if audience == Audience::Channel {
             // A `response_url` takes metadata as `chat.postMessage` does; what one person sees has no history.
-            fields.insert("metadata".into(), metadata(key));
+            fields.insert("metadata".into(), metadata.clone());
         }
         fields.insert("replace_original".into(), false.into());
         if let Some(thread) = &to.place.thread {
@@ -218,13 +201,19 @@ impl Workspace {
         replies.is_ok_and(|it| it.body["messages"].as_array().is_some_and(|it| it.len() > 1))
     }
 
-    async fn say(&self, channel: &str, thread: Option<&str>, mut fields: Map<String, Value>, key: &str) -> Result<Posted> {
+    pub(super) async fn say(
+        &self,
+        channel: &str,
+        thread: Option<&str>,
+        mut fields: Map<String, Value>,
+        metadata: &Value,
+    ) -> Result<Posted> {
         fields.insert("channel".into(), channel.into());
         if let Some(thread) = thread {
             fields.insert("thread_ts".into(), thread.into());
         }
         // Finds this very post again in the channel's history, when nobody knows whether it arrived.
-        fields.insert("metadata".into(), metadata(key));
+        fields.insert("metadata".into(), metadata.clone());
         // As JSON: slack-morphism's request has no metadata and its blocks no `verbatim` table of ours.
         let sent = self.wire().say("chat.postMessage", channel, &fields).await?;
         self.learn_channel(channel, &sent.body["channel"]).await;
@@ -232,7 +221,7 @@ impl Workspace {
     }
 
     /// The conversation's id: what changes a message takes no names.
-    async fn channel_of(&self, to: &Target) -> Result<String> {
+    pub(super) async fn channel_of(&self, to: &Target) -> Result<String> {
         match to {
             Target::Answer { to, .. } => self.conversation(&to.place.channel).await,
             Target::Place(place) => self.conversation(&place.channel).await,

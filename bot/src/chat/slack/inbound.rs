@@ -232,7 +232,7 @@ fn tell(slack: Arc<Slack>, to: Answering, key: String, message: Message) {
 }
 
 async fn say(slack: &Slack, to: Answering, key: String, message: Message) {
-    let post = Post { to: Target::Answer { to, audience: Audience::Asker }, message, key };
+    let post = Post::new(Target::Answer { to, audience: Audience::Asker }, message, key);
     if let Err(err) = slack.post(&post).await {
         warn!(%err, "Could not tell a person why nothing happened");
     }

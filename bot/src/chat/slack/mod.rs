@@ -17,11 +17,13 @@ mod escape;
 mod events;
 mod files;
 mod find;
+mod flow;
 mod inbound;
 mod interactions;
 pub mod manifest;
 mod modal;
 mod options;
+mod parts;
 mod people;
 mod render;
 mod signature;
@@ -44,6 +46,10 @@ use moka::future::Cache;
 use serde::Deserialize;
 use url::Url;
 
+pub use self::render::color;
+#[cfg(test)]
+pub(in crate::chat) use self::render::draw as drawn;
+use self::workspace::Workspace;
 use self::{inbound::Inbound, socket::Socket, workspace::Workspace};
 pub use self::{render::color, socket::Listening};
 use crate::{connections::Connections, dispatch::Dispatch};

@@ -145,6 +145,17 @@ impl Wire {
         Ok((answer.headers().clone(), read(answer, limit).await?))
     }
 
+    /// Sends a file's bytes to the address that Slack gave for them, which needs no token. Nobody sees it yet.
+    pub async fn upload(&self, url: Url, bytes: Vec<u8>) -> Result<()> {
+        let answer = self.http.post(url).body(bytes).send().await.map_err(|err| unreachable(&err, Repeats::No))?;
+        let (status, after) = (answer.status(), retry_after(answer.headers()));
+        match status {
+            StatusCode::OK => Ok(()),
+            StatusCode::TOO_MANY_REQUESTS => Err(rate_limited(after)),
+            status => Err(failed(status)),
+        }
+    }
+
     fn method(&self, method: &str) -> Result<Url> {
         self.base.join(method).map_err(|_| Error::internal(format!("`{method}` is no method of Slack's.")))
     }
@@ -224,7 +235,7 @@ enum Repeats {
 }
 
 fn repeats(method: &str) -> Repeats {
-    if method.starts_with("chat.post") { Repeats::Yes } else { Repeats::No }
+    if method.starts_with("chat.post") || method == "files.completeUploadExternal" { Repeats::Yes } else { Repeats::No }
 }
 
 fn maybe(err: Error, repeats: Repeats) -> Error {

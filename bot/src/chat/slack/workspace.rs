@@ -25,6 +25,8 @@ pub(super) struct Workspace {
     pub me: Cache<(), find::Me>,
     /// Channels' ids by name, for ten minutes.
     pub channels: Cache<String, String>,
+    /// Posts, by `ts`, that are one message each, for ten minutes.
+    pub whole: Cache<String, ()>,
 }
 
 impl Workspace {
@@ -40,6 +42,7 @@ impl Workspace {
             directory: Cache::builder().max_capacity(1).time_to_live(ten_minutes).build(),
             me: Cache::builder().max_capacity(1).time_to_live(Duration::from_secs(3600)).build(),
             channels: Cache::builder().max_capacity(10_000).time_to_live(ten_minutes).build(),
+            whole: Cache::builder().max_capacity(10_000).time_to_live(ten_minutes).build(),
         })
     }
 

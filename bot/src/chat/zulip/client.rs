@@ -215,6 +215,46 @@ impl Client {
         self.json(self.request(Method::GET, "messages")?.query(&query)).await
     }
 
+    /// At most `count` messages that fit `narrow`, from the message `from` on, oldest first.
+    pub async fn messages_from(&self, narrow: &serde_json::Value, from: u64, count: u32) -> Result<Vec<Said>> {
+        let query = [
+            ("narrow", narrow.to_string()),
+            ("anchor", from.to_string()),
+            ("include_anchor", "true".to_owned()),
+            ("num_before", "0".to_owned()),
+            ("num_after", count.to_string()),
+            ("apply_markdown", "false".to_owned()),
+        ];
+        let page: Page = self.json(self.request(Method::GET, "messages")?.query(&query)).await?;
+        Ok(page.messages)
+    }
+
+    /// Deletes a message. <https://zulip.com/api/delete-message>
+    pub async fn delete(&self, id: u64) -> Result<()> {
+        self.answer(self.request(Method::DELETE, &format!("messages/{id}"))?).await.map(|_| ())
+    }
+
+    /// Uploads a file, which nobody sees before a message links to it, and tells its path: `/user_uploads/2/ab/log.txt`.
+    /// <https://zulip.com/api/upload-file>
+    pub async fn upload_file(&self, name: &str, content: Vec<u8>) -> Result<String> {
+        #[derive(Deserialize)]
+        struct Uploaded {
+            // `uri` before Zulip 9.0.
+            #[serde(alias = "uri")]
+            url: String,
+        }
+        let part = reqwest::multipart::Part::bytes(content).file_name(name.to_owned());
+        let form = reqwest::multipart::Form::new().part("file", part);
+        let mut body: serde_json::Map<String, serde_json::Value> =
+            self.json(self.request(Method::POST, "user_uploads")?.multipart(form)).await?;
+        // Both may be there.
+        if body.contains_key("url") {
+            body.shift_remove("uri");
+        }
+        let uploaded: Uploaded = serde_json::from_value(body.into()).map_err(|_| nonsense())?;
+        if uploaded.url.starts_with("/user_uploads/") { Ok(uploaded.url) } else { Err(nonsense()) }
+    }
+
     /// The bot itself.
     pub async fn me(&self) -> Result<User> {
         self.json(self.request(Method::GET, "users/me")?).await

@@ -10,8 +10,7 @@ use serde_json::{Value, json};
 use super::{
     Zulip,
     client::{Recipient, Said},
-    marker::marker,
-    platform,
+    marker, platform,
 };
 use crate::chat::{Found, Post, Posted, earliest};
 
@@ -22,14 +21,13 @@ const PAGES: usize = 10;
 impl Zulip {
     pub(super) async fn find_post(&self, post: &Post, since: Timestamp) -> Result<Found> {
         let to = platform::recipient(&post.to)?;
-        let wanted = [marker(&post.key, 0), marker(&post.key, 1)];
-        match self.look_for(&to, &wanted, since).await {
-            Ok(Looked::Through([None, None])) => Ok(Found::No),
-            Ok(Looked::Through([text, buttons])) => {
-                if buttons.is_none() {
-                    self.send_rest(&to, post).await?;
-                }
-                Ok(Found::Yes(Posted { id: text.or(buttons).map(|it| it.to_string()) }))
+        match self.look_for(&to, &post.key, since).await {
+            Ok(Looked::Through(found)) if found.is_empty() => Ok(Found::No),
+            Ok(Looked::Through(found)) => {
+                let parts: Vec<u8> = found.iter().map(|it| it.0).collect();
+                self.add_missing(&to, post, &parts).await?;
+                let first = found.iter().min().map(|it| it.1.to_string());
+                Ok(Found::Yes(Posted { id: first }))
             }
             Ok(Looked::NotFarEnough) => Ok(Found::CannotTell),
             // The channel is closed to the bot, or this server knows no such narrow.
@@ -46,24 +44,23 @@ impl Zulip {
         }
     }
 
-    /// The ids of the messages with these markers, from the newest message back to `since`.
-    async fn look_for(&self, to: &Recipient, wanted: &[String; 2], since: Timestamp) -> Result<Looked> {
+    /// The parts of the post and the ids of their messages, from the newest message back to `since`.
+    async fn look_for(&self, to: &Recipient, key: &str, since: Timestamp) -> Result<Looked> {
+        let wanted = marker::Mark::of(key);
         let me = self.me().await?.user_id;
         let narrow = json!([place(to), { "operator": "sender", "operand": me }]);
-        let mut found = [None, None];
+        let mut found = Vec::new();
         let mut anchor = None;
         for _ in 0..PAGES {
             let page = self.client.messages(&narrow, anchor, PAGE).await?;
             // Only our own word counts, whatever a server makes of the narrow.
             for Said { id, content, .. } in page.messages.iter().filter(|it| it.sender_id == me) {
-                for (marker, found) in wanted.iter().zip(&mut found) {
-                    if content.contains(marker) {
-                        *found = Some(*id);
-                    }
+                if let Some(mark) = marker::read(content).filter(|it| it.is_of_the_same_post(&wanted)) {
+                    found.push((mark.part, *id));
                 }
             }
-            // The text comes first, so once it is found the buttons were, if they are there.
-            if found[0].is_some() {
+            // The first comes before the others, so once it is found they were, if they are there.
+            if found.iter().any(|it| it.0 == 0) {
                 return Ok(Looked::Through(found));
             }
             let oldest = page.messages.iter().min_by_key(|it| it.id);
@@ -82,12 +79,12 @@ impl Zulip {
 }
 
 enum Looked {
-    Through([Option<u64>; 2]),
+    Through(Vec<(u8, u64)>),
     NotFarEnough,
 }
 
 /// `stream` is what every version calls a channel here; Zulip 9.0 knows `channel` as well.
-fn place(to: &Recipient) -> Value {
+pub(super) fn place(to: &Recipient) -> Value {
     match to {
         Recipient::Channel { channel, .. } => match channel.parse::<u64>() {
             Ok(id) => json!({ "operator": "stream", "operand": id }),

@@ -14,6 +14,7 @@ mod escape;
 mod find;
 mod inbound;
 mod marker;
+mod parts;
 mod platform;
 pub mod render;
 #[cfg(test)]

@@ -11,8 +11,8 @@ use super::{
     Zulip,
     client::{Recipient, ServerSettings, User},
     conversation::{self, Manner, State},
-    inbound, marker,
-    render::{self, Address, Rendered},
+    inbound,
+    render::{self, Address},
 };
 use crate::chat::{FormView, Found, Limit, Opener, Place, Platform, Post, Posted, Target};
 
@@ -28,18 +28,7 @@ impl Platform for Zulip {
     }
 
     async fn post(&self, post: &Post) -> Result<Posted> {
-        let to = recipient(&post.to)?;
-        let address = self.address(&to).await?;
-        let parts = render::parts(&self.connections.groups(), &address, &post.message);
-        let Some((first, rest)) = parts.split_first() else { return Ok(Posted::default()) };
-        let content = if first.content.trim().is_empty() { "(nothing to show)" } else { &first.content };
-        let content = marker::put(content, &marker::marker(&post.key, 0));
-        let id = match self.client.send(&to, &content, first.widget.as_ref()).await {
-            Ok(id) => id,
-            Err(err) => return Err(self.or_closed(&to, err).await),
-        };
-        self.send_buttons(&to, rest, &post.key).await?;
-        Ok(Posted { id: id.map(|it| it.to_string()) })
+        self.post_parts(post).await
     }
 
     async fn find(&self, post: &Post, since: Timestamp) -> Result<Found> {
@@ -58,11 +47,7 @@ impl Platform for Zulip {
     }
 
     async fn update(&self, post: &Post, id: &str) -> Result<()> {
-        let address = self.address(&recipient(&post.to)?).await?;
-        let parts = render::parts(&self.connections.groups(), &address, &post.message);
-        // Buttons are a message of their own, and Zulip edits no widgets.
-        let content = parts.first().map(|it| it.content.trim()).filter(|it| !it.is_empty()).unwrap_or("(nothing to show)");
-        self.client.edit(id, &marker::put(content, &marker::marker(&post.key, 0))).await
+        self.update_parts(post, id).await
     }
 
     async fn open_form(&self, opener: &Opener, form: &FormView) -> Result<()> {
@@ -191,30 +176,8 @@ impl Zulip {
         self.me.try_get_with((), self.client.me()).await.map_err(|err| Error::clone(&err))
     }
 
-    /// The second message of a post whose first is there.
-    pub(super) async fn send_rest(&self, to: &Recipient, post: &Post) -> Result<()> {
-        let address = self.address(to).await?;
-        let parts = render::parts(&self.connections.groups(), &address, &post.message);
-        self.send_buttons(to, parts.get(1..).unwrap_or_default(), &post.key).await
-    }
-
-    /// # Errors
-    /// That they may come later: the post is there, so that it must be looked for and not be sent again.
-    async fn send_buttons(&self, to: &Recipient, parts: &[Rendered], key: &str) -> Result<()> {
-        for buttons in parts {
-            let content = marker::put(&buttons.content, &marker::marker(key, 1));
-            match self.client.send(to, &content, buttons.widget.as_ref()).await {
-                Ok(_) => {}
-                Err(err) if err.is_temporary() || err.maybe_done => return Err(err.maybe_done()),
-                // Trying again would be refused again, and the message itself can be read.
-                Err(err) => tracing::warn!("A message's buttons could not be posted: {err}"),
-            }
-        }
-        Ok(())
-    }
-
     /// How people speak to the bot where a message goes.
-    async fn address(&self, to: &Recipient) -> Result<Address> {
+    pub(super) async fn address(&self, to: &Recipient) -> Result<Address> {
         match to {
             Recipient::People(_) => Ok(Address::Direct),
             Recipient::Channel { .. } => {

@@ -16,7 +16,7 @@ use sha2::{Digest, Sha256};
 use super::PostJob;
 use crate::{
     app::App,
-    chat::{Answering, Place, Post, Posted, Target},
+    chat::{Answering, Place, Post, Posted, Reach, Target},
     queue::{NewJob, Payload, Priority, Writes},
 };
 
@@ -242,6 +242,9 @@ impl PostJob {
             && place.platform == "slack"
         {
             place.thread = Some(id);
+            if *history == History::Broadcast {
+                placed.post.reach = Reach::Channel;
+            }
         }
         Ok(Some(Placing::Post(Box::new(placed))))
     }
@@ -316,7 +319,7 @@ impl EditJob {
         if pressed.card.as_deref() != Some(mark(object).as_str()) {
             return None;
         }
-        let post = Post { to: Target::Place(to.place.clone()), message: message.clone(), key: format!("{key}:card") };
+        let post = Post::new(Target::Place(to.place.clone()), message.clone(), format!("{key}:card"));
         Some(EditJob { edit: Edit::Pressed { post: Box::new(post), id: pressed.id.clone() } })
     }
 

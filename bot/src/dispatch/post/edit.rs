@@ -62,7 +62,7 @@ impl Redraw {
             return Ok(Edited::Yes(Writes::default()));
         };
         let Some(id) = &spot.id else { return Ok(Edited::Gone("the chat did not say its id".into())) };
-        self.update(&Post { to: spot.to.clone(), message: card.message(), key: spot.key.clone() }, id).await?;
+        self.update(&Post::new(spot.to.clone(), card.message(), &spot.key), id).await?;
         self.shown.insert(name.to_owned(), card.events).await;
         Ok(Edited::Yes(Writes::default()))
     }
@@ -85,7 +85,7 @@ impl Redraw {
         let Some(card) = reply.card.filter(|_| reply.audience == commands::Audience::Channel) else {
             return Ok(Edited::Gone("it is not for everybody any more".into()));
         };
-        let mut post = Post { to: spot.to.clone(), message: card.shown, key: spot.key.clone() };
+        let mut post = Post::new(spot.to.clone(), card.shown, &spot.key);
         let mut writes = Writes::default();
         if spot.id.is_none() {
             let Some(platform) = self.app.platforms.get(post.to.platform()) else {

@@ -115,7 +115,7 @@ impl Handler for Tell {
                 Err(err) => return retry(format!("the queue cannot be read: {err:#}")),
             };
             let post = |(number, to): (usize, Target)| {
-                let post = Post { to, message: message.clone(), key: format!("note-{}-{number}", job.id) };
+                let post = Post::new(to, message.clone(), format!("note-{}-{number}", job.id));
                 PostJob { purpose: Purpose::Note, ..PostJob::new(post, format!("note-{}", job.id)) }.into_job(Priority::Command)
             };
             let jobs = recipients.into_iter().enumerate().map(post).collect();

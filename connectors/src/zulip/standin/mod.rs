@@ -66,6 +66,11 @@ pub struct Credentials {
 }
 
 impl ZulipSim {
+    /// Zulip's Markdown as this organization shows it, in HTML.
+    pub fn rendered(&self, markdown: &str) -> String {
+        self.look(|state| render::render(state, markdown).html)
+    }
+
     /// An organization with the channels general, dev and ops, and Ana (administrator, the bot's
     /// owner), Ben, Chloe and the bot.
     ///

@@ -1,210 +1,207 @@
-//! A million forged requests, and a hundred thousand that were heard before: none is done.
+//! What strangers write, as Slack reads what is sent: <https://docs.slack.dev/messaging/formatting-message-text>.
 
-use std::{sync::Arc, thread, time::Duration};
+use commands::{Message, Press, message::Button};
+use serde_json::Value;
 
-use axum::{
-    Router,
-    body::Body,
-    http::{HeaderMap, HeaderValue, Request},
-};
-use hmac::{Hmac, KeyInit, Mac};
-use jiff::Timestamp;
-use rand::{RngExt, SeedableRng, rngs::StdRng};
-use tokio::task::JoinSet;
-use tower::ServiceExt;
+use crate::chat::{slack::drawn, tests::place};
 
-use crate::{
-    chat::slack::{
-        inbound,
-        signature::{Refusal, verify},
-    },
-    cli::start,
-    config,
-    dispatch::run::RunJob,
-};
-
-const SECRET: &str = "8f742231b10e8888abcd99yyyzzz85a5";
-const NOW: i64 = 1_763_690_000;
-const FORGERIES: u64 = 1_000_000;
-/// Of requests that are too old, and of one that is not.
-const STALE: usize = 90_000;
-const REPEATED: usize = 10_000;
-
-fn sign(secret: &str, timestamp: &str, body: &[u8]) -> String {
-    let mut mac = Hmac::<sha2::Sha256>::new_from_slice(secret.as_bytes()).expect("a key of any length");
-    mac.update(format!("v0:{timestamp}:").as_bytes());
-    mac.update(body);
-    format!("v0={}", hex::encode(mac.finalize().into_bytes()))
+/// Something that is more than words in a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Mark {
+    Mention(String),
+    Link(String),
+    Date,
+    Bold,
+    Italic,
+    Struck,
+    Code,
+    Fence,
+    Quote,
+    Emoji,
 }
 
-/// A request as it arrives.
-#[derive(Clone, Debug, PartialEq)]
-struct Sent {
-    timestamp: String,
-    signature: String,
-    body: Vec<u8>,
-}
-
-impl Sent {
-    fn genuine(body: &[u8]) -> Sent {
-        let timestamp = NOW.to_string();
-        Sent { signature: sign(SECRET, &timestamp, body), timestamp, body: body.to_vec() }
-    }
-
-    fn is_believed(&self) -> bool {
-        let mut headers = HeaderMap::new();
-        let value = |text: &str| HeaderValue::from_bytes(text.as_bytes()).expect("no control characters");
-        headers.insert("x-slack-request-timestamp", value(&self.timestamp));
-        headers.insert("x-slack-signature", value(&self.signature));
-        verify(SECRET, &headers, &self.body, Timestamp::from_second(NOW).expect("a time")).is_ok()
-    }
-
-    /// Something that is not quite the same.
-    fn forged(&self, chance: &mut StdRng) -> Sent {
-        let mut sent = self.clone();
-        match chance.random_range(0..14) {
-            // One bit of the signature.
-            0..=2 => {
-                let mut digest = hex::decode(&sent.signature[3..]).expect("hexadecimal");
-                let at = chance.random_range(0..digest.len());
-                digest[at] ^= 1 << chance.random_range(0..8);
-                sent.signature = format!("v0={}", hex::encode(digest));
-            }
-            3 => sent.signature = format!("v0={}", hex::encode(chance.random::<[u8; 32]>())),
-            4 => {
-                let length = chance.random_range(0..sent.signature.len());
-                sent.signature.truncate(length);
-            }
-            5 => sent.signature.push_str(["0", "00", " ", ",", "v0="][chance.random_range(0..5)]),
-            6 => sent.signature = sent.signature.replacen("v0", ["v1", "V0", "", "v0=v0"][chance.random_range(0..4)], 1),
-            7 => sent.signature = sent.signature.to_uppercase().replacen("V0", "v0", 1),
-            // One bit, one byte more or less of the body.
-            8 | 9 => {
-                let at = chance.random_range(0..sent.body.len());
-                sent.body[at] ^= 1 << chance.random_range(0..8);
-            }
-            10 => {
-                let at = chance.random_range(0..=sent.body.len());
-                sent.body.insert(at, chance.random());
-            }
-            11 => drop(sent.body.remove(chance.random_range(0..sent.body.len()))),
-            // Another time within the window, or the same one written in another way.
-            12 => sent.timestamp = (NOW + [-1, 1][chance.random_range(0..2)] * chance.random_range(1..=300)).to_string(),
-            _ => {
-                let forms = [format!("0{NOW}"), format!("+{NOW}"), format!("{NOW}.0"), format!("{NOW}:"), String::new()];
-                sent.timestamp = forms[chance.random_range(0..forms.len())].clone();
-            }
-        }
-        sent
-    }
-}
-
-#[test]
-fn of_a_million_forgeries_none_is_believed() {
-    let genuine = Sent::genuine(b"team_id=T0DEMO&user_id=U0ANA&command=%2Fredmine&text=42&trigger_id=1.2.x");
-    assert!(genuine.is_believed());
-    let threads = thread::available_parallelism().map_or(2, usize::from) as u64;
-    let believed = thread::scope(|scope| {
-        let work = (0..threads).map(|number| {
-            let genuine = &genuine;
-            scope.spawn(move || {
-                let mut chance = StdRng::seed_from_u64(number);
-                let forgeries = (0..FORGERIES.div_ceil(threads)).map(|_| genuine.forged(&mut chance));
-                // Where chance left everything as it was, it is no forgery.
-                forgeries.filter(|it| it != genuine).filter(Sent::is_believed).collect::<Vec<_>>()
-            })
+/// Reads mrkdwn as Slack's clients do: `<…>` first, fences and code before the rest; what is within these is text.
+fn read(text: &str) -> Vec<Mark> {
+    let mut marks = Vec::new();
+    let mut rest = text;
+    let mut shown = String::new();
+    while let Some(at) = rest.find('<') {
+        shown.push_str(&rest[..at]);
+        let Some(length) = rest[at..].find('>') else {
+            marks.push(Mark::Link("an open bracket".into()));
+            break;
+        };
+        let inside = &rest[at + 1..at + length];
+        let (target, label) = inside.split_once('|').unwrap_or((inside, ""));
+        marks.push(match target.chars().next() {
+            Some('!') if target.starts_with("!date^") => Mark::Date,
+            Some('@' | '#' | '!') => Mark::Mention(target.into()),
+            _ => Mark::Link(target.into()),
         });
-        let work: Vec<_> = work.collect();
-        work.into_iter().flat_map(|it| it.join().expect("no panic")).collect::<Vec<_>>()
-    });
-    assert!(believed.is_empty(), "{} were believed, such as {:?}", believed.len(), believed[0]);
+        if inside.matches('|').count() > 1 || label.contains('\n') {
+            marks.push(Mark::Link("a border in a label".into()));
+        }
+        // Formatting goes on around a link, and not into it.
+        shown.push('x');
+        marks.extend(formats(label).into_iter().filter(|it| *it != Mark::Quote));
+        rest = &rest[at + length + 1..];
+    }
+    shown.push_str(rest);
+    marks.extend(formats(&shown));
+    marks
 }
 
-/// A whole bot, its routes called in place, with the number of commands that it stored.
-struct Bot {
-    routes: Router,
-    app: Arc<crate::app::App>,
-    _folder: tempfile::TempDir,
-}
-
-impl Bot {
-    async fn start() -> Bot {
-        let folder = tempfile::tempdir().expect("a folder");
-        let text = format!(
-            "[server]\npublic_url = \"https://bot.example.org\"\n[store]\nurl = \"sqlite://{}/bellhop.db\"\n\
-             [slack]\nsigning_secret = \"{SECRET}\"\nbot_token = \"xoxb-1\"\napi_url = \"http://127.0.0.1:1/api/\"\n",
-            folder.path().display()
-        );
-        let config = config::read(&text, &|_| None).expect("a configuration");
-        // No workers: what was accepted stays where it can be counted.
-        let (app, chats) = start::assemble(config).await.expect("a bot");
-        Bot { routes: start::routes(&app, &chats), app, _folder: folder }
-    }
-
-    async fn send(routes: Router, timestamp: i64, body: &'static str) -> u16 {
-        let timestamp = timestamp.to_string();
-        let request = Request::post("/slack/commands")
-            .header("content-type", "application/x-www-form-urlencoded")
-            .header("x-slack-signature", sign(SECRET, &timestamp, body.as_bytes()))
-            .header("x-slack-request-timestamp", timestamp)
-            .body(Body::from(body));
-        routes.oneshot(request.expect("a request")).await.expect("an answer").status().as_u16()
-    }
-
-    async fn accepted(&self) -> i64 {
-        let counts = self.app.queue.counts().await.expect("the queue answers");
-        counts.iter().filter(|it| it.kind == RunJob::KIND).map(|it| it.jobs).sum()
-    }
-}
-
-const WHOAMI: &str = "team_id=T0DEMO&channel_id=C0OPS&user_id=U0ANA&command=%2Fbellhop&text=whoami&trigger_id=1.2.x";
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn of_a_hundred_thousand_replays_none_is_done_again() {
-    let bot = Bot::start().await;
-    let mut chance = StdRng::seed_from_u64(4);
-    let now = Timestamp::now().as_second();
-    assert_eq!(Bot::send(bot.routes.clone(), now, WHOAMI).await, 200);
-    assert_eq!(bot.accepted().await, 1);
-    let mut under_way = JoinSet::new();
-    let mut answers = [0_usize; 2];
-    let mut count = |status: u16, is_stale: bool| {
-        assert_eq!(status, if is_stale { 401 } else { 200 });
-        answers[usize::from(is_stale)] += 1;
-    };
-    for number in 0..STALE + REPEATED {
-        let is_stale = number % (STALE / REPEATED + 1) != 0;
-        // Far enough outside that this test may take its time; inside, sent as Slack would sign it anew.
-        let away = if is_stale { chance.random_range(600..2_000_000_000_i64).min(now) } else { chance.random_range(0..100) };
-        let sent = if is_stale && chance.random() { now.saturating_add(away) } else { now - away };
-        let routes = bot.routes.clone();
-        under_way.spawn(async move { (Bot::send(routes, sent, WHOAMI).await, is_stale) });
-        if under_way.len() >= 128 {
-            let (status, is_stale) = under_way.join_next().await.expect("one is under way").expect("no panic");
-            count(status, is_stale);
+fn formats(text: &str) -> Vec<Mark> {
+    let mut marks = Vec::new();
+    let mut rest = text;
+    let mut plain = String::new();
+    while let Some(at) = rest.find('`') {
+        plain.push_str(&rest[..at]);
+        let (fence, mark) = if rest[at..].starts_with("```") { ("```", Mark::Fence) } else { ("`", Mark::Code) };
+        let after = &rest[at + fence.len()..];
+        match after.find(fence) {
+            Some(end) if end > 0 => {
+                marks.push(mark);
+                plain.push('x');
+                rest = &after[end + fence.len()..];
+            }
+            _ => {
+                plain.push('x');
+                rest = after;
+            }
         }
     }
-    while let Some(done) = under_way.join_next().await {
-        let (status, is_stale) = done.expect("no panic");
-        count(status, is_stale);
+    plain.push_str(rest);
+    for line in plain.lines() {
+        if line.starts_with('>') || line.starts_with("&gt;") {
+            marks.push(Mark::Quote);
+        }
+        let chars: Vec<char> = line.chars().collect();
+        for (char, mark) in [('*', Mark::Bold), ('_', Mark::Italic), ('~', Mark::Struck)] {
+            let mut at = 0;
+            while at < chars.len() {
+                let opens = chars[at] == char
+                    && (at == 0 || !chars[at - 1].is_alphanumeric())
+                    && chars.get(at + 1).is_some_and(|it| !it.is_whitespace() && *it != char && *it != '\u{200b}');
+                let end = opens.then(|| {
+                    (at + 2..chars.len()).find(|end| {
+                        chars[*end] == char
+                            && !chars[end - 1].is_whitespace()
+                            && chars.get(end + 1).is_none_or(|it| !it.is_alphanumeric())
+                    })
+                });
+                match end.flatten() {
+                    Some(end) => {
+                        marks.push(mark.clone());
+                        at = end + 1;
+                    }
+                    None => at += 1,
+                }
+            }
+        }
+        let mut from = 0;
+        while let Some(start) = line[from..].find(':').map(|it| from + it) {
+            let name: String = line[start + 1..]
+                .chars()
+                .take_while(|it| it.is_ascii_lowercase() || it.is_ascii_digit() || "_+-'".contains(*it))
+                .collect();
+            let closed = line[start + 1 + name.len()..].starts_with(':');
+            let is_time = line[..start].ends_with(|it: char| it.is_ascii_digit()) && name.bytes().all(|it| it.is_ascii_digit());
+            if closed && !name.is_empty() && !is_time {
+                marks.push(Mark::Emoji);
+            }
+            from = start + 1;
+        }
     }
-    assert_eq!(answers, [REPEATED, STALE]);
-    assert_eq!(bot.accepted().await, 1, "a replay became work");
+    marks
+}
+
+/// Every text of a drawn message: what is read as mrkdwn, and the shapes of all that there is.
+fn texts(value: &Value, found: &mut Vec<(String, Vec<Mark>)>) {
+    match value {
+        Value::Object(fields) => {
+            let kind = fields.get("type").and_then(Value::as_str).unwrap_or_default();
+            match kind {
+                "mrkdwn" => {
+                    assert_eq!(fields["verbatim"], true);
+                    found.push((kind.into(), read(fields["text"].as_str().expect("text"))));
+                }
+                "plain_text" => {
+                    // No markup is read here, and no name of an emoji.
+                    assert_eq!(fields["emoji"], false);
+                    found.push((kind.into(), Vec::new()));
+                }
+                _ => {
+                    found.push((kind.into(), Vec::new()));
+                    fields.values().for_each(|it| texts(it, found));
+                }
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|it| texts(it, found)),
+        _ => {}
+    }
+}
+
+fn command(button: &Button) -> String {
+    let groups = [connectors::find("redmine").expect("a connector").group("redmine", None)];
+    match button.press {
+        Press::Run => commands::grammar::print(&groups, &button.call),
+        Press::Form => commands::grammar::print_form(&groups, &button.call),
+    }
+}
+
+/// What a message comes to: kinds of blocks and texts, and the marks in them. A link to our own site is one wherever it leads there.
+fn shape(message: &Message) -> Vec<(String, Vec<Mark>)> {
+    let drawn = drawn(message, &command);
+    let mut found = Vec::new();
+    for rendered in &drawn.messages {
+        found.push(("text".into(), read(&rendered.text)));
+        rendered.blocks.iter().for_each(|it| texts(it, &mut found));
+    }
+    for (_, marks) in &mut found {
+        for mark in marks {
+            if let Mark::Link(to) = mark
+                && to.starts_with("https://ours.example/")
+            {
+                *to = "https://ours.example/".into();
+            }
+        }
+    }
+    // A long text is several blocks, and so is a short one beside others: how many is no matter.
+    let empty = |it: &(String, Vec<Mark>)| {
+        it.1.is_empty() && matches!(it.0.as_str(), "section" | "mrkdwn" | "context" | "header" | "plain_text")
+    };
+    found.retain(|it| !empty(it));
+    found
 }
 
 #[test]
-fn a_request_is_believed_for_five_minutes_either_way_and_no_longer() {
-    let sent = Sent::genuine(b"text=42");
-    let mut headers = HeaderMap::new();
-    headers.insert("x-slack-request-timestamp", HeaderValue::from_str(&sent.timestamp).expect("digits"));
-    headers.insert("x-slack-signature", HeaderValue::from_str(&sent.signature).expect("hexadecimal"));
-    for away in -2000..=2000_i64 {
-        let at = Timestamp::from_second(NOW).expect("a time").saturating_add(Duration::from_secs(away.unsigned_abs()));
-        let at = if away < 0 { Timestamp::from_second(NOW + away) } else { at }.expect("a time");
-        let is_stale = away.abs() > 300;
-        let believed = verify(SECRET, &headers, &sent.body, at);
-        assert_eq!(matches!(believed, Err(Refusal::Stale(_))), is_stale, "{away} s: {believed:?}");
-        assert_eq!(believed.is_ok(), !is_stale);
-    }
-    const { assert!(inbound::LIMIT == 512 * 1024) };
+fn no_text_becomes_more_than_words() {
+    place(|attack, word| {
+        let (attack, word) = (shape(attack), shape(word));
+        // What says nothing may be left out with its marks.
+        let fewer = attack.iter().filter(|it| !word.contains(it)).collect::<Vec<_>>();
+        let less = |it: &&(String, Vec<Mark>)| {
+            word.iter().any(|word| word.0 == it.0 && it.1.iter().all(|mark| word.1.contains(mark)) && it.1.len() <= word.1.len())
+        };
+        match fewer.iter().find(|it| !less(it)) {
+            Some(more) => Err(format!("{more:?} is not in {word:?}")),
+            None => Ok(()),
+        }
+    });
+}
+
+/// The reader itself finds what there is.
+#[test]
+fn the_reader_reads_as_slack_does() {
+    let link = |to: &str| Mark::Link(to.into());
+    assert_eq!(
+        read("<https://x.example|a> <!here> <@U1>"),
+        [link("https://x.example"), Mark::Mention("!here".into()), Mark::Mention("@U1".into())]
+    );
+    assert_eq!(read("*b* _i_ ~s~ `c` ```f```"), [Mark::Code, Mark::Fence, Mark::Bold, Mark::Italic, Mark::Struck]);
+    assert_eq!(read("> q\n&gt; q"), [Mark::Quote, Mark::Quote]);
+    assert_eq!(read(":fire: 10:30:45"), [Mark::Emoji]);
+    assert_eq!(read("due_date 2 * 3 * 4 `*not*`"), [Mark::Code]);
+    assert_eq!(read("<!date^1^{time}|x>"), [Mark::Date]);
 }

@@ -4,10 +4,13 @@ mod attacks;
 mod calling;
 mod drawing;
 mod finding;
+mod forgeries;
 mod forms;
 mod guarding;
+mod kit;
 mod limits;
 mod manifest;
+mod parts;
 mod reading;
 mod signing;
 

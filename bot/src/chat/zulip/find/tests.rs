@@ -101,7 +101,7 @@ async fn world() -> (Far, Zulip, tempfile::TempDir) {
 fn post(channel: &str, message: Message) -> Post {
     let place =
         Place { platform: "zulip".into(), workspace: String::new(), channel: channel.into(), thread: Some("fire".into()) };
-    Post { to: Target::Place(place), message, key: "k1".into() }
+    Post::new(Target::Place(place), message, "k1")
 }
 
 async fn find(zulip: &Zulip, post: &Post) -> Result<Found, Error> {
@@ -146,10 +146,11 @@ async fn a_channel_by_name_and_a_direct_conversation_are_narrowed_to() {
 #[tokio::test]
 async fn only_our_own_word_counts() {
     let (far, zulip, _folder) = world().await;
-    far.say(10, SINCE + 10, &format!("Printer on fire{}", marker("k1", 0)));
+    far.say(10, SINCE + 10, &format!("Printer on fire{}", marker::marker("k1", 0)));
     assert_eq!(find(&zulip, &post("channel:3", Message::text("Printer on fire"))).await, Ok(Found::No));
     // Passed on in a message of ours, a copied marker is taken out.
-    let passed_on = Post { key: "k9".into(), ..post("channel:3", Message::text(format!("Ana: fire{}", marker("k1", 0)))) };
+    let passed_on =
+        Post { key: "k9".into(), ..post("channel:3", Message::text(format!("Ana: fire{}", marker::marker("k1", 0)))) };
     zulip.post(&passed_on).await.expect("a post");
     assert_eq!(find(&zulip, &post("channel:3", Message::text("Printer on fire"))).await, Ok(Found::No));
 }
@@ -158,13 +159,13 @@ async fn only_our_own_word_counts() {
 async fn it_pages_back_to_when_the_post_can_have_been_sent() {
     let (far, zulip, _folder) = world().await;
     let message = post("channel:3", Message::text("Printer on fire"));
-    far.say(26, SINCE - 400, &format!("of an earlier life{}", marker("k1", 0)));
+    far.say(26, SINCE - 400, &format!("of an earlier life{}", marker::marker("k1", 0)));
     for at in 0..450 {
         far.say(26, SINCE - 299 + at, "chatter");
     }
     assert_eq!(find(&zulip, &message).await, Ok(Found::Yes(Posted { id: Some("100".into()) })), "it is on the third page");
     assert_eq!(far.asked.lock().expect("whole").len(), 3);
-    far.say(26, SINCE + 500, &format!("Printer on fire{}", marker("k1", 0)));
+    far.say(26, SINCE + 500, &format!("Printer on fire{}", marker::marker("k1", 0)));
     assert_eq!(find(&zulip, &message).await, yes(551));
 
     let (far, zulip, _folder) = world().await;
@@ -190,13 +191,13 @@ async fn buttons_that_are_missing_are_added_once() {
     // The text was refused: nothing is there.
     assert_eq!(find(&zulip, &message).await, Ok(Found::No));
     // Now the text is there and its buttons are not.
-    far.say(26, SINCE + 10, &format!("Created #42{}", marker("k1", 0)));
+    far.say(26, SINCE + 10, &format!("Created #42{}", marker::marker("k1", 0)));
     for _ in 0..2 {
         assert_eq!(find(&zulip, &message).await, yes(100));
     }
     let said = far.contents();
     assert_eq!(said.len(), 2, "{said:?}");
-    assert!(said[1].contains("Show") && said[1].contains(&marker("k1", 1)), "{said:?}");
+    assert!(said[1].contains("Show") && said[1].contains(&marker::marker("k1", 255)), "{said:?}");
 }
 
 #[tokio::test]
