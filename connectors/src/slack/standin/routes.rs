@@ -64,7 +64,7 @@ fn whole(state: &State) -> Value {
     });
     json!({
         "platform": "slack",
-        "team": {"id": state.team, "name": "Example"},
+        "team": {"id": state.team, "name": state.team_name},
         "app": {"user": state.app.bot_user, "bot_id": state.app.bot_id, "settings": state.settings},
         "people": state.users.iter().map(|it| state.user_json(it)).collect::<Vec<_>>(),
         "channels": channels.collect::<Vec<_>>(),

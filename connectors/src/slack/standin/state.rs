@@ -17,6 +17,9 @@ pub struct State {
     pub base: String,
     pub ids: Ids,
     pub team: String,
+    pub team_name: String,
+    /// The id of the organization that it is in.
+    pub organization: Option<String>,
     pub app: App,
     pub settings: AppSettings,
     pub rate: Rate,
@@ -52,6 +55,8 @@ pub struct App {
     pub signing_secret: String,
     /// The deprecated token in every payload.
     pub verification_token: String,
+    pub client_id: String,
+    pub client_secret: String,
     pub scopes: &'static str,
 }
 
@@ -190,7 +195,7 @@ impl State {
                 tz_offset: if tz == "UTC" { 0 } else { 3600 },
             })
             .collect();
-        let app = App {
+        let mut app = App {
             app_id: ids.slack("A"),
             bot_id: ids.slack("B"),
             bot_user: ids.slack("U"),
@@ -200,6 +205,8 @@ impl State {
                 .unwrap_or_else(|| format!("xoxb-{}-{}-{}", ids.digits(12), ids.digits(13), ids.alphanumeric(24))),
             signing_secret: options.signing_secret.clone().unwrap_or_else(|| ids.hexadecimal(32)),
             verification_token: ids.alphanumeric(24),
+            client_id: String::new(),
+            client_secret: String::new(),
             scopes: SCOPES,
         };
         users.push(User {
@@ -227,11 +234,17 @@ impl State {
                 members: members.clone(),
             })
             .collect();
+        // Drawn by themselves: everything else stays as it was for the same seed.
+        let mut more = Ids::seeded(options.seed ^ 0x0A07);
+        app.client_id = format!("{}.{}", more.digits(12), more.digits(13));
+        app.client_secret = more.hexadecimal(32);
         State {
             now,
             base: String::new(),
             ids: ids.of_run(options.run),
             team,
+            team_name: options.team_name.clone(),
+            organization: None,
             app,
             settings: options.app.clone(),
             rate: options.rate,
