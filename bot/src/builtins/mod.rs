@@ -6,6 +6,7 @@ pub mod jobs;
 mod overview;
 mod schedules;
 mod shorthand;
+mod workspaces;
 
 use std::sync::LazyLock;
 
@@ -41,6 +42,8 @@ const ACTIONS: &[ActionDef<App>] = &[
     ActionDef::of::<jobs::Discard>(),
     ActionDef::of::<audit::Audit>(),
     ActionDef::of::<schedules::Schedules>(),
+    ActionDef::of::<workspaces::Workspaces>(),
+    ActionDef::of::<workspaces::Forget>(),
 ];
 
 /// `connect {kind}` for every connector.

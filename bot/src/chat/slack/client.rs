@@ -18,7 +18,7 @@ use super::{
     wire::ours,
     workspace::Workspace,
 };
-use crate::chat::{Answering, FormView, Found, Limit, Opener, Place, Platform, Post, Posted, Target};
+use crate::chat::{Answering, FormView, Found, InstalledWorkspace, Limit, Opener, Place, Platform, Post, Posted, Target};
 
 /// How often Slack lets a `response_url` be used, within 30 minutes:
 /// <https://docs.slack.dev/interactivity/handling-user-interaction#message_responses>.
@@ -48,7 +48,7 @@ impl Platform for Slack {
     }
 
     async fn administrators(&self) -> Result<Vec<Target>> {
-        self.home.find_administrators().await
+        self.administrators_of_all().await
     }
 
     async fn find(&self, post: &Post, since: Timestamp) -> Result<Found> {
@@ -102,7 +102,15 @@ impl Platform for Slack {
     }
 
     async fn health(&self) -> Vec<Check> {
-        self.home.checks(&self.clock).await
+        self.checks_of_all().await
+    }
+
+    async fn workspaces(&self) -> Result<Vec<InstalledWorkspace>> {
+        self.list_workspaces().await
+    }
+
+    async fn forget_workspace(&self, id: &str) -> Result<()> {
+        self.forget_install(id).await
     }
 }
 
@@ -257,7 +265,7 @@ pub(super) fn is_private(channel: &str) -> bool {
     channel.starts_with('D') || is_member_id(channel)
 }
 
-fn is_loopback(url: &Url) -> bool {
+pub(super) fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Ipv4(ip)) => ip.is_loopback(),
         Some(Host::Ipv6(ip)) => ip.is_loopback(),

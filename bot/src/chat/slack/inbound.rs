@@ -130,7 +130,15 @@ async fn events(State(inbound): State<Inbound>, headers: HeaderMap, body: Bytes)
         info!(retry, reason, "Slack sent an event again");
     }
     let line = match events::read(&inbound.slack.connections.groups(), &body, &request_id(&headers)) {
+        Ok(Event::Line(line)) if !inbound.slack.is_installed_in(&line.to.place.workspace).await => {
+            info!(workspace = %line.to.place.workspace, "Ignored an event of a workspace that the app is not installed in");
+            return answer::empty();
+        }
         Ok(Event::Line(line)) => *line,
+        Ok(Event::Left(left)) => {
+            let taken = inbound.slack.leave(&left).await;
+            return answer::event(&taken.map(|()| Answer::Accepted).map_err(|err| Busy { reason: err.message }));
+        }
         Ok(Event::Challenge(challenge)) => return challenge.into_response(),
         Ok(Event::Ignored(reason)) => {
             tracing::debug!(reason, "Ignored an event");
