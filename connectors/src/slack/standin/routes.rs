@@ -96,6 +96,10 @@ struct Control {
     rate: Option<Rate>,
     app: Option<AppSettings>,
     manifest: Option<Value>,
+    /// Seconds that the tokens of installs from now on last.
+    rotation: Option<i64>,
+    /// The workspace that the app is removed from.
+    uninstall: Option<String>,
 }
 
 async fn control(Extract(sim): Extract<SlackSim>, Json(control): Json<Control>) -> Json<Value> {
@@ -107,6 +111,12 @@ async fn control(Extract(sim): Extract<SlackSim>, Json(control): Json<Control>) 
     }
     if let Some(app) = control.app.or_else(|| control.manifest.as_ref().map(AppSettings::from_manifest)) {
         sim.configure(app);
+    }
+    if let Some(rotation) = control.rotation {
+        sim.grants(|it| it.rotation = Some(rotation).filter(|it| *it > 0));
+    }
+    if let Some(of) = &control.uninstall {
+        sim.uninstall(of);
     }
     let rate = sim.look(|state| state.rate);
     Json(json!({"ok": true, "fault": sim.fault(), "rate": rate}))

@@ -200,7 +200,7 @@ pub async fn call(
         Err(error) => return answer(&Err(error), None),
     };
     if let Some(result) = sim.about_tokens(&name, token.as_deref(), &args) {
-        return answer(&result, None);
+        return answer(&result.map(whole), None);
     }
     let now = sim.0.options.clock.micros();
     let granted = token.as_deref().and_then(|token| sim.grants(|it| it.check(token, now)));
@@ -252,16 +252,19 @@ fn run(state: &mut State, name: &str, token: Option<&str>, args: &Args) -> Answe
         Some(token) if token != state.app.bot_token => return Err(ApiError::new("invalid_auth")),
         Some(_) => {}
     }
-    method(state, args).map(|mut answer| {
-        if answer.get("ok").is_none() {
-            let mut whole = json!({"ok": true});
-            if let (Some(whole), Some(answer)) = (whole.as_object_mut(), answer.as_object_mut()) {
-                whole.append(answer);
-            }
-            return whole;
-        }
-        answer
-    })
+    method(state, args).map(whole)
+}
+
+/// With `ok: true` in front, where a method says nothing of it.
+fn whole(mut answer: Value) -> Value {
+    if answer.get("ok").is_some() {
+        return answer;
+    }
+    let mut whole = json!({"ok": true});
+    if let (Some(whole), Some(answer)) = (whole.as_object_mut(), answer.as_object_mut()) {
+        whole.append(answer);
+    }
+    whole
 }
 
 fn answer(result: &Answer, scopes: Option<&str>) -> Response {
