@@ -42,6 +42,24 @@ const BROKEN: &[(&str, &str, &[Told])] = &[
          [server]\npublic_url = \"https://bot.example.org\"\n",
         &[(5, "names no chat"), (13, "no section [zulip]"), (17, "name another")],
     ),
+    ("a Slack without any token", "[slack]\nsigning_secret = \"0\"\n", &[(1, "`client_id` and `client_secret`")]),
+    (
+        "half of an app",
+        "[slack]\nsigning_secret = \"0\"\nbot_token = \"xoxb-1\"\nclient_id = \"1.2\"\n",
+        &[(4, "needs `client_secret`")],
+    ),
+    (
+        "installs that cannot be kept",
+        "[slack]\nsigning_secret = \"0\"\nclient_id = \"1.2\"\nclient_secret = \"0\"\nworkspaces = [\"example\"]\n",
+        &[(3, "set `key` in [secrets]"), (3, "set `public_url`"), (5, "`example`")],
+    ),
+    (
+        "installs that Slack will not bring back",
+        "[server]\npublic_url = \"http://bot.example.org\"\n[secrets]\nkey = \"Y2FuYXJ5LW9mLXRoZS1tYXN0ZXIta2V5LTMyLWJ5dGU=\"\n\
+         [slack]\nsigning_secret = \"0\"\nclient_id = \"1.2\"\nclient_secret = \"0\"\n\
+         [alerts]\nto = \"slack:example/#ops\"\n",
+        &[(7, "must start with https://"), (10, "T0123")],
+    ),
     (
         "a Slack that cannot reach the bot",
         "[server]\nlisten = \"127.0.0.1:0\"\n[slack]\nsigning_secret = \"0\"\nbot_token = \"xoxb-1\"\n",

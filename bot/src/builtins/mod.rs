@@ -7,6 +7,7 @@ mod output;
 mod overview;
 mod schedules;
 mod shorthand;
+mod workspaces;
 
 use std::sync::LazyLock;
 
@@ -44,6 +45,8 @@ const ACTIONS: &[ActionDef<App>] = &[
     ActionDef::of::<output::Show>(),
     ActionDef::of::<output::Pressed>(),
     ActionDef::of::<schedules::Schedules>(),
+    ActionDef::of::<workspaces::Workspaces>(),
+    ActionDef::of::<workspaces::Forget>(),
 ];
 
 /// `connect {kind}` for every connector.

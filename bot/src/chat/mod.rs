@@ -223,6 +223,20 @@ fn earliest(since: Timestamp) -> Timestamp {
     since.saturating_sub(CLOCKS_APART).unwrap_or(Timestamp::UNIX_EPOCH).max(Timestamp::UNIX_EPOCH)
 }
 
+/// A workspace that the bot lives in, of a chat that can have several.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InstalledWorkspace {
+    /// The chat's own.
+    pub id: String,
+    pub name: String,
+    /// The id of the person who installed it, and when; none when it stands in the configuration.
+    pub installed: Option<(String, Timestamp)>,
+    /// In words: whether it works, and for how long.
+    pub state: String,
+    /// It is kept only to say why.
+    pub gone: bool,
+}
+
 /// A form, ready to be drawn: a modal, a conversation, a web page.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FormView {
@@ -309,6 +323,22 @@ pub trait Platform: Send + Sync {
 
     /// A permanent link to a message, for cards that point back.
     async fn permalink(&self, place: &Place, message: &str) -> Result<Option<String>>;
+
+    /// The workspaces that the bot lives in, where a chat can have several.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    async fn workspaces(&self) -> Result<Vec<InstalledWorkspace>> {
+        Ok(Vec::new())
+    }
+
+    /// Forgets a workspace that is gone.
+    ///
+    /// # Errors
+    /// [`commands::ErrorKind::NotFound`] when there is none of this id that is gone.
+    async fn forget_workspace(&self, id: &str) -> Result<()> {
+        Err(commands::Error::not_found(format!("There is no workspace `{id}` to forget.")))
+    }
 
     /// Whether our credentials work, what they lack.
     async fn health(&self) -> Vec<Check>;

@@ -18,14 +18,18 @@ pub enum Manifest {
         /// For Socket Mode: no public address is needed
         #[arg(long)]
         socket: bool,
+        /// For an app that is installed by OAuth (`client_id` and `client_secret`), in any number of workspaces
+        #[arg(long)]
+        oauth: bool,
     },
 }
 
 pub fn run(manifest: &Manifest) -> anyhow::Result<ExitCode> {
-    let Manifest::Slack { url, socket } = manifest;
+    let Manifest::Slack { url, socket, oauth } = manifest;
     anyhow::ensure!(matches!(url.scheme(), "https" | "http"), "--url must start with https://, not {}:", url.scheme());
     let delivery = if *socket { manifest::Delivery::Socket } else { manifest::Delivery::Http };
-    let manifest = manifest::manifest(url.as_str().trim_end_matches('/'), delivery);
+    let url = url.as_str().trim_end_matches('/');
+    let manifest = if *oauth { manifest::manifest_for_oauth(url, delivery) } else { manifest::manifest(url, delivery) };
     print(serde_json::to_string_pretty(&manifest)?);
     Ok(ExitCode::SUCCESS)
 }

@@ -63,7 +63,13 @@ pub async fn assemble_on(store: Store, config: Config) -> anyhow::Result<(Arc<Ap
     let mut chats = Chats::default();
     let mut platforms = Platforms::default();
     if let Some(slack) = config.slack {
-        let slack = Arc::new(slack::Slack::new(slack, connections.clone()).map_err(|err| anyhow::anyhow!("[slack]: {err}"))?);
+        let bad = |err: commands::Error| anyhow::anyhow!("[slack]: {err}");
+        let mut slack = slack::Slack::new(slack, connections.clone()).map_err(bad)?;
+        if let (Some(key), Some(public_url)) = (&config.secrets.key, &public_url) {
+            let installs = slack::Installs::open(&store, MasterKey::parse(key.expose())?).await?;
+            slack = slack.with_installs(installs, public_url).map_err(bad)?;
+        }
+        let slack = Arc::new(slack);
         platforms.add(slack.clone());
         chats.slack = Some(slack);
     }

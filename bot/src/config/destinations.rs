@@ -10,6 +10,7 @@ use super::{
     Connecting, Hook,
     source::{Reader, Section, nearest},
 };
+use crate::chat::slack;
 
 /// `[[subscription]]`
 #[derive(Clone, Debug)]
@@ -36,7 +37,7 @@ struct SubscriptionKeys {
     from: String,
     /// Which events; all when left out.
     filter: Option<String>,
-    /// Where they go: `slack:#channel` or `zulip:channel>topic`.
+    /// Where they go: `slack:#channel`, `slack:T0123/#channel` of several workspaces, or `zulip:channel>topic`.
     to: String,
     /// Where they go while `to` takes nothing: gone, archived, or the bot is not in it.
     fallback: Option<String>,
@@ -74,6 +75,8 @@ pub enum Mode {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Destination {
     pub platform: String,
+    /// Slack's id of the workspace, of several; empty: the configuration's, or the only one.
+    pub workspace: String,
     /// `#dev`, `C0123`, or a Zulip channel's name.
     pub channel: String,
     /// Zulip's topic.
@@ -207,7 +210,7 @@ impl Destination {
     /// # Errors
     /// A sentence that says how a destination is written.
     pub fn parse(text: &str) -> Result<Destination, String> {
-        let forms = "write slack:#channel, slack:C0123 or zulip:channel>topic";
+        let forms = "write slack:#channel, slack:C0123, slack:T0123/#channel (of several workspaces) or zulip:channel>topic";
         let Some((platform, place)) = text.split_once(':') else {
             return Err(format!("`{text}` names no chat: {forms}"));
         };
@@ -217,9 +220,25 @@ impl Destination {
             ("zulip", _) => return Err(format!("`{text}` names no topic: write zulip:channel>topic")),
             _ => return Err(format!("`{text}` cannot be posted to: {forms}")),
         };
+        let (workspace, channel) = match channel.split_once('/') {
+            Some((workspace, channel)) if platform == "slack" => {
+                if !slack::is_workspace_id(workspace.trim()) {
+                    return Err(format!(
+                        "`{workspace}` in `{text}` is no id of a Slack workspace, which is like T0123: `bellhop workspaces` lists them"
+                    ));
+                }
+                (workspace.trim(), channel)
+            }
+            _ => ("", channel),
+        };
         if channel.trim_start_matches('#').trim().is_empty() {
             return Err(format!("`{text}` names no channel: {forms}"));
         }
-        Ok(Destination { platform: platform.into(), channel: channel.trim().into(), topic: topic.map(|it| it.trim().into()) })
+        Ok(Destination {
+            platform: platform.into(),
+            workspace: workspace.into(),
+            channel: channel.trim().into(),
+            topic: topic.map(|it| it.trim().into()),
+        })
     }
 }

@@ -192,6 +192,12 @@ pub fn read(text: &str, environment: Environment<'_>) -> Result<Config, Vec<Prob
             check_slack(&reader, it, slack, server);
         }
     }
+    if let (Some((it, Some(slack))), Some(server), Some(secrets)) = (&slack, &server, &secrets) {
+        let has_key = secrets.key.as_ref().map(|_| "key");
+        for (key, problem) in slack.problems(server.public_url.as_deref(), has_key) {
+            reader.note(it.line_of(key), problem);
+        }
+    }
     if let Some((it, _)) = &zulip {
         check_url(&reader, "[zulip]", it, "site");
     }

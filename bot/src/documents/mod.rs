@@ -74,7 +74,7 @@ impl Documents {
     pub async fn keep(&self, reply: Reply, call: &Call, to: &Answering, print: &(dyn Fn(&Button) -> String + Sync)) -> Reply {
         let message = reply.message.with_long_tables_as_documents(&file_name(call));
         let readers = Readers::of(to, reply.audience);
-        let tone = message.tone;
+        let (tone, object) = (message.tone, message.object);
         let mut blocks = Vec::with_capacity(message.blocks.len());
         for mut block in message.blocks {
             match &mut block {
@@ -94,7 +94,7 @@ impl Documents {
             blocks.push(block);
             blocks.extend(more);
         }
-        Reply { message: Message { blocks, tone }, audience: reply.audience }
+        Reply { message: Message { blocks, tone, object }, audience: reply.audience, card: reply.card }
     }
 
     async fn more(&self, readers: &Readers, name: &str, title: &str, text: &str) -> Option<Block> {

@@ -83,13 +83,14 @@ impl Destination {
             "zulip" => format!("channel:{}", self.channel),
             _ => self.channel.clone(),
         };
-        Place { platform: self.platform.clone(), workspace: String::new(), channel, thread: self.topic.clone() }
+        Place { platform: self.platform.clone(), workspace: self.workspace.clone(), channel, thread: self.topic.clone() }
     }
 }
 
 impl std::fmt::Display for Destination {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}:{}", self.platform, self.channel)?;
+        let slash = if self.workspace.is_empty() { "" } else { "/" };
+        write!(f, "{}:{}{slash}{}", self.platform, self.workspace, self.channel)?;
         self.topic.as_ref().map_or(Ok(()), |topic| write!(f, ">{topic}"))
     }
 }

@@ -71,6 +71,8 @@ pub async fn simulate(options: SimulateOptions) -> anyhow::Result<()> {
             print(format_args!("SLACK_BOT_TOKEN={}", credentials.bot_token));
             print(format_args!("SLACK_APP_TOKEN={}", credentials.app_token));
             print(format_args!("SLACK_SIGNING_SECRET={}", credentials.signing_secret));
+            print(format_args!("SLACK_CLIENT_ID={}", credentials.client_id));
+            print(format_args!("SLACK_CLIENT_SECRET={}", credentials.client_secret));
             print(format_args!("SLACK_CLIENT_URL={}/client", served.url));
             served
         }

@@ -190,6 +190,8 @@ fn plain(message: &Message) -> String {
                 line(buttons.iter().map(one).collect::<Vec<_>>().join(" "));
             }
             Block::Divider => line("---".into()),
+            Block::Image { url, alt, .. } => line(format!("![{alt}]({url})")),
+            Block::Document { name, title, text } => line(format!("{name}: {title}\n{text}")),
         }
     }
     text

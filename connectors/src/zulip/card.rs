@@ -126,7 +126,7 @@ pub(super) fn ask_first(ctx: &Ctx, question: &str, label: &str, action: &str, pa
     params.insert("sure".into(), true.into());
     let button = Button { style: Style::Danger, ..Button::run(label, ctx.call(action, Value::Object(params))) };
     let message = Message::text(Text::marked(question)).tone(Tone::Warning).buttons(vec![button]);
-    Reply { message, audience: Audience::Asker }
+    Reply::new(message, Audience::Asker)
 }
 
 /// At most `most` characters, ending in … when there were more.

@@ -18,7 +18,7 @@ use super::{
     wire::ours,
     workspace::Workspace,
 };
-use crate::chat::{Answering, FormView, Found, Limit, Opener, Place, Platform, Post, Posted, Target};
+use crate::chat::{Answering, FormView, Found, InstalledWorkspace, Limit, Opener, Place, Platform, Post, Posted, Target};
 
 /// How often Slack lets a `response_url` be used, within 30 minutes:
 /// <https://docs.slack.dev/interactivity/handling-user-interaction#message_responses>.
@@ -40,7 +40,7 @@ impl Platform for Slack {
     }
 
     async fn administrators(&self) -> Result<Vec<Target>> {
-        self.home.find_administrators().await
+        self.administrators_of_all().await
     }
 
     async fn find(&self, post: &Post, since: Timestamp) -> Result<Found> {
@@ -88,11 +88,19 @@ impl Platform for Slack {
     }
 
     async fn health(&self) -> Vec<Check> {
-        let mut checks = self.home.checks(&self.clock).await;
+        let mut checks = self.checks_of_all().await;
         if let Some(socket) = &self.socket {
             checks.extend(socket.checks().await);
         }
         checks
+    }
+
+    async fn workspaces(&self) -> Result<Vec<InstalledWorkspace>> {
+        self.list_workspaces().await
+    }
+
+    async fn forget_workspace(&self, id: &str) -> Result<()> {
+        self.forget_install(id).await
     }
 }
 
@@ -254,7 +262,7 @@ pub(super) fn is_private(channel: &str) -> bool {
     channel.starts_with('D') || is_member_id(channel)
 }
 
-fn is_loopback(url: &Url) -> bool {
+pub(super) fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Ipv4(ip)) => ip.is_loopback(),
         Some(Host::Ipv6(ip)) => ip.is_loopback(),

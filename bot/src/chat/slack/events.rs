@@ -2,9 +2,10 @@
 
 use bytes::Bytes;
 use commands::Group;
+use jiff::Timestamp;
 use serde::Deserialize;
 
-use super::{commands::line, escape::unescape};
+use super::{commands::line, escape::unescape, install::Left};
 use crate::{
     chat::{Answering, Place},
     dispatch::Line,
@@ -19,6 +20,10 @@ struct Envelope {
     #[serde(default)]
     team_id: Option<String>,
     #[serde(default)]
+    enterprise_id: Option<String>,
+    #[serde(default)]
+    event_time: Option<i64>,
+    #[serde(default)]
     event_id: Option<String>,
     #[serde(default)]
     authorizations: Vec<Authorization>,
@@ -32,6 +37,8 @@ struct Authorization {
     user_id: Option<String>,
     #[serde(default)]
     is_bot: bool,
+    #[serde(default)]
+    is_enterprise_install: bool,
 }
 
 #[derive(Deserialize)]
@@ -54,6 +61,15 @@ struct Inner {
     ts: Option<String>,
     #[serde(default)]
     thread_ts: Option<String>,
+    /// Whose tokens were revoked, by sort.
+    #[serde(default)]
+    tokens: Option<Revoked>,
+}
+
+#[derive(Deserialize)]
+struct Revoked {
+    #[serde(default)]
+    bot: Vec<String>,
 }
 
 /// What a request to the events address is.
@@ -62,6 +78,8 @@ pub enum Event {
     /// Slack wants to see its own word again, when the address is entered in the app's settings.
     Challenge(String),
     Line(Box<Line>),
+    /// The app was removed.
+    Left(Left),
     /// Not for us, and why.
     Ignored(&'static str),
 }
@@ -71,14 +89,23 @@ pub enum Event {
 /// # Errors
 /// What cannot be read, in words for the log.
 pub fn read(groups: &[Group], body: &Bytes, request_id: &str) -> Result<Event, String> {
-    let envelope: Envelope = serde_json::from_slice(body).map_err(|err| format!("the event cannot be read: {err}"))?;
+    let mut envelope: Envelope = serde_json::from_slice(body).map_err(|err| format!("the event cannot be read: {err}"))?;
     match envelope.kind.as_str() {
         "url_verification" => return envelope.challenge.map(Event::Challenge).ok_or_else(|| "no challenge".into()),
         "event_callback" => {}
         "app_rate_limited" => return Ok(Event::Ignored("Slack limits our events: more than 30,000 an hour")),
         _ => return Ok(Event::Ignored("an envelope of an unknown type")),
     }
-    let event = envelope.event.ok_or("an event_callback without event")?;
+    let event = envelope.event.take().ok_or("an event_callback without event")?;
+    let revoked = event.tokens.as_ref().is_some_and(|it| !it.bot.is_empty());
+    let left = match event.kind.as_str() {
+        "app_uninstalled" => Some("the app was uninstalled in Slack"),
+        "tokens_revoked" if revoked => Some("its token was revoked in Slack"),
+        _ => None,
+    };
+    if let Some(why) = left {
+        return Ok(envelope.left(why).map_or(Event::Ignored("an uninstall that names no workspace"), Event::Left));
+    }
     let direct = match event.kind.as_str() {
         "app_mention" => false,
         "message" if event.channel_type.as_deref() == Some("im") => true,
@@ -111,6 +138,16 @@ pub fn read(groups: &[Group], body: &Bytes, request_id: &str) -> Result<Event, S
         trigger: None,
         request_id: request_id.into(),
     })))
+}
+
+impl Envelope {
+    /// An organization's install is over where no workspace is named, or it is said to be the organization's.
+    fn left(&self, why: &'static str) -> Option<Left> {
+        let team = self.team_id.as_ref().filter(|_| !self.authorizations.iter().any(|it| it.is_enterprise_install));
+        let id = team.or(self.enterprise_id.as_ref()).or(self.team_id.as_ref())?.clone();
+        let said = Timestamp::from_second(self.event_time?).ok()?;
+        Some(Left { id, said, why })
+    }
 }
 
 /// The text after the mention of the bot that it begins with; where Slack does not say who we are,

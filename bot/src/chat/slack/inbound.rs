@@ -176,7 +176,15 @@ async fn interactions(inbound: &Inbound, body: Bytes, request_id: &str) -> Reply
 
 async fn events(inbound: &Inbound, body: Bytes, request_id: &str) -> Reply {
     let line = match events::read(&inbound.slack.connections.groups(), &body, request_id) {
+        Ok(Event::Line(line)) if !inbound.slack.is_installed_in(&line.to.place.workspace).await => {
+            info!(workspace = %line.to.place.workspace, "Ignored an event of a workspace that the app is not installed in");
+            return answer::empty();
+        }
         Ok(Event::Line(line)) => *line,
+        Ok(Event::Left(left)) => {
+            let taken = inbound.slack.leave(&left).await;
+            return answer::event(&taken.map(|()| Answer::Accepted).map_err(|err| Busy { reason: err.message }));
+        }
         Ok(Event::Challenge(challenge)) => return Reply::Challenge(challenge),
         Ok(Event::Ignored(reason)) => {
             tracing::debug!(reason, "Ignored an event");

@@ -65,6 +65,9 @@ pub const SCOPES: &[Scope] = &[
     scope("users:read.email", "find people's accounts in other systems", "people must link their accounts by hand"),
 ];
 
+/// What the app hears of.
+pub const EVENTS: &[&str] = &["app_mention", "app_uninstalled", "message.im", "tokens_revoked"];
+
 /// Slack's limits: slash commands, shortcuts, a usage hint that people still read.
 const COMMANDS: usize = 50;
 const SHORTCUTS: usize = 10;
@@ -75,10 +78,25 @@ pub const GLOBAL: &str = ":global";
 
 /// The manifest of a deployment at `public_url`.
 pub fn manifest(public_url: &str, delivery: Delivery) -> Value {
-    manifest_of(connectors::ALL, public_url, delivery)
+    manifest_of(connectors::ALL, public_url, delivery, Tokens::Copied)
 }
 
-fn manifest_of(kinds: &[Kind], public_url: &str, delivery: Delivery) -> Value {
+/// The same of an app that is installed by OAuth: its tokens expire and are renewed, and a whole organization may install it.
+pub fn manifest_for_oauth(public_url: &str, delivery: Delivery) -> Value {
+    manifest_of(connectors::ALL, public_url, delivery, Tokens::Granted)
+}
+
+/// How the bot comes by a token.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Tokens {
+    /// From Slack's page into the configuration. One that expires would be of no use there.
+    Copied,
+    /// By OAuth.
+    Granted,
+}
+
+fn manifest_of(kinds: &[Kind], public_url: &str, delivery: Delivery, tokens: Tokens) -> Value {
+    let granted = tokens == Tokens::Granted;
     let address = |path: &str| format!("{}/slack/{path}", public_url.trim_end_matches('/'));
     let http = delivery == Delivery::Http;
     let mut commands = vec![json!({
@@ -104,7 +122,7 @@ fn manifest_of(kinds: &[Kind], public_url: &str, delivery: Delivery) -> Value {
         features["shortcuts"] = shortcuts.into();
     }
     let mut interactivity = json!({ "is_enabled": true });
-    let mut events = json!({ "bot_events": ["app_mention", "message.im"] });
+    let mut events = json!({ "bot_events": EVENTS });
     let mut oauth = Map::new();
     if http {
         for command in &mut commands {
@@ -113,6 +131,8 @@ fn manifest_of(kinds: &[Kind], public_url: &str, delivery: Delivery) -> Value {
         interactivity["request_url"] = address("interactions").into();
         interactivity["message_menu_options_url"] = address("interactions").into();
         events["request_url"] = address("events").into();
+    }
+    if http || granted {
         oauth.insert("redirect_urls".into(), json!([address("oauth")]));
     }
     features["slash_commands"] = commands.into();
@@ -129,9 +149,9 @@ fn manifest_of(kinds: &[Kind], public_url: &str, delivery: Delivery) -> Value {
         "settings": {
             "event_subscriptions": events,
             "interactivity": interactivity,
-            "org_deploy_enabled": false,
+            "org_deploy_enabled": granted,
             "socket_mode_enabled": !http,
-            "token_rotation_enabled": false,
+            "token_rotation_enabled": granted,
         },
     })
 }

@@ -62,6 +62,9 @@ fn elsewhere(asked: &PostJob, priority: Priority, to: Target, reason: &str) -> N
 pub(super) fn written(to: &Target) -> String {
     let place = match to {
         Target::Answer { to, .. } => &to.place,
+        Target::Place(place) if place.platform == "slack" && !place.workspace.is_empty() => {
+            return format!("{}:{}/{}", place.platform, place.workspace, place.channel);
+        }
         Target::Place(place) => place,
         Target::Person { platform, id, .. } => return format!("{platform}:@{id}"),
     };

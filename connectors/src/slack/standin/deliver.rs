@@ -145,9 +145,9 @@ impl SlackSim {
 fn envelope(state: &mut State, event: Value) -> Value {
     let event_id = state.ids.slack("Ev");
     json!({
-        "token": state.app.verification_token, "team_id": state.team, "context_team_id": state.team, "context_enterprise_id": null,
+        "token": state.app.verification_token, "team_id": state.team, "context_team_id": state.team, "context_enterprise_id": state.organization, "enterprise_id": state.organization,
         "api_app_id": state.app.app_id, "event": event, "type": "event_callback", "event_id": event_id, "event_time": state.seconds(),
-        "authorizations": [{"enterprise_id": null, "team_id": state.team, "user_id": state.app.bot_user, "is_bot": true,
+        "authorizations": [{"enterprise_id": state.organization, "team_id": state.team, "user_id": state.app.bot_user, "is_bot": true,
             "is_enterprise_install": false}],
         "is_ext_shared_channel": false, "event_context": state.ids.alphanumeric(40),
     })

@@ -1,6 +1,7 @@
 //! A simulated Slack workspace, at the level of the wire: its Web API, its signed requests to the
 //! app, its response URLs; and the client of the people in it.
 
+mod authorize;
 mod blocks;
 mod client;
 mod commands;
@@ -8,6 +9,7 @@ mod deliver;
 mod elements;
 mod interactions;
 mod messages;
+mod oauth;
 mod objects;
 mod response_url;
 mod routes;
@@ -36,6 +38,7 @@ use crate::standin::chat::{
 };
 
 pub use client::{Act, What};
+pub use oauth::Grants;
 pub use settings::{AppSettings, Options, Rate, Shortcut, ShortcutKind, SlashCommand};
 pub use sign::signature;
 pub use socket::{Disturbance, Which};
@@ -53,6 +56,12 @@ struct Inner {
     switch: Switch,
     sockets: socket::Sockets,
     http: reqwest::Client,
+    /// The app's credentials and its tokens, the same for all workspaces of one server.
+    grants: Arc<Mutex<Grants>>,
+    /// The other workspaces that this one's server serves as well.
+    neighbours: Mutex<Vec<SlackSim>>,
+    /// The organization that all of them are in: id and name.
+    organization: Mutex<Option<(String, String)>>,
 }
 
 /// What an administrator copies from Slack into the bot's configuration.
@@ -63,6 +72,9 @@ pub struct Credentials {
     pub app_token: String,
     pub team_id: String,
     pub bot_user_id: String,
+    /// For installing the app by OAuth.
+    pub client_id: String,
+    pub client_secret: String,
 }
 
 impl SlackSim {
@@ -72,8 +84,19 @@ impl SlackSim {
     /// When no HTTP client can be made.
     pub fn new(options: Options) -> anyhow::Result<SlackSim> {
         let state = State::new(&options);
-        let traffic = Traffic::default();
-        for secret in [&state.app.bot_token, &state.app.app_token, &state.app.signing_secret, &state.app.verification_token] {
+        let (client_id, client_secret) = (state.app.client_id.clone(), state.app.client_secret.clone());
+        let grants = Arc::new(Mutex::new(Grants::new(client_id, client_secret)));
+        SlackSim::with_grants(options, state, grants, Traffic::default())
+    }
+
+    fn with_grants(options: Options, state: State, grants: Arc<Mutex<Grants>>, traffic: Traffic) -> anyhow::Result<SlackSim> {
+        for secret in [
+            &state.app.bot_token,
+            &state.app.app_token,
+            &state.app.signing_secret,
+            &state.app.verification_token,
+            &state.app.client_secret,
+        ] {
             traffic.mask(None, secret);
         }
         let http = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build()?;
@@ -85,6 +108,9 @@ impl SlackSim {
             switch: Switch::default(),
             sockets: socket::Sockets::default(),
             http,
+            grants,
+            neighbours: Mutex::default(),
+            organization: Mutex::default(),
         };
         Ok(SlackSim(Arc::new(inner)))
     }
@@ -118,6 +144,7 @@ impl SlackSim {
     fn api_routes(&self) -> Router {
         Router::new()
             .route("/api/{method}", any(web_api::call))
+            .route("/oauth/v2/authorize", axum::routing::get(authorize::show).post(authorize::decide))
             .route("/response/{*token}", axum::routing::post(response_url::respond))
             .route("/upload/v1/{token}", axum::routing::post(web_api::upload).put(web_api::upload))
             .route("/files-pri/{*path}", axum::routing::get(web_api::download))
@@ -136,7 +163,57 @@ impl SlackSim {
             app_token: state.app.app_token.clone(),
             team_id: state.team.clone(),
             bot_user_id: state.app.bot_user.clone(),
+            client_id: state.app.client_id.clone(),
+            client_secret: state.app.client_secret.clone(),
         })
+    }
+
+    /// Another workspace, which this one's server serves as well, with the same app.
+    ///
+    /// # Errors
+    /// When no HTTP client can be made.
+    pub fn add_workspace(&self, seed: u64, name: &str) -> anyhow::Result<SlackSim> {
+        let options = Options { seed, team_name: name.to_owned(), bot_token: None, ..self.0.options.clone() };
+        let mut state = State::new(&options);
+        self.look(|own| {
+            state.base.clone_from(&own.base);
+            state.settings = own.settings.clone();
+            state.app.app_id.clone_from(&own.app.app_id);
+            state.app.signing_secret.clone_from(&own.app.signing_secret);
+            state.app.verification_token.clone_from(&own.app.verification_token);
+            state.app.client_id.clone_from(&own.app.client_id);
+            state.app.client_secret.clone_from(&own.app.client_secret);
+        });
+        let sim = SlackSim::with_grants(options, state, self.0.grants.clone(), self.0.traffic.clone())?;
+        self.0.neighbours.lock().unwrap_or_else(PoisonError::into_inner).push(sim.clone());
+        Ok(sim)
+    }
+
+    /// All workspaces that this one's server serves are in an organization; its id.
+    pub fn organize(&self, name: &str) -> String {
+        let id = self.with(|state| state.ids.slack("E"));
+        *self.0.organization.lock().unwrap_or_else(PoisonError::into_inner) = Some((id.clone(), name.to_owned()));
+        self.workspaces().iter().for_each(|it| it.with(|state| state.organization = Some(id.clone())));
+        id
+    }
+
+    /// This one and its neighbours.
+    pub(super) fn workspaces(&self) -> Vec<SlackSim> {
+        let neighbours = self.0.neighbours.lock().unwrap_or_else(PoisonError::into_inner);
+        std::iter::once(self.clone()).chain(neighbours.iter().cloned()).collect()
+    }
+
+    pub(super) fn workspace(&self, team: &str) -> Option<SlackSim> {
+        self.workspaces().into_iter().find(|it| it.look(|state| state.team == team))
+    }
+
+    pub(super) fn organization(&self) -> Option<(String, String)> {
+        self.0.organization.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Reads or changes what was granted to the app.
+    pub fn grants<T>(&self, change: impl FnOnce(&mut Grants) -> T) -> T {
+        change(&mut self.0.grants.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Enters the app's request URLs and features, as at api.slack.com.

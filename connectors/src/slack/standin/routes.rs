@@ -65,7 +65,7 @@ fn whole(state: &State) -> Value {
     });
     json!({
         "platform": "slack",
-        "team": {"id": state.team, "name": "Example"},
+        "team": {"id": state.team, "name": state.team_name},
         "app": {"user": state.app.bot_user, "bot_id": state.app.bot_id, "settings": state.settings},
         "people": state.users.iter().map(|it| state.user_json(it)).collect::<Vec<_>>(),
         "channels": channels.collect::<Vec<_>>(),
@@ -99,6 +99,10 @@ struct Control {
     manifest: Option<Value>,
     /// What happens to the app's WebSockets.
     sockets: Option<Disturbed>,
+    /// Seconds that the tokens of installs from now on last.
+    rotation: Option<i64>,
+    /// The workspace that the app is removed from.
+    uninstall: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -120,6 +124,12 @@ async fn control(Extract(sim): Extract<SlackSim>, Json(control): Json<Control>) 
     }
     if let Some(Disturbed { disturbance, which }) = control.sockets {
         sim.disturb(disturbance, which);
+    }
+    if let Some(rotation) = control.rotation {
+        sim.grants(|it| it.rotation = Some(rotation).filter(|it| *it > 0));
+    }
+    if let Some(of) = &control.uninstall {
+        sim.uninstall(of);
     }
     let rate = sim.look(|state| state.rate);
     Json(json!({"ok": true, "fault": sim.fault(), "rate": rate, "sockets": sim.sockets()}))

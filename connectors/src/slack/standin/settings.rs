@@ -22,6 +22,7 @@ pub struct Options {
     /// Derived from the seed when none.
     pub signing_secret: Option<String>,
     pub rate: Rate,
+    pub team_name: String,
     /// How long the app has to answer a command, an interaction, an event.
     pub answer_within: Duration,
     /// The waits before an unanswered event is sent again.
@@ -42,6 +43,7 @@ impl Default for Options {
             bot_token: None,
             signing_secret: None,
             rate: Rate::Unlimited,
+            team_name: "Example".into(),
             answer_within: Duration::from_secs(3),
             event_retries: [Duration::from_secs(1), Duration::from_secs(60), Duration::from_secs(300)],
             connection_time: Duration::from_secs(18_060),
@@ -77,6 +79,8 @@ pub struct AppSettings {
     pub shortcuts: Vec<Shortcut>,
     /// `app_mention`, `message.im` … None at all: every event is subscribed.
     pub bot_events: Vec<String>,
+    /// Where browsers may be sent back to with a code. None at all: anywhere.
+    pub redirect_urls: Vec<String>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -134,6 +138,7 @@ impl AppSettings {
             slash_commands,
             shortcuts: serde_json::from_value(list("/features/shortcuts")).unwrap_or_default(),
             bot_events: serde_json::from_value(list("/settings/event_subscriptions/bot_events")).unwrap_or_default(),
+            redirect_urls: serde_json::from_value(list("/oauth_config/redirect_urls")).unwrap_or_default(),
         }
     }
 

@@ -17,6 +17,9 @@ pub struct State {
     pub base: String,
     pub ids: Ids,
     pub team: String,
+    pub team_name: String,
+    /// The id of the organization that it is in.
+    pub organization: Option<String>,
     pub app: App,
     pub settings: AppSettings,
     pub rate: Rate,
@@ -58,6 +61,8 @@ pub struct App {
     pub app_token: String,
     /// The deprecated token in every payload.
     pub verification_token: String,
+    pub client_id: String,
+    pub client_secret: String,
     pub scopes: &'static str,
 }
 
@@ -198,7 +203,7 @@ impl State {
             .collect();
         // Of a generator of its own: everything else keeps the ids that it had without it.
         let mut own = Ids::seeded(!options.seed);
-        let app = App {
+        let mut app = App {
             app_token: format!("xapp-1-{}-{}-{}", own.slack("A"), own.digits(13), own.hexadecimal(64)),
             app_id: ids.slack("A"),
             bot_id: ids.slack("B"),
@@ -209,6 +214,8 @@ impl State {
                 .unwrap_or_else(|| format!("xoxb-{}-{}-{}", ids.digits(12), ids.digits(13), ids.alphanumeric(24))),
             signing_secret: options.signing_secret.clone().unwrap_or_else(|| ids.hexadecimal(32)),
             verification_token: ids.alphanumeric(24),
+            client_id: String::new(),
+            client_secret: String::new(),
             scopes: SCOPES,
         };
         users.push(User {
@@ -236,11 +243,17 @@ impl State {
                 members: members.clone(),
             })
             .collect();
+        // Drawn by themselves: everything else stays as it was for the same seed.
+        let mut more = Ids::seeded(options.seed ^ 0x0A07);
+        app.client_id = format!("{}.{}", more.digits(12), more.digits(13));
+        app.client_secret = more.hexadecimal(32);
         State {
             now,
             base: String::new(),
             ids: ids.of_run(options.run),
             team,
+            team_name: options.team_name.clone(),
+            organization: None,
             app,
             settings: options.app.clone(),
             rate: options.rate,

@@ -52,7 +52,7 @@ impl Door {
             .user_agent(concat!("bellhop/", env!("CARGO_PKG_VERSION")))
             .build()
             .map_err(|_| Error::internal("The WebSocket client for Slack could not be set up."))?;
-        Ok(Door { wire: Wire::new(api_url, token)?, http, is_plain })
+        Ok(Door { wire: Wire::new(api_url, Credential::Configured(token.clone()), None)?, http, is_plain })
     }
 
     /// Asks for an address.

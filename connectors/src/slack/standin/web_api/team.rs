@@ -13,12 +13,12 @@ pub(super) fn api_test(_: &mut State, args: &Args) -> Answer {
 }
 
 pub(super) fn auth_test(state: &mut State, _: &Args) -> Answer {
-    Ok(json!({"url": format!("{}/", state.base), "team": "Example", "user": "bellhop", "team_id": state.team,
-        "user_id": state.app.bot_user, "bot_id": state.app.bot_id, "is_enterprise_install": false}))
+    Ok(json!({"url": format!("{}/", state.base), "team": state.team_name, "user": "bellhop", "team_id": state.team,
+        "user_id": state.app.bot_user, "bot_id": state.app.bot_id, "enterprise_id": state.organization, "is_enterprise_install": false}))
 }
 
 pub(super) fn info(state: &mut State, _: &Args) -> Answer {
-    Ok(json!({"team": {"id": state.team, "name": "Example", "url": format!("{}/", state.base), "domain": "example",
+    Ok(json!({"team": {"id": state.team, "name": state.team_name, "url": format!("{}/", state.base), "domain": "example",
         "email_domain": "example.org", "icon": {"image_default": true}}}))
 }
 
