@@ -8,6 +8,8 @@ use super::{Store, sql};
 pub const DELIVERIES_KEPT: Duration = Duration::from_hours(7 * 24);
 /// How long done and cancelled jobs, and dead letters that were put back, are kept.
 pub const HISTORY_KEPT: Duration = Duration::from_hours(30 * 24);
+/// How long is remembered what is not done again for a while (`once:…`).
+pub const ONCE_KEPT: Duration = Duration::from_hours(2 * 24);
 /// Rows dropped in one transaction: few enough that nobody waits for it.
 const AT_ONCE: i64 = 500;
 
@@ -27,6 +29,10 @@ impl Store {
         let jobs = "DELETE FROM job_history WHERE id IN (SELECT id FROM job_history \
                     WHERE (state <> 'dead' OR redriven_as IS NOT NULL) AND ended_at < $1 LIMIT $2)";
         let forms = "DELETE FROM form WHERE id IN (SELECT id FROM form WHERE expires <= $1 LIMIT $2)";
+        // Longer than anything is kept from being done again.
+        let once = "DELETE FROM cursor WHERE name IN (SELECT name FROM cursor \
+                    WHERE name >= 'once:' AND name < 'once;' AND updated_at < $1 LIMIT $2)";
+        self.prune_table(once, now.saturating_sub(ONCE_KEPT)?.as_microsecond()).await?;
         // A budget that is whole again is the same as none.
         let mut tx = self.begin().await?;
         sql("DELETE FROM budget WHERE whole_at < $1").bind(now).execute(&mut tx).await?;

@@ -117,6 +117,7 @@ async fn interactions(State(inbound): State<Inbound>, headers: HeaderMap, body: 
             let submitted = dispatch.submit(*submission).await;
             Json(answer::submission(&submitted, &fields, &|button| slack.command_of(button))).into_response()
         }
+        Interaction::Happened(happening) => answer::event(&dispatch.happened(*happening).await),
         Interaction::Ignored(reason) => {
             info!(reason, "Ignored an interaction");
             answer::empty()
@@ -131,6 +132,7 @@ async fn events(State(inbound): State<Inbound>, headers: HeaderMap, body: Bytes)
     }
     let line = match events::read(&inbound.slack.connections.groups(), &body, &request_id(&headers)) {
         Ok(Event::Line(line)) => *line,
+        Ok(Event::Happened(happening)) => return answer::event(&inbound.dispatch.happened(*happening).await),
         Ok(Event::Challenge(challenge)) => return challenge.into_response(),
         Ok(Event::Ignored(reason)) => {
             tracing::debug!(reason, "Ignored an event");

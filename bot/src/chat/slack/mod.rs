@@ -10,6 +10,7 @@
 mod admins;
 mod answer;
 mod budget;
+mod channels;
 mod client;
 mod commands;
 mod doctor;
@@ -17,6 +18,7 @@ mod escape;
 mod events;
 mod files;
 mod find;
+mod home;
 mod inbound;
 mod interactions;
 pub mod manifest;
@@ -28,6 +30,7 @@ mod signature;
 mod state;
 mod table;
 mod tiers;
+mod unfurl;
 mod wire;
 mod workspace;
 

@@ -8,7 +8,7 @@ use moka::future::Cache;
 use slack_morphism::{SlackApiToken, SlackApiTokenValue, SlackClient};
 use url::Url;
 
-use super::{find, people, wire::Wire};
+use super::{channels::Memberships, find, people, wire::Wire};
 
 /// The way to one workspace.
 pub(super) struct Workspace {
@@ -25,6 +25,8 @@ pub(super) struct Workspace {
     pub me: Cache<(), find::Me>,
     /// Channels' ids by name, for ten minutes.
     pub channels: Cache<String, String>,
+    /// The channels that people are in, for a minute.
+    pub memberships: Cache<String, Arc<Memberships>>,
 }
 
 impl Workspace {
@@ -40,6 +42,7 @@ impl Workspace {
             directory: Cache::builder().max_capacity(1).time_to_live(ten_minutes).build(),
             me: Cache::builder().max_capacity(1).time_to_live(Duration::from_secs(3600)).build(),
             channels: Cache::builder().max_capacity(10_000).time_to_live(ten_minutes).build(),
+            memberships: Cache::builder().max_capacity(1_000).time_to_live(Duration::from_secs(60)).build(),
         })
     }
 

@@ -144,6 +144,7 @@ impl Deliver {
     async fn deliver(&self, job: &Job, asked: PostJob, platform: &dyn Platform) -> Outcome {
         let name = platform.name();
         let mut post = asked.post.clone();
+        self.app.renames.follow(&mut post.to).await;
         if asked.repeat {
             post.message = post.message.context(Text::new().italic("Perhaps a repeat: the chat did not confirm the first one."));
         }
