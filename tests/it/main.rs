@@ -14,5 +14,6 @@ mod redmine_faults;
 mod secrets;
 mod shutdown;
 mod slack;
+mod slack_home;
 mod store;
 mod zulip;

@@ -57,19 +57,20 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
     let url = format!("http://{}", listener.local_addr()?);
     let home = Home::open(options.data)?;
 
-    let manifest = manifest::manifest(&url, manifest::Delivery::Http);
-    let slack =
-        SlackSim::new(slack::Options { app: AppSettings::from_manifest(&manifest), run: home.run, ..slack::Options::default() })?;
-    let zulip =
-        ZulipSim::new(zulip::Options { webhook_url: format!("{url}/zulip"), run: home.run, ..zulip::Options::default() })?;
     let any = SocketAddr::from(([127, 0, 0, 1], 0));
-    let slack_served = slack.serve(any).await.context("the simulated Slack cannot be served")?;
-    let zulip_served = zulip.serve(any).await.context("the simulated Zulip cannot be served")?;
     let mut systems = BTreeMap::new();
     for kind in connectors::ALL {
         let server = Server::start(Arc::from((kind.standin)()), 0).await;
         systems.insert(kind.name, Arc::new(server.with_context(|| format!("the simulated {} cannot be served", kind.title))?));
     }
+    let addresses: Vec<String> = systems.values().map(|it| it.url()).collect();
+    let manifest = manifest::with_links(manifest::manifest(&url, manifest::Delivery::Http), &addresses);
+    let slack =
+        SlackSim::new(slack::Options { app: AppSettings::from_manifest(&manifest), run: home.run, ..slack::Options::default() })?;
+    let zulip =
+        ZulipSim::new(zulip::Options { webhook_url: format!("{url}/zulip"), run: home.run, ..zulip::Options::default() })?;
+    let slack_served = slack.serve(any).await.context("the simulated Slack cannot be served")?;
+    let zulip_served = zulip.serve(any).await.context("the simulated Zulip cannot be served")?;
     let world = World { slack, zulip, systems };
 
     let config = configuration(&world, &url, &slack_served.url, &zulip_served.url, &home)?;

@@ -2,11 +2,13 @@
 //! app, its response URLs; and the client of the people in it.
 
 mod blocks;
+mod channels;
 mod client;
 mod commands;
 mod deliver;
 mod elements;
 mod interactions;
+mod links;
 mod messages;
 mod objects;
 mod response_url;

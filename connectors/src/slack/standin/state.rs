@@ -36,6 +36,10 @@ pub struct State {
     pub buckets: HashMap<String, (i64, f64)>,
     /// What external menus loaded, by `block_id` and `action_id`.
     loaded: HashMap<(String, String), Vec<Value>>,
+    /// Links that the app was told of, by `unfurl_id`.
+    pub shared: HashMap<String, super::links::Shared>,
+    /// What the app shows of links that somebody is writing, by person and link.
+    pub previews: HashMap<(String, String), Value>,
     /// Events for the app, in order.
     pub outbox: Vec<Value>,
     /// News for whoever watches: kind and data.
@@ -73,6 +77,8 @@ pub struct Channel {
     pub id: String,
     /// Empty for direct messages.
     pub name: String,
+    /// The last one first.
+    pub previous_names: Vec<String>,
     pub kind: ChannelKind,
     pub topic: String,
     pub creator: String,
@@ -169,7 +175,7 @@ pub struct Scheduled {
 }
 
 const SCOPES: &str = "app_mentions:read,channels:history,channels:join,channels:manage,channels:read,chat:write,chat:write.public,\
-commands,files:read,files:write,groups:history,groups:read,im:history,im:read,im:write,mpim:history,mpim:read,reactions:read,\
+commands,files:read,files:write,groups:history,groups:read,im:history,im:read,im:write,links:read,links:write,mpim:history,mpim:read,reactions:read,\
 reactions:write,team:read,usergroups:read,users:read,users:read.email";
 
 impl State {
@@ -219,6 +225,7 @@ impl State {
             .map(|(name, topic)| Channel {
                 id: ids.slack("C"),
                 name: name.into(),
+                previous_names: Vec::new(),
                 kind: ChannelKind::Public,
                 topic: topic.into(),
                 creator: members[0].clone(),
@@ -247,6 +254,8 @@ impl State {
             scheduled: Vec::new(),
             buckets: HashMap::new(),
             loaded: HashMap::new(),
+            shared: HashMap::new(),
+            previews: HashMap::new(),
             outbox: Vec::new(),
             changes: Vec::new(),
             last_ts: 0,
@@ -325,6 +334,7 @@ impl State {
         self.channels.push(Channel {
             id: id.clone(),
             name: String::new(),
+            previous_names: Vec::new(),
             kind,
             topic: String::new(),
             creator: people.first().cloned().unwrap_or_default(),

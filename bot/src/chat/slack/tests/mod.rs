@@ -2,9 +2,11 @@
 
 mod calling;
 mod drawing;
+mod events;
 mod finding;
 mod forms;
 mod guarding;
+mod home;
 mod limits;
 mod manifest;
 mod reading;
