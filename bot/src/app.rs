@@ -11,7 +11,7 @@ use crate::{
     chat::Platform,
     config::{Alerts, Digest, Hook, Subscription},
     connections::{self, Connections, Live, Origin, store::Vault},
-    dispatch::{Awaiting, shorthand::Shorthand},
+    dispatch::{Awaiting, channels::Renames, home::Home, shorthand::Shorthand},
     documents::Documents,
     forms::Forms,
     health::Health,
@@ -40,6 +40,10 @@ pub struct App {
     pub public_url: Option<String>,
     /// Forms whose sender still waits for the outcome.
     pub awaiting: Awaiting,
+    /// What is remembered of people's own pages.
+    pub home: Home,
+    /// Where channels are that the configuration calls by an old name.
+    pub renames: Renames,
     /// Values for pickers, for a minute.
     pub choices: moka::future::Cache<String, Arc<Vec<commands::Choice>>>,
 }

@@ -26,6 +26,16 @@ pub struct Person(pub String);
 #[schemars(inline, extend("format" = "file"))]
 pub struct File(pub String);
 
+/// What a chat's reader writes in a line for a file that was attached to the message.
+const ATTACHED: [&str; 2] = ["slack-file:", "zulip-file:"];
+
+impl File {
+    /// Whether a word of a line is such a file. It belongs to the action's file wherever it stands.
+    pub fn is_attached(word: &str) -> bool {
+        ATTACHED.iter().any(|it| word.strip_prefix(it).is_some_and(|id| !id.is_empty()))
+    }
+}
+
 /// A web address, `https://…`.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(transparent)]

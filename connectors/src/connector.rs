@@ -33,6 +33,8 @@ pub trait Connector: Sized + Send + Sync + 'static {
     const ACTIONS: &'static [ActionDef<Self>];
     /// Where the values of fields with `x-lookup` come from.
     const LOOKUPS: &'static [LookupDef<Self>] = &[];
+    /// What of it is a person's own: shown on their page, the most urgent first.
+    const MINE: &'static [Mine] = &[];
     /// Actions that a chat offers on a message.
     const SHORTCUTS: &'static [Shortcut] = &[];
     /// How it tells us that something happened, if it can.
@@ -119,6 +121,15 @@ pub struct Shortcut {
     pub text_field: Option<&'static str>,
 }
 
+/// Something of a system that is a person's own: their open issues, the reviews they are asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct Mine {
+    /// What it is, before "in Redmine": `My open issues`.
+    pub title: &'static str,
+    /// The command that shows it, of an action that only reads, without the connection's name: `issue list assignee=me`.
+    pub command: &'static str,
+}
+
 /// A request that a system sent to `/hooks/{name}`.
 #[derive(Clone, Copy)]
 pub struct Delivery<'a> {
@@ -176,6 +187,7 @@ pub struct Kind {
     pub noun: Option<&'static str>,
     pub show: Option<&'static str>,
     pub link: Option<Link>,
+    pub mine: &'static [Mine],
     pub shortcuts: &'static [Shortcut],
     pub webhook: Option<Webhook>,
     /// Seconds between two polls, where it polls.
@@ -196,6 +208,7 @@ impl Kind {
             noun: C::NOUN,
             show: C::SHOW,
             link: C::LINK,
+            mine: C::MINE,
             shortcuts: C::SHORTCUTS,
             webhook: C::WEBHOOK,
             poll_every: match &C::POLL {

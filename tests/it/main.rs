@@ -15,6 +15,7 @@ mod redmine_faults;
 mod secrets;
 mod shutdown;
 mod slack;
+mod slack_home;
 mod slack_install;
 mod slack_socket;
 mod store;

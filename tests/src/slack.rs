@@ -48,6 +48,9 @@ struct Workspace {
     /// What everybody in a channel sees, as `conversations.history` shows it, with its `channel`.
     messages: Mutex<Vec<Value>>,
     history_closed: AtomicBool,
+    emails_hidden: AtomicBool,
+    /// What the channel is called since it was renamed.
+    renamed: Mutex<Option<String>>,
 }
 
 impl Workspace {
@@ -166,6 +169,46 @@ impl Slack {
     /// From now on the app may not read the history: its scope is gone.
     pub fn close_history(&self) {
         self.workspace.history_closed.store(true, Ordering::Relaxed);
+    }
+
+    /// From now on nobody's email address is shown to the app.
+    pub fn hide_emails(&self) {
+        self.workspace.emails_hidden.store(true, Ordering::Relaxed);
+    }
+
+    /// Somebody renames the channel; what Slack then sends.
+    pub fn rename_channel(&self, name: &str) -> String {
+        *lock(&self.workspace.renamed) = Some(name.to_owned());
+        self.happens(json!({"type": "channel_rename", "channel": {"id": CHANNEL, "name": name, "created": 1_795_000_000}}))
+    }
+
+    /// The next Home tab that the bot shows and that holds this text.
+    pub async fn home(&self, containing: &str) -> Value {
+        let wanted = |it: &Recorded| it.path() == "/api/views.publish" && it.body.contains(containing);
+        self.far_end.next(&format!("a Home tab with {containing:?}"), wanted).await.fields()
+    }
+
+    /// What Slack sends when a person presses a button of their Home tab.
+    pub fn press_at_home(&self, person: Person, published: &Value, label: &str) -> String {
+        let blocks = published["view"]["blocks"].as_array().into_iter().flatten();
+        let mut elements = blocks.flat_map(|it| it["elements"].as_array().into_iter().flatten());
+        let element = elements.find(|it| it["text"]["text"] == label);
+        let element = element.unwrap_or_else(|| panic!("no button {label:?} in {published:#}"));
+        let mut view = published["view"].clone();
+        (view["id"], view["hash"]) = (json!("V0HOME001"), json!("0.home"));
+        let action = json!({"type": "button", "block_id": "b1", "action_id": element["action_id"], "text": element["text"],
+            "value": element["value"], "action_ts": "1795218400.000100"});
+        let container = json!({"type": "view", "view_id": "V0HOME001"});
+        self.payload(
+            person,
+            self.serial(),
+            json!({"type": "block_actions", "actions": [action], "container": container, "view": view}),
+        )
+    }
+
+    /// What Slack sends of any other event.
+    pub fn happens(&self, event: Value) -> String {
+        self.envelope(event)
     }
 
     /// The next message that the bot sends and that holds this text.
@@ -329,6 +372,10 @@ impl Slack {
         event["user"] = json!(person.slack);
         event["ts"] = json!(ts);
         event["event_ts"] = json!(ts);
+        self.envelope(event)
+    }
+
+    fn envelope(&self, event: Value) -> String {
         let envelope = json!({"type": "event_callback", "token": "deprecated", "team_id": TEAM, "api_app_id": "A0BELL001", "event": event,
             "event_id": format!("Ev{:08}", self.serial()), "event_time": Timestamp::now().as_second(),
             "authorizations": [{"team_id": TEAM, "user_id": BOT, "is_bot": true, "is_enterprise_install": false}]});
@@ -461,7 +508,21 @@ async fn call(
             "permalink": format!("https://example.slack.com/archives/{CHANNEL}/p1795218300000001")}),
         "conversations.open" => json!({"ok": true, "channel": {"id": DIRECT}}),
         "conversations.info" => {
-            json!({"ok": true, "channel": {"id": given["channel"], "name": "dev", "is_channel": true, "created": 1_795_000_000}})
+            let renamed = lock(&workspace.renamed).clone();
+            let before = if renamed.is_some() { json!(["dev"]) } else { json!([]) };
+            let name = renamed.unwrap_or_else(|| "dev".to_owned());
+            json!({"ok": true, "channel": {"id": given["channel"], "name": name, "previous_names": before, "is_channel": true,
+                "created": 1_795_000_000}})
+        }
+        "users.conversations" => {
+            json!({"ok": true, "channels": [{"id": CHANNEL, "name": "dev", "is_channel": true, "created": 1_795_000_000}],
+            "response_metadata": {"next_cursor": ""}})
+        }
+        "chat.unfurl" => json!({"ok": true}),
+        "views.publish" => {
+            let mut view = given["view"].clone();
+            (view["id"], view["hash"]) = (json!("V0HOME001"), json!(format!("{serial}.home")));
+            json!({"ok": true, "view": view})
         }
         "conversations.list" => {
             json!({"ok": true, "channels": [{"id": CHANNEL, "name": "dev", "is_channel": true, "created": 1_795_000_000}],
@@ -470,7 +531,13 @@ async fn call(
         "conversations.history" => workspace.history(&given, None),
         "conversations.replies" => workspace.history(&given, Some(&given["ts"])),
         "users.info" => match people::ALL.iter().find(|it| given["user"] == it.slack) {
-            Some(person) => json!({"ok": true, "user": user(*person)}),
+            Some(person) => {
+                let mut user = user(*person);
+                if workspace.emails_hidden.load(Ordering::Relaxed) {
+                    user["profile"]["email"] = Value::Null;
+                }
+                json!({"ok": true, "user": user})
+            }
             None => json!({"ok": false, "error": "user_not_found"}),
         },
         "users.lookupByEmail" => match people::ALL.iter().find(|it| given["email"] == it.email) {

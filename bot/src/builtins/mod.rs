@@ -2,6 +2,7 @@
 
 mod audit;
 pub mod connect;
+mod home;
 pub mod jobs;
 mod output;
 mod overview;
@@ -24,6 +25,7 @@ pub enum Builtin {
 
 /// Everything but `connect {kind}`, of which there is one a connector.
 const ACTIONS: &[ActionDef<App>] = &[
+    ActionDef::of::<home::Home>(),
     ActionDef::of::<overview::Whoami>(),
     ActionDef::of::<overview::Connections>(),
     ActionDef::of::<overview::Health>(),

@@ -4,6 +4,7 @@
 //! [`crate::dispatch::Submission`]; what comes back leaves through [`Platform`], always from a job.
 
 pub mod slack;
+mod surfaces;
 #[cfg(test)]
 mod tests;
 mod whole;
@@ -19,6 +20,8 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use uuid::Uuid;
+
+pub use self::surfaces::{Change, Preview, Sharing, Stage};
 
 /// What follows a request through the logs to the vendor's server: the id that the server gave it
 /// (`X-Request-Id`), or a new one.
@@ -338,6 +341,53 @@ pub trait Platform: Send + Sync {
     /// [`commands::ErrorKind::NotFound`] when there is none of this id that is gone.
     async fn forget_workspace(&self, id: &str) -> Result<()> {
         Err(commands::Error::not_found(format!("There is no workspace `{id}` to forget.")))
+    }
+
+    /// Shows a person the page of their own, section by section; what to give as `seen` the next time. With `seen`, nothing
+    /// is shown where another page has been shown since.
+    ///
+    /// # Errors
+    /// [`commands::ErrorKind::Conflict`] when another page has been shown since `seen`; by class.
+    async fn show_page(&self, workspace: &str, person: &str, page: &[Message], seen: Option<&str>) -> Result<Option<String>> {
+        let _ = (workspace, person, page, seen);
+        Err(commands::Error::not_found("This chat has no pages of one's own."))
+    }
+
+    /// Shows these cards below their links in a message.
+    ///
+    /// # Errors
+    /// By class.
+    async fn show_links(&self, sharing: &Sharing, cards: &[(String, Message)]) -> Result<()> {
+        let _ = (sharing, cards);
+        Ok(())
+    }
+
+    /// Tells who shared links, and nobody else, what keeps them from being shown.
+    ///
+    /// # Errors
+    /// By class.
+    async fn hint_at_links(&self, sharing: &Sharing, hint: &Message) -> Result<()> {
+        let _ = (sharing, hint);
+        Ok(())
+    }
+
+    /// Whether a person is in the channel of `place`; none where the chat does not tell.
+    ///
+    /// # Errors
+    /// By class, when the chat could not be asked.
+    async fn is_in(&self, person: &str, place: &Place) -> Result<Option<bool>> {
+        let _ = (person, place);
+        Ok(None)
+    }
+
+    /// What a channel is called and was called before, as people write it (`#dev`), the present name first; empty where
+    /// nobody can tell. What was remembered of it is forgotten.
+    ///
+    /// # Errors
+    /// By class, when the chat could not be asked.
+    async fn names_of(&self, workspace: &str, channel: &str) -> Result<Vec<String>> {
+        let _ = (workspace, channel);
+        Ok(Vec::new())
     }
 
     /// Whether our credentials work, what they lack.

@@ -19,7 +19,7 @@ use crate::{
     chat::{slack, zulip},
     config::Config,
     connections::{Connections, poll, seal::MasterKey, store::Vault},
-    dispatch::{Awaiting, Dispatch, post, run, shorthand::Shorthand},
+    dispatch::{Awaiting, Dispatch, channels, home, links, post, run, shorthand::Shorthand},
     documents::Documents,
     forms::{Forms, page},
     health, hooks,
@@ -101,6 +101,8 @@ pub async fn assemble_on(store: Store, config: Config) -> anyhow::Result<(Arc<Ap
         web: Http::new("web", "The web", "https://example.org", Policy::default()).context("the web client")?,
         public_url,
         awaiting: Awaiting::default(),
+        home: home::Home::default(),
+        renames: channels::Renames::new(store.clone()),
         choices: moka::future::Cache::builder().max_capacity(10_000).time_to_live(Duration::from_secs(60)).build(),
         store,
     };
@@ -118,6 +120,9 @@ pub async fn work(app: &Arc<App>) -> anyhow::Result<Workers> {
     handlers.insert(post::PostJob::KIND, Arc::new(post::Deliver::new(app.clone())));
     handlers.insert(post::card::EditJob::KIND, Arc::new(post::edit::Redraw::new(app.clone())));
     handlers.insert(post::note::NoteJob::KIND, Arc::new(post::note::Tell { app: app.clone() }));
+    handlers.insert(home::HomeJob::KIND, Arc::new(home::ShowHome { app: app.clone() }));
+    handlers.insert(links::LinksJob::KIND, Arc::new(links::ShowLinks { app: app.clone() }));
+    handlers.insert(channels::ChannelJob::KIND, Arc::new(channels::ChannelChanges { app: app.clone() }));
     handlers.insert(hooks::Read::KIND, Arc::new(hooks::Read { app: app.clone() }));
     handlers.insert(poll::Poll::KIND, Arc::new(poll::Poll { app: app.clone() }));
     let workers = app.queue.start(handlers, CONCURRENCY);

@@ -67,6 +67,14 @@ pub struct Connection {
     pub settings: Map<String, Value>,
 }
 
+impl Connection {
+    /// Where its system is, if it says so.
+    pub fn address(&self) -> Option<String> {
+        let default = || self.kind.config_fields().iter().find(|it| it.name == "url")?.default.as_ref();
+        self.settings.get("url").or_else(default)?.as_str().map(str::to_owned)
+    }
+}
+
 /// The keys that every connection has, whatever its kind.
 #[derive(JsonSchema)]
 #[expect(dead_code, reason = "only its schema is used")]

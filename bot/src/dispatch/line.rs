@@ -222,7 +222,7 @@ impl App {
 }
 
 /// `issue create` → `Create issue`.
-fn title(action: &str) -> String {
+pub(super) fn title(action: &str) -> String {
     if let Some(kind) = action.strip_prefix("connect ").and_then(connectors::find) {
         return format!("Connect {}", kind.title);
     }

@@ -6,7 +6,11 @@
 //! command consists of: the action's end and its reply's job are one transaction.
 
 mod awaiting;
+pub mod channels;
+mod happening;
+pub mod home;
 mod line;
+pub mod links;
 pub mod post;
 mod replies;
 pub mod run;
@@ -21,6 +25,7 @@ use serde_json::{Map, Value};
 
 pub use self::{
     awaiting::Awaiting,
+    happening::{Happening, Wanted, What},
     line::{today, typed},
 };
 use crate::{

@@ -60,23 +60,24 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
     let url = format!("http://{}", listener.local_addr()?);
     let home = Home::open(options.data)?;
 
-    let delivery = if options.socket { manifest::Delivery::Socket } else { manifest::Delivery::Http };
-    let manifest = manifest::manifest(&url, delivery);
-    let slack =
-        SlackSim::new(slack::Options { app: AppSettings::from_manifest(&manifest), run: home.run, ..slack::Options::default() })?;
-    // An administrator, so that every command of the connection `zulip` can be tried.
-    let options =
-        zulip::Options { webhook_url: format!("{url}/zulip"), run: home.run, bot_role: 200, ..zulip::Options::default() };
-    let zulip = ZulipSim::new(options)?;
     let any = SocketAddr::from(([127, 0, 0, 1], 0));
-    let slack_served = slack.serve(any).await.context("the simulated Slack cannot be served")?;
-    let zulip_served = zulip.serve(any).await.context("the simulated Zulip cannot be served")?;
     let mut systems = BTreeMap::new();
     // The Zulip that people talk in is also the one that commands act in: `[zulip]` makes its connection.
     for kind in connectors::ALL.iter().filter(|it| it.name != chat::zulip::CONNECTION) {
         let server = Server::start(Arc::from((kind.standin)()), 0).await;
         systems.insert(kind.name, Arc::new(server.with_context(|| format!("the simulated {} cannot be served", kind.title))?));
     }
+    let addresses: Vec<String> = systems.values().map(|it| it.url()).collect();
+    let delivery = if options.socket { manifest::Delivery::Socket } else { manifest::Delivery::Http };
+    let manifest = manifest::with_links(manifest::manifest(&url, delivery), &addresses);
+    let slack =
+        SlackSim::new(slack::Options { app: AppSettings::from_manifest(&manifest), run: home.run, ..slack::Options::default() })?;
+    // An administrator, so that every command of the connection `zulip` can be tried.
+    let options =
+        zulip::Options { webhook_url: format!("{url}/zulip"), run: home.run, bot_role: 200, ..zulip::Options::default() };
+    let zulip = ZulipSim::new(options)?;
+    let slack_served = slack.serve(any).await.context("the simulated Slack cannot be served")?;
+    let zulip_served = zulip.serve(any).await.context("the simulated Zulip cannot be served")?;
     let world = World { slack, zulip, systems };
 
     let config = configuration(&world, delivery, &url, (&slack_served.url, &zulip_served.url), &home)?;

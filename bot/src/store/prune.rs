@@ -10,6 +10,8 @@ pub const DELIVERIES_KEPT: Duration = Duration::from_hours(7 * 24);
 pub const HISTORY_KEPT: Duration = Duration::from_hours(30 * 24);
 /// How long a card is edited after its object changed last.
 pub const CARDS_KEPT: Duration = Duration::from_hours(30 * 24);
+/// How long is remembered what is not done again for a while (`once:…`).
+pub const ONCE_KEPT: Duration = Duration::from_hours(2 * 24);
 /// Rows dropped in one transaction: few enough that nobody waits for it.
 const AT_ONCE: i64 = 500;
 
@@ -37,6 +39,10 @@ impl Store {
         let forms = "DELETE FROM form WHERE id IN (SELECT id FROM form WHERE expires <= $1 LIMIT $2)";
         let documents = "DELETE FROM document WHERE id IN (SELECT id FROM document WHERE expires <= $1 LIMIT $2)";
         let calls = "DELETE FROM long_call WHERE id IN (SELECT id FROM long_call WHERE expires <= $1 LIMIT $2)";
+        // Longer than anything is kept from being done again.
+        let once = "DELETE FROM cursor WHERE name IN (SELECT name FROM cursor \
+                    WHERE name >= 'once:' AND name < 'once;' AND updated_at < $1 LIMIT $2)";
+        self.prune_table(once, now.saturating_sub(ONCE_KEPT)?.as_microsecond()).await?;
         // A budget that is whole again is the same as none.
         let mut tx = self.begin().await?;
         sql("DELETE FROM budget WHERE whole_at < $1").bind(now).execute(&mut tx).await?;

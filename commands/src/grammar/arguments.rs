@@ -11,7 +11,7 @@ use super::{
     shortened, usage_of,
     words::{Given, Shape, Word},
 };
-use crate::{ActionSpec, Call, Error, Field, FieldKind, FieldProblem, Group, Result, form, nearest::nearest};
+use crate::{ActionSpec, Call, Error, Field, FieldKind, FieldProblem, Group, Result, form, nearest::nearest, param::File};
 
 /// What the words say, before it is read as typed values.
 #[derive(Default)]
@@ -77,6 +77,7 @@ impl<'a> Arguments<'a> {
                         typed.plain.push(word);
                     }
                 },
+                Shape::Plain if File::is_attached(word.raw) => self.give(&mut typed, self.file()?, &word.given())?,
                 Shape::Plain | Shape::Quoted(_) => typed.plain.push(word),
             }
         }
@@ -84,6 +85,19 @@ impl<'a> Arguments<'a> {
             self.unknown_name(name, &typed)?;
         }
         Ok(typed)
+    }
+
+    /// The field that takes what was attached to the message.
+    fn file(&self) -> Result<&'a Field> {
+        let takes_files = |fields: &'a [Field]| fields.iter().find(|it| it.kind == FieldKind::File);
+        takes_files(self.fields).ok_or_else(|| {
+            let other = self.group.actions.iter().find(|it| takes_files(it.fields()).is_some());
+            let way_out = match other {
+                Some(other) => format!(" Leave the file out, or use `{} {}`.", self.group.name, other.name),
+                None => " Leave the file out.".to_owned(),
+            };
+            Error::bad_input(format!("`{}` takes no file.{way_out}", self.command()))
+        })
     }
 
     /// A name that is no field's is a part of free text, unless it looks like a slip.

@@ -70,6 +70,31 @@ fn text_keeps_its_shape() {
 }
 
 #[test]
+fn what_was_attached_is_the_commands_file_wherever_it_stands() {
+    expect![[r#"
+        redmine create Printer on fire project=demo slack-file:F1 zulip-file:/user_uploads/2/ab/a.png
+          redmine issue create {"subject":"Printer on fire","project":"demo","files":["slack-file:F1","zulip-file:/user_uploads/2/ab/a.png"]}
+        redmine create Printer slack-file:F1 on fire project=demo
+          redmine issue create {"subject":"Printer on fire","project":"demo","files":["slack-file:F1"]}
+        redmine create Printer on "fire project=demo slack-file:F1
+          redmine issue create {"subject":"Printer on \"fire","project":"demo","files":["slack-file:F1"]}
+        redmine create "slack-file:F1" project=demo
+          redmine issue create {"subject":"slack-file:F1","project":"demo"}
+        redmine create slack-file: is no file project=demo
+          redmine issue create {"subject":"slack-file: is no file","project":"demo"}
+        redmine show 42 slack-file:F1
+          BadInput: `redmine issue show` takes no file. Leave the file out, or use `redmine issue create`.
+    "#]].assert_eq(&table(&[
+        "redmine create Printer on fire project=demo slack-file:F1 zulip-file:/user_uploads/2/ab/a.png",
+        "redmine create Printer slack-file:F1 on fire project=demo",
+        "redmine create Printer on \"fire project=demo slack-file:F1",
+        "redmine create \"slack-file:F1\" project=demo",
+        "redmine create slack-file: is no file project=demo",
+        "redmine show 42 slack-file:F1",
+    ]));
+}
+
+#[test]
 fn short_forms_and_links() {
     expect![[r#"
         redmine 42

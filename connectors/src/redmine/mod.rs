@@ -13,7 +13,7 @@ use moka::future::Cache;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Check, Connector, Http, Link, LookupDef, Poll, Shortcut, Webhook, standin::Standin};
+use crate::{Check, Connector, Http, Link, LookupDef, Mine, Poll, Shortcut, Webhook, standin::Standin};
 
 mod attachments;
 mod issues;
@@ -129,6 +129,7 @@ impl Connector for Redmine {
         ActionDef::of::<memberships::Roles>(),
     ];
     const LOOKUPS: &[LookupDef<Redmine>] = lookup::ALL;
+    const MINE: &[Mine] = &[Mine { title: "My open issues", command: "issue list assignee=me sort=due limit=5" }];
     const SHORTCUTS: &[Shortcut] = &[Shortcut {
         label: "Create Redmine issue",
         action: "issue create",

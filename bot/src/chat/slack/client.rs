@@ -18,7 +18,9 @@ use super::{
     wire::ours,
     workspace::Workspace,
 };
-use crate::chat::{Answering, FormView, Found, InstalledWorkspace, Limit, Opener, Place, Platform, Post, Posted, Target};
+use crate::chat::{
+    Answering, FormView, Found, InstalledWorkspace, Limit, Opener, Place, Platform, Post, Posted, Sharing, Target,
+};
 
 /// How often Slack lets a `response_url` be used, within 30 minutes:
 /// <https://docs.slack.dev/interactivity/handling-user-interaction#message_responses>.
@@ -85,6 +87,26 @@ impl Platform for Slack {
             Err(err) if matches!(err.kind, ErrorKind::NotFound | ErrorKind::Closed | ErrorKind::Permission) => Ok(None),
             Err(err) => Err(err),
         }
+    }
+
+    async fn show_page(&self, workspace: &str, person: &str, page: &[Message], seen: Option<&str>) -> Result<Option<String>> {
+        self.publish(workspace, person, page, seen).await
+    }
+
+    async fn show_links(&self, sharing: &Sharing, cards: &[(String, Message)]) -> Result<()> {
+        self.unfurl(sharing, cards).await
+    }
+
+    async fn hint_at_links(&self, sharing: &Sharing, hint: &Message) -> Result<()> {
+        self.ask_to_link(sharing, hint).await
+    }
+
+    async fn is_in(&self, person: &str, place: &Place) -> Result<Option<bool>> {
+        self.workspace(&place.workspace).await?.is_member(person, place).await.map(Some)
+    }
+
+    async fn names_of(&self, workspace: &str, channel: &str) -> Result<Vec<String>> {
+        self.find_names(workspace, channel).await
     }
 
     async fn health(&self) -> Vec<Check> {

@@ -167,6 +167,7 @@ async fn interactions(inbound: &Inbound, body: Bytes, request_id: &str) -> Reply
             let submitted = dispatch.submit(*submission).await;
             Reply::Said(answer::submission(&submitted, &fields, &|button| slack.command_of(button)))
         }
+        Interaction::Happened(happening) => answer::event(&dispatch.happened(*happening).await),
         Interaction::Ignored(reason) => {
             info!(reason, "Ignored an interaction");
             answer::empty()
@@ -186,6 +187,7 @@ async fn events(inbound: &Inbound, body: Bytes, request_id: &str) -> Reply {
             return answer::event(&taken.map(|()| Answer::Accepted).map_err(|err| Busy { reason: err.message }));
         }
         Ok(Event::Challenge(challenge)) => return Reply::Challenge(challenge),
+        Ok(Event::Happened(happening)) => return answer::event(&inbound.dispatch.happened(*happening).await),
         Ok(Event::Ignored(reason)) => {
             tracing::debug!(reason, "Ignored an event");
             return answer::empty();

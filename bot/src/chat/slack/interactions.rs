@@ -6,10 +6,10 @@ use serde::Deserialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::{commands::fields, escape::unescape, manifest, modal, render::card_of, state};
+use super::{commands::fields, escape::unescape, home, manifest, modal, render::card_of, state};
 use crate::{
     chat::{Answering, Opener, Place, Pressed},
-    dispatch::{Line, Options, Submission},
+    dispatch::{Happening, Line, Options, Submission, Wanted, What},
 };
 
 /// The `action_id` of a button whose value is a form's id.
@@ -28,6 +28,8 @@ pub enum Interaction {
     Options(Box<Options>),
     /// A form was sent; `fields` are those at which errors can be shown.
     Submitted { submission: Box<Submission>, fields: Vec<String> },
+    /// The Home tab is to be made anew.
+    Happened(Box<Happening>),
     /// Nothing to do, and why.
     Ignored(&'static str),
 }
@@ -90,6 +92,8 @@ struct Container {
     channel_id: Option<String>,
     #[serde(default)]
     is_ephemeral: bool,
+    #[serde(default)]
+    is_app_unfurl: bool,
 }
 
 #[derive(Deserialize)]
@@ -168,8 +172,8 @@ impl Payload {
         if self.trigger_id.is_empty() {
             return Err("the payload has no trigger_id".into());
         }
-        // What only one person sees cannot be edited by its id.
-        let stays = self.kind == "block_actions" && !self.container.is_ephemeral;
+        // What only one person sees cannot be edited by its id, and what a link shows stands below somebody else's message.
+        let stays = self.kind == "block_actions" && !self.container.is_ephemeral && !self.container.is_app_unfurl;
         let id = self.container.message_ts.clone().filter(|_| stays);
         let card = self.actions.first().and_then(|it| card_of(&it.block_id));
         let pressed = id.map(|id| Pressed { id, card });
@@ -190,7 +194,8 @@ impl Payload {
 }
 
 fn pressed(payload: Payload, body: &Bytes, request_id: &str) -> Result<Interaction, String> {
-    if payload.container.kind == "view" {
+    let at_home = payload.view["type"] == "home";
+    if payload.container.kind == "view" && !at_home {
         return Ok(Interaction::Ignored("a field of a form was changed"));
     }
     let Some(action) = payload.actions.first() else { return Err("a press without an action".into()) };
@@ -200,13 +205,30 @@ fn pressed(payload: Payload, body: &Bytes, request_id: &str) -> Result<Interacti
     };
     let command = command.to_owned();
     let opens = action.action_id == OPEN_FORM;
-    let channel = payload.channel.as_ref().map(|it| it.id.clone()).or(payload.container.channel_id.clone()).unwrap_or_default();
+    if at_home && command == home::REFRESH {
+        return Ok(refreshed(payload, body, request_id));
+    }
+    let channel = payload.channel.as_ref().map(|it| it.id.clone()).or(payload.container.channel_id.clone());
+    // The Home tab belongs to no channel: its answers go to the person.
+    let channel = channel.or_else(|| at_home.then(|| payload.user.id.clone())).unwrap_or_default();
     let thread = payload.container.thread_ts.clone().or_else(|| payload.message.as_ref()?.thread_ts.clone());
     let line = payload.line(channel, thread, command, body, request_id)?;
     if opens {
         return Ok(Interaction::Open { opener: Opener { trigger: line.trigger, to: line.to }, form: line.text });
     }
     Ok(Interaction::Pressed(Box::new(line)))
+}
+
+fn refreshed(payload: Payload, body: &Bytes, request_id: &str) -> Interaction {
+    let seen = payload.view["hash"].as_str().map(str::to_owned);
+    Interaction::Happened(Box::new(Happening {
+        key: payload.trigger_id.clone(),
+        raw: body.clone(),
+        platform: "slack".into(),
+        workspace: payload.workspace(),
+        request_id: request_id.into(),
+        what: What::PageOpened { person: payload.user.id, seen, wanted: Wanted::Refreshed },
+    }))
 }
 
 fn shortcut(payload: Payload, body: &Bytes, request_id: &str) -> Result<Interaction, String> {

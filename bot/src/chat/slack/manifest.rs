@@ -41,8 +41,9 @@ pub const SCOPES: &[Scope] = &[
     ),
     scope(
         "channels:read",
-        "know a channel by its name when a post whose confirmation was lost is looked for there",
-        "such a post to a `#channel` is sent twice, marked as perhaps a repeat",
+        "know a channel by its name when a post whose confirmation was lost is looked for there, hear when a channel is \
+         renamed or archived, and show people what their channels hear of",
+        "such a post to a `#channel` is sent twice, marked as perhaps a repeat, and posts to a renamed channel do not arrive",
     ),
     scope("chat:write", "answer and notify", "the bot says nothing by itself"),
     scope("chat:write.public", "post in public channels without an invitation", "the bot must be invited to each channel"),
@@ -56,6 +57,8 @@ pub const SCOPES: &[Scope] = &[
         "direct messages to the bot are not answered",
     ),
     scope("im:write", "begin direct conversations", "the bot cannot write to a person"),
+    scope("links:read", "see links to connected systems in messages", "such links show nothing"),
+    scope("links:write", "show below such a link what it leads to", "such links show nothing"),
     scope(
         "mpim:history",
         "find a post again in a conversation of several people",
@@ -65,12 +68,34 @@ pub const SCOPES: &[Scope] = &[
     scope("users:read.email", "find people's accounts in other systems", "people must link their accounts by hand"),
 ];
 
-/// What the app hears of.
-pub const EVENTS: &[&str] = &["app_mention", "app_uninstalled", "message.im", "tokens_revoked"];
+/// What the bot hears of. The first three need scopes of their own; changes of channels need `channels:read` and, of
+/// private ones, `groups:read`.
+pub const EVENTS: &[&str] = &[
+    "app_home_opened",
+    "app_mention",
+    "app_uninstalled",
+    "channel_archive",
+    "channel_created",
+    "channel_deleted",
+    "channel_left",
+    "channel_rename",
+    "channel_unarchive",
+    "group_archive",
+    "group_deleted",
+    "group_left",
+    "group_rename",
+    "group_unarchive",
+    "link_shared",
+    "member_joined_channel",
+    "member_left_channel",
+    "message.im",
+    "tokens_revoked",
+];
 
 /// Slack's limits: slash commands, shortcuts, a usage hint that people still read.
 const COMMANDS: usize = 50;
 const SHORTCUTS: usize = 10;
+const UNFURL_DOMAINS: usize = 5;
 const HINT: usize = 100;
 
 /// At the end of a global shortcut's `callback_id`: ids are unique in an app.
@@ -95,6 +120,24 @@ enum Tokens {
     Granted,
 }
 
+/// The same with the hosts of connected systems, whose links Slack then tells of: five at most.
+pub fn with_links(mut manifest: Value, addresses: &[String]) -> Value {
+    let mut hosts: Vec<String> = Vec::new();
+    for url in addresses.iter().filter_map(|it| url::Url::parse(it).ok()) {
+        // Slack takes names and, by their form, IPv4 addresses.
+        if let Some(host) = url.host_str().filter(|it| it.contains('.')).map(str::to_owned)
+            && !hosts.contains(&host)
+        {
+            hosts.push(host);
+        }
+    }
+    hosts.truncate(UNFURL_DOMAINS);
+    if !hosts.is_empty() {
+        manifest["features"]["unfurl_domains"] = hosts.into();
+    }
+    manifest
+}
+
 fn manifest_of(kinds: &[Kind], public_url: &str, delivery: Delivery, tokens: Tokens) -> Value {
     let granted = tokens == Tokens::Granted;
     let address = |path: &str| format!("{}/slack/{path}", public_url.trim_end_matches('/'));
@@ -114,7 +157,7 @@ fn manifest_of(kinds: &[Kind], public_url: &str, delivery: Delivery, tokens: Tok
         })
     }));
     let mut features = json!({
-        "app_home": { "home_tab_enabled": false, "messages_tab_enabled": true, "messages_tab_read_only_enabled": false },
+        "app_home": { "home_tab_enabled": true, "messages_tab_enabled": true, "messages_tab_read_only_enabled": false },
         "bot_user": { "display_name": "Bellhop", "always_online": true },
     });
     let shortcuts = shortcuts(kinds);

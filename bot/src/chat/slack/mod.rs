@@ -11,6 +11,7 @@
 mod admins;
 mod answer;
 mod budget;
+mod channels;
 mod client;
 mod commands;
 mod doctor;
@@ -19,6 +20,7 @@ mod events;
 mod files;
 mod find;
 mod flow;
+mod home;
 mod inbound;
 mod install;
 mod interactions;
@@ -33,6 +35,7 @@ mod socket;
 mod state;
 mod table;
 mod tiers;
+mod unfurl;
 mod wire;
 mod workspace;
 

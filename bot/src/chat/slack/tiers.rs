@@ -23,6 +23,9 @@ pub fn allowance(method: &str) -> Option<Allowance> {
         "conversations.list" | "users.list" => TIER_2,
         "apps.connections.open"
         | "chat.delete"
+        | "chat.unfurl"
+        | "conversations.info"
+        | "users.conversations"
         | "chat.update"
         | "conversations.history"
         | "conversations.open"
@@ -32,7 +35,8 @@ pub fn allowance(method: &str) -> Option<Allowance> {
         | "files.getUploadURLExternal"
         | "files.info"
         | "users.info"
-        | "views.open" => TIER_4,
+        | "views.open"
+        | "views.publish" => TIER_4,
         // Special tiers too: "hundreds of requests per minute".
         "auth.test" | "chat.getPermalink" => TIER_4,
         // Most methods allow as many.

@@ -433,6 +433,16 @@ fn refused(body: &Value, headers: &HeaderMap) -> Error {
             ErrorKind::Internal,
             format!("Slack refused what Bellhop drew ({code}). This is a fault of Bellhop's; please report it."),
         ),
+        "hash_conflict" => (ErrorKind::Conflict, "Another page has been shown in Slack since.".into()),
+        "not_enabled" => (
+            ErrorKind::Closed,
+            "The app's Home tab is off in Slack. Update its manifest (`bellhop manifest slack`), or switch it on at api.slack.com under App Home.".into(),
+        ),
+        "cannot_unfurl_url" | "cannot_unfurl_message" | "cannot_find_message" | "cannot_find_channel" | "cannot_parse_attachment" => {
+            (ErrorKind::Closed, format!("Slack shows nothing below that link ({code})."))
+        }
+        // They chose not to be asked again.
+        "cannot_prompt" | "cannot_auth_user" => (ErrorKind::Closed, format!("Slack does not ask that person ({code}).")),
         "internal_error" | "fatal_error" | "service_unavailable" | "request_timeout" | "team_added_to_org" => {
             (ErrorKind::Server, format!("Slack failed ({code}). Slack says how it is at https://slack-status.com."))
         }

@@ -11,6 +11,7 @@ use tokio::sync::OnceCell;
 use url::Url;
 
 use super::{
+    channels::Memberships,
     find,
     install::{Install, credential::Credential},
     people,
@@ -39,6 +40,8 @@ pub(super) struct Workspace {
     pub whole: Cache<String, ()>,
     /// The team's id, as Slack says it.
     team: OnceCell<String>,
+    /// The channels that people are in, for a minute.
+    pub memberships: Cache<String, Arc<Memberships>>,
 }
 
 impl Workspace {
@@ -76,6 +79,7 @@ impl Workspace {
             me: Cache::builder().max_capacity(1).time_to_live(Duration::from_secs(3600)).build(),
             channels: Cache::builder().max_capacity(10_000).time_to_live(ten_minutes).build(),
             whole: Cache::builder().max_capacity(10_000).time_to_live(ten_minutes).build(),
+            memberships: Cache::builder().max_capacity(1_000).time_to_live(Duration::from_secs(60)).build(),
             team: OnceCell::new(),
         }
     }

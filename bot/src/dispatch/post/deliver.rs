@@ -161,6 +161,7 @@ impl Deliver {
     async fn deliver(&self, job: &Job, asked: PostJob, placed: Option<Placed>, platform: &dyn Platform) -> Outcome {
         let name = platform.name();
         let mut post = placed.as_ref().map_or(&asked.post, |it| &it.post).clone();
+        self.app.renames.follow(&mut post.to).await;
         if asked.repeat {
             post.message = post.message.context(Text::new().italic("Perhaps a repeat: the chat did not confirm the first one."));
         }

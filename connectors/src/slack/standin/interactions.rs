@@ -92,6 +92,11 @@ fn place(state: &mut State, payload: &mut Value, found: &Found) {
         if let Some(thread_ts) = &message.thread_ts {
             payload["container"]["thread_ts"] = json!(thread_ts);
         }
+        // A card below somebody else's link.
+        if message.bot_id.as_ref() != Some(&state.app.bot_id) {
+            payload["container"]["type"] = json!("message_attachment");
+            payload["container"]["is_app_unfurl"] = json!(true);
+        }
         payload["channel"] = channel(state, &message.channel);
         if !ephemeral {
             payload["message"] = state.message_json(message);

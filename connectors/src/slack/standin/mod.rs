@@ -3,11 +3,13 @@
 
 mod authorize;
 mod blocks;
+mod channels;
 mod client;
 mod commands;
 mod deliver;
 mod elements;
 mod interactions;
+mod links;
 mod messages;
 mod oauth;
 mod objects;

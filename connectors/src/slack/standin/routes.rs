@@ -71,6 +71,7 @@ fn whole(state: &State) -> Value {
         "channels": channels.collect::<Vec<_>>(),
         "messages": state.messages.values().map(|it| state.shown(it)).collect::<Vec<_>>(),
         "views": stacks.collect::<serde_json::Map<_, _>>(),
+        "previews": state.previews.iter().map(|((user, url), it)| json!({"user": user, "url": url, "preview": it})).collect::<Vec<_>>(),
         "homes": homes.collect::<serde_json::Map<_, _>>(),
         "rate": state.rate,
     })

@@ -81,6 +81,10 @@ pub struct AppSettings {
     pub bot_events: Vec<String>,
     /// Where browsers may be sent back to with a code. None at all: anywhere.
     pub redirect_urls: Vec<String>,
+    /// Domains whose links the app shows, with those below them.
+    pub unfurl_domains: Vec<String>,
+    /// Whether the app has a Home tab; it has where nothing is said.
+    pub home_tab: Option<bool>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -139,6 +143,8 @@ impl AppSettings {
             shortcuts: serde_json::from_value(list("/features/shortcuts")).unwrap_or_default(),
             bot_events: serde_json::from_value(list("/settings/event_subscriptions/bot_events")).unwrap_or_default(),
             redirect_urls: serde_json::from_value(list("/oauth_config/redirect_urls")).unwrap_or_default(),
+            unfurl_domains: serde_json::from_value(list("/features/unfurl_domains")).unwrap_or_default(),
+            home_tab: manifest.pointer("/features/app_home/home_tab_enabled").and_then(Value::as_bool),
         }
     }
 

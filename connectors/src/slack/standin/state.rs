@@ -43,6 +43,10 @@ pub struct State {
     loaded: HashMap<(String, String), Vec<Value>>,
     /// Events that were sent as often as Slack does, and never taken.
     pub given_up: Vec<Value>,
+    /// Links that the app was told of, by `unfurl_id`.
+    pub shared: HashMap<String, super::links::Shared>,
+    /// What the app shows of links that somebody is writing, by person and link.
+    pub previews: HashMap<(String, String), Value>,
     /// Events for the app, in order.
     pub outbox: Vec<Value>,
     /// News for whoever watches: kind and data.
@@ -84,6 +88,8 @@ pub struct Channel {
     pub id: String,
     /// Empty for direct messages.
     pub name: String,
+    /// The last one first.
+    pub previous_names: Vec<String>,
     pub kind: ChannelKind,
     pub topic: String,
     pub creator: String,
@@ -180,7 +186,7 @@ pub struct Scheduled {
 }
 
 const SCOPES: &str = "app_mentions:read,channels:history,channels:join,channels:manage,channels:read,chat:write,chat:write.public,\
-commands,files:read,files:write,groups:history,groups:read,im:history,im:read,im:write,mpim:history,mpim:read,reactions:read,\
+commands,files:read,files:write,groups:history,groups:read,im:history,im:read,im:write,links:read,links:write,mpim:history,mpim:read,reactions:read,\
 reactions:write,team:read,usergroups:read,users:read,users:read.email";
 
 impl State {
@@ -235,6 +241,7 @@ impl State {
             .map(|(name, topic)| Channel {
                 id: ids.slack("C"),
                 name: name.into(),
+                previous_names: Vec::new(),
                 kind: ChannelKind::Public,
                 topic: topic.into(),
                 creator: members[0].clone(),
@@ -271,6 +278,8 @@ impl State {
             buckets: HashMap::new(),
             loaded: HashMap::new(),
             given_up: Vec::new(),
+            shared: HashMap::new(),
+            previews: HashMap::new(),
             outbox: Vec::new(),
             changes: Vec::new(),
             last_ts: 0,
@@ -349,6 +358,7 @@ impl State {
         self.channels.push(Channel {
             id: id.clone(),
             name: String::new(),
+            previous_names: Vec::new(),
             kind,
             topic: String::new(),
             creator: people.first().cloned().unwrap_or_default(),

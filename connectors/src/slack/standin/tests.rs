@@ -1,5 +1,7 @@
 //! The simulator at its boundary: requests in, requests out, over real HTTP.
 
+mod home;
+
 use std::{collections::HashMap, time::Duration};
 
 use crate::standin::Fault;

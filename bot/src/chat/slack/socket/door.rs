@@ -18,7 +18,10 @@ use tokio_tungstenite::{
 };
 use url::Url;
 
-use super::{super::wire::Wire, status::Trouble};
+use super::{
+    super::{install::credential::Credential, wire::Wire},
+    status::Trouble,
+};
 
 /// From the request for an upgrade to its answer.
 const HANDSHAKE: Duration = Duration::from_secs(10);
@@ -52,7 +55,7 @@ impl Door {
             .user_agent(concat!("bellhop/", env!("CARGO_PKG_VERSION")))
             .build()
             .map_err(|_| Error::internal("The WebSocket client for Slack could not be set up."))?;
-        Ok(Door { wire: Wire::new(api_url, Credential::Configured(token.clone()), None)?, http, is_plain })
+        Ok(Door { wire: Wire::new(api_url, Credential::Configured(token.to_owned().into()), None)?, http, is_plain })
     }
 
     /// Asks for an address.

@@ -3,10 +3,12 @@
 mod attacks;
 mod calling;
 mod drawing;
+mod events;
 mod finding;
 mod forgeries;
 mod forms;
 mod guarding;
+mod home;
 mod kit;
 mod limits;
 mod manifest;

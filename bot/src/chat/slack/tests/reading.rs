@@ -256,7 +256,7 @@ fn a_mention_is_a_line_answered_in_its_thread() {
         &line,
         expect![[r#"
         "redmine issue create Tom & Ben assignee=<@U0BEN|ben> see https://example.org/a?x=1&y=2"
-        key Ev0MENTION, trigger None
+        key C0OPS:1763690004.000100, trigger None
         Answering {
             place: Place {
                 platform: "slack",
@@ -277,7 +277,7 @@ fn a_mention_is_a_line_answered_in_its_thread() {
 #[test]
 fn a_direct_message_is_a_line() {
     let Event::Line(line) = event(include_str!("../fixtures/message_im.json")) else { panic!("a line") };
-    assert_eq!((line.text.as_str(), line.key.as_str()), ("bellhop whoami", "Ev0DIRECT"));
+    assert_eq!((line.text.as_str(), line.key.as_str()), ("bellhop whoami", "D0ANA:1763690005.000100"));
     assert_eq!(line.to.place.thread, None);
 }
 

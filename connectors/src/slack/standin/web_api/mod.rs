@@ -150,6 +150,7 @@ fn method(name: &str) -> Option<fn(&mut State, &Args) -> Answer> {
         "chat.postMessage" => chat::post,
         "chat.postEphemeral" => chat::post_ephemeral,
         "chat.update" => chat::update,
+        "chat.unfurl" => super::links::unfurl,
         "chat.delete" => chat::delete,
         "chat.getPermalink" => chat::permalink,
         "chat.scheduleMessage" => schedule::schedule,
