@@ -233,11 +233,19 @@ impl Slack {
             let filled = values.iter().find(|(name, _)| label.eq_ignore_ascii_case(name)).map(|(_, value)| value);
             let kind = element["type"].as_str().unwrap_or_default();
             let value = match filled {
-                Some(Filled::Text(text)) => json!({"type": kind, "value": text}),
+                Some(Filled::Text(text)) => typed(kind, text),
+                Some(Filled::Held(held)) => {
+                    let mut held = held.clone();
+                    held["type"] = json!(kind);
+                    held
+                }
                 Some(Filled::Choice { text, value }) => {
                     json!({"type": kind, "selected_option": {"text": {"type": "plain_text", "text": text}, "value": value}})
                 }
-                None if kind.ends_with("select") => json!({"type": kind, "selected_option": element["initial_option"]}),
+                None if kind == "rich_text_input" => json!({"type": kind, "rich_text_value": element["initial_value"]}),
+                None if kind.ends_with("select") || kind == "radio_buttons" => {
+                    json!({"type": kind, "selected_option": element["initial_option"]})
+                }
                 None => json!({"type": kind, "value": element["initial_value"]}),
             };
             let action = element["action_id"].as_str().expect("an action_id");
@@ -314,12 +322,28 @@ impl Slack {
 #[derive(Clone, Debug)]
 pub enum Filled {
     Text(String),
-    Choice { text: String, value: String },
+    Choice {
+        text: String,
+        value: String,
+    },
+    /// As the state of the view has it, such as `{"selected_users": […]}`.
+    Held(Value),
 }
 
 impl From<&str> for Filled {
     fn from(text: &str) -> Filled {
         Filled::Text(text.into())
+    }
+}
+
+/// What the state of a view holds once a text was typed into a box.
+fn typed(kind: &str, text: &str) -> Value {
+    match kind {
+        "rich_text_input" => json!({"type": kind, "rich_text_value": {"type": "rich_text", "elements": [
+            {"type": "rich_text_section", "elements": [{"type": "text", "text": text}]}]}}),
+        "datepicker" => json!({"type": kind, "selected_date": text}),
+        "timepicker" => json!({"type": kind, "selected_time": text}),
+        _ => json!({"type": kind, "value": text}),
     }
 }
 

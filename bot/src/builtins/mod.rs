@@ -4,12 +4,15 @@ mod audit;
 pub mod connect;
 pub mod jobs;
 mod overview;
+mod run;
 mod schedules;
 mod shorthand;
 
 use std::sync::LazyLock;
 
 use commands::{ActionDef, ActionSpec, Effect, Group};
+
+pub use run::{RUN, line_of};
 
 use crate::app::{App, OWN};
 
@@ -22,6 +25,7 @@ pub enum Builtin {
 
 /// Everything but `connect {kind}`, of which there is one a connector.
 const ACTIONS: &[ActionDef<App>] = &[
+    ActionDef::of::<run::Run>(),
     ActionDef::of::<overview::Whoami>(),
     ActionDef::of::<overview::Connections>(),
     ActionDef::of::<overview::Health>(),

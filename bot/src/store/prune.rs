@@ -26,11 +26,13 @@ impl Store {
         let deliveries = "DELETE FROM delivery WHERE id IN (SELECT id FROM delivery WHERE received_at < $1 LIMIT $2)";
         let jobs = "DELETE FROM job_history WHERE id IN (SELECT id FROM job_history \
                     WHERE (state <> 'dead' OR redriven_as IS NOT NULL) AND ended_at < $1 LIMIT $2)";
+        let files = "DELETE FROM form_file WHERE id IN (SELECT id FROM form_file WHERE expires <= $1 LIMIT $2)";
         let forms = "DELETE FROM form WHERE id IN (SELECT id FROM form WHERE expires <= $1 LIMIT $2)";
         // A budget that is whole again is the same as none.
         let mut tx = self.begin().await?;
         sql("DELETE FROM budget WHERE whole_at < $1").bind(now).execute(&mut tx).await?;
         tx.commit().await?;
+        self.prune_table(files, now.as_microsecond()).await?;
         Ok(Pruned {
             deliveries: self.prune_table(deliveries, now.saturating_sub(DELIVERIES_KEPT)?.as_microsecond()).await?,
             jobs: self.prune_table(jobs, now.saturating_sub(HISTORY_KEPT)?.as_microsecond()).await?,

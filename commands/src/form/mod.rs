@@ -49,8 +49,8 @@ pub struct Field {
     pub default: Option<Value>,
     /// How long a text may be, in characters.
     pub length: Length,
-    /// The fields that its look-up goes by: when one of them changes, its value may be none any more.
-    pub needs: Vec<String>,
+    /// The fields that its look-up goes by, where that is declared: when one of them changes, its value may be none any more.
+    pub needs: Option<Vec<String>>,
 }
 
 /// Bounds of a text's length, in characters.
@@ -111,6 +111,13 @@ impl Field {
     }
 }
 
+impl Field {
+    /// Whether its look-up goes by the field of this name.
+    pub fn goes_by(&self, name: &str) -> bool {
+        self.needs.iter().flatten().any(|it| it == name)
+    }
+}
+
 /// Reads the fields of a flat object schema, in declaration order.
 pub fn fields(schema: &Schema) -> Vec<Field> {
     let root = schema.as_value();
@@ -141,7 +148,7 @@ fn field(name: &str, property: &Value, required: bool) -> Field {
         hidden: flag("x-hidden"),
         default: property.get("default").filter(|it| !it.is_null()).cloned(),
         length: Length { min: bound(node, "minLength"), max: bound(node, "maxLength") },
-        needs: strings(attribute("x-needs")),
+        needs: attribute("x-needs").map(strings),
     }
 }
 
@@ -171,10 +178,10 @@ fn bound(node: &Value, key: &str) -> Option<u32> {
     node[key].as_u64().and_then(|it| u32::try_from(it).ok())
 }
 
-fn strings(value: Option<&Value>) -> Vec<String> {
+fn strings(value: &Value) -> Vec<String> {
     match value {
-        Some(Value::String(one)) => vec![one.clone()],
-        Some(Value::Array(all)) => all.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
+        Value::String(one) => vec![one.clone()],
+        Value::Array(all) => all.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
         _ => Vec::new(),
     }
 }

@@ -273,12 +273,12 @@ fn pickers_are_declared_by_type() {
         })
         .collect();
     expect![[r#"
-        text | Text | Length { min: Some(3), max: Some(20) } | needs [] | What to say. (required; 3 to 20 characters)
-        channel | Channel | Length { min: None, max: None } | needs [] | A channel: `#dev`, a mention of it, or one of another chat in full, such as `zulip:ops>alerts`. (required; a channel: #dev, or in full: slack:#dev, zulip:dev>topic)
-        at | Moment | Length { min: None, max: None } | needs [] | A moment, `2026-11-21T14:30:00Z`; people may also say `tomorrow 9:00`, `+2h`, `17:30`. (required; a moment: 2026-11-21 14:30, tomorrow 9:00, +2h)
-        daily | Time | Length { min: None, max: None } | needs [] | A time of day, `09:00`; people may also say `9:00`, `2pm`, `noon`. (a time of day: 9:00, 14:30, 2pm)
-        copies | Email | Length { min: None, max: None } | needs [] | An email address. (required; an email address; can be given several times)
-        version | Text | Length { min: None, max: None } | needs ["channel"] | "#]]
+        text | Text | Length { min: Some(3), max: Some(20) } | needs None | What to say. (required; 3 to 20 characters)
+        channel | Channel | Length { min: None, max: None } | needs None | A channel: `#dev`, a mention of it, or one of another chat in full, such as `zulip:ops>alerts`. (required; a channel: #dev, or in full: slack:#dev, zulip:dev>topic)
+        at | Moment | Length { min: None, max: None } | needs None | A moment, `2026-11-21T14:30:00Z`; people may also say `tomorrow 9:00`, `+2h`, `17:30`. (required; a moment: 2026-11-21 14:30, tomorrow 9:00, +2h)
+        daily | Time | Length { min: None, max: None } | needs None | A time of day, `09:00`; people may also say `9:00`, `2pm`, `noon`. (a time of day: 9:00, 14:30, 2pm)
+        copies | Email | Length { min: None, max: None } | needs None | An email address. (required; an email address; can be given several times)
+        version | Text | Length { min: None, max: None } | needs Some(["channel"]) | "#]]
     .assert_eq(&lines.join("\n"));
 }
 

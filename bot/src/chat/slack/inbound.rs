@@ -19,7 +19,7 @@ use super::{
     commands::{self as slash, Slash},
     events::{self, Event},
     interactions::{self, Interaction},
-    options, signature,
+    options, signature, turns,
 };
 use crate::{
     chat::{Answering, FormView, Opener, Platform, Post, Target, request_id},
@@ -116,6 +116,10 @@ async fn interactions(State(inbound): State<Inbound>, headers: HeaderMap, body: 
         Interaction::Submitted { submission, fields } => {
             let submitted = dispatch.submit(*submission).await;
             Json(answer::submission(&submitted, &fields, &|button| slack.command_of(button))).into_response()
+        }
+        Interaction::Turned(turned) => {
+            turns::take(slack, dispatch.clone(), *turned);
+            answer::empty()
         }
         Interaction::Ignored(reason) => {
             info!(reason, "Ignored an interaction");

@@ -22,7 +22,7 @@ pub fn allowance(method: &str) -> Option<Allowance> {
         "chat.postMessage" => return None,
         "conversations.list" | "users.list" => TIER_2,
         "conversations.history" | "conversations.open" | "conversations.replies" => TIER_3,
-        "chat.postEphemeral" | "files.info" | "users.info" | "views.open" => TIER_4,
+        "chat.postEphemeral" | "files.info" | "users.info" | "views.open" | "views.update" => TIER_4,
         // Special tiers too: "hundreds of requests per minute".
         "auth.test" | "chat.getPermalink" => TIER_4,
         // Most methods allow as many.

@@ -8,6 +8,7 @@ mod guarding;
 mod limits;
 mod manifest;
 mod reading;
+mod rich;
 mod signing;
 
 use commands::{Group, Press, message::Button};

@@ -172,7 +172,7 @@ fn a_message_shortcut_brings_the_message() {
         panic!("a shortcut")
     };
     assert_eq!(line.text, "redmine:issue create");
-    assert_eq!(text, "Printer <3rd floor> is on fire, see https://example.org/p?a=1&b=2");
+    assert_eq!(text.text, "Printer <3rd floor> is on fire, see https://example.org/p?a=1&b=2");
     assert_eq!(message.as_deref(), Some("1763690000.000300"));
     assert_eq!(line.to.place.thread.as_deref(), Some("1763690000.000300"));
     assert_eq!(line.to.pressed, None);
@@ -182,14 +182,14 @@ fn a_message_shortcut_brings_the_message() {
 fn a_global_shortcut_answers_to_the_person() {
     let json = r#"{"type":"shortcut","team":{"id":"T0DEMO"},"user":{"id":"U0ANA"},"callback_id":"redmine:issue create:global","trigger_id":"9.9.z"}"#;
     let Interaction::Shortcut { line, text, message } = interaction(json) else { panic!("a shortcut") };
-    assert_eq!((line.text.as_str(), text.as_str(), message), ("redmine:issue create", "", None));
+    assert_eq!((line.text.as_str(), text.text.as_str(), message), ("redmine:issue create", "", None));
     assert_eq!(line.to.place.channel, "U0ANA");
 }
 
 #[test]
 fn a_picker_sees_what_was_chosen_already() {
     let Interaction::Options(options) = interaction(include_str!("../fixtures/block_suggestion.json")) else { panic!("options") };
-    expect![[r#"
+    expect![[r##"
         Options {
             form: "form-7",
             person: "U0ANA",
@@ -197,9 +197,14 @@ fn a_picker_sees_what_was_chosen_already() {
             typed: "1.",
             given: {
                 "project": String("demo"),
+                "#labels": Object {
+                    "project": Object {
+                        "demo": String("Demo"),
+                    },
+                },
             },
         }
-    "#]]
+    "##]]
     .assert_debug_eq(&options);
 }
 
@@ -210,14 +215,16 @@ fn every_input_is_read_back() {
     };
     assert_eq!((submission.form.as_str(), submission.person.as_str()), ("form-7", "U0ANA"));
     assert_eq!(fields, ["subject", "project"]);
-    expect![[r#"
+    expect![[r##"
         {
           "subject": "Printer on fire",
           "note": "",
           "project": "demo",
           "tracker": "",
-          "private": "true",
-          "urgent": "false",
+          "private": [
+            "true"
+          ],
+          "urgent": [],
           "due": "2026-11-30",
           "assignee": "<@U0BEN>",
           "watchers": [
@@ -230,8 +237,13 @@ fn every_input_is_read_back() {
           "photos": [
             "slack-file:F0PHOTO"
           ],
-          "hours": "1.5"
-        }"#]]
+          "hours": "1.5",
+          "#labels": {
+            "project": {
+              "demo": "Demo"
+            }
+          }
+        }"##]]
     .assert_eq(&serde_json::to_string_pretty(&submission.values).unwrap());
 }
 
