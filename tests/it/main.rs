@@ -7,6 +7,7 @@ mod config;
 mod deps;
 mod faults;
 mod flood;
+mod forms;
 mod jobs;
 mod real;
 mod reconcile;

@@ -159,7 +159,8 @@ fn escaped(text: &str) -> String {
     for (at, it) in chars.iter().enumerate() {
         let before = at.checked_sub(1).map(|it| chars[it]);
         let after = chars.get(at + 1).copied();
-        let spaced = |it: Option<char>| it.is_none_or(char::is_whitespace);
+        // What comes before and after this stretch of text may be anything.
+        let spaced = |it: Option<char>| it.is_some_and(char::is_whitespace);
         let marks = match it {
             '`' | '\\' => true,
             '*' => !(spaced(before) && spaced(after)),

@@ -8,10 +8,6 @@ use connectors::{Kind, Shortcut};
 use serde_json::{Value, json};
 
 use super::escape::plain_cut;
-use crate::{
-    app::OWN,
-    builtins::{self, RUN},
-};
 
 /// As many as Slack takes.
 const MOST: usize = 10;
@@ -19,13 +15,11 @@ const MOST: usize = 10;
 /// At the end of a global shortcut's `callback_id`: ids are unique in an app.
 pub const GLOBAL: &str = ":global";
 
-/// The bot's own, everywhere, as far as there are such commands.
-const OWN_ONES: &[(&str, &str, &str)] =
-    &[("Run a command…", RUN, "Choose or type any of Bellhop's commands"), ("Who is on call", "oncall", "Who is on call now")];
+/// The bot's own, everywhere: a label, the command, what it is for.
+const OWN: &[(&str, &str, &str)] = &[("Run a command…", "bellhop:run", "Choose or type any of Bellhop's commands")];
 
 pub fn of(kinds: &[Kind]) -> Vec<Value> {
-    let own = OWN_ONES.iter().filter(|(_, action, _)| builtins::find(action).is_some());
-    let own = own.map(|(label, action, help)| shortcut("global", format!("{OWN}:{action}{GLOBAL}"), label, help));
+    let own = OWN.iter().map(|(label, command, help)| shortcut("global", format!("{command}{GLOBAL}"), label, help));
     let turns = kinds.iter().map(|it| it.shortcuts.len()).max().unwrap_or(0);
     let of_connectors = (0..turns).flat_map(|turn| kinds.iter().filter_map(move |kind| Some((kind, kind.shortcuts.get(turn)?))));
     let both = of_connectors.flat_map(|(kind, it): (&Kind, &Shortcut)| {
