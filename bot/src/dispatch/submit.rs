@@ -64,11 +64,11 @@ impl Dispatch {
     pub async fn begun(&self, id: &str) -> Option<crate::chat::Answering> {
         let form = self.app.forms.load(id).await.ok()??;
         let fields = self.app.fields(&form.call);
-        let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         let is_new = |field: &commands::Field| {
-            let value = form.values.get(&field.name).filter(|it| !is_blank(it));
-            let before = form.call.params.get(&field.name).or(field.default.as_ref()).map(|it| form::raw(field, it));
-            value.is_some_and(|it| before.as_ref().is_none_or(|before| text(before) != text(it)))
+            let Some(value) = form.values.get(&field.name).filter(|it| !is_blank(it)) else { return false };
+            let before = form.call.params.get(&field.name).or(field.default.as_ref());
+            // What cannot be read was typed by somebody.
+            form::value(field, value, today()).map_or(true, |read| read.as_ref() != before)
         };
         fields.iter().any(is_new).then_some(form.to)
     }

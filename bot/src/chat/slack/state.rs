@@ -19,8 +19,10 @@ pub fn values(view: &Value) -> Map<String, Value> {
         values.insert(field.clone(), value(element));
         let picked = element["selected_options"].as_array().into_iter().flatten().chain([&element["selected_option"]]);
         let named = picked.filter_map(|it| Some((it["value"].as_str()?, it["text"]["text"].as_str()?)));
-        let named: Map<String, Value> =
-            named.filter(|(value, label)| value != label).map(|(value, label)| (value.into(), label.into())).collect();
+        let named: Map<String, Value> = named
+            .filter(|(value, label)| value != label && *value != options::NOTHING)
+            .map(|(value, label)| (value.into(), label.into()))
+            .collect();
         if element["type"].as_str().is_some_and(|it| it.ends_with("external_select")) && !named.is_empty() {
             labels.insert(field.clone(), named.into());
         }

@@ -312,6 +312,13 @@ fn take(view: &FormView, mut state: State, field: &Field, text: &str, found: &[C
         state.asking = Asking::Field(field.name.clone());
         return Turn::Ask(state, Some(escape::line(&problem)));
     }
+    // Of another project, the version is none.
+    if state.values.get(&field.name).is_some_and(|before| *before != value) {
+        for other in visible(view).filter(|it| it.goes_by(&field.name)) {
+            state.values.shift_remove(&other.name);
+            state.labels.shift_remove(&other.name);
+        }
+    }
     state.set(field, value, label);
     state.ask(view)
 }

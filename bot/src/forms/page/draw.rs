@@ -22,7 +22,7 @@ fieldset label{font-weight:400;display:block;padding:.15rem 0}\
 .summary{border:2px solid var(--bad);border-radius:.4rem;padding:.75rem 1rem;margin:1rem 0}.summary p,.summary ul{margin:0}.summary a{color:var(--bad)}\
 input:not([type=radio],[type=checkbox]),select,textarea{font:inherit;width:100%;box-sizing:border-box;padding:.45rem;border:1px solid var(--line);border-radius:.3rem}\
 input[type=radio],input[type=checkbox]{margin:0 .5rem 0 0}\
-:focus-visible{outline:2px solid var(--accent);outline-offset:2px}[aria-invalid=true]{border-color:var(--bad)}\
+:focus-visible{outline:2px solid var(--accent);outline-offset:2px}[aria-invalid=true]{border-color:var(--bad)!important}code{font-size:.95em}\
 .buttons{display:flex;gap:.75rem;flex-wrap:wrap}button{font:inherit;padding:.5rem 1.25rem;border-radius:.3rem;border:1px solid var(--line);background:none;color:inherit}\
 button.send{background:#3b2e5a;border-color:#3b2e5a;color:#fff}";
 
@@ -43,8 +43,8 @@ pub fn page(view: &FormView, offered: &[(String, Offer)], once: &str, ticket: &s
                     @for problem in &view.problems {
                         li {
                             @match of(&problem.field) {
-                                Some(field) => a href={ "#field-" (field.name) } { (field.label()) ": " (problem.message) },
-                                None => (problem.message),
+                                Some(field) => a href={ "#field-" (field.name) } { (field.label()) ": " (marked(&problem.message)) },
+                                None => (marked(&problem.message)),
                             }
                         }
                     }
@@ -74,6 +74,9 @@ fn control(view: &FormView, field: &Field, offered: &[(String, Offer)]) -> Marku
     let one = given.join(if field.many { "\n" } else { ", " });
     let required = field.required;
     let offer = offered.iter().find(|it| it.0 == field.name).map(|it| &it.1);
+    // Why the field that it goes by is wrong is said there.
+    let is_moot = view.problems.iter().any(|it| field.goes_by(&it.field));
+    let remark = offer.and_then(|it| it.remark.as_deref()).filter(|_| !is_moot);
     let list: &[Choice] = offer.map_or(&[], |it| &it.choices);
     let list_id = (!list.is_empty()).then(|| format!("{id}-list"));
     let (min, max) = (field.length.min, field.length.max);
@@ -99,10 +102,10 @@ fn control(view: &FormView, field: &Field, offered: &[(String, Offer)]) -> Marku
     let label = html! { (field.label()) @if required && field.kind != FieldKind::Flag { " (required)" } };
     let explained = html! {
         div id=(about) {
-            @if !field.help.is_empty() { p.help { (field.help) } }
+            @if !field.help.is_empty() { p.help { (marked(&field.help)) } }
             @if field.many && !matches!(field.kind, FieldKind::Choice(_) | FieldKind::File) { p.help { "One a line." } }
-            @if let Some(remark) = offer.and_then(|it| it.remark.as_deref()) { p.help { (remark) } }
-            @for problem in &problems { p.problem { (problem) } }
+            @if let Some(remark) = remark { p.help { (marked(remark)) } }
+            @for problem in &problems { p.problem { (marked(problem)) } }
         }
     };
     let ticks = |choices: &[Choice], kind: &str| {
@@ -170,6 +173,15 @@ fn control(view: &FormView, field: &Field, offered: &[(String, Offer)]) -> Marku
                     @for choice in list { option value=(choice.value) label=(choice.label) {} }
                 }
             }
+        }
+    }
+}
+
+/// What stands between backticks is code.
+fn marked(text: &str) -> Markup {
+    html! {
+        @for (at, part) in text.split('`').enumerate() {
+            @if at % 2 == 1 { code { (part) } } @else { (part) }
         }
     }
 }
