@@ -123,7 +123,7 @@ async fn a_shortcut_passes_on_who_said_it() {
     bot.slack_request("/slack/interactions", body).await.accepted();
     let view = bot.slack.view().await;
     let description = field(&view, "Description")["element"].to_string();
-    assert!(description.contains("by Ben Berg: https://example.slack.com/archives/"), "{description}");
+    assert!(description.contains("by ben: https://example.slack.com/archives/"), "{description}");
 }
 
 fn token() -> &'static str {
