@@ -11,7 +11,7 @@ use crate::{
     chat::Platform,
     config::{Alerts, Digest, Hook, Subscription},
     connections::{self, Connections, Live, Origin, store::Vault},
-    dispatch::{Awaiting, channels::Renames, home::Home, shorthand::Shorthand},
+    dispatch::{Awaiting, Choices, channels::Renames, home::Home, shorthand::Shorthand},
     documents::Documents,
     forms::Forms,
     health::Health,
@@ -44,8 +44,8 @@ pub struct App {
     pub home: Home,
     /// Where channels are that the configuration calls by an old name.
     pub renames: Renames,
-    /// Values for pickers, for a minute.
-    pub choices: moka::future::Cache<String, Arc<Vec<commands::Choice>>>,
+    /// Values for pickers.
+    pub choices: Choices,
 }
 
 /// The chats this bot lives in, by name.
@@ -136,6 +136,8 @@ impl App {
 pub struct ChatHost {
     pub platform: Option<Arc<dyn Platform>>,
     pub workspace: String,
+    /// Files that were given on a form's page.
+    pub forms: Forms,
     pub web: Http,
 }
 
@@ -145,6 +147,13 @@ const FILE_LIMIT: usize = 25 * 1024 * 1024;
 impl Host for ChatHost {
     fn download<'a>(&'a self, file: &'a str) -> commands::BoxFuture<'a, Result<commands::Download>> {
         Box::pin(async move {
+            let kept = self.forms.file(file).await.map_err(|err| {
+                tracing::error!("A file cannot be read: {err:#}");
+                commands::Error::internal("The file that was given with the form cannot be read now. Try again in a moment.")
+            })?;
+            if let Some(kept) = kept {
+                return Ok(kept);
+            }
             if let Some(platform) = &self.platform
                 && let Some(download) = platform.download(&self.workspace, file).await?
             {

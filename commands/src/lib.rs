@@ -22,7 +22,7 @@ pub use action::{
 };
 pub use error::{Error, ErrorKind, FieldProblem, Result};
 pub use event::Event;
-pub use form::{Choice, Field, FieldKind};
+pub use form::{Choice, Field, FieldKind, Now};
 pub use message::{Block, Button, Message, Press, Span, Text, Tone};
 #[cfg(test)]
 mod tracker;

@@ -1,6 +1,6 @@
 //! What a connector is, and how the bot holds one without knowing its type.
 
-use std::{future::Future, sync::Arc};
+use std::{fmt, future::Future, sync::Arc};
 
 use commands::{
     ActionDef, ActionSpec, BoxFuture, Call, Choice, Ctx, Error, ErrorKind, Event, Group, Reply, Result,
@@ -98,12 +98,21 @@ pub struct LookupDef<C> {
 pub type Lookup<C> = for<'a> fn(&'a C, &'a Query) -> BoxFuture<'a, Result<Vec<Choice>>>;
 
 /// What a picker wants to know.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Query {
     /// What was typed so far; the choices contain it, in value or label, in any case.
     pub typed: String,
     /// The form's other values, for choices that depend on them: the versions of this project.
     pub given: Map<String, Value>,
+    /// Who chooses, so that people are offered what they may see; none leaves it to the bot's own account.
+    pub asker: Option<Ctx>,
+}
+
+impl fmt::Debug for Query {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let asker = self.asker.as_ref().map(|it| &it.actor);
+        f.debug_struct("Query").field("typed", &self.typed).field("given", &self.given).field("asker", &asker).finish()
+    }
 }
 
 /// See [`Connector::LINK`]: of the connection's address, without a slash at its end, and what an event is about.

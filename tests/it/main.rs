@@ -8,6 +8,7 @@ mod config;
 mod deps;
 mod faults;
 mod flood;
+mod forms;
 mod jobs;
 mod real;
 mod reconcile;

@@ -311,34 +311,54 @@ impl Slack {
     /// What Slack sends when a person submits a modal with these values, by label; a value of a
     /// menu is one of its choices' texts.
     pub fn submit(&self, person: Person, view: &Value, values: &[(&str, Filled)]) -> String {
-        let mut state = serde_json::Map::new();
-        for block in view["blocks"].as_array().into_iter().flatten().filter(|it| it["type"] == "input") {
-            let element = &block["element"];
-            let label = block["label"]["text"].as_str().unwrap_or_default();
-            let filled = values.iter().find(|(name, _)| label.eq_ignore_ascii_case(name)).map(|(_, value)| value);
-            let kind = element["type"].as_str().unwrap_or_default();
-            let value = match filled {
-                Some(Filled::Text(text)) => json!({"type": kind, "value": text}),
-                Some(Filled::Choice { text, value }) => {
-                    json!({"type": kind, "selected_option": {"text": {"type": "plain_text", "text": text}, "value": value}})
-                }
-                None if kind.ends_with("select") => json!({"type": kind, "selected_option": element["initial_option"]}),
-                None => json!({"type": kind, "value": element["initial_value"]}),
-            };
-            let action = element["action_id"].as_str().expect("an action_id");
-            state.insert(block["block_id"].as_str().expect("a block_id").to_owned(), json!({ action: value }));
-        }
-        let labels: Vec<_> =
-            view["blocks"].as_array().into_iter().flatten().filter_map(|it| it["label"]["text"].as_str()).collect();
-        for (name, _) in values {
-            assert!(
-                labels.iter().any(|label| label.eq_ignore_ascii_case(name)),
-                "the modal has no field {name:?}, but {labels:?}"
-            );
-        }
-        let mut view = view.clone();
-        view["state"] = json!({ "values": state });
+        let view = holding(view, values);
         self.payload(person, self.serial(), json!({"type": "view_submission", "view": view, "response_urls": []}))
+    }
+
+    /// What Slack sends when a person uses an element of a modal that tells at once: a button, or an input with
+    /// `dispatch_action`.
+    pub fn turn(&self, person: Person, view: &Value, action: &str, values: &[(&str, Filled)]) -> String {
+        let blocks = view["blocks"].as_array().into_iter().flatten();
+        let mut elements = blocks.flat_map(|block| {
+            let many = block["elements"].as_array().into_iter().flatten();
+            let one = block.get("element").filter(|_| block["dispatch_action"] == true);
+            many.chain(one).map(move |element| (block, element))
+        });
+        let (block, element) = elements
+            .find(|(_, element)| element["action_id"] == action)
+            .unwrap_or_else(|| panic!("nothing called {action} that tells at once in {view:#}"));
+        let used = json!({"type": element["type"], "block_id": block["block_id"], "action_id": action, "value": element["value"],
+            "action_ts": "1795218400.000100"});
+        let view = holding(view, values);
+        self.payload(
+            person,
+            self.serial(),
+            json!({"type": "block_actions", "actions": [used], "view": view, "container": {"type": "view", "view_id": view["id"]}}),
+        )
+    }
+
+    /// What Slack sends when a person closes a modal.
+    pub fn closed(&self, person: Person, view: &Value, values: &[(&str, Filled)]) -> String {
+        let view = holding(view, values);
+        self.payload(person, self.serial(), json!({"type": "view_closed", "view": view, "is_cleared": false}))
+    }
+
+    /// What Slack sends when a person chooses a global shortcut.
+    pub fn global_shortcut(&self, person: Person, callback: &str) -> String {
+        self.payload(
+            person,
+            self.serial(),
+            json!({"type": "shortcut", "callback_id": callback, "action_ts": "1795218400.000100"}),
+        )
+    }
+
+    /// What the bot puts in the place of an open modal next.
+    pub async fn updated(&self) -> Value {
+        let request = self.far_end.next("an updated modal", |it| it.path() == "/api/views.update").await.fields();
+        let mut view = request["view"].clone();
+        view["id"] = request["view_id"].clone();
+        view["hash"] = json!(format!("{}.next", request["hash"].as_str().unwrap_or_default()));
+        view
     }
 
     /// What Slack sends when a person types into a menu whose choices are loaded.
@@ -348,7 +368,8 @@ impl Slack {
             .clone()
             .find(|it| it["label"]["text"].as_str().is_some_and(|it| it.eq_ignore_ascii_case(label)))
             .unwrap_or_else(|| panic!("no field {label:?} in {view:#}"));
-        assert_eq!(block["element"]["type"], "external_select", "the choices of {label} are loaded");
+        let kind = block["element"]["type"].as_str().unwrap_or_default();
+        assert!(kind.ends_with("external_select"), "the choices of {label} are loaded, not {kind}");
         self.payload(
             person,
             self.serial(),
@@ -403,12 +424,78 @@ impl Slack {
 #[derive(Clone, Debug)]
 pub enum Filled {
     Text(String),
-    Choice { text: String, value: String },
+    Choice {
+        text: String,
+        value: String,
+    },
+    /// As the state of the view has it, such as `{"selected_users": […]}`.
+    Held(Value),
 }
 
 impl From<&str> for Filled {
     fn from(text: &str) -> Filled {
         Filled::Text(text.into())
+    }
+}
+
+/// The view with what its inputs hold: `values` by label, else what they held when they were drawn.
+fn holding(view: &Value, values: &[(&str, Filled)]) -> Value {
+    let mut state = serde_json::Map::new();
+    let mut labels = Vec::new();
+    for block in view["blocks"].as_array().into_iter().flatten().filter(|it| it["type"] == "input") {
+        let element = &block["element"];
+        let label = block["label"]["text"].as_str().unwrap_or_default();
+        labels.push(label);
+        let filled = values.iter().find(|(name, _)| label.eq_ignore_ascii_case(name)).map(|(_, value)| value);
+        let kind = element["type"].as_str().unwrap_or_default();
+        let held = match filled {
+            Some(Filled::Text(text)) => typed(kind, text),
+            Some(Filled::Choice { text, value }) => {
+                json!({"type": kind, "selected_option": {"text": {"type": "plain_text", "text": text}, "value": value}})
+            }
+            Some(Filled::Held(held)) => held.clone(),
+            None => initial(kind, element),
+        };
+        let action = element["action_id"].as_str().expect("an action_id");
+        let block_id = block["block_id"].as_str().expect("a block_id").to_owned();
+        state.insert(block_id, json!({ action: held }));
+    }
+    for (name, _) in values {
+        assert!(labels.iter().any(|label| label.eq_ignore_ascii_case(name)), "the modal has no field {name:?}, but {labels:?}");
+    }
+    let mut view = view.clone();
+    view["state"] = json!({ "values": state });
+    view
+}
+
+/// What the state of a view holds once a text was typed into a box.
+fn typed(kind: &str, text: &str) -> Value {
+    match kind {
+        "rich_text_input" => json!({"type": kind, "rich_text_value": {"type": "rich_text", "elements": [
+            {"type": "rich_text_section", "elements": [{"type": "text", "text": text}]}]}}),
+        "datepicker" => json!({"type": kind, "selected_date": text}),
+        "timepicker" => json!({"type": kind, "selected_time": text}),
+        _ => json!({"type": kind, "value": text}),
+    }
+}
+
+/// What it holds of an input that nobody touched.
+fn initial(kind: &str, element: &Value) -> Value {
+    let list = |value: &Value| if value.is_null() { json!([]) } else { value.clone() };
+    match kind {
+        "rich_text_input" => json!({"type": kind, "rich_text_value": element["initial_value"]}),
+        "datepicker" => json!({"type": kind, "selected_date": element["initial_date"]}),
+        "timepicker" => json!({"type": kind, "selected_time": element["initial_time"]}),
+        "users_select" => json!({"type": kind, "selected_user": element["initial_user"]}),
+        "multi_users_select" => json!({"type": kind, "selected_users": list(&element["initial_users"])}),
+        "checkboxes" | "multi_static_select" | "multi_external_select" => {
+            json!({"type": kind, "selected_options": list(&element["initial_options"])})
+        }
+        "static_select" | "external_select" | "radio_buttons" => {
+            json!({"type": kind, "selected_option": element["initial_option"]})
+        }
+        "file_input" => json!({"type": kind, "files": []}),
+        _ => json!({"type": kind, "value": element["initial_value"]}),
     }
 }
 

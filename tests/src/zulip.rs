@@ -167,6 +167,15 @@ impl Zulip {
         )
     }
 
+    /// What it sends when a person writes to the bot and others together.
+    pub fn group(&self, person: Person, others: &[Person], text: &str, token: &str) -> Value {
+        let one = |it: &Person| json!({"id": it.zulip, "email": it.email, "full_name": it.name, "is_mirror_dummy": false});
+        let bot = json!({"id": BOT_ID, "email": BOT_EMAIL, "full_name": "Bellhop", "is_mirror_dummy": false});
+        let people: Vec<Value> = [bot, one(&person)].into_iter().chain(others.iter().map(one)).collect();
+        let place = json!({"type": "private", "display_recipient": people, "subject": "", "recipient_id": 14});
+        self.delivery(person, token, "direct_message", text, place)
+    }
+
     fn delivery(&self, person: Person, token: &str, trigger: &str, content: &str, place: Value) -> Value {
         let mut message = json!({
             "id": self.serial.fetch_add(1, Ordering::Relaxed), "sender_id": person.zulip, "content": content, "timestamp": 1_795_218_421,

@@ -6,6 +6,7 @@ mod home;
 pub mod jobs;
 mod output;
 mod overview;
+mod run;
 mod schedules;
 mod shorthand;
 mod workspaces;
@@ -13,6 +14,8 @@ mod workspaces;
 use std::sync::LazyLock;
 
 use commands::{ActionDef, ActionSpec, Effect, Group};
+
+pub use run::{RUN, line_of};
 
 use crate::app::{App, OWN};
 
@@ -26,6 +29,7 @@ pub enum Builtin {
 /// Everything but `connect {kind}`, of which there is one a connector.
 const ACTIONS: &[ActionDef<App>] = &[
     ActionDef::of::<home::Home>(),
+    ActionDef::of::<run::Run>(),
     ActionDef::of::<overview::Whoami>(),
     ActionDef::of::<overview::Connections>(),
     ActionDef::of::<overview::Health>(),

@@ -1,6 +1,6 @@
 //! Putting the bot together: what every subcommand that needs a running one shares.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use anyhow::Context;
 use axum::{
@@ -19,7 +19,7 @@ use crate::{
     chat::{slack, zulip},
     config::Config,
     connections::{Connections, poll, seal::MasterKey, store::Vault},
-    dispatch::{Awaiting, Dispatch, channels, home, links, post, run, shorthand::Shorthand},
+    dispatch::{Awaiting, Choices, Dispatch, channels, home, links, post, run, shorthand::Shorthand},
     documents::Documents,
     forms::{Forms, page},
     health, hooks,
@@ -59,7 +59,10 @@ pub async fn assemble_beside(config: Config) -> anyhow::Result<(Arc<App>, Chats)
 pub async fn assemble_on(store: Store, config: Config) -> anyhow::Result<(Arc<App>, Chats)> {
     let public_url = config.server.public_url.as_ref().map(|it| it.trim_end_matches('/').to_owned());
     let connections = Connections::new(builtins::group());
-    let forms = Forms::open(&store);
+    let forms = match &config.secrets.key {
+        Some(key) => Forms::open(&store).with_secret(key.expose().as_bytes()),
+        None => Forms::open(&store),
+    };
     let mut chats = Chats::default();
     let mut platforms = Platforms::default();
     if let Some(slack) = config.slack {
@@ -103,7 +106,7 @@ pub async fn assemble_on(store: Store, config: Config) -> anyhow::Result<(Arc<Ap
         awaiting: Awaiting::default(),
         home: home::Home::default(),
         renames: channels::Renames::new(store.clone()),
-        choices: moka::future::Cache::builder().max_capacity(10_000).time_to_live(Duration::from_secs(60)).build(),
+        choices: Choices::default(),
         store,
     };
     app.open_connections(&config.connections).await?;

@@ -1,6 +1,6 @@
 //! Taking a typed line, a pressed button, or a message shortcut.
 
-use commands::{Call, Effect, FieldKind, Message, Press, form, grammar, help};
+use commands::{Call, Effect, FieldKind, Message, Now, Press, form, grammar, help};
 use jiff::{Timestamp, ToSpan};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
@@ -8,10 +8,10 @@ use uuid::Uuid;
 use super::{Answer, Busy, Dispatch, Line, replies, run::RunJob};
 use crate::{
     app::{App, OWN},
-    audit,
+    audit, builtins,
     chat::{Answering, FormView, Opener},
     documents::{self, LongCall},
-    forms::Form,
+    forms::{Form, WHOLE},
     people,
     queue::{Acceptance, Accepted},
 };
@@ -28,6 +28,11 @@ impl Dispatch {
         let defaults = app.shorthand.defaults(&line.to.place).await;
         let setting = grammar::Setting { defaults: &defaults, today: today() };
         let answer = match grammar::parse(&groups, &setting, &text) {
+            Ok(grammar::Parsed::Call(call)) if (call.group.as_str(), call.action.as_str()) == (OWN, builtins::RUN) => {
+                // Each time it is shorter by the word `run`.
+                let typed = call.params.get("command").and_then(Value::as_str).unwrap_or_default();
+                return Box::pin(self.line(Line { text: builtins::line_of(&groups, typed), ..line })).await;
+            }
             Ok(grammar::Parsed::Call(call)) => match self.app.long_call(&call).await {
                 Some(LongCall { call, press: Press::Form }) => self.open(&line, call, Vec::new()).await,
                 Some(LongCall { call, press: Press::Run }) => return self.take(line, call).await,
@@ -51,13 +56,18 @@ impl Dispatch {
         answer
     }
 
-    /// Takes a message shortcut: `shortcut` (in [`Line::text`]) is `{group}:{action}`, `text` and
-    /// `link` are the message's. Its form opens with both filled in.
+    /// Takes a shortcut: [`Line::text`] is `{group}:{action}`, `said` and `link` are the message's whose menu it was in.
+    /// Its form opens with all that filled in. One of the bot's own is what its command is.
     ///
     /// # Errors
     /// [`Busy`] when the store cannot take it: nothing was accepted.
-    pub async fn shortcut(&self, line: Line, text: &str, link: Option<&str>) -> Result<Answer, Busy> {
+    pub async fn shortcut(&self, line: Line, said: &Said, link: Option<&str>) -> Result<Answer, Busy> {
         let (kind, action) = line.text.split_once(':').unwrap_or((&line.text, ""));
+        if kind == OWN {
+            let text = format!("{OWN} {action}");
+            return self.line(Line { text, ..line }).await;
+        }
+        let text = said.text.as_str();
         let connections = self.app.connections.all();
         let named = connections.iter().find(|it| it.name == kind).or_else(|| connections.iter().find(|it| it.kind.name == kind));
         let Some(live) = named else {
@@ -75,14 +85,19 @@ impl Dispatch {
             params.insert(field.into(), json!(title));
         }
         if let Some(field) = shortcut.text_field {
+            let author = self.author(&line.to, said).await.map(|it| format!(", by {it}")).unwrap_or_default();
             let body = match link {
-                Some(link) => format!("{text}\n\nFrom chat: {link}"),
+                Some(link) => format!("{text}\n\nFrom chat{author}: {link}"),
                 None => text.to_owned(),
             };
             params.insert(field.into(), json!(body));
         }
         let defaults = self.app.shorthand.defaults(&line.to.place).await;
         let fields = live.group().find(action).map(|it| it.fields()).unwrap_or_default();
+        if let Some(field) = fields.iter().find(|it| it.kind == FieldKind::File).filter(|_| !said.files.is_empty()) {
+            let files = if field.many { json!(said.files) } else { json!(said.files[0]) };
+            params.insert(field.name.clone(), files);
+        }
         for (name, value) in defaults {
             if fields.iter().any(|it| it.name == name) {
                 params.entry(name).or_insert(value);
@@ -90,6 +105,14 @@ impl Dispatch {
         }
         let call = Call { group: live.name.clone(), action: action.into(), params };
         self.open(&line, call, Vec::new()).await
+    }
+
+    /// The name of who said it. A form opens within three seconds: it does not wait long for one.
+    async fn author(&self, to: &Answering, said: &Said) -> Option<String> {
+        const PATIENCE: std::time::Duration = std::time::Duration::from_millis(500);
+        let platform = self.app.platforms.get(&to.place.platform)?;
+        let known = tokio::time::timeout(PATIENCE, platform.person(&to.place.workspace, said.author.as_deref()?)).await;
+        known.ok()?.ok().map(|it| it.name)
     }
 
     /// Commits a complete call.
@@ -123,7 +146,7 @@ impl Dispatch {
     }
 
     /// Whether the person may run this at all. Only what is for administrators needs to ask the chat who they are.
-    async fn may(&self, to: &Answering, call: &Call) -> Result<(), Message> {
+    pub(super) async fn may(&self, to: &Answering, call: &Call) -> Result<(), Message> {
         let groups = self.app.groups();
         let spec = groups.iter().find(|it| it.name == call.group).and_then(|it| it.find(&call.action));
         let Some(spec) = spec else { return Ok(()) };
@@ -132,6 +155,16 @@ impl Dispatch {
         }
         people::authorize(&self.actor(to).await, spec).map_err(|err| replies::failure(&err))
     }
+}
+
+/// A message whose menu a shortcut was chosen from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Said {
+    pub text: String,
+    /// The id of the person on the platform.
+    pub author: Option<String>,
+    /// What is attached to it, as a field for files takes it.
+    pub files: Vec<String>,
 }
 
 /// What people of a chat type for the commands of `group`. In Slack each kind of connection has a slash
@@ -189,14 +222,9 @@ impl App {
         }
         // 244 random bits: whoever holds the id may fill the form in on the web.
         let id = format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
-        Form { id, call, values, problems, step: 1, to, asking: None, expires: Timestamp::now() + 24.hours() }
-    }
-
-    /// What a form asks of `call`'s action.
-    pub fn fields(&self, call: &Call) -> Vec<commands::Field> {
-        let groups = self.groups();
-        let spec = groups.iter().find(|it| it.name == call.group).and_then(|it| it.find(&call.action));
-        spec.map(|it| it.fields()).unwrap_or_default().iter().filter(|it| !it.hidden).cloned().collect()
+        // Only a window has pages: a conversation and a web page have room for all.
+        let step = if to.place.platform == "slack" { 1 } else { WHOLE };
+        Form { id, call, values, problems, step, to, asking: None, expires: Timestamp::now() + 24.hours(), sent: None }
     }
 
     /// The form's current page; none when its command is gone.
@@ -204,19 +232,21 @@ impl App {
         let groups = self.groups();
         let group = groups.iter().find(|it| it.name == form.call.group)?;
         let spec = group.find(&form.call.action)?;
-        let fields: Vec<_> = spec.fields().iter().filter(|it| !it.hidden).collect();
-        let steps = fields.iter().map(|it| it.step).max().unwrap_or(1);
+        let mut fields = self.fields(&form.call);
+        let pages = fields.iter().map(|it| it.step).max().unwrap_or(1);
+        let (step, steps) = if form.step == WHOLE { (1, 1) } else { (form.step, pages) };
+        fields.retain(|it| form.step == WHOLE || it.step == form.step);
         let verb = verb(spec.name);
         Some(FormView {
             id: form.id.clone(),
             title: title(spec.name),
             help: spec.summary().to_owned(),
-            fields: fields.into_iter().filter(|it| it.step == form.step).cloned().collect(),
+            fields,
             values: form.values.clone(),
             problems: form.problems.clone(),
-            step: form.step,
+            step,
             steps,
-            submit: if form.step < steps { "Next".into() } else { verb },
+            submit: if step < steps { "Next".into() } else { verb },
         })
     }
 }
@@ -244,9 +274,9 @@ fn capitalized(word: &str) -> String {
     chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }
 
-/// The date for words such as `tomorrow`, where the bot runs.
-pub fn today() -> jiff::civil::Date {
-    jiff::Zoned::now().date()
+/// What words such as `tomorrow 9:00` are read at, where the bot runs.
+pub fn today() -> Now {
+    Now::from(jiff::Zoned::now())
 }
 
 fn count(group: &str, action: &str, answer: &Result<Answer, Busy>) {

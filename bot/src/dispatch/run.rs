@@ -7,16 +7,16 @@
 use std::sync::Arc;
 
 use commands::{
-    Actor, BoxFuture, Button, Call, Choice, Ctx, Effect, Error, ErrorKind, FieldKind, FieldProblem, Host, Press, Reply, grammar,
+    Actor, BoxFuture, Button, Call, Ctx, Effect, Error, ErrorKind, FieldKind, FieldProblem, Host, Press, Reply, grammar,
 };
 use connectors::http::Departure;
 use jiff::{Timestamp, ToSpan};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use super::{awaiting::Ending, replies};
+use super::{awaiting::Ending, fields, replies};
 use crate::{
-    app::{App, ChatHost, OWN},
+    app::{App, ChatHost},
     chat::{Answering, Place},
     people,
     queue::{Handler, Job, Lease, NewJob, Outcome, Payload, Priority, Writes},
@@ -155,7 +155,7 @@ impl Run {
         match ran {
             Ok(reply) => {
                 if let Some(form) = &asked.form {
-                    let _ = app.forms.remove(form).await;
+                    let _ = app.forms.close(form).await;
                 }
                 app.awaiting.tell(&asked.request_id, Ending::Done);
                 count(asked, "done");
@@ -247,13 +247,16 @@ impl App {
     /// What an action is told about the request it serves.
     pub fn ctx(&self, actor: Actor, group: &str, request_id: &str, place: &Place) -> Ctx {
         let platform = self.platforms.get(&actor.platform).cloned();
-        let host: Arc<dyn Host> = Arc::new(ChatHost { platform, workspace: actor.workspace.clone(), web: self.web.clone() });
+        let host: Arc<dyn Host> =
+            Arc::new(ChatHost { platform, workspace: actor.workspace.clone(), forms: self.forms.clone(), web: self.web.clone() });
         let channel = (!place.channel.is_empty()).then(|| place.channel_key());
         Ctx { actor, group: group.into(), channel, now: Timestamp::now(), request_id: request_id.into(), host }
     }
 
-    /// Replaces mentions of chat people by the email addresses that other systems know them by.
+    /// Replaces mentions of chat people by the email addresses that other systems know them by, and channels
+    /// by their full addresses.
     async fn name_people(&self, call: &mut Call, spec: &commands::ActionSpec, to: &Answering) -> commands::Result<()> {
+        fields::name_channels(&mut call.params, spec.fields(), &to.place.platform);
         let Some(platform) = self.platforms.get(&to.place.platform) else { return Ok(()) };
         for field in spec.fields().iter().filter(|it| it.kind == FieldKind::Person) {
             let mut values: Vec<&mut Value> = match call.params.get_mut(&field.name) {
@@ -272,32 +275,5 @@ impl App {
             }
         }
         Ok(())
-    }
-
-    /// Values for a picker of `group`, within 2.5 s, remembered for a minute.
-    pub async fn look_up(&self, group: &str, lookup: &str, typed: &str, given: Map<String, Value>) -> Vec<Choice> {
-        if group == OWN {
-            return Vec::new();
-        }
-        let Ok(live) = self.connections.get(group) else { return Vec::new() };
-        let key = format!("{group}\n{lookup}\n{typed}\n{}", Value::Object(given.clone()));
-        if let Some(choices) = self.choices.get(&key).await {
-            return choices.to_vec();
-        }
-        let query = connectors::Query { typed: typed.into(), given };
-        match tokio::time::timeout(std::time::Duration::from_millis(2_500), live.connected.lookup(lookup, &query)).await {
-            Ok(Ok(choices)) => {
-                self.choices.insert(key, Arc::new(choices.clone())).await;
-                choices
-            }
-            Ok(Err(err)) => {
-                tracing::warn!(connection = group, "No {lookup} can be offered: {err}");
-                Vec::new()
-            }
-            Err(_) => {
-                tracing::warn!(connection = group, "No {lookup} can be offered: the system took longer than 2.5 s");
-                Vec::new()
-            }
-        }
     }
 }

@@ -36,6 +36,7 @@ impl Store {
         // Names of cards are hexadecimal after their prefix, so this is a range of the key in SQLite as well.
         let cards =
             "DELETE FROM cursor WHERE name IN (SELECT name FROM cursor WHERE name LIKE 'card:%' AND updated_at < $1 LIMIT $2)";
+        let files = "DELETE FROM form_file WHERE id IN (SELECT id FROM form_file WHERE expires <= $1 LIMIT $2)";
         let forms = "DELETE FROM form WHERE id IN (SELECT id FROM form WHERE expires <= $1 LIMIT $2)";
         let documents = "DELETE FROM document WHERE id IN (SELECT id FROM document WHERE expires <= $1 LIMIT $2)";
         let calls = "DELETE FROM long_call WHERE id IN (SELECT id FROM long_call WHERE expires <= $1 LIMIT $2)";
@@ -47,6 +48,7 @@ impl Store {
         let mut tx = self.begin().await?;
         sql("DELETE FROM budget WHERE whole_at < $1").bind(now).execute(&mut tx).await?;
         tx.commit().await?;
+        self.prune_table(files, now.as_microsecond()).await?;
         Ok(Pruned {
             deliveries: self.prune_table(deliveries, now.saturating_sub(DELIVERIES_KEPT)?.as_microsecond()).await?,
             jobs: self.prune_table(jobs, now.saturating_sub(HISTORY_KEPT)?.as_microsecond()).await?,

@@ -102,7 +102,7 @@ fn refused(problems: &[FieldProblem], fields: &[String], print: Print<'_>) -> Va
     };
     let mut errors: Map<String, Value> = Map::new();
     for problem in problems {
-        let field = if fields.contains(&problem.field) { &problem.field } else { first };
+        let field = fields.iter().find(|it| modal::field_of(it) == problem.field).unwrap_or(first);
         let said = errors.entry(format!("{}{field}", modal::BLOCK)).or_insert_with(|| "".into());
         let so_far = said.as_str().unwrap_or_default();
         let all = if so_far.is_empty() { problem.message.clone() } else { format!("{so_far} {}", problem.message) };

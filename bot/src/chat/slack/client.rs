@@ -135,9 +135,16 @@ impl Slack {
     /// Slack opens a form only when somebody has just done something; a mention is not enough. So
     /// there is a button, and whoever presses it does something.
     async fn offer_form(&self, to: &Answering, form: &FormView) -> Result<()> {
-        let message = Message::text(format!("“{}” needs a few more values.", form.title));
+        let text = format!("“{}” needs a few more values.", form.title);
+        self.offer_to_open(to, form, ("Fill in the form", text)).await
+    }
+
+    /// A button that opens a form as it stands, with words before it.
+    pub(super) async fn offer_to_open(&self, to: &Answering, form: &FormView, (label, text): (&str, String)) -> Result<()> {
+        let message = Message::text(text);
         let mut fields = self.draw(&message);
-        let button = json!({ "type": "button", "action_id": OPEN_FORM, "text": plain("Fill in the form", 75), "value": form.id, "style": "primary" });
+        let button =
+            json!({ "type": "button", "action_id": OPEN_FORM, "text": plain(label, 75), "value": form.id, "style": "primary" });
         if let Some(blocks) = fields.get_mut("blocks").and_then(Value::as_array_mut) {
             blocks.push(json!({ "type": "actions", "elements": [button] }));
         }

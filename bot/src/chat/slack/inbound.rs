@@ -22,7 +22,7 @@ use super::{
     commands::{self as slash, Slash},
     events::{self, Event},
     interactions::{self, Interaction},
-    options, signature,
+    options, signature, turns,
 };
 use crate::{
     chat::{Answering, FormView, Opener, Platform, Post, Target, request_id},
@@ -168,6 +168,10 @@ async fn interactions(inbound: &Inbound, body: Bytes, request_id: &str) -> Reply
             Reply::Said(answer::submission(&submitted, &fields, &|button| slack.command_of(button)))
         }
         Interaction::Happened(happening) => answer::event(&dispatch.happened(*happening).await),
+        Interaction::Turned(turned) => {
+            turns::take(slack, dispatch.clone(), *turned);
+            answer::empty()
+        }
         Interaction::Ignored(reason) => {
             info!(reason, "Ignored an interaction");
             answer::empty()

@@ -6,7 +6,7 @@
 use connectors::Kind;
 use serde_json::{Map, Value, json};
 
-use super::escape::plain_cut;
+use super::shortcuts;
 
 /// How Slack reaches the bot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,12 +94,8 @@ pub const EVENTS: &[&str] = &[
 
 /// Slack's limits: slash commands, shortcuts, a usage hint that people still read.
 const COMMANDS: usize = 50;
-const SHORTCUTS: usize = 10;
 const UNFURL_DOMAINS: usize = 5;
 const HINT: usize = 100;
-
-/// At the end of a global shortcut's `callback_id`: ids are unique in an app.
-pub const GLOBAL: &str = ":global";
 
 /// The manifest of a deployment at `public_url`.
 pub fn manifest(public_url: &str, delivery: Delivery) -> Value {
@@ -160,7 +156,7 @@ fn manifest_of(kinds: &[Kind], public_url: &str, delivery: Delivery, tokens: Tok
         "app_home": { "home_tab_enabled": true, "messages_tab_enabled": true, "messages_tab_read_only_enabled": false },
         "bot_user": { "display_name": "Bellhop", "always_online": true },
     });
-    let shortcuts = shortcuts(kinds);
+    let shortcuts = shortcuts::of(kinds);
     if !shortcuts.is_empty() {
         features["shortcuts"] = shortcuts.into();
     }
@@ -211,21 +207,4 @@ fn hint(kind: &Kind) -> String {
         hint.push_str(" | ");
     }
     hint + "help"
-}
-
-/// Each on messages, which it takes as its text, and, without one, everywhere.
-fn shortcuts(kinds: &[Kind]) -> Vec<Value> {
-    let all = kinds.iter().flat_map(|kind| kind.shortcuts.iter().map(move |it| (kind, it)));
-    let shortcut = |of: &str, callback: String, label: &str, how: &str| {
-        json!({
-            "name": plain_cut(label, 24),
-            "type": of,
-            "callback_id": callback,
-            "description": plain_cut(&format!("{label} {how}"), 150),
-        })
-    };
-    let callback = |kind: &Kind, action: &str| format!("{}:{action}", kind.name);
-    let message = all.clone().map(|(kind, it)| shortcut("message", callback(kind, it.action), it.label, "from this message"));
-    let global = all.map(|(kind, it)| shortcut("global", callback(kind, it.action) + GLOBAL, it.label, "with a form"));
-    message.chain(global).take(SHORTCUTS).collect()
 }

@@ -36,7 +36,8 @@ pub fn allowance(method: &str) -> Option<Allowance> {
         | "files.info"
         | "users.info"
         | "views.open"
-        | "views.publish" => TIER_4,
+        | "views.publish"
+        | "views.update" => TIER_4,
         // Special tiers too: "hundreds of requests per minute".
         "auth.test" | "chat.getPermalink" => TIER_4,
         // Most methods allow as many.

@@ -137,7 +137,7 @@ impl Zulip {
     }
 
     fn address_of(&self, form: &str) -> Option<String> {
-        self.public_url.as_ref().map(|it| format!("{it}/form/{form}"))
+        self.public_url.as_ref().map(|it| format!("{it}/form/{}", self.forms.tickets().ticket(form)))
     }
 
     /// Sends the address of a form's page to the person alone.

@@ -57,7 +57,7 @@ impl Platform for Zulip {
         let manner = Manner { address: self.address(&to).await?, page: self.page(&form.id, &opener.to.place) };
         let state = State::begin(form);
         // Stored first: a question that nobody would hear the answer to is worse than none.
-        state.put(&mut stored);
+        state.put(&mut stored, Timestamp::now());
         self.forms.save(&stored).await.map_err(|_| Error::internal("Nothing can be stored."))?;
         let question = conversation::prompt(form, &state, None, &manner);
         let opening = conversation::opening(form, &manner);

@@ -756,7 +756,7 @@ async fn pickers_offer_what_fits() {
         ("activity", "", json!({ "issue": "#1" })),
         ("role", "", json!({})),
     ] {
-        let query = Query { typed: typed.into(), given: given.as_object().cloned().unwrap_or_default() };
+        let query = Query { typed: typed.into(), given: given.as_object().cloned().unwrap_or_default(), asker: None };
         let choices = here.bot.redmine.lookup(name, &query).await.expect("choices");
         let choices: Vec<String> = choices.into_iter().map(|it| format!("{}={}", it.value, it.label)).collect();
         text.push_str(&format!("{name} {typed:?} {given}: {}\n", choices.join(", ")));

@@ -181,6 +181,10 @@ impl SlackSim {
             if let Some(payload) = payload.as_object_mut() {
                 payload.remove("trigger_id");
             }
+            // Slack does not tell what is in the window when it asks for options.
+            if payload["view"].is_object() {
+                payload["view"]["state"] = json!({"values": {}});
+            }
             payload["action_id"] = json!(names.1);
             payload["block_id"] = json!(names.0);
             payload["value"] = json!(typed);
@@ -336,6 +340,9 @@ fn missing(view: &View, entered: &Map<String, Value>) -> Map<String, Value> {
                 errors.insert(id.to_owned(), json!("Please complete this required field."));
             }
             continue;
+        }
+        if let Some(problem) = elements::problem(element, held) {
+            errors.insert(id.to_owned(), json!(problem));
         }
         let length = held["value"].as_str().map_or(0, |it| it.chars().count() as u64);
         if let Some(most) = element["max_length"].as_u64().filter(|most| length > *most) {

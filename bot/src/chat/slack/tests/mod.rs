@@ -14,6 +14,7 @@ mod limits;
 mod manifest;
 mod parts;
 mod reading;
+mod rich;
 mod signing;
 
 use commands::{Group, Press, message::Button};
