@@ -14,6 +14,7 @@ use crate::{
     dispatch::{Awaiting, shorthand::Shorthand},
     forms::Forms,
     health::Health,
+    people::People,
     queue::Queue,
     store::Store,
 };
@@ -24,6 +25,7 @@ pub struct App {
     pub queue: Queue,
     pub forms: Forms,
     pub shorthand: Shorthand,
+    pub people: People,
     /// None without `[secrets] key`: then nothing can be connected from chat.
     pub vault: Option<Vault>,
     pub connections: Connections,

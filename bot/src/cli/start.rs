@@ -22,6 +22,7 @@ use crate::{
     dispatch::{Awaiting, Dispatch, post, run, shorthand::Shorthand},
     forms::{Forms, page},
     health, hooks,
+    people::{People, teams},
     queue::{Handlers, Queue, Workers},
     store::Store,
 };
@@ -82,6 +83,7 @@ pub async fn assemble_on(store: Store, config: Config) -> anyhow::Result<(Arc<Ap
         queue: Queue::open(&store),
         forms,
         shorthand: Shorthand::new(store.clone()),
+        people: People::open(&store),
         vault,
         connections,
         platforms,
@@ -109,6 +111,7 @@ pub async fn work(app: &Arc<App>) -> anyhow::Result<Workers> {
     handlers.insert(run::RunJob::KIND, Arc::new(run::Run { app: app.clone() }));
     handlers.insert(post::PostJob::KIND, Arc::new(post::Deliver::new(app.clone())));
     handlers.insert(post::note::NoteJob::KIND, Arc::new(post::note::Tell { app: app.clone() }));
+    handlers.insert(teams::Match::KIND, Arc::new(teams::Match { app: app.clone() }));
     handlers.insert(hooks::Read::KIND, Arc::new(hooks::Read { app: app.clone() }));
     handlers.insert(poll::Poll::KIND, Arc::new(poll::Poll { app: app.clone() }));
     let workers = app.queue.start(handlers, CONCURRENCY);

@@ -1,6 +1,6 @@
 //! Taking a typed line, a pressed button, or a message shortcut.
 
-use commands::{Call, Effect, FieldKind, Message, form, grammar, help};
+use commands::{Call, Effect, FieldKind, Message, form, grammar};
 use jiff::{Timestamp, ToSpan};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
@@ -11,7 +11,7 @@ use crate::{
     audit,
     chat::{Answering, FormView, Opener},
     forms::Form,
-    people,
+    people::{self, PersonId},
     queue::{Acceptance, Accepted},
 };
 
@@ -23,24 +23,24 @@ impl Dispatch {
     pub async fn line(&self, line: Line) -> Result<Answer, Busy> {
         let app = &self.app;
         let groups = app.groups();
-        let text = app.shorthand.expand(&line.to, &line.text).await;
+        let text = app.shorthand.expand(&line.to, &groups, &line.text).await;
         let defaults = app.shorthand.defaults(&line.to.place).await;
-        let setting = grammar::Setting { defaults: &defaults, today: today() };
+        let today = app.today_of(&PersonId::asker(&line.to), &text).await;
+        let setting = grammar::Setting { defaults: &defaults, today };
         let answer = match grammar::parse(&groups, &setting, &text) {
             Ok(grammar::Parsed::Call(call)) => return self.take(line, call).await,
-            Ok(grammar::Parsed::Form(draft)) => self.open(&line, draft.call, draft.problems).await,
+            Ok(grammar::Parsed::Form(draft)) => self.open(&line, draft.call, draft.problems, &defaults).await,
             Ok(grammar::Parsed::Help { group, action }) => {
-                let groups = people::visible(&groups, &self.actor(&line.to).await);
                 // `/bellhop help` is how people ask for everything.
                 let group = group.filter(|it| it != OWN || action.is_some() || text.contains(&format!("help {OWN}")));
-                Ok(Answer::Say(help::message(
-                    &groups,
-                    &|name| typed(&line.to.place.platform, name),
-                    group.as_deref(),
-                    action.as_deref(),
-                )))
+                Ok(Answer::Say(self.help(&line.to, group.as_deref(), action.as_deref()).await))
             }
-            Err(err) => Ok(Answer::Say(replies::not_understood(&err))),
+            Err(err) => {
+                // Nobody is led to what they may not run.
+                let visible = people::visible(&groups, &self.actor(&line.to).await);
+                let err = grammar::parse(&visible, &setting, &text).err().unwrap_or(err);
+                Ok(Answer::Say(replies::not_understood(&err)))
+            }
         };
         count(OWN, "line", &answer);
         answer
@@ -78,13 +78,13 @@ impl Dispatch {
         }
         let defaults = self.app.shorthand.defaults(&line.to.place).await;
         let fields = live.group().find(action).map(|it| it.fields()).unwrap_or_default();
-        for (name, value) in defaults {
+        for (name, value) in defaults.clone() {
             if fields.iter().any(|it| it.name == name) {
                 params.entry(name).or_insert(value);
             }
         }
         let call = Call { group: live.name.clone(), action: action.into(), params };
-        self.open(&line, call, Vec::new()).await
+        self.open(&line, call, Vec::new(), &defaults).await
     }
 
     /// Commits a complete call.
@@ -101,11 +101,19 @@ impl Dispatch {
     }
 
     /// Opens the form of `call`, with what was given filled in.
-    async fn open(&self, line: &Line, call: Call, problems: Vec<commands::FieldProblem>) -> Result<Answer, Busy> {
+    async fn open(
+        &self,
+        line: &Line,
+        call: Call,
+        problems: Vec<commands::FieldProblem>,
+        defaults: &Map<String, Value>,
+    ) -> Result<Answer, Busy> {
         if let Err(refusal) = self.may(&line.to, &call).await {
             return Ok(Answer::Say(refusal));
         }
-        let form = self.app.new_form(call, problems, line.to.clone());
+        let mut form = self.app.new_form(call, problems, line.to.clone());
+        form.defaulted =
+            defaults.iter().filter(|(name, value)| form.values.get(*name) == Some(value)).map(|it| it.0.clone()).collect();
         let Some(view) = self.app.view(&form) else {
             return Ok(Answer::Say(Message::text("This command is not there any more. `help` lists what there is.")));
         };
@@ -125,7 +133,7 @@ impl Dispatch {
         if spec.effect < Effect::Admin {
             return Ok(());
         }
-        people::authorize(&self.actor(to).await, spec).map_err(|err| replies::failure(&err))
+        self.app.permit(&self.actor(to).await, spec).await.map_err(|err| replies::failure(&err))
     }
 }
 
@@ -171,7 +179,17 @@ impl App {
         }
         // 244 random bits: whoever holds the id may fill the form in on the web.
         let id = format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
-        Form { id, call, values, problems, step: 1, to, asking: None, expires: Timestamp::now() + 24.hours() }
+        Form {
+            id,
+            call,
+            values,
+            problems,
+            step: 1,
+            to,
+            asking: None,
+            defaulted: Vec::new(),
+            expires: Timestamp::now() + 24.hours(),
+        }
     }
 
     /// What a form asks of `call`'s action.
@@ -193,7 +211,7 @@ impl App {
             id: form.id.clone(),
             title: title(spec.name),
             help: spec.summary().to_owned(),
-            fields: fields.into_iter().filter(|it| it.step == form.step).cloned().collect(),
+            fields: fields.into_iter().filter(|it| it.step == form.step).map(|it| form.explained(it)).collect(),
             values: form.values.clone(),
             problems: form.problems.clone(),
             step: form.step,

@@ -6,6 +6,7 @@
 //! command consists of: the action's end and its reply's job are one transaction.
 
 mod awaiting;
+mod help;
 mod line;
 pub mod post;
 mod replies;

@@ -3,16 +3,16 @@
 use std::time::Duration;
 
 use commands::{Call, FieldProblem, Message, form};
-use serde_json::Map;
+use serde_json::{Map, Value};
 
 use super::{
     Busy, Dispatch, Submission, Submitted,
     awaiting::Ending,
-    line::{acceptance, has_secret, record, today, without_secrets},
+    line::{acceptance, has_secret, record, without_secrets},
     replies,
     run::RunJob,
 };
-use crate::{forms::Form, people, queue::Accepted};
+use crate::{forms::Form, people::PersonId, queue::Accepted};
 
 /// A platform waits 3 s for the answer to a form; what takes longer is answered in chat.
 const PATIENCE: Duration = Duration::from_millis(2_000);
@@ -51,7 +51,8 @@ impl Dispatch {
         form.values.extend(submission.values.clone());
         let mut values = form.values.clone();
         form.values = without_secrets(&fields, &form.values);
-        if let Err(problems) = form::read(&page, &values, today()) {
+        let today = app.today_of(&PersonId::asker(&form.to), &typed_in(&values)).await;
+        if let Err(problems) = form::read(&page, &values, today) {
             form.problems = problems.clone();
             app.forms.save(&form).await.map_err(busy)?;
             return Ok(Submitted::Refused(problems));
@@ -67,7 +68,7 @@ impl Dispatch {
         }
 
         values.retain(|name, _| page.iter().chain(&others).any(|it| it.name == *name));
-        let params = match form::read(&fields, &values, today()) {
+        let params = match form::read(&fields, &values, today) {
             Ok(params) => params,
             Err(problems) => return Ok(self.refused(form, problems).await),
         };
@@ -129,10 +130,13 @@ impl Dispatch {
         let Some(spec) = groups.iter().find(|it| it.name == call.group).and_then(|it| it.find(&call.action)) else {
             return refused("This command is not there any more.".into());
         };
-        if let Err(err) = people::authorize(&actor, spec) {
+        if let Err(err) = app.permit(&actor, spec).await {
             return refused(err.message);
         }
-        let ctx = app.ctx(actor, &call.group, &submission.request_id, &form.to.place);
+        let ctx = match app.ctx_of(actor, &call.group, &submission.request_id, &form.to.place).await {
+            Ok(ctx) => ctx,
+            Err(err) => return refused(err.message),
+        };
         let ran =
             tokio::time::timeout(PATIENCE, connectors::http::scope(submission.request_id.clone(), app.run(&call, &ctx))).await;
         match ran {
@@ -158,4 +162,9 @@ impl Dispatch {
             ),
         }
     }
+}
+
+/// Everything that was typed into a form, as one line.
+fn typed_in(values: &Map<String, Value>) -> String {
+    values.values().filter_map(Value::as_str).collect::<Vec<_>>().join(" ")
 }

@@ -22,6 +22,7 @@ mod tests;
 use schemars::Schema;
 use serde_json::Value;
 
+pub use date::read as day;
 pub use read::{raw, read, show, value};
 pub(crate) use read::{split, unwrapped};
 

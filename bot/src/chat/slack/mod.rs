@@ -17,6 +17,7 @@ mod escape;
 mod events;
 mod files;
 mod find;
+mod groups;
 mod inbound;
 mod interactions;
 pub mod manifest;

@@ -10,6 +10,7 @@ mod closed;
 mod conversation;
 mod escape;
 mod find;
+mod groups;
 mod inbound;
 mod marker;
 mod platform;
