@@ -48,6 +48,8 @@ struct Workspace {
     /// What everybody in a channel sees, as `conversations.history` shows it, with its `channel`.
     messages: Mutex<Vec<Value>>,
     history_closed: AtomicBool,
+    /// Who is in the one user group, `@oncall`.
+    oncall: Mutex<Vec<String>>,
 }
 
 impl Workspace {
@@ -123,6 +125,16 @@ impl Slack {
             text
         };
         lock(&self.workspace.messages).iter().map(text).collect()
+    }
+
+    /// Somebody puts exactly these people into the user group `@oncall`.
+    pub fn set_group(&self, people: &[Person]) {
+        *lock(&self.workspace.oncall) = people.iter().map(|it| it.slack.to_owned()).collect();
+    }
+
+    /// Who is in the user group `@oncall`.
+    pub fn group(&self) -> Vec<String> {
+        lock(&self.workspace.oncall).clone()
     }
 
     /// From now on the app may not read the history: its scope is gone.
@@ -433,6 +445,13 @@ async fn call(
         },
         "users.list" => {
             json!({"ok": true, "members": people::ALL.map(user), "cache_ts": 1_795_218_500, "response_metadata": {"next_cursor": ""}})
+        }
+        "usergroups.list" => json!({"ok": true, "usergroups": [{"id": "S0ONCALL1", "team_id": TEAM, "is_usergroup": true,
+            "name": "On call", "handle": "oncall", "date_delete": 0, "users": *lock(&workspace.oncall)}]}),
+        "usergroups.users.update" => {
+            let users = given["users"].as_str().unwrap_or_default().split(',').filter(|it| !it.is_empty()).map(str::to_owned);
+            *lock(&workspace.oncall) = users.collect();
+            json!({"ok": true, "usergroup": {"id": given["usergroup"], "users": *lock(&workspace.oncall)}})
         }
         "views.open" | "views.push" | "views.update" => {
             let mut view = given["view"].clone();

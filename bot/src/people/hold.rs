@@ -117,7 +117,9 @@ impl App {
 
     /// Takes out mentions of people who muted what the message is about.
     async fn mention_fewer(&self, job: &Job, asked: &mut PostJob, platform: &str, workspace: &str) {
-        let Some(source) = asked.source().map(str::to_owned) else { return };
+        // Most messages mention nobody, and need not be taken apart to know it.
+        let mentions = job.payload.as_str().contains("\"person\"");
+        let Some(source) = asked.source().map(str::to_owned).filter(|_| mentions) else { return };
         let now = self.store.now();
         for id in mentioned(&asked.post.message) {
             let person = PersonId::new(platform, workspace, &id);
@@ -212,11 +214,25 @@ fn walk(value: &mut Value, visit: &mut impl FnMut(&str, &str) -> Option<Value>) 
 
 #[cfg(test)]
 mod tests {
+    use std::{sync::Arc, time::Duration};
+
     use commands::{Button, Call};
     use expect_test::expect;
     use serde_json::json;
 
     use super::*;
+    use crate::{
+        chat::{Place, Post},
+        cli::start,
+        config,
+        dispatch::post::digest::Told,
+        people::{
+            Settings,
+            quiet::{Hours, Quiet},
+            settings::Mute,
+        },
+        store::testing::{Bench, on_each},
+    };
 
     #[test]
     fn what_was_kept_is_told_together_and_whole() {
@@ -260,5 +276,93 @@ mod tests {
         assert_eq!(mentioned(&fewer), ["U2"]);
         assert_eq!(fewer.to_plain(&[]), message.to_plain(&[]), "the name is there still, and the button is as it was");
         assert_eq!(named_only(&message, "U3"), message);
+    }
+
+    /// A bot without any chat, on this database.
+    async fn app(bench: &Bench) -> Arc<App> {
+        let config =
+            config::read("[server]\nlisten = \"127.0.0.1:0\"\n", &|_| None).unwrap_or_else(|_| panic!("a configuration"));
+        start::assemble_on(bench.store.clone(), config).await.expect("a bot").0
+    }
+
+    fn news(to: Target, source: Option<&str>) -> (Job, PostJob) {
+        let message = Message::text(Text::new().plain("For ").person("U1", "Ana"));
+        let mut asked = PostJob::new(Post { to, message, key: "k1".into() }, "r1");
+        asked.told = source.map(|source| Told {
+            source: source.into(),
+            kind: "issue.updated".into(),
+            at: Timestamp::UNIX_EPOCH,
+            line: Text::new(),
+        });
+        let new = asked.clone().into_job(Priority::Chatter);
+        let job = Job {
+            id: 7,
+            kind: new.kind.into(),
+            lane: new.lane,
+            priority: new.priority,
+            payload: new.payload,
+            attempt: 1,
+            created_at: Timestamp::UNIX_EPOCH,
+            expires: None,
+        };
+        (job, asked)
+    }
+
+    #[tokio::test]
+    async fn a_message_waits_until_exactly_the_end_of_quiet_hours() {
+        on_each(|bench| async move {
+            let app = app(&bench).await;
+            let ana = PersonId::new("slack", "T1", "U1");
+            // It is 10:00 on a Monday in Berlin.
+            let quiet = Quiet { hours: Hours::parse("9-12"), ..Quiet::default() };
+            let settings = Settings { zone: Some("Europe/Berlin".into()), locale: Some("iso".into()), quiet: Some(quiet) };
+            app.people.save_settings(&ana, &settings).await.expect("saved");
+            let (job, asked) = news(ana.target(), None);
+            let Ok(Some(Outcome::Snooze { after, reason, writes })) = app.not_now(&job, &ana, &asked).await else {
+                panic!("it was not kept")
+            };
+            assert_eq!(after, Duration::from_secs(2 * 3600));
+            assert_eq!(reason, "quiet hours of slack:T1:U1 until 2026-03-02T11:00:00Z");
+            let held: PostJob = writes.payload.expect("it says since when").read().expect("a post");
+            assert_eq!(held.held_since, Some(bench.store.now()));
+            // Whatever the delay, it still knows since when.
+            bench.clock.advance(Duration::from_secs(60));
+            let Ok(Some(Outcome::Snooze { after, writes, .. })) = app.not_now(&job, &ana, &held).await else {
+                panic!("it was not kept")
+            };
+            assert_eq!(after, Duration::from_secs(2 * 3600 - 60));
+            assert_eq!(writes.payload.expect("a payload").read::<PostJob>().expect("a post").held_since, held.held_since);
+            bench.clock.advance(after);
+            assert_eq!(app.not_now(&job, &ana, &held).await.expect("read"), None);
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn what_is_muted_is_not_sent_and_mentions_nobody() {
+        on_each(|bench| async move {
+            let app = app(&bench).await;
+            let ana = PersonId::new("slack", "T1", "U1");
+            let until = bench.store.now() + Duration::from_secs(3600);
+            app.people.mute(&ana, &Mute { source: "redmine".into(), until: Some(until) }).await.expect("muted");
+            let (job, asked) = news(ana.target(), Some("redmine"));
+            let Ok(Some(Outcome::Cancel { reason, .. })) = app.not_now(&job, &ana, &asked).await else { panic!("it was sent") };
+            assert_eq!(reason, "slack:T1:U1 muted `redmine` until 2026-03-02T10:00:00Z");
+            for source in [Some("ci"), None] {
+                let (job, asked) = news(ana.target(), source);
+                assert_eq!(app.not_now(&job, &ana, &asked).await.expect("read"), None, "{source:?}");
+            }
+            let place = Place { platform: "slack".into(), workspace: "T1".into(), channel: "C1".into(), thread: None };
+            let mentions = async |source| {
+                let (job, mut asked) = news(Target::Place(place.clone()), Some(source));
+                app.mention_fewer(&job, &mut asked, "slack", "T1").await;
+                mentioned(&asked.post.message).len()
+            };
+            assert_eq!((mentions("redmine").await, mentions("ci").await), (0, 1));
+            bench.clock.advance(Duration::from_secs(3600));
+            assert_eq!(mentions("redmine").await, 1);
+            assert_eq!(app.not_now(&job, &ana, &asked).await.expect("read"), None);
+        })
+        .await;
     }
 }

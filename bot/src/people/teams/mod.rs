@@ -11,10 +11,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::matching::Match;
 use super::PersonId;
-use crate::{
-    queue::{CatchUp, NewJob, Payload, Priority, Queue, Repeating, Timetable},
-    store::Tx,
-};
+use crate::queue::{CatchUp, NewJob, Payload, Priority, Repeating, Timetable};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Team {
@@ -115,20 +112,16 @@ impl Job {
 /// What the schedule of comparisons is called.
 pub const SCHEDULE: &str = "teams and user groups";
 
-/// Has all user groups compared every ten minutes, for as long as any is bound.
-async fn compare(tx: &mut Tx) -> sqlx::Result<()> {
-    if !store::is_any_bound(tx).await? {
-        return Queue::end_repeating(tx, SCHEDULE).await.map(|_| ());
-    }
+/// All user groups compared every ten minutes.
+fn comparing() -> Repeating {
     let timetable = Timetable::parse("*/10 * * * *", "UTC").expect("a constant timetable is one");
-    let repeating = Repeating {
+    Repeating {
         name: SCHEDULE.into(),
         timetable,
         job: Job::default().into_job(),
         catch_up: CatchUp::Latest,
         who: "bellhop".into(),
-    };
-    Queue::repeat(tx, &repeating).await
+    }
 }
 
 #[cfg(test)]

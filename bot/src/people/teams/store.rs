@@ -31,7 +31,7 @@ impl People {
             sql(format!("DELETE FROM {table} WHERE team = $1")).bind(name).execute(&mut tx).await?;
         }
         let gone = sql("DELETE FROM team WHERE name = $1").bind(name).execute(&mut tx).await?;
-        super::compare(&mut tx).await?;
+        compare(&mut tx).await?;
         tx.commit().await?;
         Ok(gone > 0)
     }
@@ -128,7 +128,7 @@ impl People {
         .execute(&mut tx)
         .await?;
         enqueue(&mut tx, &bound.team).await?;
-        super::compare(&mut tx).await?;
+        compare(&mut tx).await?;
         tx.commit().await?;
         Ok(())
     }
@@ -141,7 +141,7 @@ impl People {
         let mut tx = self.store.begin().await?;
         let text = "DELETE FROM team_group WHERE platform = $1 AND workspace = $2 AND id = $3 AND team = $4";
         let removed = of(text, bound).bind(bound.team.as_str()).execute(&mut tx).await?;
-        super::compare(&mut tx).await?;
+        compare(&mut tx).await?;
         tx.commit().await?;
         Ok(removed > 0)
     }
@@ -202,9 +202,13 @@ impl People {
     }
 }
 
-/// Whether any user group is bound.
-pub(super) async fn is_any_bound(tx: &mut Tx) -> sqlx::Result<bool> {
-    Ok(sql("SELECT 1 FROM team_group LIMIT 1").first(tx).await?.is_some())
+/// Has all user groups compared for as long as any is bound.
+async fn compare(tx: &mut Tx) -> sqlx::Result<()> {
+    if sql("SELECT 1 FROM team_group LIMIT 1").first(&mut *tx).await?.is_some() {
+        Queue::repeat(tx, &super::comparing()).await
+    } else {
+        Queue::end_repeating(tx, super::SCHEDULE).await.map(|_| ())
+    }
 }
 
 async fn insert_member(tx: &mut Tx, team: &str, member: &Member) -> sqlx::Result<u64> {

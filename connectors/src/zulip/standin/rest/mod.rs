@@ -5,6 +5,7 @@ pub(super) mod messages;
 mod people;
 pub(super) mod reactions;
 pub(super) mod uploads;
+mod user_groups;
 
 use std::cell::RefCell;
 
@@ -149,6 +150,8 @@ fn allowed(segments: &[&str]) -> Option<&'static [&'static str]> {
         ["users", "me", "presence"] => &["POST"],
         ["users", "me", _, "topics"] | ["users", _] => &["GET"],
         ["streams", _, "members"] | ["streams", _] => &["GET"],
+        ["user_groups"] => &["GET"],
+        ["user_groups", _, "members"] => &["GET", "POST"],
         ["events"] => &["GET", "DELETE"],
         ["user_uploads", _, ..] => &["GET"],
         _ => return None,
@@ -180,6 +183,9 @@ fn route(state: &mut State, method: &Method, segments: &[&str], params: &Params)
         ("GET", ["streams", stream]) => people::stream(state, stream),
         ("GET", ["streams", stream, "members"]) => people::members(state, stream),
         ("GET", ["get_stream_id"]) => people::stream_id(state, params),
+        ("GET", ["user_groups"]) => Ok(user_groups::list(state, params)),
+        ("GET", ["user_groups", id, "members"]) => user_groups::members(state, id),
+        ("POST", ["user_groups", id, "members"]) => user_groups::change(state, id, params),
         ("POST", ["register"]) => events::register(state, params),
         ("DELETE", ["events"]) => events::delete(state, params),
         ("GET", ["user_uploads", path @ ..]) => uploads::link(state, &path.join("/")),
