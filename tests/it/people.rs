@@ -49,7 +49,7 @@ async fn a_newcomer_is_offered_the_tour_and_walks_it_in_slack() {
         step = bot.slack.post(heading).await;
         assert!(step.text.contains(&format!("Step {number} of 5")), "{}", step.text);
         if number == 3 {
-            assert!(step.text.contains("redmine: ana, found by email address"), "{}", step.text);
+            assert!(step.text.contains("`redmine`: *ana*, found by email address"), "{}", step.text);
         }
         if number == 4 {
             assert!(step.text.contains("Europe/Berlin (your chat says so)"), "{}", step.text);
@@ -153,13 +153,13 @@ async fn a_claim_is_nothing_until_an_administrator_confirms_it() {
     bot.slack.post("As Ben").await;
     assert_eq!(made_as(&bot, "As Ben").await.as_deref(), Some("ben"));
     bot.slack_command(ANA, "/bellhop whoami").await.accepted();
-    let whoami = bot.slack.post("Ana").await;
-    assert!(whoami.text.contains("redmine: ben, linked by an administrator"), "{}", whoami.text);
+    let whoami = bot.slack.post("Who you are elsewhere").await;
+    assert!(whoami.text.contains("`redmine`: *ben*, linked by an administrator"), "{}", whoami.text);
     bot.slack_command(CHLOE, "/bellhop links").await.accepted();
     bot.slack.post("Linked accounts").await;
     bot.slack_command(ANA, "/bellhop unlink redmine").await.accepted();
     let back = bot.slack.post("The link is forgotten").await;
-    assert!(back.text.contains("redmine: ana, found by email address"), "{}", back.text);
+    assert!(back.text.contains("`redmine`: *ana*, found by email address"), "{}", back.text);
 }
 
 #[tokio::test]
@@ -234,7 +234,7 @@ async fn a_zulip_group_gives_its_people_to_a_new_team_and_follows_it() {
     bot.zulip.post("by hand, so that it holds others").await;
     bot.zulip_direct(CHLOE, "team take oncall").await.accepted();
     until("the group's people in the team", async || {
-        let said = bot.bellhop(&["say", "team show oncall"]).await.done().out;
+        let said = bot.bellhop(&["say", "bellhop team show oncall"]).await.done().out;
         said.contains("Chloe Cole") && !said.contains("Ana Abel")
     })
     .await;
@@ -283,10 +283,11 @@ async fn settings_and_mutes_are_read_where_the_person_is() {
     let set = bot.zulip.post("Your settings are changed").await;
     assert!(set.content.contains("Pacific/Kiritimati (you said so)"), "{}", set.content);
     bot.zulip_direct(ANA, "mute redmine until=\"tomorrow 9:00\"").await.accepted();
-    let muted = bot.zulip.post("Nothing of").await;
+    // As Zulip shows it: a dot that could make a link is written in another way.
+    let muted = bot.zulip.post("Nothing of").await.content.replace("&#46;", ".");
     let tomorrow =
         Timestamp::now().to_zoned(TimeZone::get("Pacific/Kiritimati").expect("a time zone")).tomorrow().expect("a day");
-    assert!(muted.content.contains(&tomorrow.strftime("%d.%m.%Y, 09:00").to_string()), "{}", muted.content);
+    assert!(muted.contains(&tomorrow.strftime("%d.%m.%Y, 09:00").to_string()), "{muted}");
     bot.zulip_direct(ANA, "mute").await.accepted();
     bot.zulip.post("You muted").await;
     bot.zulip_direct(ANA, "unmute redmine").await.accepted();
