@@ -14,8 +14,8 @@ pub mod slack;
 pub mod zulip;
 
 pub use connector::{
-    Account, Accounts, Check, Connected, Connector, Delivery, Kind, Lookup, LookupDef, Poll, Polled, Query, Shortcut, State,
-    Webhook, Whose,
+    Account, Accounts, Check, Connected, Connector, Delivery, Kind, Link, Lookup, LookupDef, Poll, Polled, Query, Shortcut,
+    State, Webhook, Whose,
 };
 pub use http::Http;
 

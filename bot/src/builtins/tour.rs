@@ -50,11 +50,10 @@ impl Action for Tour {
     }
 }
 
-fn titled(title: &str, message: Message) -> Message {
-    let mut blocks = Message::new().heading(title).blocks;
-    let rest = message.blocks.into_iter().filter(|it| !matches!(it, commands::Block::Heading(_)));
-    blocks.extend(rest);
-    Message { blocks, tone: message.tone }
+fn titled(title: &str, mut message: Message) -> Message {
+    message.blocks.retain(|it| !matches!(it, commands::Block::Heading(_)));
+    message.blocks.insert(0, commands::Block::Heading(title.into()));
+    message
 }
 
 /// What the asker may do here.

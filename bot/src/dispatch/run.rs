@@ -204,7 +204,7 @@ impl Run {
 }
 
 fn done(asked: &RunJob, reply: Reply) -> Outcome {
-    Outcome::Done(Writes { jobs: vec![replies::post(&asked.to, &asked.request_id, reply)], ..Writes::default() })
+    Outcome::Done(Writes { jobs: replies::posts(&asked.to, &asked.request_id, reply), ..Writes::default() })
 }
 
 fn count(asked: &RunJob, outcome: &'static str) {
@@ -245,7 +245,7 @@ impl App {
     /// # Errors
     /// The store cannot be read.
     pub async fn ctx_of(&self, actor: Actor, group: &str, request_id: &str, place: &Place) -> commands::Result<Ctx> {
-        let account = if group == OWN { None } else { self.linked(&actor, group).await?.map(|it| it.account) };
+        let account = if group == OWN { None } else { self.linked_account(&actor, group).await?.map(|it| it.account) };
         Ok(Ctx { account, ..self.ctx(actor, group, request_id, place) })
     }
 
@@ -275,7 +275,7 @@ impl App {
                     **value = match call.group.as_str() {
                         // Ourselves we know people by what cannot be changed.
                         OWN => json!(people::PersonId::from(&person).to_string()),
-                        group => match self.linked(&person, group).await? {
+                        group => match self.linked_account(&person, group).await? {
                             Some(linked) => json!(linked.account),
                             None => json!(person.email.unwrap_or(person.name)),
                         },

@@ -83,7 +83,7 @@ pub enum Standing {
 /// # Errors
 /// The store or the system could not be asked.
 pub async fn account(app: &App, actor: &Actor, connection: &str) -> Result<Option<Linked>> {
-    if let Some(linked) = app.linked(actor, connection).await? {
+    if let Some(linked) = app.linked_account(actor, connection).await? {
         return Ok(Some(linked));
     }
     let live = app.connections.get(connection)?;
@@ -105,7 +105,7 @@ impl App {
     ///
     /// # Errors
     /// The store cannot be read.
-    pub async fn linked(&self, actor: &Actor, connection: &str) -> Result<Option<Linked>> {
+    pub async fn linked_account(&self, actor: &Actor, connection: &str) -> Result<Option<Linked>> {
         let link = self.people.link(&actor.into(), connection).await.map_err(unreadable)?;
         Ok(link.and_then(|it| it.linked))
     }
