@@ -15,6 +15,7 @@ use crate::{
     documents::Documents,
     forms::Forms,
     health::Health,
+    people::People,
     queue::Queue,
     store::Store,
 };
@@ -26,6 +27,7 @@ pub struct App {
     pub forms: Forms,
     pub documents: Documents,
     pub shorthand: Shorthand,
+    pub people: People,
     /// None without `[secrets] key`: then nothing can be connected from chat.
     pub vault: Option<Vault>,
     pub connections: Connections,

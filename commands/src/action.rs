@@ -199,6 +199,9 @@ pub struct Actor {
 #[derive(Clone)]
 pub struct Ctx {
     pub actor: Actor,
+    /// The actor's account in the connected system, where they or an administrator linked one; none leaves it to their
+    /// email address.
+    pub account: Option<String>,
     /// The group's name as people type it, so that buttons lead back to the same connection.
     pub group: String,
     /// The channel it was asked in, as an opaque key; none outside of any.

@@ -7,6 +7,7 @@ use commands::{
     action::{Parameters, parameters_of},
     event::Object,
     form,
+    param::Secret,
 };
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -35,6 +36,8 @@ pub trait Connector: Sized + Send + Sync + 'static {
     const LOOKUPS: &'static [LookupDef<Self>] = &[];
     /// What of it is a person's own: shown on their page, the most urgent first.
     const MINE: &'static [Mine] = &[];
+    /// How a person's account in the system is found, where it can act for people.
+    const ACCOUNTS: Option<Accounts<Self>> = None;
     /// Actions that a chat offers on a message.
     const SHORTCUTS: &'static [Shortcut] = &[];
     /// How it tells us that something happened, if it can.
@@ -114,6 +117,33 @@ impl fmt::Debug for Query {
         f.debug_struct("Query").field("typed", &self.typed).field("given", &self.given).field("asker", &asker).finish()
     }
 }
+
+/// A person's account in a system.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Account {
+    /// What the system knows them by, and what [`commands::Ctx::account`] will hold.
+    pub login: String,
+    /// What people read.
+    pub name: String,
+    /// As the system tells it to us.
+    pub email: Option<String>,
+}
+
+/// Whose account is looked for.
+#[derive(Clone, Copy)]
+pub enum Whose<'a> {
+    /// Who has this address, in any case.
+    Email(&'a str),
+    Login(&'a str),
+    /// Whoever's key this is: it proves that they are who they say. It is used for this alone, and kept nowhere.
+    Key(&'a Secret),
+}
+
+/// Finds an account that is there and may be used; none when there is no such account.
+///
+/// # Errors
+/// By class, when the system could not be asked; [`ErrorKind::Permission`] when it does not tell us.
+pub type Accounts<C> = for<'a> fn(&'a C, Whose<'a>) -> BoxFuture<'a, Result<Option<Account>>>;
 
 /// See [`Connector::LINK`]: of the connection's address, without a slash at its end, and what an event is about.
 pub type Link = fn(&str, &Object) -> Option<String>;
@@ -205,6 +235,8 @@ pub struct Kind {
     pub config: fn() -> &'static Parameters,
     pub actions: fn() -> Vec<ActionSpec>,
     pub lookups: fn() -> Vec<&'static str>,
+    /// Whether people have accounts there that we can act as.
+    pub has_accounts: bool,
     pub standin: fn() -> Box<dyn Standin>,
     pub connect: Connect,
 }
@@ -228,6 +260,7 @@ impl Kind {
             config: parameters_of::<C::Config>,
             actions: || C::ACTIONS.iter().map(|it| it.spec).collect(),
             lookups: || C::LOOKUPS.iter().map(|it| it.name).collect(),
+            has_accounts: C::ACCOUNTS.is_some(),
             standin: C::STANDIN,
             connect: |config, http| {
                 let config = serde_json::from_value(Value::Object(config))
@@ -259,6 +292,8 @@ impl Kind {
 pub trait Connected: Send + Sync {
     fn run<'a>(&'a self, call: &'a Call, ctx: &'a Ctx) -> BoxFuture<'a, Result<Reply>>;
     fn lookup<'a>(&'a self, name: &'a str, query: &'a Query) -> BoxFuture<'a, Result<Vec<Choice>>>;
+    /// None as well where [`Kind::has_accounts`] is not so.
+    fn account<'a>(&'a self, whose: Whose<'a>) -> BoxFuture<'a, Result<Option<Account>>>;
     fn poll<'a>(&'a self, cursor: Option<&'a str>, now: Timestamp) -> BoxFuture<'a, Result<Polled>>;
     fn health(&self) -> BoxFuture<'_, Vec<Check>>;
 }
@@ -275,6 +310,13 @@ impl<C: Connector> Connected for C {
         match C::LOOKUPS.iter().find(|it| it.name == name) {
             Some(lookup) => (lookup.run)(self, query),
             None => Box::pin(async move { Err(Error::internal(format!("{} has no look-up `{name}`", C::TITLE))) }),
+        }
+    }
+
+    fn account<'a>(&'a self, whose: Whose<'a>) -> BoxFuture<'a, Result<Option<Account>>> {
+        match &C::ACCOUNTS {
+            Some(find) => find(self, whose),
+            None => Box::pin(async { Ok(None) }),
         }
     }
 

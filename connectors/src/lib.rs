@@ -14,7 +14,8 @@ pub mod slack;
 pub mod zulip;
 
 pub use connector::{
-    Check, Connected, Connector, Delivery, Kind, Link, Lookup, LookupDef, Mine, Poll, Polled, Query, Shortcut, State, Webhook,
+    Account, Accounts, Check, Connected, Connector, Delivery, Kind, Link, Lookup, LookupDef, Mine, Poll, Polled, Query, Shortcut,
+    State, Webhook, Whose,
 };
 pub use http::Http;
 

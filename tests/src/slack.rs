@@ -51,6 +51,8 @@ struct Workspace {
     emails_hidden: AtomicBool,
     /// What the channel is called since it was renamed.
     renamed: Mutex<Option<String>>,
+    /// Who is in the one user group, `@oncall`.
+    oncall: Mutex<Vec<String>>,
 }
 
 impl Workspace {
@@ -140,6 +142,16 @@ impl Slack {
             text
         };
         lock(&self.workspace.messages).iter().map(text).collect()
+    }
+
+    /// Somebody puts exactly these people into the user group `@oncall`.
+    pub fn set_group(&self, people: &[Person]) {
+        *lock(&self.workspace.oncall) = people.iter().map(|it| it.slack.to_owned()).collect();
+    }
+
+    /// Who is in the user group `@oncall`.
+    pub fn group(&self) -> Vec<String> {
+        lock(&self.workspace.oncall).clone()
     }
 
     /// What everybody in a channel sees outside of threads now, oldest first: ts and text.
@@ -633,6 +645,13 @@ async fn call(
         },
         "users.list" => {
             json!({"ok": true, "members": people::ALL.map(user), "cache_ts": 1_795_218_500, "response_metadata": {"next_cursor": ""}})
+        }
+        "usergroups.list" => json!({"ok": true, "usergroups": [{"id": "S0ONCALL1", "team_id": TEAM, "is_usergroup": true,
+            "name": "On call", "handle": "oncall", "date_delete": 0, "users": *lock(&workspace.oncall)}]}),
+        "usergroups.users.update" => {
+            let users = given["users"].as_str().unwrap_or_default().split(',').filter(|it| !it.is_empty()).map(str::to_owned);
+            *lock(&workspace.oncall) = users.collect();
+            json!({"ok": true, "usergroup": {"id": given["usergroup"], "users": *lock(&workspace.oncall)}})
         }
         "views.open" | "views.push" | "views.update" => {
             let mut view = given["view"].clone();

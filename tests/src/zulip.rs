@@ -39,6 +39,8 @@ struct Organization {
     /// As `GET /messages` shows them, with whom or what they went `to`.
     messages: Mutex<Vec<Value>>,
     history_closed: AtomicBool,
+    /// Who is in the one user group, `oncall`.
+    oncall: Mutex<Vec<u64>>,
 }
 
 impl Organization {
@@ -114,6 +116,16 @@ impl Zulip {
     /// People rename every topic.
     pub fn rename_topics(&self, name: &str) {
         lock(&self.organization.messages).iter_mut().for_each(|it| it["subject"] = json!(name));
+    }
+
+    /// Somebody puts exactly these people into the user group `oncall`.
+    pub fn set_group(&self, people: &[Person]) {
+        *lock(&self.organization.oncall) = people.iter().map(|it| it.zulip).collect();
+    }
+
+    /// Who is in the user group `oncall`.
+    pub fn group(&self) -> Vec<u64> {
+        lock(&self.organization.oncall).clone()
     }
 
     /// From now on the bot is shown no history.
@@ -228,6 +240,23 @@ async fn call(
             .iter()
             .find(|it| it.zulip.to_string() == *who || it.email == *who)
             .map(|person| json!({"user": user(*person)})),
+        (&Method::GET, ["user_groups"]) => Some(json!({"user_groups": [
+            {"id": 11, "name": "role:members", "description": "", "members": people::ALL.map(|it| it.zulip), "is_system_group": true},
+            {"id": 31, "name": "oncall", "description": "", "members": *lock(&organization.oncall), "is_system_group": false},
+        ]})),
+        (&Method::POST, ["user_groups", "31", "members"]) => {
+            let given = crate::form_pairs(&body);
+            let ids = |name: &str| -> Vec<u64> {
+                let list = given.iter().find(|(key, _)| key == name);
+                list.and_then(|(_, ids)| serde_json::from_str(ids).ok()).unwrap_or_default()
+            };
+            let (add, delete) = (ids("add"), ids("delete"));
+            let mut oncall = lock(&organization.oncall);
+            let fits = add.iter().all(|it| !oncall.contains(it)) && delete.iter().all(|it| oncall.contains(it));
+            oncall.retain(|it| !delete.contains(it));
+            oncall.extend(add);
+            fits.then(|| json!({}))
+        }
         (&Method::GET, ["server_settings"]) => {
             Some(json!({"zulip_version": "11.0", "zulip_feature_level": 372, "realm_name": "Example"}))
         }

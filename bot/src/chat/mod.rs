@@ -261,6 +261,25 @@ pub struct FormView {
     pub submit: String,
 }
 
+/// What a chat says of a person, for those who set nothing themselves.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Profile {
+    /// The IANA name of their time zone.
+    pub zone: Option<String>,
+    /// A BCP 47 tag: `en-US`.
+    pub locale: Option<String>,
+}
+
+/// A user group of a chat.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UserGroup {
+    pub id: String,
+    /// As people mention it: `@oncall`.
+    pub name: String,
+    /// The ids of the people in it, sorted.
+    pub people: Vec<String>,
+}
+
 /// How a form is opened on a platform: Slack's `trigger_id` (3 s), or the place to talk in.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Opener {
@@ -316,6 +335,33 @@ pub trait Platform: Send + Sync {
 
     /// Who that is: name, email, whether they administer the workspace. Cached.
     async fn person(&self, workspace: &str, id: &str) -> Result<Actor>;
+
+    /// Where and how somebody reads, as far as the chat says.
+    ///
+    /// # Errors
+    /// By class, when the chat could not be asked.
+    async fn profile(&self, workspace: &str, id: &str) -> Result<Profile> {
+        let _ = (workspace, id);
+        Ok(Profile::default())
+    }
+
+    /// A user group by its id, or by its name with or without `@`; none when there is none.
+    ///
+    /// # Errors
+    /// By class, when the chat could not be asked.
+    async fn group(&self, workspace: &str, group: &str) -> Result<Option<UserGroup>> {
+        let _ = (workspace, group);
+        Ok(None)
+    }
+
+    /// Puts exactly these people into a user group. Doing it twice changes nothing.
+    ///
+    /// # Errors
+    /// By class; [`commands::ErrorKind::Validation`] when the chat takes no such group, as Slack takes no empty one.
+    async fn set_group(&self, workspace: &str, group: &str, people: &[String]) -> Result<()> {
+        let _ = (workspace, people);
+        Err(commands::Error::bad_input(format!("{} has no user group `{group}` that could be changed.", self.name())))
+    }
 
     /// The person that `text` mentions, in the platform's own way (`<@U123>`, `@**Ana**`), or by a
     /// bare `@name`; none when it is no mention, or nobody's.

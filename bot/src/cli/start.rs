@@ -23,6 +23,7 @@ use crate::{
     documents::Documents,
     forms::{Forms, page},
     health, hooks,
+    people::{People, teams},
     queue::{Handlers, Queue, Workers},
     store::Store,
 };
@@ -93,6 +94,7 @@ pub async fn assemble_on(store: Store, config: Config) -> anyhow::Result<(Arc<Ap
         forms,
         documents: Documents::open(&store),
         shorthand: Shorthand::new(store.clone()),
+        people: People::open(&store),
         vault,
         connections,
         platforms,
@@ -126,6 +128,7 @@ pub async fn work(app: &Arc<App>) -> anyhow::Result<Workers> {
     handlers.insert(home::HomeJob::KIND, Arc::new(home::ShowHome { app: app.clone() }));
     handlers.insert(links::LinksJob::KIND, Arc::new(links::ShowLinks { app: app.clone() }));
     handlers.insert(channels::ChannelJob::KIND, Arc::new(channels::ChannelChanges { app: app.clone() }));
+    handlers.insert(teams::Match::KIND, Arc::new(teams::Match { app: app.clone() }));
     handlers.insert(hooks::Read::KIND, Arc::new(hooks::Read { app: app.clone() }));
     handlers.insert(poll::Poll::KIND, Arc::new(poll::Poll { app: app.clone() }));
     let workers = app.queue.start(handlers, CONCURRENCY);

@@ -132,6 +132,9 @@ impl App {
 
     /// Values for a picker of `group`, as the bot itself sees them.
     pub async fn look_up(&self, group: &str, lookup: &str, typed: &str, given: Map<String, Value>) -> Vec<Choice> {
+        if group == OWN {
+            return builtins::look_up(self, lookup, typed).await;
+        }
         let Ok(live) = self.connections.get(group) else { return Vec::new() };
         let wanted = self.wanted(group, lookup, typed, given.clone(), "");
         let query = Query { typed: typed.into(), given, asker: None };
@@ -148,6 +151,9 @@ impl App {
             // Nobody is shown what only the person may see.
             Ok(Err(_)) | Err(_) => people::stranger(platform, workspace, &to.asker),
         };
+        if group == OWN && lookup != "command" {
+            return Offer { choices: builtins::look_up(self, lookup, typed).await, remark: None };
+        }
         if group == OWN {
             return Offer { choices: commands_like(&people::visible(&self.groups(), &actor), lookup, typed), remark: None };
         }

@@ -1,6 +1,6 @@
 //! Taking a typed line, a pressed button, or a message shortcut.
 
-use commands::{Call, Effect, FieldKind, Message, Now, Press, form, grammar, help};
+use commands::{Call, Effect, FieldKind, Message, Now, Press, form, grammar};
 use jiff::{Timestamp, ToSpan};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
@@ -12,7 +12,7 @@ use crate::{
     chat::{Answering, FormView, Opener},
     documents::{self, LongCall},
     forms::{Form, WHOLE},
-    people,
+    people::{self, PersonId},
     queue::{Acceptance, Accepted},
 };
 
@@ -24,9 +24,10 @@ impl Dispatch {
     pub async fn line(&self, line: Line) -> Result<Answer, Busy> {
         let app = &self.app;
         let groups = app.groups();
-        let text = app.shorthand.expand(&line.to, &line.text).await;
+        let text = app.shorthand.expand(&line.to, &groups, &line.text).await;
         let defaults = app.shorthand.defaults(&line.to.place).await;
-        let setting = grammar::Setting { defaults: &defaults, today: today() };
+        let today = app.now_of(&PersonId::asker(&line.to), &text).await;
+        let setting = grammar::Setting { defaults: &defaults, today };
         let answer = match grammar::parse(&groups, &setting, &text) {
             Ok(grammar::Parsed::Call(call)) if (call.group.as_str(), call.action.as_str()) == (OWN, builtins::RUN) => {
                 // Each time it is shorter by the word `run`.
@@ -34,23 +35,22 @@ impl Dispatch {
                 return Box::pin(self.line(Line { text: builtins::line_of(&groups, typed), ..line })).await;
             }
             Ok(grammar::Parsed::Call(call)) => match self.app.long_call(&call).await {
-                Some(LongCall { call, press: Press::Form }) => self.open(&line, call, Vec::new()).await,
+                Some(LongCall { call, press: Press::Form }) => self.open(&line, call, Vec::new(), &defaults).await,
                 Some(LongCall { call, press: Press::Run }) => return self.take(line, call).await,
                 None => return self.take(line, call).await,
             },
-            Ok(grammar::Parsed::Form(draft)) => self.open(&line, draft.call, draft.problems).await,
+            Ok(grammar::Parsed::Form(draft)) => self.open(&line, draft.call, draft.problems, &defaults).await,
             Ok(grammar::Parsed::Help { group, action }) => {
-                let groups = people::visible(&groups, &self.actor(&line.to).await);
                 // `/bellhop help` is how people ask for everything.
                 let group = group.filter(|it| it != OWN || action.is_some() || text.contains(&format!("help {OWN}")));
-                Ok(Answer::Say(help::message(
-                    &groups,
-                    &|name| typed(&line.to.place.platform, name),
-                    group.as_deref(),
-                    action.as_deref(),
-                )))
+                Ok(Answer::Say(self.help(&line.to, group.as_deref(), action.as_deref()).await))
             }
-            Err(err) => Ok(Answer::Say(replies::not_understood(&err))),
+            Err(err) => {
+                // Nobody is led to what they may not run.
+                let visible = people::visible(&groups, &self.actor(&line.to).await);
+                let err = grammar::parse(&visible, &setting, &text).err().unwrap_or(err);
+                Ok(Answer::Say(replies::not_understood(&err)))
+            }
         };
         count(OWN, "line", &answer);
         answer
@@ -98,13 +98,13 @@ impl Dispatch {
             let files = if field.many { json!(said.files) } else { json!(said.files[0]) };
             params.insert(field.name.clone(), files);
         }
-        for (name, value) in defaults {
+        for (name, value) in defaults.clone() {
             if fields.iter().any(|it| it.name == name) {
                 params.entry(name).or_insert(value);
             }
         }
         let call = Call { group: live.name.clone(), action: action.into(), params };
-        self.open(&line, call, Vec::new()).await
+        self.open(&line, call, Vec::new(), &defaults).await
     }
 
     /// The name of who said it. A form opens within three seconds: it does not wait long for one.
@@ -129,11 +129,19 @@ impl Dispatch {
     }
 
     /// Opens the form of `call`, with what was given filled in.
-    async fn open(&self, line: &Line, call: Call, problems: Vec<commands::FieldProblem>) -> Result<Answer, Busy> {
+    async fn open(
+        &self,
+        line: &Line,
+        call: Call,
+        problems: Vec<commands::FieldProblem>,
+        defaults: &Map<String, Value>,
+    ) -> Result<Answer, Busy> {
         if let Err(refusal) = self.may(&line.to, &call).await {
             return Ok(Answer::Say(refusal));
         }
-        let form = self.app.new_form(call, problems, line.to.clone());
+        let mut form = self.app.new_form(call, problems, line.to.clone());
+        form.defaulted =
+            defaults.iter().filter(|(name, value)| form.values.get(*name) == Some(value)).map(|it| it.0.clone()).collect();
         let Some(view) = self.app.view(&form) else {
             return Ok(Answer::Say(Message::text("This command is not there any more. `help` lists what there is.")));
         };
@@ -153,7 +161,7 @@ impl Dispatch {
         if spec.effect < Effect::Admin {
             return Ok(());
         }
-        people::authorize(&self.actor(to).await, spec).map_err(|err| replies::failure(&err))
+        self.app.permit(&self.actor(to).await, spec).await.map_err(|err| replies::failure(&err))
     }
 }
 
@@ -224,7 +232,18 @@ impl App {
         let id = format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
         // Only a window has pages: a conversation and a web page have room for all.
         let step = if to.place.platform == "slack" { 1 } else { WHOLE };
-        Form { id, call, values, problems, step, to, asking: None, expires: Timestamp::now() + 24.hours(), sent: None }
+        Form {
+            id,
+            call,
+            values,
+            problems,
+            step,
+            to,
+            asking: None,
+            defaulted: Vec::new(),
+            expires: Timestamp::now() + 24.hours(),
+            sent: None,
+        }
     }
 
     /// The form's current page; none when its command is gone.
@@ -241,7 +260,7 @@ impl App {
             id: form.id.clone(),
             title: title(spec.name),
             help: spec.summary().to_owned(),
-            fields,
+            fields: fields.iter().map(|it| form.explained(it)).collect(),
             values: form.values.clone(),
             problems: form.problems.clone(),
             step,

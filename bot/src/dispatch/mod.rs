@@ -10,6 +10,7 @@ pub mod channels;
 mod choices;
 mod fields;
 mod happening;
+mod help;
 pub mod home;
 mod line;
 pub mod links;

@@ -138,7 +138,7 @@ impl Run {
                 people::stranger(&asked.to.place.platform, &asked.to.place.workspace, &asked.to.asker)
             }
         };
-        if let Err(err) = people::authorize(&actor, spec) {
+        if let Err(err) = app.permit(&actor, spec).await {
             return self.refused(asked, &err).await;
         }
         let mut call = asked.call.clone();
@@ -147,7 +147,11 @@ impl Run {
         }
 
         let started = std::time::Instant::now();
-        let ctx = app.ctx(actor, &call.group, &asked.request_id, &asked.to.place);
+        let ctx = match app.ctx_of(actor, &call.group, &asked.request_id, &asked.to.place).await {
+            Ok(ctx) => ctx,
+            // Under which account is not known: better later than under a wrong one.
+            Err(err) => return Outcome::Retry { after: None, reason: err.message, writes: Writes::default() },
+        };
         let departure = Arc::new(Noted(lease.clone()));
         let ran = connectors::http::departing(departure, app.run(&call, &ctx)).await;
         metrics::histogram!("bellhop_action_seconds", "group" => call.group.clone(), "action" => call.action.clone())
@@ -244,13 +248,22 @@ impl App {
         }
     }
 
-    /// What an action is told about the request it serves.
+    /// What an action is told about the request it serves, with the account that is linked to the actor.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn ctx_of(&self, actor: Actor, group: &str, request_id: &str, place: &Place) -> commands::Result<Ctx> {
+        let account = if group == OWN { None } else { self.linked_account(&actor, group).await?.map(|it| it.account) };
+        Ok(Ctx { account, ..self.ctx(actor, group, request_id, place) })
+    }
+
+    /// The same without looking for an account: systems go by the actor's address.
     pub fn ctx(&self, actor: Actor, group: &str, request_id: &str, place: &Place) -> Ctx {
         let platform = self.platforms.get(&actor.platform).cloned();
         let host: Arc<dyn Host> =
             Arc::new(ChatHost { platform, workspace: actor.workspace.clone(), forms: self.forms.clone(), web: self.web.clone() });
         let channel = (!place.channel.is_empty()).then(|| place.channel_key());
-        Ctx { actor, group: group.into(), channel, now: Timestamp::now(), request_id: request_id.into(), host }
+        Ctx { actor, account: None, group: group.into(), channel, now: Timestamp::now(), request_id: request_id.into(), host }
     }
 
     /// Replaces mentions of chat people by the email addresses that other systems know them by, and channels
@@ -270,7 +283,14 @@ impl App {
                     continue;
                 }
                 if let Some(person) = platform.mentioned(&to.place.workspace, text).await? {
-                    **value = json!(person.email.unwrap_or(person.name));
+                    **value = match call.group.as_str() {
+                        // Ourselves we know people by what cannot be changed.
+                        OWN => json!(people::PersonId::from(&person).to_string()),
+                        group => match self.linked_account(&person, group).await? {
+                            Some(linked) => json!(linked.account),
+                            None => json!(person.email.unwrap_or(person.name)),
+                        },
+                    };
                 }
             }
         }

@@ -9,7 +9,7 @@ use super::{
     Busy, Dispatch, Submission, Submitted,
     awaiting::Ending,
     fields::{is_blank, merge},
-    line::{acceptance, has_secret, record, today, without_secrets},
+    line::{acceptance, has_secret, record, without_secrets},
     replies,
     run::RunJob,
 };
@@ -18,7 +18,7 @@ use crate::{
     builtins,
     chat::FormView,
     forms::{Form, WHOLE},
-    people,
+    people::PersonId,
     queue::Accepted,
 };
 
@@ -110,7 +110,8 @@ impl Dispatch {
         );
         let mut values = form.values.clone();
         form.values = without_secrets(&fields, &form.values);
-        if let Err(problems) = form::read(&page, &values, today()) {
+        let today = app.now_of(&PersonId::asker(&form.to), &typed_in(&values)).await;
+        if let Err(problems) = form::read(&page, &values, today.clone()) {
             form.problems = problems.clone();
             app.forms.save(&form).await.map_err(busy)?;
             return Ok(Submitted::Refused(problems));
@@ -126,7 +127,7 @@ impl Dispatch {
         }
 
         values.retain(|name, _| page.iter().chain(&others).any(|it| it.name == *name));
-        let params = match form::read(&fields, &values, today()) {
+        let params = match form::read(&fields, &values, today) {
             Ok(params) => params,
             Err(problems) => return Ok(self.refused(form, problems).await),
         };
@@ -245,10 +246,13 @@ impl Dispatch {
         let Some(spec) = groups.iter().find(|it| it.name == call.group).and_then(|it| it.find(&call.action)) else {
             return refused("This command is not there any more.".into());
         };
-        if let Err(err) = people::authorize(&actor, spec) {
+        if let Err(err) = app.permit(&actor, spec).await {
             return refused(err.message);
         }
-        let ctx = app.ctx(actor, &call.group, &submission.request_id, &form.to.place);
+        let ctx = match app.ctx_of(actor, &call.group, &submission.request_id, &form.to.place).await {
+            Ok(ctx) => ctx,
+            Err(err) => return refused(err.message),
+        };
         let ran =
             tokio::time::timeout(PATIENCE, connectors::http::scope(submission.request_id.clone(), app.run(&call, &ctx))).await;
         match ran {
@@ -280,4 +284,9 @@ impl Dispatch {
 fn is_theirs(form: &Form, sent: &Submission) -> bool {
     let place = &form.to.place;
     (&place.platform, &place.workspace, &form.to.asker) == (&sent.platform, &sent.workspace, &sent.person)
+}
+
+/// Everything that was typed into a form, as one line.
+fn typed_in(values: &Map<String, Value>) -> String {
+    values.values().filter_map(Value::as_str).collect::<Vec<_>>().join(" ")
 }

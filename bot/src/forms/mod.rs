@@ -6,7 +6,7 @@ pub mod page;
 mod store;
 mod ticket;
 
-use commands::{Call, FieldProblem};
+use commands::{Call, Field, FieldProblem};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -37,6 +37,9 @@ pub struct Form {
     pub to: Answering,
     /// Which field a conversation is asking for.
     pub asking: Option<String>,
+    /// Fields that the channel's defaults filled in.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub defaulted: Vec<String>,
     pub expires: Timestamp,
     /// When it was taken: nothing but this is known of it from then on.
     #[serde(default)]
@@ -52,6 +55,17 @@ impl Form {
     /// Whether nobody said anything in its conversation for a day.
     pub fn is_silent(&self, now: Timestamp) -> bool {
         self.expires.duration_since(now) < CONVERSATION - SILENCE
+    }
+}
+
+impl Form {
+    /// A field as this form shows it: what a default of the channel filled in says so.
+    pub fn explained(&self, field: &Field) -> Field {
+        let mut field = field.clone();
+        if self.defaulted.contains(&field.name) {
+            field.help = format!("{} Filled in by this channel's default.", field.help).trim().to_owned();
+        }
+        field
     }
 }
 

@@ -26,6 +26,7 @@ fn form(id: &str, thread: Option<&str>, asking: Option<&str>) -> Form {
         step: 1,
         to: Answering { place, asker: "10".into(), response_url: None, pressed: None },
         asking: asking.map(str::to_owned),
+        defaulted: Vec::new(),
         expires: start() + Duration::from_hours(24),
         sent: None,
     }

@@ -5,6 +5,7 @@
 //! | `subject: String` | required, positional, in declared order; the last one takes the rest of the line |
 //! | `extend("x-named" = true)` on a required field | required, but only by name: `project=demo` |
 //! | `Option<T>`, `#[serde(default)]` | optional, by name |
+//! | `extend("x-positional" = true)` on an optional field | optional, by its place or by name |
 //! | `Vec<T>` | may be given several times |
 //! | `bool` | a flag: its bare name switches it on |
 //! | an enum of unit variants | a choice |
@@ -24,6 +25,7 @@ mod tests;
 use schemars::Schema;
 use serde_json::Value;
 
+pub use date::read as day;
 pub use moment::Now;
 pub(crate) use moment::time;
 pub use read::{raw, read, show, value};
@@ -139,7 +141,8 @@ fn field(name: &str, property: &Value, required: bool) -> Field {
     Field {
         name: name.into(),
         help: first_paragraph(help),
-        positional: required && !flag("x-named") && !matches!(kind, FieldKind::Flag | FieldKind::Secret),
+        positional: (if required { !flag("x-named") } else { flag("x-positional") })
+            && !matches!(kind, FieldKind::Flag | FieldKind::Secret),
         kind,
         required,
         many,

@@ -77,7 +77,7 @@ fn schema() -> impl Strategy<Value = Value> {
                 kind = json!({"type": "array", "items": kind});
             }
             if named {
-                kind["x-named"] = true.into();
+                kind[if is_required { "x-named" } else { "x-positional" }] = true.into();
             }
             if is_required {
                 required.push(name);

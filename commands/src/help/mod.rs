@@ -21,7 +21,8 @@ pub fn usage(group: &str, spec: &ActionSpec) -> String {
     for (at, field) in places.iter().enumerate() {
         let rest =
             at + 1 == places.len() && !has_secret && (field.many || matches!(field.kind, FieldKind::Text | FieldKind::LongText));
-        words.push(format!("<{}{}>", field.name, if rest { "…" } else { "" }));
+        let word = format!("<{}{}>", field.name, if rest { "…" } else { "" });
+        words.push(if field.required { word } else { format!("[{word}]") });
     }
     let named = |field: &&Field| !field.positional;
     // A flag that is not there says no, so that none is ever required of people.

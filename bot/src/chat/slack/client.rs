@@ -19,7 +19,8 @@ use super::{
     workspace::Workspace,
 };
 use crate::chat::{
-    Answering, FormView, Found, InstalledWorkspace, Limit, Opener, Place, Platform, Post, Posted, Sharing, Target,
+    Answering, FormView, Found, InstalledWorkspace, Limit, Opener, Place, Platform, Post, Posted, Profile, Sharing, Target,
+    UserGroup,
 };
 
 /// How often Slack lets a `response_url` be used, within 30 minutes:
@@ -69,6 +70,18 @@ impl Platform for Slack {
 
     async fn person(&self, workspace: &str, id: &str) -> Result<Actor> {
         self.workspace(workspace).await?.find_person(workspace, id).await
+    }
+
+    async fn profile(&self, workspace: &str, id: &str) -> Result<Profile> {
+        self.workspace(workspace).await?.find_profile(id).await
+    }
+
+    async fn group(&self, workspace: &str, group: &str) -> Result<Option<UserGroup>> {
+        self.workspace(workspace).await?.find_group(group).await
+    }
+
+    async fn set_group(&self, workspace: &str, group: &str, people: &[String]) -> Result<()> {
+        self.workspace(workspace).await?.put_into_group(group, people).await
     }
 
     async fn mentioned(&self, workspace: &str, text: &str) -> Result<Option<Actor>> {

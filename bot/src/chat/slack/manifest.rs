@@ -64,6 +64,12 @@ pub const SCOPES: &[Scope] = &[
         "find a post again in a conversation of several people",
         "a post there whose confirmation was lost is sent twice, marked as perhaps a repeat",
     ),
+    scope("usergroups:read", "see who is in a user group that is bound to a team", "teams cannot be bound to user groups"),
+    scope(
+        "usergroups:write",
+        "keep such a user group as its team is, so that mentioning it reaches who is on call",
+        "the same goes, and user groups do not follow the rota",
+    ),
     scope("users:read", "know people's names and admins", "people are shown by id, and nobody is an admin"),
     scope("users:read.email", "find people's accounts in other systems", "people must link their accounts by hand"),
 ];

@@ -21,6 +21,7 @@ mod events;
 mod files;
 mod find;
 mod flow;
+mod groups;
 mod home;
 mod inbound;
 mod install;

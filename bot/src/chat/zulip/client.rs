@@ -83,6 +83,18 @@ pub struct Channel {
     pub name: String,
 }
 
+/// A user group. <https://zulip.com/api/get-user-groups>
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Group {
+    pub id: u64,
+    pub name: String,
+    #[serde(default)]
+    pub members: Vec<u64>,
+    /// One of the server's own, such as everybody.
+    #[serde(default)]
+    pub is_system_group: bool,
+}
+
 /// Where a message goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Recipient {
@@ -267,6 +279,43 @@ impl Client {
         }
         let one: One = self.json(self.request(Method::GET, &format!("users/{id}"))?).await?;
         Ok(one.user)
+    }
+
+    /// The IANA name of a person's time zone; none where they let Zulip go by their browser.
+    pub async fn time_zone(&self, id: u64) -> Result<Option<String>> {
+        #[derive(Deserialize)]
+        struct One {
+            user: Zoned,
+        }
+        #[derive(Deserialize)]
+        struct Zoned {
+            #[serde(default)]
+            timezone: Option<String>,
+        }
+        let one: One = self.json(self.request(Method::GET, &format!("users/{id}"))?).await?;
+        Ok(one.user.timezone.filter(|it| !it.is_empty()))
+    }
+
+    /// The user groups that are not deactivated. <https://zulip.com/api/get-user-groups>
+    pub async fn groups(&self) -> Result<Vec<Group>> {
+        #[derive(Deserialize)]
+        struct All {
+            user_groups: Vec<Group>,
+        }
+        let all: All = self.json(self.request(Method::GET, "user_groups")?).await?;
+        Ok(all.user_groups)
+    }
+
+    /// Who is added to a user group, and who is taken out. <https://zulip.com/api/update-user-group-members>
+    pub async fn change_group(&self, id: u64, add: &[u64], delete: &[u64]) -> Result<()> {
+        let ids = |all: &[u64]| serde_json::json!(all).to_string();
+        let form: Vec<(&str, String)> = [("add", add), ("delete", delete)]
+            .into_iter()
+            .filter(|it| !it.1.is_empty())
+            .map(|(name, all)| (name, ids(all)))
+            .collect();
+        let request = self.request(Method::POST, &format!("user_groups/{id}/members"))?.form(&form);
+        self.answer(request).await.map(|_| ())
     }
 
     pub async fn users(&self) -> Result<Vec<User>> {

@@ -12,6 +12,7 @@ mod closed;
 mod conversation;
 mod escape;
 mod find;
+mod groups;
 mod inbound;
 mod marker;
 mod parts;

@@ -14,7 +14,7 @@ use super::{
     inbound,
     render::{self, Address},
 };
-use crate::chat::{FormView, Found, Limit, Opener, Place, Platform, Post, Posted, Target};
+use crate::chat::{FormView, Found, Limit, Opener, Place, Platform, Post, Posted, Profile, Target, UserGroup};
 
 /// Zulip 5.0: the first with everything that is used here.
 const FEATURE_LEVEL: u32 = 119;
@@ -84,6 +84,26 @@ impl Platform for Zulip {
             Ok(self.actor(&user))
         };
         self.people.try_get_with(id, actor).await.map_err(|err| Error::clone(&err))
+    }
+
+    async fn profile(&self, workspace: &str, id: &str) -> Result<Profile> {
+        match id.parse() {
+            Ok(id) if workspace.is_empty() || workspace == self.workspace() => {
+                Ok(Profile { zone: self.client.time_zone(id).await?, locale: None })
+            }
+            _ => Ok(Profile::default()),
+        }
+    }
+
+    async fn group(&self, workspace: &str, group: &str) -> Result<Option<UserGroup>> {
+        if !workspace.is_empty() && workspace != self.workspace() {
+            return Ok(None);
+        }
+        self.find_group(group).await
+    }
+
+    async fn set_group(&self, _: &str, group: &str, people: &[String]) -> Result<()> {
+        self.put_into_group(group, people).await
     }
 
     async fn mentioned(&self, workspace: &str, text: &str) -> Result<Option<Actor>> {

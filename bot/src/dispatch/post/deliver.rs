@@ -72,9 +72,15 @@ impl Handler for Deliver {
                 let reason = format!("{} refuses the bot's credentials: mend them, and this goes on by itself", platform.name());
                 return Outcome::Snooze { after: left, reason, writes: Writes::default() };
             }
+            let lost = || Outcome::Retry { after: None, reason: "the lease was lost".into(), writes: Writes::default() };
+            match self.app.hold(job, lease, &mut asked).await {
+                Ok(None) => {}
+                Ok(Some(outcome)) => return outcome,
+                Err(LeaseLost) => return lost(),
+            }
             if lease.sending().await.is_err() || self.gather(job, lease, &mut asked).await.is_err() {
                 // Nobody writes this down: the lease that it would be fenced by is gone.
-                return Outcome::Retry { after: None, reason: "the lease was lost".into(), writes: Writes::default() };
+                return lost();
             }
             let placed = match asked.place_card(&self.app).await {
                 Ok(Some(Placing::Edit(writes))) => return Outcome::Done(writes),

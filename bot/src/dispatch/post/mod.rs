@@ -50,6 +50,9 @@ pub struct PostJob {
     /// Where it was meant to go, when it goes elsewhere.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub instead_of: Option<Target>,
+    /// Since when it is kept for the end of its reader's quiet hours.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held_since: Option<Timestamp>,
     #[serde(default)]
     pub purpose: Purpose,
     /// What it has to do with an object's card.
@@ -85,6 +88,7 @@ impl PostJob {
             digest: None,
             fallback: None,
             instead_of: None,
+            held_since: None,
             purpose: Purpose::Message,
             card: None,
         }
@@ -146,6 +150,11 @@ impl PostJob {
             (_, Purpose::Digest) => format!("digest:{place}"),
             (_, Purpose::Message) => place,
         }
+    }
+
+    /// The hook or connection that it reports from, where it reports.
+    pub fn source(&self) -> Option<&str> {
+        self.told.as_ref().map(|it| it.source.as_str())
     }
 
     /// What it tells, if that may be told together with others; not if an earlier try may have been seen.

@@ -39,6 +39,8 @@ pub struct State {
     pub tickets: HashSet<String>,
     pub scheduled: Vec<Scheduled>,
     pub buckets: HashMap<String, (i64, f64)>,
+    /// Who is in the user group of those on call.
+    pub on_call: Vec<String>,
     /// What external menus loaded, by `block_id` and `action_id`.
     loaded: HashMap<(String, String), Vec<Value>>,
     /// Events that were sent as often as Slack does, and never taken.
@@ -187,7 +189,7 @@ pub struct Scheduled {
 
 const SCOPES: &str = "app_mentions:read,channels:history,channels:join,channels:manage,channels:read,chat:write,chat:write.public,\
 commands,files:read,files:write,groups:history,groups:read,im:history,im:read,im:write,links:read,links:write,mpim:history,mpim:read,reactions:read,\
-reactions:write,team:read,usergroups:read,users:read,users:read.email";
+reactions:write,team:read,usergroups:read,usergroups:write,users:read,users:read.email";
 
 impl State {
     pub fn new(options: &Options) -> State {
@@ -276,6 +278,7 @@ impl State {
             tickets: HashSet::new(),
             scheduled: Vec::new(),
             buckets: HashMap::new(),
+            on_call: members[..2].to_vec(),
             loaded: HashMap::new(),
             given_up: Vec::new(),
             shared: HashMap::new(),

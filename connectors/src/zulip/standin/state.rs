@@ -36,6 +36,7 @@ pub struct State {
     /// The first message's id is the next after it.
     pub before_first: i64,
     pub queues: HashMap<String, Queue>,
+    pub groups: Vec<UserGroup>,
     /// By path: `1/ab/cdef/name.txt`
     pub files: HashMap<String, Vec<u8>>,
     /// Temporary links: secret → path and when made.
@@ -112,6 +113,13 @@ impl Stream {
         };
         self.rights.get(name).cloned().unwrap_or_else(|| json!(default))
     }
+}
+
+/// A user group that people made.
+pub struct UserGroup {
+    pub id: i64,
+    pub name: String,
+    pub members: Vec<i64>,
 }
 
 #[derive(Clone, PartialEq)]
@@ -224,6 +232,7 @@ impl State {
             messages: BTreeMap::new(),
             before_first: 100 + i64::from(options.run) * IDS_OF_A_RUN,
             queues: HashMap::new(),
+            groups: vec![UserGroup { id: 31, name: "oncall".into(), members: vec![8] }],
             files: HashMap::new(),
             links: HashMap::new(),
             requests: HashMap::new(),

@@ -146,6 +146,7 @@ fn method(name: &str) -> Option<fn(&mut State, &Args) -> Answer> {
         "bots.info" => team::bots_info,
         "usergroups.list" => team::usergroups_list,
         "usergroups.users.list" => team::usergroups_users_list,
+        "usergroups.users.update" => team::usergroups_users_update,
         "emoji.list" => team::emoji_list,
         "chat.postMessage" => chat::post,
         "chat.postEphemeral" => chat::post_ephemeral,
