@@ -26,6 +26,8 @@ use crate::standin::Fault;
 
 /// How often Slack asks whether the app is there.
 const PING: Duration = Duration::from_secs(10);
+/// From the upgrade to `hello`.
+const GREETS_AFTER: Duration = Duration::from_millis(25);
 /// A connection that is frozen is given up after this.
 const FORGOTTEN: Duration = Duration::from_secs(60);
 
@@ -129,6 +131,8 @@ pub(super) async fn serve(sim: SlackSim, mut stream: Stream) {
         "debug_info": {"host": "applink-1", "build_number": 1,
             "approximate_connection_time": sim.0.options.connection_time.as_secs()},
     });
+    // Slack greets a moment after the upgrade. Slack's own client for Python loses what comes in the packet of the upgrade.
+    tokio::time::sleep(GREETS_AFTER).await;
     if stream.send(Message::text(hello.to_string())).await.is_ok() {
         sim.0.sockets.count();
         tokio::select! {
