@@ -28,6 +28,7 @@ use std::{
 
 use crate::standin::Fault;
 use axum::{Router, extract::DefaultBodyLimit, middleware, routing::any};
+use tokio::sync::Notify;
 
 use crate::standin::chat::{
     feed::Feed,
@@ -52,6 +53,8 @@ struct Inner {
     traffic: Traffic,
     switch: Switch,
     sockets: socket::Sockets,
+    /// Events that wait to be sent again wait no longer.
+    again: Notify,
     http: reqwest::Client,
 }
 
@@ -84,6 +87,7 @@ impl SlackSim {
             traffic,
             switch: Switch::default(),
             sockets: socket::Sockets::default(),
+            again: Notify::new(),
             http,
         };
         Ok(SlackSim(Arc::new(inner)))

@@ -16,7 +16,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::{
     sync::{mpsc, oneshot},
-    time::{Instant, interval, sleep_until},
+    time::{Instant, interval_at, sleep_until},
 };
 use tokio_tungstenite::{WebSocketStream, tungstenite::Message};
 use tokio_util::sync::CancellationToken;
@@ -26,8 +26,6 @@ use crate::standin::Fault;
 
 /// How often Slack asks whether the app is there.
 const PING: Duration = Duration::from_secs(10);
-/// From the upgrade to `hello`.
-const GREETS_AFTER: Duration = Duration::from_millis(25);
 /// A connection that is frozen is given up after this.
 const FORGOTTEN: Duration = Duration::from_secs(60);
 
@@ -131,8 +129,6 @@ pub(super) async fn serve(sim: SlackSim, mut stream: Stream) {
         "debug_info": {"host": "applink-1", "build_number": 1,
             "approximate_connection_time": sim.0.options.connection_time.as_secs()},
     });
-    // Slack greets a moment after the upgrade. Slack's own client for Python loses what comes in the packet of the upgrade.
-    tokio::time::sleep(GREETS_AFTER).await;
     if stream.send(Message::text(hello.to_string())).await.is_ok() {
         sim.0.sockets.count();
         tokio::select! {
@@ -146,7 +142,7 @@ pub(super) async fn serve(sim: SlackSim, mut stream: Stream) {
 
 /// Until either side closes, or the connection breaks.
 async fn converse(sim: &SlackSim, line: &Line, stream: &mut Stream, mut to_say: mpsc::UnboundedReceiver<Say>) {
-    let mut pings = interval(PING);
+    let mut pings = interval_at(Instant::now() + PING, PING);
     let aged = Instant::now() + sim.0.options.connection_time;
     let mut closes: Option<Instant> = None;
     loop {
@@ -171,7 +167,7 @@ async fn converse(sim: &SlackSim, line: &Line, stream: &mut Stream, mut to_say: 
                 Some(Ok(_)) => {}
             },
             _ = pings.tick() => {
-                if stream.send(Message::Ping(Default::default())).await.is_err() {
+                if stream.send(Message::Ping("Ping from applink-1".into())).await.is_err() {
                     return;
                 }
             }
