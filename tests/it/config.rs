@@ -12,7 +12,7 @@ const BROKEN: &[(&str, &str, &[Told])] = &[
     ("no TOML", "[server]\nlisten = \n", &[(2, "not TOML")]),
     (
         "an unset variable",
-        "[slack]\nsigning_secret = \"${NO_SUCH_VARIABLE}\"\nbot_token = \"xoxb-1\"\n",
+        "[slack]\nsigning_secret = \"${NO_SUCH_VARIABLE}\"\nbot_token = \"xoxb-1\"\n[server]\npublic_url = \"https://bot.example.org\"\n",
         &[(2, "NO_SUCH_VARIABLE")],
     ),
     ("an address without a port", "[server]\nlisten = \"localhost\"\n", &[(2, "localhost")]),

@@ -47,6 +47,8 @@ pub const GRACE: Duration = Duration::from_secs(15);
 const PATIENCE: Duration = Duration::from_secs(20);
 /// Two processes, of which one has taken over, are one again within this time.
 const SETTLED_WITHIN: Duration = Duration::from_secs(1);
+/// What the chats' own connections get to open before another process stops, whose place this one takes.
+const CONNECT: Duration = Duration::from_secs(5);
 /// What the chats' own connections get to finish and acknowledge what is under way.
 const HANG_UP: Duration = Duration::from_millis(2500);
 /// What the database gets to close its connections.
@@ -286,6 +288,10 @@ async fn start(config: Config, patience: Duration, mut predecessor: Option<Prede
     let listening = start::listen(&app, &chats);
     if let Some(mut process) = predecessor {
         if !is_exclusive {
+            // The one before goes on until then, so that Slack always has somebody to send to.
+            if let Some(listening) = &listening {
+                listening.connected(CONNECT).await;
+            }
             process.take().await;
         }
         process.dismiss().await;

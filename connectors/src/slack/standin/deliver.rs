@@ -118,9 +118,17 @@ impl SlackSim {
                 self.with(|state| state.given_up.push(envelope));
                 return;
             };
-            tokio::time::sleep(*wait).await;
+            tokio::select! {
+                () = tokio::time::sleep(*wait) => {}
+                () = self.0.again.notified() => {}
+            }
             again = Some((number, reason));
         }
+    }
+
+    /// Sends again at once what would be sent again later.
+    pub fn send_again(&self) {
+        self.0.again.notify_waiters();
     }
 
     /// Asks the events URL to prove itself, as Slack does when it is entered.

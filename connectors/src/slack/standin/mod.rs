@@ -32,6 +32,7 @@ use std::{
 
 use crate::standin::Fault;
 use axum::{Router, extract::DefaultBodyLimit, middleware, routing::any};
+use tokio::sync::Notify;
 
 use crate::standin::chat::{
     feed::Feed,
@@ -57,6 +58,8 @@ struct Inner {
     traffic: Traffic,
     switch: Switch,
     sockets: socket::Sockets,
+    /// Events that wait to be sent again wait no longer.
+    again: Notify,
     http: reqwest::Client,
     /// The app's credentials and its tokens, the same for all workspaces of one server.
     grants: Arc<Mutex<Grants>>,
@@ -109,6 +112,7 @@ impl SlackSim {
             traffic,
             switch: Switch::default(),
             sockets: socket::Sockets::default(),
+            again: Notify::new(),
             http,
             grants,
             neighbours: Mutex::default(),

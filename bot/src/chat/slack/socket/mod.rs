@@ -70,12 +70,18 @@ pub struct Listening {
     /// Everything ends where it is.
     cut: CancellationToken,
     tasks: TaskTracker,
+    status: Arc<Status>,
 }
 
 impl Listening {
     /// Opens the connections, and keeps them.
     pub(super) fn start(socket: Arc<Socket>, inbound: Inbound) -> Listening {
-        let listening = Listening { stop: CancellationToken::new(), cut: CancellationToken::new(), tasks: TaskTracker::new() };
+        let listening = Listening {
+            stop: CancellationToken::new(),
+            cut: CancellationToken::new(),
+            tasks: TaskTracker::new(),
+            status: socket.status.clone(),
+        };
         info!(connections = socket.places, "Slack reaches this bot by Socket Mode: no public address is needed for it");
         socket.status.listens();
         for number in 1..=socket.places {
@@ -90,6 +96,13 @@ impl Listening {
             listening.tasks.spawn(async move { cut.run_until_cancelled(place.keep()).await });
         }
         listening
+    }
+
+    /// Waits until Slack uses every connection, but no longer than this.
+    pub async fn connected(&self, within: Duration) {
+        if timeout(within, self.status.filled()).await.is_err() {
+            warn!("Not every connection to Slack is open after {} s", within.as_secs());
+        }
     }
 
     /// Reads nothing more, finishes and acknowledges what is under way, closes; cuts off what is left after `within`.

@@ -11,6 +11,7 @@ use std::{
 use commands::{Error, ErrorKind};
 use connectors::Check;
 use metrics::{counter, gauge};
+use tokio::sync::watch;
 use tracing::{info, warn};
 
 use super::envelope::Reason;
@@ -79,6 +80,8 @@ pub struct Status {
     places: u8,
     is_listening: AtomicBool,
     now: Mutex<Now>,
+    /// How many places are filled.
+    filled: watch::Sender<usize>,
 }
 
 #[derive(Default)]
@@ -91,7 +94,7 @@ struct Now {
 
 impl Status {
     pub fn new(places: u8) -> Status {
-        Status { places, is_listening: AtomicBool::new(false), now: Mutex::default() }
+        Status { places, is_listening: AtomicBool::new(false), now: Mutex::default(), filled: watch::Sender::new(0) }
     }
 
     /// From now on there ought to be connections.
@@ -118,7 +121,7 @@ impl Status {
             now.trouble = None;
         }
         drop(now);
-        gauge!("bellhop_socket_connections").set(filled as f64);
+        self.tell(filled);
         let places = self.places;
         match is_mended {
             true => info!(place, "Slack's WebSocket is open again: {filled} of {places}"),
@@ -130,7 +133,7 @@ impl Status {
     pub fn empty(&self, place: u8) {
         let mut now = self.now();
         now.filled.retain(|it| *it != place);
-        gauge!("bellhop_socket_connections").set(now.filled.len() as f64);
+        self.tell(now.filled.len());
     }
 
     /// A place cannot be filled now. Said once, for as long as it stays the same.
@@ -156,6 +159,17 @@ impl Status {
                 Check::warning("socket mode", format!("{filled} of {places} connections are open: {message}"), *fix)
             }
         }
+    }
+
+    /// Waits until Slack uses every place.
+    pub async fn filled(&self) {
+        // Its sender is in self, so waiting cannot fail.
+        let _ = self.filled.subscribe().wait_for(|it| *it == usize::from(self.places)).await;
+    }
+
+    fn tell(&self, filled: usize) {
+        gauge!("bellhop_socket_connections").set(filled as f64);
+        self.filled.send_replace(filled);
     }
 
     fn now(&self) -> std::sync::MutexGuard<'_, Now> {

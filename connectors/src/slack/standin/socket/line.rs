@@ -16,7 +16,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::{
     sync::{mpsc, oneshot},
-    time::{Instant, interval, sleep_until},
+    time::{Instant, interval_at, sleep_until},
 };
 use tokio_tungstenite::{WebSocketStream, tungstenite::Message};
 use tokio_util::sync::CancellationToken;
@@ -142,7 +142,7 @@ pub(super) async fn serve(sim: SlackSim, mut stream: Stream) {
 
 /// Until either side closes, or the connection breaks.
 async fn converse(sim: &SlackSim, line: &Line, stream: &mut Stream, mut to_say: mpsc::UnboundedReceiver<Say>) {
-    let mut pings = interval(PING);
+    let mut pings = interval_at(Instant::now() + PING, PING);
     let aged = Instant::now() + sim.0.options.connection_time;
     let mut closes: Option<Instant> = None;
     loop {
@@ -167,7 +167,7 @@ async fn converse(sim: &SlackSim, line: &Line, stream: &mut Stream, mut to_say: 
                 Some(Ok(_)) => {}
             },
             _ = pings.tick() => {
-                if stream.send(Message::Ping(Default::default())).await.is_err() {
+                if stream.send(Message::Ping("Ping from applink-1".into())).await.is_err() {
                     return;
                 }
             }
