@@ -8,6 +8,7 @@ mod deps;
 mod faults;
 mod flood;
 mod jobs;
+mod messages;
 mod real;
 mod reconcile;
 mod redmine_faults;
