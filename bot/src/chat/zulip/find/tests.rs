@@ -309,16 +309,16 @@ async fn long_text_is_several_messages_and_completed_after_a_break() {
     };
     zulip.post(&long(1_000)).await.expect("a post");
     let said = far.contents();
-    assert_eq!(said.len(), 4, "three texts and the buttons");
+    assert_eq!(said.len(), 5, "four texts and the buttons");
     assert!(said.iter().all(|it| it.chars().count() <= 10_000) && said[0].starts_with("The log:"));
-    assert!(said[..3].iter().all(|it| it.matches("```").count() == 2), "each with a fence of its own");
+    assert!(said[..4].iter().all(|it| it.matches("```").count() == 2), "each with a fence of its own");
     let text = said.concat();
     assert!((0..1_000).all(|it| text.contains(&format!("line {it} of"))));
 
     far.said.lock().expect("whole").drain(1..3);
     for _ in 0..2 {
         assert_eq!(find(&zulip, &long(1_000)).await, yes(100));
-        assert_eq!(far.contents().len(), 4);
+        assert_eq!(far.contents().len(), 5);
     }
     // An edit to less takes away what is too much.
     zulip.update(&long(10), "100").await.expect("an edit");
@@ -333,7 +333,7 @@ async fn a_long_document_is_an_upload_that_the_message_links_to() {
         .await
         .expect("a post");
     let [said] = shown(&far).try_into().expect("one message");
-    assert!(said.ends_with("[build (1)&#46;log](/user_uploads/2/ab/a%281%29.log)"), "{said}");
+    assert!(said.ends_with("[build (1).log](/user_uploads/2/ab/a%281%29.log)"), "{said}");
     let uploads = far.uploads.lock().expect("whole");
     assert!(
         uploads.len() == 1 && uploads[0].contains("filename=\"build (1).log\"") && uploads[0].matches("line\n").count() == 100
