@@ -10,6 +10,7 @@ mod faults;
 mod flood;
 mod forms;
 mod jobs;
+mod messages;
 mod people;
 mod real;
 mod reconcile;

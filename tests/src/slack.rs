@@ -53,6 +53,8 @@ struct Workspace {
     renamed: Mutex<Option<String>>,
     /// Who is in the one user group, `@oncall`.
     oncall: Mutex<Vec<String>>,
+    /// Texts of files, by id.
+    uploads: Mutex<HashMap<String, String>>,
 }
 
 impl Workspace {
@@ -128,8 +130,11 @@ pub struct Post {
 impl Slack {
     pub async fn start() -> Slack {
         let workspace = Arc::<Workspace>::default();
-        let router =
-            Router::new().route("/api/{method}", any(call)).route("/response/{id}", post(respond)).with_state(workspace.clone());
+        let router = Router::new()
+            .route("/api/{method}", any(call))
+            .route("/response/{id}", post(respond))
+            .route("/upload/v1/{id}", post(upload))
+            .with_state(workspace.clone());
         let far_end = FarEnd::serve("slack", router).await;
         Slack { answers_at: far_end.url(), far_end, workspace, serial: AtomicU64::new(1) }
     }
@@ -176,6 +181,11 @@ impl Slack {
     /// Somebody deletes all messages.
     pub fn delete_all(&self) {
         lock(&self.workspace.messages).clear();
+    }
+
+    /// The texts of the files that were uploaded.
+    pub fn uploads(&self) -> Vec<String> {
+        lock(&self.workspace.uploads).values().cloned().collect()
     }
 
     /// From now on the app may not read the history: its scope is gone.
@@ -564,6 +574,13 @@ async fn respond(State(workspace): State<Arc<Workspace>>, body: Bytes) -> &'stat
 }
 
 /// Answers a call of the Web API with what its documentation shows.
+/// Takes a file's bytes, from whoever knows the address.
+async fn upload(State(workspace): State<Arc<Workspace>>, Path(id): Path<String>, body: Bytes) -> String {
+    let length = body.len();
+    lock(&workspace.uploads).insert(id, String::from_utf8_lossy(&body).into_owned());
+    format!("OK - {length}")
+}
+
 async fn call(
     State(workspace): State<Arc<Workspace>>,
     Path(method): Path<String>,
@@ -603,6 +620,19 @@ async fn call(
         "chat.update" => json!({"ok": true, "channel": given["channel"], "ts": given["ts"], "text": given["text"],
             "message": {"type": "message", "text": given["text"], "ts": given["ts"], "user": "U0BOT0001"}}),
         "chat.postEphemeral" => json!({"ok": true, "message_ts": ts}),
+        "files.getUploadURLExternal" => {
+            let host = headers.get("host").and_then(|it| it.to_str().ok()).unwrap_or_default();
+            let id = format!("F0FILE{serial:04}");
+            json!({"ok": true, "upload_url": format!("http://{host}/upload/v1/{id}"), "file_id": id})
+        }
+        "files.completeUploadExternal" => {
+            let files = given["files"].as_array().cloned().unwrap_or_default();
+            if files.iter().any(|it| !it["id"].as_str().is_some_and(|it| lock(&workspace.uploads).contains_key(it))) {
+                return Json(json!({"ok": false, "error": "file_not_found"}));
+            }
+            workspace.keep(given["channel_id"].as_str().unwrap_or_default(), &ts, &given);
+            json!({"ok": true, "files": files})
+        }
         "chat.getPermalink" => json!({"ok": true, "channel": given["channel"],
             "permalink": format!("https://example.slack.com/archives/{CHANNEL}/p1795218300000001")}),
         "conversations.open" => json!({"ok": true, "channel": {"id": DIRECT}}),

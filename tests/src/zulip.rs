@@ -229,6 +229,7 @@ async fn call(
         (&Method::POST, ["messages"]) => {
             Some(json!({"id": organization.keep(&crate::form_pairs(&body)), "automatic_new_visibility_policy": null}))
         }
+        (&Method::POST, ["user_uploads"]) => Some(json!({"url": "/user_uploads/2/ab/file.txt", "filename": "file.txt"})),
         (&Method::PATCH, ["messages", id]) => organization.edit(id, &crate::form_pairs(&body)).then(|| json!({})),
         (&Method::POST, ["messages", _, "reactions"]) => Some(json!({})),
         (&Method::GET, ["messages"]) => organization.list(&query),

@@ -14,6 +14,7 @@ use super::{
 };
 use crate::{
     app::{App, OWN},
+    builtins,
     chat::{Answering, Place},
     people,
 };

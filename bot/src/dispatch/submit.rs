@@ -18,7 +18,7 @@ use crate::{
     builtins,
     chat::FormView,
     forms::{Form, WHOLE},
-    people::PersonId,
+    people::{self, PersonId},
     queue::Accepted,
 };
 

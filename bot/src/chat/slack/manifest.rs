@@ -49,6 +49,7 @@ pub const SCOPES: &[Scope] = &[
     scope("chat:write.public", "post in public channels without an invitation", "the bot must be invited to each channel"),
     scope("commands", "offer slash commands and shortcuts", "slash commands and shortcuts do not exist"),
     scope("files:read", "pass on files that people attach", "attachments cannot be passed on"),
+    scope("files:write", "attach long output as a file", "long output is shown in part, without the file that holds all of it"),
     scope("groups:history", "do the same in private channels", "the same goes for private channels"),
     scope("groups:read", "know private channels by name as well", "the same goes for private channels"),
     scope(

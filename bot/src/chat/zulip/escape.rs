@@ -120,8 +120,13 @@ pub fn address(url: &str) -> Option<String> {
     if !matches!(url.scheme(), "http" | "https" | "mailto") {
         return None;
     }
+    Some(path(url.as_str()))
+}
+
+/// An address without what could end its link or start other markup.
+pub fn path(address: &str) -> String {
     let mut out = String::new();
-    for char in url.as_str().chars() {
+    for char in address.chars() {
         match char {
             'a'..='z' | 'A'..='Z' | '0'..='9' => out.push(char),
             '-' | '.' | '_' | '/' | '?' | '#' | '&' | '=' | '%' | '+' | ',' | ';' | ':' | '@' | '!' => out.push(char),
@@ -131,7 +136,7 @@ pub fn address(url: &str) -> Option<String> {
             }),
         }
     }
-    Some(out)
+    out
 }
 
 fn entity(out: &mut String, char: char) {

@@ -233,8 +233,7 @@ pub fn cut(content: &str) -> String {
 
 /// A link to a file that was uploaded.
 pub fn upload(name: &str, path: &str) -> String {
-    let safe: String =
-        path.chars().filter(|it| it.is_ascii_alphanumeric() || matches!(it, '/' | '.' | '-' | '_' | '%')).collect();
+    let safe = escape::path(path);
     let name = escape::line(name);
     format!("[{}]({safe})", if name.is_empty() { "file" } else { &name })
 }
