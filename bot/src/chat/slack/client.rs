@@ -219,6 +219,12 @@ impl Workspace {
     }
 
     async fn say(&self, channel: &str, thread: Option<&str>, mut fields: Map<String, Value>, key: &str) -> Result<Posted> {
+        // With the token of an organization, a name could be a channel of any of its workspaces.
+        let found = match self.wire().team() {
+            Some(_) => self.conversation(channel).await?,
+            None => channel.to_owned(),
+        };
+        let channel = found.as_str();
         fields.insert("channel".into(), channel.into());
         if let Some(thread) = thread {
             fields.insert("thread_ts".into(), thread.into());

@@ -128,8 +128,8 @@ pub fn read(groups: &[Group], body: &Bytes, request_id: &str) -> Result<Event, S
     let text = without_mention(event.text.as_deref().unwrap_or_default(), myself);
     // In a channel the answer goes into a thread; a direct conversation stays as its person has it.
     let thread = if direct { event.thread_ts } else { event.thread_ts.or(Some(ts)) };
-    let place =
-        Place { platform: "slack".into(), workspace: envelope.team_id.unwrap_or_default(), channel: channel.into(), thread };
+    let workspace = envelope.team_id.or(envelope.enterprise_id).unwrap_or_default();
+    let place = Place { platform: "slack".into(), workspace, channel: channel.into(), thread };
     Ok(Event::Line(Box::new(Line {
         key: event_id,
         raw: body.clone(),
