@@ -44,9 +44,9 @@ impl Action for Workspaces {
         }
         let header = ["Id", "Workspace", "Chat", "Installed", "State"].map(str::to_owned).to_vec();
         let mut message = Message::new().heading("Workspaces").block(Block::Table { header, rows });
-        if app.public_url.is_some() {
-            message = message
-                .context(Text::new().plain("The app is installed at ").code("/slack/install").plain(" of Bellhop's address."));
+        if let Some(url) = &app.public_url {
+            let text = Text::new().plain("The Slack app is installed at ").code(format!("{url}/slack/install")).plain(".");
+            message = message.context(text);
         }
         // More than these few are forgotten by typing.
         gone.truncate(5);

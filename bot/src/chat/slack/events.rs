@@ -207,7 +207,7 @@ fn said(groups: &[Group], envelope: &Envelope, event: Inner, body: &Bytes, reque
     let key = format!("{channel}:{ts}");
     // In a channel the answer goes into a thread; a direct conversation stays as its person has it.
     let thread = if direct { event.thread_ts } else { event.thread_ts.or(Some(ts)) };
-    let workspace = envelope.team_id.clone().unwrap_or_default();
+    let workspace = envelope.team_id.clone().or_else(|| envelope.enterprise_id.clone()).unwrap_or_default();
     let place = Place { platform: "slack".into(), workspace, channel, thread };
     Ok(Event::Line(Box::new(Line {
         key,

@@ -277,10 +277,11 @@ impl Slack {
 
     /// The same where nobody can wait: none when it would have to be looked up.
     fn known_workspace(&self, id: &str) -> Option<Arc<Workspace>> {
-        let installed = self.installing.as_ref().and_then(|it| it.already_open(id));
-        match (&self.home, id) {
-            (Some(home), "") => Some(home.clone()),
-            (home, _) => installed.or_else(|| home.clone()),
+        let home = || self.home.clone();
+        match &self.installing {
+            None => home(),
+            Some(_) if id.is_empty() && self.home.is_some() => home(),
+            Some(installing) => installing.already_open(id).or_else(|| home().filter(|it| it.known_team() == Some(id))),
         }
     }
 

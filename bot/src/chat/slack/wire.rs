@@ -76,6 +76,11 @@ impl Wire {
         &self.base
     }
 
+    /// The workspace that is meant, where the token is of a whole organization.
+    pub fn team(&self) -> Option<&str> {
+        self.team.as_deref()
+    }
+
     /// What keeps requests back at the moment, in words for people.
     pub fn kept_back(&self) -> Vec<Error> {
         [&self.gate, &self.answers].into_iter().filter_map(Gate::kept_back).collect()

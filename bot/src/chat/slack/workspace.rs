@@ -103,6 +103,11 @@ impl Workspace {
         self.team.get_or_try_init(|| asking).await.cloned()
     }
 
+    /// The same where nobody can wait.
+    pub fn known_team(&self) -> Option<&str> {
+        self.team.get().map(String::as_str)
+    }
+
     /// The workspaces that an organization has let the app into, whose token this is.
     /// <https://docs.slack.dev/reference/methods/auth.teams.list>
     pub async fn let_into(&self, pages: usize) -> Result<Vec<String>> {

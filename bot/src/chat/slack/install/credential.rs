@@ -19,7 +19,8 @@ use tokio::time::sleep;
 
 use super::{
     oauth::{Failure, OAuth},
-    store::{Install, Installs, Tokens, Turn},
+    record::{Install, Lifetime, Tokens},
+    store::{Installs, Turn},
 };
 
 /// How long a token is used before the row is looked at again: another bot may have renewed it.
@@ -220,7 +221,7 @@ impl Installed {
     }
 
     /// Tries to keep new tokens more than once: the old refresh token is used up.
-    async fn keep(&self, version: i64, tokens: &Tokens, lifetime: Option<super::store::Lifetime>) -> Result<()> {
+    async fn keep(&self, version: i64, tokens: &Tokens, lifetime: Option<Lifetime>) -> Result<()> {
         for attempt in 1..=KEEPING {
             match self.installs.renewed(&self.id, version, tokens, lifetime).await {
                 Ok(_) => return Ok(()),

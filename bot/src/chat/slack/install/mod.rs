@@ -18,6 +18,7 @@ pub mod credential;
 pub mod oauth;
 mod overview;
 pub mod pages;
+mod record;
 mod state;
 mod store;
 #[cfg(test)]
@@ -34,12 +35,12 @@ use jiff::Timestamp;
 use moka::future::Cache;
 use url::Url;
 
-pub use self::store::{Install, Installs};
 use self::{
     credential::{Credential, Installed, gone, not_installed, unreadable},
     oauth::OAuth,
-    store::Sort,
+    record::Sort,
 };
+pub use self::{record::Install, store::Installs};
 use super::{Slack, workspace::Workspace};
 
 /// How long an install that was found is taken to be there, before the row is looked at again.

@@ -14,7 +14,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use url::Url;
 
-use super::store::{Granted, Lifetime, Sort, Tokens};
+use super::record::{Granted, Lifetime, Sort, Tokens};
 use crate::chat::slack::manifest;
 
 /// The whole of one call, in time.

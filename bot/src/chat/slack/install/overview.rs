@@ -9,7 +9,7 @@ use super::{
     super::{Slack, manifest},
     Install, Installing,
     credential::unreadable,
-    store::Sort,
+    record::Sort,
 };
 use crate::chat::{InstalledWorkspace, Target};
 

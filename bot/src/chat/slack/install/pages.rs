@@ -18,8 +18,8 @@ use serde::Deserialize;
 use super::{
     Installing, is_allowed,
     oauth::{Failure, advice, is_code, is_id},
+    record::{Granted, Sort},
     state::{self, Browser, Refusal},
-    store::{Granted, Sort},
 };
 use crate::chat::slack::{Slack, manifest};
 

@@ -11,6 +11,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use jiff::{SignedDuration, Timestamp};
 use rand::RngExt;
 use sha2::Sha256;
+use url::Url;
 
 /// From leaving to coming back.
 pub const LASTS: SignedDuration = SignedDuration::from_mins(10);
@@ -59,7 +60,9 @@ impl Browser {
     /// The `Set-Cookie` header. `Lax`: it has to come along when Slack sends the browser back.
     pub fn cookie(&self, public_url: &str) -> String {
         let secure = if public_url.starts_with("https:") { "; Secure" } else { "" };
-        format!("{COOKIE}={}; Path=/slack; Max-Age={}; HttpOnly; SameSite=Lax{secure}", self.0, LASTS.as_secs())
+        // A proxy may have it below a path of its own.
+        let below = Url::parse(public_url).map(|it| it.path().trim_end_matches('/').to_owned()).unwrap_or_default();
+        format!("{COOKIE}={}; Path={below}/slack; Max-Age={}; HttpOnly; SameSite=Lax{secure}", self.0, LASTS.as_secs())
     }
 }
 
@@ -164,5 +167,6 @@ mod tests {
         let cookie = |url| Browser::of(&HeaderMap::new()).cookie(url);
         assert!(cookie("https://bot.example.org").ends_with("; Path=/slack; Max-Age=600; HttpOnly; SameSite=Lax; Secure"));
         assert!(!cookie("http://127.0.0.1:8080").contains("Secure"));
+        assert!(cookie("https://example.org/bellhop/").contains("; Path=/bellhop/slack; "));
     }
 }

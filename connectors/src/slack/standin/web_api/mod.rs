@@ -318,10 +318,23 @@ fn arguments(query: &str, headers: &HeaderMap, body: &Bytes) -> Result<(Option<S
     }
     let authorization = text(header::AUTHORIZATION);
     let bearer = authorization.split_once(' ').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+    // An app's own credentials come so too: Slack asks for it, and its SDKs do it.
+    let basic = authorization.split_once(' ').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("basic"));
+    if let Some((id, secret)) = basic.and_then(|(_, encoded)| credentials(encoded)) {
+        args.insert("client_id".into(), id.into());
+        args.insert("client_secret".into(), secret.into());
+    }
     let given = args.remove("token").and_then(|it| it.as_str().map(str::to_owned));
     // With a JSON body, a token in the body does not count.
     let token = bearer.map(|(_, token)| token.trim().to_owned()).or(given.filter(|_| !from_json));
     Ok((token, Args(args)))
+}
+
+/// The two parts of a basic authorization.
+fn credentials(encoded: &str) -> Option<(String, String)> {
+    use base64::{Engine, prelude::BASE64_STANDARD};
+    let text = String::from_utf8(BASE64_STANDARD.decode(encoded.trim()).ok()?).ok()?;
+    text.split_once(':').map(|(id, secret)| (id.to_owned(), secret.to_owned()))
 }
 
 fn content_type_raw(headers: &HeaderMap) -> String {
