@@ -110,6 +110,7 @@ pub async fn work(app: &Arc<App>) -> anyhow::Result<Workers> {
     let mut handlers = Handlers::new();
     handlers.insert(run::RunJob::KIND, Arc::new(run::Run { app: app.clone() }));
     handlers.insert(post::PostJob::KIND, Arc::new(post::Deliver::new(app.clone())));
+    handlers.insert(post::card::EditJob::KIND, Arc::new(post::edit::Redraw::new(app.clone())));
     handlers.insert(post::note::NoteJob::KIND, Arc::new(post::note::Tell { app: app.clone() }));
     handlers.insert(home::HomeJob::KIND, Arc::new(home::ShowHome { app: app.clone() }));
     handlers.insert(links::LinksJob::KIND, Arc::new(links::ShowLinks { app: app.clone() }));

@@ -6,9 +6,9 @@ use serde::Deserialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::{commands::fields, escape::unescape, home, manifest, modal, state};
+use super::{commands::fields, escape::unescape, home, manifest, modal, render::card_of, state};
 use crate::{
-    chat::{Answering, Opener, Place},
+    chat::{Answering, Opener, Place, Pressed},
     dispatch::{Happening, Line, Options, Submission, Wanted, What},
 };
 
@@ -92,6 +92,8 @@ struct Container {
     channel_id: Option<String>,
     #[serde(default)]
     is_app_unfurl: bool,
+    #[serde(default)]
+    is_ephemeral: bool,
 }
 
 #[derive(Deserialize)]
@@ -118,6 +120,8 @@ struct Attachment {
 struct Action {
     #[serde(default)]
     action_id: String,
+    #[serde(default)]
+    block_id: String,
     #[serde(default)]
     value: Option<String>,
     #[serde(default)]
@@ -168,6 +172,11 @@ impl Payload {
         if self.trigger_id.is_empty() {
             return Err("the payload has no trigger_id".into());
         }
+        // What only one person sees cannot be edited by its id, and a link's card stands below somebody else's message.
+        let stays = self.kind == "block_actions" && !self.container.is_ephemeral && !self.container.is_app_unfurl;
+        let id = self.container.message_ts.clone().filter(|_| stays);
+        let card = self.actions.first().and_then(|it| card_of(&it.block_id));
+        let pressed = id.map(|id| Pressed { id, card });
         Ok(Line {
             key: self.trigger_id.clone(),
             raw: body.clone(),
@@ -175,10 +184,7 @@ impl Payload {
                 place: Place { platform: "slack".into(), workspace: self.workspace(), channel, thread },
                 asker: self.user.id,
                 response_url: self.response_url,
-                // What a link shows stands below somebody else's message, which is not ours to change.
-                pressed: (self.kind == "block_actions" && !self.container.is_app_unfurl)
-                    .then_some(self.container.message_ts)
-                    .flatten(),
+                pressed,
             },
             text,
             trigger: Some(self.trigger_id),
