@@ -18,6 +18,6 @@ impl Action for Home {
 
     async fn run(self, app: &App, ctx: &Ctx) -> Result<Reply> {
         let message = app.page_as_message(&ctx.actor, &ctx.request_id).await;
-        Ok(Reply { message, audience: Audience::Private })
+        Ok(Reply::new(message, Audience::Private))
     }
 }

@@ -62,9 +62,9 @@ fn a_page_is_its_sections_with_actions_numbered_through() {
 
 #[test]
 fn a_page_that_is_too_long_keeps_its_end() {
-    let long = |count: usize, width: usize| Message {
-        blocks: vec![Block::Paragraph(Text::new().plain("x".repeat(width))); count],
-        tone: Tone::Neutral,
+    let long = |count: usize, width: usize| {
+        let blocks = vec![Block::Paragraph(Text::new().plain("x".repeat(width))); count];
+        Message { blocks, ..Message::default() }
     };
     let end = || Message::new().buttons(vec![button("Refresh")]).context("Updated just now.");
     for page in
