@@ -5,6 +5,7 @@ use std::{future::Future, sync::Arc};
 use commands::{
     ActionDef, ActionSpec, BoxFuture, Call, Choice, Ctx, Error, ErrorKind, Event, Group, Reply, Result,
     action::{Parameters, parameters_of},
+    event::Object,
     form,
 };
 use jiff::Timestamp;
@@ -24,6 +25,8 @@ pub trait Connector: Sized + Send + Sync + 'static {
     const NOUN: Option<&'static str> = None;
     /// The action that a bare number or a pasted link runs.
     const SHOW: Option<&'static str> = None;
+    /// The web address of an object below the connection's own, for events of systems that send none.
+    const LINK: Option<Link> = None;
     /// What an administrator fills in to connect it. Its secrets are [`commands::param::Secret`].
     type Config: DeserializeOwned + JsonSchema + 'static;
     /// What people and workflows can ask of it.
@@ -101,6 +104,9 @@ pub struct Query {
     pub given: Map<String, Value>,
 }
 
+/// See [`Connector::LINK`]: of the connection's address, without a slash at its end, and what an event is about.
+pub type Link = fn(&str, &Object) -> Option<String>;
+
 /// "Create Redmine issue" in the menu of a chat message.
 #[derive(Clone, Copy, Debug)]
 pub struct Shortcut {
@@ -169,6 +175,7 @@ pub struct Kind {
     pub title: &'static str,
     pub noun: Option<&'static str>,
     pub show: Option<&'static str>,
+    pub link: Option<Link>,
     pub shortcuts: &'static [Shortcut],
     pub webhook: Option<Webhook>,
     /// Seconds between two polls, where it polls.
@@ -188,6 +195,7 @@ impl Kind {
             title: C::TITLE,
             noun: C::NOUN,
             show: C::SHOW,
+            link: C::LINK,
             shortcuts: C::SHORTCUTS,
             webhook: C::WEBHOOK,
             poll_every: match &C::POLL {

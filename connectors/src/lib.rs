@@ -14,7 +14,7 @@ pub mod slack;
 pub mod zulip;
 
 pub use connector::{
-    Check, Connected, Connector, Delivery, Kind, Lookup, LookupDef, Poll, Polled, Query, Shortcut, State, Webhook,
+    Check, Connected, Connector, Delivery, Kind, Link, Lookup, LookupDef, Poll, Polled, Query, Shortcut, State, Webhook,
 };
 pub use http::Http;
 

@@ -3,6 +3,7 @@
 //! One binary, so that the bot is linked once. `tests/run` starts the real servers that some need.
 
 mod backup;
+mod cards;
 mod config;
 mod deps;
 mod faults;

@@ -67,6 +67,20 @@ impl Workspace {
         lock(&self.messages).push(message);
     }
 
+    fn has(&self, ts: &Value) -> bool {
+        lock(&self.messages).iter().any(|it| it["ts"] == *ts)
+    }
+
+    /// `chat.update`: <https://docs.slack.dev/reference/methods/chat.update>. False when there is no such message.
+    fn edit(&self, given: &Value) -> bool {
+        let mut messages = lock(&self.messages);
+        let Some(message) = messages.iter_mut().find(|it| it["ts"] == given["ts"]) else { return false };
+        for name in ["text", "blocks", "attachments", "metadata"] {
+            message[name] = given[name].clone();
+        }
+        true
+    }
+
     /// `conversations.history` and `conversations.replies`: <https://docs.slack.dev/reference/methods/conversations.history>.
     fn history(&self, given: &Value, thread: Option<&Value>) -> Value {
         if self.history_closed.load(Ordering::Relaxed) {
@@ -123,6 +137,30 @@ impl Slack {
             text
         };
         lock(&self.workspace.messages).iter().map(text).collect()
+    }
+
+    /// What everybody in a channel sees outside of threads now, oldest first: ts and text.
+    pub fn seen_in(&self, channel: &str) -> Vec<(String, String)> {
+        self.seen(|it| it["channel"] == channel && it.get("thread_ts").is_none())
+    }
+
+    /// What stands in a thread now.
+    pub fn thread(&self, ts: &str) -> Vec<(String, String)> {
+        self.seen(|it| it["thread_ts"] == ts)
+    }
+
+    fn seen(&self, wanted: impl Fn(&Value) -> bool) -> Vec<(String, String)> {
+        let read = |message: &Value| {
+            let mut text = String::new();
+            collect_text(message, &mut text);
+            (message["ts"].as_str().unwrap_or_default().to_owned(), text)
+        };
+        lock(&self.workspace.messages).iter().filter(|it| wanted(it)).map(read).collect()
+    }
+
+    /// Somebody deletes all messages.
+    pub fn delete_all(&self) {
+        lock(&self.workspace.messages).clear();
     }
 
     /// From now on the app may not read the history: its scope is gone.
@@ -200,14 +238,18 @@ impl Slack {
             .find(|(_, element)| element["text"]["text"] == label)
             .unwrap_or_else(|| panic!("no button {label:?} in {:#}", post.raw));
         let serial = self.serial();
+        let key = &post.raw["metadata"];
+        let ts =
+            lock(&self.workspace.messages).iter().find(|it| it["metadata"] == *key && !key.is_null()).map(|it| it["ts"].clone());
+        let ts = ts.unwrap_or_else(|| json!("1795218400.000001"));
         let action = json!({"type": "button", "block_id": block["block_id"], "action_id": element["action_id"], "text": element["text"],
             "value": element["value"], "action_ts": format!("17952184{serial:02}.000100")});
         self.payload(
             person,
             serial,
             json!({"type": "block_actions", "actions": [action], "channel": {"id": CHANNEL, "name": "dev"},
-            "container": {"type": "message", "message_ts": "1795218400.000001", "channel_id": CHANNEL, "is_ephemeral": post.private},
-            "message": {"type": "message", "ts": "1795218400.000001", "user": BOT, "text": "", "blocks": blocks}}),
+            "container": {"type": "message", "message_ts": ts, "channel_id": CHANNEL, "is_ephemeral": post.private},
+            "message": {"type": "message", "ts": ts, "user": BOT, "text": "", "blocks": blocks}}),
         )
     }
 
@@ -403,11 +445,15 @@ async fn call(
     Json(match method.as_str() {
         "auth.test" => json!({"ok": true, "url": "https://example.slack.com/", "team": "Example", "user": "bellhop",
             "team_id": TEAM, "user_id": BOT, "bot_id": BOT_ID, "is_enterprise_install": false}),
+        "chat.postMessage" if given["thread_ts"].is_string() && !workspace.has(&given["thread_ts"]) => {
+            json!({"ok": false, "error": "thread_not_found"})
+        }
         "chat.postMessage" => {
             workspace.keep(given["channel"].as_str().unwrap_or_default(), &ts, &given);
             json!({"ok": true, "channel": given["channel"], "ts": ts,
                 "message": {"type": "message", "subtype": "bot_message", "text": given["text"], "ts": ts, "user": BOT, "bot_id": BOT_ID}})
         }
+        "chat.update" if !workspace.edit(&given) => json!({"ok": false, "error": "message_not_found"}),
         "chat.update" => json!({"ok": true, "channel": given["channel"], "ts": given["ts"], "text": given["text"],
             "message": {"type": "message", "text": given["text"], "ts": given["ts"], "user": "U0BOT0001"}}),
         "chat.postEphemeral" => json!({"ok": true, "message_ts": ts}),

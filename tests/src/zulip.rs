@@ -53,6 +53,16 @@ impl Organization {
         id
     }
 
+    /// `PATCH /messages/{id}`: <https://zulip.com/api/update-message>. False when there is no such message.
+    fn edit(&self, id: &str, given: &[(String, String)]) -> bool {
+        let mut messages = lock(&self.messages);
+        let Some(message) = messages.iter_mut().find(|it| it["id"].as_u64() == id.parse().ok()) else { return false };
+        for (name, value) in given {
+            message[name] = json!(value);
+        }
+        true
+    }
+
     /// `GET /messages`: <https://zulip.com/api/get-messages>; none for a narrow that is not understood.
     fn list(&self, query: &HashMap<String, String>) -> Option<Value> {
         let text = |name: &str| query.get(name).map(String::as_str).unwrap_or_default();
@@ -198,7 +208,8 @@ async fn call(
         (&Method::POST, ["messages"]) => {
             Some(json!({"id": organization.keep(&crate::form_pairs(&body)), "automatic_new_visibility_policy": null}))
         }
-        (&Method::PATCH, ["messages", _]) | (&Method::POST, ["messages", _, "reactions"]) => Some(json!({})),
+        (&Method::PATCH, ["messages", id]) => organization.edit(id, &crate::form_pairs(&body)).then(|| json!({})),
+        (&Method::POST, ["messages", _, "reactions"]) => Some(json!({})),
         (&Method::GET, ["messages"]) => organization.list(&query),
         (&Method::GET, ["users", "me"]) => Some(
             json!({"user_id": BOT_ID, "email": BOT_EMAIL, "full_name": "Bellhop", "is_bot": true, "is_admin": false, "is_active": true, "role": 400}),

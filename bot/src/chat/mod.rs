@@ -101,8 +101,18 @@ pub struct Answering {
     pub asker: String,
     /// Slack's `response_url`: 30 minutes, five uses; then the API takes over.
     pub response_url: Option<String>,
-    /// The message whose button was pressed, to be replaced by the answer where that makes sense.
-    pub pressed: Option<String>,
+    /// The message whose button was pressed.
+    pub pressed: Option<Pressed>,
+}
+
+/// A message whose button was pressed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pressed {
+    /// The message's id on the platform.
+    pub id: String,
+    /// The mark of the object that the message is the card of ([`crate::dispatch::post::card::mark`]), if it is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub card: Option<String>,
 }
 
 /// What the platform said about a delivered message.

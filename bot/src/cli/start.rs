@@ -108,6 +108,7 @@ pub async fn work(app: &Arc<App>) -> anyhow::Result<Workers> {
     let mut handlers = Handlers::new();
     handlers.insert(run::RunJob::KIND, Arc::new(run::Run { app: app.clone() }));
     handlers.insert(post::PostJob::KIND, Arc::new(post::Deliver::new(app.clone())));
+    handlers.insert(post::card::EditJob::KIND, Arc::new(post::edit::Redraw::new(app.clone())));
     handlers.insert(post::note::NoteJob::KIND, Arc::new(post::note::Tell { app: app.clone() }));
     handlers.insert(hooks::Read::KIND, Arc::new(hooks::Read { app: app.clone() }));
     handlers.insert(poll::Poll::KIND, Arc::new(poll::Poll { app: app.clone() }));

@@ -14,7 +14,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use url::Url;
 
-pub use self::destinations::{Alerts, Destination, Digest, Subscription};
+pub use self::destinations::{Alerts, Destination, Digest, Mode, Subscription};
 use self::source::{Environment, Reader, Section, nearest};
 use crate::{chat::slack, chat::zulip, connections::seal, server};
 

@@ -200,7 +200,7 @@ impl Run {
 }
 
 fn done(asked: &RunJob, reply: Reply) -> Outcome {
-    Outcome::Done(Writes { jobs: vec![replies::post(&asked.to, &asked.request_id, reply)], ..Writes::default() })
+    Outcome::Done(Writes { jobs: replies::posts(&asked.to, &asked.request_id, reply), ..Writes::default() })
 }
 
 fn count(asked: &RunJob, outcome: &'static str) {

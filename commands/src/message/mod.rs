@@ -19,6 +19,9 @@ pub struct Message {
     pub blocks: Vec<Block>,
     #[serde(default)]
     pub tone: Tone,
+    /// The object that this message is the card of, by its address: what it shows can be replaced by what it has become.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub object: Option<String>,
 }
 
 /// The state that a message reports; chats show it as a colour or a sign.
@@ -220,6 +223,12 @@ impl Message {
 
     pub fn tone(mut self, tone: Tone) -> Message {
         self.tone = tone;
+        self
+    }
+
+    /// Makes it the card of an object.
+    pub fn card_of(mut self, object: impl Into<String>) -> Message {
+        self.object = Some(object.into());
         self
     }
 

@@ -13,7 +13,7 @@ use moka::future::Cache;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Check, Connector, Http, LookupDef, Poll, Shortcut, Webhook, standin::Standin};
+use crate::{Check, Connector, Http, Link, LookupDef, Poll, Shortcut, Webhook, standin::Standin};
 
 mod attachments;
 mod issues;
@@ -99,6 +99,7 @@ impl Connector for Redmine {
     const TITLE: &str = "Redmine";
     const NOUN: Option<&str> = Some("issue");
     const SHOW: Option<&str> = Some("issue show");
+    const LINK: Option<Link> = Some(|base, object| Some(card::url(base, object.key.strip_prefix('#')?.parse().ok()?)));
     type Config = Config;
     const ACTIONS: &[ActionDef<Redmine>] = &[
         ActionDef::of::<issues::Create>(),

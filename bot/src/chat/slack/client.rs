@@ -61,6 +61,10 @@ impl Platform for Slack {
         // `chat.update` knows no such arguments.
         fields.remove("unfurl_links");
         fields.remove("unfurl_media");
+        // What is left out stays as it was: <https://docs.slack.dev/reference/methods/chat.update>.
+        for (name, none) in [("text", json!("")), ("blocks", json!([])), ("attachments", json!([]))] {
+            fields.entry(name).or_insert(none);
+        }
         fields.insert("channel".into(), workspace.channel_of(&post.to).await?.into());
         fields.insert("ts".into(), id.into());
         fields.insert("metadata".into(), metadata(&post.key));

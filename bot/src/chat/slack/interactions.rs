@@ -6,9 +6,9 @@ use serde::Deserialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::{commands::fields, escape::unescape, manifest, modal, state};
+use super::{commands::fields, escape::unescape, manifest, modal, render::card_of, state};
 use crate::{
-    chat::{Answering, Opener, Place},
+    chat::{Answering, Opener, Place, Pressed},
     dispatch::{Line, Options, Submission},
 };
 
@@ -88,6 +88,8 @@ struct Container {
     thread_ts: Option<String>,
     #[serde(default)]
     channel_id: Option<String>,
+    #[serde(default)]
+    is_ephemeral: bool,
 }
 
 #[derive(Deserialize)]
@@ -114,6 +116,8 @@ struct Attachment {
 struct Action {
     #[serde(default)]
     action_id: String,
+    #[serde(default)]
+    block_id: String,
     #[serde(default)]
     value: Option<String>,
     #[serde(default)]
@@ -164,6 +168,11 @@ impl Payload {
         if self.trigger_id.is_empty() {
             return Err("the payload has no trigger_id".into());
         }
+        // What only one person sees cannot be edited by its id.
+        let stays = self.kind == "block_actions" && !self.container.is_ephemeral;
+        let id = self.container.message_ts.clone().filter(|_| stays);
+        let card = self.actions.first().and_then(|it| card_of(&it.block_id));
+        let pressed = id.map(|id| Pressed { id, card });
         Ok(Line {
             key: self.trigger_id.clone(),
             raw: body.clone(),
@@ -171,7 +180,7 @@ impl Payload {
                 place: Place { platform: "slack".into(), workspace: self.workspace(), channel, thread },
                 asker: self.user.id,
                 response_url: self.response_url,
-                pressed: (self.kind == "block_actions").then_some(self.container.message_ts).flatten(),
+                pressed,
             },
             text,
             trigger: Some(self.trigger_id),

@@ -8,6 +8,7 @@ use super::{
     escape::{Within, escape_cut, link, plain_cut, units, width},
     table,
 };
+use crate::dispatch::post::card;
 
 const BLOCKS: usize = 50;
 const SECTION: usize = 3000;
@@ -73,12 +74,32 @@ pub fn render(message: &Message, print: Print<'_>) -> Rendered {
         blocks.truncate(BLOCKS - 1);
         blocks.push(context(vec![format!("… and {left_out} more parts, which do not fit into one Slack message.")]));
     }
+    if let Some(object) = &message.object {
+        mark_card(&mut blocks, object);
+    }
     let summary = message.summary();
     let text = escape_cut(if summary.trim().is_empty() { "Bellhop" } else { &summary }, SECTION);
     if blocks.is_empty() {
         blocks.push(section(text.clone()));
     }
     Rendered { text, blocks, color: color(message.tone) }
+}
+
+/// What a block with buttons of a card has in front of its `block_id`.
+const CARD: &str = "card-";
+
+/// Says with each press which object's card the message is.
+fn mark_card(blocks: &mut [Value], object: &str) {
+    let mark = card::mark(object);
+    for (nth, block) in blocks.iter_mut().filter(|it| it["type"] == "actions").enumerate() {
+        block["block_id"] = format!("{CARD}{mark}-{nth}").into();
+    }
+}
+
+/// The mark of the object that a pressed button's message is the card of.
+pub fn card_of(block_id: &str) -> Option<String> {
+    let (mark, _) = block_id.strip_prefix(CARD)?.split_once('-')?;
+    Some(mark.to_owned())
 }
 
 /// The bar beside a message.

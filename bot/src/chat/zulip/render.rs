@@ -121,13 +121,13 @@ pub fn parts(groups: &[Group], address: &Address, message: &Message) -> Vec<Rend
     if pressed.is_empty() || read.is_empty() {
         return vec![self::message(groups, address, message)];
     }
-    let read = Message { blocks: read, tone: message.tone };
+    let read = Message { blocks: read, tone: message.tone, object: None };
     let about: String = read
         .blocks
         .iter()
         .find_map(|it| if let Block::Heading(text) = it { Some(text.clone()) } else { None })
         .unwrap_or_else(|| read.summary());
-    let mut buttons = self::message(groups, address, &Message { blocks: pressed, tone: Tone::Neutral });
+    let mut buttons = self::message(groups, address, &Message { blocks: pressed, ..Message::default() });
     if let Some(widget) = &mut buttons.widget {
         widget["extra_data"]["heading"] = json!(about.chars().take(200).collect::<String>());
     }
@@ -137,7 +137,7 @@ pub fn parts(groups: &[Group], address: &Address, message: &Message) -> Vec<Rend
 /// What is left of a message where its buttons are drawn: all of its words.
 fn heading(message: &Message) -> String {
     let is_text = |it: &&Block| !matches!(it, Block::Buttons(_) | Block::Menu { .. });
-    let words = Message { blocks: message.blocks.iter().filter(is_text).cloned().collect(), tone: message.tone };
+    let words = Message { blocks: message.blocks.iter().filter(is_text).cloned().collect(), tone: message.tone, object: None };
     let plain = words.to_plain(&[]);
     let lines: Vec<&str> = plain.lines().map(str::trim).filter(|it| !it.is_empty()).collect();
     lines.join(" · ").chars().take(1_000).collect()

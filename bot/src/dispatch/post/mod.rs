@@ -5,8 +5,10 @@
 //! administrators hear of that in [`note`].
 
 mod budget;
+pub mod card;
 mod deliver;
 pub mod digest;
+pub mod edit;
 pub mod note;
 mod undeliverable;
 
@@ -16,7 +18,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 pub use self::deliver::Deliver;
-use self::digest::{Digest, Told};
+use self::{
+    card::CardPost,
+    digest::{Digest, Told},
+};
 use crate::{
     chat::{Place, Post, Target},
     queue::{NewJob, Payload, Priority, Writes},
@@ -47,6 +52,9 @@ pub struct PostJob {
     pub instead_of: Option<Target>,
     #[serde(default)]
     pub purpose: Purpose,
+    /// What it has to do with an object's card.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub card: Option<CardPost>,
 }
 
 /// Why something is posted.
@@ -57,6 +65,8 @@ pub enum Purpose {
     Message,
     /// To tell administrators what needs their hands.
     Note,
+    /// To be told with others at a set time.
+    Digest,
 }
 
 /// A page that was not delivered by then goes to its fallback channel.
@@ -76,12 +86,19 @@ impl PostJob {
             fallback: None,
             instead_of: None,
             purpose: Purpose::Message,
+            card: None,
         }
     }
 
     /// The same, which may be told together with others.
     pub fn telling(mut self, told: Told) -> PostJob {
         self.told = Some(told);
+        self
+    }
+
+    /// The same, which is the card of an object or adds to it.
+    pub fn about(mut self, card: CardPost) -> PostJob {
+        self.card = Some(card);
         self
     }
 
@@ -103,6 +120,12 @@ impl PostJob {
         }
     }
 
+    /// Not before then, and told together with all that waits for the same time.
+    pub fn gathered_until(mut self, then: Timestamp) -> NewJob {
+        self.purpose = Purpose::Digest;
+        NewJob { run_at: Some(then), ..self.into_job(Priority::Chatter) }
+    }
+
     /// Ahead of everything else, within [`PAGE_WITHIN`].
     pub fn into_page(self, now: Timestamp) -> NewJob {
         let expires = now.saturating_add(PAGE_WITHIN).unwrap_or(Timestamp::MAX);
@@ -120,6 +143,7 @@ impl PostJob {
         match (priority, self.purpose) {
             (Priority::Page, _) => format!("page:{place}"),
             (_, Purpose::Note) => format!("note:{place}"),
+            (_, Purpose::Digest) => format!("digest:{place}"),
             (_, Purpose::Message) => place,
         }
     }

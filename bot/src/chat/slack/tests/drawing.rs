@@ -422,7 +422,7 @@ proptest! {
     /// No text makes a mention, a link that its author did not declare, or a message Slack refuses.
     #[test]
     fn no_text_escapes(blocks in prop::collection::vec(block(), 0..5)) {
-        let drawn = draw(&Message { blocks, tone: Tone::Neutral });
+        let drawn = draw(&Message { blocks, ..Message::default() });
         limits(&drawn);
         let mut found = vec![drawn.text.clone()];
         drawn.blocks.iter().for_each(|it| markup(it, &mut found));
