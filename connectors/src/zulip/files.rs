@@ -72,6 +72,6 @@ impl Action for Open {
     async fn run(self, on: &Zulip, _: &Ctx) -> Result<Reply> {
         let url = on.client.open_link(self.file.trim()).await?;
         let text = Text::new().link(url, "Open the file").plain(" within a minute. Whoever has this link has the file.");
-        Ok(Reply { message: Message::text(text), audience: commands::Audience::Private })
+        Ok(Reply::new(Message::text(text), commands::Audience::Private))
     }
 }

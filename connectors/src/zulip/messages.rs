@@ -136,7 +136,7 @@ impl Action for Show {
     async fn run(self, on: &Zulip, ctx: &Ctx) -> Result<Reply> {
         let message = on.readable(ctx, &self.message).await?;
         let audience = if message.stream_id.is_some() { Audience::Asker } else { Audience::Private };
-        Ok(Reply { message: card::card(on, &message, ctx), audience })
+        Ok(Reply::new(card::card(on, &message, ctx), audience))
     }
 }
 
@@ -329,7 +329,7 @@ impl Action for History {
             shown = shown.block(Block::Quote(card::shorten(&version.content, 500).into()));
         }
         let audience = if message.stream_id.is_some() { Audience::Asker } else { Audience::Private };
-        Ok(Reply { message: shown, audience })
+        Ok(Reply::new(shown, audience))
     }
 }
 

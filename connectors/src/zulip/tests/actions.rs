@@ -55,7 +55,7 @@ async fn messages() {
 
             $ message send The build is green again, @**all** channel=#dev topic=build
             > GET streams
-            > POST messages type=channel to=2 topic=build content=The build is green again, @​**all**
+            > POST messages type=channel to=2 topic=build content=The build is green again, @{unseen}**all**
 
             *Ana, by the bot*
             (only you) Sent #105 <{zulip}/#narrow/channel/2-dev/topic/build/near/105> to #dev > build.
@@ -78,7 +78,7 @@ async fn messages() {
 
             2026-09-21 14:13 UTC · build
 
-            > The build is green again, @​**all**
+            > The build is green again, @{unseen}**all**
             > 
             > *Ana, by the bot*
 
