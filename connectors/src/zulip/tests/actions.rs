@@ -445,15 +445,6 @@ async fn people() {
             > POST users/27/reactivate
             New Colleague is active again.
 
-            $ user mute ben
-            > GET users
-            > POST users/me/muted_users/9
-            Zulip hides messages of Ben from the bot.
-
-            $ user unmute ben
-            > DELETE users/me/muted_users/9
-            The bot hears Ben again.
-
         "#]],
     )
     .await;
