@@ -23,3 +23,4 @@ mod slack_install;
 mod slack_socket;
 mod store;
 mod zulip;
+mod zulip_client;

@@ -27,7 +27,10 @@ impl Zulip {
             all.iter().find(|it| it.user_id.to_string() == ctx.actor.id)
         } else {
             let email = ctx.actor.email.as_deref().filter(|it| !it.is_empty());
-            email.and_then(|email| all.iter().find(|it| !it.is_bot && it.address().eq_ignore_ascii_case(email)))
+            let theirs = |email: &str| {
+                all.iter().filter(|it| !it.is_bot && it.address().eq_ignore_ascii_case(email)).max_by_key(|it| it.is_active)
+            };
+            email.and_then(theirs)
         };
         match found {
             Some(user) if !user.is_active => Err(Error::new(

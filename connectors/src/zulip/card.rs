@@ -1,6 +1,6 @@
 //! Messages and lists as people see them.
 
-use commands::{Audience, Block, Button, Ctx, Message, Reply, Text, Tone, message::Style};
+use commands::{Block, Button, Ctx, Message, Reply, Text, Tone, message::Style};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
@@ -126,7 +126,7 @@ pub(super) fn ask_first(ctx: &Ctx, question: &str, label: &str, action: &str, pa
     params.insert("sure".into(), true.into());
     let button = Button { style: Style::Danger, ..Button::run(label, ctx.call(action, Value::Object(params))) };
     let message = Message::text(Text::marked(question)).tone(Tone::Warning).buttons(vec![button]);
-    Reply::new(message, Audience::Asker)
+    Reply::to_asker(message)
 }
 
 /// At most `most` characters, ending in … when there were more.

@@ -125,7 +125,7 @@ impl Here {
             text.push_str(&read(&outcome, &self.group));
             text.push('\n');
         }
-        text.replace(&self.server.url(), "{zulip}")
+        text.replace(&self.server.url(), "{zulip}").replace('\u{200b}', "{unseen}")
     }
 }
 

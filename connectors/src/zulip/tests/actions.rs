@@ -55,7 +55,7 @@ async fn messages() {
 
             $ message send The build is green again, @**all** channel=#dev topic=build
             > GET streams
-            > POST messages type=channel to=2 topic=build content=The build is green again, @​**all**
+            > POST messages type=channel to=2 topic=build content=The build is green again, @{unseen}**all**
 
             *Ana, by the bot*
             (only you) Sent #105 <{zulip}/#narrow/channel/2-dev/topic/build/near/105> to #dev > build.
@@ -78,7 +78,7 @@ async fn messages() {
 
             2026-09-21 14:13 UTC · build
 
-            > The build is green again, @​**all**
+            > The build is green again, @{unseen}**all**
             > 
             > *Ana, by the bot*
 
@@ -444,15 +444,6 @@ async fn people() {
             $ user reactivate new@example.org
             > POST users/27/reactivate
             New Colleague is active again.
-
-            $ user mute ben
-            > GET users
-            > POST users/me/muted_users/9
-            Zulip hides messages of Ben from the bot.
-
-            $ user unmute ben
-            > DELETE users/me/muted_users/9
-            The bot hears Ben again.
 
         "#]],
     )
