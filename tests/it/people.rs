@@ -228,7 +228,7 @@ async fn a_zulip_group_gives_its_people_to_a_new_team_and_follows_it() {
     let team = bot.zulip.post("Team oncall").await;
     assert!(team.content.contains("Ben Berg"), "{}", team.content);
     bot.zulip_direct(CHLOE, "team add oncall @**Ana Abel|10**").await.accepted();
-    until("both in the group", async || bot.zulip.group() == [BEN.zulip, ANA.zulip]).await;
+    until("both in the group", async || bot.zulip.on_call() == [BEN.zulip, ANA.zulip]).await;
     bot.zulip.set_group(&[BEN, CHLOE]);
     bot.zulip_direct(CHLOE, "team push oncall").await.accepted();
     bot.zulip.post("by hand, so that it holds others").await;
@@ -238,7 +238,7 @@ async fn a_zulip_group_gives_its_people_to_a_new_team_and_follows_it() {
         said.contains("Chloe Cole") && !said.contains("Ana Abel")
     })
     .await;
-    assert_eq!(bot.zulip.group(), [BEN.zulip, CHLOE.zulip]);
+    assert_eq!(bot.zulip.on_call(), [BEN.zulip, CHLOE.zulip]);
 }
 
 /// Two hours around this moment, as they are typed in Berlin.

@@ -124,7 +124,7 @@ impl Zulip {
     }
 
     /// Who is in the user group `oncall`.
-    pub fn group(&self) -> Vec<u64> {
+    pub fn on_call(&self) -> Vec<u64> {
         lock(&self.organization.oncall).clone()
     }
 

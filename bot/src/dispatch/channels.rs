@@ -181,7 +181,7 @@ impl ChannelChanges {
             },
             None => Target::Place(place),
         };
-        let post = Post { to, message: self.introduction(asked, names), key: once.clone() };
+        let post = Post::new(to, self.introduction(asked, names), &once);
         let job = PostJob::new(post, asked.request_id.clone()).into_job(Priority::Command);
         Ok(Writes { jobs: vec![job], cursors: vec![(once, self.app.store.now().to_string())], payload: None })
     }

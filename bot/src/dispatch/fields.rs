@@ -184,7 +184,7 @@ fn commands_like(groups: &[commands::Group], lookup: &str, typed: &str) -> Vec<C
     }
     let all = groups.iter().flat_map(|group| group.actions.iter().map(move |spec| (group, spec)));
     let all: Vec<Choice> = all
-        .filter(|(group, spec)| !(group.name == OWN && spec.name == crate::builtins::RUN))
+        .filter(|(group, spec)| !(group.name == OWN && spec.name == builtins::RUN))
         .map(|(group, spec)| {
             let line = format!("{} {}", group.name, spec.name);
             Choice::new(line.clone(), format!("{line}: {}", spec.summary()))

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 
 use super::{awaiting::Ending, fields, replies};
 use crate::{
-    app::{App, ChatHost},
+    app::{App, ChatHost, OWN},
     chat::{Answering, Place},
     people,
     queue::{Handler, Job, Lease, NewJob, Outcome, Payload, Priority, Writes},

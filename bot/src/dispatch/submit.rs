@@ -68,7 +68,7 @@ impl Dispatch {
             let Some(value) = form.values.get(&field.name).filter(|it| !is_blank(it)) else { return false };
             let before = form.call.params.get(&field.name).or(field.default.as_ref());
             // What cannot be read was typed by somebody.
-            form::value(field, value, today()).map_or(true, |read| read.as_ref() != before)
+            form::value(field, value, super::today()).map_or(true, |read| read.as_ref() != before)
         };
         fields.iter().any(is_new).then_some(form.to)
     }
@@ -189,10 +189,11 @@ impl Dispatch {
         let app = &self.app;
         let groups = app.groups();
         let typed = call.params.get("command").and_then(Value::as_str).unwrap_or_default();
-        let text = app.shorthand.expand(&form.to, &builtins::line_of(&groups, typed)).await;
+        let text = app.shorthand.expand(&form.to, &groups, &builtins::line_of(&groups, typed)).await;
         let defaults = app.shorthand.defaults(&form.to.place).await;
+        let today = app.now_of(&PersonId::asker(&form.to), &text).await;
         let refused = |message: String| Ok(Submitted::Refused(vec![FieldProblem::new("command", message)]));
-        let parsed = grammar::parse(&groups, &grammar::Setting { defaults: &defaults, today: today() }, &text);
+        let parsed = grammar::parse(&groups, &grammar::Setting { defaults: &defaults, today }, &text);
         let (call, problems) = match parsed {
             Ok(grammar::Parsed::Call(call)) => (call, None),
             Ok(grammar::Parsed::Form(draft)) => (draft.call, Some(draft.problems)),

@@ -287,7 +287,7 @@ mod tests {
 
     fn news(to: Target, source: Option<&str>) -> (Job, PostJob) {
         let message = Message::text(Text::new().plain("For ").person("U1", "Ana"));
-        let mut asked = PostJob::new(Post { to, message, key: "k1".into() }, "r1");
+        let mut asked = PostJob::new(Post::new(to, message, "k1"), "r1");
         asked.told = source.map(|source| Told {
             source: source.into(),
             kind: "issue.updated".into(),

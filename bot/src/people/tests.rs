@@ -68,7 +68,7 @@ fn what_somebody_set_goes_before_what_their_chat_says() {
     let now: Timestamp = "2026-11-21T23:30:00Z".parse().expect("a moment");
     let said = |settings: Settings, profile: &Profile| {
         let reader = Reader::new(settings, profile);
-        format!("{:?} {} {}", reader.zone_from, reader.today(now), reader.say(now))
+        format!("{:?} {} {}", reader.zone_from, reader.here(now).date(), reader.say(now))
     };
     assert_eq!(said(Settings::default(), &profile), "Chat 2026-11-22 Nov 22, 2026, 12:30 AM");
     let own = Settings { zone: Some("America/New_York".into()), locale: Some("iso".into()), quiet: None };

@@ -86,6 +86,7 @@ impl Here {
     fn ctx(&self) -> Ctx {
         Ctx {
             actor: self.asker.clone(),
+            account: None,
             group: "zulip".into(),
             channel: None,
             now: self.now(),

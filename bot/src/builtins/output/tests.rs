@@ -1,4 +1,4 @@
-use commands::{Actor, Audience, Call};
+use commands::{Actor, Call};
 use expect_test::expect;
 
 use super::*;
@@ -28,6 +28,7 @@ fn ctx() -> Ctx {
     };
     Ctx {
         actor,
+        account: None,
         group: "bellhop".into(),
         channel: None,
         now: jiff::Timestamp::UNIX_EPOCH,
@@ -144,7 +145,7 @@ async fn a_long_reply_goes_to_whom_it_was_for() {
     let documents = crate::documents::Documents::open(&bench.store);
     let place = crate::chat::Place { platform: "cli".into(), workspace: String::new(), channel: String::new(), thread: None };
     let to = crate::chat::Answering { place, asker: "ana".into(), response_url: None, pressed: None };
-    let reply = Reply { message: Message::new().document("log.txt", "", "x\n".repeat(100)), audience: Audience::Channel };
+    let reply = Reply::to_channel(Message::new().document("log.txt", "", "x\n".repeat(100)));
     let kept = documents.keep(reply, &Call::new("bellhop", "jobs", json!({})), &to, &|_| String::new()).await;
     let Some(Block::Buttons(buttons)) = kept.message.blocks.last() else { panic!("{kept:?}") };
     let id = buttons[0].call.params["output"].as_str().expect("an id");

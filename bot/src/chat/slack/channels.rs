@@ -19,7 +19,7 @@ impl Slack {
     pub(super) async fn find_names(&self, workspace: &str, channel: &str) -> Result<Vec<String>> {
         let workspace = self.workspace(workspace).await?;
         // The configuration's names are those of its own workspace.
-        let is_home = Arc::ptr_eq(&workspace, &self.home);
+        let is_home = self.home.as_ref().is_some_and(|home| Arc::ptr_eq(&workspace, home));
         let names = workspace.find_names(channel).await?;
         Ok(if is_home { names } else { Vec::new() })
     }

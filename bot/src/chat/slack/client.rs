@@ -176,12 +176,6 @@ impl Slack {
         fields: Map<String, Value>,
         metadata: &Value,
     ) -> Result<Posted> {
-        // With the token of an organization, a name could be a channel of any of its workspaces.
-        let found = match self.wire().team() {
-            Some(_) => self.conversation(channel).await?,
-            None => channel.to_owned(),
-        };
-        let channel = found.as_str();
         if let Some(url) = &to.response_url {
             let url = response_url(workspace.wire().base(), url)?;
             if self.respond(workspace, &url, to, audience, fields.clone(), metadata).await? {
@@ -264,6 +258,12 @@ impl Workspace {
         mut fields: Map<String, Value>,
         metadata: &Value,
     ) -> Result<Posted> {
+        // With the token of an organization, a name could be a channel of any of its workspaces.
+        let found = match self.wire().team() {
+            Some(_) => self.conversation(channel).await?,
+            None => channel.to_owned(),
+        };
+        let channel = found.as_str();
         fields.insert("channel".into(), channel.into());
         if let Some(thread) = thread {
             fields.insert("thread_ts".into(), thread.into());

@@ -136,7 +136,7 @@ impl Match {
         let post = |(at, to): (usize, Target)| {
             // What is said once of these people in this group.
             let key = format!("team-{}-{}-{}-{at}", team.name, bound.id, current.join("-"));
-            PostJob::new(Post { to, message: message.clone(), key: key.clone() }, key).into_job(Priority::Command)
+            PostJob::new(Post::new(to, message.clone(), &key), key).into_job(Priority::Command)
         };
         Ok(recipients.into_iter().enumerate().map(post).collect())
     }

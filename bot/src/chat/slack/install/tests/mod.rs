@@ -140,7 +140,7 @@ impl Bot {
 
     async fn post(&self, workspace: &str, text: &str) -> Result<(), Error> {
         let place = Place { platform: "slack".into(), workspace: workspace.into(), channel: "#general".into(), thread: None };
-        let post = Post { to: Target::Place(place), message: Message::text(text), key: text.into() };
+        let post = Post::new(Target::Place(place), Message::text(text), text);
         self.slack.post(&post).await.map(|_| ())
     }
 
