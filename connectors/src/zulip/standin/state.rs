@@ -216,7 +216,8 @@ impl State {
             members: vec![8],
             active: true,
         };
-        let mut organization = Organization { groups: vec![on_call], ..Organization::default() };
+        let mut organization = Organization::default();
+        organization.groups.push(on_call);
         organization.presence = [(8, ("active", now)), (9, ("idle", now))].into();
         State {
             now,
