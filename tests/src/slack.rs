@@ -47,6 +47,8 @@ struct Workspace {
     serial: AtomicU64,
     /// What everybody in a channel sees, as `conversations.history` shows it, with its `channel`.
     messages: Mutex<Vec<Value>>,
+    /// The `ts` of those that were deleted.
+    deleted: Mutex<Vec<Value>>,
     history_closed: AtomicBool,
     emails_hidden: AtomicBool,
     /// What the channel is called since it was renamed.
@@ -72,10 +74,6 @@ impl Workspace {
             }
         }
         lock(&self.messages).push(message);
-    }
-
-    fn has(&self, ts: &Value) -> bool {
-        lock(&self.messages).iter().any(|it| it["ts"] == *ts)
     }
 
     /// `chat.update`: <https://docs.slack.dev/reference/methods/chat.update>. False when there is no such message.
@@ -180,7 +178,8 @@ impl Slack {
 
     /// Somebody deletes all messages.
     pub fn delete_all(&self) {
-        lock(&self.workspace.messages).clear();
+        let gone = std::mem::take(&mut *lock(&self.workspace.messages));
+        lock(&self.workspace.deleted).extend(gone.iter().map(|it| it["ts"].clone()));
     }
 
     /// The texts of the files that were uploaded.
@@ -608,7 +607,7 @@ async fn call(
     Json(match method.as_str() {
         "auth.test" => json!({"ok": true, "url": "https://example.slack.com/", "team": "Example", "user": "bellhop",
             "team_id": TEAM, "user_id": BOT, "bot_id": BOT_ID, "is_enterprise_install": false}),
-        "chat.postMessage" if given["thread_ts"].is_string() && !workspace.has(&given["thread_ts"]) => {
+        "chat.postMessage" if lock(&workspace.deleted).iter().any(|it| given["thread_ts"] == *it) => {
             json!({"ok": false, "error": "thread_not_found"})
         }
         "chat.postMessage" => {
