@@ -6,7 +6,9 @@
 //! command consists of: the action's end and its reply's job are one transaction.
 
 mod awaiting;
+pub mod heard;
 mod line;
+pub mod memory;
 pub mod post;
 mod replies;
 pub mod run;

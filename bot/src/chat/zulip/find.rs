@@ -46,6 +46,17 @@ impl Zulip {
         }
     }
 
+    /// Looks for one message with this marker.
+    pub(super) async fn find_marked(&self, to: &Recipient, marker: &str, since: Timestamp) -> Result<Found> {
+        let wanted = [marker.to_owned(), marker.to_owned()];
+        match self.look_for(to, &wanted, since).await {
+            Ok(Looked::Through([Some(id), _])) => Ok(Found::Yes(Posted { id: Some(id.to_string()) })),
+            Ok(Looked::Through(_)) => Ok(Found::No),
+            Ok(Looked::NotFarEnough) => Ok(Found::CannotTell),
+            Err(err) => Err(err),
+        }
+    }
+
     /// The ids of the messages with these markers, from the newest message back to `since`.
     async fn look_for(&self, to: &Recipient, wanted: &[String; 2], since: Timestamp) -> Result<Looked> {
         let me = self.me().await?.user_id;
