@@ -16,3 +16,4 @@ mod shutdown;
 mod slack;
 mod store;
 mod zulip;
+mod zulip_events;

@@ -145,4 +145,41 @@ act(**{"as": "ana", "do": "say", "channel": "dev", "topic": "deploy", "text": "`
 act(**{"as": "ana", "do": "say", "channel": "dev", "topic": "deploy", "text": "@**Bellhop** last"})
 shown("heard last")
 same(len(Webhook.heard), calls + 1, "mentions in code, and silent ones, call nobody")
+
+# The client's own loop: what is said is heard, also after the server has given all queues up.
+heard = []
+
+
+def listen():
+    reader = zulip.Client(email=os.environ["ZULIP_EMAIL"], api_key=os.environ["ZULIP_API_KEY"], site=SITE)
+    reader.call_on_each_message(lambda message: heard.append(message["content"]))
+
+
+threading.Thread(target=listen, daemon=True).start()
+
+
+def heard_at_last(text):
+    # Until the client has registered its queue, nothing that is said reaches it.
+    for _ in range(100):
+        act(**{"as": "ana", "do": "say", "to": ["Bellhop"], "text": text})
+        time.sleep(0.1)
+        if any(text in it for it in heard):
+            return
+    raise SystemExit(f"call_on_each_message never heard {text!r}: {heard}")
+
+
+act(path="control", webhook_url="")
+heard_at_last("listening")
+act(path="control", queues="lose")
+heard_at_last("listening again")
+
+# Who moves a topic moves its messages; a number's emoji is one like any other.
+queue = done(client.register(event_types=["update_message", "reaction"]), "register")
+moved = done(client.send_message({"type": "stream", "to": "dev", "topic": "old", "content": "@**Bellhop** moves"}), "send")
+act(**{"as": "ana", "do": "move", "message": moved["id"], "topic": "\u2714 old", "how": "change_all"})
+event = done(client.get_events(queue_id=queue["queue_id"], last_event_id=-1), "a move")["events"][0]
+same((event["orig_subject"], event["subject"], event["message_ids"]), ("old", "\u2714 old", [moved["id"]]), "a move")
+act(**{"as": "ben", "do": "react", "message": moved["id"], "name": "two"})
+event = done(client.get_events(queue_id=queue["queue_id"], last_event_id=event["id"]), "a reaction")["events"][0]
+same((event["op"], event["emoji_code"], event["user_id"]), ("add", "0032-20e3", 9), "a reaction")
 print("zulip: ok")

@@ -187,15 +187,16 @@ impl Zulip {
         }
     }
 
-    /// The command line of a button of the last message with buttons in this place; none where there is no such message.
+    /// The command line of a button of the last message with buttons in this place, of those that were there when `said` was
+    /// said; none where there is no such message.
     ///
     /// # Errors
     /// What to tell whoever said a number that no button has.
-    pub(super) async fn pressed_by_number(&self, place: &Place, number: usize) -> Result<Option<String>, Rendered> {
+    pub(super) async fn pressed_by_number(&self, place: &Place, said: u64, number: usize) -> Result<Option<String>, Rendered> {
         let Some(memory) = &self.memory else { return Ok(None) };
         let mut place = place.clone();
         place.thread = place.thread.map(|it| unresolved(&it).to_owned());
-        let set = memory.last_shown(&place).await.map_err(|err| {
+        let set = memory.last_shown(&place, said).await.map_err(|err| {
             warn!("What a number means could not be read: {err:#}");
             not_done("what is stored cannot be read")
         })?;

@@ -218,3 +218,32 @@ impl Zulip {
         self.client.send(&client::Recipient::People(vec![person]), &content, None).await.map(|_| ())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn config(more: Value) -> Config {
+        let mut whole = json!({"site": "https://chat.example.org", "email": "bellhop-bot@chat.example.org", "api_key": "k"});
+        for (key, value) in more.as_object().into_iter().flatten() {
+            whole[key] = value.clone();
+        }
+        serde_json::from_value(whole).expect("a configuration")
+    }
+
+    #[test]
+    fn a_bot_without_an_address_asks_for_its_messages() {
+        let public = Some("https://bot.example.org");
+        assert_eq!((config(json!({})).mode(None), config(json!({})).mode(public)), (Mode::Events, Mode::Webhook));
+        assert_eq!(config(json!({"mode": "events"})).mode(public), Mode::Events);
+        assert_eq!(config(json!({"mode": "webhook"})).mode(None), Mode::Webhook);
+        let problem = |more: Value, public| config(more).problem(public).map(|it| it.0);
+        assert_eq!(problem(json!({}), None), None, "the event queue needs no token");
+        assert_eq!(problem(json!({}), public), Some("webhook_token"));
+        assert_eq!(problem(json!({"webhook_token": " "}), None), Some("webhook_token"));
+        assert_eq!(problem(json!({"webhook_token": "t", "api_key": ""}), public), Some("api_key"));
+        assert_eq!(problem(json!({"webhook_token": "t", "email": "bellhop"}), public), Some("email"));
+    }
+}

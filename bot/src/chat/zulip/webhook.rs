@@ -201,7 +201,7 @@ impl Webhook {
             }
         }
         if let Some(number) = buttons::number(&incoming) {
-            match self.zulip.pressed_by_number(&place, number).await {
+            match self.zulip.pressed_by_number(&place, incoming.message, number).await {
                 Ok(Some(line)) => incoming.text = line,
                 // No buttons here: it is what it reads.
                 Ok(None) => {}

@@ -91,7 +91,7 @@ mod tests {
                 choices: vec![Pressable { number: 1, line: line.into(), reactions: vec!["0031-20e3".into()] }],
             };
             let printers = place("channel:3", Some("printers"));
-            assert_eq!(memory.last_shown(&printers).await.expect("a read"), None);
+            assert_eq!(memory.last_shown(&printers, 1000).await.expect("a read"), None);
             memory.show(&set("k1", printers.clone(), "one")).await.expect("kept");
             tick();
             memory.show(&set("k2", place("channel:3", Some("other")), "two")).await.expect("kept");
@@ -100,13 +100,16 @@ mod tests {
             // A repeat of the post is no second set.
             memory.show(&set("k3", printers.clone(), "three")).await.expect("kept");
             memory.shown_as(&printers, "k1", "501").await.expect("kept");
-            let last = memory.last_shown(&printers).await.expect("a read").expect("a set");
+            let last = memory.last_shown(&printers, 1000).await.expect("a read").expect("a set");
             assert_eq!((last.key.as_str(), last.choices[0].line.as_str()), ("k3", "three"));
+            memory.shown_as(&printers, "k3", "700").await.expect("kept");
+            let before = memory.last_shown(&printers, 600).await.expect("a read").expect("a set");
+            assert_eq!(before.key, "k1", "who said it had not seen the other");
             let one = memory.of_message("zulip", "https://chat.example.org", "501").await.expect("a read").expect("a set");
             assert_eq!((one.key.as_str(), one.place), ("k1", printers.clone()));
             assert_eq!(memory.of_message("zulip", "https://chat.example.org", "502").await.expect("a read"), None);
             let recent = memory.recent("zulip", "https://chat.example.org", 10).await.expect("a read");
-            assert_eq!(recent, [("k1".to_owned(), "501".to_owned())]);
+            assert_eq!(recent, [("k3".to_owned(), "700".to_owned()), ("k1".to_owned(), "501".to_owned())]);
         })
         .await;
     }

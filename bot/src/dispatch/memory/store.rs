@@ -55,13 +55,15 @@ impl Memory {
         Ok(tx.commit().await?)
     }
 
-    /// The buttons that were shown last in this place.
+    /// The buttons that were shown last in this place before the message `before` was there: what somebody says is about
+    /// what they had seen.
     ///
     /// # Errors
     /// Those of the database.
-    pub async fn last_shown(&self, place: &Place) -> anyhow::Result<Option<ButtonSet>> {
+    pub async fn last_shown(&self, place: &Place, before: u64) -> anyhow::Result<Option<ButtonSet>> {
         let text = format!(
             "SELECT {SET} FROM button_set WHERE platform = $1 AND workspace = $2 AND channel = $3 AND thread = $4 AND shown_at >= $5
+                 AND (message IS NULL OR CAST(message AS BIGINT) < $6)
              ORDER BY shown_at DESC LIMIT 1"
         );
         let row = sql(text)
@@ -70,6 +72,7 @@ impl Memory {
             .bind(place.channel.as_str())
             .bind(place.thread.as_deref().unwrap_or_default())
             .bind(self.0.now().saturating_sub(BUTTONS_KEPT)?)
+            .bind(i64::try_from(before).unwrap_or(i64::MAX))
             .first(self.0.read())
             .await?;
         row.map(|row| read(&row)).transpose()

@@ -38,7 +38,7 @@ use crate::standin::chat::{
 
 pub use client::{Act, What};
 pub use settings::{Options, Rate};
-pub use state::{State, UserKind};
+pub use state::{Message, State, UserKind};
 
 /// An organization. Clones are the same organization.
 #[derive(Clone)]

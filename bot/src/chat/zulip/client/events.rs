@@ -86,7 +86,9 @@ impl Client {
             ("num_after", count.to_string()),
             ("apply_markdown", "false".to_owned()),
         ];
-        let found: Messages = self.json(self.request(Method::GET, "messages")?.query(&query)).await?;
+        let request = self.request(Method::GET, "messages")?.query(&query);
+        // What was missed must not wait behind a flood of posts.
+        let found: Messages = self.answer_through(&self.polls, POLLS, TURN, request).await?.json()?;
         // Servers before 6.0 include the anchor whatever is asked.
         let later = |it: &Value| it["id"].as_u64().is_some_and(|id| id > after);
         Ok((found.messages.into_iter().filter(later).collect(), found.found_newest))
@@ -106,7 +108,8 @@ impl Client {
     /// Those of these messages that the bot may see. Zulip 10.0, feature level 300.
     pub async fn messages_by_id(&self, ids: &[u64]) -> Result<Vec<Value>> {
         let query = [("message_ids", serde_json::json!(ids).to_string()), ("apply_markdown", "false".to_owned())];
-        let found: Messages = self.json(self.request(Method::GET, "messages")?.query(&query)).await?;
+        let request = self.request(Method::GET, "messages")?.query(&query);
+        let found: Messages = self.answer_through(&self.polls, POLLS, TURN, request).await?.json()?;
         Ok(found.messages)
     }
 

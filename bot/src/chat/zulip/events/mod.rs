@@ -263,9 +263,11 @@ impl Reader<'_> {
             }
         };
         let last = events.iter().filter_map(|it| it["id"].as_i64()).fold(queue.last, i64::max);
+        // What moved before this process read, it has not heard of.
+        let from = &self.zulip.moves_known_from;
+        let _ = from.compare_exchange(0, queue.since.max(stand.message).max(1), Ordering::Relaxed, Ordering::Relaxed);
         // On an error the stand is read anew, so that the next round begins where this one did.
         self.take(&me, &events, &mut stand).await?;
-        self.zulip.moves_known_from.store(queue.since, Ordering::Relaxed);
         stand.queue = Some(Queue { last, ..queue });
         stand.heard_at = Some(Timestamp::now());
         self.zulip.keep(&stand).await?;
@@ -301,6 +303,8 @@ impl Reader<'_> {
             self.catch_up_reactions(me, registered.zulip_feature_level).await?;
         }
         stand.message = stand.message.max(newest);
+        // While there was no queue, anything may have been moved.
+        self.zulip.moves_known_from.store(newest.max(1), Ordering::Relaxed);
         let queue = Queue {
             id: registered.queue_id,
             last: registered.last_event_id,
