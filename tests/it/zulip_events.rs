@@ -121,8 +121,9 @@ impl Realm {
         self.until(text, || self.bots().into_iter().find(|it| it.2.contains(text))).await
     }
 
-    /// Waits until the bot reads.
+    /// Waits until the bot reads: it has noted then which queue it is.
     async fn is_read(&self) {
+        self.proxy.arrival("a read of the queue", |it| it.request.path() == "/api/v1/events").await;
         self.until("a queue", || self.sim.look(|state| (!state.queues.is_empty()).then_some(()))).await;
     }
 }
@@ -331,7 +332,7 @@ async fn what_is_too_old_is_not_done_silently() {
     assert_eq!(bot.redmine.server().count(creates), 1, "what is old was not done");
     // Told once, whatever becomes of the queue after it.
     realm.sim.lose_queues();
-    bot.metric_reaches(1.0, "bellhop_zulip_queues_lost_total", &[]).await;
+    realm.is_read().await;
     realm.direct("Ben", "redmine issue create Fresher project=demo");
     realm.hears("Fresher").await;
     assert_eq!(realm.bots().iter().filter(|it| it.2.contains("I was away")).count(), 2);
@@ -391,10 +392,10 @@ async fn a_storm_loses_nothing_and_does_nothing_twice() {
     };
     let failing = Canned { status: 502, retry_after: None, content_type: "text/html", body: "<html>Bad gateway</html>" };
     let events = "/api/v1/events";
-    realm.proxy.always(Trouble::Cut, Reaches::FarEnd, nth(5, events));
-    realm.proxy.always(Trouble::Truncated, Reaches::FarEnd, nth(7, events));
-    realm.proxy.always(Trouble::Reset, Reaches::Nobody, nth(11, events));
-    realm.proxy.always(Trouble::Answer(failing), Reaches::FarEnd, nth(13, events));
+    realm.proxy.always(Trouble::Cut, Reaches::FarEnd, nth(9, events));
+    realm.proxy.always(Trouble::Truncated, Reaches::FarEnd, nth(13, events));
+    realm.proxy.always(Trouble::Reset, Reaches::Nobody, nth(17, events));
+    realm.proxy.always(Trouble::Answer(failing), Reaches::FarEnd, nth(19, events));
     realm.proxy.always(Trouble::Cut, Reaches::FarEnd, nth(4, "/api/v1/register"));
 
     let subject = |number: usize| format!("Storm {number:04}.");

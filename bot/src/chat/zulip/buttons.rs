@@ -27,7 +27,7 @@ const THUMBS_UP: &str = "1f44d";
 const THUMBS_DOWN: &str = "1f44e";
 /// Emoji of the numbers from one to ten.
 const NAMES: [&str; 10] = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"];
-/// A message with more is read as a list: so many reactions are noise.
+/// The first so many are offered as reactions: more are noise, and each is a request.
 const OFFERED: usize = 5;
 
 /// What stands before a topic that somebody has marked as resolved.
@@ -175,10 +175,10 @@ impl Zulip {
         if let Err(err) = memory.shown_as(place, key, &message.to_string()).await {
             warn!("The message of a set of buttons could not be kept: {err:#}");
         }
-        if self.reactions != Reactions::Offer || choices.len() > OFFERED {
+        if self.reactions != Reactions::Offer {
             return;
         }
-        for choice in choices {
+        for choice in choices.into_iter().take(OFFERED) {
             let Some(name) = NAMES.get(choice.number - 1) else { continue };
             if let Err(err) = self.client.react(message, name).await {
                 tracing::info!("The reactions that press a message's buttons are not offered: {err}");
