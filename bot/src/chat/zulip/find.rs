@@ -3,7 +3,7 @@
 //! The narrow is the sender and the channel, not the topic: people rename topics and move messages
 //! between them. <https://zulip.com/api/get-messages>, <https://zulip.com/api/construct-narrow>
 
-use commands::{ErrorKind, Result};
+use commands::{Error, ErrorKind, Result};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -28,6 +28,11 @@ impl Zulip {
             Ok(Looked::Through([text, buttons])) => {
                 if buttons.is_none() {
                     self.send_rest(&to, post).await?;
+                }
+                if let (Some(memory), Some(id)) = (&self.memory, buttons.or(text)) {
+                    // Where it has no buttons, there is no set of this key.
+                    let noted = memory.shown_as(&self.place_of(&to).await, &post.key, &id.to_string()).await;
+                    noted.map_err(|err| Error::new(ErrorKind::Server, format!("What was found cannot be stored: {err:#}")))?;
                 }
                 Ok(Found::Yes(Posted { id: text.or(buttons).map(|it| it.to_string()) }))
             }
