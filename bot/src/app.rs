@@ -11,9 +11,11 @@ use crate::{
     chat::Platform,
     config::{Alerts, Digest, Hook, Subscription},
     connections::{self, Connections, Live, Origin, store::Vault},
-    dispatch::{Awaiting, shorthand::Shorthand},
+    dispatch::{Awaiting, Choices, channels::Renames, home::Home, shorthand::Shorthand},
+    documents::Documents,
     forms::Forms,
     health::Health,
+    people::People,
     queue::Queue,
     store::Store,
 };
@@ -23,7 +25,9 @@ pub struct App {
     pub store: Store,
     pub queue: Queue,
     pub forms: Forms,
+    pub documents: Documents,
     pub shorthand: Shorthand,
+    pub people: People,
     /// None without `[secrets] key`: then nothing can be connected from chat.
     pub vault: Option<Vault>,
     pub connections: Connections,
@@ -38,8 +42,12 @@ pub struct App {
     pub public_url: Option<String>,
     /// Forms whose sender still waits for the outcome.
     pub awaiting: Awaiting,
-    /// Values for pickers, for a minute.
-    pub choices: moka::future::Cache<String, Arc<Vec<commands::Choice>>>,
+    /// What is remembered of people's own pages.
+    pub home: Home,
+    /// Where channels are that the configuration calls by an old name.
+    pub renames: Renames,
+    /// Values for pickers.
+    pub choices: Choices,
 }
 
 /// The chats this bot lives in, by name.
@@ -130,6 +138,8 @@ impl App {
 pub struct ChatHost {
     pub platform: Option<Arc<dyn Platform>>,
     pub workspace: String,
+    /// Files that were given on a form's page.
+    pub forms: Forms,
     pub web: Http,
 }
 
@@ -139,6 +149,13 @@ const FILE_LIMIT: usize = 25 * 1024 * 1024;
 impl Host for ChatHost {
     fn download<'a>(&'a self, file: &'a str) -> commands::BoxFuture<'a, Result<commands::Download>> {
         Box::pin(async move {
+            let kept = self.forms.file(file).await.map_err(|err| {
+                tracing::error!("A file cannot be read: {err:#}");
+                commands::Error::internal("The file that was given with the form cannot be read now. Try again in a moment.")
+            })?;
+            if let Some(kept) = kept {
+                return Ok(kept);
+            }
             if let Some(platform) = &self.platform
                 && let Some(download) = platform.download(&self.workspace, file).await?
             {

@@ -8,6 +8,7 @@ pub mod cli;
 pub mod config;
 pub mod connections;
 pub mod dispatch;
+pub mod documents;
 pub mod forms;
 pub mod health;
 pub mod hooks;

@@ -57,6 +57,14 @@ fn describe() {
     metrics::describe_counter!("bellhop_commands_total", "Commands taken, by group, action and outcome");
     metrics::describe_histogram!("bellhop_command_seconds", metrics::Unit::Seconds, "From a command's acceptance to its reply");
     metrics::describe_counter!("bellhop_sends_total", "Messages handed to a chat, by chat and outcome: ok, or a failure's class");
+    metrics::describe_gauge!("bellhop_socket_connections", "WebSockets to Slack that Slack uses");
+    metrics::describe_counter!("bellhop_socket_reconnects_total", "WebSockets to Slack that were replaced, by reason");
+    metrics::describe_counter!("bellhop_socket_envelopes_total", "Requests of Slack's by WebSocket, by kind and outcome");
+    metrics::describe_histogram!(
+        "bellhop_socket_seconds",
+        metrics::Unit::Seconds,
+        "Time to take a request of Slack's by WebSocket, by kind"
+    );
     metrics::describe_counter!("bellhop_http_in_total", "Requests served, by route and status");
     metrics::describe_histogram!("bellhop_http_in_seconds", metrics::Unit::Seconds, "Time to answer a request, by route");
 }

@@ -199,6 +199,9 @@ pub struct Actor {
 #[derive(Clone)]
 pub struct Ctx {
     pub actor: Actor,
+    /// The actor's account in the connected system, where they or an administrator linked one; none leaves it to their
+    /// email address.
+    pub account: Option<String>,
     /// The group's name as people type it, so that buttons lead back to the same connection.
     pub group: String,
     /// The channel it was asked in, as an opaque key; none outside of any.
@@ -235,6 +238,22 @@ pub struct Download {
 pub struct Reply {
     pub message: Message,
     pub audience: Audience,
+    /// The card that `message` ends in, where it shows one object.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub card: Option<Box<Card>>,
+}
+
+/// One object as it is now, as a message that stays true: where the chat can, it is replaced when the object has changed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Card {
+    /// The object's address, which names it.
+    pub object: String,
+    /// What was done to it, if anything: said in the card's thread when its own button was pressed.
+    pub said: Message,
+    /// The object as it is now.
+    pub shown: Message,
+    /// Draws it again.
+    pub call: Call,
 }
 
 /// Who sees a reply.
@@ -250,11 +269,24 @@ pub enum Audience {
 }
 
 impl Reply {
+    pub fn new(message: impl Into<Message>, audience: Audience) -> Reply {
+        Reply { message: message.into(), audience, card: None }
+    }
+
+    /// What was done, then the object as it is now.
+    pub fn card(card: Card, audience: Audience) -> Reply {
+        let tone = card.shown.tone;
+        let mut message = card.said.clone().tone(tone).card_of(&card.object);
+        message.blocks.extend(card.shown.blocks.iter().cloned());
+        let shown = card.shown.card_of(&card.object);
+        Reply { message, audience, card: Some(Box::new(Card { shown, ..card })) }
+    }
+
     pub fn to_channel(message: impl Into<Message>) -> Reply {
-        Reply { message: message.into(), audience: Audience::Channel }
+        Reply::new(message, Audience::Channel)
     }
 
     pub fn to_asker(message: impl Into<Message>) -> Reply {
-        Reply { message: message.into(), audience: Audience::Asker }
+        Reply::new(message, Audience::Asker)
     }
 }

@@ -75,6 +75,9 @@ pub struct Error {
     pub fields: Vec<FieldProblem>,
     #[serde(default)]
     pub retry_after: Option<Duration>,
+    /// The system's own code of the failure, for the connector that knows its codes: `REACTION_ALREADY_EXISTS`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
     /// True when the request left us and its fate is unknown: doing it again might do it twice.
     #[serde(default)]
     pub maybe_done: bool,
@@ -89,7 +92,7 @@ pub struct FieldProblem {
 
 impl Error {
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Error {
-        Error { kind, message: message.into(), fields: Vec::new(), retry_after: None, maybe_done: false }
+        Error { kind, message: message.into(), fields: Vec::new(), retry_after: None, code: None, maybe_done: false }
     }
 
     pub fn bad_input(message: impl Into<String>) -> Error {
@@ -112,6 +115,11 @@ impl Error {
 
     pub fn with_retry_after(mut self, after: Option<Duration>) -> Error {
         self.retry_after = after;
+        self
+    }
+
+    pub fn with_code(mut self, code: Option<String>) -> Error {
+        self.code = code;
         self
     }
 

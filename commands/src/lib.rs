@@ -17,10 +17,12 @@ pub mod message;
 mod nearest;
 pub mod param;
 
-pub use action::{Action, ActionDef, ActionSpec, Actor, Audience, BoxFuture, Call, Ctx, Download, Effect, Group, Host, Reply};
+pub use action::{
+    Action, ActionDef, ActionSpec, Actor, Audience, BoxFuture, Call, Card, Ctx, Download, Effect, Group, Host, Reply,
+};
 pub use error::{Error, ErrorKind, FieldProblem, Result};
 pub use event::Event;
-pub use form::{Choice, Field, FieldKind};
+pub use form::{Choice, Field, FieldKind, Now};
 pub use message::{Block, Button, Message, Press, Span, Text, Tone};
 #[cfg(test)]
 mod tracker;

@@ -1,11 +1,13 @@
 //! What a connector is, and how the bot holds one without knowing its type.
 
-use std::{future::Future, sync::Arc};
+use std::{fmt, future::Future, sync::Arc};
 
 use commands::{
     ActionDef, ActionSpec, BoxFuture, Call, Choice, Ctx, Error, ErrorKind, Event, Group, Reply, Result,
     action::{Parameters, parameters_of},
+    event::Object,
     form,
+    param::Secret,
 };
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -24,12 +26,18 @@ pub trait Connector: Sized + Send + Sync + 'static {
     const NOUN: Option<&'static str> = None;
     /// The action that a bare number or a pasted link runs.
     const SHOW: Option<&'static str> = None;
+    /// The web address of an object below the connection's own, for events of systems that send none.
+    const LINK: Option<Link> = None;
     /// What an administrator fills in to connect it. Its secrets are [`commands::param::Secret`].
     type Config: DeserializeOwned + JsonSchema + 'static;
     /// What people and workflows can ask of it.
     const ACTIONS: &'static [ActionDef<Self>];
     /// Where the values of fields with `x-lookup` come from.
     const LOOKUPS: &'static [LookupDef<Self>] = &[];
+    /// What of it is a person's own: shown on their page, the most urgent first.
+    const MINE: &'static [Mine] = &[];
+    /// How a person's account in the system is found, where it can act for people.
+    const ACCOUNTS: Option<Accounts<Self>> = None;
     /// Actions that a chat offers on a message.
     const SHORTCUTS: &'static [Shortcut] = &[];
     /// How it tells us that something happened, if it can.
@@ -93,13 +101,52 @@ pub struct LookupDef<C> {
 pub type Lookup<C> = for<'a> fn(&'a C, &'a Query) -> BoxFuture<'a, Result<Vec<Choice>>>;
 
 /// What a picker wants to know.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Query {
     /// What was typed so far; the choices contain it, in value or label, in any case.
     pub typed: String,
     /// The form's other values, for choices that depend on them: the versions of this project.
     pub given: Map<String, Value>,
+    /// Who chooses, so that people are offered what they may see; none leaves it to the bot's own account.
+    pub asker: Option<Ctx>,
 }
+
+impl fmt::Debug for Query {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let asker = self.asker.as_ref().map(|it| &it.actor);
+        f.debug_struct("Query").field("typed", &self.typed).field("given", &self.given).field("asker", &asker).finish()
+    }
+}
+
+/// A person's account in a system.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Account {
+    /// What the system knows them by, and what [`commands::Ctx::account`] will hold.
+    pub login: String,
+    /// What people read.
+    pub name: String,
+    /// As the system tells it to us.
+    pub email: Option<String>,
+}
+
+/// Whose account is looked for.
+#[derive(Clone, Copy)]
+pub enum Whose<'a> {
+    /// Who has this address, in any case.
+    Email(&'a str),
+    Login(&'a str),
+    /// Whoever's key this is: it proves that they are who they say. It is used for this alone, and kept nowhere.
+    Key(&'a Secret),
+}
+
+/// Finds an account that is there and may be used; none when there is no such account.
+///
+/// # Errors
+/// By class, when the system could not be asked; [`ErrorKind::Permission`] when it does not tell us.
+pub type Accounts<C> = for<'a> fn(&'a C, Whose<'a>) -> BoxFuture<'a, Result<Option<Account>>>;
+
+/// See [`Connector::LINK`]: of the connection's address, without a slash at its end, and what an event is about.
+pub type Link = fn(&str, &Object) -> Option<String>;
 
 /// "Create Redmine issue" in the menu of a chat message.
 #[derive(Clone, Copy, Debug)]
@@ -111,6 +158,15 @@ pub struct Shortcut {
     pub title_field: Option<&'static str>,
     /// The field that gets the message's text and its permalink.
     pub text_field: Option<&'static str>,
+}
+
+/// Something of a system that is a person's own: their open issues, the reviews they are asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct Mine {
+    /// What it is, before "in Redmine": `My open issues`.
+    pub title: &'static str,
+    /// The command that shows it, of an action that only reads, without the connection's name: `issue list assignee=me`.
+    pub command: &'static str,
 }
 
 /// A request that a system sent to `/hooks/{name}`.
@@ -169,6 +225,8 @@ pub struct Kind {
     pub title: &'static str,
     pub noun: Option<&'static str>,
     pub show: Option<&'static str>,
+    pub link: Option<Link>,
+    pub mine: &'static [Mine],
     pub shortcuts: &'static [Shortcut],
     pub webhook: Option<Webhook>,
     /// Seconds between two polls, where it polls.
@@ -177,6 +235,8 @@ pub struct Kind {
     pub config: fn() -> &'static Parameters,
     pub actions: fn() -> Vec<ActionSpec>,
     pub lookups: fn() -> Vec<&'static str>,
+    /// Whether people have accounts there that we can act as.
+    pub has_accounts: bool,
     pub standin: fn() -> Box<dyn Standin>,
     pub connect: Connect,
 }
@@ -188,6 +248,8 @@ impl Kind {
             title: C::TITLE,
             noun: C::NOUN,
             show: C::SHOW,
+            link: C::LINK,
+            mine: C::MINE,
             shortcuts: C::SHORTCUTS,
             webhook: C::WEBHOOK,
             poll_every: match &C::POLL {
@@ -198,6 +260,7 @@ impl Kind {
             config: parameters_of::<C::Config>,
             actions: || C::ACTIONS.iter().map(|it| it.spec).collect(),
             lookups: || C::LOOKUPS.iter().map(|it| it.name).collect(),
+            has_accounts: C::ACCOUNTS.is_some(),
             standin: C::STANDIN,
             connect: |config, http| {
                 let config = serde_json::from_value(Value::Object(config))
@@ -229,6 +292,8 @@ impl Kind {
 pub trait Connected: Send + Sync {
     fn run<'a>(&'a self, call: &'a Call, ctx: &'a Ctx) -> BoxFuture<'a, Result<Reply>>;
     fn lookup<'a>(&'a self, name: &'a str, query: &'a Query) -> BoxFuture<'a, Result<Vec<Choice>>>;
+    /// None as well where [`Kind::has_accounts`] is not so.
+    fn account<'a>(&'a self, whose: Whose<'a>) -> BoxFuture<'a, Result<Option<Account>>>;
     fn poll<'a>(&'a self, cursor: Option<&'a str>, now: Timestamp) -> BoxFuture<'a, Result<Polled>>;
     fn health(&self) -> BoxFuture<'_, Vec<Check>>;
 }
@@ -245,6 +310,13 @@ impl<C: Connector> Connected for C {
         match C::LOOKUPS.iter().find(|it| it.name == name) {
             Some(lookup) => (lookup.run)(self, query),
             None => Box::pin(async move { Err(Error::internal(format!("{} has no look-up `{name}`", C::TITLE))) }),
+        }
+    }
+
+    fn account<'a>(&'a self, whose: Whose<'a>) -> BoxFuture<'a, Result<Option<Account>>> {
+        match &C::ACCOUNTS {
+            Some(find) => find(self, whose),
+            None => Box::pin(async { Ok(None) }),
         }
     }
 

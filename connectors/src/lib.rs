@@ -14,12 +14,13 @@ pub mod slack;
 pub mod zulip;
 
 pub use connector::{
-    Check, Connected, Connector, Delivery, Kind, Lookup, LookupDef, Poll, Polled, Query, Shortcut, State, Webhook,
+    Account, Accounts, Check, Connected, Connector, Delivery, Kind, Link, Lookup, LookupDef, Mine, Poll, Polled, Query, Shortcut,
+    State, Webhook, Whose,
 };
 pub use http::Http;
 
 /// Every connector the bot knows. To add one: a folder, its `mod`, and a line here.
-pub const ALL: &[Kind] = &[Kind::of::<redmine::Redmine>()];
+pub const ALL: &[Kind] = &[Kind::of::<redmine::Redmine>(), Kind::of::<zulip::Zulip>()];
 
 /// The connector of that name.
 pub fn find(kind: &str) -> Option<&'static Kind> {

@@ -67,6 +67,8 @@ fn the_rules_find_what_is_wrong() {
         Broken: `note Add a new one` is not what its example `note show 1` means
         Broken: `note Add a new one` is not what its example `note add` means
         Broken: `show` names no action that takes an object first
+        Broken: what `note add Buy paper` shows has no title
+        Broken: `note add Buy paper` is no complete command that only reads
         Broken: the shortcut `A label that is much too long` is not of 1 to 24 characters
         Broken: the shortcut `A label that is much too long` runs nothing
         Broken: the shortcut `A label that is much too long` fills in `name`, which is no field

@@ -96,7 +96,7 @@ async fn fill(database: Database, folder: &Path, store: &str) -> anyhow::Result<
     let place = Place { platform: "slack".into(), workspace: String::new(), channel: CHANNEL.into(), thread: None };
     let text = Text::new().bold("Ana Abel").plain(format!(" created Printer {NUMBER} on fire in Demo"));
     let key = format!("bench:issue-{NUMBER}:slack:{CHANNEL}");
-    let post = Post { to: Target::Place(place), message: Message::text(text), key: key.clone() };
+    let post = Post::new(Target::Place(place), Message::text(text), key.clone());
     let job = PostJob::new(post, key).into_job(Priority::Chatter);
     let lane = job.lane.unwrap_or_default();
     let (kind, payload) = (job.kind, job.payload.as_str().to_owned());

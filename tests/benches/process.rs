@@ -47,7 +47,7 @@ impl Setup<'_> {
     fn text(&self, listen: &str, far_ends: &FarEnds) -> String {
         let (store, url, rate) = (self.store, &far_ends.url, self.channel_rate);
         let mut text = format!(
-            "[server]\nlisten = \"{listen}\"\n\n[store]\nurl = \"{store}\"\n\n[secrets]\nkey = \"${{BELLHOP_KEY}}\"\n\n\
+            "[server]\nlisten = \"{listen}\"\npublic_url = \"http://{listen}\"\n\n[store]\nurl = \"{store}\"\n\n[secrets]\nkey = \"${{BELLHOP_KEY}}\"\n\n\
              [slack]\nsigning_secret = \"${{SLACK_SIGNING_SECRET}}\"\nbot_token = \"${{SLACK_BOT_TOKEN}}\"\n\
              api_url = \"{url}/api/\"\nchannel_rate = {rate:.1}\n"
         );

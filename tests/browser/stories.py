@@ -297,6 +297,36 @@ def nothing_is_lost_while_a_system_is_down(page, _):
     page.find(SLACK_MESSAGE, "Kept while it was down", within=20)
 
 
+def home_tab_shows_what_is_mine(page, _):
+    page.click(".slack .place", "dev")
+    say(page, SLACK, "/redmine create Mine alone project=demo assignee=me")
+    page.find(SLACK_MESSAGE, "Mine alone")
+    page.click(".slack .place", "Bellhop")
+    page.click(".slack .tabs .tab", "Home")
+    home = page.find(".slack .home", "Mine alone", within=20)
+    shown = page.text(home)
+    for wanted in ("What would you like to do?", "My open issues in Redmine", "#ops", "Updated"):
+        expect(wanted in shown, f"{wanted} is not on the Home tab: {shown}")
+    expect(not page.all(".slack .composer", "Message"), "the composer is there")
+    page.click(".slack .home button", "Create issue")
+    page.find("dialog.modal h2", "Create issue")
+    page.js("document.querySelector('dialog.modal .close, dialog.modal [aria-label=Close]')?.click()")
+    page.gone("dialog.modal h2", "Create issue")
+    page.click(".slack .tabs .tab", "Messages")
+    page.find(SLACK)
+
+
+def link_shows_its_object(page, sandbox):
+    page.click(".slack .place", "dev")
+    requests = sandbox.ask("/sandbox/slack/state")["app"]["settings"]["unfurl_domains"]
+    expect(requests, "no domain is registered")
+    link = page.js("return [...document.querySelectorAll('.slack .messages a')].map((it) => it.href).find((it) => it.includes('/issues/'))")
+    expect(link, "no card links to its issue")
+    say(page, SLACK, f"Look at {link}")
+    message = page.find(SLACK_MESSAGE, "Added by Bellhop", within=20)
+    expect("Look at" in page.text(message), "the card is not below the link")
+
+
 def nothing_complained(page, _):
     said = page.complaints()
     expect(not said, f"the browser's console says: {said}")
@@ -307,7 +337,8 @@ STORIES = [
     escape_closes_a_form,
     menu_and_button_change_the_issue, help_is_seen_by_its_asker_alone, shortcut_takes_a_message_over, reactions_threads_and_files,
     zulip_command_in_a_topic, zulip_conversation_with_choices, zulip_reaction, requests_show_their_signatures,
-    another_tab_hears_without_reloading, nothing_is_lost_while_a_system_is_down, nothing_complained,
+    another_tab_hears_without_reloading, nothing_is_lost_while_a_system_is_down,
+    home_tab_shows_what_is_mine, link_shows_its_object, nothing_complained,
 ]
 
 

@@ -4,8 +4,10 @@
 //! neither side is told. Where the kernel gives us no namespace, its processes are stopped instead.
 
 use std::{
+    net::TcpStream,
     path::{Path, PathBuf},
     process::{Command, Output},
+    time::{Duration, Instant},
 };
 
 use anyhow::{Context, ensure};
@@ -85,11 +87,20 @@ impl Server {
         }
     }
 
+    /// Returns once it can be reached: for some seconds the kernel remembers that nobody answered.
     pub fn reconnect(&self) -> anyhow::Result<()> {
         match &self.cable {
-            Some(cable) => cable.set("up"),
-            None => self.signal("CONT"),
+            Some(cable) => cable.set("up")?,
+            None => self.signal("CONT")?,
         }
+        let url = reqwest::Url::parse(&self.url)?;
+        let (host, port) = (url.host_str().context("a host")?, url.port().context("a port")?);
+        let end = Instant::now() + Duration::from_secs(15);
+        while let Err(err) = TcpStream::connect((host, port)) {
+            ensure!(Instant::now() < end, "PostgreSQL is not back though its cable is: {err}");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        Ok(())
     }
 
     fn script(&self, arguments: &[&std::ffi::OsStr]) -> anyhow::Result<String> {

@@ -12,7 +12,7 @@ const BROKEN: &[(&str, &str, &[Told])] = &[
     ("no TOML", "[server]\nlisten = \n", &[(2, "not TOML")]),
     (
         "an unset variable",
-        "[slack]\nsigning_secret = \"${NO_SUCH_VARIABLE}\"\nbot_token = \"xoxb-1\"\n",
+        "[slack]\nsigning_secret = \"${NO_SUCH_VARIABLE}\"\nbot_token = \"xoxb-1\"\n[server]\npublic_url = \"https://bot.example.org\"\n",
         &[(2, "NO_SUCH_VARIABLE")],
     ),
     ("an address without a port", "[server]\nlisten = \"localhost\"\n", &[(2, "localhost")]),
@@ -38,9 +38,39 @@ const BROKEN: &[(&str, &str, &[Told])] = &[
         "places that cannot be posted to",
         "[slack]\nsigning_secret = \"0\"\nbot_token = \"xoxb-1\"\n[alerts]\nto = \"slack\"\n[[hook]]\nname = \"ci\"\nkind = \"redmine\"\nsecret = \"0\"\n\
          [[subscription]]\nfrom = \"ci\"\nto = \"slack:#dev\"\nfallback = \"zulip:ops>ci\"\n\
-         [[subscription]]\nfrom = \"ci\"\nto = \"slack:#dev\"\nfallback = \"slack:#dev\"\n",
+         [[subscription]]\nfrom = \"ci\"\nto = \"slack:#dev\"\nfallback = \"slack:#dev\"\n\
+         [server]\npublic_url = \"https://bot.example.org\"\n",
         &[(5, "names no chat"), (13, "no section [zulip]"), (17, "name another")],
     ),
+    ("a Slack without any token", "[slack]\nsigning_secret = \"0\"\n", &[(1, "`client_id` and `client_secret`")]),
+    (
+        "half of an app",
+        "[slack]\nsigning_secret = \"0\"\nbot_token = \"xoxb-1\"\nclient_id = \"1.2\"\n",
+        &[(4, "needs `client_secret`")],
+    ),
+    (
+        "installs that cannot be kept",
+        "[slack]\nsigning_secret = \"0\"\nclient_id = \"1.2\"\nclient_secret = \"0\"\nworkspaces = [\"example\"]\n",
+        &[(3, "set `key` in [secrets]"), (3, "set `public_url`"), (5, "`example`")],
+    ),
+    (
+        "installs that Slack will not bring back",
+        "[server]\npublic_url = \"http://bot.example.org\"\n[secrets]\nkey = \"Y2FuYXJ5LW9mLXRoZS1tYXN0ZXIta2V5LTMyLWJ5dGU=\"\n\
+         [slack]\nsigning_secret = \"0\"\nclient_id = \"1.2\"\nclient_secret = \"0\"\n\
+         [alerts]\nto = \"slack:example/#ops\"\n",
+        &[(7, "must start with https://"), (10, "T0123")],
+    ),
+    (
+        "a Slack that cannot reach the bot",
+        "[server]\nlisten = \"127.0.0.1:0\"\n[slack]\nsigning_secret = \"0\"\nbot_token = \"xoxb-1\"\n",
+        &[(3, "`app_token` in [slack]")],
+    ),
+    (
+        "a Slack that nothing proves itself to",
+        "[server]\npublic_url = \"https://bot.example.org\"\n[slack]\nbot_token = \"xoxb-1\"\n",
+        &[(3, "`signing_secret`, with `public_url`")],
+    ),
+    ("an app token of another sort", "[slack]\nbot_token = \"xoxb-1\"\napp_token = \"xoxb-2\"\n", &[(3, "xapp-")]),
     (
         "a digest of less than nothing",
         "[digest]\nafter = -1\nafter_second = 5\n",

@@ -3,17 +3,25 @@
 //! One binary, so that the bot is linked once. `tests/run` starts the real servers that some need.
 
 mod backup;
+mod cards;
 mod config;
 mod deps;
 mod faults;
 mod flood;
+mod forms;
 mod jobs;
+mod messages;
+mod people;
 mod real;
 mod reconcile;
 mod redmine_faults;
 mod secrets;
 mod shutdown;
 mod slack;
+mod slack_home;
+mod slack_install;
+mod slack_socket;
 mod store;
 mod zulip;
+mod zulip_client;
 mod zulip_events;

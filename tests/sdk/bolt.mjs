@@ -1,10 +1,12 @@
 // An app made with Slack's own framework, used by the people of the simulated workspace.
 //
-// SLACK_API_URL, SLACK_BOT_TOKEN, SLACK_SIGNING_SECRET, SLACK_CLIENT_URL come from `bellhop simulate slack`.
+// SLACK_API_URL, SLACK_BOT_TOKEN, SLACK_SIGNING_SECRET, SLACK_APP_TOKEN, SLACK_CLIENT_URL come from `bellhop simulate slack`,
+// which wants --socket where SLACK_SOCKET_MODE is set.
 import assert from "node:assert/strict";
 import bolt from "@slack/bolt";
 
-const { SLACK_API_URL, SLACK_BOT_TOKEN, SLACK_SIGNING_SECRET, SLACK_CLIENT_URL } = process.env;
+const { SLACK_API_URL, SLACK_BOT_TOKEN, SLACK_SIGNING_SECRET, SLACK_APP_TOKEN, SLACK_CLIENT_URL } = process.env;
+const socketMode = Boolean(process.env.SLACK_SOCKET_MODE);
 
 async function client(path, body) {
   const init = body && { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
@@ -17,7 +19,7 @@ const ana = (act) => client("act", { as: "ana", ...act });
 
 /** Waits until the workspace looks as `wanted` says; events reach the app in their own time. */
 async function eventually(what, wanted) {
-  for (let tries = 0; tries < 100; tries += 1) {
+  for (let tries = 0; tries < 400; tries += 1) {
     const found = await wanted();
     if (found) return found;
     await new Promise((resolve) => setTimeout(resolve, 50));
@@ -56,7 +58,7 @@ const buttons = {
 const seen = {};
 const app = new bolt.App({
   token: SLACK_BOT_TOKEN,
-  signingSecret: SLACK_SIGNING_SECRET,
+  ...(socketMode ? { socketMode, appToken: SLACK_APP_TOKEN } : { signingSecret: SLACK_SIGNING_SECRET }),
   clientOptions: { slackApiUrl: SLACK_API_URL, retryConfig: { retries: 0 } },
   logLevel: bolt.LogLevel.ERROR,
 });
@@ -115,8 +117,10 @@ app.event("reaction_added", async ({ event }) => {
 app.message("ping", async ({ say }) => say("pong"));
 
 const server = await app.start(0);
-const base = `http://127.0.0.1:${server.address().port}/slack/events`;
-await client("control", { app: { commands_url: base, interactions_url: base, events_url: base, slash_commands: [{ command: "/redmine" }] } });
+const base = socketMode ? "" : `http://127.0.0.1:${server.address().port}/slack/events`;
+const urls = { commands_url: base, interactions_url: base, events_url: base };
+const control = await client("control", { app: { ...urls, socket_mode: socketMode, slash_commands: [{ command: "/redmine" }] } });
+assert.equal(control.sockets, socketMode ? 1 : 0);
 
 // A slash command, its answer in the response and by response_url.
 const unknown = await ana({ do: "say", channel: "dev", text: "/nothing" });
@@ -173,11 +177,26 @@ await eventually("reaction_added", () => seen.reaction?.reaction === "eyes");
 await ana({ do: "say", channel: "ops", text: "ping" });
 await shown("pong");
 
-// A wrong signature must be the app's to refuse: show that Bolt checks ours.
-const forged = await fetch(base, { method: "POST", headers: { "x-slack-signature": "v0=0", "x-slack-request-timestamp": "1" }, body: "a=b" });
-assert.equal(forged.status, 401);
+if (socketMode) {
+  // Slack closes its connections in the end: the next one takes over.
+  for (const disturbance of ["refresh", "cut"]) {
+    const before = (await client("requests")).filter((it) => it.url.includes("apps.connections.open")).length;
+    await client("control", { sockets: { do: disturbance, which: "all" } });
+    await eventually("another connection", async () => {
+      const opened = (await client("requests")).filter((it) => it.url.includes("apps.connections.open")).length;
+      return opened > before && (await client("control", {})).sockets === 1;
+    });
+    const again = await ana({ do: "say", channel: "dev", text: `@bellhop after ${disturbance}` });
+    await eventually("an answer by the next connection", async () =>
+      (await client("state")).messages.find((it) => it.thread_ts === again.message.ts));
+  }
+} else {
+  // A wrong signature must be the app's to refuse: show that Bolt checks ours.
+  const forged = await fetch(base, { method: "POST", headers: { "x-slack-signature": "v0=0", "x-slack-request-timestamp": "1" }, body: "a=b" });
+  assert.equal(forged.status, 401);
+}
 assert.equal(seen.error, undefined);
 const traffic = JSON.stringify(await client("requests"));
-assert.ok(!traffic.includes(SLACK_BOT_TOKEN) && !traffic.includes(SLACK_SIGNING_SECRET), "the traffic panel shows a secret");
+assert.ok(!traffic.includes(SLACK_BOT_TOKEN) && !traffic.includes(SLACK_SIGNING_SECRET) && !traffic.includes(SLACK_APP_TOKEN), "the traffic panel shows a secret");
 await app.stop();
-console.log("bolt: ok");
+console.log(socketMode ? "bolt in Socket Mode: ok" : "bolt: ok");

@@ -83,6 +83,41 @@ link = done(client.call_endpoint(address.lstrip("/"), method="GET"), "temporary 
 same(urllib.request.urlopen(SITE + link).read(), b"one\ntwo\n", "the file")
 done(client.delete_message(sent["id"]), "delete")
 same(client.get_raw_message(sent["id"])["result"], "error", "a deleted message")
+# The rest of the REST API, as zulip's own client asks for it. The simulated bot is a member here.
+same(done(client.get_user_presence("user8@chat.example.org"), "presence")["presence"]["aggregated"]["status"], "active", "presence")
+same(client.create_user({"email": "new@example.org", "password": "long enough", "full_name": "New"})["code"], "UNAUTHORIZED_PRINCIPAL",
+     "an account, made by a member")
+same(client.update_user_by_id(9, role=300)["msg"], "Insufficient permission", "a role, given by a member")
+same(client.deactivate_user_by_id(9)["msg"], "Insufficient permission", "an account, locked by a member")
+answer = done(client.add_subscriptions([{"name": "release"}], principals=[8, me["user_id"]], invite_only=True), "a private channel")
+same(sorted(answer["subscribed"]), ["26", "8"], "subscribers by their ids")
+release = done(client.get_stream_id("release"), "its id")["stream_id"]
+same(done(client.get_subscribers(stream="release"), "its subscribers")["subscribers"], [8, 26], "subscribers")
+same(done(client.get_subscription_status(8, release), "subscription status")["is_subscribed"], True, "subscription status")
+done(client.update_subscription_settings([{"stream_id": release, "property": "is_muted", "value": True}]), "subscription settings")
+same(client.update_subscription_settings([{"stream_id": release, "property": "nonsense", "value": True}])["msg"],
+     "Unknown subscription property: nonsense", "an unknown property")
+same(client.update_stream({"stream_id": 2, "new_name": "development"})["code"], "CANNOT_ADMINISTER_CHANNEL", "a channel of somebody else's")
+same(client.delete_stream(2)["result"], "error", "archiving a channel of somebody else's")
+done(client.update_user_topic(2, "build", 1), "a muted topic")
+done(client.mute_user(9), "a muted person")
+same(client.mute_user(9)["msg"], "User already muted", "twice")
+done(client.unmute_user(9), "heard again")
+group = done(client.create_user_group({"name": "on-call", "description": "", "members": [8]}), "a group")
+group = [it for it in done(client.get_user_groups(), "groups")["user_groups"] if it["name"] == "on-call"][0]
+done(client.update_user_group_members(group["id"], {"add": [9]}), "a member more")
+same(client.update_user_group_members(group["id"], {"add": [9]})["msg"], "User 9 is already a member of this group", "twice")
+done(client.update_user_group({"group_id": group["id"], "name": "rota", "description": "Who is called"}), "another name")
+moving = done(client.send_message({"type": "stream", "to": "dev", "topic": "old", "content": "to be moved"}), "a message to move")["id"]
+done(client.update_message({"message_id": moving, "topic": "new", "stream_id": 3, "propagate_mode": "change_all"}), "move")
+same(done(client.get_raw_message(moving), "moved")["message"]["stream_id"], 3, "the channel it was moved to")
+same(len(done(client.get_message_history(moving), "history")["message_history"]), 2, "what it was before")
+done(client.update_message_flags({"messages": [moving], "op": "add", "flag": "starred"}), "a star")
+later = {"type": "stream", "to": 2, "topic": "later", "content": "later", "scheduled_delivery_timestamp": int(time.time()) + 3600}
+id_later = done(client.call_endpoint("scheduled_messages", method="POST", request=later), "a message for later")["scheduled_message_id"]
+same([it["scheduled_message_id"] for it in done(client.call_endpoint("scheduled_messages", method="GET"), "those")["scheduled_messages"]], [id_later], "later")
+done(client.call_endpoint(f"scheduled_messages/{id_later}", method="DELETE"), "not sent after all")
+
 widget = {"widget_type": "zform", "extra_data": {"type": "choices", "heading": "Deploy?", "choices": [
     {"type": "multiple_choice", "short_name": "A", "long_name": "Approve", "reply": "@**Bellhop** approve 42"}]}}
 

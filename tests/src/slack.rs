@@ -48,6 +48,13 @@ struct Workspace {
     /// What everybody in a channel sees, as `conversations.history` shows it, with its `channel`.
     messages: Mutex<Vec<Value>>,
     history_closed: AtomicBool,
+    emails_hidden: AtomicBool,
+    /// What the channel is called since it was renamed.
+    renamed: Mutex<Option<String>>,
+    /// Who is in the one user group, `@oncall`.
+    oncall: Mutex<Vec<String>>,
+    /// Texts of files, by id.
+    uploads: Mutex<HashMap<String, String>>,
 }
 
 impl Workspace {
@@ -65,6 +72,20 @@ impl Workspace {
             }
         }
         lock(&self.messages).push(message);
+    }
+
+    fn has(&self, ts: &Value) -> bool {
+        lock(&self.messages).iter().any(|it| it["ts"] == *ts)
+    }
+
+    /// `chat.update`: <https://docs.slack.dev/reference/methods/chat.update>. False when there is no such message.
+    fn edit(&self, given: &Value) -> bool {
+        let mut messages = lock(&self.messages);
+        let Some(message) = messages.iter_mut().find(|it| it["ts"] == given["ts"]) else { return false };
+        for name in ["text", "blocks", "attachments", "metadata"] {
+            message[name] = given[name].clone();
+        }
+        true
     }
 
     /// `conversations.history` and `conversations.replies`: <https://docs.slack.dev/reference/methods/conversations.history>.
@@ -109,8 +130,11 @@ pub struct Post {
 impl Slack {
     pub async fn start() -> Slack {
         let workspace = Arc::<Workspace>::default();
-        let router =
-            Router::new().route("/api/{method}", any(call)).route("/response/{id}", post(respond)).with_state(workspace.clone());
+        let router = Router::new()
+            .route("/api/{method}", any(call))
+            .route("/response/{id}", post(respond))
+            .route("/upload/v1/{id}", post(upload))
+            .with_state(workspace.clone());
         let far_end = FarEnd::serve("slack", router).await;
         Slack { answers_at: far_end.url(), far_end, workspace, serial: AtomicU64::new(1) }
     }
@@ -125,9 +149,88 @@ impl Slack {
         lock(&self.workspace.messages).iter().map(text).collect()
     }
 
+    /// Somebody puts exactly these people into the user group `@oncall`.
+    pub fn set_group(&self, people: &[Person]) {
+        *lock(&self.workspace.oncall) = people.iter().map(|it| it.slack.to_owned()).collect();
+    }
+
+    /// Who is in the user group `@oncall`.
+    pub fn group(&self) -> Vec<String> {
+        lock(&self.workspace.oncall).clone()
+    }
+
+    /// What everybody in a channel sees outside of threads now, oldest first: ts and text.
+    pub fn seen_in(&self, channel: &str) -> Vec<(String, String)> {
+        self.seen(|it| it["channel"] == channel && it.get("thread_ts").is_none())
+    }
+
+    /// What stands in a thread now.
+    pub fn thread(&self, ts: &str) -> Vec<(String, String)> {
+        self.seen(|it| it["thread_ts"] == ts)
+    }
+
+    fn seen(&self, wanted: impl Fn(&Value) -> bool) -> Vec<(String, String)> {
+        let read = |message: &Value| {
+            let mut text = String::new();
+            collect_text(message, &mut text);
+            (message["ts"].as_str().unwrap_or_default().to_owned(), text)
+        };
+        lock(&self.workspace.messages).iter().filter(|it| wanted(it)).map(read).collect()
+    }
+
+    /// Somebody deletes all messages.
+    pub fn delete_all(&self) {
+        lock(&self.workspace.messages).clear();
+    }
+
+    /// The texts of the files that were uploaded.
+    pub fn uploads(&self) -> Vec<String> {
+        lock(&self.workspace.uploads).values().cloned().collect()
+    }
+
     /// From now on the app may not read the history: its scope is gone.
     pub fn close_history(&self) {
         self.workspace.history_closed.store(true, Ordering::Relaxed);
+    }
+
+    /// From now on nobody's email address is shown to the app.
+    pub fn hide_emails(&self) {
+        self.workspace.emails_hidden.store(true, Ordering::Relaxed);
+    }
+
+    /// Somebody renames the channel; what Slack then sends.
+    pub fn rename_channel(&self, name: &str) -> String {
+        *lock(&self.workspace.renamed) = Some(name.to_owned());
+        self.happens(json!({"type": "channel_rename", "channel": {"id": CHANNEL, "name": name, "created": 1_795_000_000}}))
+    }
+
+    /// The next Home tab that the bot shows and that holds this text.
+    pub async fn home(&self, containing: &str) -> Value {
+        let wanted = |it: &Recorded| it.path() == "/api/views.publish" && it.body.contains(containing);
+        self.far_end.next(&format!("a Home tab with {containing:?}"), wanted).await.fields()
+    }
+
+    /// What Slack sends when a person presses a button of their Home tab.
+    pub fn press_at_home(&self, person: Person, published: &Value, label: &str) -> String {
+        let blocks = published["view"]["blocks"].as_array().into_iter().flatten();
+        let mut elements = blocks.flat_map(|it| it["elements"].as_array().into_iter().flatten());
+        let element = elements.find(|it| it["text"]["text"] == label);
+        let element = element.unwrap_or_else(|| panic!("no button {label:?} in {published:#}"));
+        let mut view = published["view"].clone();
+        (view["id"], view["hash"]) = (json!("V0HOME001"), json!("0.home"));
+        let action = json!({"type": "button", "block_id": "b1", "action_id": element["action_id"], "text": element["text"],
+            "value": element["value"], "action_ts": "1795218400.000100"});
+        let container = json!({"type": "view", "view_id": "V0HOME001"});
+        self.payload(
+            person,
+            self.serial(),
+            json!({"type": "block_actions", "actions": [action], "container": container, "view": view}),
+        )
+    }
+
+    /// What Slack sends of any other event.
+    pub fn happens(&self, event: Value) -> String {
+        self.envelope(event)
     }
 
     /// The next message that the bot sends and that holds this text.
@@ -200,14 +303,18 @@ impl Slack {
             .find(|(_, element)| element["text"]["text"] == label)
             .unwrap_or_else(|| panic!("no button {label:?} in {:#}", post.raw));
         let serial = self.serial();
+        let key = &post.raw["metadata"];
+        let ts =
+            lock(&self.workspace.messages).iter().find(|it| it["metadata"] == *key && !key.is_null()).map(|it| it["ts"].clone());
+        let ts = ts.unwrap_or_else(|| json!("1795218400.000001"));
         let action = json!({"type": "button", "block_id": block["block_id"], "action_id": element["action_id"], "text": element["text"],
             "value": element["value"], "action_ts": format!("17952184{serial:02}.000100")});
         self.payload(
             person,
             serial,
             json!({"type": "block_actions", "actions": [action], "channel": {"id": CHANNEL, "name": "dev"},
-            "container": {"type": "message", "message_ts": "1795218400.000001", "channel_id": CHANNEL, "is_ephemeral": post.private},
-            "message": {"type": "message", "ts": "1795218400.000001", "user": BOT, "text": "", "blocks": blocks}}),
+            "container": {"type": "message", "message_ts": ts, "channel_id": CHANNEL, "is_ephemeral": post.private},
+            "message": {"type": "message", "ts": ts, "user": BOT, "text": "", "blocks": blocks}}),
         )
     }
 
@@ -226,34 +333,54 @@ impl Slack {
     /// What Slack sends when a person submits a modal with these values, by label; a value of a
     /// menu is one of its choices' texts.
     pub fn submit(&self, person: Person, view: &Value, values: &[(&str, Filled)]) -> String {
-        let mut state = serde_json::Map::new();
-        for block in view["blocks"].as_array().into_iter().flatten().filter(|it| it["type"] == "input") {
-            let element = &block["element"];
-            let label = block["label"]["text"].as_str().unwrap_or_default();
-            let filled = values.iter().find(|(name, _)| label.eq_ignore_ascii_case(name)).map(|(_, value)| value);
-            let kind = element["type"].as_str().unwrap_or_default();
-            let value = match filled {
-                Some(Filled::Text(text)) => json!({"type": kind, "value": text}),
-                Some(Filled::Choice { text, value }) => {
-                    json!({"type": kind, "selected_option": {"text": {"type": "plain_text", "text": text}, "value": value}})
-                }
-                None if kind.ends_with("select") => json!({"type": kind, "selected_option": element["initial_option"]}),
-                None => json!({"type": kind, "value": element["initial_value"]}),
-            };
-            let action = element["action_id"].as_str().expect("an action_id");
-            state.insert(block["block_id"].as_str().expect("a block_id").to_owned(), json!({ action: value }));
-        }
-        let labels: Vec<_> =
-            view["blocks"].as_array().into_iter().flatten().filter_map(|it| it["label"]["text"].as_str()).collect();
-        for (name, _) in values {
-            assert!(
-                labels.iter().any(|label| label.eq_ignore_ascii_case(name)),
-                "the modal has no field {name:?}, but {labels:?}"
-            );
-        }
-        let mut view = view.clone();
-        view["state"] = json!({ "values": state });
+        let view = holding(view, values);
         self.payload(person, self.serial(), json!({"type": "view_submission", "view": view, "response_urls": []}))
+    }
+
+    /// What Slack sends when a person uses an element of a modal that tells at once: a button, or an input with
+    /// `dispatch_action`.
+    pub fn turn(&self, person: Person, view: &Value, action: &str, values: &[(&str, Filled)]) -> String {
+        let blocks = view["blocks"].as_array().into_iter().flatten();
+        let mut elements = blocks.flat_map(|block| {
+            let many = block["elements"].as_array().into_iter().flatten();
+            let one = block.get("element").filter(|_| block["dispatch_action"] == true);
+            many.chain(one).map(move |element| (block, element))
+        });
+        let (block, element) = elements
+            .find(|(_, element)| element["action_id"] == action)
+            .unwrap_or_else(|| panic!("nothing called {action} that tells at once in {view:#}"));
+        let used = json!({"type": element["type"], "block_id": block["block_id"], "action_id": action, "value": element["value"],
+            "action_ts": "1795218400.000100"});
+        let view = holding(view, values);
+        self.payload(
+            person,
+            self.serial(),
+            json!({"type": "block_actions", "actions": [used], "view": view, "container": {"type": "view", "view_id": view["id"]}}),
+        )
+    }
+
+    /// What Slack sends when a person closes a modal.
+    pub fn closed(&self, person: Person, view: &Value, values: &[(&str, Filled)]) -> String {
+        let view = holding(view, values);
+        self.payload(person, self.serial(), json!({"type": "view_closed", "view": view, "is_cleared": false}))
+    }
+
+    /// What Slack sends when a person chooses a global shortcut.
+    pub fn global_shortcut(&self, person: Person, callback: &str) -> String {
+        self.payload(
+            person,
+            self.serial(),
+            json!({"type": "shortcut", "callback_id": callback, "action_ts": "1795218400.000100"}),
+        )
+    }
+
+    /// What the bot puts in the place of an open modal next.
+    pub async fn updated(&self) -> Value {
+        let request = self.far_end.next("an updated modal", |it| it.path() == "/api/views.update").await.fields();
+        let mut view = request["view"].clone();
+        view["id"] = request["view_id"].clone();
+        view["hash"] = json!(format!("{}.next", request["hash"].as_str().unwrap_or_default()));
+        view
     }
 
     /// What Slack sends when a person types into a menu whose choices are loaded.
@@ -263,7 +390,8 @@ impl Slack {
             .clone()
             .find(|it| it["label"]["text"].as_str().is_some_and(|it| it.eq_ignore_ascii_case(label)))
             .unwrap_or_else(|| panic!("no field {label:?} in {view:#}"));
-        assert_eq!(block["element"]["type"], "external_select", "the choices of {label} are loaded");
+        let kind = block["element"]["type"].as_str().unwrap_or_default();
+        assert!(kind.ends_with("external_select"), "the choices of {label} are loaded, not {kind}");
         self.payload(
             person,
             self.serial(),
@@ -287,6 +415,10 @@ impl Slack {
         event["user"] = json!(person.slack);
         event["ts"] = json!(ts);
         event["event_ts"] = json!(ts);
+        self.envelope(event)
+    }
+
+    fn envelope(&self, event: Value) -> String {
         let envelope = json!({"type": "event_callback", "token": "deprecated", "team_id": TEAM, "api_app_id": "A0BELL001", "event": event,
             "event_id": format!("Ev{:08}", self.serial()), "event_time": Timestamp::now().as_second(),
             "authorizations": [{"team_id": TEAM, "user_id": BOT, "is_bot": true, "is_enterprise_install": false}]});
@@ -314,12 +446,78 @@ impl Slack {
 #[derive(Clone, Debug)]
 pub enum Filled {
     Text(String),
-    Choice { text: String, value: String },
+    Choice {
+        text: String,
+        value: String,
+    },
+    /// As the state of the view has it, such as `{"selected_users": […]}`.
+    Held(Value),
 }
 
 impl From<&str> for Filled {
     fn from(text: &str) -> Filled {
         Filled::Text(text.into())
+    }
+}
+
+/// The view with what its inputs hold: `values` by label, else what they held when they were drawn.
+fn holding(view: &Value, values: &[(&str, Filled)]) -> Value {
+    let mut state = serde_json::Map::new();
+    let mut labels = Vec::new();
+    for block in view["blocks"].as_array().into_iter().flatten().filter(|it| it["type"] == "input") {
+        let element = &block["element"];
+        let label = block["label"]["text"].as_str().unwrap_or_default();
+        labels.push(label);
+        let filled = values.iter().find(|(name, _)| label.eq_ignore_ascii_case(name)).map(|(_, value)| value);
+        let kind = element["type"].as_str().unwrap_or_default();
+        let held = match filled {
+            Some(Filled::Text(text)) => typed(kind, text),
+            Some(Filled::Choice { text, value }) => {
+                json!({"type": kind, "selected_option": {"text": {"type": "plain_text", "text": text}, "value": value}})
+            }
+            Some(Filled::Held(held)) => held.clone(),
+            None => initial(kind, element),
+        };
+        let action = element["action_id"].as_str().expect("an action_id");
+        let block_id = block["block_id"].as_str().expect("a block_id").to_owned();
+        state.insert(block_id, json!({ action: held }));
+    }
+    for (name, _) in values {
+        assert!(labels.iter().any(|label| label.eq_ignore_ascii_case(name)), "the modal has no field {name:?}, but {labels:?}");
+    }
+    let mut view = view.clone();
+    view["state"] = json!({ "values": state });
+    view
+}
+
+/// What the state of a view holds once a text was typed into a box.
+fn typed(kind: &str, text: &str) -> Value {
+    match kind {
+        "rich_text_input" => json!({"type": kind, "rich_text_value": {"type": "rich_text", "elements": [
+            {"type": "rich_text_section", "elements": [{"type": "text", "text": text}]}]}}),
+        "datepicker" => json!({"type": kind, "selected_date": text}),
+        "timepicker" => json!({"type": kind, "selected_time": text}),
+        _ => json!({"type": kind, "value": text}),
+    }
+}
+
+/// What it holds of an input that nobody touched.
+fn initial(kind: &str, element: &Value) -> Value {
+    let list = |value: &Value| if value.is_null() { json!([]) } else { value.clone() };
+    match kind {
+        "rich_text_input" => json!({"type": kind, "rich_text_value": element["initial_value"]}),
+        "datepicker" => json!({"type": kind, "selected_date": element["initial_date"]}),
+        "timepicker" => json!({"type": kind, "selected_time": element["initial_time"]}),
+        "users_select" => json!({"type": kind, "selected_user": element["initial_user"]}),
+        "multi_users_select" => json!({"type": kind, "selected_users": list(&element["initial_users"])}),
+        "checkboxes" | "multi_static_select" | "multi_external_select" => {
+            json!({"type": kind, "selected_options": list(&element["initial_options"])})
+        }
+        "static_select" | "external_select" | "radio_buttons" => {
+            json!({"type": kind, "selected_option": element["initial_option"]})
+        }
+        "file_input" => json!({"type": kind, "files": []}),
+        _ => json!({"type": kind, "value": element["initial_value"]}),
     }
 }
 
@@ -376,6 +574,13 @@ async fn respond(State(workspace): State<Arc<Workspace>>, body: Bytes) -> &'stat
 }
 
 /// Answers a call of the Web API with what its documentation shows.
+/// Takes a file's bytes, from whoever knows the address.
+async fn upload(State(workspace): State<Arc<Workspace>>, Path(id): Path<String>, body: Bytes) -> String {
+    let length = body.len();
+    lock(&workspace.uploads).insert(id, String::from_utf8_lossy(&body).into_owned());
+    format!("OK - {length}")
+}
+
 async fn call(
     State(workspace): State<Arc<Workspace>>,
     Path(method): Path<String>,
@@ -403,19 +608,50 @@ async fn call(
     Json(match method.as_str() {
         "auth.test" => json!({"ok": true, "url": "https://example.slack.com/", "team": "Example", "user": "bellhop",
             "team_id": TEAM, "user_id": BOT, "bot_id": BOT_ID, "is_enterprise_install": false}),
+        "chat.postMessage" if given["thread_ts"].is_string() && !workspace.has(&given["thread_ts"]) => {
+            json!({"ok": false, "error": "thread_not_found"})
+        }
         "chat.postMessage" => {
             workspace.keep(given["channel"].as_str().unwrap_or_default(), &ts, &given);
             json!({"ok": true, "channel": given["channel"], "ts": ts,
                 "message": {"type": "message", "subtype": "bot_message", "text": given["text"], "ts": ts, "user": BOT, "bot_id": BOT_ID}})
         }
+        "chat.update" if !workspace.edit(&given) => json!({"ok": false, "error": "message_not_found"}),
         "chat.update" => json!({"ok": true, "channel": given["channel"], "ts": given["ts"], "text": given["text"],
             "message": {"type": "message", "text": given["text"], "ts": given["ts"], "user": "U0BOT0001"}}),
         "chat.postEphemeral" => json!({"ok": true, "message_ts": ts}),
+        "files.getUploadURLExternal" => {
+            let host = headers.get("host").and_then(|it| it.to_str().ok()).unwrap_or_default();
+            let id = format!("F0FILE{serial:04}");
+            json!({"ok": true, "upload_url": format!("http://{host}/upload/v1/{id}"), "file_id": id})
+        }
+        "files.completeUploadExternal" => {
+            let files = given["files"].as_array().cloned().unwrap_or_default();
+            if files.iter().any(|it| !it["id"].as_str().is_some_and(|it| lock(&workspace.uploads).contains_key(it))) {
+                return Json(json!({"ok": false, "error": "file_not_found"}));
+            }
+            workspace.keep(given["channel_id"].as_str().unwrap_or_default(), &ts, &given);
+            json!({"ok": true, "files": files})
+        }
         "chat.getPermalink" => json!({"ok": true, "channel": given["channel"],
             "permalink": format!("https://example.slack.com/archives/{CHANNEL}/p1795218300000001")}),
         "conversations.open" => json!({"ok": true, "channel": {"id": DIRECT}}),
         "conversations.info" => {
-            json!({"ok": true, "channel": {"id": given["channel"], "name": "dev", "is_channel": true, "created": 1_795_000_000}})
+            let renamed = lock(&workspace.renamed).clone();
+            let before = if renamed.is_some() { json!(["dev"]) } else { json!([]) };
+            let name = renamed.unwrap_or_else(|| "dev".to_owned());
+            json!({"ok": true, "channel": {"id": given["channel"], "name": name, "previous_names": before, "is_channel": true,
+                "created": 1_795_000_000}})
+        }
+        "users.conversations" => {
+            json!({"ok": true, "channels": [{"id": CHANNEL, "name": "dev", "is_channel": true, "created": 1_795_000_000}],
+            "response_metadata": {"next_cursor": ""}})
+        }
+        "chat.unfurl" => json!({"ok": true}),
+        "views.publish" => {
+            let mut view = given["view"].clone();
+            (view["id"], view["hash"]) = (json!("V0HOME001"), json!(format!("{serial}.home")));
+            json!({"ok": true, "view": view})
         }
         "conversations.list" => {
             json!({"ok": true, "channels": [{"id": CHANNEL, "name": "dev", "is_channel": true, "created": 1_795_000_000}],
@@ -424,7 +660,13 @@ async fn call(
         "conversations.history" => workspace.history(&given, None),
         "conversations.replies" => workspace.history(&given, Some(&given["ts"])),
         "users.info" => match people::ALL.iter().find(|it| given["user"] == it.slack) {
-            Some(person) => json!({"ok": true, "user": user(*person)}),
+            Some(person) => {
+                let mut user = user(*person);
+                if workspace.emails_hidden.load(Ordering::Relaxed) {
+                    user["profile"]["email"] = Value::Null;
+                }
+                json!({"ok": true, "user": user})
+            }
             None => json!({"ok": false, "error": "user_not_found"}),
         },
         "users.lookupByEmail" => match people::ALL.iter().find(|it| given["email"] == it.email) {
@@ -433,6 +675,13 @@ async fn call(
         },
         "users.list" => {
             json!({"ok": true, "members": people::ALL.map(user), "cache_ts": 1_795_218_500, "response_metadata": {"next_cursor": ""}})
+        }
+        "usergroups.list" => json!({"ok": true, "usergroups": [{"id": "S0ONCALL1", "team_id": TEAM, "is_usergroup": true,
+            "name": "On call", "handle": "oncall", "date_delete": 0, "users": *lock(&workspace.oncall)}]}),
+        "usergroups.users.update" => {
+            let users = given["users"].as_str().unwrap_or_default().split(',').filter(|it| !it.is_empty()).map(str::to_owned);
+            *lock(&workspace.oncall) = users.collect();
+            json!({"ok": true, "usergroup": {"id": given["usergroup"], "users": *lock(&workspace.oncall)}})
         }
         "views.open" | "views.push" | "views.update" => {
             let mut view = given["view"].clone();

@@ -39,6 +39,8 @@ struct Organization {
     /// As `GET /messages` shows them, with whom or what they went `to`.
     messages: Mutex<Vec<Value>>,
     history_closed: AtomicBool,
+    /// Who is in the one user group, `oncall`.
+    oncall: Mutex<Vec<u64>>,
 }
 
 impl Organization {
@@ -51,6 +53,16 @@ impl Organization {
         messages.push(json!({"id": id, "sender_id": BOT_ID, "sender_email": BOT_EMAIL, "content": value("content"), "subject": value("topic"),
             "timestamp": Timestamp::now().as_second(), "type": value("type"), "to": to, "content_type": "text/x-markdown"}));
         id
+    }
+
+    /// `PATCH /messages/{id}`: <https://zulip.com/api/update-message>. False when there is no such message.
+    fn edit(&self, id: &str, given: &[(String, String)]) -> bool {
+        let mut messages = lock(&self.messages);
+        let Some(message) = messages.iter_mut().find(|it| it["id"].as_u64() == id.parse().ok()) else { return false };
+        for (name, value) in given {
+            message[name] = json!(value);
+        }
+        true
     }
 
     /// `GET /messages`: <https://zulip.com/api/get-messages>; none for a narrow that is not understood.
@@ -106,6 +118,16 @@ impl Zulip {
         lock(&self.organization.messages).iter_mut().for_each(|it| it["subject"] = json!(name));
     }
 
+    /// Somebody puts exactly these people into the user group `oncall`.
+    pub fn set_group(&self, people: &[Person]) {
+        *lock(&self.organization.oncall) = people.iter().map(|it| it.zulip).collect();
+    }
+
+    /// Who is in the user group `oncall`.
+    pub fn on_call(&self) -> Vec<u64> {
+        lock(&self.organization.oncall).clone()
+    }
+
     /// From now on the bot is shown no history.
     pub fn close_history(&self) {
         self.organization.history_closed.store(true, Ordering::Relaxed);
@@ -157,6 +179,15 @@ impl Zulip {
         )
     }
 
+    /// What it sends when a person writes to the bot and others together.
+    pub fn group(&self, person: Person, others: &[Person], text: &str, token: &str) -> Value {
+        let one = |it: &Person| json!({"id": it.zulip, "email": it.email, "full_name": it.name, "is_mirror_dummy": false});
+        let bot = json!({"id": BOT_ID, "email": BOT_EMAIL, "full_name": "Bellhop", "is_mirror_dummy": false});
+        let people: Vec<Value> = [bot, one(&person)].into_iter().chain(others.iter().map(one)).collect();
+        let place = json!({"type": "private", "display_recipient": people, "subject": "", "recipient_id": 14});
+        self.delivery(person, token, "direct_message", text, place)
+    }
+
     fn delivery(&self, person: Person, token: &str, trigger: &str, content: &str, place: Value) -> Value {
         let mut message = json!({
             "id": self.serial.fetch_add(1, Ordering::Relaxed), "sender_id": person.zulip, "content": content, "timestamp": 1_795_218_421,
@@ -198,7 +229,9 @@ async fn call(
         (&Method::POST, ["messages"]) => {
             Some(json!({"id": organization.keep(&crate::form_pairs(&body)), "automatic_new_visibility_policy": null}))
         }
-        (&Method::PATCH, ["messages", _]) | (&Method::POST, ["messages", _, "reactions"]) => Some(json!({})),
+        (&Method::POST, ["user_uploads"]) => Some(json!({"url": "/user_uploads/2/ab/file.txt", "filename": "file.txt"})),
+        (&Method::PATCH, ["messages", id]) => organization.edit(id, &crate::form_pairs(&body)).then(|| json!({})),
+        (&Method::POST, ["messages", _, "reactions"]) => Some(json!({})),
         (&Method::GET, ["messages"]) => organization.list(&query),
         (&Method::GET, ["users", "me"]) => Some(
             json!({"user_id": BOT_ID, "email": BOT_EMAIL, "full_name": "Bellhop", "is_bot": true, "is_admin": false, "is_active": true, "role": 400}),
@@ -208,6 +241,23 @@ async fn call(
             .iter()
             .find(|it| it.zulip.to_string() == *who || it.email == *who)
             .map(|person| json!({"user": user(*person)})),
+        (&Method::GET, ["user_groups"]) => Some(json!({"user_groups": [
+            {"id": 11, "name": "role:members", "description": "", "members": people::ALL.map(|it| it.zulip), "is_system_group": true},
+            {"id": 31, "name": "oncall", "description": "", "members": *lock(&organization.oncall), "is_system_group": false},
+        ]})),
+        (&Method::POST, ["user_groups", "31", "members"]) => {
+            let given = crate::form_pairs(&body);
+            let ids = |name: &str| -> Vec<u64> {
+                let list = given.iter().find(|(key, _)| key == name);
+                list.and_then(|(_, ids)| serde_json::from_str(ids).ok()).unwrap_or_default()
+            };
+            let (add, delete) = (ids("add"), ids("delete"));
+            let mut oncall = lock(&organization.oncall);
+            let fits = add.iter().all(|it| !oncall.contains(it)) && delete.iter().all(|it| oncall.contains(it));
+            oncall.retain(|it| !delete.contains(it));
+            oncall.extend(add);
+            fits.then(|| json!({}))
+        }
         (&Method::GET, ["server_settings"]) => {
             Some(json!({"zulip_version": "11.0", "zulip_feature_level": 372, "realm_name": "Example"}))
         }

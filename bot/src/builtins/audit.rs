@@ -12,7 +12,7 @@ use crate::{app::App, audit};
 pub struct Audit {
     /// Only commands that begin so: `redmine issue`.
     command: Option<String>,
-    /// How many.
+    /// How many: 1,000 at most.
     #[serde(default = "twenty")]
     limit: u32,
 }
@@ -25,11 +25,11 @@ impl Action for Audit {
     type On = App;
     const NAME: &str = "audit";
     const EFFECT: Effect = Effect::Admin;
-    const EXAMPLES: &[&str] = &["audit", "audit command=redmine limit=50"];
+    const EXAMPLES: &[&str] = &["audit", "audit command=redmine limit=500"];
 
     async fn run(self, app: &App, _: &Ctx) -> Result<Reply> {
         let filter = audit::Filter { action: self.command, ..audit::Filter::default() };
-        let lines = audit::list(&app.store, self.limit.clamp(1, 200), &filter).await.map_err(unreadable)?;
+        let lines = audit::list(&app.store, self.limit.clamp(1, 1_000), &filter).await.map_err(unreadable)?;
         if lines.is_empty() {
             return Ok(Reply::to_asker("No such line in the audit log."));
         }

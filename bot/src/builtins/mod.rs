@@ -1,17 +1,35 @@
 //! The bot's own commands: actions like any other, on [`App`].
 
+mod account;
 mod audit;
 pub mod connect;
+mod home;
 pub mod jobs;
+mod output;
 mod overview;
+mod run;
 mod schedules;
+mod settings;
 mod shorthand;
+mod team;
+mod tour;
+mod whoami;
+mod workspaces;
 
 use std::sync::LazyLock;
 
-use commands::{ActionDef, ActionSpec, Effect, Group};
+use commands::{ActionDef, ActionSpec, Actor, Choice, Ctx, Effect, Error, FieldProblem, Group, Message, Result};
+use uuid::Uuid;
 
-use crate::app::{App, OWN};
+pub use run::{RUN, line_of};
+
+use crate::{
+    app::{App, OWN},
+    chat::Post,
+    dispatch::post::PostJob,
+    people::PersonId,
+    queue::{Acceptance, Priority},
+};
 
 /// One of the bot's own commands.
 pub enum Builtin {
@@ -22,7 +40,29 @@ pub enum Builtin {
 
 /// Everything but `connect {kind}`, of which there is one a connector.
 const ACTIONS: &[ActionDef<App>] = &[
-    ActionDef::of::<overview::Whoami>(),
+    ActionDef::of::<home::Home>(),
+    ActionDef::of::<run::Run>(),
+    ActionDef::of::<tour::Tour>(),
+    ActionDef::of::<whoami::Whoami>(),
+    ActionDef::of::<account::Link>(),
+    ActionDef::of::<account::Prove>(),
+    ActionDef::of::<account::Unlink>(),
+    ActionDef::of::<account::Links>(),
+    ActionDef::of::<account::Set>(),
+    ActionDef::of::<account::Remove>(),
+    ActionDef::of::<settings::Settings>(),
+    ActionDef::of::<settings::Mute>(),
+    ActionDef::of::<settings::Unmute>(),
+    ActionDef::of::<team::List>(),
+    ActionDef::of::<team::Show>(),
+    ActionDef::of::<team::Create>(),
+    ActionDef::of::<team::Add>(),
+    ActionDef::of::<team::Remove>(),
+    ActionDef::of::<team::Delete>(),
+    ActionDef::of::<team::Bind>(),
+    ActionDef::of::<team::Unbind>(),
+    ActionDef::of::<team::Push>(),
+    ActionDef::of::<team::Take>(),
     ActionDef::of::<overview::Connections>(),
     ActionDef::of::<overview::Health>(),
     ActionDef::of::<connect::Disconnect>(),
@@ -40,7 +80,11 @@ const ACTIONS: &[ActionDef<App>] = &[
     ActionDef::of::<jobs::Cancel>(),
     ActionDef::of::<jobs::Discard>(),
     ActionDef::of::<audit::Audit>(),
+    ActionDef::of::<output::Show>(),
+    ActionDef::of::<output::Pressed>(),
     ActionDef::of::<schedules::Schedules>(),
+    ActionDef::of::<workspaces::Workspaces>(),
+    ActionDef::of::<workspaces::Forget>(),
 ];
 
 /// `connect {kind}` for every connector.
@@ -70,7 +114,59 @@ pub fn find(action: &str) -> Option<Builtin> {
     CONNECT.iter().find(|(spec, _)| spec.name == action).map(|(_, kind)| Builtin::Connect(kind))
 }
 
-fn unreadable(err: anyhow::Error) -> commands::Error {
+fn unreadable(err: anyhow::Error) -> Error {
     tracing::error!("The store cannot be used: {err:#}");
-    commands::Error::internal("The store cannot be used right now. Try again in a moment; `bellhop doctor` says more.")
+    Error::internal("The store cannot be used right now. Try again in a moment; `bellhop doctor` says more.")
+}
+
+/// Values for the pickers of the bot's own commands.
+pub async fn look_up(app: &App, lookup: &str, typed: &str) -> Vec<Choice> {
+    /// As many as Slack shows.
+    const MOST: usize = 100;
+    let all: Vec<String> = match lookup {
+        "connection" => app.connections.all().iter().filter(|it| it.kind.has_accounts).map(|it| it.name.clone()).collect(),
+        "source" => settings::sources(app),
+        "team" => match app.people.teams().await {
+            Ok(teams) => teams.into_iter().map(|it| it.name).collect(),
+            Err(err) => {
+                tracing::error!("Teams cannot be read: {err:#}");
+                Vec::new()
+            }
+        },
+        "zone" => std::iter::once("chat".to_owned()).chain(jiff::tz::db().available().map(|it| it.to_string())).collect(),
+        _ => Vec::new(),
+    };
+    let typed = typed.trim().to_lowercase().replace(' ', "_");
+    all.into_iter().filter(|it| it.to_lowercase().contains(&typed)).take(MOST).map(|it| Choice::new(it.clone(), it)).collect()
+}
+
+/// The person that a parameter names: `slack:T1:U1`, which is what a mention has become, `me`, or a name of the chat.
+///
+/// # Errors
+/// At `field`, when it is nobody.
+async fn whom(app: &App, ctx: &Ctx, field: &str, text: &str) -> Result<Actor> {
+    let text = text.trim();
+    if matches!(text.to_lowercase().as_str(), "me" | "myself") {
+        return Ok(ctx.actor.clone());
+    }
+    let found = match PersonId::parse(text).and_then(|it| Some((app.platforms.get(&it.platform)?, it))) {
+        Some((platform, person)) => Some(platform.person(&person.workspace, &person.id).await?),
+        None => match app.platforms.get(&ctx.actor.platform) {
+            Some(platform) => platform.mentioned(&ctx.actor.workspace, &format!("@{}", text.trim_start_matches('@'))).await?,
+            None => None,
+        },
+    };
+    found.ok_or_else(|| {
+        let message = format!("Nobody here is called `{text}`: mention the person, like @ana.");
+        Error { fields: vec![FieldProblem::new(field, message.clone())], ..Error::bad_input(message) }
+    })
+}
+
+/// Writes to somebody who did not ask: it waits for the end of their quiet hours.
+async fn tell(app: &App, ctx: &Ctx, person: &Actor, message: Message) -> Result<()> {
+    let key = format!("tell-{}", Uuid::now_v7().simple());
+    let post = Post::new(PersonId::from(person).target(), message, &key);
+    let job = PostJob::new(post, ctx.request_id.clone()).into_job(Priority::Command);
+    let acceptance = Acceptance { source: "people".into(), key, body: bytes::Bytes::new(), audit: None, jobs: vec![job] };
+    app.queue.accept(acceptance).await.map(|_| ()).map_err(|it| Error::internal(it.reason))
 }

@@ -8,29 +8,6 @@ use serde_json::json;
 
 use crate::{app::App, connections::Origin, health::QUEUE};
 
-/// Show who Bellhop takes you for.
-#[derive(Deserialize, JsonSchema)]
-pub struct Whoami {}
-
-impl Action for Whoami {
-    type On = App;
-    const NAME: &str = "whoami";
-    const EFFECT: Effect = Effect::Read;
-    const EXAMPLES: &[&str] = &["whoami"];
-
-    async fn run(self, _: &App, ctx: &Ctx) -> Result<Reply> {
-        let actor = &ctx.actor;
-        let email =
-            actor.email.clone().unwrap_or_else(|| "not told by the chat, so you cannot be matched to accounts elsewhere".into());
-        let role = if actor.admin { "administrator: may connect systems" } else { "member" };
-        Ok(Reply::to_asker(Message::new().heading(actor.name.clone()).facts(vec![
-            ("Email".into(), email.into()),
-            ("Role".into(), role.into()),
-            ("Id".into(), Text::new().code(format!("{}:{}:{}", actor.platform, actor.workspace, actor.id))),
-        ])))
-    }
-}
-
 /// List what is connected.
 #[derive(Deserialize, JsonSchema)]
 pub struct Connections {}

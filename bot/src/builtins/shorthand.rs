@@ -4,7 +4,11 @@ use commands::{Action, Ctx, Effect, Error, Message, Reply, Result, Text};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::{app::App, dispatch::shorthand::Scope};
+use super::unreadable;
+use crate::{
+    app::App,
+    dispatch::shorthand::{Scope, is_command},
+};
 
 /// Fill a field of every command in this channel, unless it is typed.
 #[derive(Deserialize, JsonSchema)]
@@ -32,7 +36,7 @@ impl Action for DefaultSet {
             let hint = crate::config::source::nearest(&field, known.iter().map(String::as_str));
             return Err(Error::bad_input(format!("No command has a field `{field}`{hint}.")));
         }
-        app.shorthand.set_default(&Scope::channel(ctx)?, &field, &self.value).await.map_err(unsaved)?;
+        app.shorthand.set_default(&Scope::channel(ctx)?, &field, &self.value).await.map_err(unreadable)?;
         let text =
             Text::new().plain("In this channel, ").code(field).plain(" is ").code(self.value).plain(" unless another is typed.");
         Ok(Reply::to_channel(Message::text(text)))
@@ -53,7 +57,7 @@ impl Action for DefaultRemove {
     const EXAMPLES: &[&str] = &["default remove project"];
 
     async fn run(self, app: &App, ctx: &Ctx) -> Result<Reply> {
-        if !app.shorthand.remove_default(&Scope::channel(ctx)?, &self.field).await.map_err(unsaved)? {
+        if !app.shorthand.remove_default(&Scope::channel(ctx)?, &self.field).await.map_err(unreadable)? {
             return Err(Error::not_found(format!(
                 "This channel has no default for `{}`. `bellhop default list` shows those it has.",
                 self.field
@@ -74,7 +78,7 @@ impl Action for DefaultList {
     const EXAMPLES: &[&str] = &["default list"];
 
     async fn run(self, app: &App, ctx: &Ctx) -> Result<Reply> {
-        let all = app.shorthand.list_defaults(&Scope::channel(ctx)?).await.map_err(unsaved)?;
+        let all = app.shorthand.list_defaults(&Scope::channel(ctx)?).await.map_err(unreadable)?;
         if all.is_empty() {
             return Ok(Reply::to_asker(Message::text(
                 Text::new().plain("This channel has no defaults. For example: ").code("bellhop default set project demo"),
@@ -112,18 +116,23 @@ impl Action for AliasAdd {
             )));
         }
         let groups = app.groups();
-        let is_taken = self.name == "help"
-            || groups.iter().any(|it| it.name == self.name || it.actions.iter().any(|it| it.name == self.name));
-        if is_taken {
+        // A system of that kind may be connected later, and its name goes before an alias.
+        if is_command(&groups, &self.name) || connectors::find(&self.name).is_some() {
             return Err(Error::bad_input(format!("`{}` is a command already: choose another word.", self.name)));
         }
         let first = self.command.split_whitespace().next().unwrap_or_default();
         if !groups.iter().any(|it| it.name == first) {
+            let aliases = app.shorthand.list_aliases(&Scope::person(ctx)).await.map_err(unreadable)?;
+            if let Some((_, command)) = aliases.into_iter().find(|(name, _)| name == first) {
+                return Err(Error::bad_input(format!(
+                    "`{first}` is an alias itself, and an alias stands for a whole command: write `{command}` in its place."
+                )));
+            }
             let hint = crate::config::source::nearest(first, groups.iter().map(|it| it.name.as_str()));
             return Err(Error::bad_input(format!("An alias stands for a whole command, and none starts with `{first}`{hint}.")));
         }
         let scope = if self.channel { Scope::channel(ctx)? } else { Scope::person(ctx) };
-        app.shorthand.set_alias(&scope, &self.name, &self.command).await.map_err(unsaved)?;
+        app.shorthand.set_alias(&scope, &self.name, &self.command).await.map_err(unreadable)?;
         let (before, between) =
             if self.channel { ("In this channel, ", " now stands for ") } else { ("You can now type ", " for ") };
         let text = Text::new().plain(before).code(self.name).plain(between).code(self.command).plain(".");
@@ -149,7 +158,7 @@ impl Action for AliasRemove {
 
     async fn run(self, app: &App, ctx: &Ctx) -> Result<Reply> {
         let scope = if self.channel { Scope::channel(ctx)? } else { Scope::person(ctx) };
-        if !app.shorthand.remove_alias(&scope, &self.name).await.map_err(unsaved)? {
+        if !app.shorthand.remove_alias(&scope, &self.name).await.map_err(unreadable)? {
             return Err(Error::not_found(format!(
                 "There is no such alias `{}`. `bellhop alias list` shows yours and the channel's.",
                 self.name
@@ -172,7 +181,7 @@ impl Action for AliasList {
     async fn run(self, app: &App, ctx: &Ctx) -> Result<Reply> {
         let mut facts = Vec::new();
         for scope in [Some(Scope::person(ctx)), Scope::channel(ctx).ok()].into_iter().flatten() {
-            let aliases = app.shorthand.list_aliases(&scope).await.map_err(unsaved)?;
+            let aliases = app.shorthand.list_aliases(&scope).await.map_err(unreadable)?;
             facts.extend(
                 aliases.into_iter().map(|(name, command)| (format!("{name} ({})", scope.whose()), Text::new().code(command))),
             );
@@ -184,9 +193,4 @@ impl Action for AliasList {
         }
         Ok(Reply::to_asker(Message::new().heading("Aliases").facts(facts)))
     }
-}
-
-fn unsaved(err: anyhow::Error) -> Error {
-    tracing::error!("The store cannot be used: {err:#}");
-    Error::internal("The store cannot be used right now. Try again in a moment; `bellhop doctor` says more.")
 }

@@ -4,6 +4,10 @@
 //! [`crate::dispatch::Submission`]; what comes back leaves through [`Platform`], always from a job.
 
 pub mod slack;
+mod surfaces;
+#[cfg(test)]
+mod tests;
+mod whole;
 pub mod zulip;
 
 use std::{sync::Arc, time::Duration};
@@ -18,6 +22,7 @@ use serde_json::{Map, Value};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+pub use self::surfaces::{Change, Preview, Sharing, Stage};
 use crate::dispatch::Dispatch;
 
 /// What follows a request through the logs to the vendor's server: the id that the server gave it
@@ -54,6 +59,59 @@ pub struct Post {
     pub message: Message,
     /// Tells a repeat of this post from another post: goes into the platform's message metadata.
     pub key: String,
+    #[serde(default)]
+    pub reach: Reach,
+    /// Sent after what it says.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<File>,
+}
+
+impl Post {
+    pub fn new(to: Target, message: Message, key: impl Into<String>) -> Post {
+        Post { to, message, key: key.into(), reach: Reach::Place, files: Vec::new() }
+    }
+}
+
+/// How far a reply in a thread is seen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reach {
+    /// Where it is said.
+    #[default]
+    Place,
+    /// In the thread's channel as well, where the chat can do that: Slack's `reply_broadcast`. Zulip shows topics in their
+    /// channel anyway.
+    Channel,
+}
+
+/// A file that is sent with a message.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct File {
+    /// `burndown.png`
+    pub name: String,
+    pub title: String,
+    #[serde(with = "base64_text")]
+    pub content: Vec<u8>,
+}
+
+impl From<commands::message::document::File> for File {
+    fn from(file: commands::message::document::File) -> File {
+        File { name: file.name, title: file.title, content: file.text.into_bytes() }
+    }
+}
+
+/// Bytes in a job's JSON.
+mod base64_text {
+    use base64::{Engine, prelude::BASE64_STANDARD};
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    pub fn serialize<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&BASE64_STANDARD.encode(bytes))
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {
+        BASE64_STANDARD.decode(String::deserialize(deserializer)?).map_err(D::Error::custom)
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -104,8 +162,18 @@ pub struct Answering {
     pub asker: String,
     /// Slack's `response_url`: 30 minutes, five uses; then the API takes over.
     pub response_url: Option<String>,
-    /// The message whose button was pressed, to be replaced by the answer where that makes sense.
-    pub pressed: Option<String>,
+    /// The message whose button was pressed.
+    pub pressed: Option<Pressed>,
+}
+
+/// A message whose button was pressed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pressed {
+    /// The message's id on the platform.
+    pub id: String,
+    /// The mark of the object that the message is the card of ([`crate::dispatch::post::card::mark`]), if it is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub card: Option<String>,
 }
 
 /// What the platform said about a delivered message.
@@ -160,6 +228,20 @@ fn earliest(since: Timestamp) -> Timestamp {
     since.saturating_sub(CLOCKS_APART).unwrap_or(Timestamp::UNIX_EPOCH).max(Timestamp::UNIX_EPOCH)
 }
 
+/// A workspace that the bot lives in, of a chat that can have several.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InstalledWorkspace {
+    /// The chat's own.
+    pub id: String,
+    pub name: String,
+    /// The id of the person who installed it, and when; none when it stands in the configuration.
+    pub installed: Option<(String, Timestamp)>,
+    /// In words: whether it works, and for how long.
+    pub state: String,
+    /// It is kept only to say why.
+    pub gone: bool,
+}
+
 /// A form, ready to be drawn: a modal, a conversation, a web page.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FormView {
@@ -179,6 +261,25 @@ pub struct FormView {
     pub steps: u8,
     /// `Create`, `Next`.
     pub submit: String,
+}
+
+/// What a chat says of a person, for those who set nothing themselves.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Profile {
+    /// The IANA name of their time zone.
+    pub zone: Option<String>,
+    /// A BCP 47 tag: `en-US`.
+    pub locale: Option<String>,
+}
+
+/// A user group of a chat.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UserGroup {
+    pub id: String,
+    /// As people mention it: `@oncall`.
+    pub name: String,
+    /// The ids of the people in it, sorted.
+    pub people: Vec<String>,
 }
 
 /// How a form is opened on a platform: Slack's `trigger_id` (3 s), or the place to talk in.
@@ -237,6 +338,33 @@ pub trait Platform: Send + Sync {
     /// Who that is: name, email, whether they administer the workspace. Cached.
     async fn person(&self, workspace: &str, id: &str) -> Result<Actor>;
 
+    /// Where and how somebody reads, as far as the chat says.
+    ///
+    /// # Errors
+    /// By class, when the chat could not be asked.
+    async fn profile(&self, workspace: &str, id: &str) -> Result<Profile> {
+        let _ = (workspace, id);
+        Ok(Profile::default())
+    }
+
+    /// A user group by its id, or by its name with or without `@`; none when there is none.
+    ///
+    /// # Errors
+    /// By class, when the chat could not be asked.
+    async fn group(&self, workspace: &str, group: &str) -> Result<Option<UserGroup>> {
+        let _ = (workspace, group);
+        Ok(None)
+    }
+
+    /// Puts exactly these people into a user group. Doing it twice changes nothing.
+    ///
+    /// # Errors
+    /// By class; [`commands::ErrorKind::Validation`] when the chat takes no such group, as Slack takes no empty one.
+    async fn set_group(&self, workspace: &str, group: &str, people: &[String]) -> Result<()> {
+        let _ = (workspace, people);
+        Err(commands::Error::bad_input(format!("{} has no user group `{group}` that could be changed.", self.name())))
+    }
+
     /// The person that `text` mentions, in the platform's own way (`<@U123>`, `@**Ana**`), or by a
     /// bare `@name`; none when it is no mention, or nobody's.
     async fn mentioned(&self, workspace: &str, text: &str) -> Result<Option<Actor>>;
@@ -246,6 +374,69 @@ pub trait Platform: Send + Sync {
 
     /// A permanent link to a message, for cards that point back.
     async fn permalink(&self, place: &Place, message: &str) -> Result<Option<String>>;
+
+    /// The workspaces that the bot lives in, where a chat can have several.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    async fn workspaces(&self) -> Result<Vec<InstalledWorkspace>> {
+        Ok(Vec::new())
+    }
+
+    /// Forgets a workspace that is gone.
+    ///
+    /// # Errors
+    /// [`commands::ErrorKind::NotFound`] when there is none of this id that is gone.
+    async fn forget_workspace(&self, id: &str) -> Result<()> {
+        Err(commands::Error::not_found(format!("There is no workspace `{id}` to forget.")))
+    }
+
+    /// Shows a person the page of their own, section by section; what to give as `seen` the next time. With `seen`, nothing
+    /// is shown where another page has been shown since.
+    ///
+    /// # Errors
+    /// [`commands::ErrorKind::Conflict`] when another page has been shown since `seen`; by class.
+    async fn show_page(&self, workspace: &str, person: &str, page: &[Message], seen: Option<&str>) -> Result<Option<String>> {
+        let _ = (workspace, person, page, seen);
+        Err(commands::Error::not_found("This chat has no pages of one's own."))
+    }
+
+    /// Shows these cards below their links in a message.
+    ///
+    /// # Errors
+    /// By class.
+    async fn show_links(&self, sharing: &Sharing, cards: &[(String, Message)]) -> Result<()> {
+        let _ = (sharing, cards);
+        Ok(())
+    }
+
+    /// Tells who shared links, and nobody else, what keeps them from being shown.
+    ///
+    /// # Errors
+    /// By class.
+    async fn hint_at_links(&self, sharing: &Sharing, hint: &Message) -> Result<()> {
+        let _ = (sharing, hint);
+        Ok(())
+    }
+
+    /// Whether a person is in the channel of `place`; none where the chat does not tell.
+    ///
+    /// # Errors
+    /// By class, when the chat could not be asked.
+    async fn is_in(&self, person: &str, place: &Place) -> Result<Option<bool>> {
+        let _ = (person, place);
+        Ok(None)
+    }
+
+    /// What a channel is called and was called before, as people write it (`#dev`), the present name first; empty where
+    /// nobody can tell. What was remembered of it is forgotten.
+    ///
+    /// # Errors
+    /// By class, when the chat could not be asked.
+    async fn names_of(&self, workspace: &str, channel: &str) -> Result<Vec<String>> {
+        let _ = (workspace, channel);
+        Ok(Vec::new())
+    }
 
     /// Whether our credentials work, what they lack.
     async fn health(&self) -> Vec<Check>;

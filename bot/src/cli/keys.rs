@@ -8,6 +8,7 @@ use secrecy::ExposeSecret;
 
 use super::{Configured, print};
 use crate::{
+    chat::slack::Installs,
     config,
     connections::{seal::MasterKey, store::Vault},
     store::Store,
@@ -41,8 +42,9 @@ pub async fn run(keys: Keys) -> anyhow::Result<ExitCode> {
             let new = MasterKey::parse(new.expose())?;
             let old = MasterKey::parse(&old_key).with_context(|| format!("the variable {old}"))?;
             let store = Store::open(&config.store.url).await?;
+            let tokens = Installs::rotate(&store, &old, &new).await?;
             let (_, rotated) = Vault::rotate(&store, old, new).await?;
-            print(format_args!("{} secrets are sealed with the new key", rotated.secrets));
+            print(format_args!("{} secrets are sealed with the new key", rotated.secrets + tokens));
         }
     }
     Ok(ExitCode::SUCCESS)

@@ -1,12 +1,12 @@
 //! `bellhop manifest`
 
-use std::process::ExitCode;
+use std::{path::PathBuf, process::ExitCode};
 
 use clap::Subcommand;
 use url::Url;
 
 use super::print;
-use crate::chat::slack::manifest;
+use crate::{chat::slack::manifest, config};
 
 #[derive(Subcommand)]
 pub enum Manifest {
@@ -18,14 +18,26 @@ pub enum Manifest {
         /// For Socket Mode: no public address is needed
         #[arg(long)]
         socket: bool,
+        /// For an app that is installed by OAuth (`client_id` and `client_secret`), in any number of workspaces
+        #[arg(long)]
+        oauth: bool,
+        /// With this configuration's systems, whose links then show what they lead to
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
     },
 }
 
 pub fn run(manifest: &Manifest) -> anyhow::Result<ExitCode> {
-    let Manifest::Slack { url, socket } = manifest;
+    let Manifest::Slack { url, socket, oauth, config } = manifest;
     anyhow::ensure!(matches!(url.scheme(), "https" | "http"), "--url must start with https://, not {}:", url.scheme());
     let delivery = if *socket { manifest::Delivery::Socket } else { manifest::Delivery::Http };
-    let manifest = manifest::manifest(url.as_str().trim_end_matches('/'), delivery);
+    let url = url.as_str().trim_end_matches('/');
+    let manifest = if *oauth { manifest::manifest_for_oauth(url, delivery) } else { manifest::manifest(url, delivery) };
+    let addresses = match config {
+        Some(file) => config::load(file)?.connections.iter().filter_map(config::Connection::address).collect(),
+        None => Vec::new(),
+    };
+    let manifest = manifest::with_links(manifest, &addresses);
     print(serde_json::to_string_pretty(&manifest)?);
     Ok(ExitCode::SUCCESS)
 }

@@ -13,9 +13,7 @@ use crate::{
     app::App,
     audit,
     chat::{Answering, Place},
-    config,
-    dispatch::today,
-    people,
+    config, people,
     queue::Acceptance,
 };
 
@@ -83,9 +81,9 @@ async fn say(app: &Arc<App>, options: &Options, line: &str) -> Result<Reply, Fai
     };
     let to = Answering { place, asker: actor.id.clone(), response_url: None, pressed: None };
     let groups = people::visible(&app.groups(), &actor);
-    let text = app.shorthand.expand(&to, line).await;
+    let text = app.shorthand.expand(&to, &groups, line).await;
     let defaults = app.shorthand.defaults(&to.place).await;
-    let setting = grammar::Setting { defaults: &defaults, today: today() };
+    let setting = grammar::Setting { defaults: &defaults, today: app.now_of(&people::PersonId::asker(&to), &text).await };
     let call = match grammar::parse(&groups, &setting, &text)? {
         grammar::Parsed::Call(call) => call,
         grammar::Parsed::Help { group, action } => {
@@ -123,7 +121,7 @@ async fn say(app: &Arc<App>, options: &Options, line: &str) -> Result<Reply, Fai
             .context("the audit log cannot be written, so nothing was done")
             .map_err(Failure::Broken)?;
     }
-    let ctx = app.ctx(actor, &call.group, &request_id, &to.place);
+    let ctx = app.ctx_of(actor, &call.group, &request_id, &to.place).await?;
     Ok(connectors::http::scope(request_id, app.run(&call, &ctx)).await?)
 }
 

@@ -30,6 +30,7 @@ use tokio_util::task::AbortOnDropHandle;
 use super::{Configured, start, systemd};
 use crate::{
     app::App,
+    chat::slack::Listening,
     config::{self, Config},
     queue::Workers,
     server::{
@@ -46,6 +47,10 @@ pub const GRACE: Duration = Duration::from_secs(15);
 const PATIENCE: Duration = Duration::from_secs(20);
 /// Two processes, of which one has taken over, are one again within this time.
 const SETTLED_WITHIN: Duration = Duration::from_secs(1);
+/// What the chats' own connections get to open before another process stops, whose place this one takes.
+const CONNECT: Duration = Duration::from_secs(5);
+/// What the chats' own connections get to finish and acknowledge what is under way.
+const HANG_UP: Duration = Duration::from_millis(2500);
 /// What the database gets to close its connections.
 const CLOSE: Duration = Duration::from_millis(900);
 
@@ -218,7 +223,7 @@ impl Term {
         let mut stopped = pin!(stops.wait_for(|count| *count > 0));
         let listeners = listen::served(&sockets)?;
         let address = listeners[0].local_addr()?;
-        let (app, routes, workers) = tokio::select! {
+        let Started { app, routes, workers, listening } = tokio::select! {
             started = start(config, patience, predecessor) => started?,
             _ = &mut stopped => return Ok(End::Stopped),
         };
@@ -228,7 +233,9 @@ impl Term {
         systemd::ready(&format!("Listening on {address}"));
 
         let drain = Drain::within(GRACE);
-        let jobs = tokio::spawn(end_jobs(workers, drain.clone()));
+        let (ended, jobs_ended) = watch::channel(false);
+        let jobs = tokio::spawn(end_jobs(workers, drain.clone(), ended));
+        let hanging_up = tokio::spawn(hang_up(listening, jobs_ended, drain.clone()));
         let held = async { drop(jobs.await) };
         let serving = tokio::spawn(server::serve(listeners, routes, drain.clone(), held));
         let end = tokio::select! {
@@ -244,6 +251,7 @@ impl Term {
             End::HandedOver(_) => tracing::info!("Another process takes over: what is at work here comes to its end"),
         }
         serving.await?;
+        hanging_up.await?;
         match timeout(drain.left().min(CLOSE), app.store.close()).await {
             Ok(()) => tracing::info!("Stopped"),
             // The kernel closes it with this process; until then a successor has to wait.
@@ -254,12 +262,16 @@ impl Term {
     }
 }
 
+/// A bot at work.
+struct Started {
+    app: Arc<App>,
+    routes: Router,
+    workers: Workers,
+    listening: Option<Listening>,
+}
+
 /// Opens everything and starts the work, after whoever holds the database let go of it.
-async fn start(
-    config: Config,
-    patience: Duration,
-    mut predecessor: Option<Predecessor>,
-) -> anyhow::Result<(Arc<App>, Router, Workers)> {
+async fn start(config: Config, patience: Duration, mut predecessor: Option<Predecessor>) -> anyhow::Result<Started> {
     let url = config.store.url.clone();
     // On SQLite, one after the other; on PostgreSQL, this one is at work before the other is told to stop.
     let is_exclusive = url.starts_with("sqlite:");
@@ -273,13 +285,18 @@ async fn start(
     let (app, chats) = start::assemble_on(store, config).await?;
     let workers = start::work(&app).await?;
     let routes = start::routes(&app, &chats);
+    let listening = start::listen(&app, &chats);
     if let Some(mut process) = predecessor {
         if !is_exclusive {
+            // The one before goes on until then, so that Slack always has somebody to send to.
+            if let Some(listening) = &listening {
+                listening.connected(CONNECT).await;
+            }
             process.take().await;
         }
         process.dismiss().await;
     }
-    Ok((app, routes, workers))
+    Ok(Started { app, routes, workers, listening })
 }
 
 /// Everything that starting does, but where it changes nothing.
@@ -291,13 +308,24 @@ async fn rehearse(url: &str, config: Config) -> anyhow::Result<()> {
 }
 
 /// Lets jobs come to their end once `drain` begins; what does not is given back.
-async fn end_jobs(workers: Workers, drain: Drain) {
+async fn end_jobs(workers: Workers, drain: Drain, ended: watch::Sender<bool>) {
     drain.begun().await;
     let within = drain.for_jobs();
     // A database that does not answer cannot be given anything back: those leases end by themselves.
     if timeout(within + CLOSE, workers.shutdown(within)).await.is_err() {
         tracing::warn!("The database does not answer: jobs at work are taken up again when their leases have ended");
     }
+    ended.send_replace(true);
+}
+
+/// Closes the chats' own connections when jobs have ended: what comes over them until then is taken, and done after the next
+/// start. A successor on the same SQLite file opens its own as soon as this process has let go.
+async fn hang_up(listening: Option<Listening>, mut jobs_ended: watch::Receiver<bool>, drain: Drain) {
+    let Some(listening) = listening else { return };
+    drain.begun().await;
+    // Without them this goes on: they are given as long by themselves.
+    let _ = timeout(drain.for_jobs(), jobs_ended.wait_for(|it| *it)).await;
+    listening.close(HANG_UP.min(drain.left())).await;
 }
 
 /// How many times the process was asked to stop, by SIGTERM or Ctrl-C.

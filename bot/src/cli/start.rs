@@ -1,6 +1,6 @@
 //! Putting the bot together: what every subcommand that needs a running one shares.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use anyhow::Context;
 use axum::{
@@ -19,9 +19,11 @@ use crate::{
     chat::{slack, zulip},
     config::Config,
     connections::{Connections, poll, seal::MasterKey, store::Vault},
-    dispatch::{Awaiting, Dispatch, heard, memory::Memory, post, run, shorthand::Shorthand},
+    dispatch::{Awaiting, Choices, Dispatch, channels, heard, home, links, memory::Memory, post, run, shorthand::Shorthand},
+    documents::Documents,
     forms::{Forms, page},
     health, hooks,
+    people::{People, teams},
     queue::{Handlers, Queue, Workers},
     store::Store,
 };
@@ -58,11 +60,20 @@ pub async fn assemble_beside(config: Config) -> anyhow::Result<(Arc<App>, Chats)
 pub async fn assemble_on(store: Store, config: Config) -> anyhow::Result<(Arc<App>, Chats)> {
     let public_url = config.server.public_url.as_ref().map(|it| it.trim_end_matches('/').to_owned());
     let connections = Connections::new(builtins::group());
-    let forms = Forms::open(&store);
+    let forms = match &config.secrets.key {
+        Some(key) => Forms::open(&store).with_secret(key.expose().as_bytes()),
+        None => Forms::open(&store),
+    };
     let mut chats = Chats::default();
     let mut platforms = Platforms::default();
     if let Some(slack) = config.slack {
-        let slack = Arc::new(slack::Slack::new(slack, connections.clone()).map_err(|err| anyhow::anyhow!("[slack]: {err}"))?);
+        let bad = |err: commands::Error| anyhow::anyhow!("[slack]: {err}");
+        let mut slack = slack::Slack::new(slack, connections.clone()).map_err(bad)?;
+        if let (Some(key), Some(public_url)) = (&config.secrets.key, &public_url) {
+            let installs = slack::Installs::open(&store, MasterKey::parse(key.expose())?).await?;
+            slack = slack.with_installs(installs, public_url).map_err(bad)?;
+        }
+        let slack = Arc::new(slack);
         platforms.add(slack.clone());
         chats.slack = Some(slack);
     }
@@ -82,7 +93,9 @@ pub async fn assemble_on(store: Store, config: Config) -> anyhow::Result<(Arc<Ap
     let app = App {
         queue: Queue::open(&store),
         forms,
+        documents: Documents::open(&store),
         shorthand: Shorthand::new(store.clone()),
+        people: People::open(&store),
         vault,
         connections,
         platforms,
@@ -94,7 +107,9 @@ pub async fn assemble_on(store: Store, config: Config) -> anyhow::Result<(Arc<Ap
         web: Http::new("web", "The web", "https://example.org", Policy::default()).context("the web client")?,
         public_url,
         awaiting: Awaiting::default(),
-        choices: moka::future::Cache::builder().max_capacity(10_000).time_to_live(Duration::from_secs(60)).build(),
+        home: home::Home::default(),
+        renames: channels::Renames::new(store.clone()),
+        choices: Choices::default(),
         store,
     };
     app.open_connections(&config.connections).await?;
@@ -109,7 +124,12 @@ pub async fn work(app: &Arc<App>) -> anyhow::Result<Workers> {
     let mut handlers = Handlers::new();
     handlers.insert(run::RunJob::KIND, Arc::new(run::Run { app: app.clone() }));
     handlers.insert(post::PostJob::KIND, Arc::new(post::Deliver::new(app.clone())));
+    handlers.insert(post::card::EditJob::KIND, Arc::new(post::edit::Redraw::new(app.clone())));
     handlers.insert(post::note::NoteJob::KIND, Arc::new(post::note::Tell { app: app.clone() }));
+    handlers.insert(home::HomeJob::KIND, Arc::new(home::ShowHome { app: app.clone() }));
+    handlers.insert(links::LinksJob::KIND, Arc::new(links::ShowLinks { app: app.clone() }));
+    handlers.insert(channels::ChannelJob::KIND, Arc::new(channels::ChannelChanges { app: app.clone() }));
+    handlers.insert(teams::Match::KIND, Arc::new(teams::Match { app: app.clone() }));
     handlers.insert(hooks::Read::KIND, Arc::new(hooks::Read { app: app.clone() }));
     handlers.insert(poll::Poll::KIND, Arc::new(poll::Poll { app: app.clone() }));
     handlers.insert(heard::HeardJob::KIND, Arc::new(heard::Hear { app: app.clone() }));
@@ -123,6 +143,11 @@ pub async fn work(app: &Arc<App>) -> anyhow::Result<Workers> {
     tokio::spawn(health::watch(app.clone()));
     tokio::spawn(crate::telemetry::upkeep());
     Ok(workers)
+}
+
+/// Opens the connections by which a chat sends what it would else post to [`routes`]; none where it does that.
+pub fn listen(app: &Arc<App>, chats: &Chats) -> Option<slack::Listening> {
+    chats.slack.as_ref().and_then(|it| slack::listen(it, Dispatch::new(app.clone())))
 }
 
 /// Jobs at work at the same time, and three times as many that wait for long: they wait for the network, not for a core.

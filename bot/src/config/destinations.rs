@@ -10,6 +10,7 @@ use super::{
     Connecting, Hook,
     source::{Reader, Section, nearest},
 };
+use crate::chat::slack;
 
 /// `[[subscription]]`
 #[derive(Clone, Debug)]
@@ -20,6 +21,11 @@ pub struct Subscription {
     pub to: Destination,
     /// Takes the place of `to` while that takes nothing.
     pub fallback: Option<Destination>,
+    pub mode: Mode,
+    /// Shows what is said in a card's thread in the channel as well.
+    pub broadcast: bool,
+    /// How often a digest tells what came meanwhile.
+    pub every: Duration,
     /// Where it stands in the file.
     pub line: usize,
 }
@@ -31,16 +37,46 @@ struct SubscriptionKeys {
     from: String,
     /// Which events; all when left out.
     filter: Option<String>,
-    /// Where they go: `slack:#channel` or `zulip:channel>topic`.
+    /// Where they go: `slack:#channel`, `slack:T0123/#channel` of several workspaces, or `zulip:channel>topic`.
     to: String,
     /// Where they go while `to` takes nothing: gone, archived, or the bot is not in it.
     fallback: Option<String>,
+    /// How they are told.
+    #[serde(default)]
+    mode: Mode,
+    /// With `live`: what is said in a card's thread is shown in the channel as well.
+    #[serde(default)]
+    broadcast: bool,
+    /// With `digest`: how often, `15m` to `1d`; on the hour, not from when the bot began.
+    #[serde(default = "every")]
+    every: String,
+}
+
+fn every() -> String {
+    "1h".into()
+}
+
+/// How a subscription's events are told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// One message an object, edited as it changes, with each event in its thread.
+    #[default]
+    Live,
+    /// One message an object, edited as it changes, and nothing else.
+    Compact,
+    /// Each event is a message.
+    Each,
+    /// All that came in some time in one message.
+    Digest,
 }
 
 /// A place to notify, as written in the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Destination {
     pub platform: String,
+    /// Slack's id of the workspace, of several; empty: the configuration's, or the only one.
+    pub workspace: String,
     /// `#dev`, `C0123`, or a Zulip channel's name.
     pub channel: String,
     /// Zulip's topic.
@@ -121,11 +157,29 @@ pub(super) fn subscriptions(
             let line = section.line_of("fallback");
             reader.note(line, format!("`fallback` is the place that `to` names, `{}`: name another", keys.to));
         }
-        if let (Some(filter), Some(to)) = (filter, to) {
-            found.push(Subscription { from: keys.from, filter, to, fallback, line: section.line });
+        let every = interval(&keys.every);
+        if every.is_none() {
+            let problem = format!("`every` is `{}`: write a time from 15m to 1d, such as 30m, 1h or 4h", keys.every);
+            reader.note(section.line_of("every"), problem);
+        }
+        let SubscriptionKeys { from, mode, broadcast, .. } = keys;
+        if broadcast && mode != Mode::Live {
+            let problem = "`broadcast` is for mode = \"live\": only there something is said in threads";
+            reader.note(section.line_of("broadcast"), problem);
+        }
+        if let (Some(filter), Some(to), Some(every)) = (filter, to, every) {
+            found.push(Subscription { from, filter, to, fallback, mode, broadcast, every, line: section.line });
         }
     }
     found
+}
+
+/// `30m`, `1h`, `1d`.
+fn interval(text: &str) -> Option<Duration> {
+    let span: jiff::SignedDuration =
+        text.trim().parse::<jiff::Span>().ok()?.to_duration(jiff::SpanRelativeTo::days_are_24_hours()).ok()?;
+    let every = Duration::try_from(span).ok()?;
+    (Duration::from_mins(15)..=Duration::from_hours(24)).contains(&every).then_some(every)
 }
 
 pub(super) fn alerts(reader: &Reader<'_>, root: &Section) -> Alerts {
@@ -156,7 +210,7 @@ impl Destination {
     /// # Errors
     /// A sentence that says how a destination is written.
     pub fn parse(text: &str) -> Result<Destination, String> {
-        let forms = "write slack:#channel, slack:C0123 or zulip:channel>topic";
+        let forms = "write slack:#channel, slack:C0123, slack:T0123/#channel (of several workspaces) or zulip:channel>topic";
         let Some((platform, place)) = text.split_once(':') else {
             return Err(format!("`{text}` names no chat: {forms}"));
         };
@@ -166,9 +220,25 @@ impl Destination {
             ("zulip", _) => return Err(format!("`{text}` names no topic: write zulip:channel>topic")),
             _ => return Err(format!("`{text}` cannot be posted to: {forms}")),
         };
+        let (workspace, channel) = match channel.split_once('/') {
+            Some((workspace, channel)) if platform == "slack" => {
+                if !slack::is_workspace_id(workspace.trim()) {
+                    return Err(format!(
+                        "`{workspace}` in `{text}` is no id of a Slack workspace, which is like T0123: `bellhop workspaces` lists them"
+                    ));
+                }
+                (workspace.trim(), channel)
+            }
+            _ => ("", channel),
+        };
         if channel.trim_start_matches('#').trim().is_empty() {
             return Err(format!("`{text}` names no channel: {forms}"));
         }
-        Ok(Destination { platform: platform.into(), channel: channel.trim().into(), topic: topic.map(|it| it.trim().into()) })
+        Ok(Destination {
+            platform: platform.into(),
+            workspace: workspace.into(),
+            channel: channel.trim().into(),
+            topic: topic.map(|it| it.trim().into()),
+        })
     }
 }

@@ -14,7 +14,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use url::Url;
 
-pub use self::destinations::{Alerts, Destination, Digest, Subscription};
+pub use self::destinations::{Alerts, Destination, Digest, Mode, Subscription};
 use self::source::{Environment, Reader, Section, nearest};
 use crate::{chat::slack, chat::zulip, connections::seal, server};
 
@@ -65,6 +65,14 @@ pub struct Connection {
     pub rate: Option<u32>,
     /// What its connector's configuration declares. Holds secrets.
     pub settings: Map<String, Value>,
+}
+
+impl Connection {
+    /// Where its system is, if it says so.
+    pub fn address(&self) -> Option<String> {
+        let default = || self.kind.config_fields().iter().find(|it| it.name == "url")?.default.as_ref();
+        self.settings.get("url").or_else(default)?.as_str().map(str::to_owned)
+    }
 }
 
 /// The keys that every connection has, whatever its kind.
@@ -163,7 +171,13 @@ pub fn read(text: &str, environment: Environment<'_>) -> Result<Config, Vec<Prob
     let secrets: Option<Secrets> = reader.section("[secrets]", section("secrets"), &[]);
     let slack = root.table("slack").map(|it| (it, reader.section::<slack::Config>("[slack]", it, &[])));
     let zulip = root.table("zulip").map(|it| (it, reader.section::<zulip::Config>("[zulip]", it, &[])));
-    let connections = connections(&reader, root.tables("connection"));
+    let mut connections = connections(&reader, root.tables("connection"));
+    if let Some((_, Some(zulip))) = &zulip
+        && !root.tables("hook").iter().any(|it| it.text("name") == Some(zulip::CONNECTION))
+        && !connections.iter().any(|it| it.name == zulip::CONNECTION)
+    {
+        connections.extend(own_zulip(zulip));
+    }
     let hooks = hooks(&reader, root.tables("hook"), &connections);
     let subscriptions = destinations::subscriptions(&reader, &root, &connections, &hooks);
     let alerts = destinations::alerts(&reader, &root);
@@ -180,8 +194,17 @@ pub fn read(text: &str, environment: Environment<'_>) -> Result<Config, Vec<Prob
     {
         reader.note(section("secrets").line_of("key"), format!("`key` in [secrets]: {err}"));
     }
-    if let Some((it, _)) = &slack {
+    if let Some((it, slack)) = &slack {
         check_url(&reader, "[slack]", it, "api_url");
+        if let (Some(slack), Some(server)) = (slack, &server) {
+            check_slack(&reader, it, slack, server);
+        }
+    }
+    if let (Some((it, Some(slack))), Some(server), Some(secrets)) = (&slack, &server, &secrets) {
+        let has_key = secrets.key.as_ref().map(|_| "key");
+        for (key, problem) in slack.problems(server.public_url.as_deref(), has_key) {
+            reader.note(it.line_of(key), problem);
+        }
     }
     if let Some((it, _)) = &zulip {
         check_url(&reader, "[zulip]", it, "site");
@@ -265,6 +288,17 @@ fn connections(reader: &Reader<'_>, sections: &[Section]) -> Vec<Connecting> {
     }
     check_needs(reader, &found);
     found
+}
+
+/// The organization that the bot talks in, as a system to act in: a bot that is there need not be connected again.
+fn own_zulip(zulip: &zulip::Config) -> Option<Connecting> {
+    let kind = connectors::find(zulip::CONNECTION)?;
+    let settings = [("url", zulip.site.as_str()), ("email", zulip.email.as_str()), ("api_key", zulip.api_key.expose())];
+    let settings = settings.into_iter().map(|(name, value)| (name.to_owned(), Value::from(value))).collect();
+    let name = zulip::CONNECTION.to_owned();
+    // Zulip counts what a bot asks, for chat and commands together: 200 a minute.
+    let read = Connection { name: name.clone(), kind, needs: Vec::new(), rate: Some(2), settings };
+    Some(Connecting { line: 0, name, kind: Some(kind), needs: Vec::new(), read: Some(read) })
 }
 
 fn check_needs(reader: &Reader<'_>, connections: &[Connecting]) {
@@ -372,6 +406,21 @@ fn check_server(reader: &Reader<'_>, section: &Section, server: &server::Config)
         reader.note(section.line_of("listen"), message);
     }
     check_url(reader, "[server]", section, "public_url");
+}
+
+/// Slack reaches the bot by Socket Mode or over HTTP, and either needs its keys.
+fn check_slack(reader: &Reader<'_>, section: &Section, slack: &slack::Config, server: &server::Config) {
+    if let Some(token) = &slack.app_token {
+        if !token.expose().trim().is_empty() && !token.expose().trim().starts_with("xapp-") {
+            let message = "`app_token` in [slack] is no app-level token: those begin with xapp- and are under Basic Information → App-Level Tokens";
+            reader.note(section.line_of("app_token"), message);
+        }
+    } else if slack.signing_secret.is_none() {
+        reader.note(section.line, slack::UNREACHABLE);
+    } else if server.public_url.is_none() {
+        let message = "Slack cannot reach this bot: set `public_url` in [server] for HTTP; or `app_token` in [slack] (xapp-…, from Basic Information → App-Level Tokens) for Socket Mode, which needs no public address";
+        reader.note(section.line, message);
+    }
 }
 
 fn check_store(reader: &Reader<'_>, section: &Section, store: &Store) {

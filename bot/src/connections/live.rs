@@ -55,6 +55,14 @@ impl Live {
         Ok(Live { name: name.into(), kind, url, connected, origin, needs, poll_every: kind.poll_every.and(poll_every) })
     }
 
+    /// What people read: `Redmine`, and which one where its name is another.
+    pub fn title(&self) -> String {
+        match self.name == self.kind.name {
+            true => self.kind.title.to_owned(),
+            false => format!("{} ({})", self.kind.title, self.name),
+        }
+    }
+
     pub fn group(&self) -> Group {
         self.kind.group(&self.name, self.url.as_deref())
     }

@@ -29,7 +29,7 @@ pub struct MasterKey {
 
 /// What a secret is for. Another place, another seal.
 #[derive(Clone, Copy)]
-pub(super) struct Place<'a> {
+pub struct Place<'a> {
     /// The database's own id.
     pub instance: Uuid,
     pub connection: &'a str,
@@ -38,7 +38,7 @@ pub(super) struct Place<'a> {
 }
 
 /// A secret as it is stored.
-pub(super) struct Sealed {
+pub struct Sealed {
     /// [`MasterKey::id`] of the key that wraps the data key.
     pub key_id: String,
     pub wrapped: Vec<u8>,
@@ -47,7 +47,7 @@ pub(super) struct Sealed {
 
 /// Another key, another place, or changed bytes: which of them cannot be told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Unsealable;
+pub struct Unsealable;
 
 impl MasterKey {
     /// Reads `secrets.key`.
@@ -81,20 +81,27 @@ impl MasterKey {
         &self.id
     }
 
-    pub(super) fn seal(&self, place: Place<'_>, secret: &[u8]) -> Result<Sealed, Unsealable> {
+    /// # Errors
+    /// When the secret is longer than the cipher takes.
+    pub fn seal(&self, place: Place<'_>, secret: &[u8]) -> Result<Sealed, Unsealable> {
         let data_key = Zeroizing::new(<[u8; KEY]>::from(Key::generate()));
         let sealed = encrypt(&data_key, &place.bound_to("secret"), secret)?;
         let wrapped = encrypt(&self.key, &place.bound_to("data key"), &*data_key)?;
         Ok(Sealed { key_id: self.id.clone(), wrapped, sealed })
     }
 
-    pub(super) fn open(&self, place: Place<'_>, sealed: &Sealed) -> Result<Zeroizing<Vec<u8>>, Unsealable> {
+    /// # Errors
+    /// When it was not this key, or not for this place, that it was sealed.
+    pub fn open(&self, place: Place<'_>, sealed: &Sealed) -> Result<Zeroizing<Vec<u8>>, Unsealable> {
         let data_key = self.unwrap(place, sealed)?;
         decrypt(&data_key, &place.bound_to("secret"), &sealed.sealed)
     }
 
     /// The data key that `self` wraps, wrapped with `new` instead.
-    pub(super) fn rewrap(&self, new: &MasterKey, place: Place<'_>, sealed: &Sealed) -> Result<Vec<u8>, Unsealable> {
+    ///
+    /// # Errors
+    /// As [`MasterKey::open`].
+    pub fn rewrap(&self, new: &MasterKey, place: Place<'_>, sealed: &Sealed) -> Result<Vec<u8>, Unsealable> {
         let data_key = self.unwrap(place, sealed)?;
         encrypt(&new.key, &place.bound_to("data key"), &*data_key)
     }

@@ -99,7 +99,7 @@ impl Dispatch {
             audit: None,
             jobs: vec![job],
         };
-        self.keep(acceptance).await
+        self.commit(acceptance).await
     }
 
     /// Keeps that something was heard about which there is nothing to do.
@@ -114,10 +114,10 @@ impl Dispatch {
             audit: None,
             jobs: Vec::new(),
         };
-        self.keep(acceptance).await
+        self.commit(acceptance).await
     }
 
-    async fn keep(&self, acceptance: Acceptance) -> Result<Hearing, Busy> {
+    async fn commit(&self, acceptance: Acceptance) -> Result<Hearing, Busy> {
         match self.app.queue.accept(acceptance).await {
             Ok(Accepted::New(_)) => Ok(Hearing::New),
             Ok(Accepted::Duplicate) => Ok(Hearing::Before),

@@ -1,6 +1,6 @@
 //! Taking a typed line, a pressed button, or a message shortcut.
 
-use commands::{Call, Effect, FieldKind, Message, form, grammar, help};
+use commands::{Call, Effect, FieldKind, Message, Now, Press, form, grammar};
 use jiff::{Timestamp, ToSpan};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
@@ -8,10 +8,11 @@ use uuid::Uuid;
 use super::{Answer, Busy, Dispatch, Line, replies, run::RunJob};
 use crate::{
     app::{App, OWN},
-    audit,
+    audit, builtins,
     chat::{Answering, FormView, Opener},
-    forms::Form,
-    people,
+    documents::{self, LongCall},
+    forms::{Form, WHOLE},
+    people::{self, PersonId},
     queue::{Acceptance, Accepted},
 };
 
@@ -23,36 +24,50 @@ impl Dispatch {
     pub async fn line(&self, line: Line) -> Result<Answer, Busy> {
         let app = &self.app;
         let groups = app.groups();
-        let text = app.shorthand.expand(&line.to, &line.text).await;
+        let text = app.shorthand.expand(&line.to, &groups, &line.text).await;
         let defaults = app.shorthand.defaults(&line.to.place).await;
-        let setting = grammar::Setting { defaults: &defaults, today: today() };
+        let today = app.now_of(&PersonId::asker(&line.to), &text).await;
+        let setting = grammar::Setting { defaults: &defaults, today };
         let answer = match grammar::parse(&groups, &setting, &text) {
-            Ok(grammar::Parsed::Call(call)) => return self.take(line, call).await,
-            Ok(grammar::Parsed::Form(draft)) => self.open(&line, draft.call, draft.problems).await,
+            Ok(grammar::Parsed::Call(call)) if (call.group.as_str(), call.action.as_str()) == (OWN, builtins::RUN) => {
+                // Each time it is shorter by the word `run`.
+                let typed = call.params.get("command").and_then(Value::as_str).unwrap_or_default();
+                return Box::pin(self.line(Line { text: builtins::line_of(&groups, typed), ..line })).await;
+            }
+            Ok(grammar::Parsed::Call(call)) => match self.app.long_call(&call).await {
+                Some(LongCall { call, press: Press::Form }) => self.open(&line, call, Vec::new(), &defaults).await,
+                Some(LongCall { call, press: Press::Run }) => return self.take(line, call).await,
+                None => return self.take(line, call).await,
+            },
+            Ok(grammar::Parsed::Form(draft)) => self.open(&line, draft.call, draft.problems, &defaults).await,
             Ok(grammar::Parsed::Help { group, action }) => {
-                let groups = people::visible(&groups, &self.actor(&line.to).await);
                 // `/bellhop help` is how people ask for everything.
                 let group = group.filter(|it| it != OWN || action.is_some() || text.contains(&format!("help {OWN}")));
-                Ok(Answer::Say(help::message(
-                    &groups,
-                    &|name| typed(&line.to.place.platform, name),
-                    group.as_deref(),
-                    action.as_deref(),
-                )))
+                Ok(Answer::Say(self.help(&line.to, group.as_deref(), action.as_deref()).await))
             }
-            Err(err) => Ok(Answer::Say(replies::not_understood(&err))),
+            Err(err) => {
+                // Nobody is led to what they may not run.
+                let visible = people::visible(&groups, &self.actor(&line.to).await);
+                let err = grammar::parse(&visible, &setting, &text).err().unwrap_or(err);
+                Ok(Answer::Say(replies::not_understood(&err)))
+            }
         };
         count(OWN, "line", &answer);
         answer
     }
 
-    /// Takes a message shortcut: `shortcut` (in [`Line::text`]) is `{group}:{action}`, `text` and
-    /// `link` are the message's. Its form opens with both filled in.
+    /// Takes a shortcut: [`Line::text`] is `{group}:{action}`, `said` and `link` are the message's whose menu it was in.
+    /// Its form opens with all that filled in. One of the bot's own is what its command is.
     ///
     /// # Errors
     /// [`Busy`] when the store cannot take it: nothing was accepted.
-    pub async fn shortcut(&self, line: Line, text: &str, link: Option<&str>) -> Result<Answer, Busy> {
+    pub async fn shortcut(&self, line: Line, said: &Said, link: Option<&str>) -> Result<Answer, Busy> {
         let (kind, action) = line.text.split_once(':').unwrap_or((&line.text, ""));
+        if kind == OWN {
+            let text = format!("{OWN} {action}");
+            return self.line(Line { text, ..line }).await;
+        }
+        let text = said.text.as_str();
         let connections = self.app.connections.all();
         let named = connections.iter().find(|it| it.name == kind).or_else(|| connections.iter().find(|it| it.kind.name == kind));
         let Some(live) = named else {
@@ -70,21 +85,34 @@ impl Dispatch {
             params.insert(field.into(), json!(title));
         }
         if let Some(field) = shortcut.text_field {
+            let author = self.author(&line.to, said).await.map(|it| format!(", by {it}")).unwrap_or_default();
             let body = match link {
-                Some(link) => format!("{text}\n\nFrom chat: {link}"),
+                Some(link) => format!("{text}\n\nFrom chat{author}: {link}"),
                 None => text.to_owned(),
             };
             params.insert(field.into(), json!(body));
         }
         let defaults = self.app.shorthand.defaults(&line.to.place).await;
         let fields = live.group().find(action).map(|it| it.fields()).unwrap_or_default();
-        for (name, value) in defaults {
+        if let Some(field) = fields.iter().find(|it| it.kind == FieldKind::File).filter(|_| !said.files.is_empty()) {
+            let files = if field.many { json!(said.files) } else { json!(said.files[0]) };
+            params.insert(field.name.clone(), files);
+        }
+        for (name, value) in defaults.clone() {
             if fields.iter().any(|it| it.name == name) {
                 params.entry(name).or_insert(value);
             }
         }
         let call = Call { group: live.name.clone(), action: action.into(), params };
-        self.open(&line, call, Vec::new()).await
+        self.open(&line, call, Vec::new(), &defaults).await
+    }
+
+    /// The name of who said it. A form opens within three seconds: it does not wait long for one.
+    async fn author(&self, to: &Answering, said: &Said) -> Option<String> {
+        const PATIENCE: std::time::Duration = std::time::Duration::from_millis(500);
+        let platform = self.app.platforms.get(&to.place.platform)?;
+        let known = tokio::time::timeout(PATIENCE, platform.person(&to.place.workspace, said.author.as_deref()?)).await;
+        known.ok()?.ok().map(|it| it.name)
     }
 
     /// Commits a complete call.
@@ -101,11 +129,19 @@ impl Dispatch {
     }
 
     /// Opens the form of `call`, with what was given filled in.
-    async fn open(&self, line: &Line, call: Call, problems: Vec<commands::FieldProblem>) -> Result<Answer, Busy> {
+    async fn open(
+        &self,
+        line: &Line,
+        call: Call,
+        problems: Vec<commands::FieldProblem>,
+        defaults: &Map<String, Value>,
+    ) -> Result<Answer, Busy> {
         if let Err(refusal) = self.may(&line.to, &call).await {
             return Ok(Answer::Say(refusal));
         }
-        let form = self.app.new_form(call, problems, line.to.clone());
+        let mut form = self.app.new_form(call, problems, line.to.clone());
+        form.defaulted =
+            defaults.iter().filter(|(name, value)| form.values.get(*name) == Some(value)).map(|it| it.0.clone()).collect();
         let Some(view) = self.app.view(&form) else {
             return Ok(Answer::Say(Message::text("This command is not there any more. `help` lists what there is.")));
         };
@@ -118,15 +154,25 @@ impl Dispatch {
     }
 
     /// Whether the person may run this at all. Only what is for administrators needs to ask the chat who they are.
-    async fn may(&self, to: &Answering, call: &Call) -> Result<(), Message> {
+    pub(super) async fn may(&self, to: &Answering, call: &Call) -> Result<(), Message> {
         let groups = self.app.groups();
         let spec = groups.iter().find(|it| it.name == call.group).and_then(|it| it.find(&call.action));
         let Some(spec) = spec else { return Ok(()) };
         if spec.effect < Effect::Admin {
             return Ok(());
         }
-        people::authorize(&self.actor(to).await, spec).map_err(|err| replies::failure(&err))
+        self.app.permit(&self.actor(to).await, spec).await.map_err(|err| replies::failure(&err))
     }
+}
+
+/// A message whose menu a shortcut was chosen from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Said {
+    pub text: String,
+    /// The id of the person on the platform.
+    pub author: Option<String>,
+    /// What is attached to it, as a field for files takes it.
+    pub files: Vec<String>,
 }
 
 /// What people of a chat type for the commands of `group`. In Slack each kind of connection has a slash
@@ -161,6 +207,19 @@ pub(super) fn record(app: &App, call: &Call, to: &Answering, request_id: &str) -
 }
 
 impl App {
+    /// What a button stands for that holds only where its call is kept. It is authorised and recorded like any other.
+    async fn long_call(&self, call: &Call) -> Option<LongCall> {
+        let id =
+            call.params.get("button").and_then(Value::as_str).filter(|_| call.group == OWN && call.action == documents::PRESS)?;
+        match self.documents.load_call(id).await {
+            Ok(found) => found,
+            Err(err) => {
+                tracing::error!("What a button stands for cannot be read: {err:#}");
+                None
+            }
+        }
+    }
+
     /// A form for `call` that nobody has filled in yet. It lives for a day.
     pub fn new_form(&self, call: Call, problems: Vec<commands::FieldProblem>, to: Answering) -> Form {
         let mut values = Map::new();
@@ -171,14 +230,20 @@ impl App {
         }
         // 244 random bits: whoever holds the id may fill the form in on the web.
         let id = format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
-        Form { id, call, values, problems, step: 1, to, asking: None, expires: Timestamp::now() + 24.hours() }
-    }
-
-    /// What a form asks of `call`'s action.
-    pub fn fields(&self, call: &Call) -> Vec<commands::Field> {
-        let groups = self.groups();
-        let spec = groups.iter().find(|it| it.name == call.group).and_then(|it| it.find(&call.action));
-        spec.map(|it| it.fields()).unwrap_or_default().iter().filter(|it| !it.hidden).cloned().collect()
+        // Only a window has pages: a conversation and a web page have room for all.
+        let step = if to.place.platform == "slack" { 1 } else { WHOLE };
+        Form {
+            id,
+            call,
+            values,
+            problems,
+            step,
+            to,
+            asking: None,
+            defaulted: Vec::new(),
+            expires: Timestamp::now() + 24.hours(),
+            sent: None,
+        }
     }
 
     /// The form's current page; none when its command is gone.
@@ -186,25 +251,27 @@ impl App {
         let groups = self.groups();
         let group = groups.iter().find(|it| it.name == form.call.group)?;
         let spec = group.find(&form.call.action)?;
-        let fields: Vec<_> = spec.fields().iter().filter(|it| !it.hidden).collect();
-        let steps = fields.iter().map(|it| it.step).max().unwrap_or(1);
+        let mut fields = self.fields(&form.call);
+        let pages = fields.iter().map(|it| it.step).max().unwrap_or(1);
+        let (step, steps) = if form.step == WHOLE { (1, 1) } else { (form.step, pages) };
+        fields.retain(|it| form.step == WHOLE || it.step == form.step);
         let verb = verb(spec.name);
         Some(FormView {
             id: form.id.clone(),
             title: title(spec.name),
             help: spec.summary().to_owned(),
-            fields: fields.into_iter().filter(|it| it.step == form.step).cloned().collect(),
+            fields: fields.iter().map(|it| form.explained(it)).collect(),
             values: form.values.clone(),
             problems: form.problems.clone(),
-            step: form.step,
+            step,
             steps,
-            submit: if form.step < steps { "Next".into() } else { verb },
+            submit: if step < steps { "Next".into() } else { verb },
         })
     }
 }
 
 /// `issue create` → `Create issue`.
-fn title(action: &str) -> String {
+pub(super) fn title(action: &str) -> String {
     if let Some(kind) = action.strip_prefix("connect ").and_then(connectors::find) {
         return format!("Connect {}", kind.title);
     }
@@ -226,9 +293,9 @@ fn capitalized(word: &str) -> String {
     chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }
 
-/// The date for words such as `tomorrow`, where the bot runs.
-pub fn today() -> jiff::civil::Date {
-    jiff::Zoned::now().date()
+/// What words such as `tomorrow 9:00` are read at, where the bot runs.
+pub fn today() -> Now {
+    Now::from(jiff::Zoned::now())
 }
 
 fn count(group: &str, action: &str, answer: &Result<Answer, Busy>) {

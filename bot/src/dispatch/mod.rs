@@ -6,8 +6,15 @@
 //! command consists of: the action's end and its reply's job are one transaction.
 
 mod awaiting;
+pub mod channels;
+mod choices;
+mod fields;
+mod happening;
 pub mod heard;
+mod help;
+pub mod home;
 mod line;
+pub mod links;
 pub mod memory;
 pub mod post;
 mod replies;
@@ -18,12 +25,15 @@ mod submit;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use commands::{Actor, Choice, FieldKind, FieldProblem, Message};
+use commands::{Actor, Choice, FieldProblem, Message};
 use serde_json::{Map, Value};
 
 pub use self::{
     awaiting::Awaiting,
-    line::{today, typed},
+    choices::{Choices, Offer},
+    happening::{Happening, Wanted, What},
+    line::{Said, today, typed},
+    submit::Turn,
 };
 use crate::{
     app::App,
@@ -118,35 +128,9 @@ impl Dispatch {
         Dispatch { app }
     }
 
-    /// Values for a picker, within 2.5 s; an empty list with a log line when the system is slow.
-    pub async fn options(&self, options: Options) -> Vec<Choice> {
-        let Ok(Some(form)) = self.app.forms.load(&options.form).await else { return Vec::new() };
-        if form.to.asker != options.person {
-            return Vec::new();
-        }
-        let groups = self.app.groups();
-        let field = groups
-            .iter()
-            .find(|it| it.name == form.call.group)
-            .and_then(|it| it.find(&form.call.action))
-            .and_then(|it| it.fields().iter().find(|it| it.name == options.field));
-        let Some(field) = field else { return Vec::new() };
-        match (&field.lookup, &field.kind) {
-            (Some(lookup), _) => {
-                let mut given = form.call.params;
-                given.extend(form.values);
-                given.extend(options.given);
-                self.app.look_up(&form.call.group, lookup, &options.typed, given).await
-            }
-            // A list that is longer than the platform's menus is offered as one that is loaded.
-            (None, FieldKind::Choice(choices)) => matching(choices, &options.typed),
-            (None, _) => Vec::new(),
-        }
-    }
-
     /// The form as it stands, for the web page and the conversation.
     pub async fn form(&self, id: &str) -> Option<FormView> {
-        let form = self.app.forms.load(id).await.ok()??;
+        let form = self.app.forms.load(id).await.ok()?.filter(|it| it.sent.is_none())?;
         self.app.view(&form)
     }
 

@@ -1,9 +1,17 @@
 //! The sentences that the command core itself says.
 
-use commands::{Button, Call, Error, ErrorKind, Message, Reply, Text, Tone};
+use commands::{Audience, Button, Call, Error, ErrorKind, Message, Reply, Text, Tone};
+use jiff::Timestamp;
 use serde_json::json;
 
-use super::{post::PostJob, run::RunJob};
+use super::{
+    post::{
+        PostJob,
+        card::{CardPost, EditJob},
+        edit,
+    },
+    run::RunJob,
+};
 use crate::{
     app::OWN,
     chat::{Answering, Post, Target},
@@ -12,8 +20,31 @@ use crate::{
 
 /// The job that delivers `reply` to whoever asked.
 pub fn post(to: &Answering, key: &str, reply: Reply) -> NewJob {
-    let post = Post { to: Target::Answer { to: to.clone(), audience: reply.audience }, message: reply.message, key: key.into() };
-    PostJob::new(post, key).into_job(Priority::Command)
+    let post = Post::new(Target::Answer { to: to.clone(), audience: reply.audience }, reply.message, key);
+    let card = reply.card.filter(|_| reply.audience == Audience::Channel);
+    let job = PostJob::new(post, key);
+    let job = match card {
+        Some(card) => job.about(CardPost::Shown { object: card.object, call: card.call }),
+        None => job,
+    };
+    job.into_job(Priority::Command)
+}
+
+/// The jobs that show what an action did. The card whose button was pressed is edited to show it, and what
+/// was done is said below it; else all of it is a message of its own.
+pub fn posts(to: &Answering, key: &str, mut reply: Reply) -> Vec<NewJob> {
+    let card = reply.card.take_if(|_| reply.audience == Audience::Channel);
+    let edit = card.as_ref().and_then(|it| EditJob::of_pressed(to, &it.shown, key));
+    match (edit, card) {
+        (Some(edit), Some(card)) => {
+            let mut jobs = vec![edit.into_job(Timestamp::now())];
+            if !card.said.blocks.is_empty() {
+                jobs.push(post(&edit::below(to), key, Reply::to_channel(card.said)));
+            }
+            jobs
+        }
+        (_, card) => vec![post(to, key, Reply { card, ..reply })],
+    }
 }
 
 pub fn not_understood(err: &Error) -> Message {

@@ -6,13 +6,15 @@
 
 use std::sync::Arc;
 
-use commands::{Actor, BoxFuture, Call, Choice, Ctx, Effect, Error, ErrorKind, FieldKind, FieldProblem, Host, Reply};
+use commands::{
+    Actor, BoxFuture, Button, Call, Ctx, Effect, Error, ErrorKind, FieldKind, FieldProblem, Host, Press, Reply, grammar,
+};
 use connectors::http::Departure;
 use jiff::{Timestamp, ToSpan};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use super::{awaiting::Ending, replies};
+use super::{awaiting::Ending, fields, replies};
 use crate::{
     app::{App, ChatHost, OWN},
     chat::{Answering, Place},
@@ -91,7 +93,7 @@ impl Handler for Run {
     fn unknown_fate<'a>(&'a self, job: &'a Job) -> BoxFuture<'a, Outcome> {
         Box::pin(async move {
             match job.payload.read::<RunJob>() {
-                Ok(asked) => done(&asked, replies::interrupted(&asked)),
+                Ok(asked) => done(&self.app, &asked, replies::interrupted(&asked)).await,
                 Err(err) => Outcome::Dead { reason: format!("the job cannot be read: {err}"), writes: Writes::default() },
             }
         })
@@ -120,7 +122,7 @@ impl Run {
         let Some(spec) = spec else {
             let err = app.connections.get(&asked.call.group).err();
             let err = err.unwrap_or_else(|| Error::not_found(format!("There is no command `{}` any more.", asked.call.action)));
-            return self.refused(asked, &err);
+            return self.refused(asked, &err).await;
         };
         let actor = match app.actor(&asked.to).await {
             Ok(actor) => actor,
@@ -136,16 +138,20 @@ impl Run {
                 people::stranger(&asked.to.place.platform, &asked.to.place.workspace, &asked.to.asker)
             }
         };
-        if let Err(err) = people::authorize(&actor, spec) {
-            return self.refused(asked, &err);
+        if let Err(err) = app.permit(&actor, spec).await {
+            return self.refused(asked, &err).await;
         }
         let mut call = asked.call.clone();
         if let Err(err) = app.name_people(&mut call, spec, &asked.to).await {
-            return self.refused(asked, &err);
+            return self.refused(asked, &err).await;
         }
 
         let started = std::time::Instant::now();
-        let ctx = app.ctx(actor, &call.group, &asked.request_id, &asked.to.place);
+        let ctx = match app.ctx_of(actor, &call.group, &asked.request_id, &asked.to.place).await {
+            Ok(ctx) => ctx,
+            // Under which account is not known: better later than under a wrong one.
+            Err(err) => return Outcome::Retry { after: None, reason: err.message, writes: Writes::default() },
+        };
         let departure = Arc::new(Noted(lease.clone()));
         let ran = connectors::http::departing(departure, app.run(&call, &ctx)).await;
         metrics::histogram!("bellhop_action_seconds", "group" => call.group.clone(), "action" => call.action.clone())
@@ -153,18 +159,18 @@ impl Run {
         match ran {
             Ok(reply) => {
                 if let Some(form) = &asked.form {
-                    let _ = app.forms.remove(form).await;
+                    let _ = app.forms.close(form).await;
                 }
                 app.awaiting.tell(&asked.request_id, Ending::Done);
                 count(asked, "done");
-                done(asked, if asked.promised { replies::kept_promise(asked, reply) } else { reply })
+                done(app, asked, if asked.promised { replies::kept_promise(asked, reply) } else { reply }).await
             }
             Err(err) if err.maybe_done && spec.effect > Effect::Read => {
                 count(asked, "unknown");
-                done(asked, replies::unknown(asked, &err))
+                done(app, asked, replies::unknown(asked, &err)).await
             }
             Err(err) if err.is_temporary() && spec.effect > Effect::Read => self.keep(job, asked, &err),
-            Err(err) => self.refused(asked, &err),
+            Err(err) => self.refused(asked, &err).await,
         }
     }
 
@@ -186,7 +192,7 @@ impl Run {
     }
 
     /// Told to the asker: at the field while the form's window is open, else in chat.
-    fn refused(&self, asked: &RunJob, err: &Error) -> Outcome {
+    async fn refused(&self, asked: &RunJob, err: &Error) -> Outcome {
         count(asked, "refused");
         if asked.form.is_some() {
             let problems =
@@ -195,12 +201,18 @@ impl Run {
                 return Outcome::Done(Writes::default());
             }
         }
-        done(asked, replies::refused(asked, err))
+        done(&self.app, asked, replies::refused(asked, err)).await
     }
 }
 
-fn done(asked: &RunJob, reply: Reply) -> Outcome {
-    Outcome::Done(Writes { jobs: vec![replies::post(&asked.to, &asked.request_id, reply)], ..Writes::default() })
+async fn done(app: &App, asked: &RunJob, reply: Reply) -> Outcome {
+    let groups = app.groups();
+    let print = |button: &Button| match button.press {
+        Press::Run => grammar::print(&groups, &button.call),
+        Press::Form => grammar::print_form(&groups, &button.call),
+    };
+    let reply = app.documents.keep(reply, &asked.call, &asked.to, &print).await;
+    Outcome::Done(Writes { jobs: replies::posts(&asked.to, &asked.request_id, reply), ..Writes::default() })
 }
 
 fn count(asked: &RunJob, outcome: &'static str) {
@@ -236,16 +248,28 @@ impl App {
         }
     }
 
-    /// What an action is told about the request it serves.
-    pub fn ctx(&self, actor: Actor, group: &str, request_id: &str, place: &Place) -> Ctx {
-        let platform = self.platforms.get(&actor.platform).cloned();
-        let host: Arc<dyn Host> = Arc::new(ChatHost { platform, workspace: actor.workspace.clone(), web: self.web.clone() });
-        let channel = (!place.channel.is_empty()).then(|| place.channel_key());
-        Ctx { actor, group: group.into(), channel, now: Timestamp::now(), request_id: request_id.into(), host }
+    /// What an action is told about the request it serves, with the account that is linked to the actor.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn ctx_of(&self, actor: Actor, group: &str, request_id: &str, place: &Place) -> commands::Result<Ctx> {
+        let account = if group == OWN { None } else { self.linked_account(&actor, group).await?.map(|it| it.account) };
+        Ok(Ctx { account, ..self.ctx(actor, group, request_id, place) })
     }
 
-    /// Replaces mentions of chat people by the email addresses that other systems know them by.
+    /// The same without looking for an account: systems go by the actor's address.
+    pub fn ctx(&self, actor: Actor, group: &str, request_id: &str, place: &Place) -> Ctx {
+        let platform = self.platforms.get(&actor.platform).cloned();
+        let host: Arc<dyn Host> =
+            Arc::new(ChatHost { platform, workspace: actor.workspace.clone(), forms: self.forms.clone(), web: self.web.clone() });
+        let channel = (!place.channel.is_empty()).then(|| place.channel_key());
+        Ctx { actor, account: None, group: group.into(), channel, now: Timestamp::now(), request_id: request_id.into(), host }
+    }
+
+    /// Replaces mentions of chat people by the email addresses that other systems know them by, and channels
+    /// by their full addresses.
     async fn name_people(&self, call: &mut Call, spec: &commands::ActionSpec, to: &Answering) -> commands::Result<()> {
+        fields::name_channels(&mut call.params, spec.fields(), &to.place.platform);
         let Some(platform) = self.platforms.get(&to.place.platform) else { return Ok(()) };
         for field in spec.fields().iter().filter(|it| it.kind == FieldKind::Person) {
             let mut values: Vec<&mut Value> = match call.params.get_mut(&field.name) {
@@ -259,37 +283,17 @@ impl App {
                     continue;
                 }
                 if let Some(person) = platform.mentioned(&to.place.workspace, text).await? {
-                    **value = json!(person.email.unwrap_or(person.name));
+                    **value = match call.group.as_str() {
+                        // Ourselves we know people by what cannot be changed.
+                        OWN => json!(people::PersonId::from(&person).to_string()),
+                        group => match self.linked_account(&person, group).await? {
+                            Some(linked) => json!(linked.account),
+                            None => json!(person.email.unwrap_or(person.name)),
+                        },
+                    };
                 }
             }
         }
         Ok(())
-    }
-
-    /// Values for a picker of `group`, within 2.5 s, remembered for a minute.
-    pub async fn look_up(&self, group: &str, lookup: &str, typed: &str, given: Map<String, Value>) -> Vec<Choice> {
-        if group == OWN {
-            return Vec::new();
-        }
-        let Ok(live) = self.connections.get(group) else { return Vec::new() };
-        let key = format!("{group}\n{lookup}\n{typed}\n{}", Value::Object(given.clone()));
-        if let Some(choices) = self.choices.get(&key).await {
-            return choices.to_vec();
-        }
-        let query = connectors::Query { typed: typed.into(), given };
-        match tokio::time::timeout(std::time::Duration::from_millis(2_500), live.connected.lookup(lookup, &query)).await {
-            Ok(Ok(choices)) => {
-                self.choices.insert(key, Arc::new(choices.clone())).await;
-                choices
-            }
-            Ok(Err(err)) => {
-                tracing::warn!(connection = group, "No {lookup} can be offered: {err}");
-                Vec::new()
-            }
-            Err(_) => {
-                tracing::warn!(connection = group, "No {lookup} can be offered: the system took longer than 2.5 s");
-                Vec::new()
-            }
-        }
     }
 }

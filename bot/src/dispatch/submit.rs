@@ -2,22 +2,77 @@
 
 use std::time::Duration;
 
-use commands::{Call, FieldProblem, Message, form};
-use serde_json::Map;
+use commands::{Call, FieldProblem, Message, Reply, form, grammar};
+use serde_json::{Map, Value};
 
 use super::{
     Busy, Dispatch, Submission, Submitted,
     awaiting::Ending,
-    line::{acceptance, has_secret, record, today, without_secrets},
+    fields::{is_blank, merge},
+    line::{acceptance, has_secret, record, without_secrets},
     replies,
     run::RunJob,
 };
-use crate::{forms::Form, people, queue::Accepted};
+use crate::{
+    app::OWN,
+    builtins,
+    chat::FormView,
+    forms::{Form, WHOLE},
+    people::{self, PersonId},
+    queue::Accepted,
+};
 
 /// A platform waits 3 s for the answer to a form; what takes longer is answered in chat.
 const PATIENCE: Duration = Duration::from_millis(2_000);
 
+/// Where a form goes on whose page is not sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Turn {
+    /// It stays on its page: an answer was given that others go by, or the window was closed.
+    Stay,
+    /// To the page before.
+    Back,
+}
+
 impl Dispatch {
+    /// Keeps what was typed so far without reading it, and turns to another page; none when the form is gone or somebody
+    /// else's.
+    ///
+    /// # Errors
+    /// [`Busy`] when the store cannot take it.
+    pub async fn keep(&self, typed: &Submission, turn: Turn) -> Result<Option<FormView>, Busy> {
+        let busy = |err: anyhow::Error| {
+            tracing::error!(request.id = %typed.request_id, "A form cannot be read or stored: {err:#}");
+            Busy { reason: "the store cannot be reached".into() }
+        };
+        let Some(mut form) = self.app.forms.load(&typed.form).await.map_err(busy)? else { return Ok(None) };
+        if form.sent.is_some() || !is_theirs(&form, typed) {
+            return Ok(None);
+        }
+        let fields = self.app.fields(&form.call);
+        merge(&fields, &mut form.values, &typed.values);
+        form.values = without_secrets(&fields, &form.values);
+        if turn == Turn::Back && form.step > 1 {
+            form.step -= 1;
+        }
+        form.problems.clear();
+        self.app.forms.save(&form).await.map_err(busy)?;
+        Ok(self.app.view(&form))
+    }
+
+    /// Whom a form's answer goes to, if its person has filled anything in that was not there when it opened.
+    pub async fn begun(&self, id: &str) -> Option<crate::chat::Answering> {
+        let form = self.app.forms.load(id).await.ok()??;
+        let fields = self.app.fields(&form.call);
+        let is_new = |field: &commands::Field| {
+            let Some(value) = form.values.get(&field.name).filter(|it| !is_blank(it)) else { return false };
+            let before = form.call.params.get(&field.name).or(field.default.as_ref());
+            // What cannot be read was typed by somebody.
+            form::value(field, value, super::today()).map_or(true, |read| read.as_ref() != before)
+        };
+        fields.iter().any(is_new).then_some(form.to)
+    }
+
     /// Takes a filled-in form. Answers within 2.5 s whatever the connector does.
     ///
     /// # Errors
@@ -28,15 +83,13 @@ impl Dispatch {
             tracing::error!(request.id = %submission.request_id, "A form cannot be read or stored: {err:#}");
             Busy { reason: "the store cannot be reached".into() }
         };
-        let Some(mut form) = app.forms.load(&submission.form).await.map_err(busy)? else {
+        let open = app.forms.load(&submission.form).await.map_err(busy)?.filter(|it| it.sent.is_none());
+        let Some(mut form) = open else {
             return Ok(Submitted::Gone(Message::text(
                 "This form was sent already, or is older than a day. Give the command again to open a new one.",
             )));
         };
-        let place = &form.to.place;
-        if (&place.platform, &place.workspace, &form.to.asker)
-            != (&submission.platform, &submission.workspace, &submission.person)
-        {
+        if !is_theirs(&form, &submission) {
             return Ok(Submitted::Gone(Message::text("Only the person who opened this form can send it.")));
         }
         let fields = app.fields(&form.call);
@@ -44,20 +97,27 @@ impl Dispatch {
             return Ok(Submitted::Gone(Message::text("This command is not there any more. `help` lists what there is.")));
         };
 
-        let (page, others): (Vec<_>, Vec<_>) = fields.iter().cloned().partition(|it| it.step == form.step);
-        for field in &page {
-            form.values.remove(&field.name);
-        }
-        form.values.extend(submission.values.clone());
+        let on_page = |step: u8| form.step == WHOLE || step == form.step;
+        let (page, others): (Vec<_>, Vec<_>) = fields.iter().cloned().partition(|it| on_page(it.step));
+        let mut given = submission.values.clone();
+        given.extend(page.iter().filter(|it| !submission.values.contains_key(&it.name)).map(|it| (it.name.clone(), Value::Null)));
+        merge(&fields, &mut form.values, &given);
+        // Given together, they are sent together: what does not fit is refused with a reason.
+        form.values.extend(
+            page.iter()
+                .filter_map(|it| Some((it.name.clone(), submission.values.get(&it.name)?.clone())))
+                .filter(|(name, _)| page.iter().any(|it| it.name == *name && it.needs.is_some())),
+        );
         let mut values = form.values.clone();
         form.values = without_secrets(&fields, &form.values);
-        if let Err(problems) = form::read(&page, &values, today()) {
+        let today = app.now_of(&PersonId::asker(&form.to), &typed_in(&values)).await;
+        if let Err(problems) = form::read(&page, &values, today.clone()) {
             form.problems = problems.clone();
             app.forms.save(&form).await.map_err(busy)?;
             return Ok(Submitted::Refused(problems));
         }
         form.problems.clear();
-        if form.step < last {
+        if form.step != WHOLE && form.step < last {
             form.step += 1;
             app.forms.save(&form).await.map_err(busy)?;
             let view = app.view(&form);
@@ -67,7 +127,7 @@ impl Dispatch {
         }
 
         values.retain(|name, _| page.iter().chain(&others).any(|it| it.name == *name));
-        let params = match form::read(&fields, &values, today()) {
+        let params = match form::read(&fields, &values, today) {
             Ok(params) => params,
             Err(problems) => return Ok(self.refused(form, problems).await),
         };
@@ -76,6 +136,9 @@ impl Dispatch {
         let hidden: Map<_, _> = call.params.into_iter().filter(|(name, _)| !fields.iter().any(|it| it.name == *name)).collect();
         call.params = hidden;
         call.params.extend(params);
+        if (call.group.as_str(), call.action.as_str()) == (OWN, builtins::RUN) {
+            return self.run_line(&form, &call, submission).await;
+        }
         if has_secret(&fields) {
             self.run_now(&form, call, &submission).await
         } else {
@@ -104,7 +167,8 @@ impl Dispatch {
     async fn refused(&self, mut form: Form, problems: Vec<FieldProblem>) -> Submitted {
         let fields = self.app.fields(&form.call);
         let page_of = |problem: &FieldProblem| fields.iter().find(|it| it.name == problem.field).map(|it| it.step);
-        let Some(page) = problems.iter().filter_map(page_of).min().filter(|it| *it < form.step) else {
+        let earlier = |page: &u8| form.step != WHOLE && *page < form.step;
+        let Some(page) = problems.iter().filter_map(page_of).min().filter(earlier) else {
             return Submitted::Refused(problems);
         };
         form.step = page;
@@ -120,6 +184,60 @@ impl Dispatch {
         }
     }
 
+    /// `run`: what was chosen or typed is taken as if it had been typed in chat, and opens its own form if something is missing.
+    async fn run_line(&self, form: &Form, call: &Call, submission: Submission) -> Result<Submitted, Busy> {
+        let app = &self.app;
+        let groups = app.groups();
+        let typed = call.params.get("command").and_then(Value::as_str).unwrap_or_default();
+        let text = app.shorthand.expand(&form.to, &groups, &builtins::line_of(&groups, typed)).await;
+        let defaults = app.shorthand.defaults(&form.to.place).await;
+        let today = app.now_of(&PersonId::asker(&form.to), &text).await;
+        let refused = |message: String| Ok(Submitted::Refused(vec![FieldProblem::new("command", message)]));
+        let parsed = grammar::parse(&groups, &grammar::Setting { defaults: &defaults, today }, &text);
+        let (call, problems) = match parsed {
+            Ok(grammar::Parsed::Call(call)) => (call, None),
+            Ok(grammar::Parsed::Form(draft)) => (draft.call, Some(draft.problems)),
+            Ok(grammar::Parsed::Help { group, action }) => {
+                let groups = people::visible(&groups, &self.actor(&form.to).await);
+                let typed = |name: &str| super::typed(&form.to.place.platform, name);
+                let help = commands::help::message(&groups, &typed, group.as_deref(), action.as_deref());
+                let acceptance = crate::queue::Acceptance {
+                    source: format!("{}:{}", form.to.place.platform, form.to.place.workspace),
+                    key: submission.key,
+                    body: submission.raw,
+                    audit: None,
+                    jobs: vec![replies::post(&form.to, &submission.request_id, Reply::to_asker(help))],
+                };
+                app.queue.accept(acceptance).await.map_err(|it| Busy { reason: it.reason })?;
+                let _ = app.forms.close(&form.id).await;
+                return Ok(Submitted::Accepted);
+            }
+            Err(err) => return refused(err.message),
+        };
+        if (call.group.as_str(), call.action.as_str()) == (OWN, builtins::RUN) {
+            return refused("Choose the command itself, or type it.".into());
+        }
+        if let Err(refusal) = self.may(&form.to, &call).await {
+            return refused(refusal.summary());
+        }
+        let mut next = app.new_form(call.clone(), problems.clone().unwrap_or_default(), form.to.clone());
+        next.asking.clone_from(&form.asking);
+        if problems.is_none() {
+            return self.take_form(form.clone(), call, submission).await;
+        }
+        let stored = async {
+            app.forms.save(&next).await?;
+            app.forms.remove(&form.id).await
+        };
+        stored.await.map_err(|err| {
+            tracing::error!(request.id = %submission.request_id, "A form cannot be stored: {err:#}");
+            Busy { reason: "the store cannot be reached".into() }
+        })?;
+        Ok(app
+            .view(&next)
+            .map_or_else(|| Submitted::Gone(Message::text("This command is gone.")), |view| Submitted::Next(Box::new(view))))
+    }
+
     /// Runs a call that holds a secret at once and in place: a job would write it down in the clear.
     async fn run_now(&self, form: &Form, call: Call, submission: &Submission) -> Result<Submitted, Busy> {
         let app = &self.app;
@@ -129,15 +247,18 @@ impl Dispatch {
         let Some(spec) = groups.iter().find(|it| it.name == call.group).and_then(|it| it.find(&call.action)) else {
             return refused("This command is not there any more.".into());
         };
-        if let Err(err) = people::authorize(&actor, spec) {
+        if let Err(err) = app.permit(&actor, spec).await {
             return refused(err.message);
         }
-        let ctx = app.ctx(actor, &call.group, &submission.request_id, &form.to.place);
+        let ctx = match app.ctx_of(actor, &call.group, &submission.request_id, &form.to.place).await {
+            Ok(ctx) => ctx,
+            Err(err) => return refused(err.message),
+        };
         let ran =
             tokio::time::timeout(PATIENCE, connectors::http::scope(submission.request_id.clone(), app.run(&call, &ctx))).await;
         match ran {
             Ok(Ok(reply)) => {
-                let _ = app.forms.remove(&form.id).await;
+                let _ = app.forms.close(&form.id).await;
                 let post = replies::post(&form.to, &submission.request_id, reply);
                 let posted = app.queue.accept(crate::queue::Acceptance {
                     source: format!("{}:{}", form.to.place.platform, form.to.place.workspace),
@@ -158,4 +279,15 @@ impl Dispatch {
             ),
         }
     }
+}
+
+/// Whether it is the person's own form that they send.
+fn is_theirs(form: &Form, sent: &Submission) -> bool {
+    let place = &form.to.place;
+    (&place.platform, &place.workspace, &form.to.asker) == (&sent.platform, &sent.workspace, &sent.person)
+}
+
+/// Everything that was typed into a form, as one line.
+fn typed_in(values: &Map<String, Value>) -> String {
+    values.values().filter_map(Value::as_str).collect::<Vec<_>>().join(" ")
 }

@@ -1,21 +1,40 @@
 //! Open forms in the database.
 
-use super::Form;
+use commands::Download;
+use uuid::Uuid;
+
+use super::{Form, Tickets};
 use crate::store::{Row, Store, sql};
 
 /// Where forms are kept. Cheap to clone.
 #[derive(Clone)]
-pub struct Forms(Store);
+pub struct Forms {
+    store: Store,
+    tickets: Tickets,
+}
+
+/// How a file that was given on a page is named in a form's value.
+pub const FILE: &str = "form-file:";
 
 impl Forms {
     pub fn open(store: &Store) -> Forms {
-        Forms(store.clone())
+        Forms { store: store.clone(), tickets: Tickets::passing() }
+    }
+
+    /// With addresses of pages that `secret` alone can make, also after a restart and on every bot that has it.
+    #[must_use]
+    pub fn with_secret(self, secret: &[u8]) -> Forms {
+        Forms { tickets: Tickets::of(secret), ..self }
+    }
+
+    pub fn tickets(&self) -> &Tickets {
+        &self.tickets
     }
 
     /// Inserts or replaces.
     pub async fn save(&self, form: &Form) -> anyhow::Result<()> {
         let place = &form.to.place;
-        let mut tx = self.0.begin().await?;
+        let mut tx = self.store.begin().await?;
         sql("INSERT INTO form (id, platform, workspace, channel, thread, person, asking, body, expires, saved)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, COALESCE((SELECT MAX(saved) FROM form), 0) + 1)
              ON CONFLICT (id) DO UPDATE SET platform = excluded.platform, workspace = excluded.workspace,
@@ -38,8 +57,11 @@ impl Forms {
 
     /// The form, unless it has expired.
     pub async fn load(&self, id: &str) -> anyhow::Result<Option<Form>> {
-        let row =
-            sql("SELECT body FROM form WHERE id = $1 AND expires > $2").bind(id).bind(self.0.now()).first(self.0.read()).await?;
+        let row = sql("SELECT body FROM form WHERE id = $1 AND expires > $2")
+            .bind(id)
+            .bind(self.store.now())
+            .first(self.store.read())
+            .await?;
         read(row)
     }
 
@@ -60,14 +82,54 @@ impl Forms {
         .bind(channel)
         .bind(thread.unwrap_or_default())
         .bind(person)
-        .bind(self.0.now())
-        .first(self.0.read())
+        .bind(self.store.now())
+        .first(self.store.read())
         .await?;
         read(row)
     }
 
+    /// Notes that a form was taken, and forgets what was typed into it. Who looks at its page is told so.
+    pub async fn close(&self, id: &str) -> anyhow::Result<()> {
+        let Some(mut form) = self.load(id).await? else { return Ok(()) };
+        form.sent = form.sent.or(Some(self.store.now()));
+        form.values.clear();
+        form.call.params.clear();
+        form.problems.clear();
+        form.asking = None;
+        self.save(&form).await
+    }
+
+    /// Keeps a file for as long as its form; what names it in the form's value.
+    pub async fn keep_file(&self, form: &Form, file: &Download) -> anyhow::Result<String> {
+        let id = format!("{FILE}{}", Uuid::new_v4().simple());
+        let mut tx = self.store.begin().await?;
+        sql("INSERT INTO form_file (id, name, content_type, bytes, expires) VALUES ($1, $2, $3, $4, $5)")
+            .bind(id.as_str())
+            .bind(file.name.as_str())
+            .bind(file.content_type.as_str())
+            .bind(file.bytes.clone())
+            // A write that the system cannot take now is tried for three days.
+            .bind(form.expires.saturating_add(jiff::SignedDuration::from_hours(72))?)
+            .execute(&mut tx)
+            .await?;
+        tx.commit().await?;
+        Ok(id)
+    }
+
+    /// A kept file; none when `id` names none.
+    pub async fn file(&self, id: &str) -> anyhow::Result<Option<Download>> {
+        if !id.starts_with(FILE) {
+            return Ok(None);
+        }
+        let row = sql("SELECT name, content_type, bytes FROM form_file WHERE id = $1").bind(id).first(self.store.read()).await?;
+        Ok(match row {
+            Some(row) => Some(Download { name: row.text(0)?, content_type: row.text(1)?, bytes: row.bytes(2)? }),
+            None => None,
+        })
+    }
+
     pub async fn remove(&self, id: &str) -> anyhow::Result<()> {
-        let mut tx = self.0.begin().await?;
+        let mut tx = self.store.begin().await?;
         sql("DELETE FROM form WHERE id = $1").bind(id).execute(&mut tx).await?;
         tx.commit().await?;
         Ok(())

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use commands::{Call, FieldProblem};
+use commands::{Call, Download, FieldProblem};
 use serde_json::{Map, json};
 
 use super::{Form, Forms};
@@ -26,7 +26,9 @@ fn form(id: &str, thread: Option<&str>, asking: Option<&str>) -> Form {
         step: 1,
         to: Answering { place, asker: "10".into(), response_url: None, pressed: None },
         asking: asking.map(str::to_owned),
+        defaulted: Vec::new(),
         expires: start() + Duration::from_hours(24),
+        sent: None,
     }
 }
 
@@ -73,4 +75,43 @@ async fn a_conversation_is_the_newest_question() {
         assert_eq!(found(Some("printing"), "10").await, Some("second".into()), "it asks nothing any more");
     })
     .await;
+}
+
+#[tokio::test]
+async fn a_form_that_was_sent_keeps_nothing_but_that() {
+    on_each(|bench| async move {
+        let forms = Forms::open(&bench.store);
+        forms.save(&form("f1", None, Some("subject"))).await.expect("saved");
+        forms.close("f1").await.expect("closed");
+        let closed = forms.load("f1").await.expect("loaded").expect("it is there for its day");
+        assert_eq!((closed.sent, closed.values.len(), closed.call.params.len()), (Some(start()), 0, 0));
+        let talk = forms.conversation("zulip", "https://chat.example.org", "channel:3", None, "10").await;
+        assert_eq!(talk.expect("an answer"), None);
+        forms.close("gone").await.expect("nothing to close");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_file_stays_while_it_may_be_needed() {
+    on_each(|bench| async move {
+        let forms = Forms::open(&bench.store);
+        let file = Download { name: "a.png".into(), content_type: "image/png".into(), bytes: vec![0, 159, 146, 150] };
+        let id = forms.keep_file(&form("f1", None, None), &file).await.expect("kept");
+        assert_eq!(forms.file(&id).await.expect("read"), Some(file));
+        assert_eq!(forms.file("form-file:guessed").await.expect("read"), None);
+        assert_eq!(forms.file("f1").await.expect("read"), None);
+        bench.clock.advance(Duration::from_hours(97));
+        bench.store.prune().await.expect("pruned");
+        assert_eq!(forms.file(&id).await.expect("read"), None);
+    })
+    .await;
+}
+
+#[test]
+fn a_day_of_silence_sets_a_conversation_aside() {
+    let mut form = form("f1", None, Some("subject"));
+    form.heard(start());
+    let after = |hours: i64| start() + jiff::SignedDuration::from_hours(hours);
+    assert_eq!([1, 23, 25, 24 * 7].map(|hours| form.is_silent(after(hours))), [false, false, true, true]);
 }

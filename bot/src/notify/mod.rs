@@ -2,13 +2,20 @@
 //!
 //! Routing is pure: the jobs it makes are committed together with whatever produced the events.
 
-use commands::{Event, Message, Span, Text, Tone};
+use std::{borrow::Cow, time::Duration};
+
+use commands::{Event, Message, Span, Text, Tone, event::Object};
+use jiff::Timestamp;
 
 use crate::{
     app::App,
     chat::{Place, Post, Target},
-    config::{Destination, Subscription},
-    dispatch::post::{PostJob, digest::Told},
+    config::{Destination, Mode, Subscription},
+    dispatch::post::{
+        PostJob,
+        card::{Card, CardPost, History},
+        digest::Told,
+    },
     queue::{NewJob, Priority},
 };
 
@@ -17,12 +24,27 @@ impl App {
     pub fn route(&self, events: &[Event]) -> Vec<NewJob> {
         let mut jobs = Vec::new();
         for event in events {
+            let event = &*self.linked(event);
             for subscription in self.subscriptions.iter().filter(|it| it.from == event.source && it.filter.matches(event)) {
                 metrics::counter!("bellhop_events_total", "source" => event.source.clone(), "outcome" => "posted").increment(1);
-                jobs.push(job(event, subscription));
+                jobs.push(job(event, subscription, self.store.now()));
             }
         }
         jobs
+    }
+
+    /// The event with the address of what it is about, where its system sends none and can be told apart.
+    fn linked<'a>(&self, event: &'a Event) -> Cow<'a, Event> {
+        if event.object.url.is_some() || !self.is_wanted(&event.source) {
+            return Cow::Borrowed(event);
+        }
+        let all = self.connections.all();
+        let kind = self.hooks.iter().find(|it| it.name == event.source).map(|it| it.kind.as_str());
+        let mut of_kind = all.iter().filter(|it| Some(it.kind.name) == kind);
+        let only = of_kind.next().filter(|_| of_kind.next().is_none());
+        let Some(live) = all.iter().find(|it| it.name == event.source).or(only) else { return Cow::Borrowed(event) };
+        let url = live.url.as_deref().and_then(|base| live.kind.link?(base, &event.object));
+        Cow::Owned(Event { object: Object { url, ..event.object.clone() }, ..event.clone() })
     }
 
     /// Whether anything subscribes to what `source` reports.
@@ -31,12 +53,27 @@ impl App {
     }
 }
 
-fn job(event: &Event, subscription: &Subscription) -> NewJob {
+fn job(event: &Event, subscription: &Subscription, now: Timestamp) -> NewJob {
     let key = format!("{}:{}:{}", event.source, event.id, subscription.to);
-    let post = Post { to: Target::Place(subscription.to.place()), message: card(event), key: key.clone() };
+    let post = Post::new(Target::Place(subscription.to.place()), card(event), key.clone());
     let told = Told { source: event.source.clone(), kind: event.kind.clone(), at: event.at, line: line(event) };
     let fallback = subscription.fallback.as_ref().map(Destination::place);
-    PostJob::new(post, key).telling(told).or_at(fallback).into_job(Priority::Chatter)
+    let job = PostJob::new(post, key).telling(told).or_at(fallback);
+    let about = |history| CardPost::Told { card: Card::of(event, &verb(&event.kind)), history };
+    match (subscription.mode, subscription.broadcast) {
+        (Mode::Live, false) => job.about(about(History::Thread)).into_job(Priority::Chatter),
+        (Mode::Live, true) => job.about(about(History::Broadcast)).into_job(Priority::Chatter),
+        (Mode::Compact, _) => job.about(about(History::None)).into_job(Priority::Chatter),
+        (Mode::Each, _) => job.into_job(Priority::Chatter),
+        (Mode::Digest, _) => job.gathered_until(next(now, subscription.every)),
+    }
+}
+
+/// When the digest after `now` is told: at whole multiples of its interval, in UTC.
+fn next(now: Timestamp, every: Duration) -> Timestamp {
+    let every = i64::try_from(every.as_secs()).unwrap_or(i64::MAX).max(1);
+    let at = (now.as_second() / every + 1).saturating_mul(every);
+    Timestamp::from_second(at).unwrap_or(Timestamp::MAX)
 }
 
 impl Destination {
@@ -46,13 +83,14 @@ impl Destination {
             "zulip" => format!("channel:{}", self.channel),
             _ => self.channel.clone(),
         };
-        Place { platform: self.platform.clone(), workspace: String::new(), channel, thread: self.topic.clone() }
+        Place { platform: self.platform.clone(), workspace: self.workspace.clone(), channel, thread: self.topic.clone() }
     }
 }
 
 impl std::fmt::Display for Destination {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}:{}", self.platform, self.channel)?;
+        let slash = if self.workspace.is_empty() { "" } else { "/" };
+        write!(f, "{}:{}{slash}{}", self.platform, self.workspace, self.channel)?;
         self.topic.as_ref().map_or(Ok(()), |topic| write!(f, ">{topic}"))
     }
 }
@@ -112,7 +150,7 @@ fn verb(kind: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use commands::event::{Change, Object};
+    use commands::event::Change;
     use expect_test::expect;
 
     use super::*;
@@ -123,7 +161,7 @@ mod tests {
             id: "7".into(),
             source: "redmine".into(),
             kind: "issue.updated".into(),
-            at: jiff::Timestamp::UNIX_EPOCH,
+            at: Timestamp::UNIX_EPOCH,
             actor: Some("Ana".into()),
             object: Object {
                 key: "#42".into(),
@@ -143,5 +181,14 @@ mod tests {
 
             > Put out."#]]
         .assert_eq(card(&event).to_plain(&[]).trim_end());
+    }
+
+    #[test]
+    fn digests_are_told_on_the_hour() {
+        let at = |text: &str| text.parse::<Timestamp>().expect("a moment");
+        let hour = Duration::from_hours(1);
+        assert_eq!(next(at("2026-11-21T09:10:00Z"), hour), at("2026-11-21T10:00:00Z"));
+        assert_eq!(next(at("2026-11-21T10:00:00Z"), hour), at("2026-11-21T11:00:00Z"));
+        assert_eq!(next(at("2026-11-21T10:00:00Z"), 24 * hour), at("2026-11-22T00:00:00Z"));
     }
 }

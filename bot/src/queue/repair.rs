@@ -161,6 +161,20 @@ impl Queue {
         Ok(if changed == 0 { Hurried::NotWaiting } else { Hurried::Yes })
     }
 
+    /// The same for all jobs of a lane; how many were waiting.
+    pub async fn hurry_lane(&self, lane: &str) -> anyhow::Result<u64> {
+        let mut tx = self.0.store.begin().await?;
+        let now = tx.now();
+        let changed = sql("UPDATE job SET run_at = $2 WHERE lane = $1 AND state = 'ready' AND run_at > $2")
+            .bind(lane)
+            .bind(now)
+            .execute(&mut tx)
+            .await?;
+        tx.brings_work();
+        tx.commit().await?;
+        Ok(changed)
+    }
+
     /// Gives a dead letter up for good. It stays in the history for as long as what was cancelled, and
     /// says who did it.
     pub async fn discard(&self, id: i64, by: &str) -> anyhow::Result<Discarded> {

@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     app::App,
-    chat::slack::manifest,
+    chat::{self, slack::manifest},
     cli::{print, serve::Signals, start},
     config::{self, Config, Problems},
     connections::seal::MasterKey,
@@ -37,6 +37,9 @@ pub struct Options {
     /// Keep the bot's database here, for the next time; it is thrown away otherwise
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
+    /// The simulated Slack sends by Socket Mode instead of HTTP
+    #[arg(long)]
+    socket: bool,
     /// Type each line of this file into the chat, print what the channel shows, and stop; fails if a line fails
     #[arg(long, value_name = "FILE")]
     script: Option<PathBuf>,
@@ -57,24 +60,33 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
     let url = format!("http://{}", listener.local_addr()?);
     let home = Home::open(options.data)?;
 
-    let manifest = manifest::manifest(&url, manifest::Delivery::Http);
-    let slack =
-        SlackSim::new(slack::Options { app: AppSettings::from_manifest(&manifest), run: home.run, ..slack::Options::default() })?;
-    let zulip =
-        ZulipSim::new(zulip::Options { webhook_url: format!("{url}/zulip"), run: home.run, ..zulip::Options::default() })?;
     let any = SocketAddr::from(([127, 0, 0, 1], 0));
-    let slack_served = slack.serve(any).await.context("the simulated Slack cannot be served")?;
-    let zulip_served = zulip.serve(any).await.context("the simulated Zulip cannot be served")?;
     let mut systems = BTreeMap::new();
-    for kind in connectors::ALL {
+    // The Zulip that people talk in is also the one that commands act in: `[zulip]` makes its connection.
+    for kind in connectors::ALL.iter().filter(|it| it.name != chat::zulip::CONNECTION) {
         let server = Server::start(Arc::from((kind.standin)()), 0).await;
         systems.insert(kind.name, Arc::new(server.with_context(|| format!("the simulated {} cannot be served", kind.title))?));
     }
+    let addresses: Vec<String> = systems.values().map(|it| it.url()).collect();
+    let delivery = if options.socket { manifest::Delivery::Socket } else { manifest::Delivery::Http };
+    let manifest = manifest::with_links(manifest::manifest(&url, delivery), &addresses);
+    let slack =
+        SlackSim::new(slack::Options { app: AppSettings::from_manifest(&manifest), run: home.run, ..slack::Options::default() })?;
+    // An administrator, so that every command of the connection `zulip` can be tried.
+    let options =
+        zulip::Options { webhook_url: format!("{url}/zulip"), run: home.run, bot_role: 200, ..zulip::Options::default() };
+    let zulip = ZulipSim::new(options)?;
+    let slack_served = slack.serve(any).await.context("the simulated Slack cannot be served")?;
+    let zulip_served = zulip.serve(any).await.context("the simulated Zulip cannot be served")?;
     let world = World { slack, zulip, systems };
 
-    let config = configuration(&world, &url, &slack_served.url, &zulip_served.url, &home)?;
+    let config = configuration(&world, delivery, &url, (&slack_served.url, &zulip_served.url), &home)?;
     let (app, chats) = start::assemble(config).await?;
     let workers = start::work(&app).await?;
+    let listening = start::listen(&app, &chats);
+    if listening.is_some() {
+        world.slack.sockets_are(2).await;
+    }
     let shown = Systems::watch(&world, app.clone());
     let sandbox = Router::new()
         .nest("/sandbox/slack", world.slack.client_routes())
@@ -104,6 +116,9 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
             ExitCode::SUCCESS
         }
     };
+    if let Some(listening) = listening {
+        listening.close(Duration::from_secs(2)).await;
+    }
     stop(&app, workers).await;
     home.close();
     Ok(code)
@@ -115,8 +130,18 @@ async fn stop(app: &Arc<App>, workers: crate::queue::Workers) {
 }
 
 /// A configuration as an administrator would write it for these systems.
-fn configuration(world: &World, url: &str, slack_url: &str, zulip_url: &str, home: &Home) -> anyhow::Result<Config> {
+fn configuration(
+    world: &World,
+    delivery: manifest::Delivery,
+    url: &str,
+    (slack_url, zulip_url): (&str, &str),
+    home: &Home,
+) -> anyhow::Result<Config> {
     let slack = world.slack.credentials();
+    let proof = match delivery {
+        manifest::Delivery::Http => ("signing_secret", slack.signing_secret),
+        manifest::Delivery::Socket => ("app_token", slack.app_token),
+    };
     let zulip = world.zulip.credentials();
     let connections: Vec<Value> = connectors::ALL
         .iter()
@@ -134,7 +159,7 @@ fn configuration(world: &World, url: &str, slack_url: &str, zulip_url: &str, hom
         .collect();
     let subscriptions: Vec<Value> = connectors::ALL
         .iter()
-        .filter(|kind| kind.poll_every.is_some())
+        .filter(|kind| kind.poll_every.is_some() && world.systems.contains_key(kind.name))
         .flat_map(|kind| {
             let topic = format!("zulip:ops>{}", kind.title);
             [json!({ "from": kind.name, "to": "slack:#ops" }), json!({ "from": kind.name, "to": topic })]
@@ -144,7 +169,7 @@ fn configuration(world: &World, url: &str, slack_url: &str, zulip_url: &str, hom
         "server": { "public_url": url },
         "store": { "url": format!("sqlite://{}", home.folder.join("bellhop.db").display()) },
         "secrets": { "key": home.key },
-        "slack": { "signing_secret": slack.signing_secret, "bot_token": slack.bot_token, "api_url": format!("{slack_url}/api/") },
+        "slack": { proof.0: proof.1, "bot_token": slack.bot_token, "api_url": format!("{slack_url}/api/") },
         "zulip": { "site": zulip_url, "email": zulip.email, "api_key": zulip.api_key, "webhook_token": zulip.webhook_token },
         "connection": connections,
         "subscription": subscriptions,

@@ -32,6 +32,9 @@ pub struct SimulateOptions {
     /// Where events go, when not below the app's base
     #[arg(long, value_name = "URL")]
     pub events_url: Option<String>,
+    /// Slack's Socket Mode: everything goes to the app's WebSockets
+    #[arg(long)]
+    pub socket: bool,
     /// Zulip's outgoing webhook, when not below the app's base
     #[arg(long, value_name = "URL")]
     pub webhook_url: Option<String>,
@@ -59,13 +62,17 @@ pub async fn simulate(options: SimulateOptions) -> anyhow::Result<()> {
                     *setting = given;
                 }
             }
+            app.socket_mode = options.socket;
             let defaults = slack::Options::default();
             let sim = SlackSim::new(slack::Options { app, seed: options.seed.unwrap_or(defaults.seed), ..defaults })?;
             let served = sim.serve(listen).await.with_context(cannot)?;
             let credentials = sim.credentials();
             print(format_args!("SLACK_API_URL={}/api/", served.url));
             print(format_args!("SLACK_BOT_TOKEN={}", credentials.bot_token));
+            print(format_args!("SLACK_APP_TOKEN={}", credentials.app_token));
             print(format_args!("SLACK_SIGNING_SECRET={}", credentials.signing_secret));
+            print(format_args!("SLACK_CLIENT_ID={}", credentials.client_id));
+            print(format_args!("SLACK_CLIENT_SECRET={}", credentials.client_secret));
             print(format_args!("SLACK_CLIENT_URL={}/client", served.url));
             served
         }
@@ -85,7 +92,8 @@ pub async fn simulate(options: SimulateOptions) -> anyhow::Result<()> {
         }
         kind => {
             let Some(connector) = connectors::find(kind) else {
-                let known: Vec<&str> = connectors::ALL.iter().map(|it| it.name).collect();
+                let others = connectors::ALL.iter().map(|it| it.name).filter(|it| *it != "zulip");
+                let known: Vec<&str> = others.collect();
                 bail!("There is no simulator called {kind}. There are: slack, zulip, {}.", known.join(", "));
             };
             let server = Server::start_at(Arc::from((connector.standin)()), listen).await.with_context(cannot)?;

@@ -187,6 +187,14 @@ impl Store {
         Ok(row.map(|row| row.text(0)).transpose()?)
     }
 
+    /// The cursors of these names that there are.
+    pub async fn cursors(&self, names: &[String]) -> anyhow::Result<Vec<(String, String)>> {
+        let places = rows_of(1, 1, names.len());
+        let asked = sql(format!("SELECT name, value FROM cursor WHERE name IN ({places})"));
+        let rows = asked.bind_all(names.iter().map(|it| it.as_str().into())).all(self.read()).await?;
+        Ok(rows.iter().map(|row| Ok((row.text(0)?, row.text(1)?))).collect::<sqlx::Result<_>>()?)
+    }
+
     /// Changes whenever work was committed by this process, or as the database hints by another.
     pub(crate) fn work(&self) -> watch::Receiver<u64> {
         self.0.work.subscribe()

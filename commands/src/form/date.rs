@@ -6,7 +6,7 @@ const WEEKDAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "frid
 
 /// `2026-11-21`, `today`, `tomorrow`, `yesterday`, `+3d`, `-1w`, `+2m`, `friday` (the next one
 /// after today).
-pub(super) fn read(text: &str, today: Date) -> Option<Date> {
+pub fn read(text: &str, today: Date) -> Option<Date> {
     let text = text.to_lowercase();
     match text.as_str() {
         "today" => return Some(today),

@@ -5,15 +5,19 @@
 //! | `subject: String` | required, positional, in declared order; the last one takes the rest of the line |
 //! | `extend("x-named" = true)` on a required field | required, but only by name: `project=demo` |
 //! | `Option<T>`, `#[serde(default)]` | optional, by name |
+//! | `extend("x-positional" = true)` on an optional field | optional, by its place or by name |
 //! | `Vec<T>` | may be given several times |
 //! | `bool` | a flag: its bare name switches it on |
 //! | an enum of unit variants | a choice |
-//! | [`crate::param`]'s types | a wider box, a date picker, a person picker, a file … |
+//! | [`crate::param`]'s types | a wider box, a picker of dates, times, people or channels, a file … |
+//! | `length(min = 3, max = 80)`, `range(min = 0)` | so many characters, such numbers |
 //! | `extend("x-lookup" = "project")` | its values are looked up in the connection as one types |
+//! | `extend("x-needs" = ["project"])` | its look-up goes by that field: another project, other values |
 //! | `extend("x-step" = 2)` | asked on the form's second page, whose look-ups see the first |
 //! | `extend("x-hidden" = true)` | never asked in a form |
 
 mod date;
+mod moment;
 mod read;
 #[cfg(test)]
 mod tests;
@@ -21,6 +25,9 @@ mod tests;
 use schemars::Schema;
 use serde_json::Value;
 
+pub use date::read as day;
+pub use moment::Now;
+pub(crate) use moment::time;
 pub use read::{raw, read, show, value};
 pub(crate) use read::{split, unwrapped};
 
@@ -42,6 +49,17 @@ pub struct Field {
     pub step: u8,
     pub hidden: bool,
     pub default: Option<Value>,
+    /// How long a text may be, in characters.
+    pub length: Length,
+    /// The fields that its look-up goes by, where that is declared: when one of them changes, its value may be none any more.
+    pub needs: Option<Vec<String>>,
+}
+
+/// Bounds of a text's length, in characters.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Length {
+    pub min: Option<u32>,
+    pub max: Option<u32>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -60,9 +78,16 @@ pub enum FieldKind {
     Flag,
     Choice(Vec<Choice>),
     Date,
+    /// Of day: `09:00`.
+    Time,
+    /// A date and a time, which is one everywhere: kept in UTC.
+    Moment,
     Person,
+    /// A channel of the chat.
+    Channel,
     File,
     Link,
+    Email,
     Secret,
 }
 
@@ -88,6 +113,13 @@ impl Field {
     }
 }
 
+impl Field {
+    /// Whether its look-up goes by the field of this name.
+    pub fn goes_by(&self, name: &str) -> bool {
+        self.needs.iter().flatten().any(|it| it == name)
+    }
+}
+
 /// Reads the fields of a flat object schema, in declaration order.
 pub fn fields(schema: &Schema) -> Vec<Field> {
     let root = schema.as_value();
@@ -109,7 +141,8 @@ fn field(name: &str, property: &Value, required: bool) -> Field {
     Field {
         name: name.into(),
         help: first_paragraph(help),
-        positional: required && !flag("x-named") && !matches!(kind, FieldKind::Flag | FieldKind::Secret),
+        positional: (if required { !flag("x-named") } else { flag("x-positional") })
+            && !matches!(kind, FieldKind::Flag | FieldKind::Secret),
         kind,
         required,
         many,
@@ -117,6 +150,8 @@ fn field(name: &str, property: &Value, required: bool) -> Field {
         step: attribute("x-step").and_then(Value::as_u64).map_or(1, |it| it as u8),
         hidden: flag("x-hidden"),
         default: property.get("default").filter(|it| !it.is_null()).cloned(),
+        length: Length { min: bound(node, "minLength"), max: bound(node, "maxLength") },
+        needs: attribute("x-needs").map(strings),
     }
 }
 
@@ -130,11 +165,27 @@ fn kind(node: &Value) -> FieldKind {
         (Some("number"), _) => FieldKind::Number { min: node["minimum"].as_f64(), max: node["maximum"].as_f64() },
         (_, Some("markdown")) => FieldKind::LongText,
         (_, Some("date")) => FieldKind::Date,
+        (_, Some("time")) => FieldKind::Time,
+        (_, Some("date-time")) => FieldKind::Moment,
         (_, Some("person")) => FieldKind::Person,
+        (_, Some("channel")) => FieldKind::Channel,
+        (_, Some("email")) => FieldKind::Email,
         (_, Some("file")) => FieldKind::File,
         (_, Some("uri")) => FieldKind::Link,
         (_, Some("password")) => FieldKind::Secret,
         _ => FieldKind::Text,
+    }
+}
+
+fn bound(node: &Value, key: &str) -> Option<u32> {
+    node[key].as_u64().and_then(|it| u32::try_from(it).ok())
+}
+
+fn strings(value: &Value) -> Vec<String> {
+    match value {
+        Value::String(one) => vec![one.clone()],
+        Value::Array(all) => all.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
+        _ => Vec::new(),
     }
 }
 

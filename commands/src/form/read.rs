@@ -2,26 +2,26 @@
 
 use serde_json::{Map, Number, Value};
 
-use super::{Choice, Field, FieldKind, date};
+use super::{
+    Choice, Field, FieldKind, Length, date,
+    moment::{self, Now},
+};
 use crate::{FieldProblem, nearest::nearest};
 
 /// Reads what a person filled in, field by field, into parameters.
 ///
 /// `raw` holds a string, or a list of strings for a field with several values; a blank string is
-/// no value. Booleans and numbers are read as if they had been typed. `today` resolves words such
-/// as `tomorrow`. Values of other names are left out.
+/// no value. Booleans and numbers are read as if they had been typed. `now` resolves words such
+/// as `tomorrow`; a date does where no moment is asked for. Values of other names are left out.
 ///
 /// # Errors
 /// Every field that is missing or cannot be read, each with what to write instead.
-pub fn read(
-    fields: &[Field],
-    raw: &Map<String, Value>,
-    today: jiff::civil::Date,
-) -> Result<Map<String, Value>, Vec<FieldProblem>> {
+pub fn read(fields: &[Field], raw: &Map<String, Value>, now: impl Into<Now>) -> Result<Map<String, Value>, Vec<FieldProblem>> {
+    let now = now.into();
     let mut values = Map::new();
     let mut problems = Vec::new();
     for field in fields {
-        match value(field, raw.get(&field.name).unwrap_or(&Value::Null), today) {
+        match value_at(field, raw.get(&field.name).unwrap_or(&Value::Null), &now) {
             Ok(Some(value)) => drop(values.insert(field.name.clone(), value)),
             Ok(None) => match absent(field) {
                 Ok(Some(value)) => drop(values.insert(field.name.clone(), value)),
@@ -47,7 +47,17 @@ fn absent(field: &Field) -> Result<Option<Value>, String> {
 ///
 /// # Errors
 /// A sentence that says what to write instead.
-pub fn value(field: &Field, raw: &Value, today: jiff::civil::Date) -> Result<Option<Value>, String> {
+pub fn value(field: &Field, raw: &Value, now: impl Into<Now>) -> Result<Option<Value>, String> {
+    value_at(field, raw, &now.into())
+}
+
+fn value_at(field: &Field, raw: &Value, now: &Now) -> Result<Option<Value>, String> {
+    // A flag that is drawn as a box to tick comes as the list of ticked ones.
+    if field.kind == FieldKind::Flag
+        && let Value::Array(ticked) = raw
+    {
+        return Ok(Some((!ticked.is_empty()).into()));
+    }
     let mut texts = match raw {
         Value::String(text) if field.many => split(field, text),
         Value::Array(items) => items.iter().map(|it| show(field, it)).collect(),
@@ -57,7 +67,7 @@ pub fn value(field: &Field, raw: &Value, today: jiff::civil::Date) -> Result<Opt
     if field.many {
         let (mut values, mut problems) = (Vec::new(), Vec::new());
         for text in &texts {
-            match scalar(field, text, today) {
+            match scalar(field, text, now) {
                 Ok(value) => values.push(value),
                 Err(problem) => problems.push(problem),
             }
@@ -70,17 +80,26 @@ pub fn value(field: &Field, raw: &Value, today: jiff::civil::Date) -> Result<Opt
     }
     match texts.as_slice() {
         [] => Ok(None),
-        [text] => scalar(field, text, today).map(Some),
+        [text] => scalar(field, text, now).map(Some),
         texts => Err(format!("{} takes one value, and {} were given: keep one of them.", field.label(), texts.len())),
     }
 }
 
-fn scalar(field: &Field, text: &str, today: jiff::civil::Date) -> Result<Value, String> {
+fn scalar(field: &Field, text: &str, now: &Now) -> Result<Value, String> {
     let trimmed = text.trim();
+    let today = now.date();
     match &field.kind {
-        FieldKind::LongText => Ok(text.into()),
-        FieldKind::Text => Ok(one_line(trimmed).into()),
-        FieldKind::Person | FieldKind::Secret => Ok(trimmed.into()),
+        FieldKind::LongText => sized(text, field.length).map(Value::from),
+        FieldKind::Text => sized(&one_line(trimmed), field.length).map(Value::from),
+        FieldKind::Secret => sized(trimmed, field.length).map(Value::from),
+        FieldKind::Person | FieldKind::Channel => Ok(trimmed.into()),
+        FieldKind::Email => email(trimmed),
+        FieldKind::Time => moment::time(trimmed)
+            .map(|it| moment::shown(it).into())
+            .ok_or_else(|| format!("`{}` is not a time of day: write one like 9:00, 14:30 or 2pm.", short(trimmed))),
+        FieldKind::Moment => moment::read(trimmed, now).map(|it| it.to_string().into()).ok_or_else(|| {
+            format!("`{}` is no moment: write one like {today} 14:30, tomorrow 9:00, friday 9:00, +2h or 17:30.", short(trimmed))
+        }),
         FieldKind::File => Ok(unwrapped(trimmed).into()),
         FieldKind::Link => link(trimmed),
         FieldKind::Integer { min, max } => integer(trimmed, *min, *max),
@@ -91,6 +110,34 @@ fn scalar(field: &Field, text: &str, today: jiff::civil::Date) -> Result<Value, 
             format!("`{}` is not a date: write one like {today}, today, tomorrow, friday, +3d or -1w.", short(trimmed))
         }),
     }
+}
+
+/// `text`, if it is as long as it has to be.
+fn sized(text: &str, Length { min, max }: Length) -> Result<&str, String> {
+    let length = text.chars().count();
+    let (low, high) = (min.is_some_and(|it| length < it as usize), max.is_some_and(|it| length > it as usize));
+    match (low || high, min, max) {
+        (true, _, Some(max)) if high => Err(format!("That is {length} characters long, and {max} are allowed: shorten it.")),
+        (true, Some(min), _) if low => Err(format!("That is {length} characters long: write at least {min}.")),
+        _ => Ok(text),
+    }
+}
+
+/// Also `<mailto:ana@example.org|ana@example.org>`, as Slack hands on what looks like an address.
+fn email(text: &str) -> Result<Value, String> {
+    let bare = match text.strip_prefix("<mailto:").and_then(|it| it.strip_suffix('>')) {
+        Some(inner) => inner.split('|').next().unwrap_or(inner),
+        None => text,
+    };
+    let odd = |it: char| it.is_whitespace() || it.is_control() || matches!(it, '<' | '>' | ',' | ';' | '"');
+    match bare.rsplit_once('@') {
+        Some((name, host)) if !name.is_empty() && !name.contains('@') && is_host(host) && !bare.contains(odd) => Ok(bare.into()),
+        _ => Err(format!("`{}` is not an email address: write one like ana@example.org.", short(text))),
+    }
+}
+
+fn is_host(host: &str) -> bool {
+    host.contains('.') && host.split('.').all(|it| !it.is_empty())
 }
 
 /// A line break cannot be entered in a box of one line; where one is pasted, it is a space.
@@ -206,6 +253,8 @@ fn fold(text: &str) -> String {
 pub(crate) fn split(field: &Field, text: &str) -> Vec<String> {
     let whole = match &field.kind {
         FieldKind::Text | FieldKind::LongText | FieldKind::Secret | FieldKind::File | FieldKind::Link => true,
+        // `friday, 9:00` is one.
+        FieldKind::Moment => moment::read(text, &Now::from(jiff::civil::Date::constant(2000, 1, 1))).is_some(),
         FieldKind::Choice(choices) => choice_of(choices, text).is_some(),
         _ => false,
     };

@@ -229,3 +229,185 @@ fn a_choice_of_mixed_variants_is_one_list() {
     let all: Vec<_> = choices.iter().map(|it| (it.value.as_str(), it.label.as_str())).collect();
     assert_eq!(all, [("a", "a"), ("b", "b"), ("c", "The third one.")]);
 }
+
+/// Every kind that is no plain text, as a struct declares it.
+#[derive(schemars::JsonSchema)]
+#[expect(dead_code, reason = "only its schema is read")]
+struct Remind {
+    /// What to say.
+    #[schemars(length(min = 3, max = 20))]
+    text: String,
+    channel: crate::param::Channel,
+    at: crate::param::Moment,
+    daily: Option<crate::param::Time>,
+    copies: Vec<crate::param::Email>,
+    #[schemars(extend("x-lookup" = "version", "x-needs" = "channel"))]
+    version: Option<String>,
+}
+
+fn remind() -> Vec<Field> {
+    fields(&crate::action::schema_of::<Remind>())
+}
+
+/// 13:30 on that Saturday in Berlin.
+fn now() -> super::Now {
+    let zone = jiff::tz::TimeZone::get("Europe/Berlin").unwrap();
+    TODAY.at(13, 30, 0, 0).to_zoned(zone).unwrap().into()
+}
+
+fn reminded(name: &str, raw: &str) -> String {
+    let field = remind().into_iter().find(|it| it.name == name).unwrap();
+    match value(&field, &json!(raw), now()) {
+        Ok(Some(value)) => value.to_string(),
+        Ok(None) => "nothing".into(),
+        Err(message) => message,
+    }
+}
+
+#[test]
+fn pickers_are_declared_by_type() {
+    let lines: Vec<_> = remind()
+        .iter()
+        .map(|it| {
+            format!("{} | {:?} | {:?} | needs {:?} | {}", it.name, it.kind, it.length, it.needs, crate::help::explained(it))
+        })
+        .collect();
+    expect![[r#"
+        text | Text | Length { min: Some(3), max: Some(20) } | needs None | What to say. (required; 3 to 20 characters)
+        channel | Channel | Length { min: None, max: None } | needs None | A channel: `#dev`, a mention of it, or one of another chat in full, such as `zulip:ops>alerts`. (required; a channel: #dev, or in full: slack:#dev, zulip:dev>topic)
+        at | Moment | Length { min: None, max: None } | needs None | A moment, `2026-11-21T14:30:00Z`; people may also say `tomorrow 9:00`, `+2h`, `17:30`. (required; a moment: 2026-11-21 14:30, tomorrow 9:00, +2h)
+        daily | Time | Length { min: None, max: None } | needs None | A time of day, `09:00`; people may also say `9:00`, `2pm`, `noon`. (a time of day: 9:00, 14:30, 2pm)
+        copies | Email | Length { min: None, max: None } | needs None | An email address. (required; an email address; can be given several times)
+        version | Text | Length { min: None, max: None } | needs Some(["channel"]) | "#]]
+    .assert_eq(&lines.join("\n"));
+}
+
+#[test]
+fn moments_as_people_say_them() {
+    let all = [
+        "now",
+        "+2h",
+        "-30m",
+        "+1h30m",
+        "+1w",
+        "17:30",
+        "9:00",
+        "tomorrow 9:00",
+        "Tomorrow at 9am",
+        "friday, 14:30",
+        "tomorrow",
+        "2026-12-24 18:00",
+        "2026-12-24T18:00",
+        "2026-12-24T18:00:00Z",
+        "2026-12-24T18:00:00-05:00",
+        // Clocks go forward at two on that day.
+        "2027-03-28 02:30",
+        "+2y",
+        "soon",
+        "25:00",
+        "2026-12-24 18",
+        "+",
+    ];
+    let table: String = all.iter().map(|it| format!("{it} → {}\n", reminded("at", it))).collect();
+    expect![[r#"
+        now → "2026-11-21T12:30:00Z"
+        +2h → "2026-11-21T14:30:00Z"
+        -30m → "2026-11-21T12:00:00Z"
+        +1h30m → "2026-11-21T14:00:00Z"
+        +1w → "2026-11-28T12:30:00Z"
+        17:30 → "2026-11-21T16:30:00Z"
+        9:00 → "2026-11-22T08:00:00Z"
+        tomorrow 9:00 → "2026-11-22T08:00:00Z"
+        Tomorrow at 9am → "2026-11-22T08:00:00Z"
+        friday, 14:30 → "2026-11-27T13:30:00Z"
+        tomorrow → "2026-11-21T23:00:00Z"
+        2026-12-24 18:00 → "2026-12-24T17:00:00Z"
+        2026-12-24T18:00 → "2026-12-24T17:00:00Z"
+        2026-12-24T18:00:00Z → "2026-12-24T18:00:00Z"
+        2026-12-24T18:00:00-05:00 → "2026-12-24T23:00:00Z"
+        2027-03-28 02:30 → "2027-03-28T01:30:00Z"
+        +2y → "2028-11-20T23:00:00Z"
+        soon → `soon` is no moment: write one like 2026-11-21 14:30, tomorrow 9:00, friday 9:00, +2h or 17:30.
+        25:00 → `25:00` is no moment: write one like 2026-11-21 14:30, tomorrow 9:00, friday 9:00, +2h or 17:30.
+        2026-12-24 18 → `2026-12-24 18` is no moment: write one like 2026-11-21 14:30, tomorrow 9:00, friday 9:00, +2h or 17:30.
+        + → `+` is no moment: write one like 2026-11-21 14:30, tomorrow 9:00, friday 9:00, +2h or 17:30.
+    "#]]
+    .assert_eq(&table);
+}
+
+#[test]
+fn times_addresses_and_lengths() {
+    let all = [
+        ("daily", "9:00"),
+        ("daily", "9am"),
+        ("daily", "12 am"),
+        ("daily", "12:15 pm"),
+        ("daily", "noon"),
+        ("daily", "23:59:59"),
+        ("daily", "9"),
+        ("daily", "13pm"),
+        ("daily", "9:5"),
+        ("copies", "ana@example.org, ben@example.org"),
+        ("copies", "<mailto:ana@example.org|ana@example.org>"),
+        ("copies", "ana@example"),
+        ("copies", "Ana <ana@example.org>"),
+        ("text", "ab"),
+        ("text", "abc"),
+        ("text", "äöüäöüäöüäöüäöüäöüäö"),
+        ("text", "a text that is too long"),
+    ];
+    let table: String = all.iter().map(|(name, raw)| format!("{name} {raw} → {}\n", reminded(name, raw))).collect();
+    expect![[r#"
+        daily 9:00 → "09:00"
+        daily 9am → "09:00"
+        daily 12 am → "00:00"
+        daily 12:15 pm → "12:15"
+        daily noon → "12:00"
+        daily 23:59:59 → "23:59:59"
+        daily 9 → `9` is not a time of day: write one like 9:00, 14:30 or 2pm.
+        daily 13pm → `13pm` is not a time of day: write one like 9:00, 14:30 or 2pm.
+        daily 9:5 → `9:5` is not a time of day: write one like 9:00, 14:30 or 2pm.
+        copies ana@example.org, ben@example.org → ["ana@example.org","ben@example.org"]
+        copies <mailto:ana@example.org|ana@example.org> → ["ana@example.org"]
+        copies ana@example → `ana@example` is not an email address: write one like ana@example.org.
+        copies Ana <ana@example.org> → `Ana <ana@example.org>` is not an email address: write one like ana@example.org.
+        text ab → That is 2 characters long: write at least 3.
+        text abc → "abc"
+        text äöüäöüäöüäöüäöüäöüäö → "äöüäöüäöüäöüäöüäöüäö"
+        text a text that is too long → That is 23 characters long, and 20 are allowed: shorten it.
+    "#]]
+    .assert_eq(&table);
+}
+
+#[test]
+fn what_was_read_is_what_the_action_gets() {
+    use crate::param::{Moment, Time};
+    let time: Time = serde_json::from_str(&reminded("daily", "9am")).unwrap();
+    assert_eq!(time.0, jiff::civil::time(9, 0, 0, 0));
+    let moment: Moment = serde_json::from_str(&reminded("at", "17:30")).unwrap();
+    assert_eq!(moment.0.to_string(), "2026-11-21T16:30:00Z");
+    let ticked = |value: Value| value_of(&field("private"), &value);
+    assert_eq!((ticked(json!(["true"])), ticked(json!([]))), (Some(json!(true)), Some(json!(false))));
+}
+
+fn value_of(field: &Field, raw: &Value) -> Option<Value> {
+    value(field, raw, TODAY).unwrap()
+}
+
+#[test]
+fn channels_are_addressed_in_full() {
+    let address = |text: &str, chat: &str| crate::param::Channel(text.into()).address(chat);
+    for (text, chat, full) in [
+        ("#dev", "slack", "slack:#dev"),
+        ("dev", "slack", "slack:#dev"),
+        ("<#C0123ABCD|dev>", "slack", "slack:C0123ABCD"),
+        ("C0123ABCD", "slack", "slack:C0123ABCD"),
+        ("#**dev>printers**", "zulip", "zulip:dev>printers"),
+        ("#dev", "zulip", "zulip:dev"),
+        ("channel:3", "zulip", "zulip:3"),
+        ("zulip:ops>alerts", "slack", "zulip:ops>alerts"),
+        ("slack:#ops", "zulip", "slack:#ops"),
+    ] {
+        assert_eq!(address(text, chat), full, "{text} in {chat}");
+    }
+}

@@ -11,7 +11,12 @@ use super::{
     shortened, usage_of,
     words::{Given, Shape, Word},
 };
-use crate::{ActionSpec, Call, Error, Field, FieldKind, FieldProblem, Group, Result, form, nearest::nearest};
+use crate::{
+    ActionSpec, Call, Error, Field, FieldKind, FieldProblem, Group, Result,
+    form::{self, Now},
+    nearest::nearest,
+    param::File,
+};
 
 /// What the words say, before it is read as typed values.
 #[derive(Default)]
@@ -26,7 +31,13 @@ struct Typed<'a> {
 /// `--form` was there.
 struct FormAsked;
 
-pub(super) fn read(group: &Group, spec: &ActionSpec, setting: &Setting<'_>, line: &str, words: &[Word<'_>]) -> Result<Parsed> {
+pub(super) fn read(
+    group: &Group,
+    spec: &ActionSpec,
+    setting: &Setting<'_, Now>,
+    line: &str,
+    words: &[Word<'_>],
+) -> Result<Parsed> {
     let fields = spec.fields();
     let wants_help = |it: &Word<'_>| matches!(it.shape, Shape::Dashed { name } if name.eq_ignore_ascii_case("help"));
     if find(fields, "help").is_none() && words.iter().any(wants_help) {
@@ -50,11 +61,14 @@ impl<'a> Arguments<'a> {
     fn by_name<'w>(&self, words: &'w [Word<'w>]) -> Result<Typed<'w>> {
         let mut typed = Typed::default();
         let mut unknown: Vec<(&str, &Word<'_>)> = Vec::new();
-        let mut rest = words.iter();
+        let mut rest = words.iter().peekable();
         while let Some(word) = rest.next() {
             match &word.shape {
                 Shape::Pair { name, value } => match find(self.fields, name) {
-                    Some(field) => self.give(&mut typed, field, value)?,
+                    Some(field) => match rest.next_if(|next| field.kind == FieldKind::Moment && goes_on(value, next)) {
+                        Some(time) => self.give(&mut typed, field, &Given::Bare(format!("{} {}", value.text(), time.raw)))?,
+                        None => self.give(&mut typed, field, value)?,
+                    },
                     None => {
                         unknown.push((name, word));
                         typed.plain.push(word);
@@ -77,6 +91,7 @@ impl<'a> Arguments<'a> {
                         typed.plain.push(word);
                     }
                 },
+                Shape::Plain if File::is_attached(word.raw) => self.give(&mut typed, self.file()?, &word.given())?,
                 Shape::Plain | Shape::Quoted(_) => typed.plain.push(word),
             }
         }
@@ -84,6 +99,19 @@ impl<'a> Arguments<'a> {
             self.unknown_name(name, &typed)?;
         }
         Ok(typed)
+    }
+
+    /// The field that takes what was attached to the message.
+    fn file(&self) -> Result<&'a Field> {
+        let takes_files = |fields: &'a [Field]| fields.iter().find(|it| it.kind == FieldKind::File);
+        takes_files(self.fields).ok_or_else(|| {
+            let other = self.group.actions.iter().find(|it| takes_files(it.fields()).is_some());
+            let way_out = match other {
+                Some(other) => format!(" Leave the file out, or use `{} {}`.", self.group.name, other.name),
+                None => " Leave the file out.".to_owned(),
+            };
+            Error::bad_input(format!("`{}` takes no file.{way_out}", self.command()))
+        })
     }
 
     /// A name that is no field's is a part of free text, unless it looks like a slip.
@@ -202,7 +230,7 @@ impl<'a> Arguments<'a> {
         }
         let items = match (value, &field.kind) {
             // Quotes hold a name with a comma together: `"Ana, B"`.
-            (Given::Quoted(_), FieldKind::Person) => vec![text],
+            (Given::Quoted(_), FieldKind::Person | FieldKind::Channel) => vec![text],
             _ => form::split(field, &text),
         };
         let list = typed.given.entry(name.clone()).or_insert_with(|| Value::Array(Vec::new()));
@@ -218,7 +246,7 @@ impl<'a> Arguments<'a> {
     }
 
     /// Reads what was typed as values, fills in the defaults, and sees what is missing.
-    fn finish(&self, typed: Typed<'_>, setting: &Setting<'_>) -> Result<Parsed> {
+    fn finish(&self, typed: Typed<'_>, setting: &Setting<'_, Now>) -> Result<Parsed> {
         let mut params = Map::new();
         let (mut missing, mut problems) = (Vec::new(), Vec::new());
         for field in self.fields {
@@ -231,7 +259,7 @@ impl<'a> Arguments<'a> {
                 }
                 continue;
             };
-            match form::value(field, raw, setting.today) {
+            match form::value(field, raw, setting.today.clone()) {
                 Ok(Some(value)) => drop(params.insert(field.name.clone(), value)),
                 Ok(None) if field.required => missing.push(field.name.clone()),
                 Ok(None) => {}
@@ -255,7 +283,8 @@ impl<'a> Arguments<'a> {
     /// Whether a last positional field takes several words. Beside a secret it does not: the second
     /// word is likely to be the secret, and would be shown.
     fn takes_rest(&self, field: &Field) -> bool {
-        let kind = matches!(field.kind, FieldKind::Text | FieldKind::LongText | FieldKind::Person | FieldKind::Choice(_));
+        use FieldKind::{Channel, Choice, LongText, Moment, Person, Text, Time};
+        let kind = matches!(field.kind, Text | LongText | Person | Channel | Choice(_) | Time | Moment);
         kind && !self.has_secret()
     }
 
@@ -278,6 +307,12 @@ impl<'a> Arguments<'a> {
     fn command(&self) -> String {
         format!("{} {}", self.group.name, self.spec.name)
     }
+}
+
+/// `until=tomorrow 9:00` needs no quotes: the time belongs to the day before it.
+fn goes_on(day: &Given, next: &Word<'_>) -> bool {
+    let is_day = |text: &str| form::time(text).is_none() && !text.contains(':');
+    matches!(day, Given::Bare(text) if is_day(text)) && next.shape == Shape::Plain && form::time(next.raw).is_some()
 }
 
 /// The field of that name: in any case, with dashes, underscores or nothing between its words.

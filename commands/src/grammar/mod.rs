@@ -16,7 +16,7 @@ use self::{
     link::{Reference, reference},
     words::{Shape, Word},
 };
-use crate::{ActionSpec, Call, Error, FieldProblem, Group, help, nearest::nearest};
+use crate::{ActionSpec, Call, Error, FieldProblem, Group, form::Now, help, nearest::nearest};
 
 pub(crate) use cut::{Cut, cut};
 pub(crate) use print::word;
@@ -47,12 +47,13 @@ pub struct Draft {
     pub problems: Vec<FieldProblem>,
 }
 
-/// What surrounds a line: defaults of the channel, the date for words such as `tomorrow`.
+/// What surrounds a line: defaults of the channel, and what words such as `tomorrow` are read at.
 #[derive(Clone, Debug)]
-pub struct Setting<'a> {
+pub struct Setting<'a, N = jiff::civil::Date> {
     /// Values for fields of that name that were not typed: `project` → `demo`.
     pub defaults: &'a Map<String, Value>,
-    pub today: jiff::civil::Date,
+    /// The date, or [`Now`] where the time of day and the time zone are known as well.
+    pub today: N,
 }
 
 /// Reads a line that starts with a group's name: `redmine issue create Printer on fire project=demo`.
@@ -60,7 +61,11 @@ pub struct Setting<'a> {
 /// # Errors
 /// [`crate::ErrorKind::BadInput`] with a sentence that names the word that is wrong and what to
 /// type instead: the nearest command, the usage line.
-pub fn parse(groups: &[Group], setting: &Setting<'_>, line: &str) -> Result<Parsed, Error> {
+pub fn parse<N: Into<Now> + Clone>(groups: &[Group], setting: &Setting<'_, N>, line: &str) -> Result<Parsed, Error> {
+    parse_at(groups, &Setting { defaults: setting.defaults, today: setting.today.clone().into() }, line)
+}
+
+fn parse_at(groups: &[Group], setting: &Setting<'_, Now>, line: &str) -> Result<Parsed, Error> {
     if line.len() > LONGEST_LINE {
         return Err(Error::bad_input(format!(
             "That command is {} KiB long, and the longest that can be read is {} KiB: shorten it, or attach the text as a file.",

@@ -29,7 +29,7 @@ fn nothing() -> &'static Parameters {
 }
 
 /// One action with the schema, among others whose names could be taken for its first words.
-fn groups(schema: &Value) -> Vec<Group> {
+pub(super) fn groups(schema: &Value) -> Vec<Group> {
     INVENTED.set(Box::leak(Box::new(Parameters::read(schema.clone().try_into().unwrap()))));
     let spec = |name, parameters| ActionSpec { name, effect: Effect::Write, examples: &[], parameters };
     let actions = vec![
@@ -57,6 +57,11 @@ fn schema() -> impl Strategy<Value = Value> {
         json!({"type": "string", "format": "file"}),
         json!({"type": "string", "format": "uri"}),
         json!({"type": "string", "format": "date"}),
+        json!({"type": "string", "format": "time"}),
+        json!({"type": "string", "format": "date-time"}),
+        json!({"type": "string", "format": "channel"}),
+        json!({"type": "string", "format": "email"}),
+        json!({"type": "string", "minLength": 1, "maxLength": 400}),
         json!({"type": "string", "enum": ["low", "very high", "a,b", "Ünï=1", "--x"]}),
         json!({"type": "integer", "format": "int64"}),
         json!({"type": "number"}),
@@ -72,7 +77,7 @@ fn schema() -> impl Strategy<Value = Value> {
                 kind = json!({"type": "array", "items": kind});
             }
             if named {
-                kind["x-named"] = true.into();
+                kind[if is_required { "x-named" } else { "x-positional" }] = true.into();
             }
             if is_required {
                 required.push(name);
@@ -119,13 +124,23 @@ fn scalar(kind: &FieldKind) -> BoxedStrategy<Value> {
         FieldKind::File => trimmed().prop_filter("wrapped", |it| !it.starts_with("<http")).prop_map(Value::from).boxed(),
         FieldKind::Link => "https?://[a-z]{1,5}(/[-a-z0-9=,?&\"|>*]{0,9})?".prop_map(Value::from).boxed(),
         FieldKind::Date => (-3000i64..3000).prop_map(|it| (TODAY + jiff::Span::new().days(it)).to_string().into()).boxed(),
+        FieldKind::Time => (0i8..24, 0i8..60, prop::sample::select(vec![0i8, 0, 7, 59]))
+            .prop_map(|(hour, minute, second)| match second {
+                0 => format!("{hour:02}:{minute:02}").into(),
+                _ => format!("{hour:02}:{minute:02}:{second:02}").into(),
+            })
+            .boxed(),
+        FieldKind::Moment => (-4_000_000_000i64..40_000_000_000)
+            .prop_map(|it| jiff::Timestamp::from_second(it).unwrap().to_string().into())
+            .boxed(),
+        FieldKind::Email => "[a-z.+-]{1,8}@[a-z]{1,5}\\.[a-z]{2,3}".prop_map(Value::from).boxed(),
         FieldKind::Choice(choices) => prop::sample::select(choices.clone()).prop_map(|it| it.value.into()).boxed(),
         FieldKind::Integer { .. } => any::<i64>().prop_map(Value::from).boxed(),
         FieldKind::Number { .. } => {
             prop_oneof![any::<i32>().prop_map(Value::from), prop::num::f64::NORMAL.prop_map(Value::from)].boxed()
         }
         FieldKind::Flag => any::<bool>().prop_map(Value::from).boxed(),
-        FieldKind::Text | FieldKind::Person | FieldKind::Secret => trimmed().prop_map(Value::from).boxed(),
+        FieldKind::Text | FieldKind::Person | FieldKind::Channel | FieldKind::Secret => trimmed().prop_map(Value::from).boxed(),
     }
 }
 

@@ -70,6 +70,31 @@ fn text_keeps_its_shape() {
 }
 
 #[test]
+fn what_was_attached_is_the_commands_file_wherever_it_stands() {
+    expect![[r#"
+        redmine create Printer on fire project=demo slack-file:F1 zulip-file:/user_uploads/2/ab/a.png
+          redmine issue create {"subject":"Printer on fire","project":"demo","files":["slack-file:F1","zulip-file:/user_uploads/2/ab/a.png"]}
+        redmine create Printer slack-file:F1 on fire project=demo
+          redmine issue create {"subject":"Printer on fire","project":"demo","files":["slack-file:F1"]}
+        redmine create Printer on "fire project=demo slack-file:F1
+          redmine issue create {"subject":"Printer on \"fire","project":"demo","files":["slack-file:F1"]}
+        redmine create "slack-file:F1" project=demo
+          redmine issue create {"subject":"slack-file:F1","project":"demo"}
+        redmine create slack-file: is no file project=demo
+          redmine issue create {"subject":"slack-file: is no file","project":"demo"}
+        redmine show 42 slack-file:F1
+          BadInput: `redmine issue show` takes no file. Leave the file out, or use `redmine issue create`.
+    "#]].assert_eq(&table(&[
+        "redmine create Printer on fire project=demo slack-file:F1 zulip-file:/user_uploads/2/ab/a.png",
+        "redmine create Printer slack-file:F1 on fire project=demo",
+        "redmine create Printer on \"fire project=demo slack-file:F1",
+        "redmine create \"slack-file:F1\" project=demo",
+        "redmine create slack-file: is no file project=demo",
+        "redmine show 42 slack-file:F1",
+    ]));
+}
+
+#[test]
 fn short_forms_and_links() {
     expect![[r#"
         redmine 42
@@ -285,4 +310,29 @@ fn defaults_fill_what_was_not_typed() {
 #[test]
 fn a_long_line_is_refused() {
     expect!["BadInput: That command is 20 KiB long, and the longest that can be read is 16 KiB: shorten it, or attach the text as a file."].assert_eq(&read(&format!("redmine comment 1 {}", "x".repeat(20_000))));
+}
+
+#[test]
+fn a_day_and_its_time_need_no_quotes() {
+    let schema = serde_json::json!({"type": "object", "required": ["text"], "properties": {
+        "text": {"type": "string"}, "until": {"type": "string", "format": "date-time"}}});
+    let groups = super::properties::groups(&schema);
+    let now = crate::tracker::TODAY;
+    let read = |line: &str| match super::parse(&groups, &super::Setting { defaults: &serde_json::Map::new(), today: now }, line) {
+        Ok(super::Parsed::Call(call)) => serde_json::Value::Object(call.params).to_string(),
+        other => format!("{other:?}"),
+    };
+    expect_test::expect![[r#"
+        {"text":"standup in room 2","until":"2026-11-22T09:00:00Z"}
+        {"text":"standup","until":"2026-11-22T09:00:00Z"}
+        {"text":"9:00 standup","until":"2026-11-21T17:30:00Z"}"#]]
+    .assert_eq(
+        &[
+            "redmine issue create until=tomorrow 9:00 standup in room 2",
+            "redmine issue create standup until=\"tomorrow 9:00\"",
+            "redmine issue create until=17:30 9:00 standup",
+        ]
+        .map(read)
+        .join("\n"),
+    );
 }

@@ -121,6 +121,8 @@ fn values(field: &Field, before: &str, typed: &str) -> Vec<Completion> {
         FieldKind::Choice(choices) => choices.iter().map(|it| (it.value.clone(), it.label.clone())).collect(),
         FieldKind::Flag => ["yes", "no"].map(|it| (it.to_owned(), it.to_owned())).into(),
         FieldKind::Date => ["today", "tomorrow", "+1w"].map(|it| (it.to_owned(), field.help.clone())).into(),
+        FieldKind::Time => ["9:00", "noon", "17:00"].map(|it| (it.to_owned(), field.help.clone())).into(),
+        FieldKind::Moment => ["+1h", "tomorrow 9:00", "+1w"].map(|it| (it.to_owned(), field.help.clone())).into(),
         _ => Vec::new(),
     };
     let typed = typed.trim_start_matches(['"', '\'', '“', '‘']);

@@ -21,7 +21,8 @@ pub fn usage(group: &str, spec: &ActionSpec) -> String {
     for (at, field) in places.iter().enumerate() {
         let rest =
             at + 1 == places.len() && !has_secret && (field.many || matches!(field.kind, FieldKind::Text | FieldKind::LongText));
-        words.push(format!("<{}{}>", field.name, if rest { "…" } else { "" }));
+        let word = format!("<{}{}>", field.name, if rest { "…" } else { "" });
+        words.push(if field.required { word } else { format!("[{word}]") });
     }
     let named = |field: &&Field| !field.positional;
     // A flag that is not there says no, so that none is ever required of people.
@@ -149,11 +150,12 @@ fn of_action(group: &Group, typed: Typed<'_>, spec: &ActionSpec) -> Message {
 }
 
 /// What a field takes: its doc line, whether it must be given, what can stand there.
-pub(crate) fn explained(field: &Field) -> String {
+pub fn explained(field: &Field) -> String {
     let mut notes = Vec::new();
     if field.required && field.kind != FieldKind::Flag {
         notes.push("required".to_owned());
     }
+    notes.extend(length(field.length));
     notes.extend(match &field.kind {
         FieldKind::Text | FieldKind::LongText => None,
         FieldKind::Integer { min, max } => Some(range("a whole number", min.as_ref(), max.as_ref())),
@@ -161,6 +163,10 @@ pub(crate) fn explained(field: &Field) -> String {
         FieldKind::Flag => Some("a flag".to_owned()),
         FieldKind::Choice(choices) => Some(format!("one of {}", values(choices, ", "))),
         FieldKind::Date => Some("a date: 2026-11-21, tomorrow, friday, +3d".to_owned()),
+        FieldKind::Time => Some("a time of day: 9:00, 14:30, 2pm".to_owned()),
+        FieldKind::Moment => Some("a moment: 2026-11-21 14:30, tomorrow 9:00, +2h".to_owned()),
+        FieldKind::Channel => Some("a channel: #dev, or in full: slack:#dev, zulip:dev>topic".to_owned()),
+        FieldKind::Email => Some("an email address".to_owned()),
         FieldKind::Person => Some("a person: a mention, an email address, a login or me".to_owned()),
         FieldKind::File => Some("a file: attached, or a link to one".to_owned()),
         FieldKind::Link => Some("a link: https://…".to_owned()),
@@ -175,6 +181,15 @@ pub(crate) fn explained(field: &Field) -> String {
         ("", _) => notes.join("; "),
         (help, true) => help.to_owned(),
         (help, false) => format!("{help} ({})", notes.join("; ")),
+    }
+}
+
+fn length(length: form::Length) -> Option<String> {
+    match (length.min, length.max) {
+        (None, None) => None,
+        (Some(min), None) => Some(format!("at least {min} characters")),
+        (None, Some(max)) => Some(format!("at most {max} characters")),
+        (Some(min), Some(max)) => Some(format!("{min} to {max} characters")),
     }
 }
 

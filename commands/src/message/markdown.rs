@@ -26,7 +26,7 @@ impl Text {
                 }
                 Block::Divider => text.plain("—"),
                 // Markdown has none of these.
-                Block::Facts(_) | Block::Buttons(_) | Block::Menu { .. } => text,
+                Block::Facts(_) | Block::Buttons(_) | Block::Menu { .. } | Block::Image { .. } | Block::Document { .. } => text,
             };
         }
         text.tidied()

@@ -3,6 +3,8 @@
 //! Text is a list of [`Span`]s, so text from outside can never become markup, a mention or a link:
 //! only the code that builds a message decides what is bold and where a link leads.
 
+pub mod document;
+mod halves;
 mod markdown;
 mod plain;
 #[cfg(test)]
@@ -19,6 +21,9 @@ pub struct Message {
     pub blocks: Vec<Block>,
     #[serde(default)]
     pub tone: Tone,
+    /// The object that this message is the card of, by its address: what it shows can be replaced by what it has become.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub object: Option<String>,
 }
 
 /// The state that a message reports; chats show it as a colour or a sign.
@@ -58,6 +63,22 @@ pub enum Block {
         options: Vec<Button>,
     },
     Divider,
+    /// A picture on the web, at an `https` address that whoever sees the message can reach.
+    Image {
+        url: String,
+        /// What it shows, for whoever cannot see it.
+        alt: String,
+        title: Option<String>,
+    },
+    /// Text that may be long: all of it where it is short, else its first lines and a file that holds all; see [`document`].
+    /// What is called `*.csv` is shown as a table.
+    Document {
+        /// The file's name: `audit.csv`.
+        name: String,
+        /// Shown above; may be empty.
+        title: String,
+        text: String,
+    },
 }
 
 /// A button. What it does is a call, so that it can be typed and audited like any other.
@@ -182,6 +203,18 @@ impl Text {
         Text(parts.map(|(at, part)| if at % 2 == 1 { Span::Code(part.into()) } else { Span::Plain(part.into()) }).collect())
     }
 
+    /// The same with neighbouring plain spans as one: what two of them spell together is seen only so.
+    pub fn merged(&self) -> Text {
+        let mut spans: Vec<Span> = Vec::with_capacity(self.0.len());
+        for span in &self.0 {
+            match (spans.last_mut(), span) {
+                (Some(Span::Plain(before)), Span::Plain(text)) => before.push_str(text),
+                (_, span) => spans.push(span.clone()),
+            }
+        }
+        Text(spans)
+    }
+
     /// The text without any markup.
     pub fn to_plain(&self) -> String {
         self.0
@@ -223,6 +256,12 @@ impl Message {
         self
     }
 
+    /// Makes it the card of an object.
+    pub fn card_of(mut self, object: impl Into<String>) -> Message {
+        self.object = Some(object.into());
+        self
+    }
+
     pub fn heading(self, text: impl Into<String>) -> Message {
         self.block(Block::Heading(text.into()))
     }
@@ -247,6 +286,14 @@ impl Message {
         self.block(Block::Buttons(buttons))
     }
 
+    pub fn image(self, url: impl Into<String>, alt: impl Into<String>) -> Message {
+        self.block(Block::Image { url: url.into(), alt: alt.into(), title: None })
+    }
+
+    pub fn document(self, name: impl Into<String>, title: impl Into<String>, text: impl Into<String>) -> Message {
+        self.block(Block::Document { name: name.into(), title: title.into(), text: text.into() })
+    }
+
     pub fn block(mut self, block: Block) -> Message {
         self.blocks.push(block);
         self
@@ -260,6 +307,8 @@ impl Message {
                 Block::Heading(text) => Some(text.clone()),
                 Block::Paragraph(text) | Block::Quote(text) => Some(text.to_plain()),
                 Block::List(items) => items.first().map(Text::to_plain),
+                Block::Image { alt: title, .. } | Block::Document { title, .. } if !title.is_empty() => Some(title.clone()),
+                Block::Document { name, .. } => Some(name.clone()),
                 _ => None,
             })
             .unwrap_or_default()

@@ -1,6 +1,6 @@
 //! A message as plain text: for terminals and e-mail.
 
-use super::{Block, Button, Message, Press, Span, Text};
+use super::{Block, Button, Message, Press, Span, Text, document};
 use crate::{Group, grammar};
 
 impl Message {
@@ -27,6 +27,19 @@ fn block(block: &Block, groups: &[Group]) -> String {
         Block::Buttons(all) => buttons(all, groups),
         Block::Menu { label, options } => format!("{label}:\n{}", buttons(options, groups)),
         Block::Divider => "---".into(),
+        Block::Image { url, alt, title } => match title {
+            Some(title) => format!("[{title}: {alt}] {url}"),
+            None => format!("[{alt}] {url}"),
+        },
+        // A terminal scrolls: all of it.
+        Block::Document { name, title, text } => {
+            let lines: Vec<&str> = document::lines(text).collect();
+            let shown = match document::excerpt(name, &lines) {
+                Block::Table { header, rows } => table(&header, &rows),
+                _ => lines.join("\n"),
+            };
+            if title.is_empty() { shown } else { format!("{title}\n\n{shown}") }
+        }
     }
 }
 

@@ -84,9 +84,11 @@ pub struct Http {
     unusable: Option<&'static str>,
     redactor: Redactor,
     read_errors: ReadErrors,
+    read_code: ReadCode,
 }
 
 type ReadErrors = fn(StatusCode, &[u8]) -> Option<VendorError>;
+type ReadCode = fn(&[u8]) -> Option<String>;
 
 /// What all clones have in common.
 struct Shared {
@@ -165,6 +167,7 @@ impl Http {
             unusable: None,
             redactor: Redactor::default(),
             read_errors: |_, _| None,
+            read_code: |_| None,
         })
     }
 
@@ -188,6 +191,13 @@ impl Http {
     #[must_use]
     pub fn with_errors(mut self, read: fn(StatusCode, &[u8]) -> Option<VendorError>) -> Http {
         self.read_errors = read;
+        self
+    }
+
+    /// This client with the service's own code of a failure, by its body; it becomes [`Error::code`].
+    #[must_use]
+    pub fn with_codes(mut self, read: fn(&[u8]) -> Option<String>) -> Http {
+        self.read_code = read;
         self
     }
 

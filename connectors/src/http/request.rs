@@ -79,6 +79,13 @@ impl Request {
         self
     }
 
+    /// A body of names and values, as an HTML form sends them.
+    #[must_use]
+    pub fn form<T: Serialize + ?Sized>(mut self, body: &T) -> Request {
+        self.inner = self.inner.form(body);
+        self
+    }
+
     #[must_use]
     pub fn bytes(mut self, content_type: &str, body: Vec<u8>) -> Request {
         self.inner = self.inner.header(header::CONTENT_TYPE, content_type).body(body);
@@ -262,7 +269,7 @@ impl Http {
         let said = self.redactor.clean(&said.join("; "));
         let wait = text("retry-after").and_then(|it| retry::retry_after(it, Timestamp::now()));
         let elsewhere = text("location").and_then(|it| base.join(it).ok()).map(|it| self.redactor.clean(it.as_str()));
-        errors::status(&self.shared.title, status, &said, wait, elsewhere.as_deref())
+        errors::status(&self.shared.title, status, &said, wait, elsewhere.as_deref()).with_code((self.read_code)(body))
     }
 }
 

@@ -73,44 +73,6 @@ impl Redmine {
             }
         }
     }
-
-    /// The asker's account, or why there is none to act as.
-    async fn account(&self, ctx: &Ctx) -> Result<Result<Arc<Account>, &'static str>> {
-        if !self.switch_user {
-            return Ok(Err("this connection does not act as other people"));
-        }
-        let Some(email) = ctx.actor.email.as_deref().map(str::to_lowercase).filter(|it| !it.is_empty()) else {
-            return Ok(Err("the chat does not tell me your email address"));
-        };
-        if let Some(account) = self.accounts.get(&email).await {
-            return Ok(Ok(account));
-        }
-        match self.by_email(&email, "1").await {
-            Ok(Some(account)) => {
-                let account = Arc::new(account);
-                self.accounts.insert(email, account.clone()).await;
-                Ok(Ok(account))
-            }
-            // A locked account must not come back to life through the bot's.
-            Ok(None) if self.by_email(&email, "3").await?.is_some() => Err(Error::new(
-                ErrorKind::Permission,
-                "Your Redmine account is locked. Ask a Redmine administrator to unlock it.",
-            )),
-            Ok(None) => Ok(Err("Redmine knows nobody with your email address")),
-            Err(error) if error.kind == ErrorKind::Permission => {
-                Ok(Err("its user is no administrator in Redmine, which acting as other people needs"))
-            }
-            Err(error) => Err(error),
-        }
-    }
-
-    /// The account with exactly this address. `name=` also finds parts of names and addresses.
-    async fn by_email(&self, email: &str, status: &str) -> Result<Option<Account>> {
-        let query = [("name", email), ("status", status), ("limit", "100")];
-        let found: Page<wire::User> = self.as_bot().list("/users.json", "users", &query).await?;
-        let same = |user: &wire::User| user.mail.as_deref().is_some_and(|it| it.eq_ignore_ascii_case(email));
-        Ok(found.items.into_iter().find(same).map(|user| Account { id: user.id, name: user.name(), login: user.login }))
-    }
 }
 
 impl Acting<'_> {

@@ -1,6 +1,6 @@
 //! An issue as a message that acts.
 
-use commands::{Audience, Button, Ctx, Message, Text, Tone};
+use commands::{Audience, Button, Card, Ctx, Message, Reply, Text, Tone};
 use serde_json::{Value, json};
 
 use super::wire;
@@ -40,8 +40,14 @@ pub(super) fn card(base: &str, issue: &wire::Issue, ctx: &Ctx) -> Message {
     message.context(Text::new().plain("Updated ").time(issue.updated_on))
 }
 
+/// What was done, and the issue as it is now.
+pub(super) fn reply(base: &str, issue: &wire::Issue, ctx: &Ctx, said: Message, shown: Message) -> Reply {
+    let call = ctx.call("issue show", json!({ "issue": issue.id.to_string() }));
+    Reply::card(Card { object: url(base, issue.id), said, shown, call }, audience(issue))
+}
+
 /// Who may read about it here: the channel may hold people who may not see a private issue.
-pub(super) fn audience(issue: &wire::Issue) -> Audience {
+fn audience(issue: &wire::Issue) -> Audience {
     if issue.is_private { Audience::Private } else { Audience::Channel }
 }
 

@@ -1,5 +1,4 @@
-//! Values for pickers. Asked with the bot's account: a picker does not say who is choosing, and
-//! what is chosen is checked again when the action runs as the person.
+//! Values for pickers, as the person sees them who is choosing; what is chosen is checked again when the action runs.
 
 use commands::{Choice, Result};
 
@@ -27,7 +26,7 @@ pub(super) const ALL: &[LookupDef<Redmine>] = &[
 ];
 
 async fn projects(on: &Redmine, query: &Query) -> Result<Vec<Choice>> {
-    let all = on.as_bot().projects().await?;
+    let all = acting(on, query).await?.projects().await?;
     Ok(matching(query, all.into_iter().filter(|it| it.status.is_none_or(|it| it == 1)).map(|it| (it.identifier, it.name))))
 }
 
@@ -40,7 +39,7 @@ async fn trackers(on: &Redmine, query: &Query) -> Result<Vec<Choice>> {
 
 async fn versions(on: &Redmine, query: &Query) -> Result<Vec<Choice>> {
     let Some(project) = project(on, query).await? else { return Ok(Vec::new()) };
-    let all = on.as_bot().versions(project.id).await?;
+    let all = acting(on, query).await?.versions(project.id).await?;
     Ok(matching(query, all.into_iter().filter(|it| it.status == "open").map(|it| (it.name.clone(), it.name))))
 }
 
@@ -58,14 +57,22 @@ async fn activities(on: &Redmine, query: &Query) -> Result<Vec<Choice>> {
 
 /// A project's members, where the project is known; everybody otherwise.
 async fn users(on: &Redmine, query: &Query) -> Result<Vec<Choice>> {
-    let bot: Acting<'_> = on.as_bot();
     if let Some(project) = project(on, query).await? {
-        let all = bot.members(project.id).await?;
+        let all = acting(on, query).await?.members(project.id).await?;
         return Ok(matching(query, all.into_iter().map(|it| (it.name.clone(), it.name))));
     }
-    let found = bot.list::<wire::User>("/users.json", "users", &[("name", query.typed.trim()), ("limit", "100")]).await?;
+    // Only administrators may list everybody, so that the bot does.
+    let found = on.as_bot().list::<wire::User>("/users.json", "users", &[("name", query.typed.trim()), ("limit", "100")]).await?;
     let pair = |it: wire::User| (it.login.clone(), it.name());
     Ok(matching(query, found.items.into_iter().map(pair)))
+}
+
+/// Redmine as the person sees it who is choosing.
+async fn acting<'a>(on: &'a Redmine, query: &Query) -> Result<Acting<'a>> {
+    match &query.asker {
+        Some(ctx) => on.acting(ctx).await,
+        None => Ok(on.as_bot()),
+    }
 }
 
 async fn entries(on: &Redmine, query: &Query, list: names::List) -> Result<Vec<Choice>> {
@@ -80,14 +87,14 @@ async fn project(on: &Redmine, query: &Query) -> Result<Option<wire::Project>> {
         let value = query.given.get(key)?;
         value.as_str().map(str::to_owned).or_else(|| value.as_u64().map(|it| it.to_string())).filter(|it| !it.trim().is_empty())
     };
-    let bot = on.as_bot();
+    let acting = acting(on, query).await?;
     if let Some(project) = given("project") {
-        return bot.project(&project).await.map(Some);
+        return acting.project(&project).await.map(Some);
     }
     let Some(issue) = given("issue") else { return Ok(None) };
     let Ok(number) = super::param::IssueId::from(issue).number("issue") else { return Ok(None) };
-    let issue = bot.issue_with(number, "").await?;
-    bot.project(&issue.project.id.to_string()).await.map(Some)
+    let issue = acting.issue_with(number, "").await?;
+    acting.project(&issue.project.id.to_string()).await.map(Some)
 }
 
 fn named(query: &Query, all: Vec<wire::Named>) -> Vec<Choice> {

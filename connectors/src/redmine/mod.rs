@@ -13,7 +13,7 @@ use moka::future::Cache;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Check, Connector, Http, LookupDef, Poll, Shortcut, Webhook, standin::Standin};
+use crate::{Accounts, Check, Connector, Http, Link, LookupDef, Mine, Poll, Shortcut, Webhook, standin::Standin};
 
 mod attachments;
 mod issues;
@@ -27,6 +27,7 @@ mod lookup;
 mod poll;
 mod webhook;
 
+mod accounts;
 mod api;
 mod card;
 mod changes;
@@ -49,7 +50,7 @@ pub struct Redmine {
     http: Http,
     switch_user: bool,
     strangers: Strangers,
-    /// Accounts by email address, of people who asked for something lately.
+    /// Accounts by email address or login, of people who asked for something lately.
     accounts: Cache<String, Arc<api::Account>>,
     /// Trackers, statuses and the like, which administrators change now and then.
     catalogue: Cache<&'static str, Arc<Vec<names::Entry>>>,
@@ -99,6 +100,7 @@ impl Connector for Redmine {
     const TITLE: &str = "Redmine";
     const NOUN: Option<&str> = Some("issue");
     const SHOW: Option<&str> = Some("issue show");
+    const LINK: Option<Link> = Some(|base, object| Some(card::url(base, object.key.strip_prefix('#')?.parse().ok()?)));
     type Config = Config;
     const ACTIONS: &[ActionDef<Redmine>] = &[
         ActionDef::of::<issues::Create>(),
@@ -128,6 +130,8 @@ impl Connector for Redmine {
         ActionDef::of::<memberships::Roles>(),
     ];
     const LOOKUPS: &[LookupDef<Redmine>] = lookup::ALL;
+    const MINE: &[Mine] = &[Mine { title: "My open issues", command: "issue list assignee=me sort=due limit=5" }];
+    const ACCOUNTS: Option<Accounts<Redmine>> = Some(|it, whose| Box::pin(accounts::find(it, whose)));
     const SHORTCUTS: &[Shortcut] = &[Shortcut {
         label: "Create Redmine issue",
         action: "issue create",

@@ -34,49 +34,49 @@ impl IssueId {
 /// A project, by identifier or name.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(transparent)]
-#[schemars(inline, extend("x-lookup" = "project"))]
+#[schemars(inline, extend("x-lookup" = "project", "x-needs" = []))]
 pub struct Project(pub String);
 
 /// A tracker, by name.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(transparent)]
-#[schemars(inline, extend("x-lookup" = "tracker"))]
+#[schemars(inline, extend("x-lookup" = "tracker", "x-needs" = ["project", "issue"]))]
 pub struct Tracker(pub String);
 
 /// A status, by name.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(transparent)]
-#[schemars(inline, extend("x-lookup" = "status"))]
+#[schemars(inline, extend("x-lookup" = "status", "x-needs" = []))]
 pub struct Status(pub String);
 
 /// A priority, by name.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(transparent)]
-#[schemars(inline, extend("x-lookup" = "priority"))]
+#[schemars(inline, extend("x-lookup" = "priority", "x-needs" = []))]
 pub struct Priority(pub String);
 
 /// A category of the project, by name.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(transparent)]
-#[schemars(inline, extend("x-lookup" = "category"))]
+#[schemars(inline, extend("x-lookup" = "category", "x-needs" = ["project", "issue"]))]
 pub struct Category(pub String);
 
 /// A version of the project, by name.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(transparent)]
-#[schemars(inline, extend("x-lookup" = "version"))]
+#[schemars(inline, extend("x-lookup" = "version", "x-needs" = ["project", "issue"]))]
 pub struct Version(pub String);
 
 /// What time was spent on, by name.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(transparent)]
-#[schemars(inline, extend("x-lookup" = "activity"))]
+#[schemars(inline, extend("x-lookup" = "activity", "x-needs" = ["project", "issue"]))]
 pub struct Activity(pub String);
 
 /// A role, by name.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(transparent)]
-#[schemars(inline, extend("x-lookup" = "role"))]
+#[schemars(inline, extend("x-lookup" = "role", "x-needs" = []))]
 pub struct Role(pub String);
 
 impl From<String> for IssueId {

@@ -17,6 +17,7 @@ use crate::{
     standin::{Fault, Server, Standin},
 };
 
+mod accounts;
 mod actions;
 mod failures;
 mod news;
@@ -28,6 +29,8 @@ pub(super) struct Bot {
     pub redmine: Arc<dyn Connected>,
     pub group: Group,
     pub asker: Actor,
+    /// The account that is linked to the asker.
+    pub account: Option<String>,
 }
 
 /// A simulated Redmine whose clock stands still, and a bot connected to it.
@@ -69,12 +72,13 @@ impl Bot {
         let base = config["url"].as_str().unwrap_or_default().to_owned();
         let http = Http::new("redmine", kind.title, &base, policy).expect("the address of a server that runs");
         let redmine = (kind.connect)(config, http).expect("a configuration that works");
-        Bot { redmine, group: kind.group("redmine", Some(&base)), asker: person("Ana") }
+        Bot { redmine, group: kind.group("redmine", Some(&base)), asker: person("Ana"), account: None }
     }
 
     pub fn ctx(&self) -> Ctx {
         Ctx {
             actor: self.asker.clone(),
+            account: self.account.clone(),
             group: "redmine".into(),
             channel: None,
             now: NOW.parse().expect("a time"),
@@ -190,6 +194,8 @@ fn plain(message: &Message) -> String {
                 line(buttons.iter().map(one).collect::<Vec<_>>().join(" "));
             }
             Block::Divider => line("---".into()),
+            Block::Image { url, alt, .. } => line(format!("![{alt}]({url})")),
+            Block::Document { name, title, text } => line(format!("{name}: {title}\n{text}")),
         }
     }
     text

@@ -60,6 +60,7 @@ async fn reply(groups: &[Group], connected: &dyn Connected, line: &str) -> Strin
     };
     let ctx = Ctx {
         actor,
+        account: None,
         group: groups[0].name.clone(),
         now,
         request_id: "test".into(),

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use commands::{
-    ActionSpec, Group,
+    ActionSpec, Effect, Group,
     grammar::{self, Parsed, Setting},
 };
 use serde_json::Map;
@@ -51,6 +51,16 @@ pub(super) fn broken(kind: &Kind) -> Vec<String> {
         let (first, others) = fields.split_first().map_or((None, &[][..]), |(first, others)| (Some(first), others));
         rule(first.is_some_and(|it| it.required && it.positional), "`show` names no action that takes an object first");
         rule(others.iter().all(|it| !it.required), "`show` cannot run on a bare number");
+    }
+    for mine in kind.mine {
+        rule(!mine.title.is_empty(), &format!("what `{}` shows has no title", mine.command));
+        let (defaults, line) = (Map::new(), format!("{} {}", kind.name, mine.command));
+        let setting = Setting { defaults: &defaults, today: jiff::civil::date(2026, 11, 20) };
+        let reads = match grammar::parse(std::slice::from_ref(&group), &setting, &line) {
+            Ok(Parsed::Call(call)) => group.find(&call.action).is_some_and(|it| it.effect == Effect::Read),
+            _ => false,
+        };
+        rule(reads, &format!("`{}` is no complete command that only reads", mine.command));
     }
     for shortcut in kind.shortcuts {
         let label = shortcut.label;

@@ -17,7 +17,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use crate::{
-    Check, Connector, Delivery, Http, Kind, LookupDef, Shortcut, Webhook,
+    Check, Connector, Delivery, Http, Kind, LookupDef, Mine, Shortcut, Webhook,
     signature::verify_hmac_sha256_hex,
     standin::{Panel, Standin},
 };
@@ -34,6 +34,7 @@ pub(super) static BROKEN: Kind = Kind {
         Shortcut { label: "A label that is much too long", action: "note add", title_field: Some("name"), text_field: None },
         Shortcut { label: "", action: "page add", title_field: None, text_field: None },
     ],
+    mine: &[Mine { title: "", command: "note add Buy paper" }],
     poll_every: Some(1),
     docs: "Soon.",
     config: parameters_of::<Undocumented>,

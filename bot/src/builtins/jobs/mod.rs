@@ -5,7 +5,7 @@ mod repair;
 mod view;
 mod words;
 
-use commands::{Action, Block, Button, Ctx, Effect, Error, Message, Reply, Result, Text};
+use commands::{Action, Button, Ctx, Effect, Error, Message, Reply, Result, Text};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -134,7 +134,7 @@ impl Action for Show {
         let mut message = Message::new().heading(format!("Job {}", job.id)).facts(facts);
         if let Some(payload) = payload {
             let text = serde_json::to_string_pretty(&shown(&payload)).unwrap_or_default();
-            message = message.block(Block::Code(shortened(&text, 2000)));
+            message = message.document(format!("job-{}.json", job.id), "", text);
         }
         // The card is itself what "Show" shows.
         let buttons: Vec<Button> = view::buttons(&job, ctx).into_iter().filter(|it| it.call.action != Show::NAME).collect();

@@ -143,7 +143,7 @@ mod tests {
         let person = Target::Person { platform: "zulip".into(), workspace: "1".into(), id: "8".into() };
         let targets = [Target::Place(place), Target::Answer { to: answering, audience: Audience::Asker }, person];
         for (to, about) in targets.into_iter().zip(["slack:#dev", "slack:#dev", "zulip:8"]) {
-            let post = Post { to: to.clone(), message: "x".into(), key: "k".into() };
+            let post = Post::new(to.clone(), "x".into(), "k");
             let payload = json!(PostJob::new(post, "r"));
             let at = |path: &&str| path.split('.').fold(&payload, |value, name| &value[name]).as_str();
             let read = SUBJECTS.0.iter().find_map(|paths| paths.iter().map(at).collect::<Option<Vec<_>>>());

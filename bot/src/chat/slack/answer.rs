@@ -1,4 +1,4 @@
-//! What is said in the HTTP answer itself, which Slack shows at once.
+//! What is said in the answer itself, which Slack shows at once: in HTTP's, or in Socket Mode's acknowledgement.
 
 use axum::{
     Json,
@@ -21,16 +21,43 @@ pub const BUSY: &str = "Bellhop cannot take this now. Nothing was done; please t
 /// Seconds after which Slack should send an event again.
 const AGAIN: &str = "5";
 
-pub fn empty() -> Response {
-    StatusCode::OK.into_response()
+/// What Slack is answered, in whichever way it asked.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Reply {
+    /// It is committed, or needs not be.
+    Taken,
+    /// The same, and Slack shows this, or does what it says.
+    Said(Value),
+    /// Slack's own word, when an address is entered in the app's settings.
+    Challenge(String),
+    /// Nothing was done: Slack is to send it again.
+    Again,
+    /// Nothing was done, and nothing would come of a repeat.
+    Unreadable,
+}
+
+impl IntoResponse for Reply {
+    fn into_response(self) -> Response {
+        match self {
+            Reply::Taken => StatusCode::OK.into_response(),
+            Reply::Said(said) => Json(said).into_response(),
+            Reply::Challenge(challenge) => challenge.into_response(),
+            Reply::Again => (StatusCode::SERVICE_UNAVAILABLE, [("retry-after", AGAIN)]).into_response(),
+            Reply::Unreadable => (StatusCode::BAD_REQUEST, "Bellhop cannot read this request.\n").into_response(),
+        }
+    }
+}
+
+pub fn empty() -> Reply {
+    Reply::Taken
 }
 
 /// To a slash command: Slack shows the body, if there is one, to the person who typed.
-pub fn command(answer: &Result<Answer, Busy>, print: Print<'_>) -> Response {
+pub fn command(answer: &Result<Answer, Busy>, print: Print<'_>) -> Reply {
     match answer {
-        Ok(Answer::Say(message)) => Json(ephemeral(message, print)).into_response(),
+        Ok(Answer::Say(message)) => Reply::Said(ephemeral(message, print)),
         Ok(Answer::Accepted | Answer::Duplicate | Answer::Form(..)) => empty(),
-        Err(_) => Json(ephemeral(&busy(), print)).into_response(),
+        Err(_) => Reply::Said(ephemeral(&busy(), print)),
     }
 }
 
@@ -45,10 +72,10 @@ fn ephemeral(message: &Message, print: Print<'_>) -> Value {
 }
 
 /// To an event: Slack sends it again when it is not taken.
-pub fn event(answer: &Result<Answer, Busy>) -> Response {
+pub fn event(answer: &Result<Answer, Busy>) -> Reply {
     match answer {
         Ok(_) => empty(),
-        Err(_) => (StatusCode::SERVICE_UNAVAILABLE, [("retry-after", AGAIN)]).into_response(),
+        Err(_) => Reply::Again,
     }
 }
 
@@ -75,7 +102,7 @@ fn refused(problems: &[FieldProblem], fields: &[String], print: Print<'_>) -> Va
     };
     let mut errors: Map<String, Value> = Map::new();
     for problem in problems {
-        let field = if fields.contains(&problem.field) { &problem.field } else { first };
+        let field = fields.iter().find(|it| modal::field_of(it) == problem.field).unwrap_or(first);
         let said = errors.entry(format!("{}{field}", modal::BLOCK)).or_insert_with(|| "".into());
         let so_far = said.as_str().unwrap_or_default();
         let all = if so_far.is_empty() { problem.message.clone() } else { format!("{so_far} {}", problem.message) };

@@ -26,11 +26,14 @@ impl Slack {
             return Vec::new();
         }
         let workspace = self.known_workspace(to.workspace());
+        // Each workspace has limits of its own; the configuration's needs no name.
+        let of = workspace.as_ref().map_or_else(|| to.workspace().to_owned(), |it| it.id.clone());
+        let of = if of.is_empty() { of } else { format!("{of}:") };
         let said = |channel: &str| {
             let channel = workspace.as_ref().map_or_else(|| channel.to_owned(), |it| it.channel_id(channel));
             vec![
-                Limit::new(format!("slack:{channel}"), self.channel_rate, BURST),
-                Limit::in_any_minute("slack:chat.postMessage", WORKSPACE),
+                Limit::new(format!("slack:{of}{channel}"), self.channel_rate, BURST),
+                Limit::in_any_minute(format!("slack:{of}chat.postMessage"), WORKSPACE),
             ]
         };
         match to {
@@ -38,11 +41,11 @@ impl Slack {
             Target::Answer { to, audience } if *audience == Audience::Channel || is_private(&to.place.channel) => {
                 said(&to.place.channel)
             }
-            Target::Answer { .. } => vec![Limit::in_any_minute("slack:chat.postEphemeral", EPHEMERAL)],
+            Target::Answer { .. } => vec![Limit::in_any_minute(format!("slack:{of}chat.postEphemeral"), EPHEMERAL)],
             Target::Place(place) => said(&place.channel),
             Target::Person { id, .. } => {
                 let mut limits = said(&format!("@{id}"));
-                limits.push(Limit::in_any_minute("slack:conversations.open", OPENED));
+                limits.push(Limit::in_any_minute(format!("slack:{of}conversations.open"), OPENED));
                 limits
             }
         }

@@ -18,7 +18,10 @@ use super::{
     wire::ours,
     workspace::Workspace,
 };
-use crate::chat::{Answering, FormView, Found, Limit, Opener, Place, Platform, Post, Posted, Target};
+use crate::chat::{
+    Answering, FormView, Found, InstalledWorkspace, Limit, Opener, Place, Platform, Post, Posted, Profile, Sharing, Target,
+    UserGroup,
+};
 
 /// How often Slack lets a `response_url` be used, within 30 minutes:
 /// <https://docs.slack.dev/interactivity/handling-user-interaction#message_responses>.
@@ -31,16 +34,8 @@ impl Platform for Slack {
     }
 
     async fn post(&self, post: &Post) -> Result<Posted> {
-        let fields = self.draw(&post.message);
         let workspace = self.workspace(post.to.workspace()).await?;
-        match &post.to {
-            Target::Answer { to, audience } => self.answer(&workspace, to, *audience, fields, &post.key).await,
-            Target::Place(place) => workspace.say(&place.channel, place.thread.as_deref(), fields, &post.key).await,
-            Target::Person { id, .. } => {
-                let channel = workspace.direct(id).await?;
-                workspace.say(&channel, None, fields, &post.key).await
-            }
-        }
+        self.post_parts(&workspace, post).await
     }
 
     fn limits(&self, to: &Target) -> Vec<Limit> {
@@ -48,23 +43,17 @@ impl Platform for Slack {
     }
 
     async fn administrators(&self) -> Result<Vec<Target>> {
-        self.home.find_administrators().await
+        self.administrators_of_all().await
     }
 
     async fn find(&self, post: &Post, since: Timestamp) -> Result<Found> {
-        self.workspace(post.to.workspace()).await?.find_post(post, since).await
+        let workspace = self.workspace(post.to.workspace()).await?;
+        self.find_post(&workspace, post, since).await
     }
 
     async fn update(&self, post: &Post, id: &str) -> Result<()> {
         let workspace = self.workspace(post.to.workspace()).await?;
-        let mut fields = self.draw(&post.message);
-        // `chat.update` knows no such arguments.
-        fields.remove("unfurl_links");
-        fields.remove("unfurl_media");
-        fields.insert("channel".into(), workspace.channel_of(&post.to).await?.into());
-        fields.insert("ts".into(), id.into());
-        fields.insert("metadata".into(), metadata(&post.key));
-        workspace.wire().post("chat.update", &fields).await.map(|_| ())
+        self.update_parts(&workspace, post, id).await
     }
 
     async fn open_form(&self, opener: &Opener, form: &FormView) -> Result<()> {
@@ -81,6 +70,18 @@ impl Platform for Slack {
 
     async fn person(&self, workspace: &str, id: &str) -> Result<Actor> {
         self.workspace(workspace).await?.find_person(workspace, id).await
+    }
+
+    async fn profile(&self, workspace: &str, id: &str) -> Result<Profile> {
+        self.workspace(workspace).await?.find_profile(id).await
+    }
+
+    async fn group(&self, workspace: &str, group: &str) -> Result<Option<UserGroup>> {
+        self.workspace(workspace).await?.find_group(group).await
+    }
+
+    async fn set_group(&self, workspace: &str, group: &str, people: &[String]) -> Result<()> {
+        self.workspace(workspace).await?.put_into_group(group, people).await
     }
 
     async fn mentioned(&self, workspace: &str, text: &str) -> Result<Option<Actor>> {
@@ -101,12 +102,45 @@ impl Platform for Slack {
         }
     }
 
+    async fn show_page(&self, workspace: &str, person: &str, page: &[Message], seen: Option<&str>) -> Result<Option<String>> {
+        self.publish(workspace, person, page, seen).await
+    }
+
+    async fn show_links(&self, sharing: &Sharing, cards: &[(String, Message)]) -> Result<()> {
+        self.unfurl(sharing, cards).await
+    }
+
+    async fn hint_at_links(&self, sharing: &Sharing, hint: &Message) -> Result<()> {
+        self.ask_to_link(sharing, hint).await
+    }
+
+    async fn is_in(&self, person: &str, place: &Place) -> Result<Option<bool>> {
+        self.workspace(&place.workspace).await?.is_member(person, place).await.map(Some)
+    }
+
+    async fn names_of(&self, workspace: &str, channel: &str) -> Result<Vec<String>> {
+        self.find_names(workspace, channel).await
+    }
+
     async fn health(&self) -> Vec<Check> {
-        self.home.checks(&self.clock).await
+        let mut checks = self.checks_of_all().await;
+        if let Some(socket) = &self.socket {
+            checks.extend(socket.checks().await);
+        }
+        checks
+    }
+
+    async fn workspaces(&self) -> Result<Vec<InstalledWorkspace>> {
+        self.list_workspaces().await
+    }
+
+    async fn forget_workspace(&self, id: &str) -> Result<()> {
+        self.forget_install(id).await
     }
 }
 
 impl Slack {
+    /// What fits into one message.
     fn draw(&self, message: &Message) -> Map<String, Value> {
         render(message, &|button| self.command_of(button)).into_fields()
     }
@@ -114,36 +148,43 @@ impl Slack {
     /// Slack opens a form only when somebody has just done something; a mention is not enough. So
     /// there is a button, and whoever presses it does something.
     async fn offer_form(&self, to: &Answering, form: &FormView) -> Result<()> {
-        let message = Message::text(format!("“{}” needs a few more values.", form.title));
+        let text = format!("“{}” needs a few more values.", form.title);
+        self.offer_to_open(to, form, ("Fill in the form", text)).await
+    }
+
+    /// A button that opens a form as it stands, with words before it.
+    pub(super) async fn offer_to_open(&self, to: &Answering, form: &FormView, (label, text): (&str, String)) -> Result<()> {
+        let message = Message::text(text);
         let mut fields = self.draw(&message);
-        let button = json!({ "type": "button", "action_id": OPEN_FORM, "text": plain("Fill in the form", 75), "value": form.id, "style": "primary" });
+        let button =
+            json!({ "type": "button", "action_id": OPEN_FORM, "text": plain(label, 75), "value": form.id, "style": "primary" });
         if let Some(blocks) = fields.get_mut("blocks").and_then(Value::as_array_mut) {
             blocks.push(json!({ "type": "actions", "elements": [button] }));
         }
         let workspace = self.workspace(&to.place.workspace).await?;
-        self.answer(&workspace, to, Audience::Asker, fields, &form.id).await?;
+        self.answer(&workspace, to, Audience::Asker, fields, &metadata(&form.id)).await?;
         Ok(())
     }
 
     /// By the `response_url`, which reaches channels that the bot is not in; by the API when that
     /// is used up, over, or not there.
-    async fn answer(
+    pub(super) async fn answer(
         &self,
         workspace: &Workspace,
         to: &Answering,
         audience: Audience,
         fields: Map<String, Value>,
-        key: &str,
+        metadata: &Value,
     ) -> Result<Posted> {
         if let Some(url) = &to.response_url {
             let url = response_url(workspace.wire().base(), url)?;
-            if self.respond(workspace, &url, to, audience, fields.clone(), key).await? {
+            if self.respond(workspace, &url, to, audience, fields.clone(), metadata).await? {
                 return Ok(Posted::default());
             }
         }
         let (channel, thread) = (&to.place.channel, to.place.thread.as_deref());
         if audience == Audience::Channel || is_private(channel) {
-            return workspace.say(channel, thread, fields, key).await;
+            return workspace.say(channel, thread, fields, metadata).await;
         }
         let mut fields = fields;
         // Ephemeral messages show no previews, and the method knows no such arguments.
@@ -168,7 +209,7 @@ impl Slack {
         to: &Answering,
         audience: Audience,
         mut fields: Map<String, Value>,
-        key: &str,
+        metadata: &Value,
     ) -> Result<bool> {
         let id: [u8; 32] = Sha256::digest(url.as_str().as_bytes()).into();
         let used = self.answered.get(&id).await.unwrap_or(0);
@@ -183,7 +224,7 @@ impl Slack {
         fields.insert("response_type".into(), kind.into());
         if audience == Audience::Channel {
             // A `response_url` takes metadata as `chat.postMessage` does; what one person sees has no history.
-            fields.insert("metadata".into(), metadata(key));
+            fields.insert("metadata".into(), metadata.clone());
         }
         fields.insert("replace_original".into(), false.into());
         if let Some(thread) = &to.place.thread {
@@ -210,13 +251,25 @@ impl Workspace {
         replies.is_ok_and(|it| it.body["messages"].as_array().is_some_and(|it| it.len() > 1))
     }
 
-    async fn say(&self, channel: &str, thread: Option<&str>, mut fields: Map<String, Value>, key: &str) -> Result<Posted> {
+    pub(super) async fn say(
+        &self,
+        channel: &str,
+        thread: Option<&str>,
+        mut fields: Map<String, Value>,
+        metadata: &Value,
+    ) -> Result<Posted> {
+        // With the token of an organization, a name could be a channel of any of its workspaces.
+        let found = match self.wire().team() {
+            Some(_) => self.conversation(channel).await?,
+            None => channel.to_owned(),
+        };
+        let channel = found.as_str();
         fields.insert("channel".into(), channel.into());
         if let Some(thread) = thread {
             fields.insert("thread_ts".into(), thread.into());
         }
         // Finds this very post again in the channel's history, when nobody knows whether it arrived.
-        fields.insert("metadata".into(), metadata(key));
+        fields.insert("metadata".into(), metadata.clone());
         // As JSON: slack-morphism's request has no metadata and its blocks no `verbatim` table of ours.
         let sent = self.wire().say("chat.postMessage", channel, &fields).await?;
         self.learn_channel(channel, &sent.body["channel"]).await;
@@ -224,7 +277,7 @@ impl Workspace {
     }
 
     /// The conversation's id: what changes a message takes no names.
-    async fn channel_of(&self, to: &Target) -> Result<String> {
+    pub(super) async fn channel_of(&self, to: &Target) -> Result<String> {
         match to {
             Target::Answer { to, .. } => self.conversation(&to.place.channel).await,
             Target::Place(place) => self.conversation(&place.channel).await,
@@ -257,7 +310,7 @@ pub(super) fn is_private(channel: &str) -> bool {
     channel.starts_with('D') || is_member_id(channel)
 }
 
-fn is_loopback(url: &Url) -> bool {
+pub(super) fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Ipv4(ip)) => ip.is_loopback(),
         Some(Host::Ipv6(ip)) => ip.is_loopback(),

@@ -29,6 +29,8 @@ impl Workspace {
                         ("reachability", "Check that this machine reaches Slack over https, and `slack.api_url`.")
                     }
                     ErrorKind::RateLimited => ("quota", "Wait a minute. If it stays, lower `slack.channel_rate`."),
+                    // It says itself where.
+                    ErrorKind::Closed => ("credentials", "Install the app there again."),
                     _ => (
                         "credentials",
                         "Install the app again (OAuth & Permissions → Install) and put the token into `slack.bot_token`.",

@@ -3,7 +3,7 @@
 //! Slack reads `<…>` as links and mentions and knows no backslash:
 //! <https://docs.slack.dev/messaging/formatting-message-text>. `& < >` are escaped as Slack
 //! documents it. `* _ ~` start formatting only before a word, so a zero-width space behind one that
-//! could do that stops it and leaves names such as `due_date` alone. A backtick cannot be stopped
+//! could do that, or behind a colon that begins an emoji's name, stops it and leaves names such as `due_date` alone. A backtick cannot be stopped
 //! and becomes its modifier-letter twin.
 
 /// Stops a formatting character that stands before it.
@@ -29,10 +29,10 @@ pub fn width(text: &str) -> usize {
 pub fn units(text: &str, within: Within) -> Vec<String> {
     let mut units = Vec::with_capacity(text.len());
     let mut before = None;
-    let mut chars = text.chars().peekable();
-    while let Some(char) = chars.next() {
-        let after = chars.peek().copied();
-        let starts = !before.is_some_and(char::is_alphanumeric) && !after.is_none_or(char::is_whitespace);
+    for (at, char) in text.char_indices() {
+        let rest = &text[at + char.len_utf8()..];
+        let after = rest.chars().next();
+        let starts = !before.is_some_and(char::is_alphanumeric) && !after.is_some_and(char::is_whitespace);
         units.push(match char {
             '&' => "&amp;".into(),
             '<' => "&lt;".into(),
@@ -43,6 +43,8 @@ pub fn units(text: &str, within: Within) -> Vec<String> {
             '*' if within == Within::Bold => "\u{2217}".into(),
             '_' if within == Within::Italic => "\u{2cd}".into(),
             '*' | '_' | '~' if within != Within::Code && starts => format!("{char}{STOP}"),
+            // `:check:` from outside would be a sign like ours.
+            ':' if within != Within::Code && is_emoji(before, rest) => format!("{char}{STOP}"),
             '\r' => String::new(),
             // Nothing to be seen, but it can turn the reading direction or break a client.
             '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => String::new(),
@@ -52,6 +54,15 @@ pub fn units(text: &str, within: Within) -> Vec<String> {
         before = Some(char);
     }
     units
+}
+
+/// Whether a colon between these begins an emoji's name; in `10:30:45` it does not.
+fn is_emoji(before: Option<char>, rest: &str) -> bool {
+    let is_name = |it: char| it.is_ascii_lowercase() || it.is_ascii_digit() || "_+-'".contains(it);
+    let name = rest.split_once(':').map_or("", |(name, _)| name);
+    !name.is_empty()
+        && name.chars().all(is_name)
+        && (name.contains(|it: char| it.is_ascii_lowercase() || it == '+') || !before.is_some_and(|it| it.is_ascii_digit()))
 }
 
 /// The escaped text as a whole.

@@ -1,9 +1,18 @@
-//! Files that were attached in Slack: `slack-file:F123`.
+//! Files: those that were attached in Slack (`slack-file:F123`), and ours.
+//!
+//! A file of ours goes in three steps, of which only the last is seen:
+//! <https://docs.slack.dev/messaging/working-with-files#upload>.
 
 use commands::{Download, Error, ErrorKind, Result};
+use serde_json::json;
 use url::Url;
 
-use super::workspace::Workspace;
+use super::{
+    escape::{escape_cut, plain_cut},
+    render::mrkdwn,
+    workspace::Workspace,
+};
+use crate::chat::File;
 
 /// The largest file that is fetched.
 const LIMIT: usize = 20 << 20;
@@ -41,6 +50,34 @@ impl Workspace {
             ));
         }
         Ok(Some(Download { name, content_type, bytes }))
+    }
+}
+
+impl Workspace {
+    /// Uploads a file and shares it in a conversation, by a message whose block has the name `block`.
+    pub(super) async fn share(&self, file: &File, channel: &str, thread: Option<&str>, block: &str) -> Result<()> {
+        let name = plain_cut(&file.name.replace(['/', '\\'], "-"), 255);
+        let length = file.content.len().to_string();
+        let ticket = self.wire().get("files.getUploadURLExternal", &[("filename", &name), ("length", &length)]).await?.body;
+        let text = |key: &str| ticket[key].as_str().filter(|it| !it.is_empty());
+        let address = text("upload_url").and_then(|it| Url::parse(it).ok());
+        let (Some(id), Some(url)) = (text("file_id"), address) else {
+            return Err(Error::new(ErrorKind::Server, "Slack did not say where to upload a file to."));
+        };
+        if !is_slack(&url, self.wire().base()) {
+            return Err(Error::new(
+                ErrorKind::Permission,
+                "The address to upload a file to is not Slack's, so nothing was sent there.",
+            ));
+        }
+        self.wire().upload(url, file.content.clone()).await?;
+        let title = plain_cut(&file.title, 255);
+        let said = json!([{ "type": "section", "block_id": block, "text": mrkdwn(escape_cut(&title, 300)) }]);
+        let mut arguments = json!({ "files": [{ "id": id, "title": title }], "channel_id": channel, "blocks": said });
+        if let Some(thread) = thread {
+            arguments["thread_ts"] = thread.into();
+        }
+        self.wire().say("files.completeUploadExternal", channel, &arguments).await.map(|_| ())
     }
 }
 

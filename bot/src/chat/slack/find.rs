@@ -12,8 +12,9 @@ use std::sync::Arc;
 use commands::{Audience, Error, ErrorKind, Result};
 use jiff::Timestamp;
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
-use super::{render::is_member_id, workspace::Workspace};
+use super::{Slack, render::is_member_id, workspace::Workspace};
 use crate::chat::{Found, Post, Posted, Target, earliest};
 
 /// The metadata's `event_type`.
@@ -22,6 +23,8 @@ const EVENT: &str = "bellhop_post";
 const PAGE: &str = "200";
 /// Pages that are looked through; beyond them nobody can tell.
 const PAGES: usize = 10;
+/// Seconds within which the parts of a post follow the first: a chat is asked for them again for fifteen minutes.
+const FOLLOWS: i64 = 1_200;
 /// Channels a page, and pages, that are looked through for a name.
 const CHANNELS: &str = "1000";
 const LISTS: usize = 10;
@@ -38,64 +41,98 @@ pub(super) fn metadata(key: &str) -> Value {
     json!({ "event_type": EVENT, "event_payload": { "key": key } })
 }
 
+/// The `block_id` of the message that shares a file: the method that shares it takes no metadata, and shows our blocks.
+pub(super) fn file_block(key: &str, part: usize) -> String {
+    let hash = hex::encode(Sha256::digest(key));
+    format!("bellhop-{}-{part}", &hash[..24])
+}
+
 /// Where a post would be.
 struct Spot {
     channel: String,
     thread: Option<String>,
 }
 
-impl Workspace {
-    pub(super) async fn find_post(&self, post: &Post, since: Timestamp) -> Result<Found> {
-        match self.look_for(post, since).await {
+/// What the history holds of a post.
+#[derive(Default)]
+struct Seen {
+    parts: Vec<usize>,
+    /// The first part's `ts`.
+    head: Option<String>,
+    /// Slack showed a post of ours and kept its key to itself: that may be the one.
+    is_unreadable: bool,
+    /// The history goes on further back than was looked.
+    goes_on: bool,
+}
+
+/// A message that goes on where the post's first ends.
+pub(super) struct Other {
+    pub part: usize,
+    pub ts: String,
+}
+
+impl Slack {
+    pub(super) async fn find_post(&self, workspace: &Workspace, post: &Post, since: Timestamp) -> Result<Found> {
+        let seen = match workspace.look_for(post, since).await {
             Err(err) if matches!(err.kind, ErrorKind::Closed | ErrorKind::Permission | ErrorKind::NotFound) => {
                 tracing::info!(%err, "Slack's history is closed to Bellhop here, so nobody can tell whether a post arrived");
-                Ok(Found::CannotTell)
+                return Ok(Found::CannotTell);
             }
-            found => found,
+            Err(err) => return Err(err),
+            Ok(None) => return Ok(Found::CannotTell),
+            Ok(Some(seen)) => seen,
+        };
+        if seen.parts.contains(&0) {
+            if seen.goes_on {
+                // The others may be there, further on.
+                return Ok(Found::Yes(Posted { id: seen.head }));
+            }
+            self.add_missing(workspace, post, &seen.parts, seen.head.as_deref()).await?;
+            return Ok(Found::Yes(Posted { id: seen.head }));
         }
+        Ok(if seen.is_unreadable || seen.goes_on { Found::CannotTell } else { Found::No })
     }
+}
 
-    async fn look_for(&self, post: &Post, since: Timestamp) -> Result<Found> {
-        let Some(Spot { channel, thread }) = self.spot(&post.to).await? else { return Ok(Found::CannotTell) };
+impl Workspace {
+    /// None where there is no history.
+    async fn look_for(&self, post: &Post, since: Timestamp) -> Result<Option<Seen>> {
+        let Some(Spot { channel, thread }) = self.spot(&post.to).await? else { return Ok(None) };
         let me = self.me().await?;
         let oldest = format!("{}.000000", earliest(since).as_second());
-        let mut cursor = String::new();
-        let mut unreadable = false;
-        for _ in 0..PAGES {
-            let mut arguments = vec![
-                ("channel", channel.as_str()),
-                ("oldest", &oldest),
-                ("inclusive", "true"),
-                ("include_all_metadata", "true"),
-                ("limit", PAGE),
-            ];
-            if !cursor.is_empty() {
-                arguments.push(("cursor", &cursor));
+        let mut seen = Seen::default();
+        let mut pages = Pages::new(&channel, thread.as_deref(), &oldest);
+        while let Some(messages) = pages.next(self).await? {
+            for message in messages.iter().filter(|it| me.wrote(it)) {
+                seen.add(post, message);
             }
-            let page = match &thread {
-                Some(ts) => {
-                    arguments.push(("ts", ts));
-                    self.wire().get("conversations.replies", &arguments).await?
-                }
-                None => self.wire().get("conversations.history", &arguments).await?,
-            };
-            let messages = page.body["messages"].as_array();
-            for message in messages.into_iter().flatten().filter(|it| me.wrote(it) && it["metadata"]["event_type"] == EVENT) {
-                match message["metadata"]["event_payload"]["key"].as_str() {
-                    Some(key) if key == post.key => {
-                        return Ok(Found::Yes(Posted { id: message["ts"].as_str().map(str::to_owned) }));
-                    }
-                    Some(_) => {}
-                    // Slack kept the key to itself: that may be the one.
-                    None => unreadable = true,
-                }
-            }
-            cursor = page.body["response_metadata"]["next_cursor"].as_str().unwrap_or_default().to_owned();
-            if cursor.is_empty() {
-                return Ok(if unreadable { Found::CannotTell } else { Found::No });
+            // Those that come after the first part are newer, and newer ones come first; but not in a thread.
+            if seen.parts.contains(&0) && thread.is_none() {
+                return Ok(Some(seen));
             }
         }
-        Ok(Found::CannotTell)
+        seen.goes_on = pages.goes_on();
+        Ok(Some(seen))
+    }
+
+    /// The messages that go on where the message `head` ends.
+    pub(super) async fn others_of(&self, channel: &str, thread: Option<&str>, head: &str) -> Result<Vec<Other>> {
+        let me = self.me().await?;
+        let mut pages = Pages::new(channel, thread, head);
+        // They follow at once, or when the post's job has looked for them.
+        let seconds: i64 = head.split('.').next().and_then(|it| it.parse().ok()).unwrap_or_default();
+        pages.latest = Some(format!("{}.000000", seconds + FOLLOWS));
+        let mut others = Vec::new();
+        while let Some(messages) = pages.next(self).await? {
+            for message in messages.iter().filter(|it| me.wrote(it) && it["metadata"]["event_type"] == EVENT) {
+                let payload = &message["metadata"]["event_payload"];
+                let part = payload["part"].as_u64().and_then(|it| usize::try_from(it).ok());
+                if let (Some(part), Some(ts), true) = (part, message["ts"].as_str(), payload["head"] == head) {
+                    others.push(Other { part, ts: ts.to_owned() });
+                }
+            }
+        }
+        Ok(others)
     }
 
     /// None for what only one person saw: Slack keeps no history of that.
@@ -163,6 +200,86 @@ impl Workspace {
             Ok(Me { user: it["user_id"].clone(), bot: it["bot_id"].clone() })
         };
         self.me.try_get_with((), asking).await.map_err(|err: Arc<Error>| Error::clone(&err))
+    }
+}
+
+impl Seen {
+    /// Takes note of a message of ours.
+    fn add(&mut self, post: &Post, message: &Value) {
+        let payload = &message["metadata"]["event_payload"];
+        if message["metadata"]["event_type"] == EVENT {
+            match payload["key"].as_str() {
+                Some(key) if key == post.key => {
+                    let part = payload["part"].as_u64().and_then(|it| usize::try_from(it).ok()).unwrap_or_default();
+                    self.parts.push(part);
+                    if part == 0 {
+                        self.head = message["ts"].as_str().map(str::to_owned);
+                    }
+                }
+                Some(_) => {}
+                None => self.is_unreadable = true,
+            }
+        }
+        for block in message["blocks"].as_array().into_iter().flatten() {
+            let part = block["block_id"].as_str().and_then(|it| it.rsplit_once('-')).and_then(|(_, part)| part.parse().ok());
+            if let Some(part) = part.filter(|part| block["block_id"] == file_block(&post.key, *part)) {
+                self.parts.push(part);
+            }
+        }
+    }
+}
+
+/// The history of a conversation or of a thread in it, page by page.
+struct Pages<'a> {
+    channel: &'a str,
+    thread: Option<&'a str>,
+    oldest: &'a str,
+    latest: Option<String>,
+    read: usize,
+    cursor: Option<String>,
+}
+
+impl<'a> Pages<'a> {
+    fn new(channel: &'a str, thread: Option<&'a str>, oldest: &'a str) -> Pages<'a> {
+        Pages { channel, thread, oldest, latest: None, read: 0, cursor: Some(String::new()) }
+    }
+
+    /// None after the last page, or after as many as are looked through.
+    async fn next(&mut self, workspace: &Workspace) -> Result<Option<Vec<Value>>> {
+        let Some(cursor) = self.cursor.clone().filter(|_| self.read < PAGES) else { return Ok(None) };
+        let mut arguments = vec![
+            ("channel", self.channel),
+            ("oldest", self.oldest),
+            ("inclusive", "true"),
+            ("include_all_metadata", "true"),
+            ("limit", PAGE),
+        ];
+        if let Some(latest) = &self.latest {
+            arguments.push(("latest", latest));
+        }
+        if !cursor.is_empty() {
+            arguments.push(("cursor", &cursor));
+        }
+        let method = match self.thread {
+            Some(ts) => {
+                arguments.push(("ts", ts));
+                "conversations.replies"
+            }
+            None => "conversations.history",
+        };
+        let mut page = workspace.wire().get(method, &arguments).await?;
+        self.read += 1;
+        let next = page.body["response_metadata"]["next_cursor"].as_str().unwrap_or_default().to_owned();
+        self.cursor = (!next.is_empty()).then_some(next);
+        Ok(Some(match page.body["messages"].take() {
+            Value::Array(messages) => messages,
+            _ => Vec::new(),
+        }))
+    }
+
+    /// Whether there is more than was read.
+    fn goes_on(&self) -> bool {
+        self.cursor.is_some()
     }
 }
 

@@ -1,9 +1,10 @@
-//! Slack's requests: checked as raw bytes, read, handed on, answered.
+//! What Slack sends: read, handed on, answered. Over HTTP it is checked as raw bytes first; from Socket Mode
+//! ([`super::socket`]) it comes by a connection that we opened. From [`Inbound::take`] on both are one.
 
 use std::{sync::Arc, time::Duration};
 
 use axum::{
-    Json, Router,
+    Router,
     body::Bytes,
     extract::{DefaultBodyLimit, FromRequest, Request, State},
     http::{HeaderMap, StatusCode},
@@ -12,14 +13,16 @@ use axum::{
     routing::post,
 };
 use commands::{Audience, Message, Tone};
+use moka::future::Cache;
 use tracing::{info, warn};
 
 use super::{
-    Slack, answer,
+    Slack,
+    answer::{self, Reply},
     commands::{self as slash, Slash},
     events::{self, Event},
     interactions::{self, Interaction},
-    options, signature,
+    options, signature, turns,
 };
 use crate::{
     chat::{Answering, FormView, Opener, Platform, Post, Target, request_id},
@@ -31,18 +34,61 @@ pub const LIMIT: usize = 512 * 1024;
 /// What finding a message's link may take of the three seconds that a form has to open.
 const PERMALINK: Duration = Duration::from_millis(800);
 
-#[derive(Clone)]
-struct Inbound {
-    slack: Arc<Slack>,
-    dispatch: Dispatch,
+/// For how long a repeat of what was answered without being stored is known: Slack sends an event again for five minutes.
+const REPEATS: Duration = Duration::from_secs(600);
+
+/// What a request is about. Each has a reader of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Sort {
+    Command,
+    Interaction,
+    Event,
 }
 
+/// Takes what Slack sends. Clones are the same.
+#[derive(Clone)]
+pub(super) struct Inbound {
+    slack: Arc<Slack>,
+    dispatch: Dispatch,
+    /// Events that were answered by a word of our own: these leave no delivery by which a repeat would be known.
+    told: Cache<String, ()>,
+}
+
+impl Inbound {
+    pub fn new(slack: Arc<Slack>, dispatch: Dispatch) -> Inbound {
+        Inbound { slack, dispatch, told: Cache::builder().max_capacity(10_000).time_to_live(REPEATS).build() }
+    }
+
+    /// Takes what is Slack's beyond doubt. `body` is as HTTP carries it. What it answers other than [`Reply::Again`] and
+    /// [`Reply::Unreadable`] is committed, or needs not be.
+    pub async fn take(&self, sort: Sort, body: Bytes, request_id: &str) -> Reply {
+        match sort {
+            Sort::Command => commands(self, body, request_id).await,
+            Sort::Interaction => interactions(self, body, request_id).await,
+            Sort::Event => events(self, body, request_id).await,
+        }
+    }
+}
+
+/// None of these where nothing can prove to be Slack's: without `slack.signing_secret` there is Socket Mode only.
 pub fn routes(slack: Arc<Slack>, dispatch: Dispatch) -> Router {
+    if slack.signing_secret.is_none() {
+        return Router::new();
+    }
+    let taking = |sort: Sort| {
+        post(async move |State(inbound): State<Inbound>, headers: HeaderMap, body: Bytes| {
+            if let Some(retry) = headers.get("x-slack-retry-num").and_then(|it| it.to_str().ok()) {
+                let reason = headers.get("x-slack-retry-reason").and_then(|it| it.to_str().ok()).unwrap_or("none given");
+                info!(retry, reason, "Slack sent an event again");
+            }
+            inbound.take(sort, body, &request_id(&headers)).await
+        })
+    };
     let routes = Router::new()
-        .route("/slack/commands", post(commands))
-        .route("/slack/interactions", post(interactions))
-        .route("/slack/events", post(events))
-        .with_state(Inbound { slack: slack.clone(), dispatch });
+        .route("/slack/commands", taking(Sort::Command))
+        .route("/slack/interactions", taking(Sort::Interaction))
+        .route("/slack/events", taking(Sort::Event))
+        .with_state(Inbound::new(slack.clone(), dispatch));
     guarded(slack, routes)
 }
 
@@ -60,20 +106,24 @@ async fn guard(State(slack): State<Arc<Slack>>, request: Request, next: Next) ->
             return refused.into_response();
         }
     };
-    if let Err(reason) = signature::verify(slack.signing_secret.expose(), &parts.headers, &body, (slack.clock)()) {
+    let verified = match &slack.signing_secret {
+        Some(secret) => signature::verify(secret.expose(), &parts.headers, &body, (slack.clock)()),
+        None => Err(signature::Refusal::NoSecret),
+    };
+    if let Err(reason) = verified {
         warn!(%reason, "Refused a request to Slack's address");
         return (StatusCode::UNAUTHORIZED, "This request is not signed by Slack.\n").into_response();
     }
     next.run(Request::from_parts(parts, body.into())).await
 }
 
-fn unreadable(reason: &str) -> Response {
+fn unreadable(reason: &str) -> Reply {
     warn!(reason, "Could not read a request of Slack's");
-    (StatusCode::BAD_REQUEST, "Bellhop cannot read this request.\n").into_response()
+    Reply::Unreadable
 }
 
-async fn commands(State(inbound): State<Inbound>, headers: HeaderMap, body: Bytes) -> Response {
-    let line = match slash::read(&inbound.slack.connections.groups(), &body, &request_id(&headers)) {
+async fn commands(inbound: &Inbound, body: Bytes, request_id: &str) -> Reply {
+    let line = match slash::read(&inbound.slack.connections.groups(), &body, request_id) {
         Ok(Slash::Line(line)) => *line,
         Ok(Slash::SslCheck) => return answer::empty(),
         Err(reason) => return unreadable(&reason),
@@ -85,9 +135,9 @@ async fn commands(State(inbound): State<Inbound>, headers: HeaderMap, body: Byte
     answer::command(&answered, &|button| inbound.slack.command_of(button))
 }
 
-async fn interactions(State(inbound): State<Inbound>, headers: HeaderMap, body: Bytes) -> Response {
-    let Inbound { slack, dispatch } = inbound;
-    let interaction = match interactions::read(&body, &request_id(&headers)) {
+async fn interactions(inbound: &Inbound, body: Bytes, request_id: &str) -> Reply {
+    let (slack, dispatch) = (inbound.slack.clone(), &inbound.dispatch);
+    let interaction = match interactions::read(&body, request_id) {
         Ok(interaction) => interaction,
         Err(reason) => return unreadable(&reason),
     };
@@ -112,10 +162,15 @@ async fn interactions(State(inbound): State<Inbound>, headers: HeaderMap, body: 
             aside(slack, &to, &key, answered);
             answer::empty()
         }
-        Interaction::Options(wanted) => Json(options::answer(&dispatch.options(*wanted).await)).into_response(),
+        Interaction::Options(wanted) => Reply::Said(options::answer(&dispatch.options(*wanted).await)),
         Interaction::Submitted { submission, fields } => {
             let submitted = dispatch.submit(*submission).await;
-            Json(answer::submission(&submitted, &fields, &|button| slack.command_of(button))).into_response()
+            Reply::Said(answer::submission(&submitted, &fields, &|button| slack.command_of(button)))
+        }
+        Interaction::Happened(happening) => answer::event(&dispatch.happened(*happening).await),
+        Interaction::Turned(turned) => {
+            turns::take(slack, dispatch.clone(), *turned);
+            answer::empty()
         }
         Interaction::Ignored(reason) => {
             info!(reason, "Ignored an interaction");
@@ -124,14 +179,19 @@ async fn interactions(State(inbound): State<Inbound>, headers: HeaderMap, body: 
     }
 }
 
-async fn events(State(inbound): State<Inbound>, headers: HeaderMap, body: Bytes) -> Response {
-    if let Some(retry) = headers.get("x-slack-retry-num").and_then(|it| it.to_str().ok()) {
-        let reason = headers.get("x-slack-retry-reason").and_then(|it| it.to_str().ok()).unwrap_or("none given");
-        info!(retry, reason, "Slack sent an event again");
-    }
-    let line = match events::read(&inbound.slack.connections.groups(), &body, &request_id(&headers)) {
+async fn events(inbound: &Inbound, body: Bytes, request_id: &str) -> Reply {
+    let line = match events::read(&inbound.slack.connections.groups(), &body, request_id) {
+        Ok(Event::Line(line)) if !inbound.slack.is_installed_in(&line.to.place.workspace).await => {
+            info!(workspace = %line.to.place.workspace, "Ignored an event of a workspace that the app is not installed in");
+            return answer::empty();
+        }
         Ok(Event::Line(line)) => *line,
-        Ok(Event::Challenge(challenge)) => return challenge.into_response(),
+        Ok(Event::Left(left)) => {
+            let taken = inbound.slack.leave(&left).await;
+            return answer::event(&taken.map(|()| Answer::Accepted).map_err(|err| Busy { reason: err.message }));
+        }
+        Ok(Event::Challenge(challenge)) => return Reply::Challenge(challenge),
+        Ok(Event::Happened(happening)) => return answer::event(&inbound.dispatch.happened(*happening).await),
         Ok(Event::Ignored(reason)) => {
             tracing::debug!(reason, "Ignored an event");
             return answer::empty();
@@ -140,11 +200,11 @@ async fn events(State(inbound): State<Inbound>, headers: HeaderMap, body: Bytes)
     };
     let (to, key) = (line.to.clone(), line.key.clone());
     let answered = inbound.dispatch.line(line).await;
-    let response = answer::event(&answered);
-    if answered.is_ok() {
-        aside(inbound.slack, &to, &key, answered);
+    let reply = answer::event(&answered);
+    if answered.is_ok() && inbound.told.entry(key.clone()).or_insert(()).await.is_fresh() {
+        aside(inbound.slack.clone(), &to, &key, answered);
     }
-    response
+    reply
 }
 
 async fn permalink(slack: &Slack, line: &Line, message: Option<&str>) -> Option<String> {
@@ -159,7 +219,7 @@ async fn permalink(slack: &Slack, line: &Line, message: Option<&str>) -> Option<
     }
 }
 
-/// Where the HTTP answer is shown to nobody, the person is told by a message.
+/// Where the answer is shown to nobody, the person is told by a message.
 fn aside(slack: Arc<Slack>, to: &Answering, key: &str, answered: Result<Answer, Busy>) {
     match answered {
         Ok(Answer::Accepted | Answer::Duplicate) => {}
@@ -186,7 +246,7 @@ fn tell(slack: Arc<Slack>, to: Answering, key: String, message: Message) {
 }
 
 async fn say(slack: &Slack, to: Answering, key: String, message: Message) {
-    let post = Post { to: Target::Answer { to, audience: Audience::Asker }, message, key };
+    let post = Post::new(Target::Answer { to, audience: Audience::Asker }, message, key);
     if let Err(err) = slack.post(&post).await {
         warn!(%err, "Could not tell a person why nothing happened");
     }

@@ -6,10 +6,18 @@ use serde::Deserialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::{commands::fields, escape::unescape, manifest, modal, state};
+use super::{
+    commands::fields,
+    escape::unescape,
+    home, modal,
+    render::card_of,
+    shortcuts::GLOBAL,
+    state,
+    turns::{How, Turned},
+};
 use crate::{
-    chat::{Answering, Opener, Place},
-    dispatch::{Line, Options, Submission},
+    chat::{Answering, Opener, Place, Pressed},
+    dispatch::{Happening, Line, Options, Said, Submission, Wanted, What},
 };
 
 /// The `action_id` of a button whose value is a form's id.
@@ -23,11 +31,15 @@ pub enum Interaction {
     /// A button, or an option of a menu.
     Pressed(Box<Line>),
     /// A shortcut in a message's menu, or the global one: `{group}:{action}`.
-    Shortcut { line: Box<Line>, text: String, message: Option<String> },
+    Shortcut { line: Box<Line>, text: Said, message: Option<String> },
     /// A picker wants values.
     Options(Box<Options>),
     /// A form was sent; `fields` are those at which errors can be shown.
     Submitted { submission: Box<Submission>, fields: Vec<String> },
+    /// The Home tab is to be made anew.
+    Happened(Box<Happening>),
+    /// A form was turned to another page, changed, or closed.
+    Turned(Box<Turned>),
     /// Nothing to do, and why.
     Ignored(&'static str),
 }
@@ -58,7 +70,7 @@ struct Payload {
     #[serde(default)]
     container: Container,
     #[serde(default)]
-    message: Option<Said>,
+    message: Option<Message>,
     #[serde(default)]
     message_ts: Option<String>,
     #[serde(default)]
@@ -88,10 +100,18 @@ struct Container {
     thread_ts: Option<String>,
     #[serde(default)]
     channel_id: Option<String>,
+    #[serde(default)]
+    is_ephemeral: bool,
+    #[serde(default)]
+    is_app_unfurl: bool,
 }
 
 #[derive(Deserialize)]
-struct Said {
+struct Message {
+    #[serde(default)]
+    user: Option<String>,
+    #[serde(default)]
+    files: Vec<Named>,
     #[serde(default)]
     text: Option<String>,
     #[serde(default)]
@@ -114,6 +134,8 @@ struct Attachment {
 struct Action {
     #[serde(default)]
     action_id: String,
+    #[serde(default)]
+    block_id: String,
     #[serde(default)]
     value: Option<String>,
     #[serde(default)]
@@ -147,7 +169,7 @@ pub fn read(body: &Bytes, request_id: &str) -> Result<Interaction, String> {
             given: state::values(&payload.view),
         })),
         "view_submission" => submitted(payload, body, request_id)?,
-        "view_closed" => Interaction::Ignored("a form was closed: it stays open for its day"),
+        "view_closed" if payload.view["callback_id"] == modal::CALLBACK => turned(payload, How::Closed, request_id)?,
         _ => Interaction::Ignored("an interaction of an unknown type"),
     };
     Ok(interaction)
@@ -164,6 +186,11 @@ impl Payload {
         if self.trigger_id.is_empty() {
             return Err("the payload has no trigger_id".into());
         }
+        // What only one person sees cannot be edited by its id, and what a link shows stands below somebody else's message.
+        let stays = self.kind == "block_actions" && !self.container.is_ephemeral && !self.container.is_app_unfurl;
+        let id = self.container.message_ts.clone().filter(|_| stays);
+        let card = self.actions.first().and_then(|it| card_of(&it.block_id));
+        let pressed = id.map(|id| Pressed { id, card });
         Ok(Line {
             key: self.trigger_id.clone(),
             raw: body.clone(),
@@ -171,7 +198,7 @@ impl Payload {
                 place: Place { platform: "slack".into(), workspace: self.workspace(), channel, thread },
                 asker: self.user.id,
                 response_url: self.response_url,
-                pressed: (self.kind == "block_actions").then_some(self.container.message_ts).flatten(),
+                pressed,
             },
             text,
             trigger: Some(self.trigger_id),
@@ -180,8 +207,29 @@ impl Payload {
     }
 }
 
+/// What is in a form's window; no submission of it.
+fn turned(payload: Payload, how: How, request_id: &str) -> Result<Interaction, String> {
+    let text = |key: &str| payload.view[key].as_str().unwrap_or_default().to_owned();
+    let typed = Submission {
+        form: metadata(&payload.view)?,
+        key: String::new(),
+        raw: Bytes::new(),
+        platform: "slack".into(),
+        workspace: payload.workspace(),
+        person: payload.user.id.clone(),
+        values: state::values(&payload.view),
+        request_id: request_id.into(),
+    };
+    Ok(Interaction::Turned(Box::new(Turned { typed, how, view: text("id"), hash: text("hash") })))
+}
+
 fn pressed(payload: Payload, body: &Bytes, request_id: &str) -> Result<Interaction, String> {
-    if payload.container.kind == "view" {
+    if payload.view["callback_id"] == modal::CALLBACK {
+        let is_back = payload.actions.first().is_some_and(|it| it.action_id == modal::BACK);
+        return turned(payload, if is_back { How::Back } else { How::Changed }, request_id);
+    }
+    let at_home = payload.view["type"] == "home";
+    if payload.container.kind == "view" && !at_home {
         return Ok(Interaction::Ignored("a field of a form was changed"));
     }
     let Some(action) = payload.actions.first() else { return Err("a press without an action".into()) };
@@ -191,7 +239,12 @@ fn pressed(payload: Payload, body: &Bytes, request_id: &str) -> Result<Interacti
     };
     let command = command.to_owned();
     let opens = action.action_id == OPEN_FORM;
-    let channel = payload.channel.as_ref().map(|it| it.id.clone()).or(payload.container.channel_id.clone()).unwrap_or_default();
+    if at_home && command == home::REFRESH {
+        return Ok(refreshed(payload, body, request_id));
+    }
+    let channel = payload.channel.as_ref().map(|it| it.id.clone()).or(payload.container.channel_id.clone());
+    // The Home tab belongs to no channel: its answers go to the person.
+    let channel = channel.or_else(|| at_home.then(|| payload.user.id.clone())).unwrap_or_default();
     let thread = payload.container.thread_ts.clone().or_else(|| payload.message.as_ref()?.thread_ts.clone());
     let line = payload.line(channel, thread, command, body, request_id)?;
     if opens {
@@ -200,8 +253,20 @@ fn pressed(payload: Payload, body: &Bytes, request_id: &str) -> Result<Interacti
     Ok(Interaction::Pressed(Box::new(line)))
 }
 
+fn refreshed(payload: Payload, body: &Bytes, request_id: &str) -> Interaction {
+    let seen = payload.view["hash"].as_str().map(str::to_owned);
+    Interaction::Happened(Box::new(Happening {
+        key: payload.trigger_id.clone(),
+        raw: body.clone(),
+        platform: "slack".into(),
+        workspace: payload.workspace(),
+        request_id: request_id.into(),
+        what: What::PageOpened { person: payload.user.id, seen, wanted: Wanted::Refreshed },
+    }))
+}
+
 fn shortcut(payload: Payload, body: &Bytes, request_id: &str) -> Result<Interaction, String> {
-    let name = payload.callback_id.trim_end_matches(manifest::GLOBAL).to_owned();
+    let name = payload.callback_id.trim_end_matches(GLOBAL).to_owned();
     if !name.contains(':') {
         return Ok(Interaction::Ignored("a shortcut that is not ours"));
     }
@@ -210,13 +275,17 @@ fn shortcut(payload: Payload, body: &Bytes, request_id: &str) -> Result<Interact
     let said = payload.message.as_ref();
     let message = said.and_then(|it| it.ts.clone()).or_else(|| payload.message_ts.clone());
     let thread = said.and_then(|it| it.thread_ts.clone()).or_else(|| message.clone());
-    let text = said.map(text_of).unwrap_or_default();
+    let text = Said {
+        text: said.map(text_of).unwrap_or_default(),
+        author: said.and_then(|it| it.user.clone()),
+        files: said.map(|it| it.files.iter().map(|it| format!("slack-file:{}", it.id)).collect()).unwrap_or_default(),
+    };
     let line = Box::new(payload.line(channel, thread, name, body, request_id)?);
     Ok(Interaction::Shortcut { line, text, message })
 }
 
 /// What a message says; a bot's message often says it in attachments only.
-fn text_of(said: &Said) -> String {
+fn text_of(said: &Message) -> String {
     let attached = said.attachments.iter().filter_map(|it| it.text.as_deref().or(it.fallback.as_deref()));
     let all: Vec<String> =
         said.text.as_deref().into_iter().chain(attached).filter(|it| !it.trim().is_empty()).map(unescape).collect();

@@ -6,7 +6,7 @@
 use connectors::Kind;
 use serde_json::{Map, Value, json};
 
-use super::escape::plain_cut;
+use super::shortcuts;
 
 /// How Slack reaches the bot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,13 +41,15 @@ pub const SCOPES: &[Scope] = &[
     ),
     scope(
         "channels:read",
-        "know a channel by its name when a post whose confirmation was lost is looked for there",
-        "such a post to a `#channel` is sent twice, marked as perhaps a repeat",
+        "know a channel by its name when a post whose confirmation was lost is looked for there, hear when a channel is \
+         renamed or archived, and show people what their channels hear of",
+        "such a post to a `#channel` is sent twice, marked as perhaps a repeat, and posts to a renamed channel do not arrive",
     ),
     scope("chat:write", "answer and notify", "the bot says nothing by itself"),
     scope("chat:write.public", "post in public channels without an invitation", "the bot must be invited to each channel"),
     scope("commands", "offer slash commands and shortcuts", "slash commands and shortcuts do not exist"),
     scope("files:read", "pass on files that people attach", "attachments cannot be passed on"),
+    scope("files:write", "attach long output as a file", "long output is shown in part, without the file that holds all of it"),
     scope("groups:history", "do the same in private channels", "the same goes for private channels"),
     scope("groups:read", "know private channels by name as well", "the same goes for private channels"),
     scope(
@@ -56,29 +58,91 @@ pub const SCOPES: &[Scope] = &[
         "direct messages to the bot are not answered",
     ),
     scope("im:write", "begin direct conversations", "the bot cannot write to a person"),
+    scope("links:read", "see links to connected systems in messages", "such links show nothing"),
+    scope("links:write", "show below such a link what it leads to", "such links show nothing"),
     scope(
         "mpim:history",
         "find a post again in a conversation of several people",
         "a post there whose confirmation was lost is sent twice, marked as perhaps a repeat",
     ),
+    scope("usergroups:read", "see who is in a user group that is bound to a team", "teams cannot be bound to user groups"),
+    scope(
+        "usergroups:write",
+        "keep such a user group as its team is, so that mentioning it reaches who is on call",
+        "the same goes, and user groups do not follow the rota",
+    ),
     scope("users:read", "know people's names and admins", "people are shown by id, and nobody is an admin"),
     scope("users:read.email", "find people's accounts in other systems", "people must link their accounts by hand"),
 ];
 
+/// What the bot hears of. The first three need scopes of their own; changes of channels need `channels:read` and, of
+/// private ones, `groups:read`.
+pub const EVENTS: &[&str] = &[
+    "app_home_opened",
+    "app_mention",
+    "app_uninstalled",
+    "channel_archive",
+    "channel_created",
+    "channel_deleted",
+    "channel_left",
+    "channel_rename",
+    "channel_unarchive",
+    "group_archive",
+    "group_deleted",
+    "group_left",
+    "group_rename",
+    "group_unarchive",
+    "link_shared",
+    "member_joined_channel",
+    "member_left_channel",
+    "message.im",
+    "tokens_revoked",
+];
+
 /// Slack's limits: slash commands, shortcuts, a usage hint that people still read.
 const COMMANDS: usize = 50;
-const SHORTCUTS: usize = 10;
+const UNFURL_DOMAINS: usize = 5;
 const HINT: usize = 100;
-
-/// At the end of a global shortcut's `callback_id`: ids are unique in an app.
-pub const GLOBAL: &str = ":global";
 
 /// The manifest of a deployment at `public_url`.
 pub fn manifest(public_url: &str, delivery: Delivery) -> Value {
-    manifest_of(connectors::ALL, public_url, delivery)
+    manifest_of(connectors::ALL, public_url, delivery, Tokens::Copied)
 }
 
-fn manifest_of(kinds: &[Kind], public_url: &str, delivery: Delivery) -> Value {
+/// The same of an app that is installed by OAuth: its tokens expire and are renewed, and a whole organization may install it.
+pub fn manifest_for_oauth(public_url: &str, delivery: Delivery) -> Value {
+    manifest_of(connectors::ALL, public_url, delivery, Tokens::Granted)
+}
+
+/// How the bot comes by a token.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Tokens {
+    /// From Slack's page into the configuration. One that expires would be of no use there.
+    Copied,
+    /// By OAuth.
+    Granted,
+}
+
+/// The same with the hosts of connected systems, whose links Slack then tells of: five at most.
+pub fn with_links(mut manifest: Value, addresses: &[String]) -> Value {
+    let mut hosts: Vec<String> = Vec::new();
+    for url in addresses.iter().filter_map(|it| url::Url::parse(it).ok()) {
+        // Slack takes names and, by their form, IPv4 addresses.
+        if let Some(host) = url.host_str().filter(|it| it.contains('.')).map(str::to_owned)
+            && !hosts.contains(&host)
+        {
+            hosts.push(host);
+        }
+    }
+    hosts.truncate(UNFURL_DOMAINS);
+    if !hosts.is_empty() {
+        manifest["features"]["unfurl_domains"] = hosts.into();
+    }
+    manifest
+}
+
+fn manifest_of(kinds: &[Kind], public_url: &str, delivery: Delivery, tokens: Tokens) -> Value {
+    let granted = tokens == Tokens::Granted;
     let address = |path: &str| format!("{}/slack/{path}", public_url.trim_end_matches('/'));
     let http = delivery == Delivery::Http;
     let mut commands = vec![json!({
@@ -96,15 +160,15 @@ fn manifest_of(kinds: &[Kind], public_url: &str, delivery: Delivery) -> Value {
         })
     }));
     let mut features = json!({
-        "app_home": { "home_tab_enabled": false, "messages_tab_enabled": true, "messages_tab_read_only_enabled": false },
+        "app_home": { "home_tab_enabled": true, "messages_tab_enabled": true, "messages_tab_read_only_enabled": false },
         "bot_user": { "display_name": "Bellhop", "always_online": true },
     });
-    let shortcuts = shortcuts(kinds);
+    let shortcuts = shortcuts::of(kinds);
     if !shortcuts.is_empty() {
         features["shortcuts"] = shortcuts.into();
     }
     let mut interactivity = json!({ "is_enabled": true });
-    let mut events = json!({ "bot_events": ["app_mention", "message.im"] });
+    let mut events = json!({ "bot_events": EVENTS });
     let mut oauth = Map::new();
     if http {
         for command in &mut commands {
@@ -113,6 +177,8 @@ fn manifest_of(kinds: &[Kind], public_url: &str, delivery: Delivery) -> Value {
         interactivity["request_url"] = address("interactions").into();
         interactivity["message_menu_options_url"] = address("interactions").into();
         events["request_url"] = address("events").into();
+    }
+    if http || granted {
         oauth.insert("redirect_urls".into(), json!([address("oauth")]));
     }
     features["slash_commands"] = commands.into();
@@ -129,9 +195,9 @@ fn manifest_of(kinds: &[Kind], public_url: &str, delivery: Delivery) -> Value {
         "settings": {
             "event_subscriptions": events,
             "interactivity": interactivity,
-            "org_deploy_enabled": false,
+            "org_deploy_enabled": granted,
             "socket_mode_enabled": !http,
-            "token_rotation_enabled": false,
+            "token_rotation_enabled": granted,
         },
     })
 }
@@ -148,21 +214,4 @@ fn hint(kind: &Kind) -> String {
         hint.push_str(" | ");
     }
     hint + "help"
-}
-
-/// Each on messages, which it takes as its text, and, without one, everywhere.
-fn shortcuts(kinds: &[Kind]) -> Vec<Value> {
-    let all = kinds.iter().flat_map(|kind| kind.shortcuts.iter().map(move |it| (kind, it)));
-    let shortcut = |of: &str, callback: String, label: &str, how: &str| {
-        json!({
-            "name": plain_cut(label, 24),
-            "type": of,
-            "callback_id": callback,
-            "description": plain_cut(&format!("{label} {how}"), 150),
-        })
-    };
-    let callback = |kind: &Kind, action: &str| format!("{}:{action}", kind.name);
-    let message = all.clone().map(|(kind, it)| shortcut("message", callback(kind, it.action), it.label, "from this message"));
-    let global = all.map(|(kind, it)| shortcut("global", callback(kind, it.action) + GLOBAL, it.label, "with a form"));
-    message.chain(global).take(SHORTCUTS).collect()
 }

@@ -1,15 +1,19 @@
 //! A form as a modal: <https://docs.slack.dev/reference/views/modal-views>.
 //!
-//! Each field is an input block `field-{name}` with one element whose `action_id` is the field's
-//! name. Only the form's id travels with the view.
+//! Each field is an input block `field-{name}` with one [`elements::element`] whose `action_id` is the
+//! field's name. Only the form's id travels with the view. A page after the first has a button back,
+//! and a field that pickers on its page go by tells us at once when it changes, since Slack does not
+//! say what is in a window when it asks for a picker's values.
 
 use commands::{Field, FieldKind, FieldProblem, Message};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
 
+pub use super::elements::member;
 use super::{
-    escape::{escape_cut, plain_cut, width},
-    options::{self, option},
-    render::{Print, context, is_member_id, plain, render, section},
+    elements::{self, INPUT},
+    escape::{escape_cut, width},
+    render::{Print, context, plain, render, section},
 };
 use crate::chat::FormView;
 
@@ -19,8 +23,8 @@ pub const BLOCK: &str = "field-";
 pub const CALLBACK: &str = "form";
 const BLOCKS: usize = 100;
 const TITLE: usize = 24;
-/// The longest that a text input holds.
-const INPUT: usize = 3000;
+/// The `action_id` of the button that leads to the page before.
+pub const BACK: &str = "form-back";
 
 /// Draws a form.
 pub fn modal(form: &FormView) -> Value {
@@ -35,11 +39,15 @@ pub fn modal(form: &FormView) -> Value {
     if !elsewhere.is_empty() {
         blocks.push(section(cut_lines(&elsewhere)));
     }
+    if form.step > 1 {
+        let back = json!({ "type": "button", "action_id": BACK, "text": plain("Back", 75), "value": form.id });
+        blocks.push(json!({ "type": "actions", "block_id": BACK, "elements": [back] }));
+    }
     if form.steps > 1 {
         blocks.push(context(vec![format!("Step {} of {}", form.step, form.steps)]));
     }
     for field in shown {
-        blocks.extend(input(field, form.values.get(&field.name)));
+        blocks.extend(input(form, field));
         // Slack shows errors of its own only in the answer to a submission.
         let problems: Vec<String> = form.problems.iter().filter(|it| it.field == field.name).map(problem).collect();
         if !problems.is_empty() {
@@ -57,7 +65,7 @@ pub fn modal(form: &FormView) -> Value {
         "title": plain(&form.title, TITLE),
         "submit": plain(&form.submit, TITLE),
         "close": plain("Cancel", TITLE),
-        "notify_on_close": false,
+        "notify_on_close": true,
         "blocks": blocks,
     })
 }
@@ -82,8 +90,29 @@ fn cut_lines(lines: &[String]) -> String {
     super::table::groups(lines.iter().cloned(), 2000).into_iter().next().unwrap_or_default()
 }
 
-fn input(field: &Field, value: Option<&Value>) -> Vec<Value> {
-    let element = element(field, &given(field, value));
+/// A field's block. Where its picker goes by others of the page, it is another block when these are others: Slack keeps
+/// what was entered in a block that stays.
+fn block_id(form: &FormView, field: &Field) -> String {
+    let given: Vec<String> = (form.fields.iter().filter(|it| field.goes_by(&it.name)))
+        .map(|it| form.values.get(&it.name).map(Value::to_string).unwrap_or_default())
+        .collect();
+    if given.is_empty() {
+        return format!("{BLOCK}{}", field.name);
+    }
+    let digest = hex::encode(Sha256::digest(given.join("\n").as_bytes()));
+    format!("{BLOCK}{}~{}", field.name, &digest[..8])
+}
+
+/// The field of a block id without [`BLOCK`].
+pub fn field_of(block: &str) -> &str {
+    block.split('~').next().unwrap_or(block)
+}
+
+fn input(form: &FormView, field: &Field) -> Vec<Value> {
+    let value = form.values.get(&field.name);
+    let no_labels = Map::new();
+    let labels = form.values.get(super::state::LABELS).and_then(|it| it[&field.name].as_object()).unwrap_or(&no_labels);
+    let element = elements::element(field, &given(field, value), labels);
     let mut hint = field.help.clone();
     if field.kind == FieldKind::Secret {
         hint = format!("{hint} Slack shows what you type here; it is stored encrypted and never shown again.").trim().to_owned();
@@ -93,7 +122,7 @@ fn input(field: &Field, value: Option<&Value>) -> Vec<Value> {
     }
     let mut block = json!({
         "type": "input",
-        "block_id": format!("{BLOCK}{}", field.name),
+        "block_id": block_id(form, field),
         "label": plain(&field.label(), 2000),
         "element": element,
         // An unticked box is a value, and Slack would refuse it as missing.
@@ -102,8 +131,19 @@ fn input(field: &Field, value: Option<&Value>) -> Vec<Value> {
     if !hint.is_empty() && field.kind != FieldKind::Flag {
         block["hint"] = plain(&hint, 2000);
     }
+    if form.fields.iter().any(|it| it.goes_by(&field.name)) {
+        block["dispatch_action"] = true.into();
+        if block["element"]["type"] == "plain_text_input" {
+            block["element"]["dispatch_action_config"] = json!({ "trigger_actions_on": ["on_enter_pressed"] });
+        }
+    }
     let mut blocks = vec![block];
-    if given(field, value).iter().any(|it| width(it) > INPUT) {
+    if field.kind == FieldKind::File && !given(field, value).is_empty() {
+        let (count, rule) = (given(field, value).len(), "What you add here takes the place of it.");
+        let what =
+            if count == 1 { "One file is attached already.".to_owned() } else { format!("{count} files are attached already.") };
+        blocks.push(context(vec![format!("{what} {rule}")]));
+    } else if given(field, value).iter().any(|it| width(it) > INPUT) {
         blocks.push(context(vec![format!("Slack's boxes hold {INPUT} characters; the rest of your text was cut off here.")]));
     }
     blocks
@@ -122,133 +162,4 @@ fn given(field: &Field, value: Option<&Value>) -> Vec<String> {
         None => Vec::new(),
     };
     values.into_iter().filter(|it: &String| !it.is_empty()).collect()
-}
-
-/// The right widget; a plain box where what was typed would not fit into it, so that it is kept.
-fn element(field: &Field, given: &[String]) -> Value {
-    let first = given.first().map(String::as_str);
-    let id = &field.name;
-    if field.lookup.is_some() {
-        return external(field, given);
-    }
-    match &field.kind {
-        FieldKind::Choice(choices) if choices.len() <= options::LIMIT => {
-            let all: Vec<Value> = choices.iter().filter_map(option).collect();
-            if all.is_empty() {
-                return text(field, given, false);
-            }
-            let chosen: Vec<&Value> = all.iter().filter(|it| given.iter().any(|given| it["value"] == given.as_str())).collect();
-            if field.many {
-                with_initial(
-                    json!({ "type": "multi_static_select", "action_id": id, "options": all }),
-                    "initial_options",
-                    &chosen,
-                )
-            } else {
-                let mut element = json!({ "type": "static_select", "action_id": id, "options": all });
-                if let Some(chosen) = chosen.first() {
-                    element["initial_option"] = (*chosen).clone();
-                }
-                element
-            }
-        }
-        FieldKind::Choice(_) => external(field, given),
-        FieldKind::Flag => {
-            let label = if field.help.trim().is_empty() { field.label() } else { field.help.clone() };
-            let on = json!({ "text": plain(&label, 75), "value": "true" });
-            let mut element = json!({ "type": "checkboxes", "action_id": id, "options": [on] });
-            if first.is_some_and(|it| matches!(it, "true" | "yes" | "on" | "1")) {
-                element["initial_options"] = json!([on]);
-            }
-            element
-        }
-        FieldKind::Person => person(field, given),
-        FieldKind::File => json!({ "type": "file_input", "action_id": id, "max_files": if field.many { 10 } else { 1 } }),
-        FieldKind::Date if !field.many => match first.map(str::parse::<jiff::civil::Date>) {
-            None => json!({ "type": "datepicker", "action_id": id }),
-            Some(Ok(date)) => json!({ "type": "datepicker", "action_id": id, "initial_date": date.to_string() }),
-            Some(Err(_)) => text(field, given, false),
-        },
-        FieldKind::Integer { min, max } if !field.many && first.is_none_or(|it| it.parse::<i64>().is_ok()) => {
-            number(field, first, false, min.map(|it| it.to_string()), max.map(|it| it.to_string()))
-        }
-        FieldKind::Number { min, max } if !field.many && first.is_none_or(|it| it.parse::<f64>().is_ok_and(f64::is_finite)) => {
-            number(field, first, true, min.map(|it| it.to_string()), max.map(|it| it.to_string()))
-        }
-        FieldKind::Link if !field.many && first.is_none_or(|it| url::Url::parse(it).is_ok()) => {
-            let mut element = json!({ "type": "url_text_input", "action_id": id });
-            if let Some(url) = first {
-                element["initial_value"] = url.into();
-            }
-            element
-        }
-        FieldKind::LongText => text(field, given, true),
-        FieldKind::Secret => text(field, &[], false),
-        _ => text(field, given, false),
-    }
-}
-
-fn text(field: &Field, given: &[String], multiline: bool) -> Value {
-    let lines = given.join("\n");
-    let multiline = multiline || field.many || lines.contains('\n');
-    let mut element = json!({ "type": "plain_text_input", "action_id": field.name, "multiline": multiline, "max_length": INPUT });
-    if !lines.is_empty() {
-        element["initial_value"] = if width(&lines) > INPUT { plain_cut(&lines, INPUT) } else { lines }.into();
-    }
-    element
-}
-
-fn number(field: &Field, first: Option<&str>, decimal: bool, min: Option<String>, max: Option<String>) -> Value {
-    let mut element = json!({ "type": "number_input", "action_id": field.name, "is_decimal_allowed": decimal });
-    for (key, value) in [("min_value", min), ("max_value", max), ("initial_value", first.map(str::to_owned))] {
-        if let Some(value) = value {
-            element[key] = value.into();
-        }
-    }
-    element
-}
-
-fn external(field: &Field, given: &[String]) -> Value {
-    // Nobody knows the label of what was typed yet.
-    let chosen: Vec<Value> = given.iter().filter_map(|it| option(&commands::Choice::new(it, it))).collect();
-    let kind = if field.many { "multi_external_select" } else { "external_select" };
-    let mut element = json!({ "type": kind, "action_id": field.name, "min_query_length": 0 });
-    if field.many {
-        return with_initial(element, "initial_options", &chosen.iter().collect::<Vec<_>>());
-    }
-    if let Some(chosen) = chosen.into_iter().next() {
-        element["initial_option"] = chosen;
-    }
-    element
-}
-
-fn person(field: &Field, given: &[String]) -> Value {
-    let ids: Option<Vec<&str>> = given.iter().map(|it| member(it)).collect();
-    let Some(ids) = ids else { return text(field, given, false) };
-    if field.many {
-        let mut element = json!({ "type": "multi_users_select", "action_id": field.name });
-        if !ids.is_empty() {
-            element["initial_users"] = json!(ids);
-        }
-        return element;
-    }
-    let mut element = json!({ "type": "users_select", "action_id": field.name });
-    if let Some(id) = ids.first() {
-        element["initial_user"] = (*id).into();
-    }
-    element
-}
-
-/// The id in `<@U1>` or `<@U1|ana>`.
-pub fn member(mention: &str) -> Option<&str> {
-    let inside = mention.trim().strip_prefix("<@")?.strip_suffix('>')?;
-    let id = inside.split('|').next()?;
-    is_member_id(id).then_some(id)
-}
-
-fn with_initial(mut element: Value, key: &str, chosen: &[&Value]) -> Value {
-    if !chosen.is_empty() {
-        element[key] = json!(chosen);
-    }
-    element
 }

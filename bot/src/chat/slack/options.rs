@@ -7,6 +7,7 @@ use super::{
     escape::width,
     render::{OPTION, plain},
 };
+use crate::dispatch::Offer;
 
 /// The most that one list holds.
 pub const LIMIT: usize = 100;
@@ -21,8 +22,15 @@ pub fn option(choice: &Choice) -> Option<Value> {
     Some(json!({ "text": plain(label, 75), "value": choice.value }))
 }
 
-/// The answer to a `block_suggestion`.
-pub fn answer(choices: &[Choice]) -> Value {
-    let options: Vec<Value> = choices.iter().filter_map(option).take(LIMIT).collect();
-    json!({ "options": options })
+/// The value of an option that only says why there is none: choosing it chooses nothing.
+pub const NOTHING: &str = "#nothing";
+
+/// The answer to a `block_suggestion`. A remark is the group's name, or, where there is nothing to choose, the only line.
+pub fn answer(offer: &Offer) -> Value {
+    let options: Vec<Value> = offer.choices.iter().filter_map(option).take(LIMIT).collect();
+    match &offer.remark {
+        None => json!({ "options": options }),
+        Some(remark) if options.is_empty() => json!({ "options": [{ "text": plain(remark, 75), "value": NOTHING }] }),
+        Some(remark) => json!({ "option_groups": [{ "label": plain(remark, 75), "options": options }] }),
+    }
 }

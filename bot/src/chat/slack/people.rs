@@ -10,6 +10,7 @@ use slack_morphism::{
 };
 
 use super::{modal::member, wire::ours, workspace::Workspace};
+use crate::chat::Profile;
 
 /// Ids by name, lower case: display name, full name and handle.
 pub type Directory = HashMap<String, String>;
@@ -29,6 +30,13 @@ impl Workspace {
         let actor = actor(workspace, user);
         self.people.insert(id.to_owned(), actor.clone()).await;
         Ok(actor)
+    }
+
+    /// Where somebody is and how they read: <https://docs.slack.dev/reference/methods/users.info>.
+    pub(super) async fn find_profile(&self, id: &str) -> Result<Profile> {
+        let user = self.wire().get("users.info", &[("user", id), ("include_locale", "true")]).await?.body;
+        let text = |name: &str| user["user"][name].as_str().filter(|it| !it.is_empty()).map(str::to_owned);
+        Ok(Profile { zone: text("tz"), locale: text("locale") })
     }
 
     /// By `<@U…>`, or by a bare `@name` that only one person has.

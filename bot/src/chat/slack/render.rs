@@ -1,13 +1,19 @@
 //! A neutral [`Message`] as Block Kit, inside every limit that Slack sets:
 //! <https://docs.slack.dev/reference/block-kit/blocks>.
+//!
+//! What one message cannot hold is drawn as several ([`draw`]), in order; what is longer than a few is a file.
 
-use commands::{Block, Button, Message, Span, Text, Tone, message::Style};
+use commands::{Block, Button, Message, Span, Text, Tone, message::Style, message::document::File};
 use serde_json::{Map, Value, json};
 
+pub use super::flow::is_member_id;
 use super::{
-    escape::{Within, escape_cut, link, plain_cut, units, width},
+    escape::{Within, escape_cut, plain_cut, units, width},
+    flow::chunks,
     table,
 };
+use crate::chat::whole;
+use crate::dispatch::post::card;
 
 const BLOCKS: usize = 50;
 const SECTION: usize = 3000;
@@ -22,6 +28,13 @@ const OPTIONS: usize = 100;
 const COMMAND: usize = 2000;
 /// An option's value.
 pub const OPTION: usize = 150;
+const IMAGE_URL: usize = 3000;
+const ALT: usize = 2000;
+/// Characters in all blocks of a message. Slack refuses what is too long (`msg_blocks_too_long`) without a documented figure;
+/// for `markdown` blocks it documents this one.
+const MESSAGE: usize = 12_000;
+/// Messages that one post becomes at most; what is longer is a file.
+const MESSAGES: usize = 4;
 
 /// Turns a button into the command it stands for.
 pub type Print<'a> = &'a dyn Fn(&Button) -> String;
@@ -61,24 +74,126 @@ impl Rendered {
     }
 }
 
-/// Draws a message.
+/// All that a post becomes: the messages in order, then the files.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Drawn {
+    /// At least one.
+    pub messages: Vec<Rendered>,
+    pub files: Vec<File>,
+}
+
+/// Draws a message where only one fits; what it does not hold is said to be missing.
 pub fn render(message: &Message, print: Print<'_>) -> Rendered {
-    let mut pen = Pen { print, blocks: Vec::new(), actions: 0 };
-    for block in &message.blocks {
-        pen.draw(block);
-    }
-    let Pen { mut blocks, .. } = pen;
-    if blocks.len() > BLOCKS {
-        let left_out = blocks.len() - (BLOCKS - 1);
-        blocks.truncate(BLOCKS - 1);
+    let (message, _) = message.with_files();
+    let mut blocks = blocks(&message, print);
+    let mut first = grouped(blocks.clone()).into_iter().next().unwrap_or_default().len();
+    if first < blocks.len() {
+        first = first.min(BLOCKS - 1);
+        let left_out = blocks.len() - first;
+        blocks.truncate(first);
         blocks.push(context(vec![format!("… and {left_out} more parts, which do not fit into one Slack message.")]));
     }
-    let summary = message.summary();
-    let text = escape_cut(if summary.trim().is_empty() { "Bellhop" } else { &summary }, SECTION);
-    if blocks.is_empty() {
-        blocks.push(section(text.clone()));
-    }
+    let text = summary(&message);
     Rendered { text, blocks, color: color(message.tone) }
+}
+
+/// Draws a message as what Slack takes of it at once, each within the limits.
+pub fn draw(message: &Message, print: Print<'_>) -> Drawn {
+    let (shown, mut files) = message.with_files();
+    let mut groups = grouped(blocks(&shown, print));
+    if groups.len() > MESSAGES {
+        groups.truncate(MESSAGES - 1);
+        let file = whole::file(message, print);
+        let note = format!("The message is longer than Slack shows; {} holds all of it.", escape_cut(&file.name, 100));
+        groups.push(vec![context(vec![note])]);
+        files.push(file);
+    }
+    let (text, color) = (summary(&shown), color(shown.tone));
+    let messages = groups.into_iter().enumerate().map(|(at, blocks)| {
+        let text = if at == 0 { text.clone() } else { format!("{text} ({})", at + 1) };
+        Rendered { text, blocks, color }
+    });
+    Drawn { messages: messages.collect(), files }
+}
+
+/// For notifications; escaped.
+fn summary(message: &Message) -> String {
+    let summary = message.summary();
+    escape_cut(if summary.trim().is_empty() { "Bellhop" } else { &summary }, SECTION)
+}
+
+/// At least one block.
+fn blocks(message: &Message, print: Print<'_>) -> Vec<Value> {
+    let mut pen = Pen { print, blocks: Vec::new(), actions: 0 };
+    message.blocks.iter().for_each(|block| pen.draw(block));
+    if pen.blocks.is_empty() {
+        pen.blocks.push(section(summary(message)));
+    }
+    if let Some(object) = &message.object {
+        mark_card(&mut pen.blocks, object);
+    }
+    pen.blocks
+}
+
+/// What a block with buttons of a card has in front of its `block_id`.
+const CARD: &str = "card-";
+
+/// Says with each press which object's card the message is.
+fn mark_card(blocks: &mut [Value], object: &str) {
+    let mark = card::mark(object);
+    for (nth, block) in blocks.iter_mut().filter(|it| it["type"] == "actions").enumerate() {
+        block["block_id"] = format!("{CARD}{mark}-{nth}").into();
+    }
+}
+
+/// The mark of the object that a pressed button's message is the card of.
+pub fn card_of(block_id: &str) -> Option<String> {
+    let (mark, _) = block_id.strip_prefix(CARD)?.split_once('-')?;
+    Some(mark.to_owned())
+}
+
+/// Blocks by message. What is pressed and what is small stay with what they belong to, a heading with what follows.
+fn grouped(blocks: Vec<Value>) -> Vec<Vec<Value>> {
+    let mut groups: Vec<Vec<Value>> = Vec::new();
+    let mut used = 0;
+    for block in blocks {
+        let wide = weight(&block);
+        let fits = groups.last().is_some_and(|it| it.len() < BLOCKS && used + wide <= MESSAGE);
+        if fits {
+            used += wide;
+        } else {
+            let belongs = |block: &Value| matches!(block["type"].as_str(), Some("actions" | "context"));
+            let leads = |block: &Value| block["type"] == "header";
+            let mut moved = Vec::new();
+            if let Some(last) = groups.last_mut().filter(|it| it.len() > 1)
+                && let Some(end) = last.pop_if(|it| (belongs(&block) && !belongs(it)) || leads(it))
+            {
+                moved.push(end);
+            }
+            used = wide + moved.iter().map(weight).sum::<usize>();
+            groups.push(moved);
+        }
+        if let Some(group) = groups.last_mut() {
+            group.push(block);
+        }
+    }
+    groups
+}
+
+/// The characters that a block shows.
+fn weight(value: &Value) -> usize {
+    match value {
+        Value::Object(fields) => fields
+            .iter()
+            .map(|(name, it)| match it {
+                Value::String(text) if name == "text" || name == "alt_text" => width(text),
+                Value::String(_) => 0,
+                it => weight(it),
+            })
+            .sum(),
+        Value::Array(items) => items.iter().map(weight).sum(),
+        _ => 0,
+    }
 }
 
 /// The bar beside a message.
@@ -142,7 +257,23 @@ impl Pen<'_> {
             Block::Buttons(buttons) => self.buttons(buttons),
             Block::Menu { label, options } => self.menu(label, options),
             Block::Divider => self.blocks.push(json!({ "type": "divider" })),
+            Block::Image { url, alt, title } => self.image(url, alt, title.as_deref()),
+            // `with_files` has made other blocks of these.
+            Block::Document { title, .. } => self.sections(&Text::from(title.as_str())),
         }
+    }
+
+    /// Slack fetches the picture itself, and refuses a message whose picture it cannot fetch by its address.
+    fn image(&mut self, url: &str, alt: &str, title: Option<&str>) {
+        let address = url::Url::parse(url).ok().filter(|it| matches!(it.scheme(), "https" | "http") && it.host().is_some());
+        let Some(address) = address.filter(|it| width(it.as_str()) <= IMAGE_URL) else {
+            return self.sections(&Text::from(if alt.trim().is_empty() { "A picture that cannot be shown." } else { alt }));
+        };
+        let mut image = json!({ "type": "image", "image_url": address.as_str(), "alt_text": plain_cut(alt, ALT) });
+        if let Some(title) = title.filter(|it| !it.trim().is_empty()) {
+            image["title"] = plain(title, ALT);
+        }
+        self.blocks.push(image);
     }
 
     fn sections(&mut self, text: &Text) {
@@ -197,10 +328,10 @@ impl Pen<'_> {
         let options: Vec<Value> = options
             .iter()
             .zip(commands)
-            .take(OPTIONS)
             .map(|(option, command)| json!({ "text": plain(&option.label, LABEL), "value": command }))
             .collect();
-        if !options.is_empty() {
+        // More than a menu holds is in the next one.
+        for options in options.chunks(OPTIONS) {
             let select = json!({ "type": "static_select", "action_id": self.action_id(), "placeholder": plain(label, 150), "options": options });
             self.blocks.push(json!({ "type": "actions", "elements": [select] }));
         }
@@ -237,114 +368,4 @@ pub fn section(text: String) -> Value {
 
 pub fn context(texts: Vec<String>) -> Value {
     json!({ "type": "context", "elements": texts.into_iter().map(mrkdwn).collect::<Vec<_>>() })
-}
-
-/// The text as mrkdwn in pieces of at most `limit`, broken at line ends where possible; no link or
-/// mention is ever broken, and no piece is empty.
-fn chunks(text: &Text, limit: usize) -> Vec<String> {
-    let mut flow = Flow { limit, done: Vec::new(), now: String::new(), used: 0 };
-    for span in &text.0 {
-        match span {
-            Span::Plain(text) => flow.styled(text, Within::Plain, ""),
-            Span::Bold(text) => flow.styled(text, Within::Bold, "*"),
-            Span::Italic(text) => flow.styled(text, Within::Italic, "_"),
-            Span::Code(text) => flow.styled(text, Within::Code, "`"),
-            Span::Link { url, label } => flow.whole(&link(url, label, limit)),
-            Span::Person { id, name } if is_member_id(id) => {
-                let _ = name;
-                flow.whole(&format!("<@{id}>"));
-            }
-            Span::Person { name, .. } => flow.styled(name, Within::Plain, ""),
-            Span::Time(at) => flow.whole(&format!(
-                "<!date^{}^{{date_short_pretty}} {{time}}|{}>",
-                at.as_second(),
-                at.strftime("%Y-%m-%d %H:%M UTC")
-            )),
-        }
-    }
-    flow.finish()
-}
-
-/// Whether it has the form of a member's id, and so can stand in a mention.
-pub fn is_member_id(id: &str) -> bool {
-    id.starts_with(['U', 'W']) && id.len() <= 32 && id.bytes().all(|it| it.is_ascii_uppercase() || it.is_ascii_digit())
-}
-
-struct Flow {
-    limit: usize,
-    done: Vec<String>,
-    now: String,
-    used: usize,
-}
-
-impl Flow {
-    /// Appends what must not be broken.
-    fn whole(&mut self, token: &str) {
-        let wide = width(token);
-        if self.used + wide > self.limit {
-            self.turn();
-        }
-        self.now.push_str(token);
-        self.used += wide;
-    }
-
-    fn turn(&mut self) {
-        self.done.push(std::mem::take(&mut self.now));
-        self.used = 0;
-    }
-
-    /// Appends text, a line at a time, each between `marks`, which Slack reads only around words.
-    fn styled(&mut self, text: &str, within: Within, mark: &str) {
-        for line in text.split_inclusive('\n') {
-            let (body, end) = match line.strip_suffix('\n') {
-                Some(body) => (body, "\n"),
-                None => (line, ""),
-            };
-            let inner = body.trim();
-            if mark.is_empty() || inner.is_empty() {
-                self.units(units(body, within), "");
-            } else {
-                let lead = &body[..body.len() - body.trim_start().len()];
-                self.units(units(lead, Within::Plain), "");
-                if self.now.ends_with(char::is_alphanumeric) {
-                    self.whole("\u{200b}");
-                }
-                self.units(units(inner, within), mark);
-                self.units(units(&body[body.trim_end().len()..], Within::Plain), "");
-            }
-            self.whole(end);
-        }
-    }
-
-    fn units(&mut self, units: Vec<String>, mark: &str) {
-        let wide: usize = units.iter().map(|it| width(it)).sum::<usize>() + 2 * mark.len();
-        if wide <= self.limit {
-            if !units.is_empty() {
-                self.whole(&format!("{mark}{}{mark}", units.concat()));
-            }
-            return;
-        }
-        // A line that fits no piece: filled up from where we are.
-        let room = self.limit - 2 * mark.len();
-        let mut piece = String::new();
-        let mut used = 0;
-        for unit in units {
-            let wide = width(&unit);
-            if used + wide > room {
-                self.whole(&format!("{mark}{piece}{mark}"));
-                piece.clear();
-                used = 0;
-            }
-            piece.push_str(&unit);
-            used += wide;
-        }
-        if !piece.is_empty() {
-            self.whole(&format!("{mark}{piece}{mark}"));
-        }
-    }
-
-    fn finish(mut self) -> Vec<String> {
-        self.turn();
-        self.done.into_iter().map(|it| it.trim_end().to_owned()).filter(|it| !it.trim().is_empty()).collect()
-    }
 }

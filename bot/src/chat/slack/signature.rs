@@ -14,6 +14,8 @@ const TOLERANCE: i64 = 300;
 /// Why a request is not believed. Never holds the signature that would have been right.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
+    #[error("`slack.signing_secret` is not set, so nothing over HTTP can be believed")]
+    NoSecret,
     #[error("no {0} header")]
     Missing(&'static str),
     #[error("the timestamp is not a number")]
@@ -35,7 +37,9 @@ pub fn verify(secret: &str, headers: &HeaderMap, body: &[u8], now: Timestamp) ->
     if away > TOLERANCE {
         return Err(Refusal::Stale(away));
     }
-    let digest = signature.strip_prefix("v0=").and_then(|it| hex::decode(it).ok()).ok_or(Refusal::Malformed)?;
+    // As Slack writes it: of one signature there is one form.
+    let digits = signature.strip_prefix("v0=").filter(|it| !it.bytes().any(|it| it.is_ascii_uppercase()));
+    let digest = digits.and_then(|it| hex::decode(it).ok()).ok_or(Refusal::Malformed)?;
     let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).expect("HMAC takes keys of any length");
     mac.update(b"v0:");
     mac.update(timestamp.as_bytes());

@@ -21,8 +21,23 @@ pub fn allowance(method: &str) -> Option<Allowance> {
         // A special tier: one a second in a channel, several hundred a minute in all. The queue's budgets.
         "chat.postMessage" => return None,
         "conversations.list" | "users.list" => TIER_2,
-        "conversations.history" | "conversations.open" | "conversations.replies" => TIER_3,
-        "chat.postEphemeral" | "files.info" | "users.info" | "views.open" => TIER_4,
+        "apps.connections.open"
+        | "chat.delete"
+        | "chat.unfurl"
+        | "conversations.info"
+        | "users.conversations"
+        | "chat.update"
+        | "conversations.history"
+        | "conversations.open"
+        | "conversations.replies" => TIER_3,
+        "chat.postEphemeral"
+        | "files.completeUploadExternal"
+        | "files.getUploadURLExternal"
+        | "files.info"
+        | "users.info"
+        | "views.open"
+        | "views.publish"
+        | "views.update" => TIER_4,
         // Special tiers too: "hundreds of requests per minute".
         "auth.test" | "chat.getPermalink" => TIER_4,
         // Most methods allow as many.

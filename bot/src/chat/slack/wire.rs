@@ -20,7 +20,10 @@ use slack_morphism::{
 };
 use url::Url;
 
-use super::tiers;
+use super::{
+    install::credential::{Bearer, Credential},
+    tiers,
+};
 
 /// The whole of one call, in time.
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -36,7 +39,9 @@ pub struct Wire {
     answers: Gate,
     http: reqwest::Client,
     base: Url,
-    token: String,
+    credential: Credential,
+    /// The workspace that is meant, where the token is of a whole organization.
+    team: Option<String>,
 }
 
 /// An answer that Slack gave with `"ok": true`.
@@ -47,21 +52,8 @@ pub struct Reply {
 }
 
 impl Wire {
-    pub fn new(mut base: Url, token: &str) -> Result<Wire> {
-        let bad = |message: String| Err(Error::new(ErrorKind::BadConfig, message));
-        if !matches!(base.scheme(), "https" | "http")
-            || base.host().is_none()
-            || !base.username().is_empty()
-            || base.query().is_some()
-        {
-            return bad(format!("`slack.api_url` is no address of an API: write one such as {}.", super::api_url()));
-        }
-        if !token.bytes().all(|it| it.is_ascii_graphic()) {
-            return bad("`slack.bot_token` holds characters that no token has. Copy it again from OAuth & Permissions.".into());
-        }
-        if !base.path().ends_with('/') {
-            base.set_path(&format!("{}/", base.path()));
-        }
+    pub fn new(api_url: Url, credential: Credential, team: Option<String>) -> Result<Wire> {
+        let base = base(api_url)?;
         let http = reqwest::Client::builder()
             .timeout(TIMEOUT)
             .connect_timeout(TIMEOUT / 2)
@@ -75,12 +67,18 @@ impl Wire {
             answers: Gate::new("slack-responses", "Slack's response_url"),
             http,
             base,
-            token: token.to_owned(),
+            credential,
+            team,
         })
     }
 
     pub fn base(&self) -> &Url {
         &self.base
+    }
+
+    /// The workspace that is meant, where the token is of a whole organization.
+    pub fn team(&self) -> Option<&str> {
+        self.team.as_deref()
     }
 
     /// What keeps requests back at the moment, in words for people.
@@ -90,18 +88,21 @@ impl Wire {
 
     /// Calls a Web API method with JSON arguments.
     pub async fn post<T: Serialize + ?Sized>(&self, method: &str, arguments: &T) -> Result<Reply> {
-        self.send(self.http.post(self.method(method)?).bearer_auth(&self.token).json(arguments), method, None).await
+        self.send(self.http.post(self.method(method)?).json(arguments), method, None).await
     }
 
     /// Posts a message to a channel, which has a limit of its own within the method's.
     pub async fn say<T: Serialize + ?Sized>(&self, method: &str, channel: &str, arguments: &T) -> Result<Reply> {
-        let request = self.http.post(self.method(method)?).bearer_auth(&self.token).json(arguments);
-        self.send(request, method, Some(channel)).await
+        self.send(self.http.post(self.method(method)?).json(arguments), method, Some(channel)).await
     }
 
     /// Calls a method that only reads; those take no JSON.
     pub async fn get(&self, method: &str, arguments: &[(&str, &str)]) -> Result<Reply> {
-        self.send(self.http.get(self.method(method)?).query(arguments).bearer_auth(&self.token), method, None).await
+        let mut request = self.http.get(self.method(method)?).query(arguments);
+        if let Some(team) = self.team.as_ref().filter(|_| asks_which_team(method)) {
+            request = request.query(&[("team_id", team)]);
+        }
+        self.send(request, method, None).await
     }
 
     /// Posts to a `response_url`, which needs no token and answers in its own way.
@@ -138,11 +139,24 @@ impl Wire {
 
     /// Fetches a file that the bot may see. The caller has checked where the address leads.
     pub async fn fetch(&self, url: Url, limit: usize) -> Result<(HeaderMap, Vec<u8>)> {
-        let answer = self.http.get(url).bearer_auth(&self.token).send().await.map_err(|err| unreachable(&err, Repeats::No))?;
+        let bearer = self.credential.bearer().await?;
+        let answer =
+            self.http.get(url).bearer_auth(bearer.expose()).send().await.map_err(|err| unreachable(&err, Repeats::No))?;
         if answer.status() != StatusCode::OK {
             return Err(failed(answer.status()));
         }
         Ok((answer.headers().clone(), read(answer, limit).await?))
+    }
+
+    /// Sends a file's bytes to the address that Slack gave for them, which needs no token. Nobody sees it yet.
+    pub async fn upload(&self, url: Url, bytes: Vec<u8>) -> Result<()> {
+        let answer = self.http.post(url).body(bytes).send().await.map_err(|err| unreachable(&err, Repeats::No))?;
+        let (status, after) = (answer.status(), retry_after(answer.headers()));
+        match status {
+            StatusCode::OK => Ok(()),
+            StatusCode::TOO_MANY_REQUESTS => Err(rate_limited(after)),
+            status => Err(failed(status)),
+        }
     }
 
     fn method(&self, method: &str) -> Result<Url> {
@@ -151,8 +165,35 @@ impl Wire {
 
     /// One request, through pauses, budget and breaker. Slack counts per method; of a post it may mean
     /// the channel alone, so only when a second channel is refused as well the method waits as a whole.
+    ///
+    /// A token that Slack does not take is renewed, or the newer one taken, and the request made once more.
     async fn send(&self, request: reqwest::RequestBuilder, method: &str, channel: Option<&str>) -> Result<Reply> {
-        let (client, request) = request.build_split();
+        let again = request.try_clone();
+        let bearer = self.credential.bearer().await?;
+        let (code, err) = match self.send_with(&bearer, request, method, channel).await {
+            Ok(reply) => return Ok(reply),
+            Err(Unsent { token: Some(code), err }) => (code, err),
+            Err(Unsent { token: None, err }) => return Err(err),
+        };
+        let bearer = self.credential.after_refusal(code, &bearer, err.clone()).await?;
+        let Some(again) = again else { return Err(err) };
+        match self.send_with(&bearer, again, method, channel).await {
+            Ok(reply) => Ok(reply),
+            Err(Unsent { token: Some(code), err }) => {
+                Err(self.credential.after_refusal(code, &bearer, err.clone()).await.err().unwrap_or(err))
+            }
+            Err(Unsent { token: None, err }) => Err(err),
+        }
+    }
+
+    async fn send_with(
+        &self,
+        bearer: &Bearer,
+        request: reqwest::RequestBuilder,
+        method: &str,
+        channel: Option<&str>,
+    ) -> Result<Reply, Unsent> {
+        let (client, request) = request.bearer_auth(bearer.expose()).build_split();
         let request = request.map_err(|_| Error::internal("A request to Slack could not be put together."))?;
         let verb = request.method().clone();
         let in_channel = format!("{method} {}", channel.unwrap_or_default());
@@ -166,10 +207,10 @@ impl Wire {
         let pass = self.gate.pass(errand).await?;
         let (health, result) = match client.execute(request).await {
             Ok(answer) => judged(answer, repeats).await,
-            Err(err) => (Health::Failed, Err(unreachable(&err, repeats))),
+            Err(err) => (Health::Failed, Err(unreachable(&err, repeats).into())),
         };
-        pass.report(&verb, health, result.as_ref().err());
-        result.inspect_err(|err| {
+        pass.report(&verb, health, result.as_ref().err().map(|it| &it.err));
+        result.inspect_err(|Unsent { err, .. }| {
             let (ErrorKind::RateLimited, Some(wait)) = (err.kind, err.retry_after) else { return };
             let all = channel.is_none() || self.gate.pauses_another(&format!("{method} "), &in_channel);
             self.gate.pause(if all { method } else { &in_channel }, wait);
@@ -177,26 +218,67 @@ impl Wire {
     }
 }
 
+/// Why there is no reply.
+struct Unsent {
+    /// Slack's code, where it is the token that Slack did not take.
+    token: Option<&'static str>,
+    err: Error,
+}
+
+impl From<Error> for Unsent {
+    fn from(err: Error) -> Unsent {
+        Unsent { token: None, err }
+    }
+}
+
+/// The address of the API, with a slash at its end.
+///
+/// # Errors
+/// [`ErrorKind::BadConfig`] when it cannot be one.
+pub fn base(mut base: Url) -> Result<Url> {
+    if !matches!(base.scheme(), "https" | "http")
+        || base.host().is_none()
+        || !base.username().is_empty()
+        || base.query().is_some()
+    {
+        let message = format!("`slack.api_url` is no address of an API: write one such as {}.", super::api_url());
+        return Err(Error::new(ErrorKind::BadConfig, message));
+    }
+    if !base.path().ends_with('/') {
+        base.set_path(&format!("{}/", base.path()));
+    }
+    Ok(base)
+}
+
+/// Methods that take no other word for the workspace than `team_id`, with the token of an organization:
+/// <https://docs.slack.dev/enterprise/developing-for-enterprise-orgs>.
+fn asks_which_team(method: &str) -> bool {
+    matches!(
+        method,
+        "conversations.list" | "users.list" | "users.conversations" | "usergroups.list" | "emoji.list" | "files.list"
+    )
+}
+
 /// What an answer says about Slack, and to whoever asked.
-async fn judged(answer: reqwest::Response, repeats: Repeats) -> (Health, Result<Reply>) {
+async fn judged(answer: reqwest::Response, repeats: Repeats) -> (Health, Result<Reply, Unsent>) {
     let (status, headers) = (answer.status(), answer.headers().clone());
     if status == StatusCode::TOO_MANY_REQUESTS {
-        return (Health::Answered, Err(rate_limited(retry_after(&headers))));
+        return (Health::Answered, Err(rate_limited(retry_after(&headers)).into()));
     }
     if status != StatusCode::OK {
         let err = failed(status).with_retry_after(retry_after(&headers));
         // A 503 is of those that did not begin.
         let err = if matches!(status.as_u16(), 500 | 502 | 504) { maybe(err, repeats) } else { err };
-        return (if status.is_server_error() { Health::Failed } else { Health::Answered }, Err(err));
+        return (if status.is_server_error() { Health::Failed } else { Health::Answered }, Err(err.into()));
     }
     let bytes = match read(answer, LIMIT).await {
         Ok(bytes) => bytes,
-        Err(err) => return (Health::Failed, Err(maybe(err, repeats))),
+        Err(err) => return (Health::Failed, Err(maybe(err, repeats).into())),
     };
     let Ok(body) = serde_json::from_slice::<Value>(&bytes) else {
         // A login page let nothing through; what is cut or empty may be Slack's own.
         let err = if is_page(&bytes) { not_slack() } else { maybe(not_slack(), repeats) };
-        return (Health::Failed, Err(err));
+        return (Health::Failed, Err(err.into()));
     };
     match body["ok"].as_bool() {
         Some(true) => (Health::Answered, Ok(Reply { headers, body })),
@@ -204,16 +286,21 @@ async fn judged(answer: reqwest::Response, repeats: Repeats) -> (Health, Result<
             let err = refused(&body, &headers);
             match body["error"].as_str() {
                 // "It's possible some aspect of the operation succeeded", says Slack of these two.
-                Some("internal_error" | "fatal_error") => (Health::Failed, Err(maybe(err, repeats))),
-                Some("service_unavailable" | "request_timeout") => (Health::Failed, Err(err)),
-                _ => (Health::Answered, Err(err)),
+                Some("internal_error" | "fatal_error") => (Health::Failed, Err(maybe(err, repeats).into())),
+                Some("service_unavailable" | "request_timeout") => (Health::Failed, Err(err.into())),
+                code => (Health::Answered, Err(Unsent { token: code.and_then(of_the_token), err })),
             }
         }
         None => {
             let message = "Slack's address answered without saying whether it worked. Is `slack.api_url` right?";
-            (Health::Failed, Err(maybe(Error::new(ErrorKind::Server, message), repeats)))
+            (Health::Failed, Err(maybe(Error::new(ErrorKind::Server, message), repeats).into()))
         }
     }
+}
+
+/// The codes that say that it is the token.
+fn of_the_token(code: &str) -> Option<&'static str> {
+    ["token_expired", "token_revoked", "account_inactive", "invalid_auth"].into_iter().find(|it| *it == code)
 }
 
 /// Whether doing a call twice is seen by people.
@@ -224,7 +311,7 @@ enum Repeats {
 }
 
 fn repeats(method: &str) -> Repeats {
-    if method.starts_with("chat.post") { Repeats::Yes } else { Repeats::No }
+    if method.starts_with("chat.post") || method == "files.completeUploadExternal" { Repeats::Yes } else { Repeats::No }
 }
 
 fn maybe(err: Error, repeats: Repeats) -> Error {
@@ -308,7 +395,13 @@ fn refused(body: &Value, headers: &HeaderMap) -> Error {
         }
         "file_not_found" | "file_deleted" => (ErrorKind::NotFound, "That file is no longer in Slack. Attach it again.".into()),
         "message_not_found" | "thread_not_found" => (ErrorKind::NotFound, "That Slack message is gone.".into()),
-        "invalid_auth" | "not_authed" | "token_revoked" | "token_expired" | "account_inactive" | "org_login_required" => (
+        "invalid_auth"
+        | "not_authed"
+        | "token_revoked"
+        | "token_expired"
+        | "account_inactive"
+        | "org_login_required"
+        | "not_allowed_token_type" => (
             ErrorKind::Auth,
             format!(
                 "Slack refuses Bellhop's token ({code}). Install the app again and put the new token into `slack.bot_token`."
@@ -345,6 +438,16 @@ fn refused(body: &Value, headers: &HeaderMap) -> Error {
             ErrorKind::Internal,
             format!("Slack refused what Bellhop drew ({code}). This is a fault of Bellhop's; please report it."),
         ),
+        "hash_conflict" => (ErrorKind::Conflict, "Another page has been shown in Slack since.".into()),
+        "not_enabled" => (
+            ErrorKind::Closed,
+            "The app's Home tab is off in Slack. Update its manifest (`bellhop manifest slack`), or switch it on at api.slack.com under App Home.".into(),
+        ),
+        "cannot_unfurl_url" | "cannot_unfurl_message" | "cannot_find_message" | "cannot_find_channel" | "cannot_parse_attachment" => {
+            (ErrorKind::Closed, format!("Slack shows nothing below that link ({code})."))
+        }
+        // They chose not to be asked again.
+        "cannot_prompt" | "cannot_auth_user" => (ErrorKind::Closed, format!("Slack does not ask that person ({code}).")),
         "internal_error" | "fatal_error" | "service_unavailable" | "request_timeout" | "team_added_to_org" => {
             (ErrorKind::Server, format!("Slack failed ({code}). Slack says how it is at https://slack-status.com."))
         }
@@ -398,7 +501,7 @@ impl SlackClientHttpConnector for Wire {
         RS: for<'de> Deserialize<'de> + Send + 'a,
     {
         async move {
-            let request = self.http.get(uri.clone()).bearer_auth(&self.token);
+            let request = self.http.get(uri.clone());
             typed(self.send(request, method_of(&uri), None).await)
         }
         .boxed()
@@ -415,7 +518,7 @@ impl SlackClientHttpConnector for Wire {
         RS: for<'de> Deserialize<'de> + Send + 'a,
     {
         async move {
-            let request = self.http.post(uri.clone()).bearer_auth(&self.token).json(body);
+            let request = self.http.post(uri.clone()).json(body);
             typed(self.send(request, method_of(&uri), None).await)
         }
         .boxed()

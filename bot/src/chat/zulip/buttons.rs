@@ -6,7 +6,7 @@
 //! a button of the message that it is put to, once: reactions have no id, and one that is taken back
 //! and put again may as well be the same one, heard of twice.
 
-use commands::{Block, Button, Message, message::Style};
+use commands::{Block, Button, Error, ErrorKind, Message, Result, message::Style};
 use serde_json::Value;
 use tracing::warn;
 
@@ -106,13 +106,22 @@ impl Zulip {
         let (Some(memory), false) = (&self.memory, choices.is_empty()) else { return rendered };
         let mut place = place.clone();
         place.thread = place.thread.map(|it| unresolved(&it).to_owned());
-        let how = self.how(&place, &choices);
         let set = ButtonSet { key: key.into(), place, message: None, choices };
         if let Err(err) = memory.show(&set).await {
             // The buttons that are drawn work without it, and so do the commands beside their numbers.
             warn!("What a message's buttons do could not be kept: {err:#}");
             return rendered;
         }
+        self.explained(&set.place, rendered, message)
+    }
+
+    /// `rendered` with a word on how to press its buttons, where there is room for one.
+    pub(super) fn explained(&self, place: &Place, rendered: Rendered, message: Option<&Message>) -> Rendered {
+        let choices = rendered.widget.as_ref().map(|it| pressable(it, message)).unwrap_or_default();
+        if self.memory.is_none() || choices.is_empty() {
+            return rendered;
+        }
+        let how = self.how(place, &choices);
         let room = render::LIMIT.saturating_sub(how.chars().count() + 2);
         if rendered.content.chars().count() > room {
             return rendered;
@@ -165,14 +174,32 @@ impl Zulip {
         self.channels.get(name).await
     }
 
+    /// Notes the message that the buttons of a post were found to be in. Where it has none, there is no set of this key.
+    ///
+    /// # Errors
+    /// When that cannot be stored: it is worth another try, as nobody will look for it again.
+    pub(super) async fn found_buttons(&self, key: &str, message: u64) -> Result<()> {
+        let Some(memory) = &self.memory else { return Ok(()) };
+        let noted = memory.shown_as("zulip", self.workspace(), key, &message.to_string()).await;
+        noted.map_err(|err| Error::new(ErrorKind::Server, format!("What was found cannot be stored: {err:#}")))
+    }
+
+    /// The buttons of this message are gone, or others: no number presses them any more.
+    pub(super) async fn forget_buttons(&self, message: u64) {
+        let Some(memory) = &self.memory else { return };
+        if let Err(err) = memory.forget("zulip", self.workspace(), &message.to_string()).await {
+            warn!("That a message's buttons are gone could not be stored: {err:#}");
+        }
+    }
+
     /// The message that a set became; then the bot offers its reactions.
-    pub(super) async fn offered(&self, place: &Place, key: &str, message: u64, widget: Option<&Value>) {
+    pub(super) async fn offered(&self, key: &str, message: u64, widget: Option<&Value>) {
         let (Some(memory), Some(widget)) = (&self.memory, widget) else { return };
         let choices = pressable(widget, None);
         if choices.is_empty() {
             return;
         }
-        if let Err(err) = memory.shown_as(place, key, &message.to_string()).await {
+        if let Err(err) = memory.shown_as("zulip", self.workspace(), key, &message.to_string()).await {
             warn!("The message of a set of buttons could not be kept: {err:#}");
         }
         if self.reactions != Reactions::Offer {
@@ -192,7 +219,12 @@ impl Zulip {
     ///
     /// # Errors
     /// What to tell whoever said a number that no button has.
-    pub(super) async fn pressed_by_number(&self, place: &Place, said: u64, number: usize) -> Result<Option<String>, Rendered> {
+    pub(super) async fn pressed_by_number(
+        &self,
+        place: &Place,
+        said: u64,
+        number: usize,
+    ) -> std::result::Result<Option<String>, Rendered> {
         let Some(memory) = &self.memory else { return Ok(None) };
         let mut place = place.clone();
         place.thread = place.thread.map(|it| unresolved(&it).to_owned());

@@ -87,6 +87,18 @@ pub struct Channel {
     pub name: String,
 }
 
+/// A user group. <https://zulip.com/api/get-user-groups>
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Group {
+    pub id: u64,
+    pub name: String,
+    #[serde(default)]
+    pub members: Vec<u64>,
+    /// One of the server's own, such as everybody.
+    #[serde(default)]
+    pub is_system_group: bool,
+}
+
 /// Where a message goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Recipient {
@@ -220,6 +232,46 @@ impl Client {
         self.json(self.request(Method::GET, "messages")?.query(&query)).await
     }
 
+    /// At most `count` messages that fit `narrow`, from the message `from` on, oldest first.
+    pub async fn messages_from(&self, narrow: &serde_json::Value, from: u64, count: u32) -> Result<Vec<Said>> {
+        let query = [
+            ("narrow", narrow.to_string()),
+            ("anchor", from.to_string()),
+            ("include_anchor", "true".to_owned()),
+            ("num_before", "0".to_owned()),
+            ("num_after", count.to_string()),
+            ("apply_markdown", "false".to_owned()),
+        ];
+        let page: Page = self.json(self.request(Method::GET, "messages")?.query(&query)).await?;
+        Ok(page.messages)
+    }
+
+    /// Deletes a message. <https://zulip.com/api/delete-message>
+    pub async fn delete(&self, id: u64) -> Result<()> {
+        self.answer(self.request(Method::DELETE, &format!("messages/{id}"))?).await.map(|_| ())
+    }
+
+    /// Uploads a file, which nobody sees before a message links to it, and tells its path: `/user_uploads/2/ab/log.txt`.
+    /// <https://zulip.com/api/upload-file>
+    pub async fn upload_file(&self, name: &str, content: Vec<u8>) -> Result<String> {
+        #[derive(Deserialize)]
+        struct Uploaded {
+            // `uri` before Zulip 9.0.
+            #[serde(alias = "uri")]
+            url: String,
+        }
+        let part = reqwest::multipart::Part::bytes(content).file_name(name.to_owned());
+        let form = reqwest::multipart::Form::new().part("file", part);
+        let mut body: serde_json::Map<String, serde_json::Value> =
+            self.json(self.request(Method::POST, "user_uploads")?.multipart(form)).await?;
+        // Both may be there.
+        if body.contains_key("url") {
+            body.shift_remove("uri");
+        }
+        let uploaded: Uploaded = serde_json::from_value(body.into()).map_err(|_| nonsense())?;
+        if uploaded.url.starts_with("/user_uploads/") { Ok(uploaded.url) } else { Err(nonsense()) }
+    }
+
     /// The bot itself.
     pub async fn me(&self) -> Result<User> {
         self.json(self.request(Method::GET, "users/me")?).await
@@ -232,6 +284,43 @@ impl Client {
         }
         let one: One = self.json(self.request(Method::GET, &format!("users/{id}"))?).await?;
         Ok(one.user)
+    }
+
+    /// The IANA name of a person's time zone; none where they let Zulip go by their browser.
+    pub async fn time_zone(&self, id: u64) -> Result<Option<String>> {
+        #[derive(Deserialize)]
+        struct One {
+            user: Zoned,
+        }
+        #[derive(Deserialize)]
+        struct Zoned {
+            #[serde(default)]
+            timezone: Option<String>,
+        }
+        let one: One = self.json(self.request(Method::GET, &format!("users/{id}"))?).await?;
+        Ok(one.user.timezone.filter(|it| !it.is_empty()))
+    }
+
+    /// The user groups that are not deactivated. <https://zulip.com/api/get-user-groups>
+    pub async fn groups(&self) -> Result<Vec<Group>> {
+        #[derive(Deserialize)]
+        struct All {
+            user_groups: Vec<Group>,
+        }
+        let all: All = self.json(self.request(Method::GET, "user_groups")?).await?;
+        Ok(all.user_groups)
+    }
+
+    /// Who is added to a user group, and who is taken out. <https://zulip.com/api/update-user-group-members>
+    pub async fn change_group(&self, id: u64, add: &[u64], delete: &[u64]) -> Result<()> {
+        let ids = |all: &[u64]| serde_json::json!(all).to_string();
+        let form: Vec<(&str, String)> = [("add", add), ("delete", delete)]
+            .into_iter()
+            .filter(|it| !it.1.is_empty())
+            .map(|(name, all)| (name, ids(all)))
+            .collect();
+        let request = self.request(Method::POST, &format!("user_groups/{id}/members"))?.form(&form);
+        self.answer(request).await.map(|_| ())
     }
 
     pub async fn users(&self) -> Result<Vec<User>> {

@@ -9,9 +9,10 @@
 mod prompt;
 
 use commands::{Choice, Field, FieldKind, FieldProblem};
+use jiff::Timestamp;
 use serde_json::{Map, Value};
 
-pub use prompt::{Manner, Page, opening, prompt};
+pub use prompt::{Manner, Page, explanation, opening, prompt};
 
 use super::{escape, inbound};
 use crate::{chat::FormView, forms::Form};
@@ -47,6 +48,8 @@ pub struct State {
 pub enum Turn {
     /// Ask what the state now asks, with a remark in front.
     Ask(State, Option<String>),
+    /// Say more about what is asked, then ask it again.
+    Explain(State),
     Submit(State),
     Cancel,
 }
@@ -71,11 +74,12 @@ impl State {
         state
     }
 
-    /// The conversation as it was stored.
-    pub fn of(form: &Form) -> State {
+    /// The conversation as it was stored. After a day of silence it is set aside.
+    pub fn of(form: &Form, now: Timestamp) -> State {
         let asking = match form.asking.as_deref() {
-            Some(REVIEW) => Asking::Review,
             Some(ASIDE) | None => Asking::Aside,
+            Some(_) if form.is_silent(now) => Asking::Aside,
+            Some(REVIEW) => Asking::Review,
             Some(field) => Asking::Field(field.to_owned()),
         };
         let mut values = form.values.clone();
@@ -87,8 +91,9 @@ impl State {
         State { asking, values, problems: form.problems.clone(), shown, labels }
     }
 
-    /// Puts the conversation into the form that is stored.
-    pub fn put(&self, form: &mut Form) {
+    /// Puts the conversation into the form that is stored, as something was just said in it.
+    pub fn put(&self, form: &mut Form, now: Timestamp) {
+        form.heard(now);
         form.asking = Some(match &self.asking {
             Asking::Field(name) => name.clone(),
             Asking::Review => REVIEW.into(),
@@ -178,7 +183,8 @@ pub fn step(view: &FormView, mut state: State, text: &str, found: &[Choice], che
         "cancel" => return Turn::Cancel,
         "resume" if state.asking == Asking::Aside => return state.ask(view),
         "done" => return submit(view, state),
-        "?" | "help" | "" => return Turn::Ask(state, None),
+        "?" | "help" => return Turn::Explain(state),
+        "" => return Turn::Ask(state, None),
         _ => {}
     }
     match state.field(view).cloned() {
@@ -305,6 +311,13 @@ fn take(view: &FormView, mut state: State, field: &Field, text: &str, found: &[C
     if let Some(problem) = check(field, &value) {
         state.asking = Asking::Field(field.name.clone());
         return Turn::Ask(state, Some(escape::line(&problem)));
+    }
+    // Of another project, the version is none.
+    if state.values.get(&field.name).is_some_and(|before| *before != value) {
+        for other in visible(view).filter(|it| it.goes_by(&field.name)) {
+            state.values.shift_remove(&other.name);
+            state.labels.shift_remove(&other.name);
+        }
     }
     state.set(field, value, label);
     state.ask(view)

@@ -85,14 +85,15 @@ impl Ear for Ears {
             Err(err) => return Err(zulip.or_closed(&to, err).await),
         };
         if let Some(id) = id {
-            zulip.offered(&said.place, key, id, widget.as_ref()).await;
+            zulip.offered(key, id, widget.as_ref()).await;
         }
         Ok(Posted { id: id.map(|it| it.to_string()) })
     }
 
     async fn find_said(&self, said: &Value, key: &str, since: Timestamp) -> Result<Found> {
         let said = read(said)?;
-        self.0.find_marked(&platform::place(&said.place)?, &marker::marker(key, 0), since).await
+        let to = self.0.followed(platform::place(&said.place)?, key).await;
+        self.0.find_said(&to, key, since).await
     }
 }
 
@@ -246,7 +247,7 @@ impl Zulip {
 fn asked(key: &str) -> Option<u64> {
     let rest = key.strip_prefix("zulip-")?;
     let rest = rest.strip_prefix("reaction-").unwrap_or(rest);
-    rest.split('-').next()?.parse().ok()
+    rest.split(|it: char| !it.is_ascii_digit()).next()?.parse().ok()
 }
 
 #[cfg(test)]
@@ -258,6 +259,7 @@ mod tests {
         for (key, message) in [
             ("zulip-501", Some(501)),
             ("zulip-501-kept", Some(501)),
+            ("zulip-501:card", Some(501)),
             ("zulip-reaction-501-10-0031-20e3", Some(501)),
             ("0193-501", None),
             ("zulip-", None),

@@ -43,6 +43,12 @@ fn written(text: &str, mut line_start: bool) -> String {
                 out.push(ZERO_WIDTH);
             }
             '&' | '<' | '>' | '*' | '`' | '~' | '[' | ']' | '|' | '\\' | '$' | '^' => entity(&mut out, char),
+            // Not Zulip's own, but other readers of Markdown take it for emphasis; `due_date` is none.
+            '_' if !(before.is_some_and(char::is_alphanumeric) && after.is_some_and(char::is_alphanumeric)) => {
+                entity(&mut out, char)
+            }
+            // `!avatar(…)`, `!modal_link(…)`
+            '!' if after.is_some_and(char::is_alphabetic) => entity(&mut out, char),
             // A widget (`/poll`), a heading, a list, a rule.
             '/' | '=' if line_start => entity(&mut out, char),
             '#' | '-' | '+' if line_start && after.is_none_or(|it| it == char || it.is_whitespace()) => entity(&mut out, char),
@@ -55,7 +61,8 @@ fn written(text: &str, mut line_start: bool) -> String {
                 entity(&mut out, char);
             }
             '/' if before == Some(':') || before == Some('/') => entity(&mut out, char),
-            // `:smile:`, `bitcoin:…`
+            // `:smile:`, `:100:`, `bitcoin:…`
+            ':' if is_emoji(&chars[at + 1..]) => entity(&mut out, char),
             ':' if after.is_some_and(|it| it.is_alphabetic() || matches!(it, '+' | '-' | '_')) => entity(&mut out, char),
             ':' if after.is_some_and(|it| it.is_ascii_digit()) && before.is_some_and(char::is_alphabetic) => {
                 entity(&mut out, char)
@@ -65,6 +72,12 @@ fn written(text: &str, mut line_start: bool) -> String {
         line_start = false;
     }
     out
+}
+
+/// Whether a colon before this begins an emoji's name.
+fn is_emoji(rest: &[char]) -> bool {
+    let end = rest.iter().position(|it| *it == ':').unwrap_or_default();
+    end > 0 && rest[..end].iter().all(|it| it.is_alphanumeric() || matches!(it, '_' | '+' | '-'))
 }
 
 /// Text within one line: bold, a cell, a label.
@@ -107,8 +120,13 @@ pub fn address(url: &str) -> Option<String> {
     if !matches!(url.scheme(), "http" | "https" | "mailto") {
         return None;
     }
+    Some(path(url.as_str()))
+}
+
+/// An address without what could end its link or start other markup.
+pub fn path(address: &str) -> String {
     let mut out = String::new();
-    for char in url.as_str().chars() {
+    for char in address.chars() {
         match char {
             'a'..='z' | 'A'..='Z' | '0'..='9' => out.push(char),
             '-' | '.' | '_' | '/' | '?' | '#' | '&' | '=' | '%' | '+' | ',' | ';' | ':' | '@' | '!' => out.push(char),
@@ -118,7 +136,7 @@ pub fn address(url: &str) -> Option<String> {
             }),
         }
     }
-    Some(out)
+    out
 }
 
 fn entity(out: &mut String, char: char) {

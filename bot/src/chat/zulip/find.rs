@@ -3,15 +3,14 @@
 //! The narrow is the sender and the channel, not the topic: people rename topics and move messages
 //! between them. <https://zulip.com/api/get-messages>, <https://zulip.com/api/construct-narrow>
 
-use commands::{Error, ErrorKind, Result};
+use commands::{ErrorKind, Result};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::{
     Zulip,
     client::{Recipient, Said},
-    marker::marker,
-    platform,
+    marker,
 };
 use crate::chat::{Found, Post, Posted, earliest};
 
@@ -21,20 +20,13 @@ const PAGES: usize = 10;
 
 impl Zulip {
     pub(super) async fn find_post(&self, post: &Post, since: Timestamp) -> Result<Found> {
-        let to = platform::recipient(&post.to)?;
-        let wanted = [marker(&post.key, 0), marker(&post.key, 1)];
-        match self.look_for(&to, &wanted, since).await {
-            Ok(Looked::Through([None, None])) => Ok(Found::No),
-            Ok(Looked::Through([text, buttons])) => {
-                if buttons.is_none() {
-                    self.send_rest(&to, post).await?;
-                }
-                if let (Some(memory), Some(id)) = (&self.memory, buttons.or(text)) {
-                    // Where it has no buttons, there is no set of this key.
-                    let noted = memory.shown_as(&self.place_of(&to).await, &post.key, &id.to_string()).await;
-                    noted.map_err(|err| Error::new(ErrorKind::Server, format!("What was found cannot be stored: {err:#}")))?;
-                }
-                Ok(Found::Yes(Posted { id: text.or(buttons).map(|it| it.to_string()) }))
+        let to = self.destination(post).await?;
+        match self.look_for(&to, &post.key, since).await {
+            Ok(Looked::Through(found)) if found.is_empty() => Ok(Found::No),
+            Ok(Looked::Through(found)) => {
+                self.add_missing(&to, post, &found).await?;
+                let first = found.iter().min().map(|it| it.1.to_string());
+                Ok(Found::Yes(Posted { id: first }))
             }
             Ok(Looked::NotFarEnough) => Ok(Found::CannotTell),
             // The channel is closed to the bot, or this server knows no such narrow.
@@ -51,35 +43,34 @@ impl Zulip {
         }
     }
 
-    /// Looks for one message with this marker.
-    pub(super) async fn find_marked(&self, to: &Recipient, marker: &str, since: Timestamp) -> Result<Found> {
-        let wanted = [marker.to_owned(), marker.to_owned()];
-        match self.look_for(to, &wanted, since).await {
-            Ok(Looked::Through([Some(id), _])) => Ok(Found::Yes(Posted { id: Some(id.to_string()) })),
-            Ok(Looked::Through(_)) => Ok(Found::No),
-            Ok(Looked::NotFarEnough) => Ok(Found::CannotTell),
-            Err(err) => Err(err),
+    /// Looks for the one message that was said with this key.
+    pub(super) async fn find_said(&self, to: &Recipient, key: &str, since: Timestamp) -> Result<Found> {
+        match self.look_for(to, key, since).await? {
+            Looked::Through(found) => Ok(match found.iter().min() {
+                Some((_, id)) => Found::Yes(Posted { id: Some(id.to_string()) }),
+                None => Found::No,
+            }),
+            Looked::NotFarEnough => Ok(Found::CannotTell),
         }
     }
 
-    /// The ids of the messages with these markers, from the newest message back to `since`.
-    async fn look_for(&self, to: &Recipient, wanted: &[String; 2], since: Timestamp) -> Result<Looked> {
+    /// The parts of the post and the ids of their messages, from the newest message back to `since`.
+    async fn look_for(&self, to: &Recipient, key: &str, since: Timestamp) -> Result<Looked> {
+        let wanted = marker::Mark::of(key);
         let me = self.me().await?.user_id;
         let narrow = json!([place(to), { "operator": "sender", "operand": me }]);
-        let mut found = [None, None];
+        let mut found = Vec::new();
         let mut anchor = None;
         for _ in 0..PAGES {
             let page = self.client.messages(&narrow, anchor, PAGE).await?;
             // Only our own word counts, whatever a server makes of the narrow.
             for Said { id, content, .. } in page.messages.iter().filter(|it| it.sender_id == me) {
-                for (marker, found) in wanted.iter().zip(&mut found) {
-                    if content.contains(marker) {
-                        *found = Some(*id);
-                    }
+                if let Some(mark) = marker::read(content).filter(|it| it.is_of_the_same_post(&wanted)) {
+                    found.push((mark.part, *id));
                 }
             }
-            // The text comes first, so once it is found the buttons were, if they are there.
-            if found[0].is_some() {
+            // The first comes before the others, so once it is found they were, if they are there.
+            if found.iter().any(|it| it.0 == 0) {
                 return Ok(Looked::Through(found));
             }
             let oldest = page.messages.iter().min_by_key(|it| it.id);
@@ -98,12 +89,12 @@ impl Zulip {
 }
 
 enum Looked {
-    Through([Option<u64>; 2]),
+    Through(Vec<(u8, u64)>),
     NotFarEnough,
 }
 
 /// `stream` is what every version calls a channel here; Zulip 9.0 knows `channel` as well.
-fn place(to: &Recipient) -> Value {
+pub(super) fn place(to: &Recipient) -> Value {
     match to {
         Recipient::Channel { channel, .. } => match channel.parse::<u64>() {
             Ok(id) => json!({ "operator": "stream", "operand": id }),

@@ -16,17 +16,58 @@ const DIGITS: [char; 4] = ['\u{200b}', '\u{200c}', '\u{200d}', '\u{2060}'];
 const NON_JOINER: char = '\u{200c}';
 /// Bytes of the hash: 48 bits, among the posts of one bot in one conversation within a few days.
 const BYTES: usize = 6;
-/// Characters of a marker.
-const LENGTH: usize = 1 + BYTES * 4;
+/// Characters of a marker: the hash, and a byte for the part.
+const LENGTH: usize = 1 + (BYTES + 1) * 4;
 /// What [`put`] adds to a message at most.
 pub const ROOM: usize = LENGTH + PARAGRAPH.len();
 const PARAGRAPH: &str = "\n\n";
 
-/// The marker of a post's `part`: Zulip takes text and buttons as two messages.
-pub fn marker(key: &str, part: usize) -> String {
-    let hash = Sha256::digest(format!("{part} {key}"));
-    let bits = hash.iter().take(BYTES).flat_map(|byte| [byte >> 6, byte >> 4, byte >> 2, *byte]);
-    std::iter::once(NON_JOINER).chain(bits.map(|it| DIGITS[usize::from(it & 3)])).collect()
+/// What a marker says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mark {
+    hash: [u8; BYTES],
+    /// Which of a post's messages it is.
+    pub part: u8,
+}
+
+impl Mark {
+    /// Whether both are of messages of the same post.
+    pub fn is_of_the_same_post(&self, other: &Mark) -> bool {
+        self.hash == other.hash
+    }
+}
+
+/// The marker of a post's `part`: Zulip takes long text, and text and buttons, as several messages.
+pub fn marker(key: &str, part: u8) -> String {
+    Mark::of(key).write(part)
+}
+
+impl Mark {
+    /// Of a post's first message.
+    pub fn of(key: &str) -> Mark {
+        let digest = Sha256::digest(key);
+        let mut hash = [0; BYTES];
+        hash.copy_from_slice(&digest[..BYTES]);
+        Mark { hash, part: 0 }
+    }
+
+    /// The marker of another part of the same post.
+    pub fn write(&self, part: u8) -> String {
+        let bits = self.hash.into_iter().chain([part]).flat_map(|byte| [byte >> 6, byte >> 4, byte >> 2, byte]);
+        std::iter::once(NON_JOINER).chain(bits.map(|it| DIGITS[usize::from(it & 3)])).collect()
+    }
+}
+
+/// The marker that a message of ours holds.
+pub fn read(content: &str) -> Option<Mark> {
+    let digits: Vec<Option<u8>> =
+        content.chars().map(|char| DIGITS.iter().position(|it| *it == char).and_then(|it| u8::try_from(it).ok())).collect();
+    let run = digits.split(Option::is_none).find(|run| run.len() >= LENGTH)?;
+    // The last ones: our own escaping may end in such a character.
+    let digits: Vec<u8> = run[run.len() - LENGTH + 1..].iter().copied().flatten().collect();
+    let bytes: Vec<u8> = digits.chunks(4).map(|it| it.iter().fold(0, |byte, digit| byte << 2 | digit)).collect();
+    let (part, hash) = bytes.split_last()?;
+    Some(Mark { hash: hash.try_into().ok()?, part: *part })
 }
 
 /// `content` with the marker at the end of its last line of running text: behind a fence or the row of a
@@ -88,6 +129,10 @@ mod tests {
         assert!(one.chars().all(|it| !it.is_whitespace() && !it.is_alphanumeric() && !it.is_control()));
         assert!(one != marker("k2", 0) && one != marker("k1", 1));
         assert_eq!(one, marker("k1", 0));
+        let read = |key, part| read(&put("Created #42 @\u{200b}", &marker(key, part))).expect("a marker");
+        assert_eq!((read("k1", 0).part, read("k1", 200).part), (0, 200));
+        assert!(read("k1", 0).is_of_the_same_post(&read("k1", 1)) && !read("k1", 0).is_of_the_same_post(&read("k2", 0)));
+        assert_eq!(super::read("Created #42"), None);
     }
 
     #[test]

@@ -7,6 +7,8 @@
 //! Reactions come by an event queue only, which is there for them in either mode ([`buttons`]). There are no modals, so forms are a conversation ([`conversation`]);
 //! there are buttons only in the web client, so each is also a line to type ([`render`]).
 
+#[cfg(test)]
+mod attacks;
 mod buttons;
 mod client;
 mod closed;
@@ -15,8 +17,10 @@ mod ear;
 mod escape;
 mod events;
 mod find;
+mod groups;
 mod inbound;
 mod marker;
+mod parts;
 mod platform;
 pub mod render;
 #[cfg(test)]
@@ -38,6 +42,9 @@ use client::{Client, User};
 use conversation::Page;
 pub use render::sign;
 pub use webhook::routes;
+
+/// The connection that a `[zulip]` section makes by itself, and its kind.
+pub const CONNECTION: &str = "zulip";
 
 /// `[zulip]` in the configuration.
 #[derive(Clone, Deserialize, schemars::JsonSchema)]
@@ -205,7 +212,7 @@ impl Zulip {
     }
 
     fn address_of(&self, form: &str) -> Option<String> {
-        self.public_url.as_ref().map(|it| format!("{it}/form/{form}"))
+        self.public_url.as_ref().map(|it| format!("{it}/form/{}", self.forms.tickets().ticket(form)))
     }
 
     /// Sends the address of a form's page to the person alone.

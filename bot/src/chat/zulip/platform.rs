@@ -12,10 +12,10 @@ use super::{
     client::{Recipient, ServerSettings, User},
     conversation::{self, Manner, State},
     ear::Ears,
-    inbound, marker,
-    render::{self, Address, Rendered},
+    inbound,
+    render::{self, Address},
 };
-use crate::chat::{Ear, FormView, Found, Limit, Opener, Place, Platform, Post, Posted, Target};
+use crate::chat::{Ear, FormView, Found, Limit, Opener, Place, Platform, Post, Posted, Profile, Target, UserGroup};
 
 /// Zulip 5.0: the first with everything that is used here.
 const FEATURE_LEVEL: u32 = 119;
@@ -29,25 +29,7 @@ impl Platform for Zulip {
     }
 
     async fn post(&self, post: &Post) -> Result<Posted> {
-        let mut to = recipient(&post.to)?;
-        if let Target::Answer { .. } = &post.to {
-            to = self.followed(to, &post.key).await;
-        }
-        let address = self.address(&to).await?;
-        let mut parts = render::parts(&self.connections.groups(), &address, &post.message);
-        self.offer_last(&to, post, &mut parts).await;
-        let Some((first, rest)) = parts.split_first() else { return Ok(Posted::default()) };
-        let content = if first.content.trim().is_empty() { "(nothing to show)" } else { &first.content };
-        let content = marker::put(content, &marker::marker(&post.key, 0));
-        let id = match self.client.send(&to, &content, first.widget.as_ref()).await {
-            Ok(id) => id,
-            Err(err) => return Err(self.or_closed(&to, err).await),
-        };
-        if let (Some(id), Some(widget)) = (id, &first.widget) {
-            self.offered(&self.place_of(&to).await, &post.key, id, Some(widget)).await;
-        }
-        self.send_buttons(&to, rest, &post.key).await?;
-        Ok(Posted { id: id.map(|it| it.to_string()) })
+        self.post_parts(post).await
     }
 
     async fn find(&self, post: &Post, since: Timestamp) -> Result<Found> {
@@ -66,11 +48,7 @@ impl Platform for Zulip {
     }
 
     async fn update(&self, post: &Post, id: &str) -> Result<()> {
-        let address = self.address(&recipient(&post.to)?).await?;
-        let parts = render::parts(&self.connections.groups(), &address, &post.message);
-        // Buttons are a message of their own, and Zulip edits no widgets.
-        let content = parts.first().map(|it| it.content.trim()).filter(|it| !it.is_empty()).unwrap_or("(nothing to show)");
-        self.client.edit(id, &marker::put(content, &marker::marker(&post.key, 0))).await
+        self.update_parts(post, id).await
     }
 
     async fn open_form(&self, opener: &Opener, form: &FormView) -> Result<()> {
@@ -80,7 +58,7 @@ impl Platform for Zulip {
         let manner = Manner { address: self.address(&to).await?, page: self.page(&form.id, &opener.to.place) };
         let state = State::begin(form);
         // Stored first: a question that nobody would hear the answer to is worse than none.
-        state.put(&mut stored);
+        state.put(&mut stored, Timestamp::now());
         self.forms.save(&stored).await.map_err(|_| Error::internal("Nothing can be stored."))?;
         let question = conversation::prompt(form, &state, None, &manner);
         let opening = conversation::opening(form, &manner);
@@ -107,6 +85,26 @@ impl Platform for Zulip {
             Ok(self.actor(&user))
         };
         self.people.try_get_with(id, actor).await.map_err(|err| Error::clone(&err))
+    }
+
+    async fn profile(&self, workspace: &str, id: &str) -> Result<Profile> {
+        match id.parse() {
+            Ok(id) if workspace.is_empty() || workspace == self.workspace() => {
+                Ok(Profile { zone: self.client.time_zone(id).await?, locale: None })
+            }
+            _ => Ok(Profile::default()),
+        }
+    }
+
+    async fn group(&self, workspace: &str, group: &str) -> Result<Option<UserGroup>> {
+        if !workspace.is_empty() && workspace != self.workspace() {
+            return Ok(None);
+        }
+        self.find_group(group).await
+    }
+
+    async fn set_group(&self, _: &str, group: &str, people: &[String]) -> Result<()> {
+        self.put_into_group(group, people).await
     }
 
     async fn mentioned(&self, workspace: &str, text: &str) -> Result<Option<Actor>> {
@@ -204,43 +202,8 @@ impl Zulip {
         self.me.try_get_with((), self.client.me()).await.map_err(|err| Error::clone(&err))
     }
 
-    /// The second message of a post whose first is there.
-    pub(super) async fn send_rest(&self, to: &Recipient, post: &Post) -> Result<()> {
-        let address = self.address(to).await?;
-        let mut parts = render::parts(&self.connections.groups(), &address, &post.message);
-        self.offer_last(to, post, &mut parts).await;
-        self.send_buttons(to, parts.get(1..).unwrap_or_default(), &post.key).await
-    }
-
-    /// # Errors
-    /// That they may come later: the post is there, so that it must be looked for and not be sent again.
-    async fn send_buttons(&self, to: &Recipient, parts: &[Rendered], key: &str) -> Result<()> {
-        for buttons in parts {
-            let content = marker::put(&buttons.content, &marker::marker(key, 1));
-            match self.client.send(to, &content, buttons.widget.as_ref()).await {
-                Ok(id) => {
-                    if let (Some(id), Some(widget)) = (id, &buttons.widget) {
-                        self.offered(&self.place_of(to).await, key, id, Some(widget)).await;
-                    }
-                }
-                Err(err) if err.is_temporary() || err.maybe_done => return Err(err.maybe_done()),
-                // Trying again would be refused again, and the message itself can be read.
-                Err(err) => tracing::warn!("A message's buttons could not be posted: {err}"),
-            }
-        }
-        Ok(())
-    }
-
-    /// Keeps what the buttons of a post do, and says how to press them.
-    async fn offer_last(&self, to: &Recipient, post: &Post, parts: &mut [Rendered]) {
-        if let Some(last) = parts.iter_mut().rfind(|it| it.widget.is_some()) {
-            let place = self.place_of(to).await;
-            *last = self.offer(&place, &post.key, std::mem::take(last), Some(&post.message)).await;
-        }
-    }
-
     /// How people speak to the bot where a message goes.
-    async fn address(&self, to: &Recipient) -> Result<Address> {
+    pub(super) async fn address(&self, to: &Recipient) -> Result<Address> {
         match to {
             Recipient::People(_) => Ok(Address::Direct),
             Recipient::Channel { .. } => {

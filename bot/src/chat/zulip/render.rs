@@ -7,13 +7,18 @@
 //! or, where only one can be sent, the heading says it all.
 //! See <https://zulip.com/help/format-your-message-using-markdown>.
 
-use commands::{Block, Button, Group, Message, Press, Span, Text, Tone, grammar};
+use commands::{Block, Button, Group, Message, Press, Span, Text, Tone, grammar, message::document::File};
 use serde_json::{Value, json};
 
 use super::escape;
+use crate::chat::whole;
 
 /// Zulip's limit, in characters, less what a post's marker takes.
 pub const LIMIT: usize = 10_000 - super::marker::ROOM;
+/// The same less what a sign takes.
+const TEXT: usize = LIMIT - 40;
+/// Messages to read that one post becomes at most; what is longer is a file.
+const TEXTS: usize = 4;
 
 /// A message as Zulip takes it.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -73,71 +78,129 @@ pub fn sign(tone: Tone) -> &'static str {
     }
 }
 
-/// Writes `message` for a place where the bot is addressed like `address`.
+/// Writes `message` for a place where the bot is addressed like `address`, as the one message that an answer can be.
 pub fn message(groups: &[Group], address: &Address, message: &Message) -> Rendered {
-    let mut blocks = Vec::new();
+    let (message, _) = message.with_files();
     let mut choices = Vec::new();
-    for block in &message.blocks {
-        let written = match block {
-            Block::Heading(words) => bold(words),
-            Block::Paragraph(words) => text(words),
-            Block::List(items) => items.iter().map(|it| format!("* {}", flat(it))).collect::<Vec<_>>().join("\n"),
-            Block::Facts(facts) => {
-                let line = |(name, value): &(String, Text)| format!("* {}: {}", bold(name), flat(value));
-                facts.iter().map(line).collect::<Vec<_>>().join("\n")
-            }
-            Block::Table { header, rows } => table(header, rows),
-            Block::Quote(words) => text(words).lines().map(|it| format!("> {it}")).collect::<Vec<_>>().join("\n"),
-            Block::Code(code) => escape::block(code),
-            Block::Context(words) => italic(words),
-            Block::Buttons(buttons) => numbered(groups, address, buttons, &mut choices),
-            Block::Menu { label, options } => {
-                let before = choices.len();
-                let lines = numbered(groups, address, options, &mut choices);
-                // Where buttons are drawn, nothing else says what they choose.
-                choices[before..].iter_mut().for_each(|it| it.long = format!("{label}: {}", it.long));
-                format!("{}\n{lines}", bold(label))
-            }
-            Block::Divider => "---".into(),
-        };
-        if !written.is_empty() {
-            blocks.push(written);
-        }
-    }
-    let sign = sign(message.tone);
-    // A sign before a fence, a list or a table would break it.
-    let content = match blocks.first() {
-        Some(first) if !sign.is_empty() && first.starts_with(['`', '|', '>', '-']) => format!("{sign}\n{}", blocks.join("\n\n")),
-        Some(first) if !sign.is_empty() && first.starts_with("* ") => format!("{sign}\n{}", blocks.join("\n\n")),
-        _ => format!("{sign}{}", blocks.join("\n\n")),
-    };
-    Rendered { content: cut(&content), widget: widget(&heading(message), &choices) }
+    let blocks: Vec<String> =
+        message.blocks.iter().map(|it| block(groups, address, it, &mut choices)).filter(|it| !it.is_empty()).collect();
+    let content = signed(message.tone, &blocks.join("\n\n"));
+    Rendered { content: cut(&content), widget: widget(&heading(&message), &choices) }
 }
 
-/// The same as one message to read and, where there are buttons, one to press.
-pub fn parts(groups: &[Group], address: &Address, message: &Message) -> Vec<Rendered> {
-    let is_button = |it: &Block| matches!(it, Block::Buttons(_) | Block::Menu { .. });
-    let (pressed, read): (Vec<Block>, Vec<Block>) = message.blocks.iter().cloned().partition(is_button);
-    if pressed.is_empty() || read.is_empty() {
-        return vec![self::message(groups, address, message)];
+/// A sign before a fence, a list or a table would break it.
+fn signed(tone: Tone, written: &str) -> String {
+    let sign = sign(tone);
+    let is_broken = written.starts_with(['`', '|', '>', '-']) || written.starts_with("* ");
+    if !sign.is_empty() && is_broken { format!("{sign}\n{written}") } else { format!("{sign}{written}") }
+}
+
+fn block(groups: &[Group], address: &Address, block: &Block, choices: &mut Vec<Choice>) -> String {
+    match block {
+        Block::Heading(words) => bold(words),
+        Block::Paragraph(words) => text(words),
+        Block::List(items) => items.iter().map(|it| format!("* {}", flat(it))).collect::<Vec<_>>().join("\n"),
+        Block::Facts(facts) => {
+            let line = |(name, value): &(String, Text)| format!("* {}: {}", bold(name), flat(value));
+            facts.iter().map(line).collect::<Vec<_>>().join("\n")
+        }
+        Block::Table { header, rows } => table(header, rows),
+        Block::Quote(words) => text(words).lines().map(|it| format!("> {it}")).collect::<Vec<_>>().join("\n"),
+        Block::Code(code) => escape::block(code),
+        Block::Context(words) => italic(words),
+        Block::Buttons(buttons) => numbered(groups, address, buttons, choices),
+        Block::Menu { label, options } => {
+            let before = choices.len();
+            let lines = numbered(groups, address, options, choices);
+            // Where buttons are drawn, nothing else says what they choose.
+            choices[before..].iter_mut().for_each(|it| it.long = format!("{label}: {}", it.long));
+            format!("{}\n{lines}", bold(label))
+        }
+        Block::Divider => "---".into(),
+        // Zulip shows the picture below the message that links to it, unless its administrator decided otherwise.
+        Block::Image { url, alt, title } => match title.as_deref().map(bold).filter(|it| !it.is_empty()) {
+            Some(title) => format!("{title}\n{}", escape::link(url, alt)),
+            None => escape::link(url, alt),
+        },
+        // `with_files` has made other blocks of these.
+        Block::Document { title, .. } => bold(title),
     }
-    let read = Message { blocks: read, tone: message.tone };
+}
+
+/// All that a post becomes.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Parts {
+    /// To be read, in order; at least one, which may be the one to be pressed.
+    pub texts: Vec<Rendered>,
+    /// To be pressed.
+    pub buttons: Option<Rendered>,
+    /// To be uploaded, and linked to from the last text.
+    pub files: Vec<File>,
+}
+
+/// Writes `message` as messages to read, each within Zulip's limit, and, where there are buttons, one to press.
+pub fn parts(groups: &[Group], address: &Address, message: &Message) -> Parts {
+    let is_button = |it: &Block| matches!(it, Block::Buttons(_) | Block::Menu { .. });
+    let (shown, mut files) = message.with_files();
+    let (pressed, read): (Vec<Block>, Vec<Block>) = shown.blocks.iter().cloned().partition(is_button);
+    if read.is_empty() {
+        return Parts { texts: vec![self::message(groups, address, &shown)], buttons: None, files };
+    }
+    let mut texts: Vec<String> = Vec::new();
+    for written in read.iter().flat_map(|it| pieces(groups, address, it)) {
+        match texts.last_mut() {
+            Some(last) if width(last) + 2 + width(&written) <= TEXT => {
+                last.push_str("\n\n");
+                last.push_str(&written);
+            }
+            _ => texts.push(written),
+        }
+    }
+    if texts.len() > TEXTS {
+        texts.truncate(TEXTS - 1);
+        let file = whole::file(message, &|button| command(groups, button));
+        texts.push(emphasis(&escape::line(&format!("The message is longer than Zulip shows; {} holds all of it.", file.name))));
+        files.push(file);
+    }
+    let read = Message { blocks: read, tone: shown.tone, object: None };
+    let mut texts: Vec<Rendered> = texts.into_iter().map(|content| Rendered { content, widget: None }).collect();
+    match texts.first_mut() {
+        Some(first) => first.content = signed(shown.tone, &first.content),
+        None => texts.push(Rendered::default()),
+    }
+    if pressed.is_empty() {
+        return Parts { texts, buttons: None, files };
+    }
     let about: String = read
         .blocks
         .iter()
         .find_map(|it| if let Block::Heading(text) = it { Some(text.clone()) } else { None })
         .unwrap_or_else(|| read.summary());
-    let mut buttons = self::message(groups, address, &Message { blocks: pressed, tone: Tone::Neutral });
+    let mut buttons = self::message(groups, address, &Message { blocks: pressed, ..Message::default() });
     if let Some(widget) = &mut buttons.widget {
         widget["extra_data"]["heading"] = json!(about.chars().take(200).collect::<String>());
     }
-    vec![self::message(groups, address, &read), buttons]
+    Parts { texts, buttons: Some(buttons), files }
+}
+
+/// A block as it is written, in as many pieces as it takes; none is empty.
+fn pieces(groups: &[Group], address: &Address, block: &Block) -> Vec<String> {
+    let written = self::block(groups, address, block, &mut Vec::new());
+    match block.halves().filter(|_| width(&written) > TEXT) {
+        Some(halves) => halves.iter().flat_map(|it| pieces(groups, address, it)).collect(),
+        None if written.is_empty() => Vec::new(),
+        None => vec![cut(&written)],
+    }
+}
+
+fn width(text: &str) -> usize {
+    text.chars().count()
 }
 
 /// What is left of a message where its buttons are drawn: all of its words.
 fn heading(message: &Message) -> String {
     let is_text = |it: &&Block| !matches!(it, Block::Buttons(_) | Block::Menu { .. });
-    let words = Message { blocks: message.blocks.iter().filter(is_text).cloned().collect(), tone: message.tone };
+    let words = Message { blocks: message.blocks.iter().filter(is_text).cloned().collect(), tone: message.tone, object: None };
     let plain = words.to_plain(&[]);
     let lines: Vec<&str> = plain.lines().map(str::trim).filter(|it| !it.is_empty()).collect();
     lines.join(" · ").chars().take(1_000).collect()
@@ -166,6 +229,30 @@ pub fn cut(content: &str) -> String {
     }
     let close = open.map(|it| format!("\n{}", it.chars().take(60).collect::<String>())).unwrap_or_default();
     format!("{head}{close}{NOTE}")
+}
+
+/// A link to a file that was uploaded.
+pub fn upload(name: &str, path: &str) -> String {
+    let safe = escape::path(path);
+    let name = escape::line(name);
+    format!("[{}]({safe})", if name.is_empty() { "file" } else { &name })
+}
+
+/// What stands in the place of a file that Zulip does not take.
+pub fn no_upload(name: &str, why: &str) -> String {
+    emphasis(&escape::line(&format!("The file {name} could not be attached: {why}")))
+}
+
+/// Puts a paragraph after the last text.
+pub fn append(texts: &mut Vec<Rendered>, paragraph: String) {
+    match texts.last_mut() {
+        Some(last) if last.content.trim().is_empty() => last.content = paragraph,
+        Some(last) if width(&last.content) + 2 + width(&paragraph) <= LIMIT => {
+            last.content.push_str("\n\n");
+            last.content.push_str(&paragraph);
+        }
+        _ => texts.push(Rendered { content: paragraph, widget: None }),
+    }
 }
 
 /// The command that a button stands for.
@@ -215,7 +302,7 @@ fn cell(words: &Text) -> String {
 
 fn text(words: &Text) -> String {
     let mut out = String::new();
-    for span in &words.0 {
+    for span in &words.merged().0 {
         let written = match span {
             Span::Plain(words) if out.is_empty() || out.ends_with('\n') => escape::text(words),
             Span::Plain(words) => escape::rest(words),
@@ -270,5 +357,7 @@ fn spaced(words: &str, marked: &str) -> String {
     }
 }
 
+#[cfg(test)]
+mod attacks;
 #[cfg(test)]
 mod tests;

@@ -1,7 +1,8 @@
 //! One turn of a conversation with everything around it: look-ups, the stored form, the submission.
 
 use axum::body::Bytes;
-use commands::{Choice, FieldKind, form};
+use commands::{FieldKind, form};
+use jiff::Timestamp;
 use serde_json::{Map, Value};
 use tracing::warn;
 
@@ -14,8 +15,8 @@ use super::{
 };
 use crate::{
     chat::FormView,
-    dispatch::{self, Options, Submission, Submitted},
-    forms::{Form, page},
+    dispatch::{self, Offer, Options, Submission, Submitted},
+    forms::Form,
 };
 
 /// One turn of a conversation.
@@ -61,12 +62,16 @@ impl Talk<'_> {
             }
             let picks = text.trim().parse::<usize>().is_ok_and(|it| it >= 1 && it <= state.shown.len());
             if field.lookup.is_some() && !picks && !conversation::is_control(&text) {
-                found = self.options(&state, &field.name, text.trim()).await;
+                found = self.options(&state, &field.name, text.trim()).await.choices;
             }
         }
         let turn = conversation::step(&self.view, state, &text, &found, &readable);
         said(&match turn {
             Turn::Ask(state, remark) => self.ask(state, remark.as_deref()).await,
+            Turn::Explain(state) => {
+                let more = conversation::explanation(&self.view, &state);
+                after(&more, self.ask(state, None).await)
+            }
             Turn::Submit(state) => match self.submit(state).await {
                 Some(rendered) => rendered,
                 None => return nothing(),
@@ -81,7 +86,7 @@ impl Talk<'_> {
         })
     }
 
-    async fn options(&self, state: &State, field: &str, typed: &str) -> Vec<Choice> {
+    async fn options(&self, state: &State, field: &str, typed: &str) -> Offer {
         let options = Options {
             form: self.form.id.clone(),
             person: self.incoming.sender.to_string(),
@@ -90,31 +95,34 @@ impl Talk<'_> {
             given: state.values.clone(),
         };
         let mut found = self.webhook.dispatch.options(options).await;
-        found.truncate(conversation::SHOWN);
+        found.choices.truncate(conversation::SHOWN);
         found
     }
 
     /// Stores what is asked, then asks it.
     async fn ask(&mut self, mut state: State, remark: Option<&str>) -> Rendered {
+        let mut remark = remark.map(str::to_owned);
         if let Some(field) = state.field(&self.view)
             && field.lookup.is_some()
             && state.shown.is_empty()
         {
             let name = field.name.clone();
-            state.shown = self.options(&state, &name, "").await;
+            let offer = self.options(&state, &name, "").await;
+            state.shown = offer.choices;
+            remark = remark.or(offer.remark.map(|it| escape::line(&it)));
         }
-        state.put(&mut self.form);
+        state.put(&mut self.form, Timestamp::now());
         if let Err(err) = self.webhook.forms.save(&self.form).await {
             warn!(request.id = %self.request_id, "Could not store a form: {err:#}");
             return not_done("nothing can be stored");
         }
-        conversation::prompt(&self.view, &state, remark, &self.manner())
+        conversation::prompt(&self.view, &state, remark.as_deref(), &self.manner())
     }
 
     async fn submit(mut self, state: State) -> Option<Rendered> {
         // Set aside until it is known what became of it: should it be opened again meanwhile, that stays.
         let aside = State { asking: Asking::Aside, ..state.clone() };
-        aside.put(&mut self.form);
+        aside.put(&mut self.form, Timestamp::now());
         if let Err(err) = self.webhook.forms.save(&self.form).await {
             warn!(request.id = %self.request_id, "Could not store a form: {err:#}");
             return Some(not_done("nothing can be stored"));
@@ -135,16 +143,11 @@ impl Talk<'_> {
                 None
             }
             Ok(Submitted::Refused(problems)) => {
-                let (dispatch, forms) = (&self.webhook.dispatch, &self.webhook.forms);
-                if let Some(earlier) = page::turned_back(dispatch, forms, &self.view, &problems).await {
-                    self.form.step = earlier.step;
-                    self.view = earlier;
-                }
                 let state = state.refused(&self.view, problems);
                 Some(self.ask(state, None).await)
             }
             Ok(Submitted::Next(view)) => {
-                // Dispatch has stored the page that is done: go on from there.
+                // Another form: the one of the command that was chosen in this one.
                 match self.webhook.forms.load(&view.id).await {
                     Ok(Some(form)) => self.form = form,
                     _ => return Some(not_done("the form is no longer there")),
@@ -165,9 +168,9 @@ impl Talk<'_> {
         }
     }
 
-    /// The conversation is over. The form is not needed again: a later refusal carries its values.
+    /// The conversation is over. What was typed is not needed again: a later refusal carries its values.
     async fn close(&self) {
-        if let Err(err) = self.webhook.forms.remove(&self.form.id).await {
+        if let Err(err) = self.webhook.forms.close(&self.form.id).await {
             warn!(request.id = %self.request_id, "Could not close a conversation: {err:#}");
         }
     }

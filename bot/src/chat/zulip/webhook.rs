@@ -16,6 +16,7 @@ use axum::{
     routing::post,
 };
 use commands::{Message, grammar};
+use jiff::Timestamp;
 use moka::future::Cache;
 use serde_json::{Map, Value, json};
 use tracing::{info, warn};
@@ -170,7 +171,9 @@ impl Webhook {
         if let Some(form) = open {
             match self.dispatch.form(&form.id).await {
                 Some(view) => {
-                    let mut state = State::of(&form);
+                    let now = Timestamp::now();
+                    let fell_silent = form.is_silent(now) && State::of(&form, Timestamp::UNIX_EPOCH).asking != Asking::Aside;
+                    let mut state = State::of(&form, now);
                     if is_answer(&state, &incoming, &self.zulip.connections.groups()) {
                         if was_heard(&state, &incoming) {
                             // It was taken before, and the bot stopped before it could ask what follows.
@@ -181,13 +184,14 @@ impl Webhook {
                         let talk = Talk { webhook: self, form, view, incoming, raw, request_id, address };
                         return talk.go_on(state).await;
                     }
-                    if state.asking != Asking::Aside {
+                    if fell_silent || state.asking != Asking::Aside {
                         state.asking = Asking::Aside;
                         let how = escape::code(&address.say("resume"));
                         let title = escape::line(&view.title);
-                        remark = Some(format!("*{title}* is set aside; {how} goes on with it, within a day."));
+                        let why = if fell_silent { ", as nobody answered for a day" } else { "" };
+                        remark = Some(format!("*{title}* is set aside{why}; {how} goes on with it, within a week."));
                         let mut form = form;
-                        state.put(&mut form);
+                        state.put(&mut form, now);
                         if let Err(err) = self.forms.save(&form).await {
                             warn!(request.id = %request_id, "Could not set a form aside: {err:#}");
                             return said(&not_done("nothing can be stored"));

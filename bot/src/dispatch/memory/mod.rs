@@ -99,10 +99,10 @@ mod tests {
             memory.show(&set("k3", printers.clone(), "three")).await.expect("kept");
             // A repeat of the post is no second set.
             memory.show(&set("k3", printers.clone(), "three")).await.expect("kept");
-            memory.shown_as(&printers, "k1", "501").await.expect("kept");
+            memory.shown_as("zulip", "https://chat.example.org", "k1", "501").await.expect("kept");
             let last = memory.last_shown(&printers, 1000).await.expect("a read").expect("a set");
             assert_eq!((last.key.as_str(), last.choices[0].line.as_str()), ("k3", "three"));
-            memory.shown_as(&printers, "k3", "700").await.expect("kept");
+            memory.shown_as("zulip", "https://chat.example.org", "k3", "700").await.expect("kept");
             let before = memory.last_shown(&printers, 600).await.expect("a read").expect("a set");
             assert_eq!(before.key, "k1", "who said it had not seen the other");
             let one = memory.of_message("zulip", "https://chat.example.org", "501").await.expect("a read").expect("a set");
@@ -110,6 +110,9 @@ mod tests {
             assert_eq!(memory.of_message("zulip", "https://chat.example.org", "502").await.expect("a read"), None);
             let recent = memory.recent("zulip", "https://chat.example.org", 10).await.expect("a read");
             assert_eq!(recent, [("k3".to_owned(), "700".to_owned()), ("k1".to_owned(), "501".to_owned())]);
+            memory.forget("zulip", "https://chat.example.org", "700").await.expect("forgotten");
+            let last = memory.last_shown(&printers, 1000).await.expect("a read").expect("a set");
+            assert_eq!(last.key, "k1", "what is gone is not the last one any more");
         })
         .await;
     }

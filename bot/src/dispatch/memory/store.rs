@@ -43,12 +43,27 @@ impl Memory {
     ///
     /// # Errors
     /// Those of the database.
-    pub async fn shown_as(&self, place: &Place, key: &str, message: &str) -> anyhow::Result<()> {
+    pub async fn shown_as(&self, platform: &str, workspace: &str, key: &str, message: &str) -> anyhow::Result<()> {
         let mut tx = self.0.begin().await?;
         sql("UPDATE button_set SET message = $4 WHERE platform = $1 AND workspace = $2 AND key = $3")
-            .bind(place.platform.as_str())
-            .bind(place.workspace.as_str())
+            .bind(platform)
+            .bind(workspace)
             .bind(key)
+            .bind(message)
+            .execute(&mut tx)
+            .await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// The buttons of this message are there no more.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn forget(&self, platform: &str, workspace: &str, message: &str) -> anyhow::Result<()> {
+        let mut tx = self.0.begin().await?;
+        sql("DELETE FROM button_set WHERE platform = $1 AND workspace = $2 AND message = $3")
+            .bind(platform)
+            .bind(workspace)
             .bind(message)
             .execute(&mut tx)
             .await?;

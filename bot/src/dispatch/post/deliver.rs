@@ -15,8 +15,9 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 
 use super::{
-    PostJob, budget,
-    digest::{AT_LEAST, AT_ONCE, foldable, is_flood},
+    PostJob, Purpose, budget,
+    card::{Placed, Placing},
+    digest::{AT_LEAST, AT_ONCE, Why, foldable, is_flood},
     note::NoteJob,
     undeliverable,
 };
@@ -71,11 +72,23 @@ impl Handler for Deliver {
                 let reason = format!("{} refuses the bot's credentials: mend them, and this goes on by itself", platform.name());
                 return Outcome::Snooze { after: left, reason, writes: Writes::default() };
             }
+            let lost = || Outcome::Retry { after: None, reason: "the lease was lost".into(), writes: Writes::default() };
+            match self.app.hold(job, lease, &mut asked).await {
+                Ok(None) => {}
+                Ok(Some(outcome)) => return outcome,
+                Err(LeaseLost) => return lost(),
+            }
             if lease.sending().await.is_err() || self.gather(job, lease, &mut asked).await.is_err() {
                 // Nobody writes this down: the lease that it would be fenced by is gone.
-                return Outcome::Retry { after: None, reason: "the lease was lost".into(), writes: Writes::default() };
+                return lost();
             }
-            self.deliver(job, asked, platform.as_ref()).await
+            let placed = match asked.place_card(&self.app).await {
+                Ok(Some(Placing::Edit(writes))) => return Outcome::Done(writes),
+                Ok(Some(Placing::Post(placed))) => Some(*placed),
+                Ok(None) => None,
+                Err(err) => return Outcome::Retry { after: None, reason: format!("{err:#}"), writes: Writes::default() },
+            };
+            self.deliver(job, asked, placed, platform.as_ref()).await
         })
     }
 
@@ -100,10 +113,20 @@ impl Handler for Deliver {
             }
             let unmarked =
                 Writes { payload: Some(Payload::of(&PostJob { doubtful_since: None, ..asked.clone() })), ..Writes::default() };
-            match platform.find(&asked.post, job.created_at).await {
+            // It stands where it was posted, which its card decides again as it did then.
+            let placed = match asked.place_card(&self.app).await {
+                Ok(Some(Placing::Edit(writes))) => return Outcome::Done(writes),
+                Ok(Some(Placing::Post(placed))) => Some(*placed),
+                Ok(None) => None,
+                Err(err) => {
+                    return Outcome::Ambiguous { after: UNTOLD, reason: format!("{err:#}"), writes: Writes::default() };
+                }
+            };
+            let sent = placed.as_ref().map_or(&asked.post, |it| &it.post);
+            match platform.find(sent, job.created_at).await {
                 Ok(Found::Yes(posted)) => {
                     tracing::info!(request.id = %asked.request_id, job.id = job.id, chat = name, message = posted.id, "Found a message in {name} that was not confirmed");
-                    Outcome::Done(Writes::default())
+                    Outcome::Done(asked.ended(placed, Some(&posted), now))
                 }
                 Ok(Found::No) => {
                     let reason = format!("{name} did not get it");
@@ -141,9 +164,10 @@ impl Handler for Deliver {
 }
 
 impl Deliver {
-    async fn deliver(&self, job: &Job, asked: PostJob, platform: &dyn Platform) -> Outcome {
+    async fn deliver(&self, job: &Job, asked: PostJob, placed: Option<Placed>, platform: &dyn Platform) -> Outcome {
         let name = platform.name();
-        let mut post = asked.post.clone();
+        let mut post = placed.as_ref().map_or(&asked.post, |it| &it.post).clone();
+        self.app.renames.follow(&mut post.to).await;
         if asked.repeat {
             post.message = post.message.context(Text::new().italic("Perhaps a repeat: the chat did not confirm the first one."));
         }
@@ -153,7 +177,7 @@ impl Deliver {
         let err = match posted {
             Ok(posted) => {
                 tracing::info!(request.id = %asked.request_id, job.id = job.id, chat = name, message = posted.id, "Posted to {name}");
-                return Outcome::Done(Writes::default());
+                return Outcome::Done(asked.ended(placed, Some(&posted), self.app.store.now()));
             }
             Err(err) => err,
         };
@@ -174,6 +198,11 @@ impl Deliver {
         }
         if matches!(err.kind, ErrorKind::Auth | ErrorKind::BadConfig) {
             return self.pause(platform.name(), &err);
+        }
+        if err.kind == ErrorKind::NotFound
+            && let Some(writes) = placed.and_then(Placed::forget)
+        {
+            return Outcome::Retry { after: Some(Duration::ZERO), reason: "its card is gone".into(), writes };
         }
         tracing::error!(request.id = %asked.request_id, job.id = job.id, "{name} refused a message: {err}");
         undeliverable::outcome(&asked, job, &err, self.app.store.now())
@@ -201,8 +230,10 @@ impl Deliver {
         let Some(lane) = job.lane.as_deref().filter(|_| job.priority == Priority::Chatter && waited >= AT_LEAST) else {
             return Ok(());
         };
+        let is_asked_for = asked.purpose == Purpose::Digest;
         // Where we allow ourselves any number of posts, each is posted.
-        if rule.patience().is_none() || self.limits(&job.payload).is_none_or(|it| it.is_empty()) {
+        let is_free = rule.patience().is_none() || self.limits(&job.payload).is_none_or(|it| it.is_empty());
+        if is_free && !is_asked_for {
             return Ok(());
         }
         let Some(mut digest) = asked.tells() else { return Ok(()) };
@@ -215,7 +246,7 @@ impl Deliver {
         };
         // Only those without a gap: nothing is told before what stands ahead of it.
         let others: Vec<_> = behind.iter().map_while(|it| foldable(it).map(|(asked, told)| (it.id, asked, told))).collect();
-        if others.is_empty() || !(asked.digest.is_some() || is_flood(rule, others.len() + 1, waited)) {
+        if others.is_empty() || !(is_asked_for || asked.digest.is_some() || is_flood(rule, others.len() + 1, waited)) {
             return Ok(());
         }
         let mut ids = Vec::with_capacity(others.len());
@@ -224,8 +255,8 @@ impl Deliver {
             digest.add(told);
             asked.fallback = asked.fallback.take().or(other.fallback);
         }
-        asked.post.message = digest.message();
-        asked.told = None;
+        asked.post.message = digest.message(if is_asked_for { Why::AskedFor } else { Why::Flood });
+        (asked.told, asked.card) = (None, None);
         asked.digest = Some(digest);
         lease.fold(&ids, Payload::of(&asked)).await?;
         metrics::counter!("bellhop_digests_total").increment(1);

@@ -50,6 +50,14 @@ pub struct Digest {
     last: Vec<Text>,
 }
 
+/// Why notifications are told together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Why {
+    Flood,
+    /// The subscription's `mode` is `digest`.
+    AskedFor,
+}
+
 impl Digest {
     pub fn of(told: &Told) -> Digest {
         Digest {
@@ -87,10 +95,14 @@ impl Digest {
         self.count
     }
 
-    pub fn message(&self) -> Message {
+    pub fn message(&self, why: Why) -> Message {
         let (first, last) = self.lines();
         let between = self.count - first.len() - last.len();
-        let told = Text::new().plain("They came faster than they could be posted one by one: the first at ").time(self.from);
+        let why = match why {
+            Why::Flood => "They came faster than they could be posted one by one: the first at ",
+            Why::AskedFor => "As this subscription asks for: the first came at ",
+        };
+        let told = Text::new().plain(why).time(self.from);
         let mut message = Message::new()
             .heading(format!("{} notifications in one message", self.count))
             .paragraph(told.plain(", the last at ").time(self.until).plain("."))

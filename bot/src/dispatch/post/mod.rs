@@ -5,8 +5,10 @@
 //! administrators hear of that in [`note`].
 
 mod budget;
+pub mod card;
 mod deliver;
 pub mod digest;
+pub mod edit;
 pub mod note;
 mod undeliverable;
 
@@ -16,7 +18,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 pub use self::deliver::Deliver;
-use self::digest::{Digest, Told};
+use self::{
+    card::CardPost,
+    digest::{Digest, Told},
+};
 use crate::{
     chat::{Place, Post, Target},
     queue::{NewJob, Payload, Priority, Writes},
@@ -45,8 +50,14 @@ pub struct PostJob {
     /// Where it was meant to go, when it goes elsewhere.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub instead_of: Option<Target>,
+    /// Since when it is kept for the end of its reader's quiet hours.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held_since: Option<Timestamp>,
     #[serde(default)]
     pub purpose: Purpose,
+    /// What it has to do with an object's card.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub card: Option<CardPost>,
 }
 
 /// Why something is posted.
@@ -57,6 +68,8 @@ pub enum Purpose {
     Message,
     /// To tell administrators what needs their hands.
     Note,
+    /// To be told with others at a set time.
+    Digest,
 }
 
 /// A page that was not delivered by then goes to its fallback channel.
@@ -75,13 +88,21 @@ impl PostJob {
             digest: None,
             fallback: None,
             instead_of: None,
+            held_since: None,
             purpose: Purpose::Message,
+            card: None,
         }
     }
 
     /// The same, which may be told together with others.
     pub fn telling(mut self, told: Told) -> PostJob {
         self.told = Some(told);
+        self
+    }
+
+    /// The same, which is the card of an object or adds to it.
+    pub fn about(mut self, card: CardPost) -> PostJob {
+        self.card = Some(card);
         self
     }
 
@@ -103,6 +124,12 @@ impl PostJob {
         }
     }
 
+    /// Not before then, and told together with all that waits for the same time.
+    pub fn gathered_until(mut self, then: Timestamp) -> NewJob {
+        self.purpose = Purpose::Digest;
+        NewJob { run_at: Some(then), ..self.into_job(Priority::Chatter) }
+    }
+
     /// Ahead of everything else, within [`PAGE_WITHIN`].
     pub fn into_page(self, now: Timestamp) -> NewJob {
         let expires = now.saturating_add(PAGE_WITHIN).unwrap_or(Timestamp::MAX);
@@ -120,8 +147,14 @@ impl PostJob {
         match (priority, self.purpose) {
             (Priority::Page, _) => format!("page:{place}"),
             (_, Purpose::Note) => format!("note:{place}"),
+            (_, Purpose::Digest) => format!("digest:{place}"),
             (_, Purpose::Message) => place,
         }
+    }
+
+    /// The hook or connection that it reports from, where it reports.
+    pub fn source(&self) -> Option<&str> {
+        self.told.as_ref().map(|it| it.source.as_str())
     }
 
     /// What it tells, if that may be told together with others; not if an earlier try may have been seen.

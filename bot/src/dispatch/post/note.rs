@@ -37,6 +37,10 @@ enum Subject {
     Undeliverable { to: Box<Target>, fallback: Option<Place> },
     /// A chat that refuses our credentials.
     Paused { chat: String },
+    /// A channel that is called otherwise than in the configuration; `lines` says where there.
+    Renamed { platform: String, old: String, new: String, lines: String },
+    /// A channel that takes posts again.
+    Reopened { to: Box<Target> },
 }
 
 impl NoteJob {
@@ -53,7 +57,31 @@ impl NoteJob {
         NoteJob { subject: Subject::Paused { chat: chat.into() }, reason: reason.into() }
     }
 
-    pub(super) fn into_job(self, now: Timestamp) -> NewJob {
+    /// That nothing can be posted to `to` from now on.
+    pub(in crate::dispatch) fn closed(to: Target, fallback: Option<Place>, reason: &str) -> NoteJob {
+        NoteJob { subject: Subject::Undeliverable { to: Box::new(to), fallback }, reason: reason.into() }
+    }
+
+    /// That the configuration names a channel by a name that it has no more.
+    pub(in crate::dispatch) fn renamed(platform: &str, old: &str, new: &str, lines: &str) -> NoteJob {
+        let (platform, old, new, lines) = (platform.to_owned(), old.to_owned(), new.to_owned(), lines.to_owned());
+        NoteJob { subject: Subject::Renamed { platform, old, new, lines }, reason: "A channel was renamed.".into() }
+    }
+
+    /// That `to` can be posted to again.
+    pub(in crate::dispatch) fn reopened(to: Target) -> NoteJob {
+        NoteJob { subject: Subject::Reopened { to: Box::new(to) }, reason: "A channel was unarchived.".into() }
+    }
+
+    /// The name of the day on which the opposite was told, so that it can be told again.
+    pub(in crate::dispatch) fn forgets(&self) -> Option<String> {
+        match &self.subject {
+            Subject::Reopened { to } => Some(format!("note:{}", to.key())),
+            _ => None,
+        }
+    }
+
+    pub(in crate::dispatch) fn into_job(self, now: Timestamp) -> NewJob {
         NewJob {
             kind: NoteJob::KIND,
             lane: None,
@@ -69,6 +97,8 @@ impl NoteJob {
         match &self.subject {
             Subject::Undeliverable { to, .. } => format!("note:{}", to.key()),
             Subject::Paused { chat } => format!("note:{chat}"),
+            Subject::Renamed { platform, old, new, .. } => format!("note:renamed:{platform}:{old}:{new}"),
+            Subject::Reopened { to } => format!("note:reopened:{}", to.key()),
         }
     }
 }
@@ -115,7 +145,7 @@ impl Handler for Tell {
                 Err(err) => return retry(format!("the queue cannot be read: {err:#}")),
             };
             let post = |(number, to): (usize, Target)| {
-                let post = Post { to, message: message.clone(), key: format!("note-{}-{number}", job.id) };
+                let post = Post::new(to, message.clone(), format!("note-{}-{number}", job.id));
                 PostJob { purpose: Purpose::Note, ..PostJob::new(post, format!("note-{}", job.id)) }.into_job(Priority::Command)
             };
             let jobs = recipients.into_iter().enumerate().map(post).collect();
@@ -136,6 +166,7 @@ impl Tell {
         let hears = |to: &Target| match &note.subject {
             Subject::Undeliverable { to: about, .. } => to.key() != about.key(),
             Subject::Paused { chat } => to.platform() != chat,
+            Subject::Renamed { .. } | Subject::Reopened { .. } => true,
         };
         if let Some(to) = self.app.alerts.to.as_ref().map(|it| Target::Place(it.place())).filter(hears) {
             return Ok(vec![to]);
@@ -143,6 +174,8 @@ impl Tell {
         let chat = |platform: &str| match &note.subject {
             Subject::Undeliverable { to, .. } => to.platform() == platform,
             Subject::Paused { chat } => platform != chat,
+            Subject::Renamed { platform: of, .. } => of == platform,
+            Subject::Reopened { to } => to.platform() == platform,
         };
         let mut found = Vec::new();
         for platform in self.app.platforms.all().filter(|it| chat(it.name())) {
@@ -161,6 +194,21 @@ impl Tell {
                     .paragraph(reason)
                     .paragraph("Everything that is to be said there is kept, and posted once this is mended.")
                     .tone(Tone::Bad));
+            }
+            Subject::Renamed { platform, old, new, lines } => {
+                return Ok(Message::new()
+                    .heading(format!("{platform}:{old} is called {new} now"))
+                    .paragraph(Text::new().plain("The configuration still says ").code(old.clone()).plain(format!(": {lines}.")))
+                    .paragraph("Posts go on to the same channel. Write the new name before another channel takes the old one.")
+                    .tone(Tone::Warning));
+            }
+            Subject::Reopened { to } => {
+                let these = json!({ "kind": PostJob::KIND, "connection": subject(to) });
+                return Ok(Message::new()
+                    .heading(format!("{} takes posts again", written(to)))
+                    .paragraph("What comes from now on is posted there. What was given up meanwhile can be posted as well.")
+                    .tone(Tone::Good)
+                    .buttons(vec![Button::run("Try all again …", Call::new(OWN, "redrive all", these))]));
             }
             Subject::Undeliverable { to, fallback } => (to, fallback),
         };

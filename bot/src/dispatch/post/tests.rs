@@ -26,7 +26,7 @@ fn answer() -> Target {
 }
 
 fn asked(to: Target) -> PostJob {
-    PostJob::new(Post { to, message: Message::text("Printer on fire"), key: "k1".into() }, "r1")
+    PostJob::new(Post::new(to, Message::text("Printer on fire"), "k1"), "r1")
 }
 
 fn job(asked: &PostJob) -> Job {

@@ -52,7 +52,7 @@ fn elsewhere(asked: &PostJob, priority: Priority, to: Target, reason: &str) -> N
     let mut other = asked.clone();
     other.instead_of = Some(std::mem::replace(&mut other.post.to, to));
     other.fallback = None;
-    (other.told, other.digest, other.repeat) = (None, None, false);
+    (other.told, other.digest, other.card, other.repeat) = (None, None, None, false);
     other.post.message.blocks.insert(0, Block::Context(marked));
     other.post.key = format!("{}:elsewhere", other.post.key);
     other.into_job(priority)
@@ -62,6 +62,9 @@ fn elsewhere(asked: &PostJob, priority: Priority, to: Target, reason: &str) -> N
 pub(super) fn written(to: &Target) -> String {
     let place = match to {
         Target::Answer { to, .. } => &to.place,
+        Target::Place(place) if place.platform == "slack" && !place.workspace.is_empty() => {
+            return format!("{}:{}/{}", place.platform, place.workspace, place.channel);
+        }
         Target::Place(place) => place,
         Target::Person { platform, id, .. } => return format!("{platform}:@{id}"),
     };

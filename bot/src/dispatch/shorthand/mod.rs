@@ -2,7 +2,7 @@
 
 mod store;
 
-use commands::{Ctx, Error, Result};
+use commands::{Ctx, Error, Group, Result};
 use serde_json::{Map, Value, json};
 
 use crate::{
@@ -51,6 +51,14 @@ pub struct Shorthand {
     cache: moka::future::Cache<String, Vec<(String, String)>>,
 }
 
+/// Whether a line may begin with this word without any alias: a connection, `help`, a command of the bot itself.
+pub fn is_command(groups: &[Group], word: &str) -> bool {
+    let own = groups.iter().filter(|it| it.name == crate::app::OWN).flat_map(|it| &it.actions);
+    word.eq_ignore_ascii_case("help")
+        || groups.iter().any(|it| it.name.eq_ignore_ascii_case(word))
+        || own.filter_map(|it| it.name.split(' ').next()).any(|it| it.eq_ignore_ascii_case(word))
+}
+
 const DEFAULT: &str = "default";
 const ALIAS: &str = "alias";
 
@@ -67,10 +75,14 @@ impl Shorthand {
     }
 
     /// `line` with an alias at its beginning replaced, the person's before the channel's. `bellhop bug …`
-    /// and `bug …` are the same.
-    pub async fn expand(&self, to: &Answering, line: &str) -> String {
+    /// and `bug …` are the same. What is a command is no alias, whichever was there first; and what an alias stands for
+    /// is not replaced again, so that none can stand for itself.
+    pub async fn expand(&self, to: &Answering, groups: &[Group], line: &str) -> String {
         let own = line.strip_prefix(crate::app::OWN).filter(|it| it.starts_with(' ')).unwrap_or(line).trim_start();
         let (first, rest) = own.split_once(char::is_whitespace).map_or((own, ""), |(first, _)| (first, &own[first.len()..]));
+        if is_command(groups, first) {
+            return line.to_owned();
+        }
         for scope in [Scope::of_asker(to), Scope::of_place(&to.place)] {
             let aliases = self.read(ALIAS, &scope).await;
             if let Some((_, command)) = aliases.into_iter().find(|(name, _)| name == first) {
@@ -78,6 +90,20 @@ impl Shorthand {
             }
         }
         line.to_owned()
+    }
+
+    /// The aliases that the person may use there, with whose they are; the person's own first, and before the channel's
+    /// of the same name.
+    pub async fn aliases(&self, to: &Answering) -> Vec<(String, String, &'static str)> {
+        let mut all: Vec<(String, String, &'static str)> = Vec::new();
+        for scope in [Scope::of_asker(to), Scope::of_place(&to.place)] {
+            for (name, command) in self.read(ALIAS, &scope).await {
+                if !all.iter().any(|it| it.0 == name) {
+                    all.push((name, command, scope.whose()));
+                }
+            }
+        }
+        all
     }
 
     async fn read(&self, sort: &str, scope: &Scope) -> Vec<(String, String)> {

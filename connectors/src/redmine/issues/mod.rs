@@ -163,13 +163,9 @@ fn ignored(asked: &Map<String, Value>, got: &wire::Issue) -> Option<String> {
 
 /// A reply with the issue's card below what was done.
 fn done(acting: &Acting<'_>, issue: &wire::Issue, ctx: &Ctx, did: &str, notes: Vec<Option<String>>) -> Reply {
-    let card = card::card(acting.redmine.http.base(), issue, ctx);
-    let mut message = Message::text(did).tone(card.tone);
-    message.blocks.extend(card.blocks);
-    for note in notes.into_iter().flatten() {
-        message = message.context(note);
-    }
-    Reply { message, audience: card::audience(issue) }
+    let said = notes.into_iter().flatten().fold(Message::text(did), Message::context);
+    let shown = card::card(acting.redmine.http.base(), issue, ctx);
+    card::reply(acting.redmine.http.base(), issue, ctx, said, shown)
 }
 
 /// The parameters that hold an issue's attributes, for placing Redmine's complaints.

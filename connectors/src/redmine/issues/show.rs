@@ -1,6 +1,6 @@
 //! `issue show`.
 
-use commands::{Action, Ctx, Effect, Reply, Result, Text};
+use commands::{Action, Ctx, Effect, Message, Reply, Result, Text};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -37,7 +37,7 @@ impl Action for Show {
         if let Some(note) = acting.note() {
             message = message.context(note);
         }
-        Ok(Reply { message, audience: card::audience(&issue) })
+        Ok(card::reply(on.http.base(), &issue, ctx, Message::new(), message))
     }
 }
 

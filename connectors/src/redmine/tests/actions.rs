@@ -669,6 +669,7 @@ async fn strangers_are_served_by_the_bot_with_their_name() {
         > GET /issues/1.json?include=attachments%2Callowed_statuses%2Cwatchers
         [Warning]
         Commented on #1.
+        (Done by the bot's own account, as Redmine knows nobody with your email address.)
         # #1 Printer prints only cats
         Bug #1 · Demo · by Chloe Example
         Status: New
@@ -679,7 +680,6 @@ async fn strangers_are_served_by_the_bot_with_their_name() {
         [Comment…: issue comment {"issue":"1"}] [Assign to me: issue assign {"issue":"1","to":"me"}] [Close: issue close {"issue":"1"}] [Log time…: time log {"issue":"1"}]
         [In Progress: issue status {"issue":"1","status":"In Progress"}] [Resolved: issue status {"issue":"1","status":"Resolved"}] [Feedback: issue status {"issue":"1","status":"Feedback"}] [Closed: issue status {"issue":"1","status":"Closed"}] [Rejected: issue status {"issue":"1","status":"Rejected"}]
         (Updated 2026-11-21 10:00 UTC)
-        (Done by the bot's own account, as Redmine knows nobody with your email address.)
     "#]]).await;
     check(&here, "issue create New lamp project=demo", expect![[r#"
         > GET /users.json?name=dora%40example.org&status=1&limit=100
@@ -688,6 +688,7 @@ async fn strangers_are_served_by_the_bot_with_their_name() {
         > POST /issues.json {"issue":{"project_id":1,"subject":"New lamp","description":"Asked by Dora in Slack."}}
         > GET /issues/5.json?include=attachments%2Callowed_statuses%2Cwatchers
         Created #5 in Demo.
+        (Done by the bot's own account, as Redmine knows nobody with your email address.)
         # #5 New lamp
         Bug #5 · Demo · by Bellhop Bot
         Status: New
@@ -697,7 +698,6 @@ async fn strangers_are_served_by_the_bot_with_their_name() {
         [Comment…: issue comment {"issue":"5"}] [Assign to me: issue assign {"issue":"5","to":"me"}] [Close: issue close {"issue":"5"}] [Log time…: time log {"issue":"5"}]
         [In Progress: issue status {"issue":"5","status":"In Progress"}] [Resolved: issue status {"issue":"5","status":"Resolved"}] [Feedback: issue status {"issue":"5","status":"Feedback"}] [Closed: issue status {"issue":"5","status":"Closed"}] [Rejected: issue status {"issue":"5","status":"Rejected"}]
         (Updated 2026-11-21 10:00 UTC)
-        (Done by the bot's own account, as Redmine knows nobody with your email address.)
     "#]]).await;
 }
 
@@ -756,7 +756,7 @@ async fn pickers_offer_what_fits() {
         ("activity", "", json!({ "issue": "#1" })),
         ("role", "", json!({})),
     ] {
-        let query = Query { typed: typed.into(), given: given.as_object().cloned().unwrap_or_default() };
+        let query = Query { typed: typed.into(), given: given.as_object().cloned().unwrap_or_default(), asker: None };
         let choices = here.bot.redmine.lookup(name, &query).await.expect("choices");
         let choices: Vec<String> = choices.into_iter().map(|it| format!("{}={}", it.value, it.label)).collect();
         text.push_str(&format!("{name} {typed:?} {given}: {}\n", choices.join(", ")));

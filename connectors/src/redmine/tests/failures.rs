@@ -128,6 +128,7 @@ async fn what_a_person_may_not_do_says_which_right_is_missing() {
         issue update 1 priority=Low
         [Warning]
         Nothing changed in #1.
+        (Redmine did not take: priority. The workflow or the role in this project does not allow it.)
         # #1 Printer prints only cats
         Bug #1 · Demo · by Chloe Example
         Status: New
@@ -138,11 +139,11 @@ async fn what_a_person_may_not_do_says_which_right_is_missing() {
         [Comment…: issue comment {"issue":"1"}] [Assign to me: issue assign {"issue":"1","to":"me"}] [Close: issue close {"issue":"1"}] [Log time…: time log {"issue":"1"}]
         [Closed: issue status {"issue":"1","status":"Closed"}]
         (Updated 2026-11-21 10:00 UTC)
-        (Redmine did not take: priority. The workflow or the role in this project does not allow it.)
         version close 1.0 project=demo
         Permission: Your Redmine account `chloe` may not do this with version 1.0: it takes the right “Manage versions”. A manager of the project can give it.
         issue create Quiet project=demo --private watcher=ben
         Created #5 in Demo.
+        (Redmine did not take: private. The workflow or the role in this project does not allow it.)
         # #5 Quiet
         Bug #5 · Demo · by Chloe Example
         Status: New
@@ -151,7 +152,6 @@ async fn what_a_person_may_not_do_says_which_right_is_missing() {
         [Comment…: issue comment {"issue":"5"}] [Assign to me: issue assign {"issue":"5","to":"me"}] [Close: issue close {"issue":"5"}] [Log time…: time log {"issue":"5"}]
         [Closed: issue status {"issue":"5","status":"Closed"}]
         (Updated 2026-11-21 10:00 UTC)
-        (Redmine did not take: private. The workflow or the role in this project does not allow it.)
     "#]].assert_eq(&text.replace(&here.server.url(), "{redmine}"));
 }
 
@@ -218,6 +218,7 @@ async fn a_key_of_no_administrator_serves_with_the_bots_account() {
         > POST /issues.json {"issue":{"project_id":1,"subject":"Fire","description":"Asked by Ana in Slack.","assigned_to_id":5,"custom_fields":[{"id":1,"value":"low"}]}}
         > GET /issues/5.json?include=attachments%2Callowed_statuses%2Cwatchers
         Created #5 in Demo.
+        (Done by the bot's own account, as its user is no administrator in Redmine, which acting as other people needs.)
         # #5 Fire
         Bug #5 · Demo · by Ben Example
         Status: New
@@ -228,7 +229,6 @@ async fn a_key_of_no_administrator_serves_with_the_bots_account() {
         [Comment…: issue comment {"issue":"5"}] [Assign to me: issue assign {"issue":"5","to":"me"}] [Close: issue close {"issue":"5"}] [Log time…: time log {"issue":"5"}]
         [In Progress: issue status {"issue":"5","status":"In Progress"}] [Resolved: issue status {"issue":"5","status":"Resolved"}] [Feedback: issue status {"issue":"5","status":"Feedback"}] [Closed: issue status {"issue":"5","status":"Closed"}]
         (Updated 2026-11-21 10:00 UTC)
-        (Done by the bot's own account, as its user is no administrator in Redmine, which acting as other people needs.)
     "#]]).await;
     expect![[r#"
         Ok reachable: {redmine} answers, and its REST API is on

@@ -132,6 +132,18 @@ impl Problems {
                     self.options(&at, group, 100);
                 }
             }
+            "datetimepicker" if element["initial_date_time"].as_i64().is_some_and(|it| it.to_string().len() != 10) => {
+                self.add(&format!("{at}/initial_date_time"), "must be a UNIX timestamp of 10 digits");
+            }
+            "timepicker" if element["initial_time"].as_str().is_some_and(|it| it.len() != 5) => {
+                self.add(&format!("{at}/initial_time"), "must be in the format HH:mm");
+            }
+            "rich_text_input" if !element["initial_value"].is_null() && element["initial_value"]["type"] != "rich_text" => {
+                self.add(&format!("{at}/initial_value"), "must be a rich_text block");
+            }
+            "file_input" if element["max_files"].as_i64().is_some_and(|it| !(1..=10).contains(&it)) => {
+                self.add(&format!("{at}/max_files"), "must be from 1 to 10");
+            }
             "image" => self.image(at, element),
             "number_input" if !element["is_decimal_allowed"].is_boolean() => {
                 self.add(&format!("{at}/is_decimal_allowed"), "missing required field: is_decimal_allowed");
@@ -143,6 +155,12 @@ impl Problems {
                 }
             }
             _ => {}
+        }
+        for initial in element["initial_options"].as_array().into_iter().flatten() {
+            let is_offered = offered(element).any(|option| option["value"] == initial["value"]);
+            if matches!(kind, "checkboxes" | "multi_static_select") && !is_offered {
+                self.add(&format!("{at}/initial_options"), "initial_options were not found in options");
+            }
         }
         if let Some(initial) = element.get("initial_option").filter(|it| it.is_object())
             && matches!(kind, "static_select" | "radio_buttons")

@@ -8,7 +8,9 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::{
-    SlackSim, commands, interactions,
+    SlackSim,
+    channels::{self, Archived},
+    commands, interactions,
     state::{ChannelKind, Message, State},
     web_api::{self, conversations, files, link_names, reactions},
 };
@@ -117,6 +119,33 @@ pub enum What {
     },
     /// Opens the app's Home tab.
     OpenHome,
+    /// Writes a line without sending it: the app may show what its links lead to.
+    Compose {
+        text: String,
+    },
+    Rename {
+        channel: String,
+        name: String,
+    },
+    Archive {
+        channel: String,
+    },
+    Unarchive {
+        channel: String,
+    },
+    DeleteChannel {
+        channel: String,
+    },
+    /// Puts somebody, or the app (`bellhop`), into a channel.
+    Invite {
+        channel: String,
+        person: String,
+    },
+    /// Takes somebody, or the app, out of a channel.
+    Kick {
+        channel: String,
+        person: String,
+    },
 }
 
 /// What the person sees happen, or a sentence why it cannot be done.
@@ -161,6 +190,7 @@ impl SlackSim {
         self.with(|state| {
             let message = typed(state, me, &channel, text, thread);
             let message = state.post(message);
+            let message = state.share_links(&message);
             Ok(json!({"message": state.shown(&message)}))
         })
     }
@@ -309,13 +339,16 @@ fn alone(state: &mut State, me: &str, what: What) -> Outcome {
             let name = channel.trim_start_matches('#');
             let found = state.channels.iter().find(|it| it.kind == ChannelKind::Public && (it.id == channel || it.name == name));
             let id = found.map(|it| it.id.clone()).ok_or_else(|| format!("There is no channel {channel}."))?;
-            conversations::enter(state, &id, me);
+            conversations::enter(state, &id, me, None);
         }
         What::Leave { channel } => {
             let id = reachable(state, me, &channel)?;
             conversations::exit(state, &id, me);
         }
         What::OpenHome => {
+            if state.settings.home_tab == Some(false) {
+                return Err("The app has no Home tab.".into());
+            }
             let bot = state.app.bot_user.clone();
             let channel = state.direct(&[me.to_owned(), bot]);
             let home = state.homes.get(me).and_then(|id| state.views.get(id)).map(|it| state.view_json(it));
@@ -328,6 +361,13 @@ fn alone(state: &mut State, me: &str, what: What) -> Outcome {
             state.event("app_home_opened", event);
             return Ok(json!({"view": home}));
         }
+        What::Compose { text } => return Ok(json!({"unfurl_id": state.write_links(me, &text)})),
+        What::Rename { channel, name } => return channels::rename(state, &channel, &name),
+        What::Archive { channel } => return channels::archive(state, me, &channel, Archived::Yes),
+        What::Unarchive { channel } => return channels::archive(state, me, &channel, Archived::No),
+        What::DeleteChannel { channel } => return channels::delete(state, me, &channel),
+        What::Invite { channel, person } => return channels::invite(state, me, &channel, &person),
+        What::Kick { channel, person } => return channels::kick(state, me, &channel, &person),
         What::Say { .. }
         | What::Use { .. }
         | What::Options { .. }

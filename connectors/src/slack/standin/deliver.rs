@@ -1,4 +1,4 @@
-//! Requests from the platform to the app: signed, with a deadline, events with their retries.
+//! Requests from the platform to the app: signed, or by a WebSocket; with a deadline, events with their retries.
 
 use std::time::Instant;
 
@@ -73,6 +73,10 @@ impl SlackSim {
 
     /// Posts a form, as slash commands are.
     pub(super) async fn post_form(&self, url: &str, fields: &[(&str, String)]) -> Result<Answered, Unanswered> {
+        if self.is_in_socket_mode() {
+            let payload = fields.iter().map(|(name, value)| ((*name).to_owned(), json!(value))).collect();
+            return self.send_envelope("slash_commands", &Value::Object(payload), None).await;
+        }
         // The serializer is not `Send`: it must be gone before the request waits.
         let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
         self.post_signed(url, "application/x-www-form-urlencoded", body, &[]).await
@@ -80,6 +84,9 @@ impl SlackSim {
 
     /// Posts an interaction: a form whose only field is JSON.
     pub(super) async fn post_payload(&self, url: &str, payload: &Value) -> Result<Answered, Unanswered> {
+        if self.is_in_socket_mode() {
+            return self.send_envelope("interactive", payload, None).await;
+        }
         self.post_form(url, &[("payload", payload.to_string())]).await
     }
 
@@ -88,9 +95,18 @@ impl SlackSim {
     pub(super) async fn send_event(self, event: Value) {
         let (url, envelope) = self.with(|state| (state.settings.events_url.clone(), envelope(state, event)));
         let mut waits = self.0.options.event_retries.iter();
-        let mut retry: Vec<(&'static str, String)> = Vec::new();
+        let mut again = None;
         for number in 1.. {
-            let result = self.post_signed(&url, "application/json", envelope.to_string(), &retry).await;
+            let result = match self.is_in_socket_mode() {
+                true => self.send_envelope("events_api", &envelope, again).await,
+                false => {
+                    let retry = again.map(|(number, reason): (usize, &str)| {
+                        [("x-slack-retry-num", number.to_string()), ("x-slack-retry-reason", reason.to_owned())]
+                    });
+                    let retry = retry.as_ref().map_or(&[][..], |it| it.as_slice());
+                    self.post_signed(&url, "application/json", envelope.to_string(), retry).await
+                }
+            };
             let reason = match &result {
                 Ok(answered) if answered.status.is_success() => return,
                 Ok(answered) if answered.headers.get("x-slack-no-retry").is_some_and(|it| it == "1") => return,
@@ -98,10 +114,21 @@ impl SlackSim {
                 Err(Unanswered::Timeout) => "http_timeout",
                 Err(Unanswered::Refused) => "connection_failed",
             };
-            let Some(wait) = waits.next() else { return };
-            tokio::time::sleep(*wait).await;
-            retry = vec![("x-slack-retry-num", number.to_string()), ("x-slack-retry-reason", reason.to_owned())];
+            let Some(wait) = waits.next() else {
+                self.with(|state| state.given_up.push(envelope));
+                return;
+            };
+            tokio::select! {
+                () = tokio::time::sleep(*wait) => {}
+                () = self.0.again.notified() => {}
+            }
+            again = Some((number, reason));
         }
+    }
+
+    /// Sends again at once what would be sent again later.
+    pub fn send_again(&self) {
+        self.0.again.notify_waiters();
     }
 
     /// Asks the events URL to prove itself, as Slack does when it is entered.
@@ -126,9 +153,9 @@ impl SlackSim {
 fn envelope(state: &mut State, event: Value) -> Value {
     let event_id = state.ids.slack("Ev");
     json!({
-        "token": state.app.verification_token, "team_id": state.team, "context_team_id": state.team, "context_enterprise_id": null,
+        "token": state.app.verification_token, "team_id": state.team, "context_team_id": state.team, "context_enterprise_id": state.organization, "enterprise_id": state.organization,
         "api_app_id": state.app.app_id, "event": event, "type": "event_callback", "event_id": event_id, "event_time": state.seconds(),
-        "authorizations": [{"enterprise_id": null, "team_id": state.team, "user_id": state.app.bot_user, "is_bot": true,
+        "authorizations": [{"enterprise_id": state.organization, "team_id": state.team, "user_id": state.app.bot_user, "is_bot": true,
             "is_enterprise_install": false}],
         "is_ext_shared_channel": false, "event_context": state.ids.alphanumeric(40),
     })

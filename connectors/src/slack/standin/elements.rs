@@ -81,6 +81,36 @@ pub fn is_empty(state: &Value) -> bool {
     held.is_null() || held.as_array().is_some_and(Vec::is_empty)
 }
 
+/// What the client itself says of a value that its box does not take.
+pub fn problem(element: &Value, state: &Value) -> Option<String> {
+    let text = state["value"].as_str().unwrap_or_default();
+    match element["type"].as_str().unwrap_or_default() {
+        "email_text_input" if !text.contains('@') || text.contains(char::is_whitespace) => {
+            Some("Please enter a valid email address.".into())
+        }
+        "url_text_input" if url::Url::parse(text).is_err() => Some("Please enter a valid URL.".into()),
+        "number_input" => {
+            let bound = |name: &str| element[name].as_str().and_then(|it| it.parse::<f64>().ok());
+            match text.parse::<f64>() {
+                Err(_) => Some("Please enter a number.".into()),
+                Ok(it) if element["is_decimal_allowed"] == false && it.fract() != 0.0 => {
+                    Some("Please enter a whole number.".into())
+                }
+                Ok(it) if bound("min_value").is_some_and(|min| it < min) || bound("max_value").is_some_and(|max| it > max) => {
+                    Some("Please enter a number that is allowed.".into())
+                }
+                Ok(_) => None,
+            }
+        }
+        "datepicker" if state["selected_date"].as_str().is_none_or(|it| it.parse::<jiff::civil::Date>().is_err()) => {
+            Some("Please choose a date.".into())
+        }
+        "timepicker" if state["selected_time"].as_str().is_none_or(|it| it.len() != 5) => Some("Please choose a time.".into()),
+        "datetimepicker" if state["selected_date_time"].as_i64().is_none() => Some("Please choose a date and a time.".into()),
+        _ => None,
+    }
+}
+
 /// The state of blocks: what was entered in elements that are still there, else the initial values.
 pub fn states(blocks: &[Value], entered: &Map<String, Value>) -> Map<String, Value> {
     let mut states = Map::new();

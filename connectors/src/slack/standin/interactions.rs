@@ -92,6 +92,11 @@ fn place(state: &mut State, payload: &mut Value, found: &Found) {
         if let Some(thread_ts) = &message.thread_ts {
             payload["container"]["thread_ts"] = json!(thread_ts);
         }
+        // A card below somebody else's link.
+        if message.bot_id.as_ref() != Some(&state.app.bot_id) {
+            payload["container"]["type"] = json!("message_attachment");
+            payload["container"]["is_app_unfurl"] = json!(true);
+        }
         payload["channel"] = channel(state, &message.channel);
         if !ephemeral {
             payload["message"] = state.message_json(message);
@@ -175,6 +180,10 @@ impl SlackSim {
             place(state, &mut payload, &found);
             if let Some(payload) = payload.as_object_mut() {
                 payload.remove("trigger_id");
+            }
+            // Slack does not tell what is in the window when it asks for options.
+            if payload["view"].is_object() {
+                payload["view"]["state"] = json!({"values": {}});
             }
             payload["action_id"] = json!(names.1);
             payload["block_id"] = json!(names.0);
@@ -331,6 +340,9 @@ fn missing(view: &View, entered: &Map<String, Value>) -> Map<String, Value> {
                 errors.insert(id.to_owned(), json!("Please complete this required field."));
             }
             continue;
+        }
+        if let Some(problem) = elements::problem(element, held) {
+            errors.insert(id.to_owned(), json!(problem));
         }
         let length = held["value"].as_str().map_or(0, |it| it.chars().count() as u64);
         if let Some(most) = element["max_length"].as_u64().filter(|most| length > *most) {

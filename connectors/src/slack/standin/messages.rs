@@ -90,7 +90,8 @@ impl State {
     /// Queues an event for the app, when it subscribes to its kind.
     pub fn event(&mut self, subscription: &str, event: Value) {
         let subscribed = &self.settings.bot_events;
-        if !self.settings.events_url.is_empty() && (subscribed.is_empty() || subscribed.iter().any(|it| it == subscription)) {
+        let is_heard = self.settings.socket_mode || !self.settings.events_url.is_empty();
+        if is_heard && (subscribed.is_empty() || subscribed.iter().any(|it| it == subscription)) {
             self.outbox.push(event);
         }
     }

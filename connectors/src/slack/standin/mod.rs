@@ -1,18 +1,23 @@
 //! A simulated Slack workspace, at the level of the wire: its Web API, its signed requests to the
 //! app, its response URLs; and the client of the people in it.
 
+mod authorize;
 mod blocks;
+mod channels;
 mod client;
 mod commands;
 mod deliver;
 mod elements;
 mod interactions;
+mod links;
 mod messages;
+mod oauth;
 mod objects;
 mod response_url;
 mod routes;
 mod settings;
 mod sign;
+mod socket;
 mod state;
 mod web_api;
 
@@ -27,6 +32,7 @@ use std::{
 
 use crate::standin::Fault;
 use axum::{Router, extract::DefaultBodyLimit, middleware, routing::any};
+use tokio::sync::Notify;
 
 use crate::standin::chat::{
     feed::Feed,
@@ -35,8 +41,10 @@ use crate::standin::chat::{
 };
 
 pub use client::{Act, What};
+pub use oauth::Grants;
 pub use settings::{AppSettings, Options, Rate, Shortcut, ShortcutKind, SlashCommand};
 pub use sign::signature;
+pub use socket::{Disturbance, Which};
 pub use state::State;
 
 /// A workspace. Clones are the same workspace.
@@ -49,15 +57,29 @@ struct Inner {
     feed: Feed,
     traffic: Traffic,
     switch: Switch,
+    sockets: socket::Sockets,
+    /// Events that wait to be sent again wait no longer.
+    again: Notify,
     http: reqwest::Client,
+    /// The app's credentials and its tokens, the same for all workspaces of one server.
+    grants: Arc<Mutex<Grants>>,
+    /// The other workspaces that this one's server serves as well.
+    neighbours: Mutex<Vec<SlackSim>>,
+    /// The organization that all of them are in: id and name.
+    organization: Mutex<Option<(String, String)>>,
 }
 
 /// What an administrator copies from Slack into the bot's configuration.
 pub struct Credentials {
     pub bot_token: String,
     pub signing_secret: String,
+    /// `xapp-…`, for Socket Mode.
+    pub app_token: String,
     pub team_id: String,
     pub bot_user_id: String,
+    /// For installing the app by OAuth.
+    pub client_id: String,
+    pub client_secret: String,
 }
 
 impl SlackSim {
@@ -67,12 +89,35 @@ impl SlackSim {
     /// When no HTTP client can be made.
     pub fn new(options: Options) -> anyhow::Result<SlackSim> {
         let state = State::new(&options);
-        let traffic = Traffic::default();
-        for secret in [&state.app.bot_token, &state.app.signing_secret, &state.app.verification_token] {
+        let (client_id, client_secret) = (state.app.client_id.clone(), state.app.client_secret.clone());
+        let grants = Arc::new(Mutex::new(Grants::new(client_id, client_secret)));
+        SlackSim::with_grants(options, state, grants, Traffic::default())
+    }
+
+    fn with_grants(options: Options, state: State, grants: Arc<Mutex<Grants>>, traffic: Traffic) -> anyhow::Result<SlackSim> {
+        for secret in [
+            &state.app.bot_token,
+            &state.app.app_token,
+            &state.app.signing_secret,
+            &state.app.verification_token,
+            &state.app.client_secret,
+        ] {
             traffic.mask(None, secret);
         }
         let http = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build()?;
-        let inner = Inner { options, state: Mutex::new(state), feed: Feed::default(), traffic, switch: Switch::default(), http };
+        let inner = Inner {
+            options,
+            state: Mutex::new(state),
+            feed: Feed::default(),
+            traffic,
+            switch: Switch::default(),
+            sockets: socket::Sockets::default(),
+            again: Notify::new(),
+            http,
+            grants,
+            neighbours: Mutex::default(),
+            organization: Mutex::default(),
+        };
         Ok(SlackSim(Arc::new(inner)))
     }
 
@@ -105,11 +150,14 @@ impl SlackSim {
     fn api_routes(&self) -> Router {
         Router::new()
             .route("/api/{method}", any(web_api::call))
+            .route("/oauth/v2/authorize", axum::routing::get(authorize::show).post(authorize::decide))
             .route("/response/{*token}", axum::routing::post(response_url::respond))
             .route("/upload/v1/{token}", axum::routing::post(web_api::upload).put(web_api::upload))
             .route("/files-pri/{*path}", axum::routing::get(web_api::download))
             .layer(middleware::from_fn_with_state(self.0.switch.clone(), serve::misbehave))
             .layer(middleware::from_fn_with_state(self.0.traffic.clone(), traffic::record))
+            // Not recorded: it ends when the connection does.
+            .route("/link/", axum::routing::get(socket::link))
             .layer(DefaultBodyLimit::max(traffic::BODY_LIMIT))
             .with_state(self.clone())
     }
@@ -118,9 +166,60 @@ impl SlackSim {
         self.look(|state| Credentials {
             bot_token: state.app.bot_token.clone(),
             signing_secret: state.app.signing_secret.clone(),
+            app_token: state.app.app_token.clone(),
             team_id: state.team.clone(),
             bot_user_id: state.app.bot_user.clone(),
+            client_id: state.app.client_id.clone(),
+            client_secret: state.app.client_secret.clone(),
         })
+    }
+
+    /// Another workspace, which this one's server serves as well, with the same app.
+    ///
+    /// # Errors
+    /// When no HTTP client can be made.
+    pub fn add_workspace(&self, seed: u64, name: &str) -> anyhow::Result<SlackSim> {
+        let options = Options { seed, team_name: name.to_owned(), bot_token: None, ..self.0.options.clone() };
+        let mut state = State::new(&options);
+        self.look(|own| {
+            state.base.clone_from(&own.base);
+            state.settings = own.settings.clone();
+            state.app.app_id.clone_from(&own.app.app_id);
+            state.app.signing_secret.clone_from(&own.app.signing_secret);
+            state.app.verification_token.clone_from(&own.app.verification_token);
+            state.app.client_id.clone_from(&own.app.client_id);
+            state.app.client_secret.clone_from(&own.app.client_secret);
+        });
+        let sim = SlackSim::with_grants(options, state, self.0.grants.clone(), self.0.traffic.clone())?;
+        self.0.neighbours.lock().unwrap_or_else(PoisonError::into_inner).push(sim.clone());
+        Ok(sim)
+    }
+
+    /// All workspaces that this one's server serves are in an organization; its id.
+    pub fn organize(&self, name: &str) -> String {
+        let id = self.with(|state| state.ids.slack("E"));
+        *self.0.organization.lock().unwrap_or_else(PoisonError::into_inner) = Some((id.clone(), name.to_owned()));
+        self.workspaces().iter().for_each(|it| it.with(|state| state.organization = Some(id.clone())));
+        id
+    }
+
+    /// This one and its neighbours.
+    pub(super) fn workspaces(&self) -> Vec<SlackSim> {
+        let neighbours = self.0.neighbours.lock().unwrap_or_else(PoisonError::into_inner);
+        std::iter::once(self.clone()).chain(neighbours.iter().cloned()).collect()
+    }
+
+    pub(super) fn workspace(&self, team: &str) -> Option<SlackSim> {
+        self.workspaces().into_iter().find(|it| it.look(|state| state.team == team))
+    }
+
+    pub(super) fn organization(&self) -> Option<(String, String)> {
+        self.0.organization.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Reads or changes what was granted to the app.
+    pub fn grants<T>(&self, change: impl FnOnce(&mut Grants) -> T) -> T {
+        change(&mut self.0.grants.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Enters the app's request URLs and features, as at api.slack.com.

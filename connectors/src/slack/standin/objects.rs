@@ -56,7 +56,7 @@ impl State {
             "name": name, "name_normalized": name, "creator": channel.creator, "is_general": channel.name == "general",
             "is_member": channel.members.iter().any(|it| it == viewer), "is_shared": false, "is_ext_shared": false,
             "is_pending_ext_shared": false, "pending_shared": [], "shared_team_ids": [self.team], "unlinked": 0,
-            "parent_conversation": null, "previous_names": [], "num_members": channel.members.len(),
+            "parent_conversation": null, "previous_names": channel.previous_names, "num_members": channel.members.len(),
             "topic": {"value": channel.topic, "creator": channel.creator, "last_set": channel.created},
             "purpose": {"value": "", "creator": "", "last_set": 0},
         });

@@ -20,6 +20,7 @@ const USES: u32 = 5;
 
 /// `POST /response/{team}/{id}/{secret}`
 pub async fn respond(Extract(sim): Extract<SlackSim>, Path(token): Path<String>, body: Bytes) -> Response {
+    let sim = token.split_once('/').and_then(|(team, _)| sim.workspace(team)).unwrap_or(sim);
     let refusal = |status: StatusCode, error: &str| (status, axum::Json(json!({"ok": false, "error": error}))).into_response();
     let Ok(Value::Object(given)) = serde_json::from_slice(&body) else {
         return refusal(StatusCode::BAD_REQUEST, "invalid_payload");

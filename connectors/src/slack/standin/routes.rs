@@ -15,6 +15,7 @@ use super::{
     SlackSim,
     client::Act,
     settings::{AppSettings, Rate},
+    socket::{Disturbance, Which},
     state::State,
     web_api,
 };
@@ -64,12 +65,13 @@ fn whole(state: &State) -> Value {
     });
     json!({
         "platform": "slack",
-        "team": {"id": state.team, "name": "Example"},
+        "team": {"id": state.team, "name": state.team_name},
         "app": {"user": state.app.bot_user, "bot_id": state.app.bot_id, "settings": state.settings},
         "people": state.users.iter().map(|it| state.user_json(it)).collect::<Vec<_>>(),
         "channels": channels.collect::<Vec<_>>(),
         "messages": state.messages.values().map(|it| state.shown(it)).collect::<Vec<_>>(),
         "views": stacks.collect::<serde_json::Map<_, _>>(),
+        "previews": state.previews.iter().map(|((user, url), it)| json!({"user": user, "url": url, "preview": it})).collect::<Vec<_>>(),
         "homes": homes.collect::<serde_json::Map<_, _>>(),
         "rate": state.rate,
     })
@@ -96,6 +98,19 @@ struct Control {
     rate: Option<Rate>,
     app: Option<AppSettings>,
     manifest: Option<Value>,
+    /// What happens to the app's WebSockets.
+    sockets: Option<Disturbed>,
+    /// Seconds that the tokens of installs from now on last.
+    rotation: Option<i64>,
+    /// The workspace that the app is removed from.
+    uninstall: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Disturbed {
+    #[serde(rename = "do")]
+    disturbance: Disturbance,
+    which: Which,
 }
 
 async fn control(Extract(sim): Extract<SlackSim>, Json(control): Json<Control>) -> Json<Value> {
@@ -108,6 +123,15 @@ async fn control(Extract(sim): Extract<SlackSim>, Json(control): Json<Control>) 
     if let Some(app) = control.app.or_else(|| control.manifest.as_ref().map(AppSettings::from_manifest)) {
         sim.configure(app);
     }
+    if let Some(Disturbed { disturbance, which }) = control.sockets {
+        sim.disturb(disturbance, which);
+    }
+    if let Some(rotation) = control.rotation {
+        sim.grants(|it| it.rotation = Some(rotation).filter(|it| *it > 0));
+    }
+    if let Some(of) = &control.uninstall {
+        sim.uninstall(of);
+    }
     let rate = sim.look(|state| state.rate);
-    Json(json!({"ok": true, "fault": sim.fault(), "rate": rate}))
+    Json(json!({"ok": true, "fault": sim.fault(), "rate": rate, "sockets": sim.sockets()}))
 }

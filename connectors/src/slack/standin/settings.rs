@@ -22,10 +22,15 @@ pub struct Options {
     /// Derived from the seed when none.
     pub signing_secret: Option<String>,
     pub rate: Rate,
+    pub team_name: String,
     /// How long the app has to answer a command, an interaction, an event.
     pub answer_within: Duration,
     /// The waits before an unanswered event is sent again.
     pub event_retries: [Duration; 3],
+    /// How long a WebSocket lasts before Slack closes it.
+    pub connection_time: Duration,
+    /// From the announcement that a WebSocket closes to its end.
+    pub disconnect_after: Duration,
 }
 
 impl Default for Options {
@@ -38,8 +43,11 @@ impl Default for Options {
             bot_token: None,
             signing_secret: None,
             rate: Rate::Unlimited,
+            team_name: "Example".into(),
             answer_within: Duration::from_secs(3),
             event_retries: [Duration::from_secs(1), Duration::from_secs(60), Duration::from_secs(300)],
+            connection_time: Duration::from_secs(18_060),
+            disconnect_after: Duration::from_secs(10),
         }
     }
 }
@@ -58,6 +66,8 @@ pub enum Rate {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct AppSettings {
+    /// Socket Mode: everything goes to the app's WebSockets, and the addresses below mean nothing.
+    pub socket_mode: bool,
     /// Where slash commands go, unless the command names its own URL.
     pub commands_url: String,
     pub interactions_url: String,
@@ -69,6 +79,12 @@ pub struct AppSettings {
     pub shortcuts: Vec<Shortcut>,
     /// `app_mention`, `message.im` … None at all: every event is subscribed.
     pub bot_events: Vec<String>,
+    /// Where browsers may be sent back to with a code. None at all: anywhere.
+    pub redirect_urls: Vec<String>,
+    /// Domains whose links the app shows, with those below them.
+    pub unfurl_domains: Vec<String>,
+    /// Whether the app has a Home tab; it has where nothing is said.
+    pub home_tab: Option<bool>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -118,6 +134,7 @@ impl AppSettings {
         let list = |pointer: &str| manifest.pointer(pointer).cloned().unwrap_or(Value::Null);
         let slash_commands: Vec<SlashCommand> = serde_json::from_value(list("/features/slash_commands")).unwrap_or_default();
         AppSettings {
+            socket_mode: manifest.pointer("/settings/socket_mode_enabled").and_then(Value::as_bool).unwrap_or_default(),
             commands_url: slash_commands.iter().find_map(|it| it.url.clone()).unwrap_or_default(),
             interactions_url: text("/settings/interactivity/request_url"),
             options_url: text("/settings/interactivity/message_menu_options_url"),
@@ -125,6 +142,9 @@ impl AppSettings {
             slash_commands,
             shortcuts: serde_json::from_value(list("/features/shortcuts")).unwrap_or_default(),
             bot_events: serde_json::from_value(list("/settings/event_subscriptions/bot_events")).unwrap_or_default(),
+            redirect_urls: serde_json::from_value(list("/oauth_config/redirect_urls")).unwrap_or_default(),
+            unfurl_domains: serde_json::from_value(list("/features/unfurl_domains")).unwrap_or_default(),
+            home_tab: manifest.pointer("/features/app_home/home_tab_enabled").and_then(Value::as_bool),
         }
     }
 

@@ -17,6 +17,9 @@ pub struct State {
     pub base: String,
     pub ids: Ids,
     pub team: String,
+    pub team_name: String,
+    /// The id of the organization that it is in.
+    pub organization: Option<String>,
     pub app: App,
     pub settings: AppSettings,
     pub rate: Rate,
@@ -32,10 +35,20 @@ pub struct State {
     pub homes: HashMap<String, String>,
     pub triggers: HashMap<String, Trigger>,
     pub response_urls: HashMap<String, ResponseUrl>,
+    /// For WebSockets that were asked for and not opened yet.
+    pub tickets: HashSet<String>,
     pub scheduled: Vec<Scheduled>,
     pub buckets: HashMap<String, (i64, f64)>,
+    /// Who is in the user group of those on call.
+    pub on_call: Vec<String>,
     /// What external menus loaded, by `block_id` and `action_id`.
     loaded: HashMap<(String, String), Vec<Value>>,
+    /// Events that were sent as often as Slack does, and never taken.
+    pub given_up: Vec<Value>,
+    /// Links that the app was told of, by `unfurl_id`.
+    pub shared: HashMap<String, super::links::Shared>,
+    /// What the app shows of links that somebody is writing, by person and link.
+    pub previews: HashMap<(String, String), Value>,
     /// Events for the app, in order.
     pub outbox: Vec<Value>,
     /// News for whoever watches: kind and data.
@@ -50,8 +63,12 @@ pub struct App {
     pub bot_user: String,
     pub bot_token: String,
     pub signing_secret: String,
+    /// For Socket Mode.
+    pub app_token: String,
     /// The deprecated token in every payload.
     pub verification_token: String,
+    pub client_id: String,
+    pub client_secret: String,
     pub scopes: &'static str,
 }
 
@@ -73,6 +90,8 @@ pub struct Channel {
     pub id: String,
     /// Empty for direct messages.
     pub name: String,
+    /// The last one first.
+    pub previous_names: Vec<String>,
     pub kind: ChannelKind,
     pub topic: String,
     pub creator: String,
@@ -169,8 +188,8 @@ pub struct Scheduled {
 }
 
 const SCOPES: &str = "app_mentions:read,channels:history,channels:join,channels:manage,channels:read,chat:write,chat:write.public,\
-commands,files:read,files:write,groups:history,groups:read,im:history,im:read,im:write,mpim:history,mpim:read,reactions:read,\
-reactions:write,team:read,usergroups:read,users:read,users:read.email";
+commands,files:read,files:write,groups:history,groups:read,im:history,im:read,im:write,links:read,links:write,mpim:history,mpim:read,reactions:read,\
+reactions:write,team:read,usergroups:read,usergroups:write,users:read,users:read.email";
 
 impl State {
     pub fn new(options: &Options) -> State {
@@ -190,7 +209,10 @@ impl State {
                 tz_offset: if tz == "UTC" { 0 } else { 3600 },
             })
             .collect();
-        let app = App {
+        // Of a generator of its own: everything else keeps the ids that it had without it.
+        let mut own = Ids::seeded(!options.seed);
+        let mut app = App {
+            app_token: format!("xapp-1-{}-{}-{}", own.slack("A"), own.digits(13), own.hexadecimal(64)),
             app_id: ids.slack("A"),
             bot_id: ids.slack("B"),
             bot_user: ids.slack("U"),
@@ -200,6 +222,8 @@ impl State {
                 .unwrap_or_else(|| format!("xoxb-{}-{}-{}", ids.digits(12), ids.digits(13), ids.alphanumeric(24))),
             signing_secret: options.signing_secret.clone().unwrap_or_else(|| ids.hexadecimal(32)),
             verification_token: ids.alphanumeric(24),
+            client_id: String::new(),
+            client_secret: String::new(),
             scopes: SCOPES,
         };
         users.push(User {
@@ -219,6 +243,7 @@ impl State {
             .map(|(name, topic)| Channel {
                 id: ids.slack("C"),
                 name: name.into(),
+                previous_names: Vec::new(),
                 kind: ChannelKind::Public,
                 topic: topic.into(),
                 creator: members[0].clone(),
@@ -227,11 +252,17 @@ impl State {
                 members: members.clone(),
             })
             .collect();
+        // Drawn by themselves: everything else stays as it was for the same seed.
+        let mut more = Ids::seeded(options.seed ^ 0x0A07);
+        app.client_id = format!("{}.{}", more.digits(12), more.digits(13));
+        app.client_secret = more.hexadecimal(32);
         State {
             now,
             base: String::new(),
             ids: ids.of_run(options.run),
             team,
+            team_name: options.team_name.clone(),
+            organization: None,
             app,
             settings: options.app.clone(),
             rate: options.rate,
@@ -244,9 +275,14 @@ impl State {
             homes: HashMap::new(),
             triggers: HashMap::new(),
             response_urls: HashMap::new(),
+            tickets: HashSet::new(),
             scheduled: Vec::new(),
             buckets: HashMap::new(),
+            on_call: members[..2].to_vec(),
             loaded: HashMap::new(),
+            given_up: Vec::new(),
+            shared: HashMap::new(),
+            previews: HashMap::new(),
             outbox: Vec::new(),
             changes: Vec::new(),
             last_ts: 0,
@@ -325,6 +361,7 @@ impl State {
         self.channels.push(Channel {
             id: id.clone(),
             name: String::new(),
+            previous_names: Vec::new(),
             kind,
             topic: String::new(),
             creator: people.first().cloned().unwrap_or_default(),

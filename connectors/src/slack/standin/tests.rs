@@ -1,5 +1,7 @@
 //! The simulator at its boundary: requests in, requests out, over real HTTP.
 
+mod home;
+
 use std::{collections::HashMap, time::Duration};
 
 use crate::standin::Fault;
@@ -286,4 +288,22 @@ async fn the_same_seed_gives_the_same_workspace() {
     let post = json!({"channel": one.channel(), "text": "x"});
     let (first, second) = (one.api("chat.postMessage", post.clone()).await, one.api("chat.postMessage", post).await);
     assert_eq!((&first["ts"], &second["ts"]), (&json!("1790000000.000000"), &json!("1790000000.000001")));
+}
+
+#[tokio::test]
+async fn a_user_group_holds_whom_it_was_given() {
+    let app = App::answering(empty).await;
+    let workspace = Workspace::with(&app, |_| {}).await;
+    let groups = workspace.api("usergroups.list", json!({"include_users": true})).await;
+    let (id, people) = (&groups["usergroups"][0]["id"], &groups["usergroups"][0]["users"]);
+    let update = |users: Value| workspace.error("usergroups.users.update", json!({"usergroup": id, "users": users}));
+    assert_eq!(update(json!("")).await, "no_users_provided");
+    assert_eq!(update(json!("U0NOBODY")).await, "invalid_users");
+    assert_eq!(update(people[1].clone()).await, "none");
+    let now = workspace.api("usergroups.users.list", json!({"usergroup": id})).await;
+    assert_eq!(now["users"], json!([people[1]]));
+    assert_eq!(
+        workspace.error("usergroups.users.update", json!({"usergroup": "S0", "users": people[0]})).await,
+        "no_such_subteam"
+    );
 }

@@ -8,11 +8,11 @@
 //! | request | answer |
 //! |---|---|
 //! | `GET state` | everything: people, channels (Zulip: with topics), messages, open `views` by person, `homes`, `fault`, `rate`, `last_event_id` |
-//! | `GET events` | SSE, from now or after `Last-Event-ID`. Slack: `message` (new or changed, by `ts`), `deleted`, `channel`, `views` (`{user, views}`: the whole stack), `home`. Zulip: `message` (by `id`), `deleted`, `channels`, `typing`. Both: `reset` (read the state again) |
+//! | `GET events` | SSE, from now or after `Last-Event-ID`. Slack: `message` (new or changed, by `ts`), `deleted`, `channel`, `views` (`{user, views}`: the whole stack), `home`, `previews`. Zulip: `message` (by `id`), `deleted`, `channels`, `typing`. Both: `reset` (read the state again) |
 //! | `POST act` | `{"as": id or name, "do": …}`, below. `{"ok": true, …}`, or 422 `{"ok": false, "error": sentence}` |
 //! | `GET requests`, `GET requests/events` | the raw traffic: `{id, direction: to_app or to_platform, at, method, url, headers, body, status, answer_headers, answer, elapsed_ms, error}`; SSE `exchange`. Tokens are masked |
 //! | `GET files/{id}` (Zulip: the path after `/user_uploads/`) | a file's content |
-//! | `POST control` | `{"fault": …, "rate": …}`; Slack: `app` or `manifest`; Zulip: `webhook_url`, `"queues": "lose"` |
+//! | `POST control` | `{"fault": …, "rate": …}`; Slack: `app` or `manifest`, `sockets`: `{do: warn, refresh, cut or freeze, which: oldest or all}`; Zulip: `webhook_url`, `"queues": "lose"` |
 //!
 //! A Slack message has `only_for` when it is ephemeral, and `values` that were entered; a view has
 //! `errors` by `block_id`. A Zulip message has `rendered_content`, and its widget in `submessages`.
@@ -29,6 +29,9 @@
 //! | `upload` | `channel`, `name`, `text` or `base64`, `comment?`, `thread?` | `message` |
 //! | `edit`, `delete`, `dismiss` | `channel`, `ts`, (`text`) | |
 //! | `open`, `join`, `leave`, `open_home` | `with`; `channel`; `channel`; – | `channel`; `view` |
+//! | `compose` (write a line, not send it) | `text` | `unfurl_id` when there are links of the app's |
+//! | `rename`, `archive`, `unarchive`, `delete_channel` | `channel`, (`name`) | |
+//! | `invite`, `kick` | `channel`, `person` (`bellhop` is the app) | |
 //!
 //! | Zulip `do` | with | answer besides `ok` |
 //! |---|---|---|

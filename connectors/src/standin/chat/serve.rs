@@ -33,7 +33,7 @@ impl Switch {
         *self.0.borrow()
     }
 
-    async fn until(&self, wanted: impl FnMut(&Fault) -> bool) {
+    pub(crate) async fn until(&self, wanted: impl FnMut(&Fault) -> bool) {
         // The sender lives as long as `self`, so waiting cannot fail.
         let _ = self.0.subscribe().wait_for(wanted).await;
     }

@@ -113,6 +113,8 @@ impl ZulipSim {
 
 fn perform(state: &mut State, act: Act) -> Result<Value, String> {
     let me = person(state, &act.person)?;
+    let now = state.now;
+    state.organization.presence.insert(me, ("active", now));
     let own = |state: &State, id: i64| {
         let message = message(state, id, me)?;
         if message.sender == me { Ok(message) } else { Err("That message is somebody else's.".to_owned()) }

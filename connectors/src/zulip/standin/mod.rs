@@ -4,6 +4,7 @@
 mod client;
 mod narrow;
 mod objects;
+mod organization;
 mod outgoing;
 mod render;
 mod rest;
@@ -21,13 +22,14 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use crate::standin::Fault;
+use crate::standin::{Fault, Panel, Standin};
 use axum::{
     Router,
     extract::DefaultBodyLimit,
     middleware,
     routing::{any, get, post},
 };
+use serde_json::{Map, Value, json};
 use tokio::sync::watch;
 
 use crate::standin::chat::{
@@ -64,6 +66,11 @@ pub struct Credentials {
 }
 
 impl ZulipSim {
+    /// Zulip's Markdown as this organization shows it, in HTML.
+    pub fn rendered(&self, markdown: &str) -> String {
+        self.look(|state| render::render(state, markdown).html)
+    }
+
     /// An organization with the channels general, dev and ops, and Ana (administrator, the bot's
     /// owner), Ben, Chloe and the bot.
     ///
@@ -171,6 +178,7 @@ impl ZulipSim {
     pub(super) fn with<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
         let mut state = self.0.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.now = self.0.options.clock.micros();
+        state.send_scheduled();
         let result = change(&mut state);
         let changes = std::mem::take(&mut state.changes);
         if !changes.is_empty() {
@@ -185,5 +193,48 @@ impl ZulipSim {
             tokio::spawn(self.clone().call_webhook(message, trigger));
         }
         result
+    }
+}
+
+/// An organization for a connection: its bot is an administrator, so that every command can be tried.
+pub(super) fn new() -> Box<dyn Standin> {
+    crate::http::install_crypto();
+    let sim = ZulipSim::new(Options { bot_role: 200, ..Options::default() });
+    Box::new(sim.expect("a client without a proxy or certificates of its own can be made"))
+}
+
+impl Standin for ZulipSim {
+    fn router(&self) -> Router {
+        self.api_routes()
+    }
+
+    fn connection(&self, url: &str) -> Map<String, Value> {
+        self.with(|state| state.base = url.to_owned());
+        let Credentials { email, api_key, .. } = self.credentials();
+        Map::from_iter([
+            ("url".to_owned(), json!(url)),
+            ("email".to_owned(), json!(email)),
+            ("api_key".to_owned(), json!(api_key)),
+        ])
+    }
+
+    fn panel(&self) -> Panel {
+        self.look(|state| {
+            let row = |it: &state::Stream| {
+                let state = if it.archived {
+                    "archived"
+                } else if it.private {
+                    "private"
+                } else {
+                    "public"
+                };
+                vec![json!(it.id), json!(it.name), json!(it.description), json!(state), json!(it.subscribers.len())]
+            };
+            Panel {
+                title: "Channels".into(),
+                header: ["#", "Name", "Description", "State", "Subscribers"].map(str::to_owned).to_vec(),
+                rows: state.streams.iter().map(row).collect(),
+            }
+        })
     }
 }

@@ -70,6 +70,10 @@ pub fn matches(state: &State, message: &Message, term: &Value, me: i64) -> bool 
         "id" => operand.as_i64().or_else(|| text.parse().ok()) == Some(message.id),
         "is" if matches!(text, "dm" | "private") => matches!(message.to, To::Direct(_)),
         "is" if text == "mentioned" => message.mentioned.contains(&me),
+        "is" if text == "muted" => {
+            matches!(&message.to, To::Stream { id, topic } if state.organization.is_muted(me, *id, topic))
+        }
+        "is" if text == "resolved" => matches!(&message.to, To::Stream { topic, .. } if topic.starts_with("✔ ")),
         "is" if text == "unread" => message.sender != me,
         "search" => message.content.to_lowercase().contains(&text.to_lowercase()),
         "has" if text == "reaction" => !message.reactions.is_empty(),

@@ -70,7 +70,7 @@ impl State {
         let bot = user.kind != UserKind::Person;
         json!({
             "user_id": user.id, "email": user.email, "delivery_email": user.delivery_email, "full_name": user.full_name,
-            "is_bot": bot, "is_active": true, "is_admin": user.role <= 200, "is_owner": false, "is_guest": false,
+            "is_bot": bot, "is_active": user.active, "is_admin": user.role <= 200, "is_owner": user.role <= 100, "is_guest": user.role >= 600,
             "role": user.role, "timezone": "UTC", "date_joined": "2026-01-01T00:00:00+00:00", "is_imported_stub": false,
             "avatar_url": format!("{}/avatar/{}", self.base, user.id), "avatar_version": 1,
             "bot_type": match user.kind {

@@ -23,6 +23,8 @@ pub struct Options {
     pub api_key: Option<String>,
     /// Derived from the seed when none.
     pub webhook_token: Option<String>,
+    /// The bot's role by Zulip's number: 200 administrator (who then may create users), 400 member.
+    pub bot_role: i64,
     pub rate: Rate,
     /// How long the outgoing webhook may take.
     pub answer_within: Duration,
@@ -42,6 +44,7 @@ impl Default for Options {
             webhook_url: String::new(),
             api_key: None,
             webhook_token: None,
+            bot_role: 400,
             rate: Rate { per_minute: 200 },
             answer_within: Duration::from_secs(10),
             heartbeat: Duration::from_secs(50),

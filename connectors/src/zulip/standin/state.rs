@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::{
+    organization::{ADMINISTRATORS, EVERYONE, NOBODY, Organization},
     render::render,
     settings::Options,
     widgets::{check_widget, poll},
@@ -35,6 +36,7 @@ pub struct State {
     /// The first message's id is the next after it.
     pub before_first: i64,
     pub queues: HashMap<String, Queue>,
+    pub groups: Vec<UserGroup>,
     /// By path: `1/ab/cdef/name.txt`
     pub files: HashMap<String, Vec<u8>>,
     /// Temporary links: secret → path and when made.
@@ -44,6 +46,7 @@ pub struct State {
     /// Messages that the outgoing webhook must hear of, with the trigger.
     pub outbox: Vec<(i64, &'static str)>,
     pub changes: Vec<(&'static str, Value)>,
+    pub organization: Organization,
     next_submessage: i64,
 }
 
@@ -58,6 +61,7 @@ pub struct User {
     /// Zulip's role numbers: 200 administrator, 400 member.
     pub role: i64,
     pub kind: UserKind,
+    pub active: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,6 +80,48 @@ pub struct Stream {
     pub description: String,
     pub private: bool,
     pub subscribers: Vec<i64>,
+    pub archived: bool,
+    /// Whether a subscriber sees what was said before they came.
+    pub shared_history: bool,
+    /// Whether newcomers are subscribed.
+    pub default: bool,
+    pub creator: i64,
+    /// `can_send_message_group` and the like: a group's id, or people.
+    pub rights: Map<String, Value>,
+}
+
+impl Stream {
+    pub fn new(id: i64, name: &str, description: &str, creator: i64) -> Stream {
+        Stream {
+            id,
+            name: name.to_owned(),
+            description: description.to_owned(),
+            private: false,
+            subscribers: Vec::new(),
+            archived: false,
+            shared_history: true,
+            default: false,
+            creator,
+            rights: Map::new(),
+        }
+    }
+
+    /// Who has a right in it.
+    pub fn right(&self, name: &str) -> Value {
+        let default = match name {
+            "can_send_message_group" | "can_create_topics_group" => EVERYONE,
+            "can_remove_subscribers_group" => ADMINISTRATORS,
+            _ => NOBODY,
+        };
+        self.rights.get(name).cloned().unwrap_or_else(|| json!(default))
+    }
+}
+
+/// A user group that people made.
+pub struct UserGroup {
+    pub id: i64,
+    pub name: String,
+    pub members: Vec<i64>,
 }
 
 #[derive(Clone, PartialEq)]
@@ -147,6 +193,7 @@ impl State {
                 api_key: ids.alphanumeric(32),
                 role,
                 kind: UserKind::Person,
+                active: true,
             });
         }
         for (id, email, name, kind) in [
@@ -155,18 +202,28 @@ impl State {
         ] {
             let given = options.api_key.clone().filter(|_| kind != UserKind::SystemBot);
             let api_key = given.unwrap_or_else(|| ids.alphanumeric(32));
-            users.push(User { id, email: email.into(), delivery_email: None, full_name: name.into(), api_key, role: 400, kind });
+            let role = if kind == UserKind::OutgoingWebhookBot { options.bot_role } else { 400 };
+            users.push(User {
+                id,
+                email: email.into(),
+                delivery_email: None,
+                full_name: name.into(),
+                api_key,
+                role,
+                kind,
+                active: true,
+            });
         }
         let streams = [(1, "general", "Everyone"), (2, "dev", "What we build"), (3, "ops", "What we run")];
-        let streams = streams.into_iter().map(|(id, name, description)| Stream {
-            id,
-            name: name.into(),
-            description: description.into(),
-            private: false,
-            subscribers: vec![8, 9, 10],
-        });
+        let streams = streams
+            .into_iter()
+            .map(|(id, name, description)| Stream { subscribers: vec![8, 9, 10], ..Stream::new(id, name, description, 8) });
+        let now = options.clock.micros();
+        let mut organization = Organization::default();
+        organization.presence = [(8, ("active", now)), (9, ("idle", now))].into();
         State {
-            now: options.clock.micros(),
+            now,
+            organization,
             base: String::new(),
             users,
             bot: 26,
@@ -179,6 +236,7 @@ impl State {
             messages: BTreeMap::new(),
             before_first: 100 + i64::from(options.run) * IDS_OF_A_RUN,
             queues: HashMap::new(),
+            groups: vec![UserGroup { id: 31, name: "oncall".into(), members: vec![8] }],
             files: HashMap::new(),
             links: HashMap::new(),
             requests: HashMap::new(),
@@ -299,6 +357,9 @@ impl State {
         if message.mentioned.contains(&user) {
             flags.push("mentioned");
         }
+        let set = self.organization.flags.get(&(user, message.id));
+        flags.extend(["read", "starred", "collapsed"].into_iter().filter(|it| set.is_some_and(|set| set.contains(*it))));
+        flags.dedup();
         flags
     }
 

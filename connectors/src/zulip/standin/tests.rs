@@ -209,3 +209,23 @@ async fn nothing_typed_becomes_markup() {
         </code></pre></div>
     "#]].assert_eq(&said);
 }
+
+#[tokio::test]
+async fn a_user_group_changes_by_differences() {
+    let realm = Realm::with("http://127.0.0.1:1", |_| {}).await;
+    let groups = realm.json("GET", "user_groups", &[]).await;
+    let own: Vec<&Value> =
+        groups["user_groups"].as_array().into_iter().flatten().filter(|it| it["is_system_group"] == json!(false)).collect();
+    assert_eq!((&own[0]["name"], &own[0]["members"]), (&json!("oncall"), &json!([8])));
+    let path = format!("user_groups/{}/members", own[0]["id"]);
+    let change = |fields: &'static [(&'static str, &'static str)]| {
+        let (realm, path) = (&realm, &path);
+        async move { realm.json("POST", path, fields).await["msg"].as_str().unwrap_or_default().to_owned() }
+    };
+    assert_eq!(change(&[]).await, "Nothing to do. Specify at least one of \"add\" or \"delete\".");
+    assert_eq!(change(&[("add", "[8]")]).await, "User 8 is already a member of this group");
+    assert_eq!(change(&[("add", "[9]"), ("delete", "[10]")]).await, "There is no member '10' in this user group");
+    assert_eq!(change(&[("add", "[999]")]).await, "Invalid user ID");
+    assert_eq!(change(&[("add", "[9]"), ("delete", "[8]")]).await, "");
+    assert_eq!(realm.json("GET", &path, &[]).await["members"], json!([9]));
+}

@@ -41,6 +41,12 @@ pub(super) struct Asked {
     pub(super) body: Value,
 }
 
+impl Asked {
+    pub(super) fn has_token(&self) -> bool {
+        self.headers.contains_key("authorization")
+    }
+}
+
 async fn answer(State(far): State<Far>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let bytes: Bytes = axum::body::to_bytes(body, 1 << 20).await.unwrap();
@@ -87,8 +93,13 @@ impl World {
         self.far.asked.lock().unwrap().clone()
     }
 
+    /// One more answer, behind those that there are.
+    pub(super) fn answer(&self, answer: Response) {
+        self.far.answers.lock().unwrap().push_back(answer);
+    }
+
     async fn post(&self, to: Target) -> Result<Posted, Error> {
-        self.slack.post(&Post { to, message: Message::text("Done"), key: "k1".into() }).await
+        self.slack.post(&Post::new(to, Message::text("Done"), "k1")).await
     }
 }
 
@@ -325,7 +336,7 @@ async fn a_silent_slack_may_have_done_it_and_an_absent_one_has_not() {
 
     let config = json!({ "signing_secret": SECRET, "bot_token": TOKEN, "api_url": "http://127.0.0.1:1/api" });
     let slack = Slack::new(serde_json::from_value(config).unwrap(), Connections::new(crate::builtins::group())).unwrap();
-    let post = Post { to: Target::Place(place()), message: Message::text("Done"), key: "k1".into() };
+    let post = Post::new(Target::Place(place()), Message::text("Done"), "k1");
     let err = slack.post(&post).await.unwrap_err();
     assert_eq!((err.kind, err.maybe_done), (ErrorKind::Network, false));
 }

@@ -33,7 +33,7 @@ fn channel(name: &str) -> Target {
 }
 
 async fn find(world: &World, to: Target) -> Result<Found, Error> {
-    let post = Post { to, message: Message::text("Done"), key: "k1".into() };
+    let post = Post::new(to, Message::text("Done"), "k1");
     world.slack.find(&post, Timestamp::from_second(SINCE).unwrap()).await
 }
 
@@ -113,7 +113,7 @@ async fn a_channel_that_is_known_by_name_is_looked_up_once() {
 
     // A post that was confirmed says what its channel's id is.
     let world = World::new(vec![ok(json!({ "ok": true, "channel": "C0DEV", "ts": "9.1" })), me(), empty()]).await;
-    let post = Post { to: channel("#dev"), message: Message::text("Done"), key: "k0".into() };
+    let post = Post::new(channel("#dev"), Message::text("Done"), "k0");
     world.slack.post(&post).await.unwrap();
     assert_eq!(find(&world, channel("#dev")).await, Ok(Found::No));
     assert!(query(&world, 2).contains(&("channel".into(), "C0DEV".into())));
@@ -132,7 +132,7 @@ async fn an_answer_to_all_carries_its_key_either_way() {
     let to = |url: Option<String>| Target::Answer { to: answering(url), audience: Audience::Channel };
     let world = World::new(vec![axum::response::IntoResponse::into_response("ok"), me(), page(json!([]), "")]).await;
     let url = format!("{}/commands/T0DEMO/1/abc", world.url);
-    let post = Post { to: to(Some(url.clone())), message: Message::text("Done"), key: "k1".into() };
+    let post = Post::new(to(Some(url.clone())), Message::text("Done"), "k1");
     world.slack.post(&post).await.unwrap();
     let asked = world.asked();
     assert_eq!(asked[0].body["metadata"], json!({ "event_type": "bellhop_post", "event_payload": { "key": "k1" } }));

@@ -1,13 +1,20 @@
 //! At the boundary: Slack's requests in, Slack's API out.
 
+mod attacks;
 mod calling;
 mod drawing;
+mod events;
 mod finding;
+mod forgeries;
 mod forms;
 mod guarding;
+mod home;
+mod kit;
 mod limits;
 mod manifest;
+mod parts;
 mod reading;
+mod rich;
 mod signing;
 
 use commands::{Group, Press, message::Button};

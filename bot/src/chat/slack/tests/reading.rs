@@ -2,6 +2,7 @@
 
 use axum::body::Bytes;
 use expect_test::{Expect, expect};
+use serde_json::json;
 use url::form_urlencoded::Serializer;
 
 use crate::{
@@ -172,7 +173,7 @@ fn a_message_shortcut_brings_the_message() {
         panic!("a shortcut")
     };
     assert_eq!(line.text, "redmine:issue create");
-    assert_eq!(text, "Printer <3rd floor> is on fire, see https://example.org/p?a=1&b=2");
+    assert_eq!(text.text, "Printer <3rd floor> is on fire, see https://example.org/p?a=1&b=2");
     assert_eq!(message.as_deref(), Some("1763690000.000300"));
     assert_eq!(line.to.place.thread.as_deref(), Some("1763690000.000300"));
     assert_eq!(line.to.pressed, None);
@@ -182,14 +183,14 @@ fn a_message_shortcut_brings_the_message() {
 fn a_global_shortcut_answers_to_the_person() {
     let json = r#"{"type":"shortcut","team":{"id":"T0DEMO"},"user":{"id":"U0ANA"},"callback_id":"redmine:issue create:global","trigger_id":"9.9.z"}"#;
     let Interaction::Shortcut { line, text, message } = interaction(json) else { panic!("a shortcut") };
-    assert_eq!((line.text.as_str(), text.as_str(), message), ("redmine:issue create", "", None));
+    assert_eq!((line.text.as_str(), text.text.as_str(), message), ("redmine:issue create", "", None));
     assert_eq!(line.to.place.channel, "U0ANA");
 }
 
 #[test]
 fn a_picker_sees_what_was_chosen_already() {
     let Interaction::Options(options) = interaction(include_str!("../fixtures/block_suggestion.json")) else { panic!("options") };
-    expect![[r#"
+    expect![[r##"
         Options {
             form: "form-7",
             person: "U0ANA",
@@ -197,9 +198,14 @@ fn a_picker_sees_what_was_chosen_already() {
             typed: "1.",
             given: {
                 "project": String("demo"),
+                "#labels": Object {
+                    "project": Object {
+                        "demo": String("Demo"),
+                    },
+                },
             },
         }
-    "#]]
+    "##]]
     .assert_debug_eq(&options);
 }
 
@@ -210,14 +216,16 @@ fn every_input_is_read_back() {
     };
     assert_eq!((submission.form.as_str(), submission.person.as_str()), ("form-7", "U0ANA"));
     assert_eq!(fields, ["subject", "project"]);
-    expect![[r#"
+    expect![[r##"
         {
           "subject": "Printer on fire",
           "note": "",
           "project": "demo",
           "tracker": "",
-          "private": "true",
-          "urgent": "false",
+          "private": [
+            "true"
+          ],
+          "urgent": [],
           "due": "2026-11-30",
           "assignee": "<@U0BEN>",
           "watchers": [
@@ -230,8 +238,13 @@ fn every_input_is_read_back() {
           "photos": [
             "slack-file:F0PHOTO"
           ],
-          "hours": "1.5"
-        }"#]]
+          "hours": "1.5",
+          "#labels": {
+            "project": {
+              "demo": "Demo"
+            }
+          }
+        }"##]]
     .assert_eq(&serde_json::to_string_pretty(&submission.values).unwrap());
 }
 
@@ -256,7 +269,7 @@ fn a_mention_is_a_line_answered_in_its_thread() {
         &line,
         expect![[r#"
         "redmine issue create Tom & Ben assignee=<@U0BEN|ben> see https://example.org/a?x=1&y=2"
-        key Ev0MENTION, trigger None
+        key C0OPS:1763690004.000100, trigger None
         Answering {
             place: Place {
                 platform: "slack",
@@ -277,7 +290,7 @@ fn a_mention_is_a_line_answered_in_its_thread() {
 #[test]
 fn a_direct_message_is_a_line() {
     let Event::Line(line) = event(include_str!("../fixtures/message_im.json")) else { panic!("a line") };
-    assert_eq!((line.text.as_str(), line.key.as_str()), ("bellhop whoami", "Ev0DIRECT"));
+    assert_eq!((line.text.as_str(), line.key.as_str()), ("bellhop whoami", "D0ANA:1763690005.000100"));
     assert_eq!(line.to.place.thread, None);
 }
 
@@ -311,4 +324,93 @@ fn nonsense_is_refused_with_a_reason() {
     for body in ["", "[]", "{}", r#"{"type":"event_callback"}"#, r#"{"type":"event_callback","event":{"type":"app_mention"}}"#] {
         assert!(events::read(&super::groups(), &Bytes::from(body), "r1").is_err(), "{body}");
     }
+}
+
+#[test]
+fn every_input_is_read() {
+    let option = |value: &str, label: &str| json!({ "text": { "type": "plain_text", "text": label }, "value": value });
+    let held = json!({
+        "text": { "type": "plain_text_input", "value": "Fire" },
+        "empty": { "type": "plain_text_input", "value": null },
+        "number": { "type": "number_input", "value": "1.5" },
+        "email": { "type": "email_text_input", "value": "ana@example.org" },
+        "link": { "type": "url_text_input", "value": "https://example.org" },
+        "rich": { "type": "rich_text_input", "rich_text_value": { "type": "rich_text", "elements": [{ "type": "rich_text_section",
+            "elements": [{ "type": "text", "text": "It " }, { "type": "text", "text": "burns", "style": { "bold": true } }] }] } },
+        "one": { "type": "static_select", "selected_option": option("high", "High") },
+        "radio": { "type": "radio_buttons", "selected_option": option("low", "Low") },
+        "ticked": { "type": "checkboxes", "selected_options": [option("a", "A"), option("b", "B")] },
+        "unticked": { "type": "checkboxes", "selected_options": [] },
+        "loaded": { "type": "external_select", "selected_option": option("demo", "Demo project") },
+        "several": { "type": "multi_external_select", "selected_options": [option("7", "Seven"), option("8", "8")] },
+        "nothing": { "type": "external_select", "selected_option": option("#nothing", "Redmine does not answer now.") },
+        "person": { "type": "users_select", "selected_user": "U0ANA" },
+        "people": { "type": "multi_users_select", "selected_users": ["U0ANA", "U0BEN"] },
+        "channel": { "type": "conversations_select", "selected_conversation": "C0DEV" },
+        "public": { "type": "channels_select", "selected_channel": null },
+        "channels": { "type": "multi_conversations_select", "selected_conversations": ["C0DEV", "C0OPS"] },
+        "date": { "type": "datepicker", "selected_date": "2026-12-01" },
+        "time": { "type": "timepicker", "selected_time": "09:00" },
+        "moment": { "type": "datetimepicker", "selected_date_time": 1_795_271_400 },
+        "never": { "type": "datetimepicker", "selected_date_time": null },
+        "files": { "type": "file_input", "files": [{ "id": "F1", "name": "fire.png" }] },
+    });
+    let values = held.as_object().expect("an object").iter().map(|(name, held)| (format!("field-{name}"), json!({ name: held })));
+    let view = json!({ "state": { "values": values.collect::<serde_json::Map<_, _>>() } });
+    let read = crate::chat::slack::state::values(&view);
+    let lines: Vec<String> = read.iter().map(|(name, value)| format!("{name}: {value}")).collect();
+    expect_test::expect![[r#"
+        text: "Fire"
+        empty: ""
+        number: "1.5"
+        email: "ana@example.org"
+        link: "https://example.org"
+        rich: "It **burns**"
+        one: "high"
+        radio: "low"
+        ticked: ["a","b"]
+        unticked: []
+        loaded: "demo"
+        several: ["7","8"]
+        nothing: ""
+        person: "<@U0ANA>"
+        people: ["<@U0ANA>","<@U0BEN>"]
+        channel: "<#C0DEV>"
+        public: ""
+        channels: ["<#C0DEV>","<#C0OPS>"]
+        date: "2026-12-01"
+        time: "09:00"
+        moment: "2026-11-21T14:30:00Z"
+        never: ""
+        files: ["slack-file:F1"]
+        #labels: {"loaded":{"demo":"Demo project"},"several":{"7":"Seven"}}"#]]
+    .assert_eq(&lines.join("\n"));
+}
+
+#[test]
+fn a_window_that_is_turned_or_closed_keeps_what_is_in_it() {
+    let read = |payload: serde_json::Value| {
+        let body = Serializer::new(String::new()).append_pair("payload", &payload.to_string()).finish();
+        interactions::read(&Bytes::from(body), "r1").expect("readable")
+    };
+    let view = json!({ "id": "V1", "hash": "h1", "callback_id": "form", "private_metadata": "form-7", "type": "modal",
+        "state": { "values": { "field-subject": { "subject": { "type": "plain_text_input", "value": "Fire" } } } } });
+    let how = |interaction: Interaction| match interaction {
+        Interaction::Turned(turned) => {
+            assert_eq!((turned.view.as_str(), turned.hash.as_str(), turned.typed.form.as_str()), ("V1", "h1", "form-7"));
+            assert_eq!((&turned.typed.values["subject"], turned.typed.person.as_str()), (&json!("Fire"), "U0ANA"));
+            format!("{:?}", turned.how)
+        }
+        other => format!("{other:?}"),
+    };
+    let used = |action: &str| {
+        json!({ "type": "block_actions", "user": { "id": "U0ANA" }, "team": { "id": "T0DEMO" }, "view": view,
+        "container": { "type": "view", "view_id": "V1" }, "actions": [{ "action_id": action, "type": "button" }] })
+    };
+    assert_eq!(how(read(used("form-back"))), "Back");
+    assert_eq!(how(read(used("project"))), "Changed");
+    let closed = json!({ "type": "view_closed", "user": { "id": "U0ANA" }, "team": { "id": "T0DEMO" }, "view": view, "is_cleared": false });
+    assert_eq!(how(read(closed)), "Closed");
+    let notice = json!({ "type": "view_closed", "user": { "id": "U0ANA" }, "view": { "callback_id": "notice" } });
+    assert!(matches!(read(notice), Interaction::Ignored(_)));
 }

@@ -53,7 +53,7 @@ async fn refusing(status: u16, refusal: Value) -> (Zulip, tempfile::TempDir) {
 async fn refused(zulip: &Zulip, channel: &str) -> ErrorKind {
     let place =
         Place { platform: "zulip".into(), workspace: String::new(), channel: channel.into(), thread: Some("fire".into()) };
-    let post = Post { to: Target::Place(place), message: Message::text("Printer on fire"), key: "k1".into() };
+    let post = Post::new(Target::Place(place), Message::text("Printer on fire"), "k1");
     zulip.post(&post).await.expect_err("it is refused").kind
 }
 

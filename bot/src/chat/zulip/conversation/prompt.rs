@@ -1,9 +1,9 @@
 //! What a conversation says: the question, the choices, the way on.
 
-use commands::{Choice, Field, FieldKind, FieldProblem};
+use commands::{Choice, Field, FieldKind, FieldProblem, help};
 use serde_json::Value;
 
-use super::{State, is_blank, offered, visible};
+use super::{SHOWN, State, is_blank, offered, visible};
 use crate::chat::{
     FormView,
     zulip::{
@@ -41,6 +41,34 @@ pub fn opening(view: &FormView, manner: &Manner) -> String {
         Page::OnDemand => out += "\nOr reply `web`, and a page to fill it in comes to you in a direct message.",
     }
     out
+}
+
+/// More on what the state asks, for who said `?`: what the field takes, and what can be said at any time.
+pub fn explanation(view: &FormView, state: &State) -> String {
+    let mut lines = Vec::new();
+    match state.field(view) {
+        Some(field) => {
+            lines.push(format!("**{}**: {}", escape::line(&field.label()), escape::line(&help::explained(field))));
+            if let FieldKind::Choice(choices) = &field.kind {
+                let named = choices.iter().filter(|it| it.label != it.value).take(SHOWN);
+                lines.extend(named.map(|it| format!("* {}: {}", escape::code(&it.value), escape::line(&it.label))));
+            }
+            if field.lookup.is_some() {
+                lines.push("Type a part of a name to search; a number picks from the list that was shown last.".into());
+            }
+            if field.many {
+                lines.push("Several go with commas between, like `2,3`.".into());
+            }
+            lines.push("`=` in front takes what follows as it is, as in `=cancel`.".into());
+        }
+        None => {
+            lines.push(escape::line(&view.help));
+            lines.push("A number or a name changes that answer; `name=value` changes it at once.".into());
+        }
+    }
+    lines.push("`back` goes to the question before, `cancel` ends the form, and a command in between sets it aside: `resume` goes on with it.".into());
+    lines.push(String::new());
+    lines.join("\n")
 }
 
 /// The question that the state asks.
@@ -113,6 +141,10 @@ fn question(
             format!("Reply with a number{}{many}.", range(min.map(|it| it.to_string()), max.map(|it| it.to_string())))
         }
         FieldKind::Date => format!("Reply with a date, like `2026-11-21`, `tomorrow` or `+3d`{many}."),
+        FieldKind::Time => format!("Reply with a time of day, like `9:00` or `2pm`{many}."),
+        FieldKind::Moment => format!("Reply with a date and a time, like `tomorrow 9:00`, `2026-11-21 14:30` or `+2h`{many}."),
+        FieldKind::Channel => format!("Reply with a channel, like `#**general**`{many}."),
+        FieldKind::Email => format!("Reply with an email address{many}."),
         FieldKind::Person => format!("Reply with a person, like `@**Ana**`, `me` or an email address{many}."),
         FieldKind::File => format!("Attach a file to your reply, or paste a link{many}."),
         FieldKind::Link => format!("Reply with a web address{many}."),
@@ -123,7 +155,7 @@ fn question(
         (true, Some(_)) => "`skip` keeps it, ",
         (true, None) => "",
     };
-    lines.push(format!("{how} {leave}`back`, `cancel`."));
+    lines.push(format!("{how} {leave}`back`, `cancel`, `?`."));
     let choice = |(at, it): (usize, &Choice)| render::Choice {
         short: (at + 1).to_string(),
         long: it.label.clone(),

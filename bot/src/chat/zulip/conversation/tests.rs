@@ -6,6 +6,9 @@ use serde_json::json;
 use super::*;
 use crate::chat::zulip::render::Address;
 
+/// A moment of the conversation.
+const NOW: Timestamp = Timestamp::constant(1_795_218_500, 0);
+
 fn field(name: &str, help: &str, kind: FieldKind) -> Field {
     Field {
         name: name.into(),
@@ -18,6 +21,8 @@ fn field(name: &str, help: &str, kind: FieldKind) -> Field {
         step: 1,
         hidden: false,
         default: None,
+        length: commands::form::Length::default(),
+        needs: None,
     }
 }
 
@@ -73,8 +78,8 @@ fn talk(view: &FormView, mut state: State, manner: &Manner, lines: &[&str]) -> (
             state.shown = lookup("");
         }
         out += &format!("{}\n", prompt(view, &state, remark.as_deref(), manner).content);
-        state.put(&mut form);
-        assert_eq!(State::of(&form), state, "what is stored comes back");
+        state.put(&mut form, NOW);
+        assert_eq!(State::of(&form, NOW), state, "what is stored comes back");
         // A zero-width space cannot be seen in a snapshot.
         out = out.replace(escape::ZERO_WIDTH, "·");
         let Some(line) = lines.next() else { return (out, Some(state)) };
@@ -87,6 +92,10 @@ fn talk(view: &FormView, mut state: State, manner: &Manner, lines: &[&str]) -> (
             Turn::Submit(done) => {
                 out += &format!("SUBMIT {}\n", Value::Object(done.page_values(view)));
                 return (out, Some(done));
+            }
+            Turn::Explain(next) => {
+                out += &explanation(view, &next);
+                (state, remark) = (next, None);
             }
             Turn::Cancel => return (out + "CANCEL\n", None),
         }
@@ -118,14 +127,14 @@ fn required_ones_then_the_whole() {
         &["Printer *on* fire", "demo", "priority", "3", "hours", "many", "4", "watchers=@**Ana**, me", "create"],
         expect![[r#"
             **Subject** (1 of 2): What is wrong
-            Reply with the text. `back`, `cancel`.
+            Reply with the text. `back`, `cancel`, `?`.
             > Printer *on* fire
             **Project** (2 of 2): Where it belongs
             1. Apollo (`apollo`)
             2. Demo (`demo`)
             3. Demo two (`demo-two`)
 
-            Reply with a number, or type a part of it to see others. `back`, `cancel`.
+            Reply with a number, or type a part of it to see others. `back`, `cancel`, `?`.
             > demo
             **Create Redmine issue**
             1. Subject: Printer &#42;on&#42; fire
@@ -143,7 +152,7 @@ fn required_ones_then_the_whole() {
             2. Normal (`normal`)
             3. High (`high`)
 
-            Reply with a number or a name. `skip` leaves it out, `back`, `cancel`.
+            Reply with a number or a name. `skip` leaves it out, `back`, `cancel`, `?`.
             > 3
             **Create Redmine issue**
             1. Subject: Printer &#42;on&#42; fire
@@ -157,11 +166,11 @@ fn required_ones_then_the_whole() {
             Reply `create`, a number to fill in or change that answer, or `cancel`.
             > hours
             **Hours** (optional): Estimated effort
-            Reply with a whole number from 0. `skip` leaves it out, `back`, `cancel`.
+            Reply with a whole number from 0. `skip` leaves it out, `back`, `cancel`, `?`.
             > many
             :warning: Write a whole number.
             **Hours** (optional): Estimated effort
-            Reply with a whole number from 0. `skip` leaves it out, `back`, `cancel`.
+            Reply with a whole number from 0. `skip` leaves it out, `back`, `cancel`, `?`.
             > 4
             **Create Redmine issue**
             1. Subject: Printer &#42;on&#42; fire
@@ -195,59 +204,59 @@ fn a_part_narrows_and_a_number_picks() {
     check(
         &["Fire", "dem", "2", "back", "back", "skip", "cancel"],
         expect![[r#"
-        **Subject** (1 of 2): What is wrong
-        Reply with the text. `back`, `cancel`.
-        > Fire
-        **Project** (2 of 2): Where it belongs
-        1. Apollo (`apollo`)
-        2. Demo (`demo`)
-        3. Demo two (`demo-two`)
+            **Subject** (1 of 2): What is wrong
+            Reply with the text. `back`, `cancel`, `?`.
+            > Fire
+            **Project** (2 of 2): Where it belongs
+            1. Apollo (`apollo`)
+            2. Demo (`demo`)
+            3. Demo two (`demo-two`)
 
-        Reply with a number, or type a part of it to see others. `back`, `cancel`.
-        > dem
-        :warning: Which one is `dem`?
-        **Project** (2 of 2): Where it belongs
-        1. Demo (`demo`)
-        2. Demo two (`demo-two`)
+            Reply with a number, or type a part of it to see others. `back`, `cancel`, `?`.
+            > dem
+            :warning: Which one is `dem`?
+            **Project** (2 of 2): Where it belongs
+            1. Demo (`demo`)
+            2. Demo two (`demo-two`)
 
-        Reply with a number, or type a part of it to see others. `back`, `cancel`.
-        > 2
-        **Create Redmine issue**
-        1. Subject: Fire
-        2. Project: Demo two
-        3. Priority: –
-        4. Hours: – (Estimated effort)
-        5. Watchers: – (Who follows it)
-        6. Private: –
-        7. Key: –
+            Reply with a number, or type a part of it to see others. `back`, `cancel`, `?`.
+            > 2
+            **Create Redmine issue**
+            1. Subject: Fire
+            2. Project: Demo two
+            3. Priority: –
+            4. Hours: – (Estimated effort)
+            5. Watchers: – (Who follows it)
+            6. Private: –
+            7. Key: –
 
-        Reply `create`, a number to fill in or change that answer, or `cancel`.
-        > back
-        **Project** (2 of 2): Where it belongs
-        Now: Demo two
-        1. Apollo (`apollo`)
-        2. Demo (`demo`)
-        3. Demo two (`demo-two`)
+            Reply `create`, a number to fill in or change that answer, or `cancel`.
+            > back
+            **Project** (2 of 2): Where it belongs
+            Now: Demo two
+            1. Apollo (`apollo`)
+            2. Demo (`demo`)
+            3. Demo two (`demo-two`)
 
-        Reply with a number, or type a part of it to see others. `skip` keeps it, `back`, `cancel`.
-        > back
-        **Subject** (1 of 2): What is wrong
-        Now: Fire
-        Reply with the text. `skip` keeps it, `back`, `cancel`.
-        > skip
-        **Create Redmine issue**
-        1. Subject: Fire
-        2. Project: Demo two
-        3. Priority: –
-        4. Hours: – (Estimated effort)
-        5. Watchers: – (Who follows it)
-        6. Private: –
-        7. Key: –
+            Reply with a number, or type a part of it to see others. `skip` keeps it, `back`, `cancel`, `?`.
+            > back
+            **Subject** (1 of 2): What is wrong
+            Now: Fire
+            Reply with the text. `skip` keeps it, `back`, `cancel`, `?`.
+            > skip
+            **Create Redmine issue**
+            1. Subject: Fire
+            2. Project: Demo two
+            3. Priority: –
+            4. Hours: – (Estimated effort)
+            5. Watchers: – (Who follows it)
+            6. Private: –
+            7. Key: –
 
-        Reply `create`, a number to fill in or change that answer, or `cancel`.
-        > cancel
-        CANCEL
-    "#]],
+            Reply `create`, a number to fill in or change that answer, or `cancel`.
+            > cancel
+            CANCEL
+        "#]],
     );
 }
 
@@ -256,66 +265,66 @@ fn done_too_early_and_unknown_words() {
     check(
         &["done", "skip", "=cancel", "1", "whatever", "private", "y", "done"],
         expect![[r#"
-        **Subject** (1 of 2): What is wrong
-        Reply with the text. `back`, `cancel`.
-        > done
-        :warning: Still needed: Subject, Project.
-        **Subject** (1 of 2): What is wrong
-        Reply with the text. `back`, `cancel`.
-        > skip
-        :warning: This one cannot be left out; `cancel` ends the form.
-        **Subject** (1 of 2): What is wrong
-        Reply with the text. `back`, `cancel`.
-        > =cancel
-        **Project** (2 of 2): Where it belongs
-        1. Apollo (`apollo`)
-        2. Demo (`demo`)
-        3. Demo two (`demo-two`)
+            **Subject** (1 of 2): What is wrong
+            Reply with the text. `back`, `cancel`, `?`.
+            > done
+            :warning: Still needed: Subject, Project.
+            **Subject** (1 of 2): What is wrong
+            Reply with the text. `back`, `cancel`, `?`.
+            > skip
+            :warning: This one cannot be left out; `cancel` ends the form.
+            **Subject** (1 of 2): What is wrong
+            Reply with the text. `back`, `cancel`, `?`.
+            > =cancel
+            **Project** (2 of 2): Where it belongs
+            1. Apollo (`apollo`)
+            2. Demo (`demo`)
+            3. Demo two (`demo-two`)
 
-        Reply with a number, or type a part of it to see others. `back`, `cancel`.
-        > 1
-        **Create Redmine issue**
-        1. Subject: cancel
-        2. Project: Apollo
-        3. Priority: –
-        4. Hours: – (Estimated effort)
-        5. Watchers: – (Who follows it)
-        6. Private: –
-        7. Key: –
+            Reply with a number, or type a part of it to see others. `back`, `cancel`, `?`.
+            > 1
+            **Create Redmine issue**
+            1. Subject: cancel
+            2. Project: Apollo
+            3. Priority: –
+            4. Hours: – (Estimated effort)
+            5. Watchers: – (Who follows it)
+            6. Private: –
+            7. Key: –
 
-        Reply `create`, a number to fill in or change that answer, or `cancel`.
-        > whatever
-        :warning: `whatever` is neither `create`, nor the number or name of an answer.
-        **Create Redmine issue**
-        1. Subject: cancel
-        2. Project: Apollo
-        3. Priority: –
-        4. Hours: – (Estimated effort)
-        5. Watchers: – (Who follows it)
-        6. Private: –
-        7. Key: –
+            Reply `create`, a number to fill in or change that answer, or `cancel`.
+            > whatever
+            :warning: `whatever` is neither `create`, nor the number or name of an answer.
+            **Create Redmine issue**
+            1. Subject: cancel
+            2. Project: Apollo
+            3. Priority: –
+            4. Hours: – (Estimated effort)
+            5. Watchers: – (Who follows it)
+            6. Private: –
+            7. Key: –
 
-        Reply `create`, a number to fill in or change that answer, or `cancel`.
-        > private
-        **Private** (optional)
-        1. Yes
-        2. No
+            Reply `create`, a number to fill in or change that answer, or `cancel`.
+            > private
+            **Private** (optional)
+            1. Yes
+            2. No
 
-        Reply with a number or a name. `skip` leaves it out, `back`, `cancel`.
-        > y
-        **Create Redmine issue**
-        1. Subject: cancel
-        2. Project: Apollo
-        3. Priority: –
-        4. Hours: – (Estimated effort)
-        5. Watchers: – (Who follows it)
-        6. Private: Yes
-        7. Key: –
+            Reply with a number or a name. `skip` leaves it out, `back`, `cancel`, `?`.
+            > y
+            **Create Redmine issue**
+            1. Subject: cancel
+            2. Project: Apollo
+            3. Priority: –
+            4. Hours: – (Estimated effort)
+            5. Watchers: – (Who follows it)
+            6. Private: Yes
+            7. Key: –
 
-        Reply `create`, a number to fill in or change that answer, or `cancel`.
-        > done
-        SUBMIT {"subject":"cancel","project":"apollo","private":"true"}
-    "#]],
+            Reply `create`, a number to fill in or change that answer, or `cancel`.
+            > done
+            SUBMIT {"subject":"cancel","project":"apollo","private":"true"}
+        "#]],
     );
 }
 
@@ -344,12 +353,12 @@ fn secrets_are_not_taken_in_chat() {
         Here, begin your answer with `@**Bellhop**`.
         > key
         **Key** (optional)
-        Secrets are not typed in chat: reply `web` for the page to fill it in. `skip` leaves it out, `back`, `cancel`.
+        Secrets are not typed in chat: reply `web` for the page to fill it in. `skip` leaves it out, `back`, `cancel`, `?`.
         Here, begin your answer with `@**Bellhop**`.
         > hunter2
         :warning: That was not taken: everybody here could read it. Delete your message.
         **Key** (optional)
-        Secrets are not typed in chat: reply `web` for the page to fill it in. `skip` leaves it out, `back`, `cancel`.
+        Secrets are not typed in chat: reply `web` for the page to fill it in. `skip` leaves it out, `back`, `cancel`, `?`.
         Here, begin your answer with `@**Bellhop**`.
     "#]]
     .assert_eq(&said);
@@ -377,7 +386,7 @@ fn a_refusal_asks_again_and_keeps_the_rest() {
         2. Demo (`demo`)
         3. Demo two (`demo-two`)
 
-        Reply with a number, or type a part of it to see others. `skip` keeps it, `back`, `cancel`.
+        Reply with a number, or type a part of it to see others. `skip` keeps it, `back`, `cancel`, `?`.
         > apollo
         :warning: Redmine refused @·&#42;&#42;all&#42;&#42; of it.
         **Create Redmine issue**
@@ -424,4 +433,146 @@ fn set_aside_and_resumed() {
         Turn::Ask(state, None) => assert_eq!(state.asking, Asking::Field("subject".into())),
         other => panic!("{other:?}"),
     }
+}
+
+#[test]
+fn help_on_the_question_and_on_the_whole() {
+    check(
+        &["?", "Fire", "demo", "priority", "?", "2", "?", "create"],
+        expect![[r#"
+        **Subject** (1 of 2): What is wrong
+        Reply with the text. `back`, `cancel`, `?`.
+        > ?
+        **Subject**: What is wrong (required)
+        `=` in front takes what follows as it is, as in `=cancel`.
+        `back` goes to the question before, `cancel` ends the form, and a command in between sets it aside: `resume` goes on with it.
+        **Subject** (1 of 2): What is wrong
+        Reply with the text. `back`, `cancel`, `?`.
+        > Fire
+        **Project** (2 of 2): Where it belongs
+        1. Apollo (`apollo`)
+        2. Demo (`demo`)
+        3. Demo two (`demo-two`)
+
+        Reply with a number, or type a part of it to see others. `back`, `cancel`, `?`.
+        > demo
+        **Create Redmine issue**
+        1. Subject: Fire
+        2. Project: Demo
+        3. Priority: –
+        4. Hours: – (Estimated effort)
+        5. Watchers: – (Who follows it)
+        6. Private: –
+        7. Key: –
+
+        Reply `create`, a number to fill in or change that answer, or `cancel`.
+        > priority
+        **Priority** (optional)
+        1. Low (`low`)
+        2. Normal (`normal`)
+        3. High (`high`)
+
+        Reply with a number or a name. `skip` leaves it out, `back`, `cancel`, `?`.
+        > ?
+        **Priority**: one of low, normal, high
+        * `low`: Low
+        * `normal`: Normal
+        * `high`: High
+        `=` in front takes what follows as it is, as in `=cancel`.
+        `back` goes to the question before, `cancel` ends the form, and a command in between sets it aside: `resume` goes on with it.
+        **Priority** (optional)
+        1. Low (`low`)
+        2. Normal (`normal`)
+        3. High (`high`)
+
+        Reply with a number or a name. `skip` leaves it out, `back`, `cancel`, `?`.
+        > 2
+        **Create Redmine issue**
+        1. Subject: Fire
+        2. Project: Demo
+        3. Priority: Normal
+        4. Hours: – (Estimated effort)
+        5. Watchers: – (Who follows it)
+        6. Private: –
+        7. Key: –
+
+        Reply `create`, a number to fill in or change that answer, or `cancel`.
+        > ?
+        Creates an issue in a project.
+        A number or a name changes that answer; `name=value` changes it at once.
+        `back` goes to the question before, `cancel` ends the form, and a command in between sets it aside: `resume` goes on with it.
+        **Create Redmine issue**
+        1. Subject: Fire
+        2. Project: Demo
+        3. Priority: Normal
+        4. Hours: – (Estimated effort)
+        5. Watchers: – (Who follows it)
+        6. Private: –
+        7. Key: –
+
+        Reply `create`, a number to fill in or change that answer, or `cancel`.
+        > create
+        SUBMIT {"subject":"Fire","project":"demo","priority":"normal"}
+    "#]],
+    );
+}
+
+#[test]
+fn several_are_picked_by_their_numbers() {
+    let kinds = FieldKind::Choice(vec![Choice::new("a", "Alpha"), Choice::new("b", "Beta"), Choice::new("c", "Gamma")]);
+    let view = FormView { fields: vec![Field { required: true, many: true, ..field("kinds", "", kinds) }], ..view() };
+    let (said, done) = talk(&view, State::begin(&view), &direct(), &["2,9", "2, 3", "1", "1,gam", "create"]);
+    expect![[r#"
+        **Kinds** (1 of 1)
+        1. Alpha (`a`)
+        2. Beta (`b`)
+        3. Gamma (`c`)
+
+        Reply with a number or a name, several with commas between. `back`, `cancel`, `?`.
+        > 2,9
+        :warning: `9` is not one of these.
+        **Kinds** (1 of 1)
+        1. Alpha (`a`)
+        2. Beta (`b`)
+        3. Gamma (`c`)
+
+        Reply with a number or a name, several with commas between. `back`, `cancel`, `?`.
+        > 2, 3
+        **Create Redmine issue**
+        1. Kinds: Beta, Gamma
+
+        Reply `create`, a number to fill in or change that answer, or `cancel`.
+        > 1
+        **Kinds** (1 of 1)
+        Now: Beta, Gamma
+        1. Alpha (`a`)
+        2. Beta (`b`)
+        3. Gamma (`c`)
+
+        Reply with a number or a name, several with commas between. `skip` keeps it, `back`, `cancel`, `?`.
+        > 1,gam
+        **Create Redmine issue**
+        1. Kinds: Alpha, Gamma
+
+        Reply `create`, a number to fill in or change that answer, or `cancel`.
+        > create
+        SUBMIT {"kinds":["a","c"]}
+    "#]]
+    .assert_eq(&said);
+    assert_eq!(done.expect("it was sent").values["kinds"], json!(["a", "c"]));
+}
+
+#[test]
+fn a_day_of_silence_keeps_what_was_typed() {
+    let view = view();
+    let Turn::Ask(state, _) = step(&view, State::begin(&view), "Printer on fire", &[], &readable) else { panic!("a question") };
+    let mut form = stored();
+    state.put(&mut form, NOW);
+    let after = |hours: i64| State::of(&form, NOW + jiff::SignedDuration::from_hours(hours));
+    assert_eq!(after(23).asking, Asking::Field("project".into()));
+    let aside = after(25);
+    assert_eq!((&aside.asking, &aside.values["subject"]), (&Asking::Aside, &json!("Printer on fire")));
+    let Turn::Ask(resumed, _) = step(&view, aside, "resume", &[], &readable) else { panic!("a question") };
+    assert_eq!((&resumed.asking, &resumed.values["subject"]), (&Asking::Field("project".into()), &json!("Printer on fire")));
+    assert!(form.expires > NOW + jiff::SignedDuration::from_hours(7 * 24), "and stays for a week");
 }

@@ -70,7 +70,7 @@ fn every_block() {
 fn neighbours_do_not_merge() {
     let message =
         Message::text(Text::new().bold("a").bold("b").code("c").code("d").plain("@").bold("all").plain("example.").plain("org"));
-    expect!["**a**·**b**`c`·`d`@·**all**example.·org"].assert_eq(&write(&message));
+    expect!["**a**·**b**`c`·`d`@·**all**example&#46;org"].assert_eq(&write(&message));
 }
 
 #[test]

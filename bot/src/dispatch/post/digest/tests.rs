@@ -20,7 +20,7 @@ fn of(all: &[Told]) -> Digest {
 }
 
 fn in_zulip(digest: &Digest) -> String {
-    render::message(&[], &Address::Direct, &digest.message()).content
+    render::message(&[], &Address::Direct, &digest.message(Why::Flood)).content
 }
 
 #[test]
@@ -29,7 +29,7 @@ fn a_flood_says_how_many_of_what_and_shows_both_ends() {
     let all: Vec<Told> = (1..=198).map(|it| told(it, kind(it), "Printer on <fire> @all")).collect();
     let digest = of(&all);
     assert_eq!(digest.count(), 198);
-    let plain = digest.message().to_plain(&[]);
+    let plain = digest.message(Why::Flood).to_plain(&[]);
     let shown: Vec<&str> = plain.lines().filter(|it| !it.contains("#2 ") && !it.contains("#19")).collect();
     expect![[r#"
         198 notifications in one message
@@ -100,7 +100,7 @@ proptest! {
     fn whatever_is_told_fits_and_is_accounted_for(titles in proptest::collection::vec("[ -~*`@#<>|_äß日\n]{0,400}", 1..60)) {
         let all: Vec<Told> = titles.iter().enumerate().map(|(at, title)| told(at, "issue.created", title)).collect();
         let digest = of(&all);
-        let message = digest.message();
+        let message = digest.message(Why::Flood);
         prop_assert_eq!(accounted(&message), all.len());
         let written = in_zulip(&digest);
         prop_assert!(written.chars().count() <= render::LIMIT);

@@ -63,5 +63,6 @@ export function attachment(given, place) {
       given.fields && h("div", { class: "fields" }, given.fields.map((field) => h("div", {}, h("strong", {}, field.title), h("br"), mrkdwn(field.value, names)))),
       given.footer && h("small", {}, given.footer)].filter(Boolean));
   }
+  if (given.is_app_unfurl) bar.append(h("small", { class: "unfurled" }, "Added by Bellhop"));
   return bar;
 }

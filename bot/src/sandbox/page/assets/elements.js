@@ -74,11 +74,30 @@ export function field(element, { label, held, people, channels, load, onChange, 
     case "email_text_input": return typed({ type: "email", autocomplete: "off" });
     case "datepicker": return typed({ type: "date" });
     case "timepicker": return typed({ type: "time" });
+    case "datetimepicker":
+      return typed({ type: "datetime-local", value: held ? localTime(held) : "", oninput: (event) =>
+        onChange(event.target.value ? Math.floor(new Date(event.target.value).getTime() / 1000) : null) });
+    case "rich_text_input":
+      return h("textarea", { class: "box", rows: 4, ...common, value: richWords(held), oninput: (event) => onChange(rich(event.target.value)) });
     case "checkboxes": return ticks(element, "checkbox", held ?? [], onChange, label);
     case "radio_buttons": return ticks(element, "radio", held ? [held] : [], (all) => onChange(all[0] ?? null), label);
     case "file_input": return files(element, held ?? [], onChange, upload, common);
     default: return select(element, { label, held, people, channels, load, onChange, placeholder: common.placeholder });
   }
+}
+
+/** Seconds since 1970 as a browser's own box for date and time takes them. */
+function localTime(seconds) {
+  const at = new Date(seconds * 1000);
+  return new Date(at.getTime() - at.getTimezoneOffset() * 60000).toISOString().slice(0, 16);
+}
+
+/** A typed text as a rich text block, and back: the tool bar of Slack's own box is not drawn here. */
+const rich = (text) => (text ? { type: "rich_text", elements: [{ type: "rich_text_section", elements: [{ type: "text", text }] }] } : null);
+
+function richWords(block) {
+  const words = (it) => it.text ?? it.url ?? (it.elements ?? []).map(words).join(it.type === "rich_text_list" ? "\n" : "");
+  return (block?.elements ?? []).map(words).join("\n");
 }
 
 function ticks(element, type, held, onChange, label) {
@@ -126,7 +145,7 @@ function select(element, { label, held, people, channels, load, onChange, placeh
 /** What the simulator holds for an element (`selected_option`, `value` …), as [`field`] takes it. */
 export function heldIn(state) {
   if (!state) return undefined;
-  for (const name of ["selected_option", "selected_options", "selected_user", "selected_users", "selected_date", "selected_time",
+  for (const name of ["selected_option", "selected_options", "selected_user", "selected_users", "selected_date", "selected_time", "selected_date_time", "rich_text_value",
     "selected_conversation", "selected_conversations", "selected_channel", "selected_channels", "files", "value"]) {
     if (!(name in state)) continue;
     const held = state[name];

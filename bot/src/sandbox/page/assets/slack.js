@@ -3,6 +3,7 @@
 import { fill, h, icon, keep, stickToEnd } from "./dom.js";
 import { ask } from "./feed.js";
 import { composer, hints } from "./composer.js";
+import { homeTab } from "./home.js";
 import { modalHost } from "./modal.js";
 import { note } from "./overlay.js";
 import { drawMessage, isReply } from "./slack-message.js";
@@ -10,7 +11,7 @@ import { drawMessage, isReply } from "./slack-message.js";
 const HINTS = ["/redmine create Printer on fire project=demo", "/redmine create", "/redmine help"];
 
 export function slackPane(session) {
-  const state = { people: [], channels: [], messages: new Map(), views: {}, app: {}, team: {} };
+  const state = { people: [], channels: [], messages: new Map(), views: {}, homes: {}, app: {}, team: {} };
   let channel = null;
   let thread = null;
   let jump = true;
@@ -48,6 +49,7 @@ export function slackPane(session) {
     },
   };
   const modal = modalHost(place);
+  const home = homeTab(place, () => draw());
 
   const query = (text) => (/^\/\S/.test(text) && !text.includes("\n") ? { line: text.slice(1), platform: "slack", person: me() ?? "", channel: channel ?? "" } : text === "/" ? { line: "", platform: "slack", person: me() ?? "", channel: channel ?? "" } : null);
   const finish = (line) => `/${line}`;
@@ -71,7 +73,7 @@ export function slackPane(session) {
     h("header", { class: "title" }, h("h2", {}, "Thread"), h("button", { type: "button", class: "plain", "aria-label": "Close the thread", onclick: () => { thread = null; draw(); } }, icon("close"))),
     threadList, threadComposer);
   const hintLine = hints(HINTS, (text) => write.put(text), () => session.forgetHints());
-  const main = h("div", { class: "main" }, title, list, hintLine, write, threadPane);
+  const main = h("div", { class: "main" }, title, list, home.pane, hintLine, write, threadPane);
   const pane = h("section", { class: "pane slack", "aria-label": "Slack workspace" },
     h("div", { class: "rail" }, h("div", { class: "workspace" }, h("strong", {}, "Example"), h("span", { class: "kind" }, "Slack")), side), main);
 
@@ -93,6 +95,7 @@ export function slackPane(session) {
   }
 
   function go(id) {
+    if (channel !== id) home.leave();
     channel = id;
     thread = null;
     jump = true;
@@ -128,7 +131,10 @@ export function slackPane(session) {
     const at = state.channels.find((it) => it.id === channel);
     drawSide();
     if (!at) return;
-    fill(title, h("h2", {}, at.kind === "channel" || at.kind === "group" ? icon("hash") : null, label(at)), h("span", { class: "topic" }, at.topic?.value ?? ""));
+    const isApp = at.kind === "im" && at.members?.includes(state.app.user);
+    fill(title, h("h2", {}, at.kind === "channel" || at.kind === "group" ? icon("hash") : null, label(at)), h("span", { class: "topic" }, at.topic?.value ?? ""), isApp ? home.tabs() : null);
+    const atHome = home.show(isApp, state.homes[me()]);
+    list.hidden = write.hidden = atHome;
     write.describe(`Message ${at.name && at.kind === "channel" ? "#" : ""}${label(at)}`);
     const here = [...state.messages.values()].filter((it) => it.channel === channel && visible(it));
     here.sort((a, b) => a.ts.localeCompare(b.ts));
@@ -138,7 +144,7 @@ export function slackPane(session) {
     threadPane.hidden = !thread;
     if (thread) show(threadList, here.filter((it) => it.ts === thread || it.thread_ts === thread), jump);
     jump = false;
-    hintLine.hidden = session.hintsForgotten;
+    hintLine.hidden = session.hintsForgotten || atHome;
     modal.show(state.views[me()]);
   }
 
@@ -156,6 +162,7 @@ export function slackPane(session) {
       if (fresh && data.channel !== channel && data.user !== me() && visible(data)) unread.add(data.channel);
     } else if (kind === "deleted") state.messages.delete(idOf(data));
     else if (kind === "views") state.views[data.user] = data.views;
+    else if (kind === "home") state.homes[data.user] = data.view;
     else if (kind === "channel") return void load();
     draw();
   }

@@ -135,12 +135,15 @@ pub(super) fn members(state: &mut State, args: &Args) -> Answer {
 }
 
 /// Adds someone to a channel and tells the app.
-pub(in crate::slack::standin) fn enter(state: &mut State, channel: &str, user: &str) {
+pub(in crate::slack::standin) fn enter(state: &mut State, channel: &str, user: &str, inviter: Option<&str>) {
     let Some(target) = state.channel_mut(channel).filter(|it| !it.members.iter().any(|member| member == user)) else { return };
     target.members.push(user.to_owned());
     let ts = state.ts();
     let kind = if state.channel_type(channel) == "group" { "G" } else { "C" };
-    let event = json!({"type": "member_joined_channel", "user": user, "channel": channel, "channel_type": kind, "team": state.team, "event_ts": ts});
+    let mut event = json!({"type": "member_joined_channel", "user": user, "channel": channel, "channel_type": kind, "team": state.team, "event_ts": ts});
+    if let Some(inviter) = inviter {
+        event["inviter"] = json!(inviter);
+    }
     state.event("member_joined_channel", event);
     state.changes.push(("channel", state.channel_json(channel, user)));
 }
@@ -168,7 +171,7 @@ pub(super) fn join(state: &mut State, args: &Args) -> Answer {
     let id = public(state, args)?;
     let bot = state.app.bot_user.clone();
     let was_in = state.channel(&id).is_some_and(|it| it.members.contains(&bot));
-    enter(state, &id, &bot);
+    enter(state, &id, &bot, None);
     let mut answer = json!({"channel": state.channel_json(&id, &bot)});
     if was_in {
         answer["warning"] = json!("already_in_channel");
@@ -206,6 +209,7 @@ pub(super) fn create(state: &mut State, args: &Args) -> Answer {
     state.channels.push(Channel {
         id: id.clone(),
         name,
+        previous_names: Vec::new(),
         kind,
         topic: String::new(),
         creator: bot.clone(),
@@ -221,6 +225,7 @@ pub(super) fn create(state: &mut State, args: &Args) -> Answer {
 pub(super) fn invite(state: &mut State, args: &Args) -> Answer {
     let id = public(state, args)?;
     member(state, args)?;
+    let bot = state.app.bot_user.clone();
     let users = args.list("users");
     if users.is_empty() {
         return Err(ApiError::new("no_user"));
@@ -236,7 +241,7 @@ pub(super) fn invite(state: &mut State, args: &Args) -> Answer {
             return Err(ApiError::new("already_in_channel"));
         }
     }
-    users.iter().for_each(|user| enter(state, &id, user));
+    users.iter().for_each(|user| enter(state, &id, user, Some(&bot)));
     Ok(json!({"channel": state.channel_json(&id, &state.app.bot_user)}))
 }
 

@@ -98,6 +98,10 @@ pub(super) fn complete(state: &mut State, args: &Args) -> Answer {
     let mut messages: Vec<Message> = Vec::new();
     for channel in channels.iter().filter(|it| !it.is_empty()) {
         let mut share = Map::from_iter([("channel".to_owned(), json!(channel)), ("text".to_owned(), json!("file"))]);
+        // What is said with it: a comment, else blocks.
+        if let Some(blocks) = args.json("blocks", "invalid_blocks_format")?.filter(|_| args.text("initial_comment").is_none()) {
+            share.insert("blocks".into(), blocks);
+        }
         if let Some(thread_ts) = args.text("thread_ts") {
             share.insert("thread_ts".into(), json!(thread_ts));
         }

@@ -138,16 +138,20 @@ impl Args {
 /// The whole API as a table: what is not here is `unknown_method`.
 fn method(name: &str) -> Option<fn(&mut State, &Args) -> Answer> {
     Some(match name {
+        // Only an app-level token opens it: see `run`.
+        "apps.connections.open" => team::api_test,
         "api.test" => team::api_test,
         "auth.test" => team::auth_test,
         "team.info" => team::info,
         "bots.info" => team::bots_info,
         "usergroups.list" => team::usergroups_list,
         "usergroups.users.list" => team::usergroups_users_list,
+        "usergroups.users.update" => team::usergroups_users_update,
         "emoji.list" => team::emoji_list,
         "chat.postMessage" => chat::post,
         "chat.postEphemeral" => chat::post_ephemeral,
         "chat.update" => chat::update,
+        "chat.unfurl" => super::links::unfurl,
         "chat.delete" => chat::delete,
         "chat.getPermalink" => chat::permalink,
         "chat.scheduleMessage" => schedule::schedule,
@@ -199,10 +203,44 @@ pub async fn call(
         Ok(read) => read,
         Err(error) => return answer(&Err(error), None),
     };
-    sim.with(|state| {
-        let result = run(state, &name, token.as_deref(), &args);
-        answer(&result, Some(state.app.scopes))
-    })
+    if let Some(result) = sim.about_tokens(&name, token.as_deref(), &args) {
+        return answer(&result.map(whole), None);
+    }
+    let now = sim.0.options.clock.micros();
+    let granted = token.as_deref().and_then(|token| sim.grants(|it| it.check(token, now)));
+    match granted {
+        Some(Err(error)) => answer(&Err(error), None),
+        Some(Ok(allowed)) => {
+            let Some(sim) = meant(&sim, &allowed.of, &args) else {
+                return answer(&Err(ApiError::new("missing_argument")), Some(&allowed.scope));
+            };
+            sim.with(|state| {
+                let own = state.app.bot_token.clone();
+                answer(&run(state, &name, Some(&own), &args), Some(&allowed.scope))
+            })
+        }
+        None => sim.with(|state| {
+            let result = run(state, &name, token.as_deref(), &args);
+            answer(&result, Some(state.app.scopes))
+        }),
+    }
+}
+
+/// The workspace that a call is about: the token's, or of an organization's the one that its arguments name.
+fn meant(sim: &SlackSim, of: &str, args: &Args) -> Option<SlackSim> {
+    if let Some(workspace) = sim.workspace(of) {
+        return Some(workspace);
+    }
+    if let Some(team) = args.text("team_id").filter(|it| !it.is_empty()) {
+        return sim.workspace(&team);
+    }
+    let knows = |state: &State| {
+        let channel = args.text("channel").is_some_and(|it| state.channel(&it).is_some());
+        let people = args.list("users").iter().chain(args.text("user").iter()).any(|it| state.user(it).is_some());
+        channel || people
+    };
+    let named = ["channel", "user", "users"].iter().any(|it| args.text(it).is_some());
+    sim.workspaces().into_iter().find(|it| !named || it.look(knows))
 }
 
 fn run(state: &mut State, name: &str, token: Option<&str>, args: &Args) -> Answer {
@@ -212,25 +250,29 @@ fn run(state: &mut State, name: &str, token: Option<&str>, args: &Args) -> Answe
         return Ok(error);
     };
     match token {
+        Some(token) if name == "apps.connections.open" => return super::socket::open(state, token),
         _ if name == "api.test" => {}
         None | Some("") => return Err(ApiError::new("not_authed")),
         Some(token) if token.starts_with("xapp-") => return Err(ApiError::new("not_allowed_token_type")),
         Some(token) if token != state.app.bot_token => return Err(ApiError::new("invalid_auth")),
         Some(_) => {}
     }
-    method(state, args).map(|mut answer| {
-        if answer.get("ok").is_none() {
-            let mut whole = json!({"ok": true});
-            if let (Some(whole), Some(answer)) = (whole.as_object_mut(), answer.as_object_mut()) {
-                whole.append(answer);
-            }
-            return whole;
-        }
-        answer
-    })
+    method(state, args).map(whole)
 }
 
-fn answer(result: &Answer, scopes: Option<&'static str>) -> Response {
+/// With `ok: true` in front, where a method says nothing of it.
+fn whole(mut answer: Value) -> Value {
+    if answer.get("ok").is_some() {
+        return answer;
+    }
+    let mut whole = json!({"ok": true});
+    if let (Some(whole), Some(answer)) = (whole.as_object_mut(), answer.as_object_mut()) {
+        whole.append(answer);
+    }
+    whole
+}
+
+fn answer(result: &Answer, scopes: Option<&str>) -> Response {
     let status = match result {
         Err(ApiError { retry_after: Some(_), .. }) => StatusCode::TOO_MANY_REQUESTS,
         _ => StatusCode::OK,
@@ -242,8 +284,8 @@ fn answer(result: &Answer, scopes: Option<&'static str>) -> Response {
     let mut response = (status, Json(json)).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
-    if let Some(scopes) = scopes {
-        headers.insert("x-oauth-scopes", HeaderValue::from_static(scopes));
+    if let Some(scopes) = scopes.and_then(|it| HeaderValue::from_str(it).ok()) {
+        headers.insert("x-oauth-scopes", scopes);
         headers.insert("x-accepted-oauth-scopes", HeaderValue::from_static("chat:write"));
     }
     if let Err(ApiError { retry_after: Some(seconds), .. }) = result {
@@ -276,10 +318,23 @@ fn arguments(query: &str, headers: &HeaderMap, body: &Bytes) -> Result<(Option<S
     }
     let authorization = text(header::AUTHORIZATION);
     let bearer = authorization.split_once(' ').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+    // An app's own credentials come so too: Slack asks for it, and its SDKs do it.
+    let basic = authorization.split_once(' ').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("basic"));
+    if let Some((id, secret)) = basic.and_then(|(_, encoded)| credentials(encoded)) {
+        args.insert("client_id".into(), id.into());
+        args.insert("client_secret".into(), secret.into());
+    }
     let given = args.remove("token").and_then(|it| it.as_str().map(str::to_owned));
     // With a JSON body, a token in the body does not count.
     let token = bearer.map(|(_, token)| token.trim().to_owned()).or(given.filter(|_| !from_json));
     Ok((token, Args(args)))
+}
+
+/// The two parts of a basic authorization.
+fn credentials(encoded: &str) -> Option<(String, String)> {
+    use base64::{Engine, prelude::BASE64_STANDARD};
+    let text = String::from_utf8(BASE64_STANDARD.decode(encoded.trim()).ok()?).ok()?;
+    text.split_once(':').map(|(id, secret)| (id.to_owned(), secret.to_owned()))
 }
 
 fn content_type_raw(headers: &HeaderMap) -> String {

@@ -13,12 +13,12 @@ pub(super) fn api_test(_: &mut State, args: &Args) -> Answer {
 }
 
 pub(super) fn auth_test(state: &mut State, _: &Args) -> Answer {
-    Ok(json!({"url": format!("{}/", state.base), "team": "Example", "user": "bellhop", "team_id": state.team,
-        "user_id": state.app.bot_user, "bot_id": state.app.bot_id, "is_enterprise_install": false}))
+    Ok(json!({"url": format!("{}/", state.base), "team": state.team_name, "user": "bellhop", "team_id": state.team,
+        "user_id": state.app.bot_user, "bot_id": state.app.bot_id, "enterprise_id": state.organization, "is_enterprise_install": false}))
 }
 
 pub(super) fn info(state: &mut State, _: &Args) -> Answer {
-    Ok(json!({"team": {"id": state.team, "name": "Example", "url": format!("{}/", state.base), "domain": "example",
+    Ok(json!({"team": {"id": state.team, "name": state.team_name, "url": format!("{}/", state.base), "domain": "example",
         "email_domain": "example.org", "icon": {"image_default": true}}}))
 }
 
@@ -33,7 +33,7 @@ pub(super) fn bots_info(state: &mut State, args: &Args) -> Answer {
 
 /// The one user group: those on call.
 fn group(state: &State) -> Value {
-    let users: Vec<&str> = state.users.iter().filter(|it| !it.is_bot).map(|it| it.id.as_str()).take(2).collect();
+    let users = &state.on_call;
     json!({"id": "S0ONCALL0001", "team_id": state.team, "is_usergroup": true, "name": "On call", "description": "", "handle": "oncall",
         "is_external": false, "date_create": 1_700_000_000, "date_update": 1_700_000_000, "date_delete": 0, "user_count": users.len(),
         "users": users, "prefs": {"channels": [], "groups": []}})
@@ -56,6 +56,22 @@ pub(super) fn usergroups_users_list(state: &mut State, args: &Args) -> Answer {
     } else {
         Err(ApiError::new("no_such_subteam"))
     }
+}
+
+/// Replaces all of them. <https://docs.slack.dev/reference/methods/usergroups.users.update>
+pub(super) fn usergroups_users_update(state: &mut State, args: &Args) -> Answer {
+    if group(state)["id"] != args.required("usergroup")? {
+        return Err(ApiError::new("no_such_subteam"));
+    }
+    let users = args.list("users");
+    if users.is_empty() {
+        return Err(ApiError::new("no_users_provided"));
+    }
+    if users.iter().any(|id| state.user(id).is_none_or(|it| it.is_bot)) {
+        return Err(ApiError::new("invalid_users"));
+    }
+    state.on_call = users;
+    Ok(json!({"usergroup": group(state)}))
 }
 
 pub(super) fn emoji_list(_: &mut State, _: &Args) -> Answer {

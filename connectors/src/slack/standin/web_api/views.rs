@@ -173,6 +173,9 @@ pub(super) fn update(state: &mut State, args: &Args) -> Answer {
 }
 
 pub(super) fn publish(state: &mut State, args: &Args) -> Answer {
+    if state.settings.home_tab == Some(false) {
+        return Err(ApiError::new("not_enabled"));
+    }
     let mut given = given(args, "home")?;
     let user = args.required("user_id")?;
     if state.user(&user).is_none() {

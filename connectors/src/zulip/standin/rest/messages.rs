@@ -26,20 +26,20 @@ fn recipients(params: &Params) -> Result<Vec<Value>, Refusal> {
     })
 }
 
-fn stream_of(state: &State, given: &Value, me: i64) -> Result<i64, Refusal> {
+pub(super) fn stream_of(state: &State, given: &Value, me: i64) -> Result<i64, Refusal> {
     let shown = given.as_str().map_or_else(|| given.to_string(), str::to_owned);
     let stream = match given.as_i64() {
         Some(id) => state.stream(id),
         None => state.stream_named(&shown),
     };
-    let visible = stream.filter(|it| !it.private || it.subscribers.contains(&me));
+    let visible = stream.filter(|it| !it.archived && (!it.private || it.subscribers.contains(&me)));
     visible.map(|it| it.id).ok_or_else(|| match given.as_i64() {
         Some(id) => Refusal { body: json!({"result": "error", "msg": format!("Channel with ID '{id}' does not exist"), "code": "STREAM_DOES_NOT_EXIST", "stream_id": id}), ..Refusal::no_stream(&shown) },
         None => Refusal::no_stream(&shown),
     })
 }
 
-fn people_of(state: &State, given: &[Value]) -> Result<Vec<i64>, Refusal> {
+pub(super) fn people_of(state: &State, given: &[Value]) -> Result<Vec<i64>, Refusal> {
     let one = |wanted: &Value| {
         let found = state.users.iter().find(|it| wanted.as_i64() == Some(it.id) || wanted.as_str() == Some(&it.email));
         found.map(|it| it.id).ok_or_else(|| match wanted.as_i64() {
@@ -94,6 +94,7 @@ pub(super) fn send(state: &mut State, params: &Params) -> Answer {
 pub(super) fn get(state: &mut State, id: &str, params: &Params) -> Answer {
     let message = found(state, id, params.me)?;
     let form = if params.flag("apply_markdown") == Some(false) { Content::Markdown } else { Content::Html };
+    params.flag("allow_empty_topic_name");
     let mut json = state.message_json(&message, form);
     json["flags"] = json!(state.flags(params.me, &message));
     Ok(json!({"message": json, "raw_content": message.content}))
@@ -102,6 +103,7 @@ pub(super) fn get(state: &mut State, id: &str, params: &Params) -> Answer {
 pub(super) fn list(state: &mut State, params: &Params) -> Answer {
     let form = if params.flag("apply_markdown") == Some(false) { Content::Markdown } else { Content::Html };
     params.flag("client_gravatar");
+    params.flag("allow_empty_topic_name");
     let ids = params.json("message_ids")?;
     let terms = params.json("narrow")?.and_then(|it| it.as_array().cloned()).unwrap_or_default();
     if let Some(problem) = terms.iter().find_map(narrow::problem) {
@@ -148,11 +150,45 @@ pub(super) fn list(state: &mut State, params: &Params) -> Answer {
 pub(super) fn edit(state: &mut State, id: &str, params: &Params) -> Answer {
     let message = found(state, id, params.me)?;
     let (content, topic) = (params.text("content"), params.text("topic"));
-    let mode = params.text("propagate_mode");
-    params.flag("send_notification_to_old_thread");
-    params.flag("send_notification_to_new_thread");
-    if content.is_none() && topic.is_none() {
+    let stream = params.number("stream_id")?;
+    let mode = params.text("propagate_mode").unwrap_or_else(|| "change_one".into());
+    let (old, new) = (params.flag("send_notification_to_old_thread"), params.flag("send_notification_to_new_thread"));
+    if content.is_none() && topic.is_none() && stream.is_none() {
         return Err(Refusal::bad("Nothing to change"));
+    }
+    if !matches!(mode.as_str(), "change_one" | "change_later" | "change_all") {
+        return Err(Refusal::bad("Invalid propagate_mode"));
+    }
+    if topic.is_some() || stream.is_some() {
+        let To::Stream { id: from, topic: before } = message.to.clone() else {
+            return Err(Refusal::bad("Direct messages cannot have topics."));
+        };
+        if content.is_some() && stream.is_some() {
+            return Err(Refusal::bad("Cannot change message content while changing channel"));
+        }
+        let to = stream.map(|id| stream_of(state, &json!(id), params.me)).transpose()?;
+        if to.is_some_and(|it| it == from) && topic.is_none() {
+            return Err(Refusal::bad("Message already in this channel."));
+        }
+        let topic = topic.as_deref().map_or(before.clone(), cut_topic);
+        relocate(state, &message, to.unwrap_or(from), &topic, &mode, params.me);
+        if new != Some(false) {
+            announce(
+                state,
+                &message,
+                To::Stream { id: to.unwrap_or(from), topic: topic.clone() },
+                "moved here from",
+                (from, &before),
+                params.me,
+            );
+        }
+        if old == Some(true) {
+            let place = (to.unwrap_or(from), topic.as_str());
+            announce(state, &message, To::Stream { id: from, topic: before.clone() }, "moved to", place, params.me);
+        }
+        if content.is_none() {
+            return Ok(json!({"detached_uploads": []}));
+        }
     }
     if content.is_some() && message.sender != params.me {
         return Err(Refusal::bad("You don't have permission to edit this message"));
@@ -160,8 +196,55 @@ pub(super) fn edit(state: &mut State, id: &str, params: &Params) -> Answer {
     if content.is_some() && !message.submessages.is_empty() {
         return Err(Refusal::bad("Widgets cannot be edited."));
     }
-    change(state, &message, content, topic, mode.as_deref());
+    change(state, &message, content, None, None);
     Ok(json!({"detached_uploads": []}))
+}
+
+/// Moves a message, alone or with others of its topic. <https://zulip.com/api/update-message>
+fn relocate(state: &mut State, message: &Message, stream: i64, topic: &str, mode: &str, mover: i64) {
+    let goes = |it: &&Message| match mode {
+        "change_all" => it.to == message.to,
+        "change_later" => it.to == message.to && it.id >= message.id,
+        _ => it.id == message.id,
+    };
+    let moved: Vec<i64> = state.messages.values().filter(goes).map(|it| it.id).collect();
+    let (now, to) = (state.now / 1_000_000, To::Stream { id: stream, topic: topic.to_owned() });
+    for id in &moved {
+        let Some(one) = state.messages.get_mut(id) else { continue };
+        let before = version(one, now);
+        one.to = to.clone();
+        let one = one.clone();
+        state.organization.versions.entry(*id).or_default().push(before);
+        state.changed(&one);
+    }
+    let To::Stream { id: from, topic: before } = &message.to else { return };
+    let mut event = json!({"message_id": message.id, "message_ids": moved, "user_id": mover, "edit_timestamp": now,
+        "rendering_only": false, "flags": [], "orig_subject": before, "subject": topic, "topic_links": [], "stream_id": from,
+        "propagate_mode": mode});
+    if stream != *from {
+        event["new_stream_id"] = json!(stream);
+    }
+    state.queue_event(message, "update_message", &event);
+}
+
+/// The notification bot tells where messages went, or came from.
+fn announce(state: &mut State, message: &Message, place: To, how: &str, (stream, topic): (i64, &str), mover: i64) {
+    let name = state.stream(stream).map(|it| it.name.clone()).unwrap_or_default();
+    let who = state.user(mover).map(|it| it.full_name.clone()).unwrap_or_default();
+    if !state.messages.contains_key(&message.id) {
+        return;
+    }
+    let text = format!("This topic was {how} #**{name}>{topic}** by @_**{who}|{mover}**.");
+    // Without a widget nothing can be wrong with it.
+    let _ = state.send(state.notifier, place, &text, None, "Internal");
+}
+
+fn cut_topic(topic: &str) -> String {
+    let topic = topic.trim();
+    match topic.chars().count() {
+        ..=60 => topic.to_owned(),
+        _ => topic.chars().take(57).collect::<String>() + "...",
+    }
 }
 
 /// Edits a message's content, or moves it, alone or with others of its topic.
@@ -180,6 +263,10 @@ pub(in crate::zulip::standin) fn change(
         }
         _ => vec![message.id],
     };
+    if content.is_some() {
+        let before = version(message, message.edited.unwrap_or(message.timestamp));
+        state.organization.versions.entry(message.id).or_default().push(before);
+    }
     let rendered = content.as_ref().map(|it| to_html(state, it));
     let mut event = json!({"message_id": message.id, "message_ids": moved, "user_id": message.sender, "edit_timestamp": now,
         "rendering_only": false, "flags": []});
@@ -241,11 +328,46 @@ pub(super) fn render(state: &mut State, params: &Params) -> Answer {
 
 pub(super) fn flags(state: &mut State, params: &Params) -> Answer {
     let messages = params.json("messages")?.ok_or_else(|| Refusal::missing("messages"))?;
-    params.required("op")?;
-    params.required("flag")?;
-    let known =
-        messages.as_array().into_iter().flatten().filter(|it| it.as_i64().is_some_and(|id| state.messages.contains_key(&id)));
-    Ok(json!({"messages": known.collect::<Vec<_>>(), "ignored_because_not_subscribed_channels": []}))
+    let (op, flag) = (params.required("op")?, params.required("flag")?);
+    if !matches!(op.as_str(), "add" | "remove") {
+        return Err(Refusal::bad("Invalid message flag operation: '{}'".replace("{}", &op)));
+    }
+    if !matches!(flag.as_str(), "read" | "starred" | "collapsed") {
+        return Err(Refusal::bad(format!("Invalid flag: '{flag}'")));
+    }
+    let ids = messages.as_array().into_iter().flatten().filter_map(Value::as_i64);
+    let known: Vec<i64> = ids.filter(|id| state.messages.get(id).is_some_and(|it| state.may_see(params.me, it))).collect();
+    for id in &known {
+        let set = state.organization.flags.entry((params.me, *id)).or_default();
+        if op == "add" {
+            set.insert(flag.clone())
+        } else {
+            set.remove(&flag)
+        };
+    }
+    Ok(json!({"messages": known, "ignored_because_not_subscribed_channels": []}))
+}
+
+/// What a message said, oldest first.
+pub(super) fn history(state: &State, id: &str, params: &Params) -> Answer {
+    params.flag("allow_empty_topic_name");
+    let message = found(state, id, params.me)?;
+    let mut all = state.organization.versions.get(&message.id).cloned().unwrap_or_default();
+    all.push(version(&message, message.edited.unwrap_or(message.timestamp)));
+    Ok(json!({"message_history": all}))
+}
+
+fn version(message: &Message, at: i64) -> Value {
+    let topic = if let To::Stream { topic, .. } = &message.to { topic.as_str() } else { "" };
+    json!({"topic": topic, "content": message.content, "rendered_content": message.rendered, "timestamp": at, "user_id": message.sender})
+}
+
+/// Nobody's client here says what it has read; those who marked it themselves have.
+pub(super) fn readers(state: &State, id: &str, params: &Params) -> Answer {
+    let message = found(state, id, params.me)?;
+    let flags = state.organization.flags.iter();
+    let readers = flags.filter(|((user, id), flags)| *id == message.id && *user != message.sender && flags.contains("read"));
+    Ok(json!({"user_ids": readers.map(|((user, _), _)| user).collect::<Vec<_>>()}))
 }
 
 pub(super) fn submessage(state: &mut State, params: &Params) -> Answer {

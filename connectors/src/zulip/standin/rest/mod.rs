@@ -1,9 +1,15 @@
 //! Zulip's REST API below `/api/v1`. <https://zulip.com/api/rest>
 
+mod channels;
+mod drafts;
 mod events;
+mod groups;
 pub(super) mod messages;
 mod people;
 pub(super) mod reactions;
+mod scheduled;
+mod subscriptions;
+mod topics;
 pub(super) mod uploads;
 
 use std::cell::RefCell;
@@ -51,6 +57,18 @@ impl Refusal {
     fn no_stream(given: &str) -> Refusal {
         Refusal::coded(StatusCode::BAD_REQUEST, "STREAM_DOES_NOT_EXIST", format!("Channel '{given}' does not exist"))
             .with("stream", json!(given))
+    }
+
+    fn not_administrator() -> Refusal {
+        Refusal::coded(StatusCode::BAD_REQUEST, "UNAUTHORIZED_PRINCIPAL", "Must be an organization administrator")
+    }
+
+    fn no_permission() -> Refusal {
+        Refusal::bad("Insufficient permission")
+    }
+
+    fn no_user() -> Refusal {
+        Refusal::bad("No such user")
     }
 
     fn no_message() -> Refusal {
@@ -133,7 +151,11 @@ pub async fn call(
         drop(params);
         return respond(events::poll(&sim, me, wanted).await, Some(quota), None);
     }
-    sim.with(|state| respond(route(state, &method, &segments, &params), Some(quota), Some(&params)))
+    let response = sim.with(|state| respond(route(state, &method, &segments, &params), Some(quota), Some(&params)));
+    if segments.first() == Some(&"scheduled_messages") {
+        scheduled::deliver_in_time(&sim);
+    }
+    response
 }
 
 /// The methods of a path; none when there is no such path.
@@ -144,11 +166,24 @@ fn allowed(segments: &[&str]) -> Option<&'static [&'static str]> {
         ["messages", "flags"] | ["messages", "render"] | ["register"] | ["typing"] | ["submessage"] => &["POST"],
         ["messages", _] => &["GET", "PATCH", "DELETE"],
         ["messages", _, "reactions"] => &["POST", "DELETE"],
-        ["users"] | ["streams"] | ["get_stream_id"] => &["GET"],
+        ["messages", _, "history" | "read_receipts"] => &["GET"],
+        ["streams"] | ["get_stream_id"] | ["user_groups"] => &["GET"],
+        ["users"] => &["GET", "POST"],
         ["users", "me", "subscriptions"] => &["GET", "POST", "DELETE"],
-        ["users", "me", "presence"] => &["POST"],
-        ["users", "me", _, "topics"] | ["users", _] => &["GET"],
-        ["streams", _, "members"] | ["streams", _] => &["GET"],
+        ["users", "me", "subscriptions", "properties"] | ["users", "me", "presence"] | ["user_topics"] => &["POST"],
+        ["users", "me", "muted_users", _] => &["POST", "DELETE"],
+        ["users", "me", _, "topics"] | ["users", "me"] | ["realm", "presence"] => &["GET"],
+        ["users", _, "presence" | "status"] | ["users", _, "subscriptions", _] => &["GET"],
+        ["users", _, "reactivate"] => &["POST"],
+        ["users", _] => &["GET", "PATCH", "DELETE"],
+        ["streams", _, "members" | "email_address"] => &["GET"],
+        ["streams", _, "delete_topic"] => &["POST"],
+        ["streams", _] => &["GET", "PATCH", "DELETE"],
+        ["user_groups", "create"] | ["user_groups", _, "deactivate"] => &["POST"],
+        ["user_groups", _, "members"] => &["GET", "POST"],
+        ["user_groups", _] => &["PATCH"],
+        ["scheduled_messages"] | ["drafts"] => &["GET", "POST"],
+        ["scheduled_messages", _] | ["drafts", _] => &["PATCH", "DELETE"],
         ["events"] => &["GET", "DELETE"],
         ["user_uploads", _, ..] => &["GET"],
         _ => return None,
@@ -168,18 +203,50 @@ fn route(state: &mut State, method: &Method, segments: &[&str], params: &Params)
         ("DELETE", ["messages", id, "reactions"]) => reactions::remove(state, id, params),
         ("POST", ["submessage"]) => messages::submessage(state, params),
         ("POST", ["typing"]) => messages::typing(state, params),
+        ("GET", ["messages", id, "history"]) => messages::history(state, id, params),
+        ("GET", ["messages", id, "read_receipts"]) => messages::readers(state, id, params),
         ("GET", ["users"]) => Ok(people::list(state)),
+        ("POST", ["users"]) => people::create(state, params),
         ("GET", ["users", "me"]) => people::me(state, params),
-        ("GET", ["users", "me", "subscriptions"]) => Ok(people::subscriptions(state, params)),
-        ("POST", ["users", "me", "subscriptions"]) => people::subscribe(state, params),
-        ("DELETE", ["users", "me", "subscriptions"]) => people::unsubscribe(state, params),
+        ("GET", ["users", "me", "subscriptions"]) => Ok(subscriptions::mine(state, params)),
+        ("POST", ["users", "me", "subscriptions"]) => subscriptions::subscribe(state, params),
+        ("DELETE", ["users", "me", "subscriptions"]) => subscriptions::unsubscribe(state, params),
+        ("POST", ["users", "me", "subscriptions", "properties"]) => subscriptions::properties(state, params),
         ("POST", ["users", "me", "presence"]) => Err(Refusal::bad("Presence is not supported for bot users.")),
-        ("GET", ["users", "me", stream, "topics"]) => people::topics(state, stream, params),
+        ("POST", ["users", "me", "muted_users", user]) => people::mute(state, user, params),
+        ("DELETE", ["users", "me", "muted_users", user]) => people::unmute(state, user, params),
+        ("GET", ["users", "me", stream, "topics"]) => topics::list(state, stream, params),
+        ("GET", ["users", user, "presence"]) => people::presence(state, user),
+        ("GET", ["realm", "presence"]) => Ok(people::presences(state)),
+        ("GET", ["users", user, "status"]) => people::status(state, user),
+        ("GET", ["users", user, "subscriptions", stream]) => subscriptions::of(state, user, stream, params),
+        ("POST", ["users", user, "reactivate"]) => people::reactivate(state, user, params),
         ("GET", ["users", user]) => people::get(state, user),
-        ("GET", ["streams"]) => Ok(people::streams(state)),
-        ("GET", ["streams", stream]) => people::stream(state, stream),
-        ("GET", ["streams", stream, "members"]) => people::members(state, stream),
-        ("GET", ["get_stream_id"]) => people::stream_id(state, params),
+        ("PATCH", ["users", user]) => people::update(state, user, params),
+        ("DELETE", ["users", user]) => people::deactivate(state, user, params),
+        ("POST", ["user_topics"]) => topics::set_visibility(state, params),
+        ("GET", ["streams"]) => Ok(channels::list(state, params)),
+        ("GET", ["streams", stream]) => channels::get(state, stream, params),
+        ("PATCH", ["streams", stream]) => channels::update(state, stream, params),
+        ("DELETE", ["streams", stream]) => channels::archive(state, stream, params),
+        ("GET", ["streams", stream, "members"]) => channels::members(state, stream, params),
+        ("GET", ["streams", stream, "email_address"]) => channels::email(state, stream, params),
+        ("POST", ["streams", stream, "delete_topic"]) => topics::delete(state, stream, params),
+        ("GET", ["get_stream_id"]) => channels::id_of(state, params),
+        ("GET", ["user_groups"]) => Ok(json!({"user_groups": state.groups_json()})),
+        ("POST", ["user_groups", "create"]) => groups::create(state, params),
+        ("PATCH", ["user_groups", group]) => groups::update(state, group, params),
+        ("POST", ["user_groups", group, "deactivate"]) => groups::deactivate(state, group, params),
+        ("GET", ["user_groups", group, "members"]) => groups::members(state, group, params),
+        ("POST", ["user_groups", group, "members"]) => groups::change_members(state, group, params),
+        ("GET", ["scheduled_messages"]) => Ok(scheduled::list(state, params)),
+        ("POST", ["scheduled_messages"]) => scheduled::create(state, params),
+        ("PATCH", ["scheduled_messages", id]) => scheduled::update(state, id, params),
+        ("DELETE", ["scheduled_messages", id]) => scheduled::delete(state, id, params),
+        ("GET", ["drafts"]) => Ok(drafts::list(state, params)),
+        ("POST", ["drafts"]) => drafts::create(state, params),
+        ("PATCH", ["drafts", id]) => drafts::update(state, id, params),
+        ("DELETE", ["drafts", id]) => drafts::delete(state, id, params),
         ("POST", ["register"]) => events::register(state, params),
         ("DELETE", ["events"]) => events::delete(state, params),
         ("GET", ["user_uploads", path @ ..]) => uploads::link(state, &path.join("/")),
@@ -213,6 +280,9 @@ pub(super) fn admit(state: &mut State, headers: &HeaderMap, bucket: &str) -> Res
     let Some(user) = user.filter(|it| it.api_key == key) else {
         return Err((Refusal::coded(StatusCode::UNAUTHORIZED, "INVALID_API_KEY", "Invalid API key"), None));
     };
+    if !user.active {
+        return Err((Refusal::coded(StatusCode::UNAUTHORIZED, "USER_DEACTIVATED", "Account is deactivated"), None));
+    }
     let (me, now, limit) = (user.id, state.now, state.per_minute);
     let recent = state.requests.entry(format!("{bucket}:{me}")).or_default();
     while recent.front().is_some_and(|at| now - at >= 60_000_000) {

@@ -1,9 +1,13 @@
-//! Users, channels and the server.
+//! Users and the server.
 
+use axum::http::StatusCode;
 use serde_json::{Value, json};
 
 use super::{Answer, Params, Refusal};
-use crate::zulip::standin::state::{FEATURE_LEVEL, State, Stream, To, User, UserKind};
+use crate::zulip::standin::state::{FEATURE_LEVEL, State, User, UserKind};
+
+const SHORTEST_PASSWORD: usize = 6;
+const LONGEST_NAME: usize = 100;
 
 pub(super) fn server_settings(state: &State) -> Value {
     json!({
@@ -38,106 +42,146 @@ pub(super) fn get(state: &State, wanted: &str) -> Answer {
     Ok(json!({"user": state.user_json(found.ok_or_else(|| Refusal::bad("No such user"))?)}))
 }
 
-fn stream_json(state: &State, stream: &Stream) -> Value {
-    json!({
-        "stream_id": stream.id, "name": stream.name, "description": stream.description,
-        "rendered_description": format!("<p>{}</p>", stream.description), "invite_only": stream.private, "is_web_public": false,
-        "is_archived": false, "history_public_to_subscribers": true, "date_created": 1_767_225_600, "creator_id": state.owner,
-        "first_message_id": state.messages.values().find(|it| matches!(&it.to, To::Stream { id, .. } if *id == stream.id)).map(|it| it.id),
-        "message_retention_days": null, "stream_post_policy": 1, "is_announcement_only": false, "stream_weekly_traffic": null,
-        "subscriber_count": stream.subscribers.len(),
-    })
+/// Whom a path means: an id, or an address.
+fn found<'a>(state: &'a State, wanted: &str) -> Result<&'a User, Refusal> {
+    let is = |it: &&User| wanted.parse() == Ok(it.id) || it.email == wanted || it.delivery_email.as_deref() == Some(wanted);
+    listed(state).find(is).ok_or_else(Refusal::no_user)
 }
 
-pub(super) fn streams(state: &State) -> Value {
-    json!({"streams": state.streams.iter().filter(|it| !it.private).map(|it| stream_json(state, it)).collect::<Vec<_>>()})
+/// The same, for somebody who may administer them.
+fn administered(state: &State, wanted: &str, params: &Params) -> Result<i64, Refusal> {
+    let user = found(state, wanted)?;
+    // An owner is administered by owners alone.
+    let enough = state.user(params.me).is_some_and(|it| it.role <= 200 && (user.role > 100 || it.role <= 100));
+    if enough { Ok(user.id) } else { Err(Refusal::no_permission()) }
 }
 
-fn by_id<'a>(state: &'a State, id: &str) -> Result<&'a Stream, Refusal> {
-    id.parse().ok().and_then(|id| state.stream(id)).ok_or_else(|| Refusal::bad("Invalid channel ID"))
+fn checked_name(name: &str) -> Result<String, Refusal> {
+    let name = name.trim();
+    if name.chars().count() > LONGEST_NAME {
+        return Err(Refusal::bad("Name too long!"));
+    }
+    if name.is_empty() || name.contains(['*', '`', '\\', '>', '"', '@']) {
+        return Err(Refusal::bad("Invalid characters in name!"));
+    }
+    Ok(name.to_owned())
 }
 
-pub(super) fn stream(state: &State, id: &str) -> Answer {
-    Ok(json!({"stream": stream_json(state, by_id(state, id)?)}))
-}
-
-pub(super) fn members(state: &State, id: &str) -> Answer {
-    Ok(json!({"subscribers": by_id(state, id)?.subscribers}))
-}
-
-pub(super) fn stream_id(state: &State, params: &Params) -> Answer {
-    let name = params.required("stream")?;
-    let found = state.stream_named(&name).ok_or_else(|| Refusal::no_stream(&name))?;
-    Ok(json!({"stream_id": found.id}))
-}
-
-pub(super) fn subscriptions(state: &State, params: &Params) -> Value {
-    let with_people = params.text("include_subscribers").is_some_and(|it| it == "true");
-    let mine = state.streams.iter().filter(|it| it.subscribers.contains(&params.me)).map(|it| {
-        let mut json = stream_json(state, it);
-        json["color"] = json!("#76ce90");
-        json["is_muted"] = json!(false);
-        json["pin_to_top"] = json!(false);
-        if with_people {
-            json["subscribers"] = json!(it.subscribers);
-        }
-        json
+/// A bot that is an administrator may create users here; on a real server that is one more right, which its
+/// administrator gives: <https://zulip.com/api/create-user>.
+pub(super) fn create(state: &mut State, params: &Params) -> Answer {
+    let (email, password) = (params.required("email")?, params.required("password")?);
+    let name = checked_name(&params.required("full_name")?)?;
+    if !state.administers(params.me) {
+        return Err(Refusal::not_administrator());
+    }
+    if !email.contains('@') {
+        return Err(Refusal::bad("Enter a valid email address."));
+    }
+    if state.users.iter().any(|it| it.delivery_email.as_deref().is_some_and(|it| it.eq_ignore_ascii_case(&email))) {
+        return Err(Refusal::bad("Email is already in use."));
+    }
+    if password.chars().count() < SHORTEST_PASSWORD {
+        return Err(Refusal::bad("The password is too weak."));
+    }
+    let id = state.users.iter().map(|it| it.id).max().unwrap_or(0) + 1;
+    let api_key = state.ids.alphanumeric(32);
+    state.users.push(User {
+        id,
+        email: format!("user{id}@chat.example.org"),
+        delivery_email: Some(email),
+        full_name: name,
+        api_key,
+        role: 400,
+        kind: UserKind::Person,
+        active: true,
     });
-    json!({"subscriptions": mine.collect::<Vec<_>>()})
+    state.streams.iter_mut().filter(|it| it.default).for_each(|it| it.subscribers.push(id));
+    state.changes.push(("people", json!({})));
+    Ok(json!({"user_id": id}))
 }
 
-pub(super) fn subscribe(state: &mut State, params: &Params) -> Answer {
-    let wanted = params.json("subscriptions")?.ok_or_else(|| Refusal::missing("subscriptions"))?;
-    let me = state.user(params.me).map(|it| it.id.to_string()).unwrap_or_default();
-    let (mut new, mut already) = (Vec::new(), Vec::new());
-    for wanted in wanted.as_array().into_iter().flatten() {
-        let name = wanted["name"].as_str().ok_or_else(|| Refusal::bad("subscriptions is not a list of channels"))?;
-        if name.is_empty() || name.chars().count() > 60 {
-            return Err(Refusal::bad("Channel name too long (limit: 60 characters)."));
+pub(super) fn update(state: &mut State, wanted: &str, params: &Params) -> Answer {
+    let id = administered(state, wanted, params)?;
+    let name = params.text("full_name").map(|it| checked_name(&it)).transpose()?;
+    let role = params.number("role")?;
+    let email = params.text("new_email");
+    if let Some(role) = role {
+        if ![100, 200, 300, 400, 600].contains(&role) {
+            return Err(Refusal::bad("Invalid role"));
         }
-        if state.stream_named(name).is_none() {
-            let id = state.streams.iter().map(|it| it.id).max().unwrap_or(0) + 1;
-            let description = wanted["description"].as_str().unwrap_or_default().to_owned();
-            state.streams.push(Stream { id, name: name.to_owned(), description, private: false, subscribers: Vec::new() });
-        }
-        if let Some(stream) = state.streams.iter_mut().find(|it| it.name.eq_ignore_ascii_case(name)) {
-            if stream.subscribers.contains(&params.me) {
-                already.push(stream.name.clone());
-            } else {
-                stream.subscribers.push(params.me);
-                new.push(stream.name.clone());
-            }
+        if role == 100 && state.user(params.me).is_some_and(|it| it.role > 100) {
+            return Err(Refusal::coded(StatusCode::BAD_REQUEST, "UNAUTHORIZED_PRINCIPAL", "Must be an organization owner"));
         }
     }
-    state.changes.push(("channels", json!({})));
-    Ok(json!({"subscribed": {me.as_str(): new}, "already_subscribed": {me.as_str(): already}}))
+    if let Some(user) = state.users.iter_mut().find(|it| it.id == id) {
+        user.full_name = name.unwrap_or_else(|| user.full_name.clone());
+        user.role = role.unwrap_or(user.role);
+        user.delivery_email = email.or_else(|| user.delivery_email.take());
+    }
+    state.changes.push(("people", json!({})));
+    Ok(json!({}))
 }
 
-pub(super) fn unsubscribe(state: &mut State, params: &Params) -> Answer {
-    let wanted = params.json("subscriptions")?.ok_or_else(|| Refusal::missing("subscriptions"))?;
-    let (mut removed, mut not) = (Vec::new(), Vec::new());
-    for name in wanted.as_array().into_iter().flatten().filter_map(Value::as_str) {
-        let stream =
-            state.streams.iter_mut().find(|it| it.name.eq_ignore_ascii_case(name)).ok_or_else(|| Refusal::no_stream(name))?;
-        let was = stream.subscribers.contains(&params.me);
-        stream.subscribers.retain(|it| *it != params.me);
-        if was { removed.push(name) } else { not.push(name) }
+pub(super) fn deactivate(state: &mut State, wanted: &str, params: &Params) -> Answer {
+    params.text("deactivation_notification_comment");
+    let id = administered(state, wanted, params)?;
+    let owner = state.user(id).is_some_and(|it| it.role <= 100);
+    if owner && state.users.iter().filter(|it| it.role <= 100 && it.active).count() == 1 {
+        return Err(Refusal::bad("Cannot deactivate the only organization owner"));
     }
-    Ok(json!({"removed": removed, "not_removed": not}))
+    state.users.iter_mut().filter(|it| it.id == id).for_each(|it| it.active = false);
+    state.changes.push(("people", json!({})));
+    Ok(json!({}))
 }
 
-/// A channel's topics, the most recent first.
-pub(super) fn topics(state: &State, stream: &str, params: &Params) -> Answer {
-    params.text("allow_empty_topic_name");
-    let stream = by_id(state, stream)?;
-    let mut topics: Vec<(String, i64)> = Vec::new();
-    for message in state.messages.values().rev() {
-        if let To::Stream { id, topic } = &message.to
-            && *id == stream.id
-            && !topics.iter().any(|(name, _)| name == topic)
-        {
-            topics.push((topic.clone(), message.id));
-        }
+pub(super) fn reactivate(state: &mut State, wanted: &str, params: &Params) -> Answer {
+    let id = administered(state, wanted, params)?;
+    state.users.iter_mut().filter(|it| it.id == id).for_each(|it| it.active = true);
+    state.changes.push(("people", json!({})));
+    Ok(json!({}))
+}
+
+pub(super) fn mute(state: &mut State, wanted: &str, params: &Params) -> Answer {
+    let id = found(state, wanted)?.id;
+    if id == params.me {
+        return Err(Refusal::bad("Cannot mute self"));
     }
-    Ok(json!({"topics": topics.into_iter().map(|(name, max_id)| json!({"name": name, "max_id": max_id})).collect::<Vec<_>>()}))
+    if !state.organization.muted.insert((params.me, id)) {
+        return Err(Refusal::bad("User already muted"));
+    }
+    Ok(json!({}))
+}
+
+pub(super) fn unmute(state: &mut State, wanted: &str, params: &Params) -> Answer {
+    let id = found(state, wanted)?.id;
+    if !state.organization.muted.remove(&(params.me, id)) {
+        return Err(Refusal::bad("User is not muted"));
+    }
+    Ok(json!({}))
+}
+
+pub(super) fn presence(state: &State, wanted: &str) -> Answer {
+    let user = found(state, wanted)?;
+    if user.kind != UserKind::Person {
+        return Err(Refusal::bad("Presence is not supported for bot users."));
+    }
+    let said = state.organization.presence.get(&user.id);
+    let (status, at) = said.ok_or_else(|| Refusal::bad(format!("No presence data for {wanted}")))?;
+    let one = json!({"status": status, "timestamp": at / 1_000_000});
+    Ok(json!({"presence": {"website": one, "aggregated": one}}))
+}
+
+pub(super) fn presences(state: &State) -> Value {
+    let all = state.organization.presence.iter().filter_map(|(id, (status, at))| {
+        let one = json!({"client": "website", "status": status, "timestamp": at / 1_000_000});
+        Some((state.user(*id)?.email.clone(), json!({"website": one, "aggregated": one})))
+    });
+    json!({"presences": all.collect::<serde_json::Map<_, _>>(), "server_timestamp": state.now / 1_000_000})
+}
+
+pub(super) fn status(state: &State, wanted: &str) -> Answer {
+    let user = found(state, wanted)?;
+    let Some((text, emoji)) = state.organization.statuses.get(&user.id) else { return Ok(json!({"status": {}})) };
+    Ok(json!({"status": {"status_text": text, "emoji_name": emoji, "emoji_code": "", "reaction_type": "unicode_emoji"}}))
 }

@@ -1,0 +1,8 @@
+//! One set of messages for both chats and for plain text, and what strangers might write into them.
+
+mod attacks;
+mod messages;
+mod snapshots;
+
+pub(super) use attacks::place;
+pub(super) use messages::all;

@@ -1,0 +1,103 @@
+//! Which Redmine account is whose: by email address, by login, by API key.
+
+use std::sync::Arc;
+
+use commands::{Ctx, Error, ErrorKind, Result, param::Secret};
+
+use super::{
+    Redmine,
+    api::{Account, Page},
+    wire,
+};
+use crate::connector::{self, Whose};
+
+/// Redmine's numbers for an account's state.
+const ACTIVE: &str = "1";
+const LOCKED: &str = "3";
+
+impl Redmine {
+    /// The asker's account, or why there is none to act as: the one that is linked to them, else the one with their
+    /// email address.
+    pub(super) async fn account(&self, ctx: &Ctx) -> Result<Result<Arc<Account>, &'static str>> {
+        if !self.switch_user {
+            return Ok(Err("this connection does not act as other people"));
+        }
+        let email = ctx.actor.email.as_deref().map(str::to_lowercase).filter(|it| !it.is_empty());
+        let whose = match (&ctx.account, &email) {
+            (Some(login), _) => Whose::Login(login),
+            (None, Some(email)) => Whose::Email(email),
+            (None, None) => return Ok(Err("the chat does not tell me your email address")),
+        };
+        let key = match whose {
+            Whose::Login(login) => format!("login {login}"),
+            Whose::Email(text) => format!("email {text}"),
+            Whose::Key(_) => unreachable!("a key is asked for by nobody here"),
+        };
+        if let Some(account) = self.accounts.get(&key).await {
+            return Ok(Ok(account));
+        }
+        match self.find_account(whose, ACTIVE).await {
+            Ok(Some(user)) => {
+                let account = Arc::new(Account { id: user.id, name: user.name(), login: user.login });
+                self.accounts.insert(key, account.clone()).await;
+                Ok(Ok(account))
+            }
+            // A locked account must not come back to life through the bot's.
+            Ok(None) if self.find_account(whose, LOCKED).await?.is_some() => Err(Error::new(
+                ErrorKind::Permission,
+                "Your Redmine account is locked. Ask a Redmine administrator to unlock it.",
+            )),
+            Ok(None) => Ok(Err(match whose {
+                Whose::Login(_) => "the account that is linked to you is not in Redmine any more",
+                _ => "Redmine knows nobody with your email address",
+            })),
+            Err(error) if error.kind == ErrorKind::Permission => {
+                Ok(Err("its user is no administrator in Redmine, which acting as other people needs"))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The account with exactly this address or login. `name=` also finds parts of them.
+    async fn find_account(&self, whose: Whose<'_>, status: &str) -> Result<Option<wire::User>> {
+        let text = match whose {
+            Whose::Email(text) | Whose::Login(text) => text,
+            Whose::Key(_) => return Ok(None),
+        };
+        let query = [("name", text), ("status", status), ("limit", "100")];
+        let found: Page<wire::User> = self.as_bot().list("/users.json", "users", &query).await?;
+        let same = |user: &wire::User| match whose {
+            Whose::Email(text) => user.mail.as_deref().is_some_and(|it| it.eq_ignore_ascii_case(text)),
+            _ => user.login.eq_ignore_ascii_case(text),
+        };
+        Ok(found.items.into_iter().find(same))
+    }
+
+    /// Whose key this is, asked with it alone.
+    async fn owner_of(&self, key: &Secret) -> Result<Option<wire::User>> {
+        #[derive(serde::Deserialize)]
+        struct One {
+            user: wire::User,
+        }
+        let key = key.expose().trim();
+        if key.is_empty() {
+            return Ok(None);
+        }
+        let http = self.http.clone().with_secret_header("x-redmine-api-key", key);
+        match http.get("/users/current.json").send::<One>().await {
+            Ok(answer) => Ok(Some(answer.user)),
+            // An unknown key, or one whose owner is locked.
+            Err(error) if matches!(error.kind, ErrorKind::Auth | ErrorKind::Permission) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// As the bot asks: [`connector::Accounts`].
+pub(super) async fn find(on: &Redmine, whose: Whose<'_>) -> Result<Option<connector::Account>> {
+    let found = match whose {
+        Whose::Key(key) => on.owner_of(key).await?,
+        _ => on.find_account(whose, ACTIVE).await?,
+    };
+    Ok(found.map(|user| connector::Account { name: user.name(), login: user.login, email: user.mail }))
+}
