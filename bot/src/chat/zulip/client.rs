@@ -33,6 +33,8 @@ pub struct Client {
     gate: Gate,
     /// Of the reads of the event queue, which Zulip counts apart.
     polls: Gate,
+    /// None where our only limit is Zulip's own.
+    allowance: Option<Allowance>,
     http: reqwest::Client,
     site: Url,
     email: String,
@@ -163,7 +165,13 @@ impl Client {
             .build()
             .map_err(|_| Error::internal("The HTTP client for Zulip could not be built: is TLS set up?"))?;
         let (gate, polls) = (Gate::new("zulip", "Zulip"), Gate::new("zulip_events", "Zulip's event queue"));
-        Ok(Client { gate, polls, http, site, email: email.to_owned(), api_key })
+        Ok(Client { gate, polls, allowance: Some(ALLOWANCE), http, site, email: email.to_owned(), api_key })
+    }
+
+    /// The same without a budget of ours: it goes as fast as Zulip allows, which says so when it is too fast.
+    pub fn unbudgeted(mut self) -> Client {
+        self.allowance = None;
+        self
     }
 
     /// The organization's address without a trailing slash.
@@ -392,14 +400,14 @@ impl Client {
 
     /// Sends it through pauses, budget and breaker; an answer that is no success becomes an error.
     async fn answer(&self, request: RequestBuilder) -> Result<Answer> {
-        self.answer_through(&self.gate, ALLOWANCE, PATIENCE, request).await
+        self.answer_through(&self.gate, self.allowance, PATIENCE, request).await
     }
 
     /// The same through a gate of its own; `patience` is a read's.
     async fn answer_through(
         &self,
         gate: &Gate,
-        allowance: Allowance,
+        allowance: Option<Allowance>,
         patience: Duration,
         request: RequestBuilder,
     ) -> Result<Answer> {
@@ -409,7 +417,7 @@ impl Client {
         let method = request.method().clone();
         // A post goes back to the queue, which knows what else can be done meanwhile.
         let patience = if fate == Fate::Known { patience } else { Duration::ZERO };
-        let pass = gate.pass(Errand { pauses: &[ALL], budget: Some((ALL, allowance)), patience }).await?;
+        let pass = gate.pass(Errand { pauses: &[ALL], budget: allowance.map(|it| (ALL, it)), patience }).await?;
         let (health, result) = match client.execute(request).await {
             Ok(response) => judged(gate, response, fate).await,
             Err(err) => (Health::Failed, Err(unreachable_zulip(&err, fate))),

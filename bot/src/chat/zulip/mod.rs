@@ -4,8 +4,9 @@
 //! ([`inbound`]), and what must be said at once goes back as the webhook's answer ([`webhook`]); or,
 //! where Zulip cannot reach the bot, the bot asks for what happens ([`events`]). Both come to
 //! [`webhook::Webhook::answer`], and everything else leaves by the REST API ([`client`]) from a job.
-//! Reactions come by an event queue only, which is there for them in either mode ([`buttons`]). There are no modals, so forms are a conversation ([`conversation`]);
-//! there are buttons only in the web client, so each is also a line to type ([`render`]).
+//! Reactions come by an event queue only, which is there for them in either mode ([`buttons`]). There are
+//! no modals, so forms are a conversation ([`conversation`]); there are buttons only in the web client,
+//! so each is also a line to type ([`render`]).
 
 #[cfg(test)]
 mod attacks;
@@ -169,8 +170,9 @@ impl Zulip {
         }
         let mode = config.mode(public_url);
         let fresh = Duration::from_secs(300);
+        let client = Client::new(&config.site, &config.email, config.api_key)?;
         Ok(Zulip {
-            client: Client::new(&config.site, &config.email, config.api_key)?,
+            client: if config.rate == 0 { client.unbudgeted() } else { client },
             rate: config.rate,
             mode,
             reactions: config.reactions,

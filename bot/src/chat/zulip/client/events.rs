@@ -57,7 +57,7 @@ impl Client {
         ];
         // Whatever is wrong with queues must not hold up what is posted.
         let request = self.request(Method::POST, "register")?.form(&form);
-        self.answer_through(&self.polls, POLLS, TURN, request).await?.json()
+        self.answer_through(&self.polls, Some(POLLS), TURN, request).await?.json()
     }
 
     /// What happened since the event `last`; waits for something to happen, `longest` at most.
@@ -72,7 +72,7 @@ impl Client {
         }
         let query = [("queue_id", queue.to_owned()), ("last_event_id", last.to_string())];
         let request = self.request(Method::GET, "events")?.query(&query).timeout(longest);
-        let events: Events = self.answer_through(&self.polls, POLLS, TURN, request).await?.json()?;
+        let events: Events = self.answer_through(&self.polls, Some(POLLS), TURN, request).await?.json()?;
         Ok(events.events)
     }
 
@@ -88,7 +88,7 @@ impl Client {
         ];
         let request = self.request(Method::GET, "messages")?.query(&query);
         // What was missed must not wait behind a flood of posts.
-        let found: Messages = self.answer_through(&self.polls, POLLS, TURN, request).await?.json()?;
+        let found: Messages = self.answer_through(&self.polls, Some(POLLS), TURN, request).await?.json()?;
         // Servers before 6.0 include the anchor whatever is asked.
         let later = |it: &Value| it["id"].as_u64().is_some_and(|id| id > after);
         Ok((found.messages.into_iter().filter(later).collect(), found.found_newest))
@@ -109,7 +109,7 @@ impl Client {
     pub async fn messages_by_id(&self, ids: &[u64]) -> Result<Vec<Value>> {
         let query = [("message_ids", serde_json::json!(ids).to_string()), ("apply_markdown", "false".to_owned())];
         let request = self.request(Method::GET, "messages")?.query(&query);
-        let found: Messages = self.answer_through(&self.polls, POLLS, TURN, request).await?.json()?;
+        let found: Messages = self.answer_through(&self.polls, Some(POLLS), TURN, request).await?.json()?;
         Ok(found.messages)
     }
 
