@@ -42,15 +42,15 @@ const BROKEN: &[(&str, &str, &[Told])] = &[
          [server]\npublic_url = \"https://bot.example.org\"\n",
         &[(5, "names no chat"), (13, "no section [zulip]"), (17, "name another")],
     ),
-    ("a Slack without any token", "[slack]\nsigning_secret = \"0\"\n", &[(1, "`client_id` and `client_secret`")]),
+    ("a Slack without any token", "[slack]\napp_token = \"xapp-1\"\n", &[(1, "`client_id` and `client_secret`")]),
     (
         "half of an app",
-        "[slack]\nsigning_secret = \"0\"\nbot_token = \"xoxb-1\"\nclient_id = \"1.2\"\n",
+        "[slack]\napp_token = \"xapp-1\"\nbot_token = \"xoxb-1\"\nclient_id = \"1.2\"\n",
         &[(4, "needs `client_secret`")],
     ),
     (
         "installs that cannot be kept",
-        "[slack]\nsigning_secret = \"0\"\nclient_id = \"1.2\"\nclient_secret = \"0\"\nworkspaces = [\"example\"]\n",
+        "[slack]\napp_token = \"xapp-1\"\nclient_id = \"1.2\"\nclient_secret = \"0\"\nworkspaces = [\"example\"]\n",
         &[(3, "set `key` in [secrets]"), (3, "set `public_url`"), (5, "`example`")],
     ),
     (

@@ -382,7 +382,8 @@ async fn in_a_storm_of_reconnections_nothing_is_lost_and_nothing_is_done_twice()
     let repeated: Vec<_> = told.iter().filter(|(_, it)| it.plain > 1).collect();
     assert!(repeated.is_empty(), "said twice: {repeated:#?}");
     let all = WAVES.len() * OF_A_WAVE;
-    assert!(promised.len() > all * 3 / 4, "{} of {all} were taken, {refused} commands were not", promised.len());
+    // Who types while no connection is open is told so at once: half of all are mentions, which come again.
+    assert!(promised.len() > all * 3 / 5, "{} of {all} were taken, {refused} commands were not", promised.len());
 }
 
 /// What people read about a subject.

@@ -14,15 +14,16 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use super::{Slack, render::is_member_id, workspace::Workspace};
+use super::{
+    Slack,
+    history::{self, Pages},
+    render::is_member_id,
+    workspace::Workspace,
+};
 use crate::chat::{Found, Post, Posted, Target, earliest};
 
 /// The metadata's `event_type`.
 const EVENT: &str = "bellhop_post";
-/// Messages a page: Slack recommends no more than 200.
-const PAGE: &str = "200";
-/// Pages that are looked through; beyond them nobody can tell.
-const PAGES: usize = 10;
 /// Seconds within which the parts of a post follow the first: a chat is asked for them again for fifteen minutes.
 const FOLLOWS: i64 = 1_200;
 /// Channels a page, and pages, that are looked through for a name.
@@ -99,11 +100,11 @@ impl Workspace {
     async fn look_for(&self, post: &Post, since: Timestamp) -> Result<Option<Seen>> {
         let Some(Spot { channel, thread }) = self.spot(&post.to).await? else { return Ok(None) };
         let me = self.me().await?;
-        let oldest = format!("{}.000000", earliest(since).as_second());
+        let oldest = history::start(earliest(since));
         let mut seen = Seen::default();
         let mut pages = Pages::new(&channel, thread.as_deref(), &oldest);
-        while let Some(messages) = pages.next(self).await? {
-            for message in messages.iter().filter(|it| me.wrote(it)) {
+        while let Some(page) = pages.next(self).await? {
+            for message in page.messages.iter().filter(|it| me.wrote(it)) {
                 seen.add(post, message);
             }
             // Those that come after the first part are newer, and newer ones come first; but not in a thread.
@@ -123,8 +124,8 @@ impl Workspace {
         let seconds: i64 = head.split('.').next().and_then(|it| it.parse().ok()).unwrap_or_default();
         pages.latest = Some(format!("{}.000000", seconds + FOLLOWS));
         let mut others = Vec::new();
-        while let Some(messages) = pages.next(self).await? {
-            for message in messages.iter().filter(|it| me.wrote(it) && it["metadata"]["event_type"] == EVENT) {
+        while let Some(page) = pages.next(self).await? {
+            for message in page.messages.iter().filter(|it| me.wrote(it) && it["metadata"]["event_type"] == EVENT) {
                 let payload = &message["metadata"]["event_payload"];
                 let part = payload["part"].as_u64().and_then(|it| usize::try_from(it).ok());
                 if let (Some(part), Some(ts), true) = (part, message["ts"].as_str(), payload["head"] == head) {
@@ -226,60 +227,6 @@ impl Seen {
                 self.parts.push(part);
             }
         }
-    }
-}
-
-/// The history of a conversation or of a thread in it, page by page.
-struct Pages<'a> {
-    channel: &'a str,
-    thread: Option<&'a str>,
-    oldest: &'a str,
-    latest: Option<String>,
-    read: usize,
-    cursor: Option<String>,
-}
-
-impl<'a> Pages<'a> {
-    fn new(channel: &'a str, thread: Option<&'a str>, oldest: &'a str) -> Pages<'a> {
-        Pages { channel, thread, oldest, latest: None, read: 0, cursor: Some(String::new()) }
-    }
-
-    /// None after the last page, or after as many as are looked through.
-    async fn next(&mut self, workspace: &Workspace) -> Result<Option<Vec<Value>>> {
-        let Some(cursor) = self.cursor.clone().filter(|_| self.read < PAGES) else { return Ok(None) };
-        let mut arguments = vec![
-            ("channel", self.channel),
-            ("oldest", self.oldest),
-            ("inclusive", "true"),
-            ("include_all_metadata", "true"),
-            ("limit", PAGE),
-        ];
-        if let Some(latest) = &self.latest {
-            arguments.push(("latest", latest));
-        }
-        if !cursor.is_empty() {
-            arguments.push(("cursor", &cursor));
-        }
-        let method = match self.thread {
-            Some(ts) => {
-                arguments.push(("ts", ts));
-                "conversations.replies"
-            }
-            None => "conversations.history",
-        };
-        let mut page = workspace.wire().get(method, &arguments).await?;
-        self.read += 1;
-        let next = page.body["response_metadata"]["next_cursor"].as_str().unwrap_or_default().to_owned();
-        self.cursor = (!next.is_empty()).then_some(next);
-        Ok(Some(match page.body["messages"].take() {
-            Value::Array(messages) => messages,
-            _ => Vec::new(),
-        }))
-    }
-
-    /// Whether there is more than was read.
-    fn goes_on(&self) -> bool {
-        self.cursor.is_some()
     }
 }
 

@@ -135,7 +135,7 @@ struct Action {
     #[serde(default)]
     action_id: String,
     #[serde(default)]
-    block_id: String,
+    block_id: Option<String>,
     #[serde(default)]
     value: Option<String>,
     #[serde(default)]
@@ -189,7 +189,7 @@ impl Payload {
         // What only one person sees cannot be edited by its id, and what a link shows stands below somebody else's message.
         let stays = self.kind == "block_actions" && !self.container.is_ephemeral && !self.container.is_app_unfurl;
         let id = self.container.message_ts.clone().filter(|_| stays);
-        let card = self.actions.first().and_then(|it| card_of(&it.block_id));
+        let card = self.actions.first().and_then(|it| card_of(it.block_id.as_deref()?));
         let pressed = id.map(|id| Pressed { id, card });
         Ok(Line {
             key: self.trigger_id.clone(),

@@ -22,6 +22,7 @@ mod files;
 mod find;
 mod flow;
 mod groups;
+mod history;
 mod home;
 mod inbound;
 mod install;

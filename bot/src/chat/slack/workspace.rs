@@ -12,7 +12,7 @@ use url::Url;
 
 use super::{
     channels::Memberships,
-    find,
+    find, history,
     install::{Install, credential::Credential},
     people,
     wire::Wire,
@@ -38,6 +38,8 @@ pub(super) struct Workspace {
     pub channels: Cache<String, String>,
     /// Posts, by `ts`, that are one message each, for ten minutes.
     pub whole: Cache<String, ()>,
+    /// Pages of histories, for a second: see [`history`].
+    pub pages: Cache<String, Arc<history::Page>>,
     /// The team's id, as Slack says it.
     team: OnceCell<String>,
     /// The channels that people are in, for a minute.
@@ -80,6 +82,7 @@ impl Workspace {
             channels: Cache::builder().max_capacity(10_000).time_to_live(ten_minutes).build(),
             whole: Cache::builder().max_capacity(10_000).time_to_live(ten_minutes).build(),
             memberships: Cache::builder().max_capacity(1_000).time_to_live(Duration::from_secs(60)).build(),
+            pages: Cache::builder().max_capacity(1_000).time_to_live(Duration::from_secs(1)).build(),
             team: OnceCell::new(),
         }
     }

@@ -29,8 +29,8 @@ use crate::{
 
 /// How long to wait where a chat asks us to and does not say how long.
 const UNTOLD: Duration = Duration::from_secs(10);
-/// What a chat may take from getting a post to showing it in its history.
-const SETTLED: Duration = Duration::from_secs(5);
+/// What a chat may take from getting a post to showing it in its history, which is at most a second old when we look.
+const SETTLED: Duration = Duration::from_secs(6);
 /// How long a chat is asked again whether it has a post; a failing head blocks its lane no longer.
 const LOOKING: SignedDuration = SignedDuration::from_mins(15);
 /// How long a chat that refuses our credentials is left alone.

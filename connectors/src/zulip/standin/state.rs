@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 use serde_json::{Map, Value, json};
 
 use super::{
-    organization::{ADMINISTRATORS, EVERYONE, NOBODY, Organization},
+    organization::{ADMINISTRATORS, EVERYONE, Group, NOBODY, Organization},
     render::render,
     settings::Options,
     widgets::{check_widget, poll},
@@ -36,7 +36,6 @@ pub struct State {
     /// The first message's id is the next after it.
     pub before_first: i64,
     pub queues: HashMap<String, Queue>,
-    pub groups: Vec<UserGroup>,
     /// By path: `1/ab/cdef/name.txt`
     pub files: HashMap<String, Vec<u8>>,
     /// Temporary links: secret → path and when made.
@@ -115,13 +114,6 @@ impl Stream {
         };
         self.rights.get(name).cloned().unwrap_or_else(|| json!(default))
     }
-}
-
-/// A user group that people made.
-pub struct UserGroup {
-    pub id: i64,
-    pub name: String,
-    pub members: Vec<i64>,
 }
 
 #[derive(Clone, PartialEq)]
@@ -219,7 +211,17 @@ impl State {
             .into_iter()
             .map(|(id, name, description)| Stream { subscribers: vec![8, 9, 10], ..Stream::new(id, name, description, 8) });
         let now = options.clock.micros();
+        let on_call = Group {
+            id: 31,
+            name: "oncall".into(),
+            description: "Who is called".into(),
+            // The bot may change what it made.
+            creator: 26,
+            members: vec![8],
+            active: true,
+        };
         let mut organization = Organization::default();
+        organization.groups.push(on_call);
         organization.presence = [(8, ("active", now)), (9, ("idle", now))].into();
         State {
             now,
@@ -236,7 +238,6 @@ impl State {
             messages: BTreeMap::new(),
             before_first: 100 + i64::from(options.run) * IDS_OF_A_RUN,
             queues: HashMap::new(),
-            groups: vec![UserGroup { id: 31, name: "oncall".into(), members: vec![8] }],
             files: HashMap::new(),
             links: HashMap::new(),
             requests: HashMap::new(),

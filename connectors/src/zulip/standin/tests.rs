@@ -225,7 +225,7 @@ async fn a_user_group_changes_by_differences() {
     assert_eq!(change(&[]).await, "Nothing to do. Specify at least one of \"add\" or \"delete\".");
     assert_eq!(change(&[("add", "[8]")]).await, "User 8 is already a member of this group");
     assert_eq!(change(&[("add", "[9]"), ("delete", "[10]")]).await, "There is no member '10' in this user group");
-    assert_eq!(change(&[("add", "[999]")]).await, "Invalid user ID");
+    assert_eq!(change(&[("add", "[999]")]).await, "Invalid user ID: 999");
     assert_eq!(change(&[("add", "[9]"), ("delete", "[8]")]).await, "");
     assert_eq!(realm.json("GET", &path, &[]).await["members"], json!([9]));
 }

@@ -57,7 +57,7 @@ async fn a_post_is_found_by_its_key_pages_back() {
     let mut expected = vec![
         pair("channel", "C0OPS"),
         // Five minutes for the clocks.
-        pair("oldest", "1795218200.000000"),
+        pair("oldest", "1795217400.000000"),
         pair("inclusive", "true"),
         pair("include_all_metadata", "true"),
         pair("limit", "200"),

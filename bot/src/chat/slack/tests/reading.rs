@@ -118,26 +118,29 @@ fn a_pressed_button_is_the_command_it_holds() {
     check(
         &line,
         expect![[r#"
-        "redmine issue close 42"
-        key 9001.42.aaaa, trigger Some("9001.42.aaaa")
-        Answering {
-            place: Place {
-                platform: "slack",
-                workspace: "T0DEMO",
-                channel: "C0OPS",
-                thread: Some(
-                    "1763690000.000100",
+            "redmine issue close 42"
+            key 9001.42.aaaa, trigger Some("9001.42.aaaa")
+            Answering {
+                place: Place {
+                    platform: "slack",
+                    workspace: "T0DEMO",
+                    channel: "C0OPS",
+                    thread: Some(
+                        "1763690000.000100",
+                    ),
+                },
+                asker: "U0ANA",
+                response_url: Some(
+                    "https://hooks.slack.com/actions/T0DEMO/1/abc",
                 ),
-            },
-            asker: "U0ANA",
-            response_url: Some(
-                "https://hooks.slack.com/actions/T0DEMO/1/abc",
-            ),
-            pressed: Some(
-                "1763690000.000200",
-            ),
-        }
-    "#]],
+                pressed: Some(
+                    Pressed {
+                        id: "1763690000.000200",
+                        card: None,
+                    },
+                ),
+            }
+        "#]],
     );
 }
 
