@@ -150,7 +150,7 @@ fn configuration(listen: &str, store: &str, far_ends: &FarEnds) -> anyhow::Resul
          [slack]\nsigning_secret = \"${{SLACK_SIGNING_SECRET}}\"\nbot_token = \"${{SLACK_BOT_TOKEN}}\"\n\
          api_url = \"{slack}/api/\"\nchannel_rate = 0\n\n\
          [zulip]\nsite = \"{zulip}\"\nemail = \"{BOT_EMAIL}\"\napi_key = \"${{ZULIP_API_KEY}}\"\n\
-         rate = 0\nwebhook_token = \"${{ZULIP_WEBHOOK_TOKEN}}\"\n"
+         rate = 0\nreactions = \"off\"\nwebhook_token = \"${{ZULIP_WEBHOOK_TOKEN}}\"\n"
     );
     let connection = toml::to_string(&far_ends.connection)?;
     for name in plan::CONNECTIONS {

@@ -24,3 +24,4 @@ mod slack_socket;
 mod store;
 mod zulip;
 mod zulip_client;
+mod zulip_events;

@@ -151,6 +151,7 @@ email = "{BOT_EMAIL}"
 api_key = "${{ZULIP_API_KEY}}"
 webhook_token = "${{ZULIP_WEBHOOK_TOKEN}}"
 rate = 0
+reactions = "off"
 
 [[connection]]
 name = "redmine"

@@ -10,7 +10,7 @@ mod tests;
 mod whole;
 pub mod zulip;
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use axum::http::HeaderMap;
@@ -19,9 +19,11 @@ use connectors::Check;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 pub use self::surfaces::{Change, Preview, Sharing, Stage};
+use crate::dispatch::Dispatch;
 
 /// What follows a request through the logs to the vendor's server: the id that the server gave it
 /// (`X-Request-Id`), or a new one.
@@ -438,4 +440,34 @@ pub trait Platform: Send + Sync {
 
     /// Whether our credentials work, what they lack.
     async fn health(&self) -> Vec<Check>;
+
+    /// How it hears what it has to ask for; none when all comes by requests.
+    fn ear(self: Arc<Self>) -> Option<Arc<dyn Ear>> {
+        None
+    }
+}
+
+/// A chat that is listened to by asking it. What it heard is kept by [`Dispatch::hear`], and comes back here from a job.
+#[async_trait]
+pub trait Ear: Send + Sync {
+    /// Follows what is said until `stopping`.
+    async fn listen(&self, dispatch: Dispatch, stopping: CancellationToken);
+
+    /// Does what was heard, and tells what to say to it, in the chat's own form. Doing it twice does nothing twice.
+    ///
+    /// # Errors
+    /// By class: temporary ones are tried again.
+    async fn understand(&self, dispatch: &Dispatch, heard: &Value, request_id: &str) -> Result<Option<Value>>;
+
+    /// Says it; `key` tells it from all others.
+    ///
+    /// # Errors
+    /// By class; [`commands::Error::maybe_done`] when it may have been said.
+    async fn say(&self, said: &Value, key: &str) -> Result<Posted>;
+
+    /// Looks for what may have been said, among all since `since`.
+    ///
+    /// # Errors
+    /// By class, when the chat could not be asked.
+    async fn find_said(&self, said: &Value, key: &str, since: Timestamp) -> Result<Found>;
 }

@@ -19,7 +19,7 @@ use crate::{
     chat::{slack, zulip},
     config::Config,
     connections::{Connections, poll, seal::MasterKey, store::Vault},
-    dispatch::{Awaiting, Choices, Dispatch, channels, home, links, post, run, shorthand::Shorthand},
+    dispatch::{Awaiting, Choices, Dispatch, channels, heard, home, links, memory::Memory, post, run, shorthand::Shorthand},
     documents::Documents,
     forms::{Forms, page},
     health, hooks,
@@ -80,7 +80,8 @@ pub async fn assemble_on(store: Store, config: Config) -> anyhow::Result<(Arc<Ap
     if let Some(zulip) = config.zulip {
         let zulip = Arc::new(
             zulip::Zulip::new(zulip, public_url.as_deref(), connections.clone(), forms.clone())
-                .map_err(|err| anyhow::anyhow!("[zulip]: {err}"))?,
+                .map_err(|err| anyhow::anyhow!("[zulip]: {err}"))?
+                .remembering(Memory::open(&store)),
         );
         platforms.add(zulip.clone());
         chats.zulip = Some(zulip);
@@ -131,7 +132,13 @@ pub async fn work(app: &Arc<App>) -> anyhow::Result<Workers> {
     handlers.insert(teams::Match::KIND, Arc::new(teams::Match { app: app.clone() }));
     handlers.insert(hooks::Read::KIND, Arc::new(hooks::Read { app: app.clone() }));
     handlers.insert(poll::Poll::KIND, Arc::new(poll::Poll { app: app.clone() }));
-    let workers = app.queue.start(handlers, CONCURRENCY);
+    handlers.insert(heard::HeardJob::KIND, Arc::new(heard::Hear { app: app.clone() }));
+    handlers.insert(heard::SaidJob::KIND, Arc::new(heard::Say { app: app.clone() }));
+    let mut workers = app.queue.start(handlers, CONCURRENCY);
+    for ear in app.platforms.all().filter_map(|it| it.clone().ear()) {
+        let dispatch = Dispatch::new(app.clone());
+        workers.along(|stopping| async move { ear.listen(dispatch, stopping).await });
+    }
     poll::start(app).await?;
     tokio::spawn(health::watch(app.clone()));
     tokio::spawn(crate::telemetry::upkeep());

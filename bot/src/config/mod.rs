@@ -209,6 +209,11 @@ pub fn read(text: &str, environment: Environment<'_>) -> Result<Config, Vec<Prob
     if let Some((it, _)) = &zulip {
         check_url(&reader, "[zulip]", it, "site");
     }
+    if let (Some((it, Some(zulip))), Some(server)) = (&zulip, &server)
+        && let Some((key, problem)) = zulip.problem(server.public_url.as_deref())
+    {
+        reader.note(it.line_of(key), problem.to_owned());
+    }
 
     let problems = reader.finish();
     match (server, store, secrets, digest) {

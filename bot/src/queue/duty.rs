@@ -36,6 +36,8 @@ pub(super) enum Duty {
     Schedules,
     Auditor,
     Prune,
+    /// Somebody else's, who asks for it by [`Queue::duty`].
+    Named(&'static str),
 }
 
 impl Duty {
@@ -44,6 +46,7 @@ impl Duty {
             Duty::Schedules => "schedules",
             Duty::Auditor => "auditor",
             Duty::Prune => "prune",
+            Duty::Named(name) => name,
         }
     }
 }
@@ -81,8 +84,15 @@ pub(super) async fn run(queue: Queue, kinds: Arc<[&'static str]>, stopping: Canc
     }
 }
 
+impl Queue {
+    /// A duty of another module: one bot does it for all that share the database.
+    pub fn duty(&self, name: &'static str) -> Hold {
+        Hold::new(self.0.store.clone(), Duty::Named(name), self.0.boot.as_str().into())
+    }
+}
+
 /// One bot's hold on one duty.
-pub(super) struct Hold {
+pub struct Hold {
     store: Store,
     duty: Duty,
     boot: Arc<str>,
@@ -159,6 +169,14 @@ impl Hold {
         Ok(fence(new))
     }
 
+    /// Takes the duty if it is free, renews the hold on it, and tells whether it is held. To be asked every few seconds.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn is_ours(&self) -> sqlx::Result<bool> {
+        Ok(self.seek().await?.is_some())
+    }
+
     fn lose(&self) {
         if self.held().take().is_some() {
             warn!("Another bot does the duty {} now", self.duty.name());
@@ -188,7 +206,10 @@ impl Hold {
     }
 
     /// Leaves the duty to whoever looks next.
-    pub(super) async fn give_up(&self) -> sqlx::Result<()> {
+    ///
+    /// # Errors
+    /// Those of the database: then its lease has to end.
+    pub async fn give_up(&self) -> sqlx::Result<()> {
         if self.held().take().is_none() {
             return Ok(());
         }

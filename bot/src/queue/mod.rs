@@ -37,6 +37,7 @@ use uuid::Uuid;
 
 use self::writer::{Answer, Request, Writer};
 pub use self::{
+    duty::Hold,
     findings::{Finding, Findings, What},
     inspect::{About, Count, DeadLetter, Filter, LOOKED_INTO, Listed, LongestLane, Overview, Pressure, Subjects},
     lease::Lease,

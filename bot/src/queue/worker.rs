@@ -112,6 +112,11 @@ impl Workers {
         Workers { crew, tasks }
     }
 
+    /// Has `task` end with the workers: it is told when they stop, and waited for.
+    pub fn along<F: Future<Output = ()> + Send + 'static>(&mut self, task: impl FnOnce(CancellationToken) -> F) {
+        self.tasks.push(tokio::spawn(task(self.crew.stopping.clone())));
+    }
+
     /// Claims nothing more and lets what runs come to its end; after `deadline` it is stopped: what
     /// had not sent anything is given back, what had is looked into by whoever takes it over.
     pub async fn shutdown(mut self, deadline: Duration) {

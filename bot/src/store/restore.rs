@@ -117,6 +117,8 @@ impl Restoring {
         // What repeats begins anew from now: what happened in between would be told a second time.
         let polls = sql("DELETE FROM job WHERE kind = 'poll'").execute(&mut *tx).await?;
         sql("DELETE FROM cursor WHERE name LIKE 'poll:%'").execute(&mut *tx).await?;
+        // So does what is read of a chat: what was said since the backup was done before.
+        sql("DELETE FROM cursor WHERE name LIKE 'zulip:%'").execute(&mut *tx).await?;
         let dead_letters = sql("INSERT INTO job_history
                  (id, kind, lane, priority, payload, state, attempts, created_at, ended_at, reason, unique_key)
              SELECT id, kind, lane, priority, payload, 'dead', attempts, created_at, $1,

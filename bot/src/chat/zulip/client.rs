@@ -4,6 +4,8 @@
 //! site and nowhere else. Errors are by class and hold Zulip's own words, never the request.
 //! See <https://zulip.com/api/rest-error-handling>.
 
+mod events;
+
 use std::time::Duration;
 
 use commands::{Download, Error, ErrorKind, Result, param::Secret};
@@ -29,6 +31,10 @@ const FILE_LIMIT: usize = 25 * 1024 * 1024;
 /// A client for one organization.
 pub struct Client {
     gate: Gate,
+    /// Of the reads of the event queue, which Zulip counts apart.
+    polls: Gate,
+    /// None where our only limit is Zulip's own.
+    allowance: Option<Allowance>,
     http: reqwest::Client,
     site: Url,
     email: String,
@@ -158,7 +164,14 @@ impl Client {
             .user_agent(concat!("Bellhop/", env!("CARGO_PKG_VERSION")))
             .build()
             .map_err(|_| Error::internal("The HTTP client for Zulip could not be built: is TLS set up?"))?;
-        Ok(Client { gate: Gate::new("zulip", "Zulip"), http, site, email: email.to_owned(), api_key })
+        let (gate, polls) = (Gate::new("zulip", "Zulip"), Gate::new("zulip_events", "Zulip's event queue"));
+        Ok(Client { gate, polls, allowance: Some(ALLOWANCE), http, site, email: email.to_owned(), api_key })
+    }
+
+    /// The same without a budget of ours: it goes as fast as Zulip allows, which says so when it is too fast.
+    pub fn unbudgeted(mut self) -> Client {
+        self.allowance = None;
+        self
     }
 
     /// The organization's address without a trailing slash.
@@ -387,54 +400,65 @@ impl Client {
 
     /// Sends it through pauses, budget and breaker; an answer that is no success becomes an error.
     async fn answer(&self, request: RequestBuilder) -> Result<Answer> {
+        self.answer_through(&self.gate, self.allowance, PATIENCE, request).await
+    }
+
+    /// The same through a gate of its own; `patience` is a read's.
+    async fn answer_through(
+        &self,
+        gate: &Gate,
+        allowance: Option<Allowance>,
+        patience: Duration,
+        request: RequestBuilder,
+    ) -> Result<Answer> {
         let (client, request) = request.build_split();
         let request = request.map_err(|_| Error::internal("A request to Zulip could not be put together."))?;
         let fate = if request.method() == Method::GET { Fate::Known } else { Fate::Unknown };
         let method = request.method().clone();
         // A post goes back to the queue, which knows what else can be done meanwhile.
-        let patience = if fate == Fate::Known { PATIENCE } else { Duration::ZERO };
-        let pass = self.gate.pass(Errand { pauses: &[ALL], budget: Some((ALL, ALLOWANCE)), patience }).await?;
+        let patience = if fate == Fate::Known { patience } else { Duration::ZERO };
+        let pass = gate.pass(Errand { pauses: &[ALL], budget: allowance.map(|it| (ALL, it)), patience }).await?;
         let (health, result) = match client.execute(request).await {
-            Ok(response) => self.judged(response, fate).await,
+            Ok(response) => judged(gate, response, fate).await,
             Err(err) => (Health::Failed, Err(unreachable_zulip(&err, fate))),
         };
         pass.report(&method, health, result.as_ref().err());
         result.inspect_err(|err| {
             if let (ErrorKind::RateLimited, Some(wait)) = (err.kind, err.retry_after) {
-                self.gate.pause(ALL, wait);
+                gate.pause(ALL, wait);
             }
         })
     }
+}
 
-    /// What a response says about Zulip, and to whoever asked.
-    async fn judged(&self, response: Response, fate: Fate) -> (Health, Result<Answer>) {
-        let (status, headers) = (response.status(), response.headers().clone());
-        self.heed(&headers);
-        let text = |name: header::HeaderName| headers.get(name).and_then(|it| it.to_str().ok());
-        let read = body(response, ANSWER_LIMIT, fate).await;
-        if !status.is_success() {
-            let after = text(header::RETRY_AFTER).and_then(|it| it.parse().ok());
-            let said = read.ok().and_then(|it| serde_json::from_slice::<Failure>(&it).ok());
-            let health = if status.is_server_error() { Health::Failed } else { Health::Answered };
-            return (health, Err(failure(status, said, after, fate)));
-        }
-        match read {
-            // A login page comes with 200.
-            Ok(_) if text(header::CONTENT_TYPE).is_some_and(|it| it.starts_with("text/html")) => {
-                (Health::Failed, Err(fate.of(nonsense())))
-            }
-            Ok(body) => (Health::Answered, Ok(Answer { headers, body, fate })),
-            Err(err) => (Health::Failed, Err(err)),
-        }
+/// What a response says about Zulip, and to whoever asked.
+async fn judged(gate: &Gate, response: Response, fate: Fate) -> (Health, Result<Answer>) {
+    let (status, headers) = (response.status(), response.headers().clone());
+    heed(gate, &headers);
+    let text = |name: header::HeaderName| headers.get(name).and_then(|it| it.to_str().ok());
+    let read = body(response, ANSWER_LIMIT, fate).await;
+    if !status.is_success() {
+        let after = text(header::RETRY_AFTER).and_then(|it| it.parse().ok());
+        let said = read.ok().and_then(|it| serde_json::from_slice::<Failure>(&it).ok());
+        let health = if status.is_server_error() { Health::Failed } else { Health::Answered };
+        return (health, Err(failure(status, said, after, fate)));
     }
-
-    /// Stops before Zulip has to: nothing left is as good as a refusal.
-    fn heed(&self, headers: &header::HeaderMap) {
-        if let Some(Quota { remaining: 0, resets: Some(resets), .. }) = self.gate.note_quota(headers) {
-            let wait = Duration::try_from(resets.duration_since(jiff::Timestamp::now())).unwrap_or_default();
-            // The window is a minute; more than that is a clock that is wrong.
-            self.gate.pause(ALL, wait.min(Duration::from_secs(60)));
+    match read {
+        // A login page comes with 200.
+        Ok(_) if text(header::CONTENT_TYPE).is_some_and(|it| it.starts_with("text/html")) => {
+            (Health::Failed, Err(fate.of(nonsense())))
         }
+        Ok(body) => (Health::Answered, Ok(Answer { headers, body, fate })),
+        Err(err) => (Health::Failed, Err(err)),
+    }
+}
+
+/// Stops before Zulip has to: nothing left is as good as a refusal.
+fn heed(gate: &Gate, headers: &header::HeaderMap) {
+    if let Some(Quota { remaining: 0, resets: Some(resets), .. }) = gate.note_quota(headers) {
+        let wait = Duration::try_from(resets.duration_since(jiff::Timestamp::now())).unwrap_or_default();
+        // The window is a minute; more than that is a clock that is wrong.
+        gate.pause(ALL, wait.min(Duration::from_secs(60)));
     }
 }
 
@@ -519,6 +543,7 @@ fn failure(status: StatusCode, said: Option<Failure>, after: Option<f64>, fate: 
             let after = after.or(said.and_then(|it| it.retry_after)).and_then(|it| Duration::try_from_secs_f64(it).ok());
             Error::new(ErrorKind::RateLimited, "Zulip asks us to slow down.").with_retry_after(after)
         }
+        (_, "BAD_EVENT_QUEUE_ID") => Error::not_found(format!("Zulip has given the event queue up.{words}")),
         (_, "STREAM_DOES_NOT_EXIST") => Error::new(
             ErrorKind::Closed,
             format!("That channel is not there, or the bot may not see it: add the bot to it.{words}"),

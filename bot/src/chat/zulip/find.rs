@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::{
     Zulip,
     client::{Recipient, Said},
-    marker, platform,
+    marker,
 };
 use crate::chat::{Found, Post, Posted, earliest};
 
@@ -20,12 +20,11 @@ const PAGES: usize = 10;
 
 impl Zulip {
     pub(super) async fn find_post(&self, post: &Post, since: Timestamp) -> Result<Found> {
-        let to = platform::recipient(&post.to)?;
+        let to = self.destination(post).await?;
         match self.look_for(&to, &post.key, since).await {
             Ok(Looked::Through(found)) if found.is_empty() => Ok(Found::No),
             Ok(Looked::Through(found)) => {
-                let parts: Vec<u8> = found.iter().map(|it| it.0).collect();
-                self.add_missing(&to, post, &parts).await?;
+                self.add_missing(&to, post, &found).await?;
                 let first = found.iter().min().map(|it| it.1.to_string());
                 Ok(Found::Yes(Posted { id: first }))
             }
@@ -41,6 +40,17 @@ impl Zulip {
                 Ok(Found::CannotTell)
             }
             Err(err) => Err(err),
+        }
+    }
+
+    /// Looks for the one message that was said with this key.
+    pub(super) async fn find_said(&self, to: &Recipient, key: &str, since: Timestamp) -> Result<Found> {
+        match self.look_for(to, key, since).await? {
+            Looked::Through(found) => Ok(match found.iter().min() {
+                Some((_, id)) => Found::Yes(Posted { id: Some(id.to_string()) }),
+                None => Found::No,
+            }),
+            Looked::NotFarEnough => Ok(Found::CannotTell),
         }
     }
 

@@ -1,10 +1,10 @@
-//! What Zulip's outgoing webhook posts, verified and read. Pure: no I/O.
+//! What people say to the bot, and how the outgoing webhook posts it: verified and read. Pure: no I/O.
 //!
-//! The request carries no signature, only the bot's fixed token in the body, so the body is read
+//! The webhook's request carries no signature, only the bot's fixed token in the body, so the body is read
 //! before it is believed; nothing but the token is looked at until that is right.
 //! See <https://zulip.com/api/outgoing-webhook-payload>.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq;
 
 use super::marker;
@@ -14,8 +14,10 @@ use crate::chat::Place;
 pub const BODY_LIMIT: usize = 512 * 1024;
 
 /// A message to the bot.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Incoming {
+    /// By which a repeat is known: the message's id, or what tells one press of a button from another.
+    pub key: String,
     pub message: u64,
     pub sender: u64,
     pub place: Place,
@@ -76,18 +78,33 @@ pub fn read(site: &str, token: &str, body: &[u8]) -> Result<Read, Refusal> {
         }
         _ => return Err(Refusal::Malformed("a direct message without its people")),
     };
-    // What was copied out of a message of ours.
-    let data = marker::strip(&data);
-    let text = without_mention(&data, &bot_full_name);
-    let unslashed = text.strip_prefix('/').map(str::trim_start);
-    Ok(Read::Message(Incoming {
-        message: message.id,
-        sender: message.sender_id,
-        place: Place { platform: "zulip".into(), workspace: site.into(), channel, thread },
-        text: unslashed.unwrap_or(text).to_owned(),
-        slashed: unslashed.is_some(),
-        bot_name: bot_full_name,
-    }))
+    let place = Place { platform: "zulip".into(), workspace: site.into(), channel, thread };
+    Ok(Read::Message(Incoming::said(message.id, message.sender_id, place, &data, bot_full_name)))
+}
+
+impl Incoming {
+    /// The same whichever way it came.
+    pub fn said(message: u64, sender: u64, place: Place, content: &str, bot_name: String) -> Incoming {
+        // What was copied out of a message of ours.
+        let content = marker::strip(content);
+        let text = without_mention(&content, &bot_name);
+        let unslashed = text.strip_prefix('/').map(str::trim_start);
+        Incoming {
+            key: message.to_string(),
+            message,
+            sender,
+            place,
+            text: unslashed.unwrap_or(text).to_owned(),
+            slashed: unslashed.is_some(),
+            bot_name,
+        }
+    }
+
+    /// What its request is called in the logs, and all posts that follow from it: [`super::platform`] reads the message
+    /// out of it again.
+    pub fn request_id(&self) -> String {
+        format!("zulip-{}", self.key)
+    }
 }
 
 /// `text` without a mention of the bot at its start, or, where it is mentioned later only, there:

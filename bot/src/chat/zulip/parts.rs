@@ -14,7 +14,7 @@ use super::{
     platform,
     render::{self, Parts, Rendered},
 };
-use crate::chat::{File, Post, Posted};
+use crate::chat::{File, Post, Posted, Target};
 
 /// The marker's part of the message with buttons: behind all that are read.
 const BUTTONS: u8 = 255;
@@ -33,11 +33,12 @@ struct Others {
 
 impl Zulip {
     pub(super) async fn post_parts(&self, post: &Post) -> Result<Posted> {
-        let to = platform::recipient(&post.to)?;
+        let to = self.destination(post).await?;
         let parts = self.parts(&to, post).await?;
+        let mark = Mark::of(&post.key);
         let mut posted = None;
         for (part, rendered) in &parts {
-            match self.send_part(&to, &post.key, *part, rendered).await {
+            match self.send_part(&to, post, mark, *part, rendered).await {
                 Ok(id) => posted = posted.or(id),
                 Err(err) if posted.is_none() && *part == parts[0].0 => return Err(self.or_closed(&to, err).await),
                 // The post is there, so that it must be looked for and not be sent again.
@@ -49,10 +50,16 @@ impl Zulip {
         Ok(Posted { id: posted.map(|it| it.to_string()) })
     }
 
-    /// Sends those parts of a post whose first is there that `found` does not hold.
-    pub(super) async fn add_missing(&self, to: &Recipient, post: &Post, found: &[u8]) -> Result<()> {
-        for (part, rendered) in self.parts(to, post).await?.iter().filter(|(part, _)| !found.contains(part)) {
-            match self.send_part(to, &post.key, *part, rendered).await {
+    /// Sends those parts of a post whose first is there that `found` does not hold, and notes which message its buttons are.
+    pub(super) async fn add_missing(&self, to: &Recipient, post: &Post, found: &[(u8, u64)]) -> Result<()> {
+        for (part, rendered) in &self.parts(to, post).await? {
+            if let Some((_, id)) = found.iter().find(|it| it.0 == *part) {
+                if rendered.widget.is_some() {
+                    self.found_buttons(&post.key, *id).await?;
+                }
+                continue;
+            }
+            match self.send_part(to, post, Mark::of(&post.key), *part, rendered).await {
                 Ok(_) => {}
                 Err(err) if err.is_temporary() || err.maybe_done => return Err(err.maybe_done()),
                 Err(err) => tracing::warn!(part, "A part of a message could not be posted: {err}"),
@@ -61,9 +68,27 @@ impl Zulip {
         Ok(())
     }
 
-    async fn send_part(&self, to: &Recipient, key: &str, part: u8, rendered: &Rendered) -> Result<Option<u64>> {
-        let content = marker::put(&rendered.content, &marker::marker(key, part));
-        self.client.send(to, &content, rendered.widget.as_ref()).await
+    /// Sends a part; what its buttons do is kept first, under the post's key.
+    async fn send_part(&self, to: &Recipient, post: &Post, mark: Mark, part: u8, rendered: &Rendered) -> Result<Option<u64>> {
+        if rendered.widget.is_none() {
+            return self.client.send(to, &marker::put(&rendered.content, &mark.write(part)), None).await;
+        }
+        let place = self.place_of(to).await;
+        let Rendered { content, widget } = self.offer(&place, &post.key, rendered.clone(), Some(&post.message)).await;
+        let id = self.client.send(to, &marker::put(&content, &mark.write(part)), widget.as_ref()).await?;
+        if let Some(id) = id {
+            self.offered(&post.key, id, widget.as_ref()).await;
+        }
+        Ok(id)
+    }
+
+    /// Where a post goes: an answer follows the message that asked for it.
+    pub(super) async fn destination(&self, post: &Post) -> Result<Recipient> {
+        let to = platform::recipient(&post.to)?;
+        match &post.to {
+            Target::Answer { .. } => Ok(self.followed(to, &post.key).await),
+            Target::Place(_) | Target::Person { .. } => Ok(to),
+        }
     }
 
     /// With files uploaded, which nobody sees before a message links to them.
@@ -93,30 +118,74 @@ impl Zulip {
     /// Edits the first message, and the others with it: those that are too many go, those that are missing come. Zulip edits
     /// no widget, so buttons that are others now are sent anew, and the old ones go.
     pub(super) async fn update_parts(&self, post: &Post, id: &str) -> Result<()> {
-        let to = platform::recipient(&post.to)?;
+        let to = self.destination(post).await?;
         let parts = self.parts(&to, post).await?;
         let others = self.others_of(&to, id).await?;
         // What is edited keeps its marker, so that the parts stay together whatever breaks off.
         let mark = others.as_ref().map_or_else(|| Mark::of(&post.key), |it| it.head);
-        let (_, head) = &parts[0];
-        self.client.edit(id, &marker::put(&head.content, &mark.write(0))).await?;
+        self.update_first(&to, post, id, mark, &parts[0].1).await?;
         let Some(Others { rest, .. }) = others else { return Ok(()) };
         for (part, rendered) in &parts[1..] {
+            let old = rest.iter().find(|it| it.0 == *part).map(|it| &it.1);
+            if *part == BUTTONS {
+                self.update_buttons(&to, post, mark, rendered, old).await?;
+                continue;
+            }
             let content = marker::put(&rendered.content, &mark.write(*part));
-            match rest.iter().find(|it| it.0 == *part) {
-                Some((_, old)) if old.content == content => {}
-                Some((part, old)) if *part != BUTTONS => self.client.edit(&old.id.to_string(), &content).await?,
-                Some((_, old)) => {
-                    self.take_away(old.id).await?;
-                    self.client.send(&to, &content, rendered.widget.as_ref()).await?;
-                }
-                None => drop(self.client.send(&to, &content, rendered.widget.as_ref()).await?),
+            match old {
+                Some(old) if old.content == content => {}
+                Some(old) => self.client.edit(&old.id.to_string(), &content).await?,
+                None => drop(self.send_part(&to, post, mark, *part, rendered).await?),
             }
         }
-        for (_, old) in rest.iter().filter(|it| parts.iter().all(|(part, _)| *part != it.0)) {
+        for (part, old) in rest.iter().filter(|it| parts.iter().all(|(part, _)| *part != it.0)) {
+            if *part == BUTTONS {
+                self.forget_buttons(old.id).await;
+            }
             self.take_away(old.id).await?;
         }
         Ok(())
+    }
+
+    /// A first message may be nothing but buttons: then what its numbers mean changes with it.
+    async fn update_first(&self, to: &Recipient, post: &Post, id: &str, mark: Mark, first: &Rendered) -> Result<()> {
+        let number = id.parse::<u64>().ok();
+        if let Some(number) = number {
+            self.forget_buttons(number).await;
+        }
+        if first.widget.is_none() {
+            return self.client.edit(id, &marker::put(&first.content, &mark.write(0))).await;
+        }
+        let place = self.place_of(to).await;
+        let shown = self.offer(&place, &post.key, first.clone(), Some(&post.message)).await;
+        self.client.edit(id, &marker::put(&shown.content, &mark.write(0))).await?;
+        if let Some(number) = number {
+            self.found_buttons(&post.key, number).await?;
+        }
+        Ok(())
+    }
+
+    /// Buttons that are the same as those in `old` stay, and stay known by the post that they came with.
+    async fn update_buttons(
+        &self,
+        to: &Recipient,
+        post: &Post,
+        mark: Mark,
+        rendered: &Rendered,
+        old: Option<&Said>,
+    ) -> Result<()> {
+        if let Some(old) = old {
+            let place = self.place_of(to).await;
+            let shown = self.explained(&place, rendered.clone(), Some(&post.message));
+            // Without a word on how to press them where that could not be kept.
+            let is_same = |it: &Rendered| old.content == marker::put(&it.content, &mark.write(BUTTONS));
+            if is_same(&shown) || is_same(rendered) {
+                return Ok(());
+            }
+            self.forget_buttons(old.id).await;
+            self.take_away(old.id).await?;
+        }
+        self.send_part(to, post, mark, BUTTONS, rendered).await.map(drop)
     }
 
     /// The messages of the post whose first is `id`; none when nobody can tell.

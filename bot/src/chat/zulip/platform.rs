@@ -8,13 +8,14 @@ use connectors::Check;
 use jiff::Timestamp;
 
 use super::{
-    Zulip,
+    Mode, Zulip,
     client::{Recipient, ServerSettings, User},
     conversation::{self, Manner, State},
+    ear::Ears,
     inbound,
     render::{self, Address},
 };
-use crate::chat::{FormView, Found, Limit, Opener, Place, Platform, Post, Posted, Profile, Target, UserGroup};
+use crate::chat::{Ear, FormView, Found, Limit, Opener, Place, Platform, Post, Posted, Profile, Target, UserGroup};
 
 /// Zulip 5.0: the first with everything that is used here.
 const FEATURE_LEVEL: u32 = 119;
@@ -149,8 +150,13 @@ impl Platform for Zulip {
         Ok(permalink(place, message))
     }
 
+    fn ear(self: Arc<Self>) -> Option<Arc<dyn Ear>> {
+        // In either mode: what another configuration of this bot has heard is still to be understood.
+        self.memory.is_some().then(|| Arc::new(Ears(self)) as Arc<dyn Ear>)
+    }
+
     async fn health(&self) -> Vec<Check> {
-        let mut checks = Vec::new();
+        let mut checks = self.queue_checks().await;
         match self.client.server().await {
             Ok((settings, date)) => {
                 checks.push(version(&settings));
@@ -168,7 +174,7 @@ impl Platform for Zulip {
         match self.client.me().await {
             // Only the full record tells the bot's type.
             Ok(me) => match self.client.user(me.user_id).await {
-                Ok(me) => checks.extend(bot(&me)),
+                Ok(me) => checks.extend(bot(&me, self.mode)),
                 Err(err) => checks.push(Check::failed("credentials", err.message, "Give the bot the role Member.")),
             },
             Err(err) => {
@@ -248,7 +254,7 @@ fn person(id: &str) -> Result<Recipient> {
     Ok(Recipient::People(vec![id]))
 }
 
-fn place(place: &Place) -> Result<Recipient> {
+pub(super) fn place(place: &Place) -> Result<Recipient> {
     let bad = || Error::bad_input(format!("`{}` is no place in Zulip: write channel:3, channel:ops or dm:10,26.", place.channel));
     match place.channel.split_once(':') {
         // Zulip takes a channel's name where it takes its id.
@@ -306,17 +312,29 @@ fn clock(now: Timestamp, theirs: Timestamp) -> Check {
     }
 }
 
-fn bot(me: &User) -> Vec<Check> {
+fn bot(me: &User, mode: Mode) -> Vec<Check> {
     if !me.is_bot {
         let detail = format!("signed in as the person {}", me.full_name);
         return vec![Check::failed(
             "credentials",
             detail,
-            "Use a bot's key: Settings > Bots > Add a new bot, type Outgoing webhook.",
+            match mode {
+                Mode::Webhook => "Use a bot's key: Settings > Bots > Add a new bot, type Outgoing webhook.",
+                Mode::Events => "Use a bot's key: Settings > Bots > Add a new bot, type Generic bot.",
+            },
         )];
     }
     let signed_in = Check::ok("credentials", format!("signed in as the bot {}", me.full_name));
     let kind = match me.bot_type {
+        // Zulip keeps no messages for bots of the other types: they would miss mentions, and find none in the history.
+        _ if mode == Mode::Events => match me.bot_type {
+            Some(1) => Check::ok("bot type", "generic"),
+            _ => Check::failed(
+                "bot type",
+                "no generic bot: Zulip tells it of no mentions by the event queue",
+                "Add a bot of type Generic bot, or write mode = \"webhook\".",
+            ),
+        },
         Some(3) => Check::ok("bot type", "outgoing webhook"),
         Some(2) => Check::failed("bot type", "incoming webhook: it may only post", "Add a bot of type Outgoing webhook."),
         _ => Check::failed("bot type", "Zulip posts nothing to /zulip for it", "Add a bot of type Outgoing webhook."),
@@ -410,8 +428,10 @@ mod tests {
             (State::Ok, State::Warning)
         );
         let ana = user(10, "Ana", "ana@example.org");
-        assert_eq!(bot(&ana)[0].state, State::Failed);
-        let bellhop = |kind, role| bot(&User { is_bot: true, bot_type: Some(kind), role: Some(role), ..ana.clone() });
+        assert_eq!(bot(&ana, Mode::Webhook)[0].state, State::Failed);
+        let of = |mode, kind, role| bot(&User { is_bot: true, bot_type: Some(kind), role: Some(role), ..ana.clone() }, mode);
+        let bellhop = |kind, role| of(Mode::Webhook, kind, role);
+        assert_eq!((of(Mode::Events, 1, 400)[1].state, of(Mode::Events, 3, 400)[1].state), (State::Ok, State::Failed));
         assert!(bellhop(3, 400).iter().all(|it| it.state == State::Ok));
         assert_eq!(bellhop(1, 400)[1].state, State::Failed);
         assert_eq!(bellhop(3, 200)[2].state, State::Warning);

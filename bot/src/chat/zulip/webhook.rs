@@ -22,8 +22,8 @@ use serde_json::{Map, Value, json};
 use tracing::{info, warn};
 
 use super::{
-    Zulip,
-    conversation::{Asking, State},
+    Mode, Zulip, buttons,
+    conversation::{self, Asking, Manner, State},
     escape,
     inbound::{self, Incoming, Read, Refusal},
     render::{self, Address, Rendered},
@@ -39,37 +39,54 @@ use crate::{
 pub fn routes(zulip: Arc<Zulip>, dispatch: Dispatch, forms: Forms) -> Router {
     // Zulip repeats within a minute: 4 tries of 10 s.
     let answered = Cache::builder().max_capacity(10_000).time_to_live(std::time::Duration::from_secs(600)).build();
-    Router::new().route("/zulip", post(receive)).layer(DefaultBodyLimit::max(inbound::BODY_LIMIT)).with_state(Webhook {
-        zulip,
-        dispatch,
-        forms,
-        answered,
-    })
+    let state = Receiver { webhook: Webhook { zulip, dispatch, forms }, answered };
+    Router::new().route("/zulip", post(receive)).layer(DefaultBodyLimit::max(inbound::BODY_LIMIT)).with_state(state)
 }
 
+#[derive(Clone)]
+struct Receiver {
+    webhook: Webhook,
+    answered: Cache<u64, Value>,
+}
+
+/// What is done about a message to the bot, whichever way it came.
 #[derive(Clone)]
 pub(super) struct Webhook {
     pub(super) zulip: Arc<Zulip>,
     pub(super) dispatch: Dispatch,
     pub(super) forms: Forms,
-    answered: Cache<u64, Value>,
 }
 
-async fn receive(Extract(webhook): Extract<Webhook>, headers: HeaderMap, body: Result<Bytes, BytesRejection>) -> Response {
+async fn receive(
+    Extract(Receiver { webhook, answered }): Extract<Receiver>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Response {
     let body = match body {
         Ok(body) => body,
         Err(rejection) => return refuse(rejection.status(), "the body is too large, or broke off"),
     };
-    let incoming = match admit(webhook.zulip.workspace(), webhook.zulip.webhook_token.expose(), &body) {
+    let Some(token) = &webhook.zulip.webhook_token else {
+        return refuse(StatusCode::NOT_FOUND, "this bot reads an event queue: zulip.webhook_token is not set");
+    };
+    let incoming = match admit(webhook.zulip.workspace(), token.expose(), &body) {
         Ok(incoming) => incoming,
         Err(response) => return *response,
     };
     let request_id = request_id(&headers);
     info!(request.id = %request_id, zulip.message = incoming.message, "Received Zulip message {}", incoming.message);
     let raw = without_token(&body);
+    if webhook.zulip.mode == Mode::Events {
+        // It comes by the queue as well: the first of the two is heard.
+        if let Err(busy) = webhook.zulip.hear_message(&webhook.dispatch, &incoming, raw).await {
+            warn!(zulip.message = incoming.message, "Left a message to the event queue: {}", busy.reason);
+        }
+        return Json(nothing()).into_response();
+    }
+    // From here on it is called by the message: its answer goes to the topic that the message is in by then.
+    let request_id = incoming.request_id();
     // On a task of its own: Zulip hanging up must not stop it half-way.
     let answer = tokio::spawn(async move {
-        let answered = webhook.answered.clone();
         answered.get_with(incoming.message, async move { webhook.answer(incoming, raw, request_id).await }).await
     });
     let answer = answer.await.unwrap_or_else(|_| said(&not_done("something broke here")));
@@ -134,8 +151,8 @@ impl From<Busy> for Rendered {
 }
 
 impl Webhook {
-    async fn answer(&self, incoming: Incoming, raw: Bytes, request_id: String) -> Value {
-        let place = &incoming.place;
+    pub(super) async fn answer(&self, mut incoming: Incoming, raw: Bytes, request_id: String) -> Value {
+        let place = incoming.place.clone();
         let address = match place.thread {
             Some(_) => Address::Mention(incoming.bot_name.clone()),
             None => Address::Direct,
@@ -158,6 +175,12 @@ impl Webhook {
                     let fell_silent = form.is_silent(now) && State::of(&form, Timestamp::UNIX_EPOCH).asking != Asking::Aside;
                     let mut state = State::of(&form, now);
                     if is_answer(&state, &incoming, &self.zulip.connections.groups()) {
+                        if was_heard(&state, &incoming) {
+                            // It was taken before, and the bot stopped before it could ask what follows.
+                            let manner = Manner { address, page: self.zulip.page(&form.id, &place) };
+                            return said(&conversation::prompt(&view, &state, None, &manner));
+                        }
+                        note_heard(&mut state, &incoming);
                         let talk = Talk { webhook: self, form, view, incoming, raw, request_id, address };
                         return talk.go_on(state).await;
                     }
@@ -181,8 +204,16 @@ impl Webhook {
                 }
             }
         }
+        if let Some(number) = buttons::number(&incoming) {
+            match self.zulip.pressed_by_number(&place, incoming.message, number).await {
+                Ok(Some(line)) => incoming.text = line,
+                // No buttons here: it is what it reads.
+                Ok(None) => {}
+                Err(rendered) => return said(&rendered),
+            }
+        }
         let line = Line {
-            key: incoming.message.to_string(),
+            key: incoming.key.clone(),
             raw: raw.clone(),
             to,
             text: with_group(&self.zulip.connections.groups(), &inbound::with_files(self.zulip.workspace(), &incoming.text)),
@@ -191,10 +222,14 @@ impl Webhook {
         };
         let answer = match self.dispatch.line(line).await {
             Ok(Answer::Accepted | Answer::Duplicate) => None,
-            Ok(Answer::Say(message)) => Some(self.message(&address, &message)),
+            Ok(Answer::Say(message)) => {
+                let rendered = self.message(&address, &message);
+                Some(self.zulip.offer(&place, &request_id, rendered, Some(&message)).await)
+            }
             Ok(Answer::Form(_, view)) => match self.forms.load(&view.id).await {
                 Ok(Some(form)) => {
-                    let state = State::begin(&view);
+                    let mut state = State::begin(&view);
+                    note_heard(&mut state, &incoming);
                     let talk = Talk { webhook: self, form, view: *view, incoming, raw, request_id, address };
                     Some(talk.open(state).await)
                 }
@@ -218,6 +253,17 @@ impl Webhook {
 /// `rendered` with words before it.
 pub(super) fn after(words: &str, rendered: Rendered) -> Rendered {
     Rendered { content: render::cut(&format!("{words}\n\n{}", rendered.content)), widget: rendered.widget }
+}
+
+/// No field's name: the message that a conversation took last stands among its values.
+const HEARD: &str = "#heard";
+
+fn note_heard(state: &mut State, incoming: &Incoming) {
+    state.values.insert(HEARD.into(), json!(incoming.key));
+}
+
+fn was_heard(state: &State, incoming: &Incoming) -> bool {
+    state.values.get(HEARD) == Some(&json!(incoming.key))
 }
 
 /// Whether a message is for the open conversation rather than a command.
@@ -259,7 +305,7 @@ mod tests {
             channel: "dm:10".into(),
             thread: None,
         };
-        Incoming { message: 1, sender: 10, place, text: text.into(), slashed, bot_name: "Bellhop".into() }
+        Incoming { key: "1".into(), message: 1, sender: 10, place, text: text.into(), slashed, bot_name: "Bellhop".into() }
     }
 
     fn state(asking: Asking) -> State {

@@ -12,7 +12,7 @@
 //! | `POST act` | `{"as": id or name, "do": …}`, below. `{"ok": true, …}`, or 422 `{"ok": false, "error": sentence}` |
 //! | `GET requests`, `GET requests/events` | the raw traffic: `{id, direction: to_app or to_platform, at, method, url, headers, body, status, answer_headers, answer, elapsed_ms, error}`; SSE `exchange`. Tokens are masked |
 //! | `GET files/{id}` (Zulip: the path after `/user_uploads/`) | a file's content |
-//! | `POST control` | `{"fault": …, "rate": …}`; Slack: `app` or `manifest`, `sockets`: `{do: warn, refresh, cut or freeze, which: oldest or all}`; Zulip: `webhook_url` |
+//! | `POST control` | `{"fault": …, "rate": …}`; Slack: `app` or `manifest`, `sockets`: `{do: warn, refresh, cut or freeze, which: oldest or all}`; Zulip: `webhook_url`, `"queues": "lose"` |
 //!
 //! A Slack message has `only_for` when it is ephemeral, and `values` that were entered; a view has
 //! `errors` by `block_id`. A Zulip message has `rendered_content`, and its widget in `submessages`.
@@ -37,7 +37,7 @@
 //! |---|---|---|
 //! | `say` | `channel`, `topic`, or `to` (people); `text` | `message` |
 //! | `choose` | `message`, `choice` (the button's place) | `message` |
-//! | `edit`, `move`, `delete` | `message`, (`text`, `topic`) | `message` |
+//! | `edit`, `move`, `delete` | `message`, (`text`; `topic`, `how?`: `change_all`) | `message` |
 //! | `react`, `unreact` | `message`, `name` | `message` |
 //! | `upload` | as `say`, `name`, and the content as `text` or `base64` | `message` |
 

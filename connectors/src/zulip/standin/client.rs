@@ -40,9 +40,12 @@ pub enum What {
         message: i64,
         text: String,
     },
+    /// `how` is `change_one`, which is what it is by itself, `change_later` or `change_all`. A topic is resolved by moving all
+    /// of it to `✔ ` and its name.
     Move {
         message: i64,
         topic: String,
+        how: Option<String>,
     },
     Delete {
         message: i64,
@@ -139,9 +142,9 @@ fn perform(state: &mut State, act: Act) -> Result<Value, String> {
             messages::change(state, &message, Some(text), None, None);
             Ok(sent(state, id))
         }
-        What::Move { message: id, topic } => {
+        What::Move { message: id, topic, how } => {
             let message = message(state, id, me)?;
-            messages::change(state, &message, None, Some(topic), Some("change_one"));
+            messages::change(state, &message, None, Some(topic), Some(how.as_deref().unwrap_or("change_one")));
             Ok(sent(state, id))
         }
         What::Delete { message: id } => {

@@ -40,7 +40,7 @@ use crate::standin::chat::{
 
 pub use client::{Act, What};
 pub use settings::{Options, Rate};
-pub use state::State;
+pub use state::{Message, State, UserKind};
 
 /// An organization. Clones are the same organization.
 #[derive(Clone)]
@@ -147,6 +147,16 @@ impl ZulipSim {
 
     pub fn set_rate(&self, rate: Rate) {
         self.with(|state| state.per_minute = rate.per_minute);
+    }
+
+    /// Gives all event queues up, as a server does that restarts without keeping them, and tells how many there were.
+    pub fn lose_queues(&self) -> usize {
+        self.with(|state| {
+            let lost = std::mem::take(&mut state.queues).len();
+            // Whoever waits hears of it at once.
+            state.changes.push(("queues", serde_json::json!({ "lost": lost })));
+            lost
+        })
     }
 
     pub fn traffic(&self) -> &Traffic {

@@ -44,6 +44,9 @@ impl State {
         }
         if let Some(at) = message.edited {
             json.insert("last_edit_timestamp".into(), json!(at));
+            let edits = message.history.iter();
+            let edits = edits.map(|(at, before)| json!({"user_id": message.sender, "timestamp": at, "prev_content": before}));
+            json.insert("edit_history".into(), json!(edits.collect::<Vec<_>>()));
         }
         json.insert("avatar_url".into(), json!(format!("{}/avatar/{}", self.base, message.sender)));
         json.insert("content_type".into(), json!(content_type));
@@ -70,7 +73,11 @@ impl State {
             "is_bot": bot, "is_active": user.active, "is_admin": user.role <= 200, "is_owner": user.role <= 100, "is_guest": user.role >= 600,
             "role": user.role, "timezone": "UTC", "date_joined": "2026-01-01T00:00:00+00:00", "is_imported_stub": false,
             "avatar_url": format!("{}/avatar/{}", self.base, user.id), "avatar_version": 1,
-            "bot_type": if bot { json!(3) } else { Value::Null }, "bot_owner_id": if bot { json!(self.owner) } else { Value::Null },
+            "bot_type": match user.kind {
+                UserKind::Person => Value::Null,
+                UserKind::GenericBot => json!(1),
+                UserKind::OutgoingWebhookBot | UserKind::SystemBot => json!(3),
+            }, "bot_owner_id": if bot { json!(self.owner) } else { Value::Null },
         })
     }
 }

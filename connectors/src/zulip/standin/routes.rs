@@ -91,6 +91,14 @@ struct Control {
     fault: Option<Fault>,
     rate: Option<Rate>,
     webhook_url: Option<String>,
+    /// `lose`: all event queues are given up.
+    queues: Option<Queues>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Queues {
+    Lose,
 }
 
 async fn control(Extract(sim): Extract<ZulipSim>, Json(control): Json<Control>) -> Json<Value> {
@@ -102,6 +110,9 @@ async fn control(Extract(sim): Extract<ZulipSim>, Json(control): Json<Control>) 
     }
     if let Some(url) = control.webhook_url {
         sim.set_webhook_url(&url);
+    }
+    if let Some(Queues::Lose) = control.queues {
+        sim.lose_queues();
     }
     Json(json!({"ok": true, "fault": sim.fault()}))
 }

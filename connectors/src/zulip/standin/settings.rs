@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::state::UserKind;
 use crate::standin::chat::clock::Clock;
 
 #[derive(Clone)]
@@ -14,6 +15,8 @@ pub struct Options {
     /// remembers takes none for a repeat; people, channels and keys stay.
     pub run: u32,
     pub clock: Clock,
+    /// What kind of bot it is: one with an outgoing webhook, or a generic one that reads its event queue.
+    pub bot: UserKind,
     /// The outgoing webhook's address; empty: the bot has none.
     pub webhook_url: String,
     /// Derived from the seed when none.
@@ -37,6 +40,7 @@ impl Default for Options {
             seed: 2,
             run: 0,
             clock: Clock::System,
+            bot: UserKind::OutgoingWebhookBot,
             webhook_url: String::new(),
             api_key: None,
             webhook_token: None,

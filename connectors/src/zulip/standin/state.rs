@@ -63,10 +63,12 @@ pub struct User {
     pub active: bool,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum UserKind {
     Person,
     OutgoingWebhookBot,
+    /// One that reads its event queue.
+    GenericBot,
     /// The realm's own bot, which tells owners of failures.
     SystemBot,
 }
@@ -135,6 +137,8 @@ pub struct Message {
     pub timestamp: i64,
     pub client: String,
     pub edited: Option<i64>,
+    /// What it said before each edit of its content: when that was edited, and the content. The newest comes first.
+    pub history: Vec<(i64, String)>,
     /// Emoji name, code, type, who.
     pub reactions: Vec<(String, String, String, i64)>,
     pub submessages: Vec<Value>,
@@ -185,10 +189,10 @@ impl State {
             });
         }
         for (id, email, name, kind) in [
-            (26, "bellhop-bot@chat.example.org", "Bellhop", UserKind::OutgoingWebhookBot),
+            (26, "bellhop-bot@chat.example.org", "Bellhop", options.bot),
             (5, "notification-bot@chat.example.org", "Notification Bot", UserKind::SystemBot),
         ] {
-            let given = options.api_key.clone().filter(|_| kind == UserKind::OutgoingWebhookBot);
+            let given = options.api_key.clone().filter(|_| kind != UserKind::SystemBot);
             let api_key = given.unwrap_or_else(|| ids.alphanumeric(32));
             let role = if kind == UserKind::OutgoingWebhookBot { options.bot_role } else { 400 };
             users.push(User {
@@ -295,6 +299,7 @@ impl State {
             timestamp: self.now / 1_000_000,
             client: client.to_owned(),
             edited: None,
+            history: Vec::new(),
             reactions: Vec::new(),
             submessages: Vec::new(),
         };
@@ -307,7 +312,8 @@ impl State {
         self.changed(&message);
         self.queue_message(&message);
         let by_person = self.user(sender).is_some_and(|it| it.kind == UserKind::Person);
-        if by_person && !self.webhook_url.is_empty() {
+        let calls = self.user(self.bot).is_some_and(|it| it.kind == UserKind::OutgoingWebhookBot);
+        if by_person && calls && !self.webhook_url.is_empty() {
             match &message.to {
                 To::Direct(people) if people.contains(&self.bot) => self.outbox.push((id, "direct_message")),
                 _ if message.mentioned.contains(&self.bot) => self.outbox.push((id, "mention")),
@@ -333,7 +339,7 @@ impl State {
     /// A message as an event for every queue that may have it.
     fn queue_message(&mut self, message: &Message) {
         let seen: Vec<String> =
-            self.queues.iter().filter(|(_, queue)| self.hears(queue, message)).map(|(id, _)| id.clone()).collect();
+            self.queues.iter().filter(|(_, queue)| self.hears(queue, message, Reach::Sent)).map(|(id, _)| id.clone()).collect();
         for id in seen {
             let Some((user, markdown)) = self.queues.get(&id).map(|it| (it.user, it.apply_markdown)) else { continue };
             let json = self.message_json(message, if markdown { Content::Html } else { Content::Markdown });
@@ -358,12 +364,13 @@ impl State {
         flags
     }
 
-    fn hears(&self, queue: &Queue, message: &Message) -> bool {
+    /// `reach` is what happened: of what becomes of a message, only those hear who have it or are subscribed.
+    fn hears(&self, queue: &Queue, message: &Message, reach: Reach) -> bool {
         let subscribed = match &message.to {
             To::Direct(people) => people.contains(&queue.user),
             To::Stream { id, .. } => self.stream(*id).is_some_and(|it| {
                 it.subscribers.contains(&queue.user)
-                    || (queue.all_public_streams && !it.private)
+                    || (reach == Reach::Sent && queue.all_public_streams && !it.private)
                     || message.mentioned.contains(&queue.user)
             }),
         };
@@ -372,8 +379,12 @@ impl State {
 
     /// Another event about a message, for those who see it.
     pub fn queue_event(&mut self, message: &Message, kind: &str, event: &Value) {
-        let seen: Vec<String> =
-            self.queues.iter().filter(|(_, queue)| self.hears(queue, message)).map(|(id, _)| id.clone()).collect();
+        let seen: Vec<String> = self
+            .queues
+            .iter()
+            .filter(|(_, queue)| self.hears(queue, message, Reach::Changed))
+            .map(|(id, _)| id.clone())
+            .collect();
         for id in seen {
             if let Some(queue) = self.queues.get_mut(&id) {
                 queue.push(kind, event.clone());
@@ -417,6 +428,13 @@ impl Queue {
         self.next_id += 1;
         self.events.push(event);
     }
+}
+
+/// What happened to a message.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reach {
+    Sent,
+    Changed,
 }
 
 /// Which form of a message's content.

@@ -201,6 +201,21 @@ async fn posts_and_reads_take_from_one_budget() {
 }
 
 #[tokio::test]
+async fn without_a_budget_only_zulip_slows_us_down() {
+    let (client, count) = counted(|_| (200, Vec::new())).await;
+    let client = client.unbudgeted();
+    for _ in 0..100 {
+        client.send(&to(), "hello", None).await.expect("no limit of ours");
+    }
+    assert_eq!(asked(&count), 100);
+    let (client, _) = counted(|_| (429, vec![("retry-after", "45.126".into())])).await;
+    let client = client.unbudgeted();
+    assert_eq!(client.me().await.expect_err("refused").kind, ErrorKind::RateLimited);
+    let error = client.send(&to(), "hello", None).await.expect_err("held up");
+    assert!(error.kind == ErrorKind::RateLimited && !error.maybe_done, "{error:?}");
+}
+
+#[tokio::test]
 async fn a_zulip_that_keeps_failing_is_left_alone() {
     let (client, count) = counted(|_| (502, Vec::new())).await;
     for _ in 0..20 {

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{Answer, Params, Refusal};
 use crate::zulip::standin::{
     ZulipSim,
-    state::{FEATURE_LEVEL, Queue, State},
+    state::{FEATURE_LEVEL, Queue, State, UserKind},
 };
 
 pub(super) fn register(state: &mut State, params: &Params) -> Answer {
@@ -49,7 +49,8 @@ pub(super) fn register(state: &mut State, params: &Params) -> Answer {
     if wants("realm_bot") {
         let bot = state.user(state.bot).cloned();
         let bot = bot.map(|it| {
-            json!({"user_id": it.id, "email": it.email, "full_name": it.full_name, "bot_type": 3, "is_active": true,
+            let kind = if it.kind == UserKind::GenericBot { 1 } else { 3 };
+            json!({"user_id": it.id, "email": it.email, "full_name": it.full_name, "bot_type": kind, "is_active": true,
             "api_key": it.api_key, "owner_id": state.owner, "default_all_public_streams": false, "avatar_url": "",
             "services": [{"base_url": state.webhook_url, "interface": 1, "token": state.webhook_token}]})
         });
@@ -117,7 +118,9 @@ pub(super) async fn poll(sim: &ZulipSim, me: i64, wanted: Wanted) -> Answer {
         }
         if tokio::time::timeout_at(deadline, news.changed()).await.is_err() {
             return sim.with(|state| {
+                let now = state.now;
                 let queue = state.queues.get_mut(&wanted.queue).ok_or_else(|| bad_queue(&wanted.queue))?;
+                queue.last_read = now;
                 let id = queue.next_id;
                 queue.next_id += 1;
                 Ok(json!({"events": [{"type": "heartbeat", "id": id}], "queue_id": wanted.queue}))

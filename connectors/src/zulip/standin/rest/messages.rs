@@ -290,6 +290,8 @@ pub(in crate::zulip::standin) fn change(
             topic.clone_from(new);
         }
         if let (true, Some(content), Some(rendered)) = (id == message.id, &content, &rendered) {
+            one.history.insert(0, (now, std::mem::take(&mut one.content)));
+            one.mentioned.clone_from(&rendered.mentioned);
             one.content.clone_from(content);
             one.rendered.clone_from(&rendered.html);
             one.edited = Some(now);

@@ -26,6 +26,16 @@ const EMOJI: &[(&str, &str)] = &[
     ("hourglass", "23f3"),
     ("rocket", "1f680"),
     ("fire", "1f525"),
+    ("one", "0031-20e3"),
+    ("two", "0032-20e3"),
+    ("three", "0033-20e3"),
+    ("four", "0034-20e3"),
+    ("five", "0035-20e3"),
+    ("six", "0036-20e3"),
+    ("seven", "0037-20e3"),
+    ("eight", "0038-20e3"),
+    ("nine", "0039-20e3"),
+    ("ten", "1f51f"),
 ];
 
 fn emoji(params: &Params) -> Result<(String, String, String), Refusal> {
