@@ -19,6 +19,7 @@ mod replies;
 pub mod run;
 pub mod shorthand;
 mod submit;
+mod undelivered;
 
 use std::sync::Arc;
 
