@@ -3,8 +3,12 @@
 //! A platform's `inbound` verifies raw bytes and turns them into a [`crate::dispatch::Line`] or a
 //! [`crate::dispatch::Submission`]; what comes back leaves through [`Platform`], always from a job.
 
+pub mod email;
+pub mod links;
 pub mod slack;
+pub mod sms;
 mod surfaces;
+pub mod teams;
 #[cfg(test)]
 mod tests;
 mod whole;
@@ -35,11 +39,12 @@ pub fn request_id(headers: &HeaderMap) -> String {
 /// Where something is said.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Place {
-    /// `slack`, `zulip`; `cli` and `api` have no place of their own to post to.
+    /// `slack`, `zulip`, `teams`, `email`, `sms`; `cli` and `api` have no place of their own to post to.
     pub platform: String,
     /// Slack's team id; Zulip's site.
     pub workspace: String,
-    /// Slack: the conversation's id. Zulip: `channel:3`, or `dm:10,26` with the other people's ids.
+    /// Slack: the conversation's id. Zulip: `channel:3`, or `dm:10,26` with the other people's ids. Teams: a name of
+    /// the configuration. Email and SMS: the address, the number.
     pub channel: String,
     /// Slack: the thread's `ts`. Zulip: the topic.
     pub thread: Option<String>,
@@ -64,11 +69,14 @@ pub struct Post {
     /// Sent after what it says.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub files: Vec<File>,
+    /// The object it tells of, by whatever names it: mail programs show mails about one object together.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub about: Option<String>,
 }
 
 impl Post {
     pub fn new(to: Target, message: Message, key: impl Into<String>) -> Post {
-        Post { to, message, key: key.into(), reach: Reach::Place, files: Vec::new() }
+        Post { to, message, key: key.into(), reach: Reach::Place, files: Vec::new(), about: None }
     }
 }
 
@@ -132,6 +140,15 @@ impl Target {
             Target::Answer { to, .. } => to.place.channel_key(),
             Target::Place(place) => place.channel_key(),
             Target::Person { platform, workspace, id } => format!("{platform}:{workspace}:@{id}"),
+        }
+    }
+
+    /// The channel's or the person's own name on the platform: `C0123`, `ana@example.org`.
+    pub fn address(&self) -> &str {
+        match self {
+            Target::Answer { to, .. } => &to.place.channel,
+            Target::Place(place) => &place.channel,
+            Target::Person { id, .. } => id,
         }
     }
 
@@ -338,6 +355,15 @@ pub trait Platform: Send + Sync {
     /// Who that is: name, email, whether they administer the workspace. Cached.
     async fn person(&self, workspace: &str, id: &str) -> Result<Actor>;
 
+    /// The one active person whose verified email address this is; none where the chat has no such person, or does not say.
+    ///
+    /// # Errors
+    /// By class, when the chat could not be asked.
+    async fn person_of(&self, email: &str) -> Result<Option<Actor>> {
+        let _ = email;
+        Ok(None)
+    }
+
     /// Where and how somebody reads, as far as the chat says.
     ///
     /// # Errors
@@ -470,4 +496,16 @@ pub trait Ear: Send + Sync {
     /// # Errors
     /// By class, when the chat could not be asked.
     async fn find_said(&self, said: &Value, key: &str, since: Timestamp) -> Result<Found>;
+}
+
+/// Somebody of whom only the address is known where messages go to them.
+fn only_an_address(platform: &str, id: &str, email: Option<&str>) -> Actor {
+    Actor {
+        platform: platform.into(),
+        workspace: String::new(),
+        id: id.into(),
+        name: id.into(),
+        email: email.map(str::to_owned),
+        admin: false,
+    }
 }

@@ -16,7 +16,11 @@ use connectors::{Http, http::Policy};
 use crate::{
     app::{App, Platforms},
     builtins,
-    chat::{slack, zulip},
+    chat::{
+        email,
+        links::{self as acts, Links},
+        slack, sms, teams as msteams, zulip,
+    },
     config::Config,
     connections::{Connections, poll, seal::MasterKey, store::Vault},
     dispatch::{Awaiting, Choices, Dispatch, channels, heard, home, links, memory::Memory, post, run, shorthand::Shorthand},
@@ -33,6 +37,9 @@ use crate::{
 pub struct Chats {
     pub slack: Option<Arc<slack::Slack>>,
     pub zulip: Option<Arc<zulip::Zulip>>,
+    pub sms: Option<Arc<sms::Sms>>,
+    /// What stands for buttons where there are none; none without such a place.
+    pub acts: Option<Links>,
 }
 
 /// Opens store, chats and connections. Starts nothing yet.
@@ -85,6 +92,26 @@ pub async fn assemble_on(store: Store, config: Config) -> anyhow::Result<(Arc<Ap
         );
         platforms.add(zulip.clone());
         chats.zulip = Some(zulip);
+    }
+    let outward = config.outward;
+    if outward.teams.is_some() || outward.email.is_some() || outward.sms.is_some() {
+        let secret = config.secrets.key.as_ref().map(|it| it.expose().as_bytes());
+        let links = Links::new(public_url.as_deref(), secret, connections.clone());
+        let bad = |err: commands::Error| anyhow::anyhow!("{err}");
+        // Who has an address is known to those alone that were put in before.
+        let others = platforms.all().cloned().collect();
+        if let Some(config) = outward.email {
+            platforms.add(Arc::new(email::Email::new(&config, links.clone(), others).map_err(bad)?));
+        }
+        if let Some(config) = outward.teams {
+            platforms.add(Arc::new(msteams::Teams::new(&config, links.clone()).map_err(bad)?));
+        }
+        if let Some(config) = outward.sms {
+            let sms = Arc::new(sms::Sms::new(config, public_url.as_deref(), links.clone()).map_err(bad)?);
+            platforms.add(sms.clone());
+            chats.sms = Some(sms);
+        }
+        chats.acts = Some(links);
     }
     let vault = match &config.secrets.key {
         Some(key) => Some(Vault::open(&store, MasterKey::parse(key.expose())?).await?),
@@ -166,6 +193,12 @@ pub fn routes(app: &Arc<App>, chats: &Chats) -> Router {
         .merge(page::routes(dispatch.clone(), app.forms.clone()));
     if let Some(slack) = &chats.slack {
         routes = routes.merge(slack::routes(slack.clone(), dispatch.clone()));
+    }
+    if let Some(sms) = &chats.sms {
+        routes = routes.merge(sms::routes(sms.clone(), dispatch.clone()));
+    }
+    if let Some(links) = &chats.acts {
+        routes = routes.merge(acts::routes(links.clone(), dispatch.clone(), app.forms.clone()));
     }
     if let Some(zulip) = &chats.zulip {
         routes = routes.merge(zulip::routes(zulip.clone(), dispatch, app.forms.clone()));

@@ -10,7 +10,7 @@ use super::{
     Connecting, Hook,
     source::{Reader, Section, nearest},
 };
-use crate::chat::slack;
+use crate::chat::{email, slack, sms};
 
 /// `[[subscription]]`
 #[derive(Clone, Debug)]
@@ -37,7 +37,8 @@ struct SubscriptionKeys {
     from: String,
     /// Which events; all when left out.
     filter: Option<String>,
-    /// Where they go: `slack:#channel`, `slack:T0123/#channel` of several workspaces, or `zulip:channel>topic`.
+    /// Where they go: `slack:#channel`, `slack:T0123/#channel` of several workspaces, `zulip:channel>topic`, `teams:name`,
+    /// `email:ana@example.org` or `sms:+41790000000`.
     to: String,
     /// Where they go while `to` takes nothing: gone, archived, or the bot is not in it.
     fallback: Option<String>,
@@ -77,7 +78,7 @@ pub struct Destination {
     pub platform: String,
     /// Slack's id of the workspace, of several; empty: the configuration's, or the only one.
     pub workspace: String,
-    /// `#dev`, `C0123`, or a Zulip channel's name.
+    /// `#dev`, `C0123`, a Zulip channel's name; a name in `[teams] channels`, an address, a number.
     pub channel: String,
     /// Zulip's topic.
     pub topic: Option<String>,
@@ -197,6 +198,12 @@ fn destination(reader: &Reader<'_>, root: &Section, section: &Section, key: &str
                 let problem = format!("`{text}` is in {}, and there is no section [{}]", to.platform, to.platform);
                 reader.note(section.line_of(key), problem);
             }
+            let channels = root.table(&to.platform).filter(|_| to.platform == "teams").and_then(|it| it.table("channels"));
+            if let Some(channels) = channels.filter(|it| !it.keys().any(|(name, _)| name == to.channel)) {
+                let known: Vec<&str> = channels.keys().map(|(name, _)| name).collect();
+                let hint = nearest(&to.channel, known.into_iter());
+                reader.note(section.line_of(key), format!("[teams] has no channel `{}`{hint}", to.channel));
+            }
             Some(to)
         }
         Err(message) => {
@@ -210,13 +217,21 @@ impl Destination {
     /// # Errors
     /// A sentence that says how a destination is written.
     pub fn parse(text: &str) -> Result<Destination, String> {
-        let forms = "write slack:#channel, slack:C0123, slack:T0123/#channel (of several workspaces) or zulip:channel>topic";
+        let forms = "write slack:#channel, slack:C0123, slack:T0123/#channel (of several workspaces), zulip:channel>topic, \
+                     teams:name, email:ana@example.org or sms:+41790000000";
         let Some((platform, place)) = text.split_once(':') else {
             return Err(format!("`{text}` names no chat: {forms}"));
         };
         let (channel, topic) = match (platform, place.split_once('>')) {
             ("slack", None) => (place, None),
             ("zulip", Some((channel, topic))) if !topic.trim().is_empty() => (channel, Some(topic)),
+            ("teams", None) => (place, None),
+            ("email", _) if email::is_address(place.trim()) => (place, None),
+            ("email", _) => return Err(format!("`{text}` holds no address: write email:ana@example.org")),
+            ("sms", _) if sms::is_number(place.trim()) => (place, None),
+            ("sms", _) => {
+                return Err(format!("`{text}` holds no number with its country's code: write sms:+41790000000"));
+            }
             ("zulip", _) => return Err(format!("`{text}` names no topic: write zulip:channel>topic")),
             _ => return Err(format!("`{text}` cannot be posted to: {forms}")),
         };

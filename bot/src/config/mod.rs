@@ -4,6 +4,7 @@
 //! must agree between them. [`source`] does the reading.
 
 mod destinations;
+mod outward;
 pub mod source;
 
 use std::{collections::HashSet, fmt, path::Path};
@@ -15,6 +16,7 @@ use serde_json::{Map, Value};
 use url::Url;
 
 pub use self::destinations::{Alerts, Destination, Digest, Mode, Subscription};
+pub use self::outward::Outward;
 use self::source::{Environment, Reader, Section, nearest};
 use crate::{chat::slack, chat::zulip, connections::seal, server};
 
@@ -26,6 +28,8 @@ pub struct Config {
     pub secrets: Secrets,
     pub slack: Option<slack::Config>,
     pub zulip: Option<zulip::Config>,
+    /// Teams, mail, text messages.
+    pub outward: Outward,
     pub connections: Vec<Connection>,
     pub hooks: Vec<Hook>,
     pub subscriptions: Vec<Subscription>,
@@ -155,7 +159,21 @@ pub fn load(path: &Path) -> anyhow::Result<Config> {
 pub fn read(text: &str, environment: Environment<'_>) -> Result<Config, Vec<Problem>> {
     let reader = Reader::new(text, environment);
     let root = reader.root();
-    let known = ["server", "store", "secrets", "slack", "zulip", "connection", "hook", "subscription", "alerts", "digest"];
+    let known = [
+        "server",
+        "store",
+        "secrets",
+        "slack",
+        "zulip",
+        "teams",
+        "email",
+        "sms",
+        "connection",
+        "hook",
+        "subscription",
+        "alerts",
+        "digest",
+    ];
     for (key, line) in root.keys() {
         if !known.contains(&key) {
             reader.note(line, format!("there is no section [{key}]{}", nearest(key, known.into_iter())));
@@ -171,6 +189,7 @@ pub fn read(text: &str, environment: Environment<'_>) -> Result<Config, Vec<Prob
     let secrets: Option<Secrets> = reader.section("[secrets]", section("secrets"), &[]);
     let slack = root.table("slack").map(|it| (it, reader.section::<slack::Config>("[slack]", it, &[])));
     let zulip = root.table("zulip").map(|it| (it, reader.section::<zulip::Config>("[zulip]", it, &[])));
+    let outward = outward::read(&reader, &root);
     let mut connections = connections(&reader, root.tables("connection"));
     if let Some((_, Some(zulip))) = &zulip
         && !root.tables("hook").iter().any(|it| it.text("name") == Some(zulip::CONNECTION))
@@ -223,6 +242,7 @@ pub fn read(text: &str, environment: Environment<'_>) -> Result<Config, Vec<Prob
             secrets,
             slack: slack.and_then(|(_, it)| it),
             zulip: zulip.and_then(|(_, it)| it),
+            outward,
             connections: connections.into_iter().filter_map(|it| it.read).collect(),
             hooks: hooks.into_iter().map(|(_, it)| it).collect(),
             subscriptions,

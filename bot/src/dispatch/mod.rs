@@ -21,6 +21,7 @@ mod replies;
 pub mod run;
 pub mod shorthand;
 mod submit;
+mod undelivered;
 
 use std::sync::Arc;
 

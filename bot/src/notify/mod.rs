@@ -55,7 +55,8 @@ impl App {
 
 fn job(event: &Event, subscription: &Subscription, now: Timestamp) -> NewJob {
     let key = format!("{}:{}:{}", event.source, event.id, subscription.to);
-    let post = Post::new(Target::Place(subscription.to.place()), card(event), key.clone());
+    let about = event.object.url.clone().unwrap_or_else(|| format!("{} {}", event.source, event.object.key));
+    let post = Post { about: Some(about), ..Post::new(Target::Place(subscription.to.place()), card(event), key.clone()) };
     let told = Told { source: event.source.clone(), kind: event.kind.clone(), at: event.at, line: line(event) };
     let fallback = subscription.fallback.as_ref().map(Destination::place);
     let job = PostJob::new(post, key).telling(told).or_at(fallback);

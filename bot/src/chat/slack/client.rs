@@ -72,6 +72,14 @@ impl Platform for Slack {
         self.workspace(workspace).await?.find_person(workspace, id).await
     }
 
+    async fn person_of(&self, email: &str) -> Result<Option<Actor>> {
+        // Of the configuration's workspace alone: an app that many may install would let any of them name people.
+        match &self.home {
+            Some(home) => home.find_by_email(email).await,
+            None => Ok(None),
+        }
+    }
+
     async fn profile(&self, workspace: &str, id: &str) -> Result<Profile> {
         self.workspace(workspace).await?.find_profile(id).await
     }

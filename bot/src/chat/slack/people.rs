@@ -32,6 +32,21 @@ impl Workspace {
         Ok(actor)
     }
 
+    /// By the address that they confirmed to Slack: <https://docs.slack.dev/reference/methods/users.lookupByEmail>.
+    pub(super) async fn find_by_email(&self, email: &str) -> Result<Option<Actor>> {
+        let found = match self.wire().get("users.lookupByEmail", &[("email", email)]).await {
+            Ok(answer) => answer.body,
+            Err(err) if err.kind == commands::ErrorKind::NotFound => return Ok(None),
+            Err(err) => return Err(err),
+        };
+        let user = &found["user"];
+        let is_active = user["deleted"] != json!(true) && user["is_bot"] != json!(true);
+        match (user["id"].as_str(), user["team_id"].as_str()) {
+            (Some(id), team) if is_active => self.find_person(team.unwrap_or_default(), id).await.map(Some),
+            _ => Ok(None),
+        }
+    }
+
     /// Where somebody is and how they read: <https://docs.slack.dev/reference/methods/users.info>.
     pub(super) async fn find_profile(&self, id: &str) -> Result<Profile> {
         let user = self.wire().get("users.info", &[("user", id), ("include_locale", "true")]).await?.body;

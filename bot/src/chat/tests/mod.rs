@@ -2,6 +2,7 @@
 
 mod attacks;
 mod messages;
+mod outward;
 mod snapshots;
 
 pub(super) use attacks::place;

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::chat::{slack, zulip};
 
-fn groups() -> Vec<Group> {
+pub(super) fn groups() -> Vec<Group> {
     vec![crate::builtins::group(), connectors::find("redmine").expect("a connector").group("redmine", None)]
 }
 
@@ -23,7 +23,7 @@ fn visible(text: &str) -> String {
 }
 
 /// Long text by its ends.
-fn shortened(text: &str) -> String {
+pub(super) fn shortened(text: &str) -> String {
     let lines: Vec<&str> = text.lines().collect();
     match lines.len() {
         0..=90 => lines.join("\n"),

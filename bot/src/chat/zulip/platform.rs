@@ -87,6 +87,13 @@ impl Platform for Zulip {
         self.people.try_get_with(id, actor).await.map_err(|err| Error::clone(&err))
     }
 
+    async fn person_of(&self, email: &str) -> Result<Option<Actor>> {
+        let everyone = self.everyone.try_get_with((), async { self.client.users().await.map(Arc::new) });
+        let everyone = everyone.await.map_err(|err| Error::clone(&err))?;
+        let is_theirs = |it: &&User| it.delivery_email.as_deref().is_some_and(|it| it.eq_ignore_ascii_case(email));
+        Ok(everyone.iter().filter(|it| it.is_active && !it.is_bot).find(is_theirs).map(|it| self.actor(it)))
+    }
+
     async fn profile(&self, workspace: &str, id: &str) -> Result<Profile> {
         match id.parse() {
             Ok(id) if workspace.is_empty() || workspace == self.workspace() => {

@@ -256,7 +256,7 @@ impl Deliver {
             asked.fallback = asked.fallback.take().or(other.fallback);
         }
         asked.post.message = digest.message(if is_asked_for { Why::AskedFor } else { Why::Flood });
-        (asked.told, asked.card) = (None, None);
+        (asked.told, asked.card, asked.post.about) = (None, None, None);
         asked.digest = Some(digest);
         lease.fold(&ids, Payload::of(&asked)).await?;
         metrics::counter!("bellhop_digests_total").increment(1);

@@ -214,11 +214,13 @@ pub fn closed(said: Option<&str>) -> Markup {
     notice("This form is closed", text)
 }
 
+/// A page that says one thing.
 pub fn notice(title: &str, text: &str) -> Markup {
     document(title, &html! { h1 { (title) } p { (text) } })
 }
 
-fn document(title: &str, body: &Markup) -> Markup {
+/// A page of the house: `body` below `title`.
+pub fn document(title: &str, body: &Markup) -> Markup {
     html! {
         (DOCTYPE)
         html lang="en" {

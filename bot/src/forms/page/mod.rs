@@ -24,6 +24,7 @@ use maud::Markup;
 use moka::future::Cache;
 use tracing::warn;
 
+pub use self::draw::{document, notice};
 use self::read::Sent;
 use super::{Form, Forms};
 use crate::{
@@ -82,7 +83,7 @@ async fn submit(State(pages): State<Pages>, Path(ticket): Path<String>, request:
     // A page elsewhere that guessed the address still cannot post to it from somebody's browser.
     if headers.get("sec-fetch-site").is_some_and(|it| it != "same-origin" && it != "none") {
         let text = "Open the form by its link in chat, and send it there.";
-        return answer(StatusCode::FORBIDDEN, draw::notice("Not from here", text));
+        return answer(StatusCode::FORBIDDEN, notice("Not from here", text));
     }
     // Nothing is read for who has no address of ours.
     let Some((form, view)) = pages.open(&ticket).await else { return gone(None) };
@@ -258,7 +259,7 @@ fn answer(status: StatusCode, page: Markup) -> Response {
 }
 
 /// The page, kept by nobody on its way and telling its address to nobody.
-fn page_of(status: StatusCode, page: String) -> Response {
+pub fn page_of(status: StatusCode, page: String) -> Response {
     // `form-action` names where it may be sent: here.
     const POLICY: &str =
         "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
