@@ -20,7 +20,7 @@ pub use connector::{
 pub use http::Http;
 
 /// Every connector the bot knows. To add one: a folder, its `mod`, and a line here.
-pub const ALL: &[Kind] = &[Kind::of::<redmine::Redmine>(), Kind::of::<zulip::Zulip>()];
+pub const ALL: &[Kind] = &[Kind::of::<redmine::Redmine>(), Kind::of::<zulip::Zulip>(), Kind::of::<slack::Slack>()];
 
 /// The connector of that name.
 pub fn find(kind: &str) -> Option<&'static Kind> {

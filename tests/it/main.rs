@@ -19,6 +19,7 @@ mod redmine_faults;
 mod secrets;
 mod shutdown;
 mod slack;
+mod slack_client;
 mod slack_home;
 mod slack_install;
 mod slack_socket;

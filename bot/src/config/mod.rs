@@ -197,6 +197,12 @@ pub fn read(text: &str, environment: Environment<'_>) -> Result<Config, Vec<Prob
     {
         connections.extend(own_zulip(zulip));
     }
+    if let Some((_, Some(slack))) = &slack
+        && !root.tables("hook").iter().any(|it| it.text("name") == Some(slack::CONNECTION))
+        && !connections.iter().any(|it| it.name == slack::CONNECTION)
+    {
+        connections.extend(own_slack(slack));
+    }
     let hooks = hooks(&reader, root.tables("hook"), &connections);
     let subscriptions = destinations::subscriptions(&reader, &root, &connections, &hooks);
     let alerts = destinations::alerts(&reader, &root);
@@ -318,6 +324,19 @@ fn own_zulip(zulip: &zulip::Config) -> Option<Connecting> {
     let name = zulip::CONNECTION.to_owned();
     // Zulip counts what a bot asks, for chat and commands together: 200 a minute.
     let read = Connection { name: name.clone(), kind, needs: Vec::new(), rate: Some(2), settings };
+    Some(Connecting { line: 0, name, kind: Some(kind), needs: Vec::new(), read: Some(read) })
+}
+
+/// The workspace that the bot talks in, where its token stands in the file: those of installs by OAuth are renewed, and
+/// are of many workspaces.
+fn own_slack(slack: &slack::Config) -> Option<Connecting> {
+    let kind = connectors::find(slack::CONNECTION)?;
+    let token = slack.bot_token.as_ref().map(|it| it.expose().trim()).filter(|it| it.starts_with("xoxb-"))?;
+    let settings = [("url", slack.api_url.as_str()), ("bot_token", token)];
+    let settings = settings.into_iter().map(|(name, value)| (name.to_owned(), Value::from(value))).collect();
+    let name = slack::CONNECTION.to_owned();
+    // Slack counts by method and minute, 20 to 100 of each, for chat and commands together.
+    let read = Connection { name: name.clone(), kind, needs: Vec::new(), rate: Some(5), settings };
     Some(Connecting { line: 0, name, kind: Some(kind), needs: Vec::new(), read: Some(read) })
 }
 

@@ -62,8 +62,9 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
 
     let any = SocketAddr::from(([127, 0, 0, 1], 0));
     let mut systems = BTreeMap::new();
-    // The Zulip that people talk in is also the one that commands act in: `[zulip]` makes its connection.
-    for kind in connectors::ALL.iter().filter(|it| it.name != chat::zulip::CONNECTION) {
+    // The chats that people talk in are also those that commands act in: `[slack]` and `[zulip]` make their connections.
+    let chats = [chat::slack::CONNECTION, chat::zulip::CONNECTION];
+    for kind in connectors::ALL.iter().filter(|it| !chats.contains(&it.name)) {
         let server = Server::start(Arc::from((kind.standin)()), 0).await;
         systems.insert(kind.name, Arc::new(server.with_context(|| format!("the simulated {} cannot be served", kind.title))?));
     }

@@ -92,7 +92,7 @@ pub async fn simulate(options: SimulateOptions) -> anyhow::Result<()> {
         }
         kind => {
             let Some(connector) = connectors::find(kind) else {
-                let others = connectors::ALL.iter().map(|it| it.name).filter(|it| *it != "zulip");
+                let others = connectors::ALL.iter().map(|it| it.name).filter(|it| !["slack", "zulip"].contains(it));
                 let known: Vec<&str> = others.collect();
                 bail!("There is no simulator called {kind}. There are: slack, zulip, {}.", known.join(", "));
             };

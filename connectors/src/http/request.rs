@@ -108,10 +108,18 @@ impl Request {
     /// unknown (time-out or broken connection after it was sent, 502, 504, an answer that cannot
     /// be read). An HTML page with 200 is [`ErrorKind::Server`].
     pub async fn send<T: DeserializeOwned>(self) -> Result<T> {
+        self.send_with_headers().await.map(|(_, answer)| answer)
+    }
+
+    /// The same with the answer's headers, for systems that say there what the credentials allow.
+    ///
+    /// # Errors
+    /// As [`Request::send`].
+    pub async fn send_with_headers<T: DeserializeOwned>(self) -> Result<(HeaderMap, T)> {
         let (http, repeatable) = (self.http.clone(), self.repeatable);
-        let body = self.answer().await?;
+        let (headers, body) = self.answer().await?;
         let json: &[u8] = if body.is_empty() { b"null" } else { &body };
-        serde_json::from_slice(json).map_err(|err| {
+        let answer = serde_json::from_slice(json).map_err(|err| {
             let Shared { name, title, seen, .. } = &*http.shared;
             // The position, and never the text: it may be anything.
             tracing::warn!(connection = %name, line = err.line(), column = err.column(), "Answer cannot be read as the data expected");
@@ -119,7 +127,8 @@ impl Request {
             let error = failure.into_error(title, repeatable);
             seen.note_error(&error);
             error
-        })
+        })?;
+        Ok((headers, answer))
     }
 
     /// Sends it where the answer has no body that matters (204, or ignored).
@@ -130,8 +139,8 @@ impl Request {
         self.answer().await.map(drop)
     }
 
-    /// The body of a good answer.
-    async fn answer(self) -> Result<Bytes> {
+    /// Headers and body of a good answer.
+    async fn answer(self) -> Result<(HeaderMap, Bytes)> {
         let Request { http, inner, repeatable } = self;
         let shared = &*http.shared;
         let title = &shared.title;
@@ -189,7 +198,7 @@ impl Failure {
 
 impl Http {
     /// One try, through budget and breaker, in a span of its own.
-    async fn attempt(&self, request: &reqwest::Request, attempt: usize) -> Result<Bytes, Failure> {
+    async fn attempt(&self, request: &reqwest::Request, attempt: usize) -> Result<(HeaderMap, Bytes), Failure> {
         let Shared { name, title, policy, budget, breaker, seen, .. } = &*self.shared;
         budget.turn(policy.timeout).await.map_err(|wait| Failure::kept_back(errors::budget(title, wait)))?;
         let permit = breaker.admit(Instant::now()).map_err(|wait| {
@@ -214,7 +223,7 @@ impl Http {
         let now = Instant::now();
 
         let (status, outcome, health) = match &result {
-            Ok((status, _)) => (Some(*status), "ok", Health::Answered),
+            Ok((status, ..)) => (Some(*status), "ok", Health::Answered),
             Err(failure) => (failure.status, failure.error.kind.name(), failure.health()),
         };
         permit.report(health, now);
@@ -224,7 +233,7 @@ impl Http {
         }
         observe::tried(name, request.method(), outcome, now - start);
         observe::breaker(name, breaker.state(now).0);
-        result.map(|(_, body)| body).inspect_err(|failure| {
+        result.map(|(_, headers, body)| (headers, body)).inspect_err(|failure| {
             // A wrong number or value is somebody's mistake, and says nothing about the connection.
             if !matches!(failure.error.kind, ErrorKind::NotFound | ErrorKind::Conflict | ErrorKind::Validation) {
                 seen.note_error(&failure.error);
@@ -232,7 +241,7 @@ impl Http {
         })
     }
 
-    async fn exchange(&self, request: &reqwest::Request) -> Result<(StatusCode, Bytes), Failure> {
+    async fn exchange(&self, request: &reqwest::Request) -> Result<(StatusCode, HeaderMap, Bytes), Failure> {
         let Shared { name, title, client, seen, url, .. } = &*self.shared;
         let request = request.try_clone().ok_or_else(|| Failure::kept_back(Error::internal("a streamed body cannot be sent")))?;
         let response = client.execute(request).await.map_err(|err| lost(title, &err))?;
@@ -259,7 +268,7 @@ impl Http {
             // Whatever put itself in front of the system did not let the request through.
             return Err(unusable(Unusable::WebPage, Fate::Final));
         }
-        Ok((status, body))
+        Ok((status, headers, body))
     }
 
     fn refusal(&self, status: StatusCode, headers: &HeaderMap, body: &[u8], base: &Url) -> Error {

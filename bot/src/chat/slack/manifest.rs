@@ -6,7 +6,7 @@
 use connectors::Kind;
 use serde_json::{Map, Value, json};
 
-use super::shortcuts;
+use super::{CONNECTION, shortcuts};
 
 /// How Slack reaches the bot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,10 +34,17 @@ const fn scope(name: &'static str, why: &'static str, lost: &'static str) -> Sco
 /// What the bot asks for, and nothing that it does not use.
 pub const SCOPES: &[Scope] = &[
     scope("app_mentions:read", "hear `@Bellhop` in channels", "mentions of the bot are not answered"),
+    scope("bookmarks:write", "put a link into a channel's header", "`slack bookmark add` does not work"),
     scope(
         "channels:history",
         "find a post again whose confirmation was lost, and see whether a thread has replies, before which Slack hides private answers in it",
         "such a post is sent twice, marked as perhaps a repeat, and private answers in threads appear in the channel instead",
+    ),
+    scope("channels:join", "come into a public channel when an administrator asks it to", "`slack channel join` does not work"),
+    scope(
+        "channels:manage",
+        "create, rename and archive public channels and change who is in them, when an administrator asks it to",
+        "`slack channel create`, `rename`, `topic`, `purpose`, `invite`, `kick`, `leave` and `archive` do not work",
     ),
     scope(
         "channels:read",
@@ -53,6 +60,11 @@ pub const SCOPES: &[Scope] = &[
     scope("groups:history", "do the same in private channels", "the same goes for private channels"),
     scope("groups:read", "know private channels by name as well", "the same goes for private channels"),
     scope(
+        "groups:write",
+        "do in private channels what `channels:manage` allows in public ones",
+        "the same goes for private channels",
+    ),
+    scope(
         "im:history",
         "hear direct messages, and find a post again whose confirmation was lost",
         "direct messages to the bot are not answered",
@@ -65,6 +77,9 @@ pub const SCOPES: &[Scope] = &[
         "find a post again in a conversation of several people",
         "a post there whose confirmation was lost is sent twice, marked as perhaps a repeat",
     ),
+    scope("mpim:write", "begin direct conversations of several people", "`slack dm send` reaches one person at a time"),
+    scope("pins:write", "pin messages when people ask it to", "`slack pin add` and `remove` do not work"),
+    scope("reactions:write", "react to messages when people ask it to", "`slack reaction add` and `remove` do not work"),
     scope("usergroups:read", "see who is in a user group that is bound to a team", "teams cannot be bound to user groups"),
     scope(
         "usergroups:write",
@@ -151,7 +166,9 @@ fn manifest_of(kinds: &[Kind], public_url: &str, delivery: Delivery, tokens: Tok
         "usage_hint": "help | connections | subscribe | health | whoami",
         "should_escape": true,
     })];
-    commands.extend(kinds.iter().take(COMMANDS - 1).map(|kind| {
+    // Slack's own pages do not say whether an app may have `/slack`, and a refused name would refuse the manifest.
+    let named = kinds.iter().filter(|it| it.name != CONNECTION);
+    commands.extend(named.take(COMMANDS - 1).map(|kind| {
         json!({
             "command": format!("/{}", kind.name),
             "description": format!("Work in {} from here", kind.title),

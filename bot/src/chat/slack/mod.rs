@@ -63,6 +63,9 @@ use self::{inbound::Inbound, install::Installing, socket::Socket, workspace::Wor
 pub use self::{install::Installs, render::color, socket::Listening};
 use crate::{connections::Connections, dispatch::Dispatch};
 
+/// The connection that `[slack]` makes of its own token, unless the file names one so.
+pub const CONNECTION: &str = "slack";
+
 /// `[slack]` of the configuration file.
 #[derive(Clone, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]

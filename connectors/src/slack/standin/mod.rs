@@ -6,6 +6,7 @@ mod blocks;
 mod channels;
 mod client;
 mod commands;
+mod connection;
 mod deliver;
 mod elements;
 mod interactions;
@@ -41,6 +42,7 @@ use crate::standin::chat::{
 };
 
 pub use client::{Act, What};
+pub(super) use connection::new;
 pub use oauth::Grants;
 pub use settings::{AppSettings, Options, Rate, Shortcut, ShortcutKind, SlashCommand};
 pub use sign::signature;
@@ -220,6 +222,11 @@ impl SlackSim {
     /// Reads or changes what was granted to the app.
     pub fn grants<T>(&self, change: impl FnOnce(&mut Grants) -> T) -> T {
         change(&mut self.0.grants.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// What the app is told that its token may do, with every answer. Nothing is refused for want of it.
+    pub fn set_scopes(&self, scopes: &'static str) {
+        self.with(|state| state.app.scopes = scopes);
     }
 
     /// Enters the app's request URLs and features, as at api.slack.com.

@@ -58,7 +58,7 @@ impl State {
             "is_pending_ext_shared": false, "pending_shared": [], "shared_team_ids": [self.team], "unlinked": 0,
             "parent_conversation": null, "previous_names": channel.previous_names, "num_members": channel.members.len(),
             "topic": {"value": channel.topic, "creator": channel.creator, "last_set": channel.created},
-            "purpose": {"value": "", "creator": "", "last_set": 0},
+            "purpose": {"value": channel.purpose, "creator": channel.creator, "last_set": channel.created},
         });
         if let (Some(json), Value::Object(more)) = (json.as_object_mut(), more) {
             json.extend(more);

@@ -38,6 +38,10 @@ pub struct State {
     /// For WebSockets that were asked for and not opened yet.
     pub tickets: HashSet<String>,
     pub scheduled: Vec<Scheduled>,
+    /// Pinned messages by channel and `ts`, the first one first.
+    pub pins: Vec<(String, String)>,
+    /// As Slack writes them, of all channels.
+    pub bookmarks: Vec<Value>,
     pub buckets: HashMap<String, (i64, f64)>,
     /// Who is in the user group of those on call.
     pub on_call: Vec<String>,
@@ -94,6 +98,7 @@ pub struct Channel {
     pub previous_names: Vec<String>,
     pub kind: ChannelKind,
     pub topic: String,
+    pub purpose: String,
     pub creator: String,
     pub created: i64,
     pub archived: bool,
@@ -187,9 +192,10 @@ pub struct Scheduled {
     pub message: Message,
 }
 
-const SCOPES: &str = "app_mentions:read,channels:history,channels:join,channels:manage,channels:read,chat:write,chat:write.public,\
-commands,files:read,files:write,groups:history,groups:read,im:history,im:read,im:write,links:read,links:write,mpim:history,mpim:read,reactions:read,\
-reactions:write,team:read,usergroups:read,usergroups:write,users:read,users:read.email";
+const SCOPES: &str = "app_mentions:read,bookmarks:read,bookmarks:write,channels:history,channels:join,channels:manage,channels:read,chat:write,\
+chat:write.public,commands,files:read,files:write,groups:history,groups:read,groups:write,im:history,im:read,im:write,links:read,links:write,\
+mpim:history,mpim:read,mpim:write,pins:read,pins:write,reactions:read,reactions:write,team:read,usergroups:read,usergroups:write,users:read,\
+users:read.email";
 
 impl State {
     pub fn new(options: &Options) -> State {
@@ -246,6 +252,7 @@ impl State {
                 previous_names: Vec::new(),
                 kind: ChannelKind::Public,
                 topic: topic.into(),
+                purpose: String::new(),
                 creator: members[0].clone(),
                 created: now / 1_000_000,
                 archived: false,
@@ -277,6 +284,8 @@ impl State {
             response_urls: HashMap::new(),
             tickets: HashSet::new(),
             scheduled: Vec::new(),
+            pins: Vec::new(),
+            bookmarks: Vec::new(),
             buckets: HashMap::new(),
             on_call: members[..2].to_vec(),
             loaded: HashMap::new(),
@@ -364,6 +373,7 @@ impl State {
             previous_names: Vec::new(),
             kind,
             topic: String::new(),
+            purpose: String::new(),
             creator: people.first().cloned().unwrap_or_default(),
             created,
             archived: false,

@@ -20,7 +20,8 @@ fn the_example_is_what_this_version_writes() {
 fn every_connector_has_its_command() {
     let manifest = manifest("https://bot.example.org/", Delivery::Http);
     let commands = manifest["features"]["slash_commands"].as_array().unwrap();
-    for name in connectors::ALL.iter().map(|it| it.name).chain(["bellhop"]) {
+    assert!(commands.iter().all(|it| it["command"] != "/slack"), "perhaps Slack keeps that name: /bellhop slack");
+    for name in connectors::ALL.iter().map(|it| it.name).filter(|it| *it != "slack").chain(["bellhop"]) {
         let command = commands.iter().find(|it| it["command"] == format!("/{name}")).unwrap();
         assert_eq!(command["url"], "https://bot.example.org/slack/commands");
         assert_eq!(command["should_escape"], json!(true), "mentions come with ids only so");
@@ -103,4 +104,11 @@ fn the_page_about_slack_is_current() {
         .replace("{advice}", &advised.join("\n"))
         .replace("{events}", &events.join(", "));
     expect_file!["../../../../../docs/slack.md"].assert_eq(&page);
+}
+
+#[test]
+fn every_scope_of_the_commands_is_asked_for() {
+    for needed in connectors::slack::SCOPES {
+        assert!(SCOPES.iter().any(|it| it.name == needed.name), "{} for {}", needed.name, needed.commands);
+    }
 }

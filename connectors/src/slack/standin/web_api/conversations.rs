@@ -35,7 +35,7 @@ pub(super) fn info(state: &mut State, args: &Args) -> Answer {
 }
 
 /// A channel that the app may look into.
-fn visible(state: &State, args: &Args) -> Result<String, ApiError> {
+pub(super) fn visible(state: &State, args: &Args) -> Result<String, ApiError> {
     let id = by_id(state, args)?;
     let seen = |it: &Channel| it.kind == ChannelKind::Public || it.members.contains(&state.app.bot_user);
     state.channel(&id).filter(|it| seen(it)).map(|it| it.id.clone()).ok_or(ApiError::new("channel_not_found"))
@@ -94,7 +94,7 @@ fn listed(state: &State, args: &Args, messages: &[&Message]) -> Vec<Value> {
     json.collect()
 }
 
-fn member(state: &State, args: &Args) -> Result<String, ApiError> {
+pub(super) fn member(state: &State, args: &Args) -> Result<String, ApiError> {
     let id = visible(state, args)?;
     let member = state.channel(&id).is_some_and(|it| it.members.contains(&state.app.bot_user));
     if member { Ok(id) } else { Err(ApiError::new("not_in_channel")) }
@@ -158,7 +158,7 @@ pub(in crate::slack::standin) fn exit(state: &mut State, channel: &str, user: &s
     state.changes.push(("channel", state.channel_json(channel, user)));
 }
 
-fn public(state: &State, args: &Args) -> Result<String, ApiError> {
+pub(super) fn public(state: &State, args: &Args) -> Result<String, ApiError> {
     let id = visible(state, args)?;
     match state.channel(&id) {
         Some(channel) if channel.archived => Err(ApiError::new("is_archived")),
@@ -190,7 +190,8 @@ pub(super) fn leave(state: &mut State, args: &Args) -> Answer {
     Ok(json!({}))
 }
 
-pub(super) fn create(state: &mut State, args: &Args) -> Answer {
+/// A name that a channel may have.
+pub(super) fn free_name(state: &State, args: &Args) -> Result<String, ApiError> {
     let name = args.text("name").filter(|it| !it.is_empty()).ok_or(ApiError::new("invalid_name_required"))?;
     if name.chars().count() > 80 {
         return Err(ApiError::new("invalid_name_maxlength"));
@@ -201,6 +202,11 @@ pub(super) fn create(state: &mut State, args: &Args) -> Answer {
     if state.channels.iter().any(|it| it.name == name) {
         return Err(ApiError::new("name_taken"));
     }
+    Ok(name)
+}
+
+pub(super) fn create(state: &mut State, args: &Args) -> Answer {
+    let name = free_name(state, args)?;
     let bot = state.app.bot_user.clone();
     let id = state.ids.slack("C");
     let kind = if args.flag("is_private") == Some(true) { ChannelKind::Private } else { ChannelKind::Public };
@@ -212,6 +218,7 @@ pub(super) fn create(state: &mut State, args: &Args) -> Answer {
         previous_names: Vec::new(),
         kind,
         topic: String::new(),
+        purpose: String::new(),
         creator: bot.clone(),
         created,
         archived: false,
@@ -257,18 +264,4 @@ pub(super) fn set_topic(state: &mut State, args: &Args) -> Answer {
     let json = state.channel_json(&id, &state.app.bot_user);
     state.changes.push(("channel", json.clone()));
     Ok(json!({"channel": json}))
-}
-
-pub(super) fn archive(state: &mut State, args: &Args) -> Answer {
-    let id = by_id(state, args)?;
-    let bot = state.app.bot_user.clone();
-    match state.channel_mut(&id) {
-        Some(channel) if channel.name == "general" => return Err(ApiError::new("cant_archive_general")),
-        Some(channel) if channel.archived => return Err(ApiError::new("already_archived")),
-        Some(channel) => channel.archived = true,
-        None => return Err(ApiError::new("channel_not_found")),
-    }
-    let json = state.channel_json(&id, &bot);
-    state.changes.push(("channel", json));
-    Ok(json!({}))
 }

@@ -3,9 +3,11 @@
 //! It answers 200 with `ok: false` and a code for nearly every refusal, as Slack does; the codes are
 //! those on each method's page at <https://docs.slack.dev/reference/methods>.
 
+mod administer;
 mod chat;
 pub(super) mod conversations;
 pub(super) mod files;
+mod kept;
 pub(super) mod reactions;
 mod schedule;
 mod team;
@@ -168,7 +170,11 @@ fn method(name: &str) -> Option<fn(&mut State, &Args) -> Answer> {
         "conversations.create" => conversations::create,
         "conversations.invite" => conversations::invite,
         "conversations.setTopic" => conversations::set_topic,
-        "conversations.archive" => conversations::archive,
+        "conversations.setPurpose" => administer::set_purpose,
+        "conversations.rename" => administer::rename,
+        "conversations.kick" => administer::kick,
+        "conversations.archive" => administer::archive,
+        "conversations.unarchive" => administer::unarchive,
         "users.list" => users::list,
         "users.info" => users::info,
         "users.lookupByEmail" => users::by_email,
@@ -178,6 +184,11 @@ fn method(name: &str) -> Option<fn(&mut State, &Args) -> Answer> {
         "reactions.add" => reactions::add,
         "reactions.remove" => reactions::remove,
         "reactions.get" => reactions::get,
+        "pins.add" => kept::pin,
+        "pins.remove" => kept::unpin,
+        "pins.list" => kept::pins,
+        "bookmarks.add" => kept::bookmark,
+        "bookmarks.list" => kept::bookmarks,
         "views.open" => views::open,
         "views.push" => views::push,
         "views.update" => views::update,

@@ -48,7 +48,13 @@ pub(super) fn conversations(state: &mut State, args: &Args) -> Answer {
             "group" => "private_channel",
             other => other,
         };
-        it.members.contains(&id) && if kinds.is_empty() { kind == "public_channel" } else { kinds.iter().any(|it| it == kind) }
+        // Another person's private channels only where the app is as well.
+        let shared = kind == "public_channel" || it.members.contains(&state.app.bot_user);
+        let kept = !(it.archived && args.flag("exclude_archived") == Some(true));
+        it.members.contains(&id)
+            && shared
+            && kept
+            && if kinds.is_empty() { kind == "public_channel" } else { kinds.iter().any(|it| it == kind) }
     });
     let items = wanted.map(|it| state.channel_json(&it.id, &id)).collect();
     let (items, cursor) = args.page(items, 100)?;
