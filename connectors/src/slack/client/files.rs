@@ -25,8 +25,8 @@ impl Client {
             upload_url: String,
             file_id: String,
         }
-        let query = [("filename", name.to_owned()), ("length", bytes.len().to_string())];
-        let ticket: Ticket = self.get("files.getUploadURLExternal", &query).await?;
+        let form = [("filename", name.to_owned()), ("length", bytes.len().to_string())];
+        let ticket: Ticket = self.put_right("files.getUploadURLExternal", &form).await?;
         self.store(&ticket.upload_url, bytes).await?;
 
         #[derive(Deserialize)]

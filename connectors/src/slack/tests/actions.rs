@@ -270,7 +270,7 @@ async fn reactions_pins_bookmarks_and_files() {
             $ file upload https://example.org/log.txt channel=dev comment="See <!here>" thread={slack}/archives/{dev}/p1790000000000000
             > GET users.lookupByEmail email=ana@example.org
             > GET users.conversations user={ana} types=public_channel,private_channel exclude_archived=false limit=200
-            > GET files.getUploadURLExternal filename=log-1.txt length=27
+            > POST files.getUploadURLExternal filename=log-1.txt length=27
             > POST /upload/v1/… https://example.org/log.txt
             > POST files.completeUploadExternal files=[{"id":"F0FHGAIMTSU","title":"log-1.txt"}] channel_id={dev} thread_ts=1790000000.000000 initial_comment=See &lt;!here&gt;
             _Ana, by the bot_
