@@ -42,6 +42,26 @@ const BROKEN: &[(&str, &str, &[Told])] = &[
          [server]\npublic_url = \"https://bot.example.org\"\n",
         &[(5, "names no chat"), (13, "no section [zulip]"), (17, "name another")],
     ),
+    (
+        "places without buttons that cannot be written to",
+        "[teams]\nchannels = { ops = \"http://example.org/secret\", \"Ops room\" = \"https://example.org/secret\" }\n\
+         [email]\nsmtp = \"mail.example.org\"\nfrom = \"Bellhop\"\nusername = \"bellhop\"\n\
+         [sms]\naccount_sid = \"1\"\nauth_token = \"0\"\n\
+         [alerts]\nto = \"email:ana\"\n[[hook]]\nname = \"ci\"\nkind = \"redmine\"\nsecret = \"0\"\n\
+         [[subscription]]\nfrom = \"ci\"\nto = \"teams:dev\"\nfallback = \"sms:0790000000\"\n",
+        &[
+            (2, "must start with https://"),
+            (2, "`Ops room` in [teams] channels is no name"),
+            (4, "smtp://mail.example.org:587"),
+            (5, "`from` in [email] is no address"),
+            (6, "needs `password`"),
+            (7, "`from` or `messaging_service_sid`"),
+            (8, "AC and 32 hexadecimal digits"),
+            (11, "email:ana@example.org"),
+            (18, "[teams] has no channel `dev`"),
+            (19, "sms:+41790000000"),
+        ],
+    ),
     ("a Slack without any token", "[slack]\napp_token = \"xapp-1\"\n", &[(1, "`client_id` and `client_secret`")]),
     (
         "half of an app",

@@ -70,7 +70,6 @@ pub fn envelope(message: &Message, offer: Offer<'_>) -> Value {
                 "type": "AdaptiveCard",
                 "version": "1.5",
                 "body": [{ "type": "Container", "style": style, "bleed": true, "items": items }],
-                "msteams": { "width": "Full" },
             },
         }],
     })
