@@ -64,6 +64,7 @@ async fn a_linked_account_that_is_gone_or_locked_is_nobodys_way_in() {
         > GET /issues/1.json?include=attachments%2Callowed_statuses%2Cwatchers
         [Warning]
         Commented on #1.
+        (Done by the bot's own account, as the account that is linked to you is not in Redmine any more.)
         # #1 Printer prints only cats
         Bug #1 · Demo · by Chloe Example
         Status: New
@@ -74,7 +75,6 @@ async fn a_linked_account_that_is_gone_or_locked_is_nobodys_way_in() {
         [Comment…: issue comment {"issue":"1"}] [Assign to me: issue assign {"issue":"1","to":"me"}] [Close: issue close {"issue":"1"}] [Log time…: time log {"issue":"1"}]
         [In Progress: issue status {"issue":"1","status":"In Progress"}] [Resolved: issue status {"issue":"1","status":"Resolved"}] [Feedback: issue status {"issue":"1","status":"Feedback"}] [Closed: issue status {"issue":"1","status":"Closed"}] [Rejected: issue status {"issue":"1","status":"Rejected"}]
         (Updated 2026-11-21 10:00 UTC)
-        (Done by the bot's own account, as the account that is linked to you is not in Redmine any more.)
     "#]]).await;
     here.bot.account = Some("ben".into());
     here.simulated.state().users[2].locked = true;

@@ -722,7 +722,10 @@ async fn groups() {
         expect![[r#"
             $ group list
             > GET user_groups
-            (only you) No group.
+            (only you) 1 group
+            =======
+
+            - oncall · 1 in it · Who is called
 
             $ group create on-call people=ana description="Who is called"
             > GET users
@@ -785,7 +788,10 @@ async fn groups() {
 
             $ group list
             > GET user_groups
-            (only you) No group.
+            (only you) 1 group
+            =======
+
+            - oncall · 1 in it · Who is called
 
         "#]],
     )

@@ -189,7 +189,7 @@ async fn what_is_wrong_is_said_where_it_is() {
             $ channel permissions dev post=nobodies
             > GET streams
             > GET user_groups
-            BadInput: Zulip has no group `nobodies`. There are nobody, owners, administrators, moderators, fullmembers, members, everyone.
+            BadInput: Zulip has no group `nobodies`. There are nobody, owners, administrators, moderators, fullmembers, members, everyone, oncall.
               at post
 
             $ group create role:x
