@@ -123,6 +123,7 @@ async fn the_workspace_that_the_bot_talks_in_is_one_to_act_in() {
     let bot = TestBot::start().await;
     bot.slack_command(ANA, "/bellhop slack message post The build is green, <!channel> channel=dev").await.accepted();
     let posted = bot.slack.post("The build is green").await;
-    assert!(posted.text.contains("by the bot_") && !posted.text.contains("<!channel>"), "{}", posted.text);
+    let sent = posted.raw["text"].as_str().unwrap_or_default();
+    assert!(sent.contains("by the bot_") && sent.contains("&lt;!channel&gt;"), "{sent}");
     bot.slack.post("Posted").await;
 }
