@@ -1,4 +1,4 @@
-//! The client's HTTP API, for the sandbox's page and for tests. Its table is in [`crate::sandbox`].
+//! The client's HTTP API, for the sandbox's page and for tests. Its table is in [`crate::standin::chat`].
 
 use crate::standin::Fault;
 use axum::{

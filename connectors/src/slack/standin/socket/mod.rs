@@ -2,7 +2,7 @@
 //!
 //! `apps.connections.open` gives an address that is good for one WebSocket. Requests are spread over an app's connections, ten
 //! at most, and each wants its acknowledgement on the connection that brought it: without one in time a command shows
-//! `operation_timeout`, and an event is sent again. [`line`] is one connection.
+//! `operation_timeout`, and an event is sent again. [`line`](mod@line) is one connection.
 
 mod line;
 
