@@ -81,11 +81,6 @@ const BROKEN: &[(&str, &str, &[Told])] = &[
         &[(7, "must start with https://"), (10, "T0123")],
     ),
     (
-        "a Slack that cannot reach the bot",
-        "[server]\nlisten = \"127.0.0.1:0\"\n[slack]\nsigning_secret = \"0\"\nbot_token = \"xoxb-1\"\n",
-        &[(3, "`app_token` in [slack]")],
-    ),
-    (
         "a Slack that nothing proves itself to",
         "[server]\npublic_url = \"https://bot.example.org\"\n[slack]\nbot_token = \"xoxb-1\"\n",
         &[(3, "`signing_secret`, with `public_url`")],

@@ -221,8 +221,8 @@ pub fn read(text: &str, environment: Environment<'_>) -> Result<Config, Vec<Prob
     }
     if let Some((it, slack)) = &slack {
         check_url(&reader, "[slack]", it, "api_url");
-        if let (Some(slack), Some(server)) = (slack, &server) {
-            check_slack(&reader, it, slack, server);
+        if let Some(slack) = slack {
+            check_slack(&reader, it, slack);
         }
     }
     if let (Some((it, Some(slack))), Some(server), Some(secrets)) = (&slack, &server, &secrets) {
@@ -448,7 +448,7 @@ fn check_server(reader: &Reader<'_>, section: &Section, server: &server::Config)
 }
 
 /// Slack reaches the bot by Socket Mode or over HTTP, and either needs its keys.
-fn check_slack(reader: &Reader<'_>, section: &Section, slack: &slack::Config, server: &server::Config) {
+fn check_slack(reader: &Reader<'_>, section: &Section, slack: &slack::Config) {
     if let Some(token) = &slack.app_token {
         if !token.expose().trim().is_empty() && !token.expose().trim().starts_with("xapp-") {
             let message = "`app_token` in [slack] is no app-level token: those begin with xapp- and are under Basic Information → App-Level Tokens";
@@ -456,9 +456,6 @@ fn check_slack(reader: &Reader<'_>, section: &Section, slack: &slack::Config, se
         }
     } else if slack.signing_secret.is_none() {
         reader.note(section.line, slack::UNREACHABLE);
-    } else if server.public_url.is_none() {
-        let message = "Slack cannot reach this bot: set `public_url` in [server] for HTTP; or `app_token` in [slack] (xapp-…, from Basic Information → App-Level Tokens) for Socket Mode, which needs no public address";
-        reader.note(section.line, message);
     }
 }
 

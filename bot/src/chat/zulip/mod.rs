@@ -60,7 +60,7 @@ pub struct Config {
     /// The outgoing webhook's token, from the bot's zuliprc. Not needed with `mode = "events"`.
     #[serde(default)]
     pub webhook_token: Option<Secret>,
-    /// `webhook` where `server.public_url` is set, else `events`.
+    /// `webhook` where `webhook_token` or `server.public_url` is set, else `events`.
     #[serde(default)]
     pub mode: Option<Mode>,
     /// What becomes of reactions to messages with buttons.
@@ -101,9 +101,11 @@ pub enum Reactions {
 }
 
 impl Config {
-    /// How messages reach a bot that people's browsers find at `public_url`.
+    /// How messages reach a bot that people's browsers find at `public_url`. Whoever enters an outgoing webhook's token has
+    /// made one, wherever Zulip finds the bot.
     pub fn mode(&self, public_url: Option<&str>) -> Mode {
-        self.mode.unwrap_or(if public_url.is_some() { Mode::Webhook } else { Mode::Events })
+        let is_called = public_url.is_some() || self.webhook_token.is_some();
+        self.mode.unwrap_or(if is_called { Mode::Webhook } else { Mode::Events })
     }
 
     /// The key that is wrong or missing, and what to write.
@@ -246,6 +248,7 @@ mod tests {
     fn a_bot_without_an_address_asks_for_its_messages() {
         let public = Some("https://bot.example.org");
         assert_eq!((config(json!({})).mode(None), config(json!({})).mode(public)), (Mode::Events, Mode::Webhook));
+        assert_eq!(config(json!({"webhook_token": "t"})).mode(None), Mode::Webhook);
         assert_eq!(config(json!({"mode": "events"})).mode(public), Mode::Events);
         assert_eq!(config(json!({"mode": "webhook"})).mode(None), Mode::Webhook);
         let problem = |more: Value, public| config(more).problem(public).map(|it| it.0);
