@@ -172,7 +172,7 @@ async fn an_account_is_proved_by_its_address_or_its_own_key() {
     bot.zulip.post("has no account").await;
     bot.slack_command(ANA, "/bellhop link prove redmine").await.accepted();
     let view = bot.slack.view().await;
-    let wrong = [("Connection", Filled::Text("redmine".into())), ("Api key", Filled::Text("no key of anybody".into()))];
+    let wrong = [("Connection", Filled::Text("redmine".into())), ("Api key", Filled::Text("redmine-key-of-nobody".into()))];
     let answer = bot.slack_submit(ANA, &view, &wrong).await.json();
     assert!(answer["errors"]["field-api_key"].as_str().is_some_and(|it| it.contains("does not know this key")), "{answer}");
     let right = [("Connection", Filled::Text("redmine".into())), ("Api key", Filled::Text(KEY.into()))];
