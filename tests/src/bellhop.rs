@@ -351,7 +351,7 @@ kind = "redmine"
 
     /// A person presses a button of a message.
     pub async fn slack_press(&self, person: Person, post: &Post, label: &str) -> Answer {
-        let body = self.slack.press(person, post, label);
+        let body = self.slack.press(person, post, label).await;
         self.slack_request("/slack/interactions", body).await
     }
 

@@ -290,7 +290,7 @@ impl Slack {
     }
 
     /// What Slack sends when a person presses the button with this label in a message.
-    pub fn press(&self, person: Person, post: &Post, label: &str) -> String {
+    pub async fn press(&self, person: Person, post: &Post, label: &str) -> String {
         let attached = post.raw["attachments"].as_array().into_iter().flatten();
         let lists = attached.map(|it| &it["blocks"]).chain([&post.raw["blocks"]]);
         let blocks: Vec<Value> = lists.flat_map(|it| it.as_array().cloned().unwrap_or_default()).collect();
@@ -302,10 +302,7 @@ impl Slack {
             .find(|(_, element)| element["text"]["text"] == label)
             .unwrap_or_else(|| panic!("no button {label:?} in {:#}", post.raw));
         let serial = self.serial();
-        let key = &post.raw["metadata"];
-        let ts =
-            lock(&self.workspace.messages).iter().find(|it| it["metadata"] == *key && !key.is_null()).map(|it| it["ts"].clone());
-        let ts = ts.unwrap_or_else(|| json!("1795218400.000001"));
+        let ts = self.ts_of(post).await;
         let action = json!({"type": "button", "block_id": block["block_id"], "action_id": element["action_id"], "text": element["text"],
             "value": element["value"], "action_ts": format!("17952184{serial:02}.000100")});
         self.payload(
@@ -315,6 +312,20 @@ impl Slack {
             "container": {"type": "message", "message_ts": ts, "channel_id": CHANNEL, "is_ephemeral": post.private},
             "message": {"type": "message", "ts": ts, "user": BOT, "text": "", "blocks": blocks}}),
         )
+    }
+
+    /// The id of a message in the channel; of one that only its reader sees, or that is deleted, some other.
+    async fn ts_of(&self, post: &Post) -> Value {
+        let key = &post.raw["metadata"];
+        // The request is known a moment before its answer is made.
+        for _ in 0..if key.is_null() || post.private { 0 } else { 200 } {
+            let found = lock(&self.workspace.messages).iter().find(|it| it["metadata"] == *key).map(|it| it["ts"].clone());
+            if let Some(ts) = found {
+                return ts;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(25)).await;
+        }
+        json!("1795218400.000001")
     }
 
     /// What Slack sends when a person chooses a message shortcut on a message of another.
