@@ -14,7 +14,7 @@ use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use crate::{Http, standin::Standin};
+use crate::{Http, Tasks, http::Policy, standin::Standin};
 
 /// An external system that the bot acts in. Everything it can do is listed here.
 pub trait Connector: Sized + Send + Sync + 'static {
@@ -42,6 +42,10 @@ pub trait Connector: Sized + Send + Sync + 'static {
     const SHORTCUTS: &'static [Shortcut] = &[];
     /// How it tells us that something happened, if it can.
     const WEBHOOK: Option<Webhook> = None;
+    /// How the service wants to be treated, unless an administrator says otherwise.
+    const POLICY: Policy = Policy::USUAL;
+    /// How its tasks are kept the same as another system's, where it has any.
+    const TASKS: Option<fn(&Self) -> &dyn Tasks> = None;
     /// How we find out where it cannot.
     const POLL: Option<Poll<Self>> = None;
     /// The simulated vendor.
@@ -55,6 +59,30 @@ pub trait Connector: Sized + Send + Sync + 'static {
 
     /// Asks the system whether this connection works: reachability, credentials, permissions, quota.
     fn health(&self) -> impl Future<Output = Vec<Check>> + Send;
+
+    /// Asks the system what it is, and so what it cannot do. Only for those whose versions or editions differ.
+    ///
+    /// # Errors
+    /// By class, when it could not be asked.
+    fn features(&self) -> impl Future<Output = Result<Features>> + Send {
+        async { Ok(Features::default()) }
+    }
+}
+
+/// What a server is, and what it lacks.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Features {
+    /// As people call it: `Redmine 5.0.4`, `Bitbucket Data Center 9.4.1`.
+    pub version: Option<String>,
+    pub missing: Vec<Missing>,
+}
+
+/// An action that this server cannot do: it is not offered, and says why when it is asked for.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Missing {
+    pub action: &'static str,
+    /// A sentence, with the way out: `Pipelines are switched off in this project. Switch them on under …`.
+    pub why: String,
 }
 
 /// One thing that was checked, and what to do when it is not right.
@@ -178,6 +206,8 @@ pub struct Delivery<'a> {
     pub headers: &'a [(String, String)],
     /// The query string, without `?`.
     pub query: &'a str,
+    /// The hook's whole address, as we give it out; some sign it (Trello). None while we do not know our own.
+    pub url: Option<&'a str>,
     pub body: &'a [u8],
     pub received: Timestamp,
 }
@@ -229,6 +259,9 @@ pub struct Kind {
     pub mine: &'static [Mine],
     pub shortcuts: &'static [Shortcut],
     pub webhook: Option<Webhook>,
+    pub policy: Policy,
+    /// Whether its tasks can be kept the same as another system's.
+    pub has_tasks: bool,
     /// Seconds between two polls, where it polls.
     pub poll_every: Option<u32>,
     pub docs: &'static str,
@@ -252,6 +285,8 @@ impl Kind {
             mine: C::MINE,
             shortcuts: C::SHORTCUTS,
             webhook: C::WEBHOOK,
+            policy: C::POLICY,
+            has_tasks: C::TASKS.is_some(),
             poll_every: match &C::POLL {
                 Some(poll) => Some(poll.every),
                 None => None,
@@ -296,6 +331,9 @@ pub trait Connected: Send + Sync {
     fn account<'a>(&'a self, whose: Whose<'a>) -> BoxFuture<'a, Result<Option<Account>>>;
     fn poll<'a>(&'a self, cursor: Option<&'a str>, now: Timestamp) -> BoxFuture<'a, Result<Polled>>;
     fn health(&self) -> BoxFuture<'_, Vec<Check>>;
+    fn features(&self) -> BoxFuture<'_, Result<Features>>;
+    /// None where [`Kind::has_tasks`] is not so.
+    fn tasks(&self) -> Option<&dyn Tasks>;
 }
 
 impl<C: Connector> Connected for C {
@@ -329,5 +367,13 @@ impl<C: Connector> Connected for C {
 
     fn health(&self) -> BoxFuture<'_, Vec<Check>> {
         Box::pin(Connector::health(self))
+    }
+
+    fn features(&self) -> BoxFuture<'_, Result<Features>> {
+        Box::pin(Connector::features(self))
+    }
+
+    fn tasks(&self) -> Option<&dyn Tasks> {
+        C::TASKS.map(|of| of(self))
     }
 }

@@ -4,20 +4,23 @@
 //! something happened; [`Kind`] makes a value of it, and the tests in `tests.rs` loop over [`ALL`].
 //! Everything that leaves for an outside system goes through [`http`].
 
+pub mod auth;
 mod connector;
 pub mod http;
 pub mod signature;
 pub mod standin;
+mod task;
 
 pub mod redmine;
 pub mod slack;
 pub mod zulip;
 
 pub use connector::{
-    Account, Accounts, Check, Connected, Connector, Delivery, Kind, Link, Lookup, LookupDef, Mine, Poll, Polled, Query, Shortcut,
-    State, Webhook, Whose,
+    Account, Accounts, Check, Connected, Connector, Delivery, Features, Kind, Link, Lookup, LookupDef, Mine, Missing, Poll,
+    Polled, Query, Shortcut, State, Webhook, Whose,
 };
 pub use http::Http;
+pub use task::{FieldKind, Task, TaskField, Tasks, Values};
 
 /// Every connector the bot knows. To add one: a folder, its `mod`, and a line here.
 pub const ALL: &[Kind] = &[Kind::of::<redmine::Redmine>(), Kind::of::<zulip::Zulip>(), Kind::of::<slack::Slack>()];

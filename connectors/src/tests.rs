@@ -1,12 +1,13 @@
 //! Conformance: what is true of every connector, and so is tested by a line in [`ALL`].
 //!
-//! Connectors' own tests are one line a case, with [`check_action`] and [`check_webhook`].
+//! Connectors' own tests are one line a case: at a [`desk::Desk`] for commands, with [`check_webhook`] for webhooks.
 
 mod check;
+pub(crate) mod desk;
 mod rules;
 mod sample;
 
-pub(crate) use check::{check_action, check_webhook};
+pub(crate) use check::check_webhook;
 
 use std::{sync::Arc, time::Duration};
 
@@ -124,26 +125,43 @@ fn unhealthy(checks: &[Check]) -> Vec<&Check> {
 
 #[tokio::test]
 async fn an_action_is_checked_from_line_to_reply() {
-    check_action(
-        "sample",
-        "sample note add Buy paper\nsample add \"Call Ben\"\nsample 2\nsample note show 9\nsample note add",
+    let desk = desk::Desk::new(Kind::of::<sample::Sample>(), |_| None, sample::Notes::default()).await;
+    desk.check(
+        "note add Buy paper",
         expect![[r#"
-            POST /notes {"text":"Buy paper"}
-            POST /notes {"text":"Call Ben"}
-            GET /notes/2
-            GET /notes/9"#]],
-        expect![[r#"
-            #2 Buy paper
-
-            #3 Call Ben
-
-            #2 Buy paper
-
-            NotFound: Sample has no such object, or hides it from the bot's account. Check the number or the name.
-
-            Form of note add: asks for text"#]],
+        > POST /notes {"text":"Buy paper"}
+        #2 Buy paper
+    "#]],
     )
     .await;
+    desk.check(
+        "2",
+        expect![[r#"
+        > GET /notes/2
+        #2 Buy paper
+    "#]],
+    )
+    .await;
+    desk.check(
+        "note show 9",
+        expect![[r#"
+        > GET /notes/9
+        NotFound: Sample has no such object, or hides it from the bot's account. Check the number or the name.
+    "#]],
+    )
+    .await;
+    desk.check_faults("note add Buy paper", expect![[r#"
+        Failing, may be done: Server: Sample failed (500 Internal Server Error). Try again in a minute. It may have been done all the same: look in Sample before you repeat it.
+        RateLimiting: RateLimited: Sample asks the bot to slow down. Try again in 30 s.
+        Unauthorized: Auth: Sample does not accept the bot's credentials. An administrator can give the connection new ones.
+        Forbidden: Permission: Sample does not let the bot's account do this. Somebody who administers Sample can give it the permission.
+        Html: Server: Sample answered with a web page instead of data: is the address right, or does a login page stand in front of it?
+        Down: Network: Sample cannot be reached. Check that it is running and that its address is right.
+        None: done
+    "#]]).await;
+    assert_eq!(*desk.standin.0.lock().unwrap(), ["Water the plants", "Buy paper", "Buy paper"]);
+    let notes = desk.choices("note", "plants", serde_json::json!({})).await.unwrap();
+    assert_eq!(notes.len(), 1, "{notes:?}");
 }
 
 #[test]

@@ -48,8 +48,7 @@ impl Live {
         let setting = |key: &str| settings.get(key).cloned().or_else(|| fields.iter().find(|it| it.name == key)?.default.clone());
         let url = setting("url").and_then(|it| it.as_str().map(|it| it.trim_end_matches('/').to_owned()));
         let poll_every = setting("poll_seconds").and_then(|it| u32::try_from(it.as_u64()?).ok()).or(kind.poll_every);
-        let usual = Policy::default();
-        let policy = Policy { per_second: rate.unwrap_or(usual.per_second), ..usual };
+        let policy = Policy { per_second: rate.unwrap_or(kind.policy.per_second), ..kind.policy.clone() };
         let http = Http::new(name, kind.title, url.as_deref().unwrap_or_default(), policy)?;
         let connected = (kind.connect)(settings, http)?;
         Ok(Live { name: name.into(), kind, url, connected, origin, needs, poll_every: kind.poll_every.and(poll_every) })

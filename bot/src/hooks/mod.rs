@@ -53,6 +53,8 @@ impl HookJob {
             hook: &self.hook,
             headers: &self.headers,
             query: &self.query,
+            // It was verified when it arrived.
+            url: None,
             body: self.body.as_bytes(),
             received: self.received,
         }
@@ -75,7 +77,12 @@ async fn receive(
     let headers: Vec<(String, String)> =
         headers.iter().filter_map(|(key, value)| Some((key.as_str().to_owned(), value.to_str().ok()?.to_owned()))).collect();
     let query = query.unwrap_or_default();
-    let delivery = Delivery { hook: &hook.name, headers: &headers, query: &query, body: &body, received: Timestamp::now() };
+    let url = app.public_url.as_ref().map(|it| match query.is_empty() {
+        true => format!("{it}/hooks/{name}"),
+        false => format!("{it}/hooks/{name}?{query}"),
+    });
+    let (hook_name, url) = (&hook.name, url.as_deref());
+    let delivery = Delivery { hook: hook_name, headers: &headers, query: &query, url, body: &body, received: Timestamp::now() };
     if let Err(err) = (webhook.verify)(&delivery, hook.secret.expose()) {
         metrics::counter!("bellhop_hooks_total", "hook" => name.clone(), "outcome" => "refused").increment(1);
         tracing::warn!(hook = %name, "Refused a delivery: {err}");

@@ -72,6 +72,12 @@ pub(super) fn paused(title: &str, wait: Duration) -> Error {
     Error::new(ErrorKind::RateLimited, message).with_retry_after(Some(wait))
 }
 
+/// The system said how much is left, and that is nothing.
+pub(super) fn quota(title: &str, wait: Duration) -> Error {
+    let message = format!("{title} lets the bot make no more requests for now. Try again in {}.", span(wait));
+    Error::new(ErrorKind::RateLimited, message).with_retry_after(Some(wait))
+}
+
 pub(super) fn budget(title: &str, wait: Duration) -> Error {
     let message = format!("The bot has used up its budget of requests to {title}. Try again in {}.", span(wait));
     Error::new(ErrorKind::RateLimited, message).with_retry_after(Some(wait))

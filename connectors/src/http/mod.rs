@@ -13,9 +13,13 @@
 mod address;
 mod breaker;
 mod budget;
+mod cache;
 mod errors;
 mod gate;
+mod graphql;
+mod multipart;
 mod observe;
+pub mod pages;
 mod public;
 mod redact;
 mod request;
@@ -23,7 +27,7 @@ mod retry;
 
 use std::{future::Future, sync::Arc, time::Duration};
 
-use commands::{BoxFuture, Error, ErrorKind, Result};
+use commands::{BoxFuture, Error, ErrorKind, Result, param::Secret};
 use reqwest::{
     Method, StatusCode,
     header::{HeaderMap, HeaderName, HeaderValue},
@@ -32,11 +36,14 @@ use serde_json::Value;
 use tokio::time::Instant;
 use url::Url;
 
-use self::{address::Guard, breaker::Breaker, budget::Budget, observe::Seen, redact::Redactor};
+use self::{address::Guard, breaker::Breaker, budget::Budget, cache::Answers, observe::Seen, redact::Redactor};
+use crate::auth::Credentials;
 
 pub use self::{
     breaker::BreakerState,
+    cache::{Aged, telling_age},
     gate::{Allowance, Errand, Gate, Health, Pass},
+    multipart::Part,
     observe::{Condition, Quota},
     request::{Repeatable, Request},
 };
@@ -82,6 +89,7 @@ pub struct Http {
     headers: HeaderMap,
     /// The name of a secret header whose value no header can carry.
     unusable: Option<&'static str>,
+    credentials: Option<Arc<dyn Credentials>>,
     redactor: Redactor,
     read_errors: ReadErrors,
     read_code: ReadCode,
@@ -100,9 +108,10 @@ struct Shared {
     policy: Policy,
     guard: Guard,
     client: reqwest::Client,
-    budget: Budget,
+    budget: Arc<Budget>,
     breaker: Arc<Breaker>,
-    seen: Seen,
+    seen: Arc<Seen>,
+    answers: Answers,
 }
 
 /// How one service wants to be treated.
@@ -116,9 +125,14 @@ pub struct Policy {
     pub per_second: u32,
 }
 
+impl Policy {
+    /// What most services are content with.
+    pub const USUAL: Policy = Policy { timeout: Duration::from_secs(10), retries: 2, per_second: 20 };
+}
+
 impl Default for Policy {
     fn default() -> Policy {
-        Policy { timeout: Duration::from_secs(10), retries: 2, per_second: 20 }
+        Policy::USUAL
     }
 }
 
@@ -140,35 +154,82 @@ impl Http {
     /// # Errors
     /// [`commands::ErrorKind::BadConfig`] when `base` is no http(s) address, or a metadata address.
     pub fn new(name: &str, title: &str, base: &str, policy: Policy) -> Result<Http> {
-        let bad = |why: &str| {
-            let message = format!("The address of {title} cannot be used: {why}. It is like https://example.org.");
-            Error::new(ErrorKind::BadConfig, message)
-        };
-        let base = base.trim().trim_end_matches('/');
-        let url = Url::parse(base).map_err(|err| bad(&err.to_string()))?;
-        if url.query().is_some() || url.fragment().is_some() {
-            return Err(bad("it goes on after the path, with ? or #"));
-        }
-        let guard = Guard::with_own(&url).map_err(|err| bad(&err.to_string()))?;
+        let (base, url, guard) = address_of(title, base)?;
         Ok(Http {
             shared: Arc::new(Shared {
                 name: name.into(),
                 title: title.into(),
-                base: base.into(),
+                base,
                 url,
-                client: client(guard.clone(), policy.timeout)?,
+                client: client(guard.clone(), policy.timeout, None)?,
                 guard,
-                budget: Budget::new(policy.per_second),
+                budget: Arc::new(Budget::new(policy.per_second)),
                 policy,
                 breaker: Arc::default(),
-                seen: Seen::default(),
+                seen: Arc::default(),
+                answers: Answers::default(),
             }),
             headers: HeaderMap::new(),
             unusable: None,
+            credentials: None,
             redactor: Redactor::default(),
             read_errors: |_, _| None,
             read_code: |_| None,
         })
+    }
+
+    /// The same connection at another of the service's addresses (uploads, sign-in): it shares the budget and what is
+    /// seen of the quota, and has a breaker of its own. Headers and credentials are not taken along.
+    ///
+    /// # Errors
+    /// As [`Http::new`].
+    pub fn at(&self, base: &str) -> Result<Http> {
+        let Shared { name, title, policy, client, budget, seen, .. } = &*self.shared;
+        let (base, url, guard) = address_of(title, base)?;
+        let is_here = url.origin() == self.shared.url.origin();
+        let client = if is_here { client.clone() } else { self::client(guard.clone(), policy.timeout, None)? };
+        let breaker = if is_here { self.shared.breaker.clone() } else { Arc::default() };
+        let (name, title, policy) = (name.clone(), title.clone(), policy.clone());
+        let (budget, seen, answers) = (budget.clone(), seen.clone(), Answers::default());
+        let shared = Shared { name, title, base, url, policy, guard, client, budget, breaker, seen, answers };
+        let (headers, credentials, redactor) = (HeaderMap::new(), None, self.redactor.clone());
+        Ok(Http { shared: Arc::new(shared), headers, credentials, redactor, unusable: None, ..self.clone() })
+    }
+
+    /// This client showing a certificate of its own (mutual TLS): `pem` holds the certificate and its private key.
+    ///
+    /// # Errors
+    /// [`commands::ErrorKind::BadConfig`] when they cannot be read.
+    pub fn with_client_certificate(self, pem: &Secret) -> Result<Http> {
+        let identity = reqwest::Identity::from_pem(pem.expose().as_bytes()).map_err(|_| {
+            let message = format!(
+                "The client certificate for {} cannot be read. It is a PEM file that holds the certificate and its private key.",
+                self.shared.title
+            );
+            Error::new(ErrorKind::BadConfig, message)
+        })?;
+        let Shared { name, title, base, url, policy, guard, budget, breaker, seen, .. } = &*self.shared;
+        let shared = Shared {
+            name: name.clone(),
+            title: title.clone(),
+            base: base.clone(),
+            url: url.clone(),
+            client: client(guard.clone(), policy.timeout, Some(identity))?,
+            guard: guard.clone(),
+            policy: policy.clone(),
+            budget: budget.clone(),
+            breaker: breaker.clone(),
+            seen: seen.clone(),
+            answers: Answers::default(),
+        };
+        Ok(Http { shared: Arc::new(shared), ..self })
+    }
+
+    /// This client as whoever `credentials` say, on every request.
+    #[must_use]
+    pub fn with_credentials(mut self, credentials: Arc<dyn Credentials>) -> Http {
+        self.credentials = Some(credentials);
+        self
     }
 
     /// This client with a header on every request, such as an API key; the value is never logged.
@@ -226,12 +287,23 @@ impl Http {
         self.request(Method::PUT, path)
     }
 
+    pub fn patch(&self, path: &str) -> Request {
+        self.request(Method::PATCH, path)
+    }
+
     pub fn delete(&self, path: &str) -> Request {
         self.request(Method::DELETE, path)
     }
 
     pub fn request(&self, method: Method, path: &str) -> Request {
         Request::new(self.clone(), method, path)
+    }
+
+    /// What of `address`, which the service gave out, is below the base, to be asked for with [`Http::get`]; the next
+    /// page of a list is. None where it leads elsewhere: the credentials do not go there.
+    pub fn below<'a>(&self, address: &'a str) -> Option<&'a str> {
+        let rest = address.strip_prefix(&self.shared.base)?;
+        (rest.is_empty() || rest.starts_with(['/', '?'])).then_some(rest)
     }
 
     /// Fetches a public file that a person linked to: up to `limit` bytes, no private address at
@@ -241,10 +313,29 @@ impl Http {
     }
 }
 
+/// A service's address without a slash at its end, and what may be reached there.
+fn address_of(title: &str, base: &str) -> Result<(String, Url, Guard)> {
+    let bad = |why: &str| {
+        let message = format!("The address of {title} cannot be used: {why}. It is like https://example.org.");
+        Error::new(ErrorKind::BadConfig, message)
+    };
+    let base = base.trim().trim_end_matches('/');
+    let url = Url::parse(base).map_err(|err| bad(&err.to_string()))?;
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err(bad("it goes on after the path, with ? or #"));
+    }
+    let guard = Guard::with_own(&url).map_err(|err| bad(&err.to_string()))?;
+    Ok((base.to_owned(), url, guard))
+}
+
 /// The one place that makes an HTTP client: `timeout` is the whole of one try.
-fn client(guard: Guard, timeout: Duration) -> Result<reqwest::Client> {
+fn client(guard: Guard, timeout: Duration, identity: Option<reqwest::Identity>) -> Result<reqwest::Client> {
     install_crypto();
-    reqwest::Client::builder()
+    let builder = match identity {
+        Some(identity) => reqwest::Client::builder().identity(identity),
+        None => reqwest::Client::builder(),
+    };
+    builder
         .user_agent(concat!("bellhop/", env!("CARGO_PKG_VERSION")))
         .no_proxy()
         .redirect(reqwest::redirect::Policy::none())

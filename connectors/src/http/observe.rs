@@ -1,6 +1,7 @@
 //! What is seen of the requests: metrics, and a connection's state for `doctor` and the dashboard.
 
 use std::{
+    collections::HashMap,
     sync::{Mutex, PoisonError},
     time::Duration,
 };
@@ -37,45 +38,78 @@ pub struct Quota {
 }
 
 impl Quota {
+    /// In the dialects of GitHub, GitLab, Atlassian (whose `reset` is a time as text) and Trello.
     pub(super) fn read(headers: &HeaderMap, now: Timestamp) -> Option<Quota> {
-        let number = |name: &str| {
-            let value = headers.get(format!("x-ratelimit-{name}")).or_else(|| headers.get(format!("ratelimit-{name}")));
-            value.and_then(|it| it.to_str().ok()?.trim().parse::<f64>().ok()).filter(|it| (0.0..1e12).contains(it))
-        };
-        let resets = number("reset").and_then(|reset| {
+        let text = |name: &str| headers.get(name).and_then(|it| it.to_str().ok()).map(str::trim);
+        let of = |name: &str| text(&format!("x-ratelimit-{name}")).or_else(|| text(&format!("ratelimit-{name}")));
+        let number = |value: Option<&str>| value.and_then(|it| it.parse::<f64>().ok()).filter(|it| (0.0..1e12).contains(it));
+        if let Some(remaining) = number(text("x-rate-limit-api-token-remaining")) {
+            let window = number(text("x-rate-limit-api-token-interval-ms")).map(|it| Duration::from_secs_f64(it / 1000.0));
+            let limit = number(text("x-rate-limit-api-token-max")).map(|it| it as u64);
+            return Some(Quota { limit, remaining: remaining as u64, resets: window.and_then(|it| now.checked_add(it).ok()) });
+        }
+        let resets = match number(of("reset")) {
             // Some count seconds from now, others from 1970: no window lasts for 30 years.
-            if reset < 1e9 {
-                now.checked_add(Duration::from_secs_f64(reset)).ok()
-            } else {
-                Timestamp::from_second(reset as i64).ok()
-            }
-        });
-        Some(Quota { limit: number("limit").map(|it| it as u64), remaining: number("remaining")? as u64, resets })
+            Some(reset) if reset < 1e9 => now.checked_add(Duration::from_secs_f64(reset)).ok(),
+            Some(reset) => Timestamp::from_second(reset as i64).ok(),
+            None => of("reset").and_then(|it| it.parse().ok()),
+        };
+        let limit = number(of("limit")).map(|it| it as u64);
+        Some(Quota { limit, remaining: number(of("remaining"))? as u64, resets })
     }
 }
 
 /// What was seen last of one connection.
 #[derive(Default)]
 pub(super) struct Seen {
-    quota: Mutex<Option<Quota>>,
+    quotas: Mutex<Quotas>,
     last_error: Mutex<Option<(Timestamp, Error)>>,
 }
 
+/// A service may count some of its requests apart (GitHub: `x-ratelimit-resource`, `core` or `search`).
+#[derive(Default)]
+struct Quotas {
+    /// What a path's requests are counted as.
+    resources: HashMap<String, String>,
+    left: HashMap<String, Quota>,
+}
+
+/// As many paths are remembered at most.
+const MOST_PATHS: usize = 1_000;
+
 impl Seen {
+    /// The scarcest of all that the service told us.
     pub(super) fn quota(&self) -> Option<Quota> {
-        *self.quota.lock().unwrap_or_else(PoisonError::into_inner)
+        let quotas = self.quotas.lock().unwrap_or_else(PoisonError::into_inner);
+        let share = |it: &Quota| it.limit.map_or(it.remaining as f64, |limit| it.remaining as f64 / limit.max(1) as f64);
+        quotas.left.values().min_by(|a, b| share(a).total_cmp(&share(b))).copied()
+    }
+
+    /// How long until requests to this path are answered again, when the service said that none are left.
+    pub(super) fn used_up(&self, pattern: &str, now: Timestamp) -> Option<Duration> {
+        let quotas = self.quotas.lock().unwrap_or_else(PoisonError::into_inner);
+        let quota = quotas.left.get(quotas.resources.get(pattern)?).filter(|it| it.remaining == 0)?;
+        quota.resets.filter(|it| *it > now).and_then(|it| Duration::try_from(it.duration_since(now)).ok())
+    }
+
+    /// Requests to a path like `pattern` are counted as `resource`.
+    pub(super) fn note_quota(&self, connection: &str, pattern: &str, resource: &str, quota: Quota) {
+        {
+            let mut quotas = self.quotas.lock().unwrap_or_else(PoisonError::into_inner);
+            quotas.left.insert(resource.to_owned(), quota);
+            if quotas.resources.len() < MOST_PATHS || quotas.resources.contains_key(pattern) {
+                quotas.resources.insert(pattern.to_owned(), resource.to_owned());
+            }
+        }
+        let labels = [("connection", connection.to_owned()), ("resource", resource.to_owned())];
+        metrics::gauge!("bellhop_quota_remaining", &labels).set(quota.remaining as f64);
+        if let Some(limit) = quota.limit {
+            metrics::gauge!("bellhop_quota_limit", &labels).set(limit as f64);
+        }
     }
 
     pub(super) fn last_error(&self) -> Option<(Timestamp, Error)> {
         self.last_error.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    pub(super) fn note_quota(&self, connection: &str, quota: Quota) {
-        *self.quota.lock().unwrap_or_else(PoisonError::into_inner) = Some(quota);
-        metrics::gauge!("bellhop_quota_remaining", "connection" => connection.to_owned()).set(quota.remaining as f64);
-        if let Some(limit) = quota.limit {
-            metrics::gauge!("bellhop_quota_limit", "connection" => connection.to_owned()).set(limit as f64);
-        }
     }
 
     pub(super) fn note_error(&self, error: &Error) {
@@ -157,8 +191,35 @@ mod tests {
             read(&[("ratelimit-remaining", "3"), ("ratelimit-reset", "60")]),
             Some(Quota { limit: None, remaining: 3, resets: in_a_minute })
         );
+        assert_eq!(
+            read(&[("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "2026-11-20T10:01:00Z")]),
+            Some(Quota { limit: None, remaining: 0, resets: in_a_minute })
+        );
+        assert_eq!(
+            read(&[
+                ("x-rate-limit-api-token-max", "100"),
+                ("x-rate-limit-api-token-remaining", "99"),
+                ("x-rate-limit-api-token-interval-ms", "60000"),
+            ]),
+            Some(Quota { limit: Some(100), remaining: 99, resets: in_a_minute })
+        );
         assert_eq!(read(&[("x-ratelimit-remaining", "many")]), None);
         assert_eq!(read(&[("x-ratelimit-remaining", "-1")]), None);
         assert_eq!(read(&[]), None);
+    }
+
+    #[test]
+    fn what_is_used_up_is_left_alone_until_it_is_given_again() {
+        let seen = Seen::default();
+        let now: Timestamp = "2026-11-20T10:00:00Z".parse().unwrap();
+        let later = |seconds| now.checked_add(Duration::from_secs(seconds)).unwrap();
+        let quota = |remaining| Quota { limit: Some(30), remaining, resets: Some(later(60)) };
+        seen.note_quota("github", "/search/issues", "search", quota(0));
+        seen.note_quota("github", "/user", "core", quota(20));
+        assert_eq!(seen.used_up("/search/issues", now), Some(Duration::from_secs(60)));
+        assert_eq!(seen.used_up("/search/issues", later(61)), None);
+        assert_eq!(seen.used_up("/user", now), None);
+        assert_eq!(seen.used_up("/never/asked", now), None);
+        assert_eq!(seen.quota(), Some(quota(0)));
     }
 }

@@ -7,6 +7,7 @@ use std::{
         Arc,
         atomic::{AtomicUsize, Ordering},
     },
+    time::Duration,
 };
 
 use backon::Retryable;
@@ -23,10 +24,12 @@ use tracing::{Instrument, field};
 use url::Url;
 
 use super::{
-    DEPARTURE, Http, LONGEST_BODY, REQUEST_ID, Shared,
+    DEPARTURE, Http, LONGEST_BODY, Part, REQUEST_ID, Shared,
     address::Refused,
     breaker::Health,
+    cache,
     errors::{self, Lost, Unusable},
+    multipart,
     observe::{self, Quota},
     retry::{self, Fate},
 };
@@ -39,6 +42,20 @@ pub struct Request {
     http: Http,
     inner: reqwest::RequestBuilder,
     repeatable: Repeatable,
+    wanted: Wanted,
+    /// How old a kept answer may be; none to keep none.
+    fresh: Option<Duration>,
+}
+
+/// What is a good answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Wanted {
+    /// Success, and no web page.
+    Data,
+    /// Success, whatever it is, of so many bytes at most.
+    File { limit: usize },
+    /// Another address.
+    Elsewhere,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,6 +63,9 @@ pub enum Repeatable {
     Yes,
     No,
 }
+
+/// Headers and body; no body where nothing changed since the answer that is kept (304).
+type Answered = (HeaderMap, Option<Bytes>);
 
 /// A try that did not give an answer to use.
 struct Failure {
@@ -58,7 +78,7 @@ impl Request {
     pub(super) fn new(http: Http, method: Method, path: &str) -> Request {
         let repeatable = retry::by_method(&method);
         let inner = http.shared.client.request(method, format!("{}{path}", http.shared.base)).headers(http.headers.clone());
-        Request { http, inner, repeatable }
+        Request { http, inner, repeatable, wanted: Wanted::Data, fresh: None }
     }
 
     #[must_use]
@@ -89,6 +109,36 @@ impl Request {
     #[must_use]
     pub fn bytes(mut self, content_type: &str, body: Vec<u8>) -> Request {
         self.inner = self.inner.header(header::CONTENT_TYPE, content_type).body(body);
+        self
+    }
+
+    /// A form with files (`multipart/form-data`).
+    #[must_use]
+    pub fn multipart(self, parts: &[Part]) -> Request {
+        let (boundary, body) = multipart::encode(parts);
+        self.bytes(&format!("multipart/form-data; boundary={boundary}"), body)
+    }
+
+    /// Parts that belong together (`multipart/related`), the first of which describes the others.
+    #[must_use]
+    pub fn related(self, parts: &[Part]) -> Request {
+        let (boundary, body) = multipart::encode(parts);
+        self.bytes(&format!("multipart/related; boundary={boundary}"), body)
+    }
+
+    /// Another time for one try than the connection's policy says, for what is large.
+    #[must_use]
+    pub fn timeout(mut self, timeout: Duration) -> Request {
+        self.inner = self.inner.timeout(timeout);
+        self
+    }
+
+    /// For a GET: keeps the answer. It is used again for as long as it is `fresh`; after that the system is asked
+    /// whether it changed, where its answers say how; and while the system is out of reach it is used with its
+    /// age ([`super::telling_age`]).
+    #[must_use]
+    pub fn cached(mut self, fresh: Duration) -> Request {
+        self.fresh = Some(fresh);
         self
     }
 
@@ -139,10 +189,31 @@ impl Request {
         self.answer().await.map(drop)
     }
 
-    /// Headers and body of a good answer.
+    /// Sends it and gives the answer as it is, of at most `limit` bytes: a file, XML, text.
+    ///
+    /// # Errors
+    /// As [`Request::send`], but for what the answer holds.
+    pub async fn send_for_bytes(mut self, limit: usize) -> Result<(HeaderMap, Bytes)> {
+        self.wanted = Wanted::File { limit };
+        self.answer().await
+    }
+
+    /// Sends it where the good answer is another address (`Location`), such as the link to a file.
+    ///
+    /// # Errors
+    /// As [`Request::send`]; an answer without such an address is [`ErrorKind::Server`].
+    pub async fn send_for_location(mut self) -> Result<Url> {
+        self.wanted = Wanted::Elsewhere;
+        let (title, base) = (self.http.shared.title.clone(), self.http.shared.url.clone());
+        let (headers, _) = self.answer().await?;
+        let location = headers.get(header::LOCATION).and_then(|it| base.join(it.to_str().ok()?).ok());
+        location.ok_or_else(|| errors::unusable(&title, Unusable::NotTheData))
+    }
+
+    /// Headers and body of a good answer, kept or new.
     async fn answer(self) -> Result<(HeaderMap, Bytes)> {
-        let Request { http, inner, repeatable } = self;
-        let shared = &*http.shared;
+        let Request { http, inner, repeatable, wanted, fresh } = self;
+        let shared = http.shared.clone();
         let title = &shared.title;
         if let Some(name) = http.unusable {
             let message = format!("The value for `{name}` of {title} holds characters that cannot be sent. Enter it again.");
@@ -154,21 +225,73 @@ impl Request {
             return Err(Error::internal(format!("a request to {title} would leave its address")));
         }
         shared.guard.check(request.url()).map_err(|why| errors::lost(title, Lost::Refused(why)))?;
+        let Some(fresh) = fresh.filter(|_| request.method() == Method::GET) else {
+            let (headers, body) = http.sent(request, repeatable, wanted).await?;
+            return Ok((headers, body.unwrap_or_default()));
+        };
+
+        let key = cache::key(&request);
+        let kept = shared.answers.get(&key).await;
+        if let Some(kept) = &kept {
+            if kept.is_fresh(fresh) {
+                return Ok((kept.headers.clone(), kept.body.clone()));
+            }
+            kept.unless_changed(request.headers_mut());
+        }
+        let (headers, body) = match (http.sent(request, repeatable, wanted).await, kept) {
+            // 304: as it was.
+            (Ok((_, None)), Some(kept)) => (kept.headers.clone(), kept.body.clone()),
+            (Ok((headers, body)), _) => (headers, body.unwrap_or_default()),
+            (Err(error), Some(kept)) if error.is_temporary() => {
+                kept.note_age(&error);
+                return Ok((kept.headers.clone(), kept.body.clone()));
+            }
+            (Err(error), _) => return Err(error),
+        };
+        shared.answers.keep(key, headers.clone(), body.clone()).await;
+        Ok((headers, body))
+    }
+}
+
+impl Http {
+    /// Sends a request as whoever the connection is, and once more when its token turns out to have ended.
+    async fn sent(&self, mut request: reqwest::Request, repeatable: Repeatable, wanted: Wanted) -> Result<Answered> {
         if let Ok(id) = REQUEST_ID.try_with(|id| HeaderValue::from_str(id))
             && let Ok(id) = id
         {
             request.headers_mut().insert("x-request-id", id);
         }
-
-        if repeatable == Repeatable::No
-            && let Ok(departure) = DEPARTURE.try_with(Arc::clone)
-        {
-            departure.leave().await?;
+        let Some(credentials) = &self.credentials else {
+            leave(repeatable).await?;
+            return self.tried(&request, repeatable, wanted).await.map_err(|it| it.into_error(&self.shared.title, repeatable));
+        };
+        let mut http = self.clone();
+        let mut value = credentials.header().await?;
+        leave(repeatable).await?;
+        let mut renewed = false;
+        loop {
+            let mut header = HeaderValue::from_str(value.expose())
+                .map_err(|_| Error::new(ErrorKind::BadConfig, format!("The token for {} cannot be sent.", self.shared.title)))?;
+            header.set_sensitive(true);
+            http.redactor.learn(value.expose());
+            request.headers_mut().insert(header::AUTHORIZATION, header);
+            match http.tried(&request, repeatable, wanted).await {
+                // Nothing was done for a token that is not accepted.
+                Err(failure) if failure.status == Some(StatusCode::UNAUTHORIZED) && !renewed => {
+                    credentials.refused(&value).await;
+                    value = credentials.header().await?;
+                    renewed = true;
+                }
+                result => return result.map_err(|it| it.into_error(&self.shared.title, repeatable)),
+            }
         }
+    }
 
-        let (http, request, tries) = (&http, &request, AtomicUsize::new(0));
+    /// Sends a request as often as it may be, until there is an answer.
+    async fn tried(&self, request: &reqwest::Request, repeatable: Repeatable, wanted: Wanted) -> Result<Answered, Failure> {
+        let (shared, tries) = (&*self.shared, AtomicUsize::new(0));
         let mut left = retry::WAITING;
-        (|| http.attempt(request, tries.fetch_add(1, Ordering::Relaxed) + 1))
+        (|| self.attempt(request, tries.fetch_add(1, Ordering::Relaxed) + 1, wanted))
             .retry(retry::backoff(shared.policy.retries))
             .when(|failure: &Failure| retry::again(failure.fate, repeatable))
             .adjust(|failure, planned| {
@@ -178,7 +301,14 @@ impl Request {
             })
             .notify(|_, _| observe::retried(&shared.name))
             .await
-            .map_err(|failure| failure.into_error(title, repeatable))
+    }
+}
+
+/// The last moment at which a request that must not be sent twice can be kept back.
+async fn leave(repeatable: Repeatable) -> Result<()> {
+    match DEPARTURE.try_with(Arc::clone) {
+        Ok(departure) if repeatable == Repeatable::No => departure.leave().await,
+        _ => Ok(()),
     }
 }
 
@@ -198,8 +328,12 @@ impl Failure {
 
 impl Http {
     /// One try, through budget and breaker, in a span of its own.
-    async fn attempt(&self, request: &reqwest::Request, attempt: usize) -> Result<(HeaderMap, Bytes), Failure> {
+    async fn attempt(&self, request: &reqwest::Request, attempt: usize, wanted: Wanted) -> Result<Answered, Failure> {
         let Shared { name, title, policy, budget, breaker, seen, .. } = &*self.shared;
+        let pattern = observe::pattern(request.url().path());
+        if let Some(wait) = seen.used_up(&pattern, Timestamp::now()) {
+            return Err(Failure::kept_back(errors::quota(title, wait)));
+        }
         budget.turn(policy.timeout).await.map_err(|wait| Failure::kept_back(errors::budget(title, wait)))?;
         let permit = breaker.admit(Instant::now()).map_err(|wait| {
             let last = seen.last_error();
@@ -211,7 +345,7 @@ impl Http {
             service = %title,
             connection = %name,
             method = %request.method(),
-            path = %observe::pattern(request.url().path()),
+            path = %pattern,
             request_id = REQUEST_ID.try_with(String::clone).unwrap_or_default(),
             attempt,
             status = field::Empty,
@@ -219,7 +353,7 @@ impl Http {
             elapsed_ms = field::Empty,
         );
         let start = Instant::now();
-        let result = self.exchange(request).instrument(span.clone()).await;
+        let result = self.exchange(request, &pattern, wanted).instrument(span.clone()).await;
         let now = Instant::now();
 
         let (status, outcome, health) = match &result {
@@ -241,15 +375,29 @@ impl Http {
         })
     }
 
-    async fn exchange(&self, request: &reqwest::Request) -> Result<(StatusCode, HeaderMap, Bytes), Failure> {
+    async fn exchange(
+        &self,
+        request: &reqwest::Request,
+        pattern: &str,
+        wanted: Wanted,
+    ) -> Result<(StatusCode, HeaderMap, Option<Bytes>), Failure> {
         let Shared { name, title, client, seen, url, .. } = &*self.shared;
+        let asks_for_changes = cache::is_conditional(request.headers());
         let request = request.try_clone().ok_or_else(|| Failure::kept_back(Error::internal("a streamed body cannot be sent")))?;
         let response = client.execute(request).await.map_err(|err| lost(title, &err))?;
         let (status, headers) = (response.status(), response.headers().clone());
         if let Some(quota) = Quota::read(&headers, Timestamp::now()) {
-            seen.note_quota(name, quota);
+            let resource = headers.get("x-ratelimit-resource").and_then(|it| it.to_str().ok()).unwrap_or_default();
+            seen.note_quota(name, pattern, resource, quota);
         }
-        if !status.is_success() {
+        let is_good = match wanted {
+            Wanted::Data | Wanted::File { .. } => status.is_success(),
+            Wanted::Elsewhere => status.is_redirection() && headers.contains_key(header::LOCATION),
+        };
+        if status == StatusCode::NOT_MODIFIED && asks_for_changes {
+            return Ok((status, headers, None));
+        }
+        if !is_good {
             // What it says about the failure is welcome, but not needed.
             let body = read(response, LONGEST_ERROR).await.unwrap_or_default();
             return Err(Failure {
@@ -259,16 +407,20 @@ impl Http {
             });
         }
         let unusable = |how, fate| Failure { error: errors::unusable(title, how), fate, status: Some(status) };
-        let body = match read(response, LONGEST_BODY).await {
+        let limit = match wanted {
+            Wanted::File { limit } => limit,
+            Wanted::Data | Wanted::Elsewhere => LONGEST_BODY,
+        };
+        let body = match read(response, limit).await {
             Ok(body) => body,
-            Err(Unread::TooLong) => return Err(unusable(Unusable::TooLong { limit: LONGEST_BODY }, Fate::Unknown)),
+            Err(Unread::TooLong) => return Err(unusable(Unusable::TooLong { limit }, Fate::Unknown)),
             Err(Unread::Lost(err)) => return Err(Failure { status: Some(status), ..lost(title, &err) }),
         };
-        if is_web_page(&headers, &body) {
+        if wanted == Wanted::Data && is_web_page(&headers, &body) {
             // Whatever put itself in front of the system did not let the request through.
             return Err(unusable(Unusable::WebPage, Fate::Final));
         }
-        Ok((status, headers, body))
+        Ok((status, headers, Some(body)))
     }
 
     fn refusal(&self, status: StatusCode, headers: &HeaderMap, body: &[u8], base: &Url) -> Error {

@@ -3,7 +3,8 @@
 
 use serde_json::{Map, json};
 
-use super::tests::{Bot, person, read};
+use super::tests::Bot;
+use crate::tests::desk::{person, read};
 use crate::{State, http::Policy};
 
 /// The bot connected to the real Redmine; none, with the reason printed, where there is none.

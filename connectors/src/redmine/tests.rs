@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use commands::{
-    Actor, Audience, Block, BoxFuture, Call, Ctx, Download, Error, ErrorKind, Group, Host, Message, Press, Reply, Result, Tone,
+    Actor, BoxFuture, Call, Ctx, Download, Error, ErrorKind, Group, Host, Reply, Result,
     grammar::{self, Parsed, Setting},
 };
 use expect_test::{Expect, expect};
@@ -15,14 +15,13 @@ use crate::{
     Connected, Http, Kind, Polled, Query,
     http::Policy,
     standin::{Fault, Server, Standin},
+    tests::desk::{NOW, person, read},
 };
 
 mod accounts;
 mod actions;
 mod failures;
 mod news;
-
-pub(super) const NOW: &str = "2026-11-21T10:00:00Z";
 
 /// A bot connected to a Redmine of its own.
 pub(super) struct Bot {
@@ -52,17 +51,6 @@ impl Host for Files {
                 other => Err(Error::bad_input(format!("`{other}` cannot be fetched."))),
             }
         })
-    }
-}
-
-pub(super) fn person(name: &str) -> Actor {
-    Actor {
-        platform: "slack".into(),
-        workspace: "T1".into(),
-        id: format!("U-{name}"),
-        name: name.into(),
-        email: Some(format!("{}@example.org", name.to_lowercase())),
-        admin: false,
     }
 }
 
@@ -151,52 +139,4 @@ async fn check(here: &Here, line: &str, expected: Expect) {
     let from = here.server.exchanges().len();
     let outcome = here.bot.run(line).await;
     expected.assert_eq(&here.told(from, &outcome));
-}
-
-/// An outcome as people read it.
-pub(super) fn read(outcome: &Result<Reply>) -> String {
-    match outcome {
-        Ok(reply) => {
-            let to = if reply.audience != Audience::Channel { "(only you)\n" } else { "" };
-            format!("{to}{}", plain(&reply.message))
-        }
-        Err(error) => {
-            let fields: String = error.fields.iter().map(|it| format!("  {}: {}\n", it.field, it.message)).collect();
-            format!("{:?}: {}\n{fields}", error.kind, error.message)
-        }
-    }
-}
-
-fn plain(message: &Message) -> String {
-    let mut text = String::new();
-    let mut line = |it: String| text.push_str(&format!("{it}\n"));
-    if message.tone != Tone::Neutral {
-        line(format!("[{:?}]", message.tone));
-    }
-    for block in &message.blocks {
-        match block {
-            Block::Heading(it) => line(format!("# {it}")),
-            Block::Paragraph(it) => line(it.to_plain()),
-            Block::List(items) => items.iter().for_each(|it| line(format!("- {}", it.to_plain()))),
-            Block::Facts(facts) => facts.iter().for_each(|(name, value)| line(format!("{name}: {}", value.to_plain()))),
-            Block::Table { header, rows } => {
-                line(header.join(" | "));
-                rows.iter().for_each(|row| line(row.iter().map(commands::Text::to_plain).collect::<Vec<_>>().join(" | ")));
-            }
-            Block::Quote(it) => it.to_plain().lines().for_each(|it| line(format!("| {it}"))),
-            Block::Code(it) => line(it.clone()),
-            Block::Context(it) => line(format!("({})", it.to_plain())),
-            Block::Buttons(buttons) | Block::Menu { options: buttons, .. } => {
-                let one = |it: &commands::Button| {
-                    let form = if it.press == Press::Form { "…" } else { "" };
-                    format!("[{}{form}: {} {}]", it.label, it.call.action, Value::Object(it.call.params.clone()))
-                };
-                line(buttons.iter().map(one).collect::<Vec<_>>().join(" "));
-            }
-            Block::Divider => line("---".into()),
-            Block::Image { url, alt, .. } => line(format!("![{alt}]({url})")),
-            Block::Document { name, title, text } => line(format!("{name}: {title}\n{text}")),
-        }
-    }
-    text
 }

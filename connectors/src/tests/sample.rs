@@ -60,11 +60,11 @@ struct Undocumented {
     whose: String,
 }
 
-struct Sample(Http);
+pub(super) struct Sample(Http);
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Config {
+pub(super) struct Config {
     /// Where the notes are.
     #[expect(dead_code, reason = "the client knows it")]
     url: String,
@@ -155,7 +155,7 @@ impl Connector for Sample {
             Ok(vec![event(note, delivery)])
         },
     });
-    const STANDIN: fn() -> Box<dyn Standin> = || Box::new(Notes(Arc::new(Mutex::new(vec!["Water the plants".to_owned()]))));
+    const STANDIN: fn() -> Box<dyn Standin> = || Box::new(Notes::default());
     const DOCS: &'static str = "# Sample\n\nA connector as small as one can be. It keeps notes, which people add from chat and look at again. \
         Connect it with its address and the key that lets the bot in; there is nothing else to set, and nothing to know.\n";
 
@@ -186,7 +186,14 @@ fn event(note: Note, delivery: &Delivery<'_>) -> Event {
     }
 }
 
-struct Notes(Arc<Mutex<Vec<String>>>);
+#[derive(Clone)]
+pub(super) struct Notes(pub Arc<Mutex<Vec<String>>>);
+
+impl Default for Notes {
+    fn default() -> Notes {
+        Notes(Arc::new(Mutex::new(vec!["Water the plants".to_owned()])))
+    }
+}
 
 type Texts = State<Arc<Mutex<Vec<String>>>>;
 

@@ -185,8 +185,8 @@ async fn tries_are_counted_and_quotas_known() {
         bellhop_http_requests_total{connection=redmine,method=GET,outcome=ok} 1
         bellhop_http_requests_total{connection=redmine,method=GET,outcome=server} 1
         bellhop_http_retries_total{connection=redmine} 1
-        bellhop_quota_limit{connection=redmine} 100
-        bellhop_quota_remaining{connection=redmine} 97"#]]
+        bellhop_quota_limit{connection=redmine,resource=} 100
+        bellhop_quota_remaining{connection=redmine,resource=} 97"#]]
     .assert_eq(&metrics.join("\n"));
     assert_eq!(http.condition().quota, Some(Quota { limit: Some(100), remaining: 97, resets: None }));
 }

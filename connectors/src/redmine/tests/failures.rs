@@ -339,5 +339,5 @@ async fn a_private_issue_is_shown_to_its_asker_only() {
     let here = Here::new().await;
     let created = here.bot.run("issue create Quiet project=demo --private").await.expect("an issue");
     let shown = here.bot.run("issue show 5").await.expect("the issue");
-    assert_eq!((created.audience, shown.audience), (Audience::Private, Audience::Private));
+    assert_eq!((created.audience, shown.audience), (commands::Audience::Private, commands::Audience::Private));
 }

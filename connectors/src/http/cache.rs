@@ -1,0 +1,169 @@
+//! Answers that are kept: so that what did not change is not sent again (RFC 9110, 13: conditional requests), and so
+//! that something can be shown, with its age, while a system is out of reach.
+
+use std::{
+    future::Future,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use bytes::Bytes;
+use commands::Error;
+use jiff::Timestamp;
+use moka::future::Cache;
+use reqwest::header::{self, HeaderMap, HeaderValue};
+use sha2::{Digest, Sha256};
+use tokio::time::Instant;
+
+/// What one connection's answers may take up, in bytes.
+const LARGEST: u64 = 16 << 20;
+/// How long an answer is worth showing when there is no newer one.
+const WORTH: Duration = Duration::from_secs(24 * 3600);
+
+tokio::task_local! {
+    static AGE: Arc<Mutex<Option<Aged>>>;
+}
+
+/// Something old was used, because there was nothing newer to be had.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Aged {
+    /// When the system said so: the oldest of all that was used.
+    pub since: Timestamp,
+    /// Why it was not asked again.
+    pub why: Error,
+}
+
+/// Runs `future`, and tells as well whether it used answers that were too old, for want of new ones.
+pub async fn telling_age<F: Future>(future: F) -> (F::Output, Option<Aged>) {
+    let age = Arc::<Mutex<Option<Aged>>>::default();
+    let output = AGE.scope(age.clone(), future).await;
+    let age = age.lock().unwrap_or_else(PoisonError::into_inner).take();
+    (output, age)
+}
+
+/// The answers of one connection.
+pub(super) struct Answers(Cache<[u8; 32], Arc<Kept>>);
+
+/// An answer as it is kept.
+pub(super) struct Kept {
+    pub headers: HeaderMap,
+    pub body: Bytes,
+    at: Timestamp,
+    seen: Instant,
+}
+
+impl Default for Answers {
+    fn default() -> Answers {
+        let size = |_: &[u8; 32], it: &Arc<Kept>| u32::try_from(it.body.len() + 1024).unwrap_or(u32::MAX);
+        Answers(Cache::builder().max_capacity(LARGEST).weigher(size).time_to_live(WORTH).build())
+    }
+}
+
+impl Answers {
+    pub(super) async fn get(&self, key: &[u8; 32]) -> Option<Arc<Kept>> {
+        self.0.get(key).await
+    }
+
+    pub(super) async fn keep(&self, key: [u8; 32], headers: HeaderMap, body: Bytes) {
+        self.0.insert(key, Arc::new(Kept { headers, body, at: Timestamp::now(), seen: Instant::now() })).await;
+    }
+}
+
+impl Kept {
+    pub(super) fn is_fresh(&self, for_so_long: Duration) -> bool {
+        self.seen.elapsed() <= for_so_long
+    }
+
+    /// Asks for an answer only when there is another than this.
+    pub(super) fn unless_changed(&self, headers: &mut HeaderMap) {
+        let pairs = [(header::ETAG, header::IF_NONE_MATCH), (header::LAST_MODIFIED, header::IF_MODIFIED_SINCE)];
+        for (of, condition) in pairs {
+            if let Some(value) = self.headers.get(&of) {
+                headers.insert(condition, value.clone());
+            }
+        }
+    }
+
+    /// It is used although it is old.
+    pub(super) fn note_age(&self, why: &Error) {
+        let _ = AGE.try_with(|it| {
+            let mut age = it.lock().unwrap_or_else(PoisonError::into_inner);
+            if age.as_ref().is_none_or(|known| self.at < known.since) {
+                *age = Some(Aged { since: self.at, why: why.clone() });
+            }
+        });
+    }
+}
+
+/// What a request asks for, and as whom: its headers say that, but for what differs from one request to the next.
+pub(super) fn key(request: &reqwest::Request) -> [u8; 32] {
+    let mut headers: Vec<(&str, &[u8])> =
+        request.headers().iter().map(|(name, value)| (name.as_str(), value.as_bytes())).collect();
+    headers.retain(|(name, _)| *name != "x-request-id");
+    headers.sort_unstable();
+    let parts = headers.iter().flat_map(|(name, value)| [name.as_bytes(), *value]).chain([request.url().as_str().as_bytes()]);
+    parts
+        .fold(Sha256::new(), |hash, part| hash.chain_update((part.len() as u64).to_be_bytes()).chain_update(part))
+        .finalize()
+        .into()
+}
+
+/// Whether this request asked only for what changed.
+pub(super) fn is_conditional(headers: &HeaderMap<HeaderValue>) -> bool {
+    headers.contains_key(header::IF_NONE_MATCH) || headers.contains_key(header::IF_MODIFIED_SINCE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Http, http::Policy};
+    use commands::ErrorKind;
+    use serde_json::{Value, json};
+    use wiremock::{
+        Mock, MockServer, ResponseTemplate,
+        matchers::{header, method, path},
+    };
+
+    async fn ask(http: &Http, fresh: Duration) -> Result<u64, Error> {
+        Ok(http.get("/notes").cached(fresh).send::<Value>().await?["count"].as_u64().unwrap())
+    }
+
+    #[tokio::test]
+    async fn what_did_not_change_is_not_sent_again_and_shows_its_age_in_an_outage() {
+        let server = MockServer::start().await;
+        let unchanged = Mock::given(header("if-none-match", "\"v1\"")).respond_with(ResponseTemplate::new(304)).with_priority(1);
+        let unchanged = unchanged.expect(1).mount_as_scoped(&server).await;
+        let answer = ResponseTemplate::new(200).insert_header("etag", "\"v1\"").set_body_json(json!({"count": 3}));
+        let first = Mock::given(method("GET")).and(path("/notes")).respond_with(answer).expect(1).mount_as_scoped(&server).await;
+        let http = Http::new("notes", "Notes", &server.uri(), Policy { retries: 0, ..Policy::default() }).unwrap();
+
+        assert_eq!(ask(&http, Duration::ZERO).await, Ok(3));
+        assert_eq!(ask(&http, Duration::from_secs(60)).await, Ok(3), "it is fresh: nobody is asked");
+        assert_eq!(telling_age(ask(&http, Duration::ZERO)).await, (Ok(3), None), "asked, and unchanged");
+        drop((first, unchanged));
+
+        Mock::given(path("/notes")).respond_with(ResponseTemplate::new(503)).mount(&server).await;
+        let (count, age) = telling_age(ask(&http, Duration::ZERO)).await;
+        assert_eq!(count, Ok(3));
+        assert_eq!(age.map(|it| it.why.kind), Some(ErrorKind::Server));
+        assert_eq!(ask(&http, Duration::from_secs(60)).await, Ok(3), "what was confirmed a moment ago is fresh");
+        // Another account sees something else.
+        let other = http.clone().with_secret_header("x-api-key", "another");
+        assert_eq!(ask(&other, Duration::from_secs(60)).await.map_err(|it| it.kind), Err(ErrorKind::Server));
+    }
+
+    #[tokio::test]
+    async fn what_the_system_says_is_true_however_old_our_answer() {
+        let server = MockServer::start().await;
+        let answer = ResponseTemplate::new(200).set_body_json(json!({"count": 3}));
+        let first = Mock::given(path("/notes")).respond_with(answer).mount_as_scoped(&server).await;
+        let http = Http::new("notes", "Notes", &server.uri(), Policy::default()).unwrap();
+        assert_eq!(ask(&http, Duration::ZERO).await, Ok(3));
+        drop(first);
+        for (status, kind) in [(404, ErrorKind::NotFound), (403, ErrorKind::Permission), (401, ErrorKind::Auth)] {
+            let refusal = Mock::given(path("/notes")).respond_with(ResponseTemplate::new(status)).mount_as_scoped(&server).await;
+            assert_eq!(ask(&http, Duration::ZERO).await.map_err(|it| it.kind), Err(kind));
+            drop(refusal);
+        }
+    }
+}
