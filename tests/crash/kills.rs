@@ -135,7 +135,7 @@ impl Run<'_> {
 
     /// Waits until nothing that was acknowledged is outstanding.
     async fn drain(&self, journal: &Journal, bot: &mut Bot) -> anyhow::Result<()> {
-        let end = Instant::now() + PATIENCE;
+        let (mut end, mut fewest) = (Instant::now() + PATIENCE, usize::MAX);
         let mut looks = tokio::time::interval(Duration::from_millis(500));
         loop {
             looks.tick().await;
@@ -144,10 +144,14 @@ impl Run<'_> {
             if left.is_empty() {
                 return Ok(());
             }
+            // A queue that becomes shorter is waited for, however long it is.
+            if left.len() < fewest {
+                (end, fewest) = (Instant::now() + PATIENCE, left.len());
+            }
             if Instant::now() > end {
                 let lost = journal.read(|log| oracle::judge(log, self.repeats)).faults;
                 let lost = lost.iter().filter(|it| matches!(it.wrong, Wrong::Lost(_))).count();
-                println!("{} jobs are left after {PATIENCE:?}, and {lost} owed: {:#?}", left.len(), left.first());
+                println!("{} jobs are left, no fewer in {PATIENCE:?}, and {lost} owed: {:#?}", left.len(), left.first());
                 return Ok(());
             }
         }

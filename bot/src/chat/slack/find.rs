@@ -101,16 +101,23 @@ impl Workspace {
         let Some(Spot { channel, thread }) = self.spot(&post.to).await? else { return Ok(None) };
         let me = self.me().await?;
         let oldest = history::start(earliest(since));
+        let Some(thread) = thread else {
+            let past = self.pasts.get_with(channel.clone(), async { Arc::default() }).await;
+            let of = |messages: &[Value]| {
+                let mut seen = Seen::default();
+                messages.iter().for_each(|it| seen.add(post, it));
+                seen
+            };
+            // Those that come after the first part are newer, and newer ones come first.
+            let ours = past.ours((self, &me), &channel, &oldest, |it| of(it).parts.contains(&0)).await?;
+            let seen = of(&ours.messages);
+            let goes_on = ours.goes_on && !seen.parts.contains(&0);
+            return Ok(Some(Seen { goes_on, ..seen }));
+        };
         let mut seen = Seen::default();
-        let mut pages = Pages::new(&channel, thread.as_deref(), &oldest);
+        let mut pages = Pages::new(&channel, Some(&thread), &oldest);
         while let Some(page) = pages.next(self).await? {
-            for message in page.messages.iter().filter(|it| me.wrote(it)) {
-                seen.add(post, message);
-            }
-            // Those that come after the first part are newer, and newer ones come first; but not in a thread.
-            if seen.parts.contains(&0) && thread.is_none() {
-                return Ok(Some(seen));
-            }
+            page.messages.iter().filter(|it| me.wrote(it)).for_each(|it| seen.add(post, it));
         }
         seen.goes_on = pages.goes_on();
         Ok(Some(seen))
@@ -232,7 +239,7 @@ impl Seen {
 
 impl Me {
     /// Other apps' metadata is theirs, whatever it says.
-    fn wrote(&self, message: &Value) -> bool {
+    pub fn wrote(&self, message: &Value) -> bool {
         let same = |ours: &Value, theirs: &Value| ours.is_string() && ours == theirs;
         same(&self.bot, &message["bot_id"]) || same(&self.user, &message["user"])
     }

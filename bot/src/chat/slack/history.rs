@@ -1,7 +1,4 @@
-//! What was said in a conversation, page by page.
-//!
-//! After a crash many posts are looked for at once, and an app may read 50 pages a minute: so who looks into the same
-//! history at the same time shares what is read.
+//! What was said in a conversation, page by page: who looks into the same history at the same time shares what is read.
 
 use std::sync::Arc;
 
@@ -12,7 +9,7 @@ use serde_json::Value;
 use super::workspace::Workspace;
 
 /// Messages a page: Slack recommends no more than 200.
-const PAGE: &str = "200";
+pub(super) const PAGE: &str = "200";
 /// Pages that are looked through; beyond them nobody can tell.
 const PAGES: usize = 10;
 /// Looks begin at whole quarters of an hour, so that many are the same.

@@ -31,6 +31,7 @@ pub mod manifest;
 mod modal;
 mod options;
 mod parts;
+mod past;
 mod people;
 mod render;
 mod rich_text;

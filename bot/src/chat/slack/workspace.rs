@@ -14,6 +14,7 @@ use super::{
     channels::Memberships,
     find, history,
     install::{Install, credential::Credential},
+    past::Past,
     people,
     wire::Wire,
 };
@@ -38,8 +39,10 @@ pub(super) struct Workspace {
     pub channels: Cache<String, String>,
     /// Posts, by `ts`, that are one message each, for ten minutes.
     pub whole: Cache<String, ()>,
-    /// Pages of histories, for a second: see [`history`].
+    /// Pages of threads, for a second: see [`history`].
     pub pages: Cache<String, Arc<history::Page>>,
+    /// What stands in channels, of those that were looked into in the last ten minutes.
+    pub pasts: Cache<String, Arc<Past>>,
     /// The team's id, as Slack says it.
     team: OnceCell<String>,
     /// The channels that people are in, for a minute.
@@ -83,6 +86,7 @@ impl Workspace {
             whole: Cache::builder().max_capacity(10_000).time_to_live(ten_minutes).build(),
             memberships: Cache::builder().max_capacity(1_000).time_to_live(Duration::from_secs(60)).build(),
             pages: Cache::builder().max_capacity(1_000).time_to_live(Duration::from_secs(1)).build(),
+            pasts: Cache::builder().max_capacity(1_000).time_to_idle(ten_minutes).build(),
             team: OnceCell::new(),
         }
     }

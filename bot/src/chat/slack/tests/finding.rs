@@ -58,13 +58,28 @@ async fn a_post_is_found_by_its_key_pages_back() {
         pair("channel", "C0OPS"),
         // Five minutes for the clocks.
         pair("oldest", "1795217400.000000"),
-        pair("inclusive", "true"),
         pair("include_all_metadata", "true"),
         pair("limit", "200"),
     ];
     assert_eq!(query(&world, 1), expected);
-    expected.push(pair("cursor", "bmV4dA=="));
+    expected.push(pair("latest", "1795218600.000100"));
     assert_eq!(query(&world, 2), expected);
+}
+
+#[tokio::test]
+async fn a_look_that_was_cut_short_goes_on_where_it_stopped() {
+    let number = |ts: u32| format!("1795218600.{ts:06}");
+    let back = |ts: u32| page(json!([said(&number(ts + 1), "k8"), said(&number(ts), "k9")]), "more");
+    let world = World::new(vec![me(), back(700), back(600), refused("ratelimited"), back(500), page(json!([]), "")]).await;
+    let first = find(&world, channel("C0OPS")).await;
+    assert_eq!(first.map_err(|it| it.kind), Err(ErrorKind::RateLimited));
+    assert_eq!(find(&world, channel("C0OPS")).await, Ok(Found::No));
+    let latest: Vec<Option<String>> =
+        (1..6).map(|at| query(&world, at).into_iter().find(|(name, _)| name == "latest").map(|(_, value)| value)).collect();
+    assert_eq!(latest, [None, Some(number(700)), Some(number(600)), Some(number(600)), Some(number(500))]);
+    // The next who looks within a second asks nobody.
+    assert_eq!(find(&world, channel("C0OPS")).await, Ok(Found::No));
+    assert_eq!(world.asked().len(), 6);
 }
 
 #[tokio::test]
