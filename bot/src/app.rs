@@ -2,8 +2,8 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use commands::{ActionDef, Ctx, Group, Host, Reply, Result};
-use connectors::Http;
+use commands::{ActionDef, Ctx, Effect, Group, Host, Reply, Result, Text};
+use connectors::{Http, http::Aged};
 use serde_json::Value;
 
 use crate::{
@@ -92,7 +92,19 @@ impl App {
             };
         }
         let live = self.connections.get(&call.group)?;
-        live.connected.run(call, ctx).await
+        if let Some(it) = live.features().missing.iter().find(|it| it.action == call.action) {
+            let message = lacking(&live.title(), it.action, &it.why);
+            return Err(commands::Error::new(commands::ErrorKind::BadConfig, message));
+        }
+        let reads = live.kind.group(&live.name, None).find(&call.action).is_some_and(|it| it.effect == Effect::Read);
+        if !reads {
+            return live.connected.run(call, ctx).await;
+        }
+        let (reply, age) = connectors::http::telling_age(live.connected.run(call, ctx)).await;
+        match age {
+            Some(age) => reply.map(|it| aged(it, &live.title(), &age)),
+            None => reply,
+        }
     }
 
     async fn run_builtin(&self, builtin: &builtins::Builtin, call: &commands::Call, ctx: &Ctx) -> Result<Reply> {
@@ -132,6 +144,21 @@ impl App {
         }
         Ok(())
     }
+}
+
+/// Why a server cannot do something.
+pub fn lacking(title: &str, action: &str, why: &str) -> String {
+    format!("This {title} cannot do `{action}`. {why}")
+}
+
+/// A reply that was made of what was known from earlier, saying so.
+fn aged(mut reply: Reply, title: &str, age: &Aged) -> Reply {
+    let text = Text::new()
+        .plain(format!("{title} cannot be asked now. This is what it said at "))
+        .time(age.since)
+        .plain(format!(": {}", age.why.message));
+    reply.message = reply.message.context(text);
+    reply
 }
 
 /// What actions may ask of the chat they were called from.

@@ -149,11 +149,18 @@ pub struct Group {
     /// Turns a pasted link into what `show` takes as its first argument: its address starts with this.
     pub url: Option<String>,
     pub actions: Vec<ActionSpec>,
+    /// Those of the actions, by name, that this server cannot do, each with the reason as a sentence.
+    pub missing: Vec<(&'static str, String)>,
 }
 
 impl Group {
     pub fn find(&self, action: &str) -> Option<&ActionSpec> {
         self.actions.iter().find(|it| it.name == action)
+    }
+
+    /// Why this server cannot do it, if that is so.
+    pub fn lacks(&self, action: &str) -> Option<&str> {
+        self.missing.iter().find(|(name, _)| *name == action).map(|(_, why)| why.as_str())
     }
 }
 

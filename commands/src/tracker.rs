@@ -185,8 +185,17 @@ pub(crate) fn groups() -> Vec<Group> {
         show: Some("issue show"),
         url: Some("https://redmine.example.org/".into()),
         actions,
+        missing: Vec::new(),
     };
-    let other = Group { name: "bellhop".into(), title: "Bellhop".into(), noun: None, show: None, url: None, actions: Vec::new() };
+    let other = Group {
+        name: "bellhop".into(),
+        title: "Bellhop".into(),
+        noun: None,
+        show: None,
+        url: None,
+        actions: Vec::new(),
+        missing: Vec::new(),
+    };
     vec![tracker, other]
 }
 

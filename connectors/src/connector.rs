@@ -319,6 +319,7 @@ impl Kind {
             show: self.show,
             url: url.map(str::to_owned),
             actions: (self.actions)(),
+            missing: Vec::new(),
         }
     }
 }

@@ -2,11 +2,14 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{Arc, RwLock},
+    sync::{Arc, PoisonError, RwLock},
 };
 
 use commands::{Error, Group, Result};
-use connectors::{Connected, Http, Kind, http::Policy};
+use connectors::{
+    Connected, Features, Http, Kind,
+    http::{Policy, Quota},
+};
 use serde_json::{Map, Value};
 
 /// A connection, ready to use.
@@ -19,6 +22,10 @@ pub struct Live {
     pub needs: Vec<String>,
     /// Seconds between two polls, where its system is polled.
     pub poll_every: Option<u32>,
+    /// Its own way out, to see how it fares.
+    http: Http,
+    /// What the server said it is, when it was asked last.
+    features: RwLock<Arc<Features>>,
 }
 
 /// Where a connection was made, and so where it is changed.
@@ -50,8 +57,9 @@ impl Live {
         let poll_every = setting("poll_seconds").and_then(|it| u32::try_from(it.as_u64()?).ok()).or(kind.poll_every);
         let policy = Policy { per_second: rate.unwrap_or(kind.policy.per_second), ..kind.policy.clone() };
         let http = Http::new(name, kind.title, url.as_deref().unwrap_or_default(), policy)?;
-        let connected = (kind.connect)(settings, http)?;
-        Ok(Live { name: name.into(), kind, url, connected, origin, needs, poll_every: kind.poll_every.and(poll_every) })
+        let connected = (kind.connect)(settings, http.clone())?;
+        let (poll_every, features) = (kind.poll_every.and(poll_every), RwLock::default());
+        Ok(Live { name: name.into(), kind, url, connected, origin, needs, poll_every, http, features })
     }
 
     /// What people read: `Redmine`, and which one where its name is another.
@@ -63,7 +71,17 @@ impl Live {
     }
 
     pub fn group(&self) -> Group {
-        self.kind.group(&self.name, self.url.as_deref())
+        let missing = self.features().missing.iter().map(|it| (it.action, it.why.clone())).collect();
+        Group { missing, ..self.kind.group(&self.name, self.url.as_deref()) }
+    }
+
+    pub fn features(&self) -> Arc<Features> {
+        self.features.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// What the system lets it do, as it said last.
+    pub fn quota(&self) -> Option<Quota> {
+        self.http.condition().quota
     }
 }
 
@@ -103,6 +121,14 @@ impl Connections {
         inner.refresh();
     }
 
+    /// Takes note of what the server of `name` is, and so of what it can do.
+    pub fn learn(&self, name: &str, features: Features) {
+        let mut inner = self.write();
+        let Some(live) = inner.live.get(name).filter(|it| *it.features() != features) else { return };
+        *live.features.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(features);
+        inner.refresh();
+    }
+
     pub fn remove(&self, name: &str) -> Option<Arc<Live>> {
         let mut inner = self.write();
         let removed = inner.live.remove(name);
@@ -129,10 +155,10 @@ impl Connections {
     }
 
     fn read(&self) -> std::sync::RwLockReadGuard<'_, Inner> {
-        self.0.read().unwrap_or_else(std::sync::PoisonError::into_inner)
+        self.0.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn write(&self) -> std::sync::RwLockWriteGuard<'_, Inner> {
-        self.0.write().unwrap_or_else(std::sync::PoisonError::into_inner)
+        self.0.write().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,11 +1,11 @@
 //! Help, for the one person who asks: what they may run, the short names they have, and where to begin.
 
-use commands::{Block, Button, Call, Message, Text, help};
+use commands::{Block, Button, Call, Message, Text, Tone, help};
 use serde_json::json;
 
 use super::{Dispatch, replies, typed};
 use crate::{
-    app::OWN,
+    app::{OWN, lacking},
     chat::Answering,
     people::{self, PersonId},
 };
@@ -18,8 +18,11 @@ impl Dispatch {
         let groups = people::visible(&all, &actor);
         let typed = |name: &str| typed(&to.place.platform, name);
         if let Some(action) = action {
-            let owners = all.iter().filter(|it| group.is_none_or(|name| it.name == name));
-            let hidden = owners.filter_map(|it| it.find(action)).find(|spec| people::authorize(&actor, spec).is_err());
+            let owners = || all.iter().filter(|it| group.is_none_or(|name| it.name == name));
+            if let Some((group, why)) = owners().find_map(|it| Some((it, it.lacks(action)?))) {
+                return Message::text(Text::marked(&lacking(&group.title, action, why))).tone(Tone::Warning);
+            }
+            let hidden = owners().filter_map(|it| it.find(action)).find(|spec| people::authorize(&actor, spec).is_err());
             if let Some(spec) = hidden
                 && let Err(refusal) = app.permit(&actor, spec).await
             {

@@ -9,13 +9,13 @@ use std::{
     time::Duration,
 };
 
-use connectors::{Check, State};
+use connectors::{Check, State, http::Quota};
 use futures::{StreamExt, stream};
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::{app::App, builtins::jobs::age};
+use crate::{app::App, builtins::jobs::age, connections::Live};
 
 /// How often everything is checked.
 const EVERY: Duration = Duration::from_secs(300);
@@ -29,6 +29,22 @@ const WAITED: SignedDuration = SignedDuration::from_mins(1);
 const STUCK: SignedDuration = SignedDuration::from_mins(15);
 /// A check that takes longer has failed.
 const PATIENCE: Duration = Duration::from_secs(15);
+
+/// When less than this part of a quota is left, that is worth a warning.
+const SCARCE: f64 = 0.1;
+
+/// How much the system lets us do, as it said last.
+fn quota(Quota { limit, remaining, resets }: Quota) -> Check {
+    let of = limit.map(|it| format!(" of {it}")).unwrap_or_default();
+    let until = resets.map(|it| format!(" until {}", it.strftime("%H:%M UTC"))).unwrap_or_default();
+    let detail = format!("{remaining}{of} requests left{until}");
+    match limit.is_some_and(|it| (remaining as f64) < it as f64 * SCARCE) {
+        true => {
+            Check::warning("quota", detail, "It comes back by itself. If that happens often, give the connection a lower `rate`.")
+        }
+        false => Check::ok("quota", detail),
+    }
+}
 
 /// What the last checks found, by the name of a connection or a chat.
 #[derive(Default)]
@@ -98,7 +114,7 @@ impl App {
             match self.platforms.get(name) {
                 Some(platform) => platform.health().await,
                 None => match self.connections.get(name) {
-                    Ok(live) => live.connected.health().await,
+                    Ok(live) => self.check_connection(&live).await,
                     Err(err) => vec![Check::failed("connection", err.message, "Connect it again.")],
                 },
             }
@@ -108,6 +124,19 @@ impl App {
             vec![Check::failed("reachability", detail, "Check the address, the network, and whether the system is overloaded.")]
         });
         Checked { checks, at: Timestamp::now(), seconds: started.elapsed().as_secs_f64() }
+    }
+
+    /// Whether it works, what its server is and cannot do, and how much of its quota is left.
+    async fn check_connection(&self, live: &Live) -> Vec<Check> {
+        let (mut checks, features) = futures::join!(live.connected.health(), live.connected.features());
+        // Why it could not be asked is said by what was checked.
+        if let Ok(features) = features {
+            checks.extend(features.version.as_ref().map(|it| Check::ok("version", it)));
+            checks.extend(features.missing.iter().map(|it| Check::ok(format!("cannot do `{}`", it.action), &it.why)));
+            self.connections.learn(&live.name, features);
+        }
+        checks.extend(live.quota().map(quota));
+        checks
     }
 
     /// Whether the database answers and agrees about the time, jobs are being done, nothing was given up, and what the

@@ -113,11 +113,12 @@ fn organization(platform: &str) -> &'static str {
     if platform == "zulip" { "Zulip organization" } else { "Slack workspace" }
 }
 
-/// `groups` with only what `actor` may run, for help and completion.
+/// `groups` with only what `actor` may run and the systems can do, for help and completion.
 pub fn visible(groups: &[Group], actor: &Actor) -> Vec<Group> {
     let mut groups = groups.to_vec();
     for group in &mut groups {
-        group.actions.retain(|spec| authorize(actor, spec).is_ok());
+        let Group { actions, missing, .. } = group;
+        actions.retain(|spec| authorize(actor, spec).is_ok() && !missing.iter().any(|(name, _)| *name == spec.name));
     }
     groups.retain(|it| !it.actions.is_empty());
     groups

@@ -56,10 +56,14 @@ fn only_an_administrator_is_shown_what_is_for_administrators() {
         show: None,
         url: None,
         actions: vec![spec(Effect::Admin)],
+        missing: Vec::new(),
     };
     assert!(visible(std::slice::from_ref(&group), &actor).is_empty());
     actor.admin = true;
-    assert_eq!(visible(&[group], &actor).len(), 1);
+    assert_eq!(visible(std::slice::from_ref(&group), &actor).len(), 1);
+    let name = group.actions[0].name;
+    let lacking = Group { missing: vec![(name, "It is switched off.".into())], ..group };
+    assert!(visible(&[lacking], &actor).is_empty(), "what a server cannot do is not offered");
 }
 
 #[test]

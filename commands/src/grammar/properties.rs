@@ -44,6 +44,7 @@ pub(super) fn groups(schema: &Value) -> Vec<Group> {
         show: Some("issue create"),
         url: None,
         actions,
+        missing: Vec::new(),
     }]
 }
 

@@ -33,7 +33,8 @@ pub struct Aged {
     pub why: Error,
 }
 
-/// Runs `future`, and tells as well whether it used answers that were too old, for want of new ones.
+/// Runs `future`, which may use old answers for want of new ones, and tells whether it did. For what only looks: whoever
+/// changes something, or wants to know whether the system works, has to ask it.
 pub async fn telling_age<F: Future>(future: F) -> (F::Output, Option<Aged>) {
     let age = Arc::<Mutex<Option<Aged>>>::default();
     let output = AGE.scope(age.clone(), future).await;
@@ -84,14 +85,15 @@ impl Kept {
         }
     }
 
-    /// It is used although it is old.
-    pub(super) fn note_age(&self, why: &Error) {
-        let _ = AGE.try_with(|it| {
+    /// Whether it is used although it is old: only where somebody tells how old.
+    pub(super) fn stands_in(&self, why: &Error) -> bool {
+        let noted = AGE.try_with(|it| {
             let mut age = it.lock().unwrap_or_else(PoisonError::into_inner);
             if age.as_ref().is_none_or(|known| self.at < known.since) {
                 *age = Some(Aged { since: self.at, why: why.clone() });
             }
         });
+        noted.is_ok()
     }
 }
 
@@ -146,6 +148,7 @@ mod tests {
         let (count, age) = telling_age(ask(&http, Duration::ZERO)).await;
         assert_eq!(count, Ok(3));
         assert_eq!(age.map(|it| it.why.kind), Some(ErrorKind::Server));
+        assert_eq!(ask(&http, Duration::ZERO).await.map_err(|it| it.kind), Err(ErrorKind::Server), "nobody would tell the age");
         assert_eq!(ask(&http, Duration::from_secs(60)).await, Ok(3), "what was confirmed a moment ago is fresh");
         // Another account sees something else.
         let other = http.clone().with_secret_header("x-api-key", "another");

@@ -134,8 +134,8 @@ impl Request {
     }
 
     /// For a GET: keeps the answer. It is used again for as long as it is `fresh`; after that the system is asked
-    /// whether it changed, where its answers say how; and while the system is out of reach it is used with its
-    /// age ([`super::telling_age`]).
+    /// whether it changed, where its answers say how; and while the system is out of reach it is used by those
+    /// who tell its age ([`super::telling_age`]).
     #[must_use]
     pub fn cached(mut self, fresh: Duration) -> Request {
         self.fresh = Some(fresh);
@@ -242,8 +242,7 @@ impl Request {
             // 304: as it was.
             (Ok((_, None)), Some(kept)) => (kept.headers.clone(), kept.body.clone()),
             (Ok((headers, body)), _) => (headers, body.unwrap_or_default()),
-            (Err(error), Some(kept)) if error.is_temporary() => {
-                kept.note_age(&error);
+            (Err(error), Some(kept)) if error.is_temporary() && kept.stands_in(&error) => {
                 return Ok((kept.headers.clone(), kept.body.clone()));
             }
             (Err(error), _) => return Err(error),

@@ -1,6 +1,6 @@
 //! Requests to Redmine, as the person who asked or as the bot.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use commands::{Ctx, Error, ErrorKind, Result};
 use serde::de::DeserializeOwned;
@@ -91,7 +91,8 @@ impl Acting<'_> {
     }
 
     pub async fn get<T: DeserializeOwned>(&self, path: &str, query: &[(&str, &str)]) -> Result<T> {
-        let request = self.redmine.http.get(path);
+        // Asked each time; an old answer is for those who look during an outage.
+        let request = self.redmine.http.get(path).cached(Duration::ZERO);
         self.send(if query.is_empty() { request } else { request.query(query) }).await
     }
 

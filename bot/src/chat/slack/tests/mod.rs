@@ -21,8 +21,15 @@ use commands::{Group, Press, message::Button};
 
 /// The groups that the readers need to know by name.
 fn groups() -> Vec<Group> {
-    let group =
-        |name: &str| Group { name: name.into(), title: name.into(), noun: None, show: None, url: None, actions: Vec::new() };
+    let group = |name: &str| Group {
+        name: name.into(),
+        title: name.into(),
+        noun: None,
+        show: None,
+        url: None,
+        actions: Vec::new(),
+        missing: Vec::new(),
+    };
     vec![group("redmine"), group("bellhop")]
 }
 
