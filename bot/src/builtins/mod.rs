@@ -11,6 +11,7 @@ mod run;
 mod schedules;
 mod settings;
 mod shorthand;
+mod sync;
 mod team;
 mod tour;
 mod whoami;
@@ -83,6 +84,13 @@ const ACTIONS: &[ActionDef<App>] = &[
     ActionDef::of::<output::Show>(),
     ActionDef::of::<output::Pressed>(),
     ActionDef::of::<schedules::Schedules>(),
+    ActionDef::of::<sync::Add>(),
+    ActionDef::of::<sync::List>(),
+    ActionDef::of::<sync::Show>(),
+    ActionDef::of::<sync::Preview>(),
+    ActionDef::of::<sync::Pause>(),
+    ActionDef::of::<sync::Resume>(),
+    ActionDef::of::<sync::Remove>(),
     ActionDef::of::<workspaces::Workspaces>(),
     ActionDef::of::<workspaces::Forget>(),
 ];
@@ -130,6 +138,13 @@ pub async fn look_up(app: &App, lookup: &str, typed: &str) -> Vec<Choice> {
             Ok(teams) => teams.into_iter().map(|it| it.name).collect(),
             Err(err) => {
                 tracing::error!("Teams cannot be read: {err:#}");
+                Vec::new()
+            }
+        },
+        "sync" => match sync::names(app).await {
+            Ok(names) => names,
+            Err(err) => {
+                tracing::error!("What is kept the same cannot be read: {err}");
                 Vec::new()
             }
         },

@@ -30,6 +30,7 @@ use crate::{
     people::{People, teams},
     queue::{Handlers, Queue, Workers},
     store::Store,
+    sync,
 };
 
 /// The chats of a configuration, ready to use and to be routed to.
@@ -159,6 +160,7 @@ pub async fn work(app: &Arc<App>) -> anyhow::Result<Workers> {
     handlers.insert(teams::Match::KIND, Arc::new(teams::Match { app: app.clone() }));
     handlers.insert(hooks::Read::KIND, Arc::new(hooks::Read { app: app.clone() }));
     handlers.insert(poll::Poll::KIND, Arc::new(poll::Poll { app: app.clone() }));
+    handlers.insert(sync::run::Synchronize::KIND, Arc::new(sync::run::Synchronize { app: app.clone() }));
     handlers.insert(heard::HeardJob::KIND, Arc::new(heard::Hear { app: app.clone() }));
     handlers.insert(heard::SaidJob::KIND, Arc::new(heard::Say { app: app.clone() }));
     let mut workers = app.queue.start(handlers, CONCURRENCY);
@@ -167,6 +169,7 @@ pub async fn work(app: &Arc<App>) -> anyhow::Result<Workers> {
         workers.along(|stopping| async move { ear.listen(dispatch, stopping).await });
     }
     poll::start(app).await?;
+    sync::run::start(app, None).await?;
     tokio::spawn(health::watch(app.clone()));
     tokio::spawn(crate::telemetry::upkeep());
     Ok(workers)

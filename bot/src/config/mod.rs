@@ -90,13 +90,9 @@ struct ConnectionKeys {
     /// Connections that must be healthy first.
     #[serde(default)]
     needs: Vec<String>,
-    /// Requests a second that the bot allows itself; 0 is no limit of its own.
-    #[serde(default = "connection_rate")]
-    rate: u32,
-}
-
-fn connection_rate() -> u32 {
-    connectors::http::Policy::default().per_second
+    /// Requests a second that the bot allows itself; 0 is no limit of its own. What its service is content with by default.
+    #[serde(default)]
+    rate: Option<u32>,
 }
 
 /// `[[hook]]`

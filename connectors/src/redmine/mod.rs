@@ -13,7 +13,7 @@ use moka::future::Cache;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Accounts, Check, Connector, Http, Link, LookupDef, Mine, Poll, Shortcut, Webhook, standin::Standin};
+use crate::{Accounts, Check, Connector, Http, Link, LookupDef, Mine, Poll, Shortcut, Tasks, Webhook, standin::Standin};
 
 mod attachments;
 mod issues;
@@ -139,6 +139,7 @@ impl Connector for Redmine {
         text_field: Some("description"),
     }];
     const WEBHOOK: Option<Webhook> = Some(webhook::WEBHOOK);
+    const TASKS: Option<fn(&Redmine) -> &dyn Tasks> = Some(|it| it);
     const POLL: Option<Poll<Redmine>> = Some(Poll { every: 60, run: |it, cursor, now| Box::pin(poll::run(it, cursor, now)) });
     const STANDIN: fn() -> Box<dyn Standin> = standin::new;
     const DOCS: &str = include_str!("docs.md");

@@ -36,6 +36,7 @@ pub(super) struct Issue {
     pub parent: Option<Named>,
     pub subject: String,
     pub description: Option<String>,
+    pub start_date: Option<Date>,
     pub due_date: Option<Date>,
     #[serde(default)]
     pub done_ratio: u32,

@@ -15,6 +15,7 @@ mod change;
 mod create;
 mod list;
 mod show;
+mod tasks;
 
 pub use change::{Assign, Close, Comment, SetStatus, Update};
 pub use create::Create;
