@@ -24,6 +24,7 @@ mod slack_home;
 mod slack_install;
 mod slack_socket;
 mod store;
+mod sync;
 mod zulip;
 mod zulip_client;
 mod zulip_events;

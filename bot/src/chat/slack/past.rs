@@ -52,30 +52,35 @@ impl Past {
     ) -> Result<Ours> {
         // Held while it is read: others wait for the same.
         let mut known = self.0.lock().await;
-        if known.read.is_none_or(|it| it.elapsed() >= FRESH) {
-            known.read_newer(workspace, me, channel, start).await?;
+        if known.read.is_none() {
+            known.begin(workspace, me, channel, start).await?;
         }
         if *start < *known.start {
             (known.start, known.whole) = (start.to_owned(), false);
         }
-        while !known.whole && known.pages < PAGES && known.read.is_some() && !enough(&known.ours) {
+        // What is old first: it is read once and for all, where what is new has to be read for each look.
+        while !known.whole && known.pages < PAGES && !enough(&known.ours) {
             known.read_older(workspace, me, channel).await?;
+        }
+        if known.read.is_none_or(|it| it.elapsed() >= FRESH) && !enough(&known.ours) {
+            known.read_newer(workspace, me, channel, start).await?;
         }
         Ok(Ours { messages: known.ours.clone(), goes_on: !known.whole })
     }
 }
 
 impl Known {
+    /// Reads the newest page.
+    async fn begin(&mut self, workspace: &Workspace, me: &Me, channel: &str, start: &str) -> Result<()> {
+        let page = Page::read(workspace, channel, start, None).await?;
+        let (to, from) = page.edges().unwrap_or((start, start));
+        let (to, from, start) = (to.to_owned(), from.to_owned(), start.to_owned());
+        *self = Known { ours: page.of(me), to, from, start, whole: !page.more, pages: 1, read: Some(Instant::now()) };
+        Ok(())
+    }
+
     /// Reads what was said since; all of it or nothing, so that what is known has no gap.
     async fn read_newer(&mut self, workspace: &Workspace, me: &Me, channel: &str, start: &str) -> Result<()> {
-        if self.read.is_none() {
-            let page = Page::read(workspace, channel, start, None).await?;
-            let (to, from) = page.edges().unwrap_or((start, start));
-            let (to, from) = (to.to_owned(), from.to_owned());
-            let start = start.to_owned();
-            *self = Known { ours: page.of(me), to, from, start, whole: !page.more, pages: 1, read: Some(Instant::now()) };
-            return Ok(());
-        }
         let (mut newer, mut newest, mut before) = (Vec::new(), None, None);
         let read = Instant::now();
         for _ in 0..PAGES {
