@@ -360,7 +360,7 @@ const LOWER: &[(&str, &[&str])] = &[
 ];
 
 /// What works on the whole bot and is handed the `App`: these may name each other and all that is lower.
-const HANDED_THE_APP: &[&str] = &["app", "builtins", "connections", "dispatch", "health", "hooks", "notify", "people"];
+const HANDED_THE_APP: &[&str] = &["app", "builtins", "connections", "dispatch", "health", "hooks", "notify", "people", "sync"];
 
 /// What puts the pieces together or drives them from outside, each with who may name it.
 const EDGES: &[(&str, &[&str])] = &[("main", &[]), ("lib", &[]), ("cli", &["main", "sandbox"]), ("sandbox", &["cli"])];
