@@ -24,6 +24,7 @@ mod slack_home;
 mod slack_install;
 mod slack_socket;
 mod store;
+mod subscriptions;
 mod sync;
 mod zulip;
 mod zulip_client;

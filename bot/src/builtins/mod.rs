@@ -11,6 +11,7 @@ mod run;
 mod schedules;
 mod settings;
 mod shorthand;
+mod subscriptions;
 mod sync;
 mod team;
 mod tour;
@@ -84,6 +85,9 @@ const ACTIONS: &[ActionDef<App>] = &[
     ActionDef::of::<output::Show>(),
     ActionDef::of::<output::Pressed>(),
     ActionDef::of::<schedules::Schedules>(),
+    ActionDef::of::<subscriptions::Subscribe>(),
+    ActionDef::of::<subscriptions::Unsubscribe>(),
+    ActionDef::of::<subscriptions::List>(),
     ActionDef::of::<sync::Add>(),
     ActionDef::of::<sync::List>(),
     ActionDef::of::<sync::Show>(),

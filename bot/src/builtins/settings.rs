@@ -288,7 +288,7 @@ impl Action for Unmute {
 pub(super) fn sources(app: &App) -> Vec<String> {
     let mut all: Vec<String> = app.connections.all().iter().map(|it| it.name.clone()).collect();
     all.extend(app.hooks.iter().map(|it| it.name.clone()));
-    all.extend(app.subscriptions.iter().map(|it| it.from.clone()));
+    all.extend(app.subscriptions.all().iter().map(|it| it.from.clone()));
     all.sort();
     all.dedup();
     all.push(EVERYTHING.into());

@@ -121,6 +121,7 @@ async fn here(app: &App, ctx: &Ctx) -> Result<(Message, Vec<Button>)> {
     }
     let told: Vec<String> = app
         .subscriptions
+        .all()
         .iter()
         .filter(|it| it.to.platform == ctx.actor.platform)
         .map(|it| format!("{} to {}", it.from, it.to))

@@ -27,6 +27,7 @@ use crate::{
     documents::Documents,
     forms::{Forms, page},
     health, hooks,
+    notify::subscriptions::Subscriptions,
     people::{People, teams},
     queue::{Handlers, Queue, Workers},
     store::Store,
@@ -128,7 +129,7 @@ pub async fn assemble_on(store: Store, config: Config) -> anyhow::Result<(Arc<Ap
         connections,
         platforms,
         hooks: config.hooks,
-        subscriptions: config.subscriptions,
+        subscriptions: Subscriptions::new(store.clone(), config.subscriptions),
         alerts: config.alerts,
         digest: config.digest,
         health: health::Health::default(),
@@ -141,6 +142,7 @@ pub async fn assemble_on(store: Store, config: Config) -> anyhow::Result<(Arc<Ap
         store,
     };
     app.open_connections(&config.connections).await?;
+    app.subscriptions.load().await?;
     Ok((Arc::new(app), chats))
 }
 
@@ -171,6 +173,8 @@ pub async fn work(app: &Arc<App>) -> anyhow::Result<Workers> {
     poll::start(app).await?;
     sync::run::start(app, None).await?;
     tokio::spawn(health::watch(app.clone()));
+    let following = app.clone();
+    tokio::spawn(async move { following.subscriptions.follow().await });
     tokio::spawn(crate::telemetry::upkeep());
     Ok(workers)
 }

@@ -26,8 +26,8 @@ pub struct Subscription {
     pub broadcast: bool,
     /// How often a digest tells what came meanwhile.
     pub every: Duration,
-    /// Where it stands in the file.
-    pub line: usize,
+    /// Where it stands in the file; none of one that was made in chat.
+    pub line: Option<usize>,
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -58,7 +58,7 @@ fn every() -> String {
 }
 
 /// How a subscription's events are told.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Mode {
     /// One message an object, edited as it changes, with each event in its thread.
@@ -70,6 +70,24 @@ pub enum Mode {
     Each,
     /// All that came in some time in one message.
     Digest,
+}
+
+impl Mode {
+    const ALL: [Mode; 4] = [Mode::Live, Mode::Compact, Mode::Each, Mode::Digest];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Mode::Live => "live",
+            Mode::Compact => "compact",
+            Mode::Each => "each",
+            Mode::Digest => "digest",
+        }
+    }
+
+    /// The mode of that name; the usual one where there is none.
+    pub fn named(name: &str) -> Mode {
+        Mode::ALL.into_iter().find(|it| it.name() == name).unwrap_or_default()
+    }
 }
 
 /// A place to notify, as written in the file.
@@ -169,14 +187,14 @@ pub(super) fn subscriptions(
             reader.note(section.line_of("broadcast"), problem);
         }
         if let (Some(filter), Some(to), Some(every)) = (filter, to, every) {
-            found.push(Subscription { from, filter, to, fallback, mode, broadcast, every, line: section.line });
+            found.push(Subscription { from, filter, to, fallback, mode, broadcast, every, line: Some(section.line) });
         }
     }
     found
 }
 
 /// `30m`, `1h`, `1d`.
-fn interval(text: &str) -> Option<Duration> {
+pub fn interval(text: &str) -> Option<Duration> {
     let span: jiff::SignedDuration =
         text.trim().parse::<jiff::Span>().ok()?.to_duration(jiff::SpanRelativeTo::days_are_24_hours()).ok()?;
     let every = Duration::try_from(span).ok()?;

@@ -199,6 +199,7 @@ impl ChannelChanges {
         let message = Message::text(begin);
         let heard: Vec<Text> = self
             .subscriptions(asked, names)
+            .iter()
             .map(|it| {
                 let filter = it.filter.to_string();
                 let line = Text::new().bold(it.from.clone());
@@ -213,12 +214,14 @@ impl ChannelChanges {
     }
 
     /// Those that post to the channel.
-    fn subscriptions(&self, asked: &ChannelJob, names: &[String]) -> impl Iterator<Item = &Subscription> {
-        let is_named = move |it: &&Subscription| {
+    fn subscriptions(&self, asked: &ChannelJob, names: &[String]) -> Vec<Arc<Subscription>> {
+        let is_named = |it: &Arc<Subscription>| {
             let channel = it.to.channel.trim_start_matches('#');
             channel == asked.channel || names.iter().any(|name| name.trim_start_matches('#') == channel)
         };
-        self.app.subscriptions.iter().filter(move |it| it.to.platform == asked.platform).filter(is_named)
+        let mut found = self.app.subscriptions.all();
+        found.retain(|it| it.to.platform == asked.platform && is_named(it));
+        found
     }
 
     /// Where the configuration names this channel: `line 12`, `[alerts]`.
@@ -226,8 +229,10 @@ impl ChannelChanges {
         let is_it = |it: &crate::config::Destination| {
             it.platform == platform && it.channel.trim_start_matches('#') == name.trim_start_matches('#')
         };
-        let named = |it: &&Subscription| is_it(&it.to) || it.fallback.as_ref().is_some_and(is_it);
-        let lines = self.app.subscriptions.iter().filter(named).map(|it| format!("[[subscription]] in line {}", it.line));
+        let named = |it: &&Arc<Subscription>| is_it(&it.to) || it.fallback.as_ref().is_some_and(is_it);
+        let all = self.app.subscriptions.all();
+        // One that was made in chat knows its channel by the id, which stays.
+        let lines = all.iter().filter(named).filter_map(|it| Some(format!("[[subscription]] in line {}", it.line?)));
         lines.chain(self.app.alerts.to.iter().filter(|it| is_it(it)).map(|_| "[alerts]".to_owned())).collect()
     }
 }

@@ -2,6 +2,9 @@
 //!
 //! Routing is pure: the jobs it makes are committed together with whatever produced the events.
 
+mod store;
+pub mod subscriptions;
+
 use std::{borrow::Cow, time::Duration};
 
 use commands::{Event, Message, Span, Text, Tone, event::Object};
@@ -25,7 +28,7 @@ impl App {
         let mut jobs = Vec::new();
         for event in events {
             let event = &*self.linked(event);
-            for subscription in self.subscriptions.iter().filter(|it| it.from == event.source && it.filter.matches(event)) {
+            for subscription in self.subscriptions.all().iter().filter(|it| it.from == event.source && it.filter.matches(event)) {
                 metrics::counter!("bellhop_events_total", "source" => event.source.clone(), "outcome" => "posted").increment(1);
                 jobs.push(job(event, subscription, self.store.now()));
             }
@@ -49,7 +52,7 @@ impl App {
 
     /// Whether anything subscribes to what `source` reports.
     pub fn is_wanted(&self, source: &str) -> bool {
-        self.subscriptions.iter().any(|it| it.from == source)
+        self.subscriptions.all().iter().any(|it| it.from == source)
     }
 }
 

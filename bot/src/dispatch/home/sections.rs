@@ -44,7 +44,7 @@ pub(super) fn of(app: &App, actor: &Actor) -> Vec<Section> {
     let systems = app.connections.all().into_iter();
     let mut sections: Vec<Section> =
         systems.flat_map(|live| live.kind.mine.iter().map(move |it| Section::Mine(live.clone(), it))).collect();
-    if app.subscriptions.iter().any(|it| it.to.platform == actor.platform) {
+    if app.subscriptions.all().iter().any(|it| it.to.platform == actor.platform) {
         sections.push(Section::Channels);
     }
     sections
@@ -146,7 +146,7 @@ fn command(live: &Live, mine: &Mine) -> Result<Call> {
 async fn channels(app: &App, actor: &Actor) -> Result<Option<Message>> {
     let Some(platform) = app.platforms.get(&actor.platform) else { return Ok(None) };
     let mut lines: Vec<Text> = Vec::new();
-    for subscription in app.subscriptions.iter().filter(|it| it.to.platform == actor.platform) {
+    for subscription in app.subscriptions.all().iter().filter(|it| it.to.platform == actor.platform) {
         let place = Place { workspace: actor.workspace.clone(), ..subscription.to.place() };
         if platform.is_in(&actor.id, &place).await? != Some(true) {
             continue;

@@ -249,7 +249,8 @@ impl Tell {
 
     /// `3, 17`: where the file names this place.
     fn lines_that_name(&self, to: &Target) -> String {
-        let lines = self.app.subscriptions.iter().filter(|it| Target::Place(it.to.place()).key() == to.key());
-        lines.map(|it| it.line.to_string()).collect::<Vec<_>>().join(", ")
+        let all = self.app.subscriptions.all();
+        let lines = all.iter().filter(|it| Target::Place(it.to.place()).key() == to.key());
+        lines.filter_map(|it| Some(it.line?.to_string())).collect::<Vec<_>>().join(", ")
     }
 }
