@@ -1,0 +1,90 @@
+//! Values for pickers, as the person sees them who is choosing; what is chosen is checked again when the action runs.
+
+use commands::{Choice, Result};
+
+use super::{
+    Drive,
+    api::{Acting, Wanted},
+    card,
+    names::quoted,
+    param::{DriveRef, FileRef},
+    share, wire,
+};
+use crate::{LookupDef, Query};
+
+/// As many as Slack shows.
+const MOST: usize = 100;
+
+pub(super) const ALL: &[LookupDef<Drive>] = &[
+    LookupDef { name: "file", run: |on, query| Box::pin(files(on, query, "")) },
+    LookupDef { name: "folder", run: |on, query| Box::pin(folders(on, query)) },
+    LookupDef { name: "drive", run: |on, query| Box::pin(drives(on, query)) },
+    LookupDef { name: "template", run: |on, query| Box::pin(templates(on, query)) },
+    LookupDef { name: "comment", run: |on, query| Box::pin(comments(on, query)) },
+    LookupDef { name: "access", run: |on, query| Box::pin(access(on, query)) },
+];
+
+/// By name, and without one what was used last.
+async fn files(on: &Drive, query: &Query, only: &str) -> Result<Vec<Choice>> {
+    let acting = acting(on, query).await?;
+    let typed = query.typed.trim();
+    let named = if typed.is_empty() { String::new() } else { format!(" and name contains {}", quoted(typed)) };
+    let wanted = Wanted { query: format!("trashed = false{only}{named}"), order: Some("recency desc"), drive: None };
+    let found = acting.files(&wanted, MOST).await?;
+    Ok(matching(query, found.items.into_iter().map(|it| (it.id, it.name))))
+}
+
+async fn folders(on: &Drive, query: &Query) -> Result<Vec<Choice>> {
+    files(on, query, &format!(" and mimeType = '{}'", wire::FOLDER)).await
+}
+
+async fn drives(on: &Drive, query: &Query) -> Result<Vec<Choice>> {
+    let all = acting(on, query).await?.drives().await?;
+    Ok(matching(query, all.into_iter().map(|it| (it.id, it.name))))
+}
+
+async fn templates(on: &Drive, query: &Query) -> Result<Vec<Choice>> {
+    Ok(matching(query, on.settings.templates.iter().map(|it| (it.name.clone(), it.name.clone()))))
+}
+
+/// The comments on the file that the form names.
+async fn comments(on: &Drive, query: &Query) -> Result<Vec<Choice>> {
+    let Some(file) = given(query, "file") else { return Ok(Vec::new()) };
+    let acting = acting(on, query).await?;
+    let file = acting.find("file", &FileRef(file)).await?;
+    let all = acting.comments(&file.id, MOST).await?;
+    let label = |it: &wire::Comment| format!("{}: {}", it.author.display_name, card::shorten(&it.content, 60));
+    Ok(matching(query, all.items.into_iter().map(|it| (it.id.clone(), label(&it)))))
+}
+
+/// Who has access to the file or is in the shared drive that the form names.
+async fn access(on: &Drive, query: &Query) -> Result<Vec<Choice>> {
+    let acting = acting(on, query).await?;
+    let id = match (given(query, "file"), given(query, "drive")) {
+        (Some(file), _) => acting.find("file", &FileRef(file)).await?.id,
+        (None, Some(drive)) => acting.shared_drive("drive", &DriveRef(drive)).await?.id,
+        (None, None) => return Ok(Vec::new()),
+    };
+    let all = acting.permissions(&id).await?;
+    let holder = |it: &wire::Permission| (share::holder(it), share::line(it).to_plain());
+    Ok(matching(query, all.iter().filter(|it| it.role != "owner").map(holder)))
+}
+
+/// Drive as the person sees it who is choosing.
+async fn acting<'a>(on: &'a Drive, query: &Query) -> Result<Acting<'a>> {
+    match &query.asker {
+        Some(ctx) => on.acting(ctx).await,
+        None => Ok(on.as_bot().await),
+    }
+}
+
+fn given(query: &Query, key: &str) -> Option<String> {
+    query.given.get(key)?.as_str().map(str::to_owned).filter(|it| !it.trim().is_empty())
+}
+
+fn matching(query: &Query, all: impl Iterator<Item = (String, String)>) -> Vec<Choice> {
+    let typed = query.typed.trim().to_lowercase();
+    let contains =
+        |(value, label): &(String, String)| value.to_lowercase().contains(&typed) || label.to_lowercase().contains(&typed);
+    all.filter(contains).take(MOST).map(|(value, label)| Choice::new(value, label)).collect()
+}
