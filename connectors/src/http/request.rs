@@ -432,7 +432,8 @@ impl Http {
             Err(Unread::TooLong) => return Err(unusable(Unusable::TooLong { limit }, Fate::Unknown)),
             Err(Unread::Lost(err)) => return Err(Failure { status: Some(status), ..lost(title, &err) }),
         };
-        if matches!(wanted, Wanted::Data | Wanted::Part) && is_web_page(&headers, &body) {
+        // Google calls the empty body of a 308 a page.
+        if matches!(wanted, Wanted::Data | Wanted::Part) && status.is_success() && is_web_page(&headers, &body) {
             // Whatever put itself in front of the system did not let the request through.
             return Err(unusable(Unusable::WebPage, Fate::Final));
         }

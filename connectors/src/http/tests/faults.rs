@@ -130,7 +130,7 @@ async fn a_redirect_is_not_followed_but_shown() {
 async fn a_refusal_is_what_it_means_and_a_part_that_arrived_is_none() {
     let vendor = Vendor::start([
         Act::answer("403 Forbidden", "", "slow down"),
-        Act::answer("308 Resume Incomplete", "range: bytes=0-41\r\n", ""),
+        Act::answer("308 Resume Incomplete", "range: bytes=0-41\r\ncontent-type: text/html\r\n", ""),
         Act::redirect("/elsewhere"),
     ])
     .await;
