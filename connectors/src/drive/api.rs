@@ -45,6 +45,13 @@ pub(super) struct Wanted {
     pub drive: Option<String>,
 }
 
+/// Whether a folder is all of a shared drive.
+#[derive(Clone, Copy)]
+enum Root {
+    SharedDrive,
+    None,
+}
+
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Listed {
@@ -153,17 +160,29 @@ impl Acting<'_> {
 
     pub fn explain(&self, error: Error) -> Error {
         let error = problem::explain(error, self.who());
-        if error.kind == ErrorKind::Auth { credentials::explain(error, self.account.as_deref()) } else { error }
+        let subject = self.account.as_deref().or(self.drive.source.subject());
+        if error.kind == ErrorKind::Auth { credentials::explain(error, subject) } else { error }
     }
 
     pub async fn file(&self, id: &str) -> Result<wire::File> {
-        self.send(self.get(&format!("/files/{id}"), &[ALL_DRIVES, ("fields", wire::FILE)])).await
+        let request = self.get(&format!("/files/{id}"), &[ALL_DRIVES, ("fields", wire::FILE)]);
+        let file = self.send(request).await?;
+        Ok(self.with_name(file).await)
     }
 
     /// The same to be looked at: while Drive is out of reach, as it was when last seen.
     pub async fn look(&self, id: &str) -> Result<wire::File> {
         let request = self.get(&format!("/files/{id}"), &[ALL_DRIVES, ("fields", wire::FILE)]);
-        self.send(request.cached(Duration::ZERO)).await
+        let file = self.send(request.cached(Duration::ZERO)).await?;
+        Ok(self.with_name(file).await)
+    }
+
+    /// The root of a shared drive is a folder called `Drive` in every one: its name is the drive's.
+    async fn with_name(&self, file: wire::File) -> wire::File {
+        match file.drive_id.as_ref() == Some(&file.id) {
+            true => wire::File { name: self.name_of(&file.id, Root::SharedDrive).await.unwrap_or(file.name), ..file },
+            false => file,
+        }
     }
 
     pub async fn create(&self, body: &Value) -> Result<wire::File> {
@@ -234,8 +253,13 @@ impl Acting<'_> {
 
     /// Where a file is, by name; none where the account may not see it.
     pub async fn place(&self, file: &wire::File) -> Option<String> {
-        let id = file.parents.first().or(file.drive_id.as_ref())?;
-        let key = (self.account.clone().unwrap_or_default(), id.clone());
+        let id = file.parents.first()?;
+        let root = if file.drive_id.as_ref() == Some(id) { Root::SharedDrive } else { Root::None };
+        self.name_of(id, root).await
+    }
+
+    async fn name_of(&self, id: &str, root: Root) -> Option<String> {
+        let key = (self.account.clone().unwrap_or_default(), id.to_owned());
         if let Some(name) = self.drive.places.get(&key).await {
             return Some(name);
         }
@@ -243,10 +267,9 @@ impl Acting<'_> {
         struct Named {
             name: String,
         }
-        // The root of a shared drive is a folder called `Drive`; its name is the drive's.
-        let request = match file.drive_id.as_ref() == Some(id) {
-            true => self.get(&format!("/drives/{id}"), &[("fields", "name")]),
-            false => self.get(&format!("/files/{id}"), &[ALL_DRIVES, ("fields", "name")]),
+        let request = match root {
+            Root::SharedDrive => self.get(&format!("/drives/{id}"), &[("fields", "name")]),
+            Root::None => self.get(&format!("/files/{id}"), &[ALL_DRIVES, ("fields", "name")]),
         };
         let name = request.send::<Named>().await.ok()?.name;
         self.drive.places.insert(key, name.clone()).await;

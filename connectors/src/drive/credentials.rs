@@ -108,6 +108,14 @@ impl Source {
         matches!(self, Source::Service(_))
     }
 
+    /// Whom the bot itself acts as, where that is another account than its own.
+    pub fn subject(&self) -> Option<&str> {
+        match self {
+            Source::Service(it) => it.subject.as_deref(),
+            Source::Refresh(_) => None,
+        }
+    }
+
     /// Where tokens can be asked about.
     pub fn token_server(&self) -> &Http {
         match self {

@@ -16,7 +16,7 @@ use moka::future::Cache;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Accounts, Check, Connector, Http, Link, LookupDef, Mine, Poll, Webhook, http::Policy, standin::Standin};
+use crate::{Accounts, Check, Connector, Http, Link, LookupDef, Mine, Poll, Shortcut, Webhook, http::Policy, standin::Standin};
 
 mod files;
 mod folders;
@@ -220,6 +220,12 @@ impl Connector for Drive {
         Mine { title: "Shared with me lately", command: "file list --shared limit=5" },
     ];
     const ACCOUNTS: Option<Accounts<Drive>> = Some(|it, whose| Box::pin(accounts::find(it, whose)));
+    const SHORTCUTS: &[Shortcut] = &[Shortcut {
+        label: "Create Google document",
+        action: "file create",
+        title_field: Some("name"),
+        text_field: Some("description"),
+    }];
     const WEBHOOK: Option<Webhook> = Some(webhook::WEBHOOK);
     const POLL: Option<Poll<Drive>> = Some(Poll { every: 60, run: |it, cursor, now| Box::pin(poll::run(it, cursor, now)) });
     const STANDIN: fn() -> Box<dyn Standin> = standin::new;

@@ -28,7 +28,15 @@ struct Detail {
 
 pub(super) fn read_errors(_: StatusCode, body: &[u8]) -> Option<VendorError> {
     let Body { error } = serde_json::from_slice(body).ok()?;
-    Some(VendorError { messages: vec![error.message] })
+    Some(VendorError { messages: vec![for_people(&error.message)] })
+}
+
+/// What is meant for people of `Bad Request. User message: "You are trying to invite …"`.
+fn for_people(message: &str) -> String {
+    match message.split_once("User message: \"") {
+        Some((_, said)) => said.trim_end_matches('"').replace("\\\"", "\""),
+        None => message.to_owned(),
+    }
 }
 
 /// The reason, which says more than the status.
@@ -112,6 +120,10 @@ pub(super) fn at(field: &str, message: impl Into<String>) -> Error {
 }
 
 fn capital(text: &str) -> String {
+    // An address is written as it is.
+    if text.contains('@') {
+        return text.to_owned();
+    }
     let mut chars = text.chars();
     chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }

@@ -226,9 +226,9 @@ impl<'a> Build<'a> {
         let name = &self.root.name;
         match (self.made, self.found) {
             (0, _) => format!("The project “{name}” is complete: there was nothing left to make."),
-            (made, 0) => format!("Made the project “{name}”: {made} folders and files."),
+            (made, 0) => format!("Made the project “{name}”, with {} folders and files in it.", made - 1),
             (made, found) => {
-                format!("Completed the project “{name}”: {made} folders and files were missing, and {found} were there.")
+                format!("Completed the project “{name}”: {found} of its folders and files were there, {made} more are now.")
             }
         }
     }
@@ -236,9 +236,10 @@ impl<'a> Build<'a> {
     /// The same failure, with what is there all the same.
     fn cut(&self, error: Error) -> Error {
         let there = self.made + self.found;
+        // What may have been made carries its mark, so that nobody has to look for it.
+        let said = error.message.split(" It may have been done all the same").next().unwrap_or_default();
         let message = format!(
-            "{} {there} of {} folders and files of “{}” are there ({}). The same command again goes on from there.",
-            error.message,
+            "{said} {there} of {} folders and files of “{}” are there ({}). The same command again goes on from there.",
             self.planned,
             self.root.name,
             card::link(&self.root)

@@ -169,7 +169,7 @@ impl Search {
         if let Some(owner) = &self.owner {
             let owner = match owner.0.trim() {
                 it if it.eq_ignore_ascii_case("me") => "me",
-                it => it,
+                it => it.trim_start_matches('@'),
             };
             let address = match (owner, acting.account.as_deref().or(ctx.actor.email.as_deref())) {
                 ("me", Some(email)) => email,

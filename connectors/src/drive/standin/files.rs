@@ -128,6 +128,10 @@ pub fn create(state: &mut State, asked: &Asked, body: &Value, content: Vec<u8>, 
         describe(file, body);
     }
     state.note(&id);
+    if state.loses > 0 {
+        state.loses -= 1;
+        return Answer::refused(502, "badGateway", "Bad Gateway");
+    }
     written(state, asked, &id)
 }
 

@@ -142,6 +142,8 @@ pub struct State {
     pub slow: u32,
     /// After so many more files are made, making one fails.
     pub makes: Option<u32>,
+    /// The answers to so many creations are lost.
+    pub loses: u32,
     /// Ids of requests by which drives were made.
     pub requests: BTreeMap<String, String>,
     next: u64,
@@ -167,6 +169,7 @@ impl Default for State {
             used: 3_200_000_000,
             slow: 0,
             makes: None,
+            loses: 0,
             requests: BTreeMap::new(),
             next: 0,
         };

@@ -82,7 +82,7 @@ async fn sharing_with_many_is_one_request_and_each_has_its_end() {
         > GET files/1NotesOfAna000000000000001A
         > GET files/0AMyDriveOf000000anaA
         Shared “Notes” with chloe@example.org, team@example.org and anyone with the link as editor.
-        Not with zoe@example.org: Bad Request. User message: "You are trying to invite zoe@example.org. Since there is no Google account associated with this email address, you must check the \"Notify people\" box to invite this recipient.".
+        Not with zoe@example.org: You are trying to invite zoe@example.org. Since there is no Google account associated with this email address, you must check the "Notify people" box to invite this recipient.
         # Notes
         Document in My Drive
         Owner: Ana Example
@@ -132,11 +132,11 @@ async fn what_cannot_be_shared_is_said_at_its_field() {
     }
     expect![[r#"
         file share Notes with=zoe@example.org
-        Validation: Google Drive refused the values: Bad Request. User message: "You are trying to invite zoe@example.org. Since there is no Google account associated with this email address, you must check the \"Notify people\" box to invite this recipient.". Correct them and try again.
-          with: Bad Request. User message: "You are trying to invite zoe@example.org. Since there is no Google account associated with this email address, you must check the \"Notify people\" box to invite this recipient.".
+        Validation: Google Drive refused the values: You are trying to invite zoe@example.org. Since there is no Google account associated with this email address, you must check the "Notify people" box to invite this recipient. Correct them and try again.
+          with: You are trying to invite zoe@example.org. Since there is no Google account associated with this email address, you must check the "Notify people" box to invite this recipient.
         file share Notes with=zoe@example.org,yan@example.org
-        Validation: Not with zoe@example.org: Bad Request. User message: "You are trying to invite zoe@example.org. Since there is no Google account associated with this email address, you must check the \"Notify people\" box to invite this recipient.". Not with yan@example.org: Bad Request. User message: "You are trying to invite yan@example.org. Since there is no Google account associated with this email address, you must check the \"Notify people\" box to invite this recipient.".
-          with: Not with zoe@example.org: Bad Request. User message: "You are trying to invite zoe@example.org. Since there is no Google account associated with this email address, you must check the \"Notify people\" box to invite this recipient.". Not with yan@example.org: Bad Request. User message: "You are trying to invite yan@example.org. Since there is no Google account associated with this email address, you must check the \"Notify people\" box to invite this recipient.".
+        Validation: Not with zoe@example.org: You are trying to invite zoe@example.org. Since there is no Google account associated with this email address, you must check the "Notify people" box to invite this recipient. Not with yan@example.org: You are trying to invite yan@example.org. Since there is no Google account associated with this email address, you must check the "Notify people" box to invite this recipient.
+          with: Not with zoe@example.org: You are trying to invite zoe@example.org. Since there is no Google account associated with this email address, you must check the "Notify people" box to invite this recipient. Not with yan@example.org: You are trying to invite yan@example.org. Since there is no Google account associated with this email address, you must check the "Notify people" box to invite this recipient.
         file share Notes with=@ben
         Shared “Notes” with ben@example.org as viewer.
         # Notes
@@ -170,7 +170,10 @@ async fn what_cannot_be_shared_is_said_at_its_field() {
 #[tokio::test]
 async fn who_has_access() {
     let desk = desk().await;
-    check(&desk, "share list Notes", expect![[r#"
+    check(
+        &desk,
+        "share list Notes",
+        expect![[r#"
         > GET files?q=name = 'Notes' and trashed = false&pageSize=7&includeItemsFromAllDrives=true&corpora=allDrives
         > GET files/1NotesOfAna000000000000001A
         > GET files/1NotesOfAna000000000000001A/permissions?pageSize=100
@@ -179,8 +182,13 @@ async fn who_has_access() {
         - Ben Example (ben@example.org) · editor
         [Share…: file share {"file":"1NotesOfAna000000000000001A"}]
         [Remove Ben Example: share revoke {"file":"1NotesOfAna000000000000001A","who":"ben@example.org"}]
-    "#]]).await;
-    check(&desk, "share list Brief", expect![[r#"
+    "#]],
+    )
+    .await;
+    check(
+        &desk,
+        "share list Brief",
+        expect![[r#"
         > GET files?q=name = 'Brief' and trashed = false&pageSize=7&includeItemsFromAllDrives=true&corpora=allDrives
         > GET files/1BriefDocument0000000000001
         > GET files/1BriefDocument0000000000001/permissions?pageSize=100
@@ -190,7 +198,9 @@ async fn who_has_access() {
         - Ben Example (ben@example.org) · content manager · by the folder or shared drive it is in
         - Chloe Example (chloe@example.org) · viewer · by the folder or shared drive it is in
         [Share…: file share {"file":"1BriefDocument0000000000001"}]
-    "#]]).await;
+    "#]],
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -251,20 +261,26 @@ async fn changing_and_revoking() {
           who: Ben Example has access to “Brief” by the folder or shared drive it is in: change it there.
         share change Notes chloe@example.org
         BadInput: What shall change? Write role=editor, expires=2026-12-31 or --forever.
-    "#]].assert_eq(&text);
+    "#]]
+    .assert_eq(&text);
 }
 
 #[tokio::test]
 async fn handing_over_asks_first() {
     let desk = desk().await;
-    check(&desk, "file transfer Notes ben@example.org", expect![[r#"
+    check(
+        &desk,
+        "file transfer Notes ben@example.org",
+        expect![[r#"
         > GET files?q=name = 'Notes' and trashed = false&pageSize=7&includeItemsFromAllDrives=true&corpora=allDrives
         > GET files/1NotesOfAna000000000000001A
         (only you)
         [Warning]
         This makes ben@example.org the owner of “Notes”. You stay an editor, and only the new owner can give it back.
         [Hand it over: file transfer {"file":"1NotesOfAna000000000000001A","to":"ben@example.org","confirm":"yes"}]
-    "#]]).await;
+    "#]],
+    )
+    .await;
     assert_eq!(role(&desk, NOTES, "ben@example.org").as_deref(), Some("writer"));
     check(&desk, "file transfer Notes ben@example.org confirm=yes", expect![[r#"
         > GET files?q=name = 'Notes' and trashed = false&pageSize=7&includeItemsFromAllDrives=true&corpora=allDrives
@@ -287,6 +303,7 @@ async fn handing_over_asks_first() {
     expect![[r#"
         BadInput: “Brief” belongs to its shared drive, and not to a person. There is nothing to hand over.
           file: “Brief” belongs to its shared drive, and not to a person. There is nothing to hand over.
-    "#]].assert_eq(&read(&refused));
+    "#]]
+    .assert_eq(&read(&refused));
     assert_eq!(role(&desk, BRIEF, "ben@example.org"), None);
 }

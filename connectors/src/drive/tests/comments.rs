@@ -14,13 +14,18 @@ async fn listing() {
         | prints only cats
         [Reply…: comment reply {"file":"1BriefDocument0000000000001","comment":"AAAABrief01"}] [Resolve: comment resolve {"file":"1BriefDocument0000000000001","comment":"AAAABrief01"}]
     "#]]).await;
-    check(&desk, "comment list Budget", expect![[r#"
+    check(
+        &desk,
+        "comment list Budget",
+        expect![[r#"
         > GET files?q=name = 'Budget' and trashed = false&pageSize=7&includeItemsFromAllDrives=true&corpora=allDrives
         > GET files/1BudgetSheet00000000000001A
         > GET files/1BudgetSheet00000000000001A/comments?pageSize=100
         No open comments on Budget.
         [Comment…: comment add {"file":"1BudgetSheet00000000000001A"}]
-    "#]]).await;
+    "#]],
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -78,7 +83,8 @@ async fn commenting_replying_resolving() {
     expect![[r#"
         BadInput: There is no comment `AAAABnothing` on it. `comment list` shows them with buttons.
           comment: There is no comment `AAAABnothing` on it. `comment list` shows them with buttons.
-    "#]].assert_eq(&read(&gone));
+    "#]]
+    .assert_eq(&read(&gone));
 }
 
 #[tokio::test]

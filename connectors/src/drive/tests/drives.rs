@@ -8,29 +8,42 @@ const PROJECTS: &str = "0AProjectsSharedDrive1";
 #[tokio::test]
 async fn listing_and_making() {
     let desk = desk().await;
-    check(&desk, "drive list", expect![[r#"
+    check(
+        &desk,
+        "drive list",
+        expect![[r#"
         > GET drives?pageSize=100
         1 shared drive
         - Projects
         [New shared drive…: drive create {}]
-    "#]]).await;
+    "#]],
+    )
+    .await;
     check(&desk, "drive create Apollo", expect![[r#"
         > POST drives?requestId=bellhop-… {"name":"Apollo"}
         Made the shared drive Apollo. Add people to it:
         [Add somebody…: drive add {"drive":"0ADrive000000000000000000001"}] [Members: drive members {"drive":"0ADrive000000000000000000001"}] [What is in it: file list {"folder":"0ADrive000000000000000000001"}]
     "#]]).await;
-    check(&desk, "drive list name=apol", expect![[r#"
+    check(
+        &desk,
+        "drive list name=apol",
+        expect![[r#"
         > GET drives?pageSize=100
         1 shared drive
         - Apollo
         [New shared drive…: drive create {}]
-    "#]]).await;
+    "#]],
+    )
+    .await;
 }
 
 #[tokio::test]
 async fn members_come_and_go() {
     let desk = desk().await;
-    check(&desk, "drive members Projects", expect![[r#"
+    check(
+        &desk,
+        "drive members Projects",
+        expect![[r#"
         > GET drives?pageSize=100
         > GET files/0AProjectsSharedDrive1/permissions?pageSize=100
         Members of Projects
@@ -39,7 +52,9 @@ async fn members_come_and_go() {
         - Ben Example (ben@example.org) · content manager
         - Chloe Example (chloe@example.org) · viewer
         [Add somebody…: drive add {"drive":"0AProjectsSharedDrive1"}]
-    "#]]).await;
+    "#]],
+    )
+    .await;
     check(&desk, "drive add Projects @team role=content_manager --quiet", expect![[r#"
         > GET drives?pageSize=100
         > POST files/0AProjectsSharedDrive1/permissions?sendNotificationEmail=false {"type":"group","role":"fileOrganizer","emailAddress":"team@example.org"}

@@ -64,27 +64,28 @@ async fn what_a_person_may_not_do() {
         show https://docs.google.com/document/d/1DiaryOfAna000000000000001A/edit
         NotFound: There is no such file in Google Drive, or chloe@example.org may not see it.
         file rename Brief Letter
-        Permission: Chloe@example.org may not do this with the file. Somebody who manages it can give the right.
+        Permission: chloe@example.org may not do this with the file. Somebody who manages it can give the right.
         file share Brief with=ben@example.org
-        Permission: Chloe@example.org may not do this with the file. Somebody who manages it can give the right.
+        Permission: chloe@example.org may not do this with the file. Somebody who manages it can give the right.
         share list Brief
-        Permission: Chloe@example.org may not do this with the file. Somebody who manages it can give the right.
+        Permission: chloe@example.org may not do this with the file. Somebody who manages it can give the right.
         file trash Brief
-        Permission: Chloe@example.org may not do this with the file. Somebody who manages it can give the right.
+        Permission: chloe@example.org may not do this with the file. Somebody who manages it can give the right.
         file delete Brief confirm=yes
-        Permission: Chloe@example.org may not do this with the file. Somebody who manages it can give the right.
+        Permission: chloe@example.org may not do this with the file. Somebody who manages it can give the right.
         folder create Drafts parent=Demo
-        Permission: Chloe@example.org may not do this with the file. Somebody who manages it can give the right.
+        Permission: chloe@example.org may not do this with the file. Somebody who manages it can give the right.
         file move Brief root
-        Permission: Chloe@example.org may not do this with the file. Somebody who manages it can give the right.
+        Permission: chloe@example.org may not do this with the file. Somebody who manages it can give the right.
         comment add Brief Hello
-        Permission: Chloe@example.org may not do this with the file. Somebody who manages it can give the right.
+        Permission: chloe@example.org may not do this with the file. Somebody who manages it can give the right.
         file activity Budget
         What happened to Budget
         - 2026-11-16 09:03 UTC Somebody made it
         drive remove Projects ben@example.org
-        Permission: Chloe@example.org may not do this with the file. Somebody who manages it can give the right.
-    "#]].assert_eq(&text);
+        Permission: chloe@example.org may not do this with the file. Somebody who manages it can give the right.
+    "#]]
+    .assert_eq(&text);
 }
 
 #[tokio::test]
@@ -107,7 +108,57 @@ async fn mistakes_have_a_way_out() {
     ] {
         text.push_str(&format!("{line}\n{}", read(&desk.run(line).await)));
     }
-    expect![[r#""#]].assert_eq(&text);
+    expect![[r#"
+        show Nothing
+        NotFound: There is no file called “Nothing” that ana@example.org can see. Look for it with `search`, or paste its link.
+          file: There is no file called “Nothing” that ana@example.org can see. Look for it with `search`, or paste its link.
+        show Demo/Nothing
+        NotFound: There is no file called “Demo/Nothing” that ana@example.org can see. Look for it with `search`, or paste its link.
+          file: There is no file called “Demo/Nothing” that ana@example.org can see. Look for it with `search`, or paste its link.
+        show Nowhere/Brief
+        NotFound: There is no folder “Nowhere” on the way of “Nowhere”.
+          file: There is no folder “Nowhere” on the way of “Nowhere”.
+        file list Brief
+        NotFound: There is no folder called “Brief” that ana@example.org can see. Look for it with `search`, or paste its link.
+          folder: There is no folder called “Brief” that ana@example.org can see. Look for it with `search`, or paste its link.
+        file move Demo Demo
+        BadInput: A folder cannot be in itself. Choose another one.
+          to: A folder cannot be in itself. Choose another one.
+        file move Brief Demo
+        “Brief” is in Demo already.
+        # Brief
+        Document in Demo
+        Owner: the shared drive
+        Changed: 2026-11-16 09:02 UTC by Ben Example
+        Shared: with others
+        | What the lobby's printer shall do.
+        [Share…: file share {"file":"1BriefDocument0000000000001"}] [Who has access: share list {"file":"1BriefDocument0000000000001"}] [Comment…: comment add {"file":"1BriefDocument0000000000001"}] [Comments: comment list {"file":"1BriefDocument0000000000001"}]
+        [Rename…: file rename {"file":"1BriefDocument0000000000001"}] [Move…: file move {"file":"1BriefDocument0000000000001"}] [Copy…: file copy {"file":"1BriefDocument0000000000001"}] [Export…: file export {"file":"1BriefDocument0000000000001"}] [Activity: file activity {"file":"1BriefDocument0000000000001"}] [Move to the trash: file trash {"file":"1BriefDocument0000000000001"}]
+        file copy Demo
+        BadInput: Google copies no folders. `project create … template=LINK` copies a folder with all that is in it.
+          file: Google copies no folders. `project create … template=LINK` copies a folder with all that is in it.
+        file restore Brief
+        “Brief” is not in the trash.
+        # Brief
+        Document in Demo
+        Owner: the shared drive
+        Changed: 2026-11-16 09:02 UTC by Ben Example
+        Shared: with others
+        | What the lobby's printer shall do.
+        [Share…: file share {"file":"1BriefDocument0000000000001"}] [Who has access: share list {"file":"1BriefDocument0000000000001"}] [Comment…: comment add {"file":"1BriefDocument0000000000001"}] [Comments: comment list {"file":"1BriefDocument0000000000001"}]
+        [Rename…: file rename {"file":"1BriefDocument0000000000001"}] [Move…: file move {"file":"1BriefDocument0000000000001"}] [Copy…: file copy {"file":"1BriefDocument0000000000001"}] [Export…: file export {"file":"1BriefDocument0000000000001"}] [Activity: file activity {"file":"1BriefDocument0000000000001"}] [Move to the trash: file trash {"file":"1BriefDocument0000000000001"}]
+        file upload file=https://example.org/nothing
+        BadInput: `https://example.org/nothing` cannot be fetched.
+          file: `https://example.org/nothing` cannot be fetched.
+        file upload file=https://example.org/fire.txt folder=Nowhere
+        NotFound: There is no folder called “Nowhere” that ana@example.org can see. Look for it with `search`, or paste its link.
+          folder: There is no folder called “Nowhere” that ana@example.org can see. Look for it with `search`, or paste its link.
+        share change Brief ana@example.org
+        BadInput: What shall change? Write role=editor, expires=2026-12-31 or --forever.
+        share change Brief ana@example.org expires=2026-12-31 --forever
+        BadInput: It either ends or does not: keep `expires` or `forever`.
+          expires: It either ends or does not: keep `expires` or `forever`.
+    "#]].assert_eq(&text);
 }
 
 #[tokio::test]

@@ -97,12 +97,17 @@ async fn what_others_shared_is_told_to_the_asker_alone() {
 #[tokio::test]
 async fn searching() {
     let desk = desk().await;
-    check(&desk, "file search printer", expect![[r#"
+    check(
+        &desk,
+        "file search printer",
+        expect![[r#"
         > GET files?q=trashed = false and fullText contains 'printer'&pageSize=11&includeItemsFromAllDrives=true&corpora=allDrives
         2 files found
         - Budget · Spreadsheet · Ana Example · 2026-11-16 09:03 UTC
         - Brief · Document · Ben Example · 2026-11-16 09:02 UTC
-    "#]]).await;
+    "#]],
+    )
+    .await;
     check(&desk, "file search b type=spreadsheet folder=Demo since=2026-11-01 --name_only", expect![[r#"
         > GET files?q=name = 'Demo' and trashed = false and mimeType = 'application/vnd.google-apps.folder'&pageSize=7&includeItemsFromAllDrives=true&corpora=allDrives
         > GET files/1DemoFolder0000000000000001
@@ -116,7 +121,7 @@ async fn searching() {
         - Diary · Document · Ana Example · 2026-11-16 09:12 UTC
     "#]]).await;
     check(&desk, "file search diary owner=@ben@example.org", expect![[r#"
-        > GET files?q=trashed = false and fullText contains 'diary' and '@ben@example.org' in owners&pageSize=11&includeItemsFromAllDrives=true&corpora=allDrives
+        > GET files?q=trashed = false and fullText contains 'diary' and 'ben@example.org' in owners&pageSize=11&includeItemsFromAllDrives=true&corpora=allDrives
         No file that ana@example.org can see has “diary” in it.
     "#]]).await;
 }
@@ -266,12 +271,17 @@ async fn trash_and_back() {
         [Restore: file restore {"file":"1BudgetSheet00000000000001A"}] [Delete for good: file delete {"file":"1BudgetSheet00000000000001A"}]
     "#]]).await;
     assert!(state(&desk, |it| it.file("1BudgetSheet00000000000001A").is_some_and(|it| it.trashed)));
-    check(&desk, "file list --trashed", expect![[r#"
+    check(
+        &desk,
+        "file list --trashed",
+        expect![[r#"
         > GET files?q=trashed = true&pageSize=11&includeItemsFromAllDrives=true&corpora=allDrives&orderBy=modifiedTime desc
         (only you)
         1 file in the trash
         - Budget · Spreadsheet · Ana Example · 2026-11-21 10:00 UTC
-    "#]]).await;
+    "#]],
+    )
+    .await;
     let back = desk.run("file restore 1BudgetSheet00000000000001A").await.unwrap();
     assert_eq!(back.message.summary(), "“Budget” is back.");
     assert!(state(&desk, |it| it.file("1BudgetSheet00000000000001A").is_some_and(|it| !it.trashed)));
@@ -290,18 +300,26 @@ async fn deleting_for_good_asks_first() {
         [Delete for good: file delete {"file":"1DemoFolder0000000000000001","confirm":"yes"}] [Move to the trash: file trash {"file":"1DemoFolder0000000000000001"}]
     "#]]).await;
     assert!(state(&desk, |it| it.file(BRIEF).is_some()));
-    check(&desk, "file delete Demo confirm=yes", expect![[r#"
+    check(
+        &desk,
+        "file delete Demo confirm=yes",
+        expect![[r#"
         > GET files?q=name = 'Demo' and trashed = false&pageSize=7&includeItemsFromAllDrives=true&corpora=allDrives
         > GET files/1DemoFolder0000000000000001
         > DELETE files/1DemoFolder0000000000000001
         Deleted folder “Demo” for good.
-    "#]]).await;
+    "#]],
+    )
+    .await;
     assert!(state(&desk, |it| it.file(BRIEF).is_none()));
 }
 
 #[tokio::test]
 async fn activity() {
-    check(&desk().await, "file activity Brief", expect![[r#"
+    check(
+        &desk().await,
+        "file activity Brief",
+        expect![[r#"
         > GET files?q=name = 'Brief' and trashed = false&pageSize=7&includeItemsFromAllDrives=true&corpora=allDrives
         > GET files/1BriefDocument0000000000001
         > GET files/1BriefDocument0000000000001/revisions?pageSize=1000
@@ -310,12 +328,17 @@ async fn activity() {
         - 2026-11-16 09:20 UTC Chloe Example commented: Which cats?
         - 2026-11-16 09:15 UTC Ben Example changed it
         - 2026-11-16 09:02 UTC Ana Example changed it
-    "#]]).await;
+    "#]],
+    )
+    .await;
 }
 
 #[tokio::test]
 async fn quota() {
-    check(&desk().await, "quota show", expect![[r#"
+    check(
+        &desk().await,
+        "quota show",
+        expect![[r#"
         > GET about
         (only you)
         # 21 % of the storage is used
@@ -324,7 +347,9 @@ async fn quota() {
         Of: 15 GB
         In Drive: 1.6 GB
         In the trash: 32 MB
-    "#]]).await;
+    "#]],
+    )
+    .await;
 }
 
 #[tokio::test]

@@ -17,22 +17,30 @@ async fn check_health(desk: &Desk<Simulated>, expected: Expect) {
 
 #[tokio::test]
 async fn all_is_well() {
-    check_health(&desk().await, expect![[r#"
-        Ok reachable: {url} answers
-        Ok credentials: signed in as bellhop@example.org
-        Ok permissions: may use all of Drive
-        Ok acting as people: done as the person who asks, by domain-wide delegation
-        Ok storage: 3.2 GB of 15 GB used (21 %)
-        Ok place of projects: can make folders in “Drive”
-    "#]]).await;
-    check_health(&desk_with(by_refresh_token).await, expect![[r#"
-        Ok reachable: {url} answers
-        Ok credentials: signed in as bellhop@example.org
-        Ok permissions: may use all of Drive
-        Ok acting as people: everything is done as bellhop@example.org, with a note of who asked
-        Ok storage: 3.2 GB of 15 GB used (21 %)
-        Ok place of projects: can make folders in “Drive”
-    "#]]).await;
+    check_health(
+        &desk().await,
+        expect![[r#"
+            Ok reachable: {url} answers
+            Ok credentials: signed in as bellhop@example.org
+            Ok permissions: may use all of Drive
+            Ok acting as people: done as the person who asks, by domain-wide delegation
+            Ok storage: 3.2 GB of 15 GB used (21 %)
+            Ok place of projects: can make folders in “Projects”
+        "#]],
+    )
+    .await;
+    check_health(
+        &desk_with(by_refresh_token).await,
+        expect![[r#"
+            Ok reachable: {url} answers
+            Ok credentials: signed in as bellhop@example.org
+            Ok permissions: may use all of Drive
+            Ok acting as people: everything is done as bellhop@example.org, with a note of who asked
+            Ok storage: 3.2 GB of 15 GB used (21 %)
+            Ok place of projects: can make folders in “Projects”
+        "#]],
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -45,7 +53,7 @@ async fn what_is_missing_is_found_with_its_fix() {
         Ok permissions: may use all of Drive
         Ok acting as people: done as the person who asks, by domain-wide delegation
         Warning storage: 14 GB of 15 GB used (93 %) → Empty the trash, delete what is not needed, or give the account more storage.
-        Ok place of projects: can make folders in “Drive”
+        Ok place of projects: can make folders in “Projects”
     "#]]).await;
     let desk = desk_with(by_refresh_token).await;
     desk.standin.state().scope = "https://www.googleapis.com/auth/drive.readonly".into();
@@ -79,7 +87,7 @@ async fn credentials_that_are_good_no_more_are_told_apart() {
     let desk = desk().await;
     desk.standin.state().delegates = false;
     check_health(&desk, expect![[r#"
-        Failed credentials: No token could be had: Google Drive does not accept the bot's credentials: unauthorized_client (Client is unauthorized to retrieve access tokens using this method, or client not authorized for any of the scopes requested). An administrator can give the connection new credentials. → Look into the Google Cloud project: the key has to be there and the Drive API switched on; and into the Admin console, whether the account is active and domain-wide delegation allows it.
+        Failed credentials: Google does not let the service account act as bellhop@example.org. An administrator of the organization can allow it: Admin console → Security → API controls → Domain-wide delegation, the account's client id with the scope https://www.googleapis.com/auth/drive. → Look into the Google Cloud project: the key has to be there and the Drive API switched on; and into the Admin console, whether the account is active and domain-wide delegation allows it.
     "#]]).await;
     let desk = desk_with(by_refresh_token).await;
     desk.standin.state().revoked = true;

@@ -118,7 +118,8 @@ async fn channels_are_made_renewed_and_stopped() {
     expect![[r#"
         BadInput: There is no channel `bellhop-…` that watches that: it may have ended.
           channel: There is no channel `bellhop-…` that watches that: it may have ended.
-    "#]].assert_eq(&without_chance(&read(&gone)));
+    "#]]
+    .assert_eq(&without_chance(&read(&gone)));
     let unset = self::desk().await.run("watch start").await;
     expect![[r#"
         BadConfig: Google has to be told where to report: set `hook_url` and `hook_secret` of this connection to the address and the secret of a hook of the kind `drive`.
@@ -127,7 +128,10 @@ async fn channels_are_made_renewed_and_stopped() {
 
 #[test]
 fn a_change_of_a_file_is_read() {
-    check_webhook("drive", "file_updated", expect![[r#"
+    check_webhook(
+        "drive",
+        "file_updated",
+        expect![[r#"
         key: bellhop-4ba78bf0-10
         [
           {
@@ -158,12 +162,16 @@ fn a_change_of_a_file_is_read() {
             "labels": [],
             "text": null
           }
-        ]"#]]);
+        ]"#]],
+    );
 }
 
 #[test]
 fn that_something_changed_is_read() {
-    check_webhook("drive", "changed", expect![[r#"
+    check_webhook(
+        "drive",
+        "changed",
+        expect![[r#"
         key: bellhop-4ba78bf0-23
         [
           {
@@ -183,14 +191,19 @@ fn that_something_changed_is_read() {
             "labels": [],
             "text": null
           }
-        ]"#]]);
+        ]"#]],
+    );
 }
 
 #[test]
 fn the_first_message_of_a_channel_is_no_event() {
-    check_webhook("drive", "sync", expect![[r#"
+    check_webhook(
+        "drive",
+        "sync",
+        expect![[r#"
         key: bellhop-4ba78bf0-1
-        []"#]]);
+        []"#]],
+    );
 }
 
 #[test]
@@ -207,7 +220,8 @@ fn an_unknown_state_is_a_readable_event_and_no_headers_are_none() {
     ]);
     expect![[r#"
         file.changed somebody: A watched file in nowhere, [] "https://drive.google.com/open?id=1BriefDocument0000000000001"
-    "#]].assert_eq(&events(&read(&unknown).unwrap()));
+    "#]]
+    .assert_eq(&events(&read(&unknown).unwrap()));
     assert_eq!(read(&[]).unwrap_err().kind, ErrorKind::BadInput);
 }
 
@@ -236,7 +250,7 @@ fn the_vendors_own_samples_are_read() {
 }
 
 #[test]
-fn the_contract_of_an_error_is_no_secret() {
+fn a_refused_token_is_not_repeated() {
     let error: Error = (WEBHOOK.verify)(
         &Delivery {
             hook: "drive",

@@ -73,6 +73,8 @@ async fn a_large_file_goes_in_parts() {
     expect![[r#"
         POST /upload/drive/v3/files?uploadType=resumable&supportsAllDrives=true: 200
         PUT /upload/drive/v3/files?uploadType=resumable&upload_id=AHmUploadSession000000000001 bytes 0-8388607/20000000: 308
+        PUT /upload/drive/v3/files?uploadType=resumable&upload_id=AHmUploadSession000000000001 bytes 8388608-16777215/20000000: 308
+        PUT /upload/drive/v3/files?uploadType=resumable&upload_id=AHmUploadSession000000000001 bytes 16777216-19999999/20000000: 200
     "#]].assert_eq(&sent);
     assert_eq!(outcome.unwrap().message.summary(), "Uploaded “film.bin”.");
     let there = content(&desk, "film.bin");
@@ -87,7 +89,10 @@ async fn a_new_version_keeps_the_file() {
     let (_, outcome) = upload(&desk, "file upload file=https://example.org/x replace=fire.txt", 6_000_000).await;
     outcome.unwrap();
     assert_eq!(content(&desk, "fire.txt").len(), 6_000_000);
-    check(&desk, "file activity fire.txt limit=2", expect![[r#"
+    check(
+        &desk,
+        "file activity fire.txt limit=2",
+        expect![[r#"
         > GET files?q=name = 'fire.txt' and trashed = false&pageSize=7&includeItemsFromAllDrives=true&corpora=allDrives
         > GET files/1FireText000000000000000001
         > GET files/1FireText000000000000000001/revisions?pageSize=1000
@@ -95,7 +100,9 @@ async fn a_new_version_keeps_the_file() {
         What happened to fire.txt
         - 2026-11-21 10:00 UTC Ana Example changed it (12 bytes)
         - 2026-11-21 10:00 UTC Ana Example changed it (6 MB)
-    "#]]).await;
+    "#]],
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -107,36 +114,55 @@ async fn a_file_becomes_a_document_where_google_can_make_one() {
     expect![[r#"
         BadInput: Google makes no document of `film.bin`. Upload it as it is.
           convert: Google makes no document of `film.bin`. Upload it as it is.
-    "#]].assert_eq(&read(&outcome));
+    "#]]
+    .assert_eq(&read(&outcome));
 }
 
 #[tokio::test]
 async fn text_is_shown_and_the_rest_is_a_link() {
     let desk = desk().await;
-    check(&desk, "file download fire.txt", expect![[r#"
+    check(
+        &desk,
+        "file download fire.txt",
+        expect![[r#"
         > GET files?q=name = 'fire.txt' and trashed = false&pageSize=7&includeItemsFromAllDrives=true&corpora=allDrives
         > GET files/1FireText000000000000000001
         > GET files/1FireText000000000000000001?alt=media
         fire.txt: fire.txt
         It burns.
-    "#]]).await;
-    check(&desk, "file download logo.png", expect![[r#"
+    "#]],
+    )
+    .await;
+    check(
+        &desk,
+        "file download logo.png",
+        expect![[r#"
         > GET files?q=name = 'logo.png' and trashed = false&pageSize=7&includeItemsFromAllDrives=true&corpora=allDrives
         > GET files/1LogoPicture00000000000001A
         Download logo.png (11 bytes)
-    "#]]).await;
-    check(&desk, "file download Brief", expect![[r#"
+    "#]],
+    )
+    .await;
+    check(
+        &desk,
+        "file download Brief",
+        expect![[r#"
         > GET files?q=name = 'Brief' and trashed = false&pageSize=7&includeItemsFromAllDrives=true&corpora=allDrives
         > GET files/1BriefDocument0000000000001
         BadInput: A document has no bytes of its own: `file export` makes a file of it.
           file: A document has no bytes of its own: `file export` makes a file of it.
-    "#]]).await;
+    "#]],
+    )
+    .await;
 }
 
 #[tokio::test]
 async fn exporting() {
     let desk = desk().await;
-    check(&desk, "file export Brief to=md", expect![[r#"
+    check(
+        &desk,
+        "file export Brief to=md",
+        expect![[r#"
         > GET files?q=name = 'Brief' and trashed = false&pageSize=7&includeItemsFromAllDrives=true&corpora=allDrives
         > GET files/1BriefDocument0000000000001
         > GET files/1BriefDocument0000000000001/export?mimeType=text/markdown
@@ -145,23 +171,35 @@ async fn exporting() {
 
         The printer prints only cats.
 
-    "#]]).await;
-    check(&desk, "file export Budget to=csv", expect![[r#"
-        > GET files?q=name = 'Budget' and trashed = false&pageSize=7&includeItemsFromAllDrives=true&corpora=allDrives
-        > GET files/1BudgetSheet00000000000001A
-        > GET files/1BudgetSheet00000000000001A/export?mimeType=text/csv
-        Budget.csv: Budget
-        item,cost
-        printer,300
-        paper,12
+    "#]],
+    )
+    .await;
+    check(
+        &desk,
+        "file export Budget to=csv",
+        expect![[r#"
+            > GET files?q=name = 'Budget' and trashed = false&pageSize=7&includeItemsFromAllDrives=true&corpora=allDrives
+            > GET files/1BudgetSheet00000000000001A
+            > GET files/1BudgetSheet00000000000001A/export?mimeType=text/csv
+            Budget.csv: Budget
+            item,cost
+            printer,300
+            paper,12
 
-    "#]]).await;
-    check(&desk, "file export Kick-off", expect![[r#"
+        "#]],
+    )
+    .await;
+    check(
+        &desk,
+        "file export Kick-off",
+        expect![[r#"
         > GET files?q=name = 'Kick-off' and trashed = false&pageSize=7&includeItemsFromAllDrives=true&corpora=allDrives
         > GET files/1KickoffSlides000000000001A
         Download Kick-off.pdf
         (`folder=…` keeps it in Drive instead.)
-    "#]]).await;
+    "#]],
+    )
+    .await;
     check(&desk, "file export Brief to=docx folder=Demo", expect![[r#"
         > GET files?q=name = 'Brief' and trashed = false&pageSize=7&includeItemsFromAllDrives=true&corpora=allDrives
         > GET files/1BriefDocument0000000000001
@@ -207,5 +245,6 @@ async fn exporting() {
 
         The printer prints only cats.
 
-    "#]].assert_eq(&text);
+    "#]]
+    .assert_eq(&text);
 }
