@@ -78,7 +78,7 @@ fn told(desk: &Desk<Simulated>, from: usize, outcome: &Result<Reply>) -> String 
         let mut path: Vec<&str> = path.collect();
         let first = path.remove(0);
         let query = if path.is_empty() { String::new() } else { format!("?{}", path.join("&")) };
-        let body = exchange.body.lines().map(str::trim_end).collect::<Vec<_>>().join("\n  ");
+        let body = exchange.body.lines().map(str::trim_end).filter(|it| !it.is_empty()).collect::<Vec<_>>().join("\n  ");
         text.push_str(
             &format!("> {} {first}{query} {body}", exchange.method)
                 .replace("/drive/v3/", "")

@@ -215,7 +215,8 @@ impl Action for Export {
             return Ok(card::done(&acting, &kept, ctx, format!("Exported “{}” into {}.", file.name, folder.name)).await);
         }
         if matches!(format, Format::Md | Format::Txt | Format::Csv) {
-            let text = String::from_utf8_lossy(&export(&acting, &file, format).await?).into_owned();
+            let bytes = export(&acting, &file, format).await?;
+            let text = String::from_utf8_lossy(&bytes).trim_end().to_owned();
             return Ok(Reply::to_channel(Message::new().document(&name, &file.name, text)));
         }
         let link = file.export_links.get(format.mime()).ok_or_else(|| not_into(&file, format))?;

@@ -45,38 +45,30 @@ async fn sharing_with_many_is_one_request_and_each_has_its_end() {
         > POST /batch/drive/v3 --bellhop-…
           Content-Type: application/http
           Content-ID: <0>
-  
           POST files/1NotesOfAna000000000000001A/permissions?supportsAllDrives=true&fields=id&sendNotificationEmail=false HTTP/1.1
           Content-Type: application/json
           Content-Length: 66
-  
           {"type":"user","role":"writer","emailAddress":"chloe@example.org"}
           --bellhop-…
           Content-Type: application/http
           Content-ID: <1>
-  
           POST files/1NotesOfAna000000000000001A/permissions?supportsAllDrives=true&fields=id&sendNotificationEmail=false HTTP/1.1
           Content-Type: application/json
           Content-Length: 66
-  
           {"type":"group","role":"writer","emailAddress":"team@example.org"}
           --bellhop-…
           Content-Type: application/http
           Content-ID: <2>
-  
           POST files/1NotesOfAna000000000000001A/permissions?supportsAllDrives=true&fields=id&sendNotificationEmail=false HTTP/1.1
           Content-Type: application/json
           Content-Length: 64
-  
           {"type":"user","role":"writer","emailAddress":"zoe@example.org"}
           --bellhop-…
           Content-Type: application/http
           Content-ID: <3>
-  
           POST files/1NotesOfAna000000000000001A/permissions?supportsAllDrives=true&fields=id HTTP/1.1
           Content-Type: application/json
           Content-Length: 60
-  
           {"type":"anyone","role":"writer","allowFileDiscovery":false}
           --bellhop-…--
         > GET files/1NotesOfAna000000000000001A

@@ -45,11 +45,9 @@ async fn a_small_file_goes_in_one_request() {
         > GET files/1DemoFolder0000000000000001
         > POST /uploadfiles?uploadType=multipart --bellhop-…
           Content-Type: application/json; charset=UTF-8
-  
           {"name":"Fire report.txt","parents":["1DemoFolder0000000000000001"]}
           --bellhop-…
           Content-Type: text/plain
-  
           It burns.
           --bellhop-…--
         > GET files/1DemoFolder0000000000000001
@@ -69,16 +67,16 @@ async fn a_small_file_goes_in_one_request() {
 #[tokio::test]
 async fn a_large_file_goes_in_parts() {
     let desk = desk().await;
-    let (sent, outcome) = upload(&desk, "file upload file=https://example.org/film.bin folder=Demo", 20_000_000).await;
+    let (sent, outcome) = upload(&desk, "file upload file=https://example.org/film.bin folder=Demo", 9_000_000).await;
     expect![[r#"
         POST /upload/drive/v3/files?uploadType=resumable&supportsAllDrives=true: 200
-        PUT /upload/drive/v3/files?uploadType=resumable&upload_id=AHmUploadSession000000000001 bytes 0-8388607/20000000: 308
-        PUT /upload/drive/v3/files?uploadType=resumable&upload_id=AHmUploadSession000000000001 bytes 8388608-16777215/20000000: 308
-        PUT /upload/drive/v3/files?uploadType=resumable&upload_id=AHmUploadSession000000000001 bytes 16777216-19999999/20000000: 200
-    "#]].assert_eq(&sent);
+        PUT /upload/drive/v3/files?uploadType=resumable&upload_id=AHmUploadSession000000000001 bytes 0-8388607/9000000: 308
+        PUT /upload/drive/v3/files?uploadType=resumable&upload_id=AHmUploadSession000000000001 bytes 8388608-8999999/9000000: 200
+    "#]]
+    .assert_eq(&sent);
     assert_eq!(outcome.unwrap().message.summary(), "Uploaded “film.bin”.");
     let there = content(&desk, "film.bin");
-    assert!(there.len() == 20_000_000 && there.iter().enumerate().all(|(at, it)| *it == (at % 251) as u8));
+    assert!(there.len() == 9_000_000 && there.iter().enumerate().all(|(at, it)| *it == (at % 251) as u8));
 }
 
 #[tokio::test]
@@ -86,21 +84,21 @@ async fn a_new_version_keeps_the_file() {
     let desk = desk().await;
     let (_, outcome) = upload(&desk, "file upload file=https://example.org/x replace=fire.txt", 12).await;
     assert_eq!(outcome.unwrap().message.summary(), "“fire.txt” has a new version.");
-    let (_, outcome) = upload(&desk, "file upload file=https://example.org/x replace=fire.txt", 6_000_000).await;
+    let (_, outcome) = upload(&desk, "file upload file=https://example.org/x replace=fire.txt", 5_000_001).await;
     outcome.unwrap();
-    assert_eq!(content(&desk, "fire.txt").len(), 6_000_000);
+    assert_eq!(content(&desk, "fire.txt").len(), 5_000_001);
     check(
         &desk,
         "file activity fire.txt limit=2",
         expect![[r#"
-        > GET files?q=name = 'fire.txt' and trashed = false&pageSize=7&includeItemsFromAllDrives=true&corpora=allDrives
-        > GET files/1FireText000000000000000001
-        > GET files/1FireText000000000000000001/revisions?pageSize=1000
-        > GET files/1FireText000000000000000001/comments?pageSize=100
-        What happened to fire.txt
-        - 2026-11-21 10:00 UTC Ana Example changed it (12 bytes)
-        - 2026-11-21 10:00 UTC Ana Example changed it (6 MB)
-    "#]],
+            > GET files?q=name = 'fire.txt' and trashed = false&pageSize=7&includeItemsFromAllDrives=true&corpora=allDrives
+            > GET files/1FireText000000000000000001
+            > GET files/1FireText000000000000000001/revisions?pageSize=1000
+            > GET files/1FireText000000000000000001/comments?pageSize=100
+            What happened to fire.txt
+            - 2026-11-21 10:00 UTC Ana Example changed it (12 bytes)
+            - 2026-11-21 10:00 UTC Ana Example changed it (5 MB)
+        "#]],
     )
     .await;
 }
@@ -163,15 +161,14 @@ async fn exporting() {
         &desk,
         "file export Brief to=md",
         expect![[r#"
-        > GET files?q=name = 'Brief' and trashed = false&pageSize=7&includeItemsFromAllDrives=true&corpora=allDrives
-        > GET files/1BriefDocument0000000000001
-        > GET files/1BriefDocument0000000000001/export?mimeType=text/markdown
-        Brief.md: Brief
-        # Brief
+            > GET files?q=name = 'Brief' and trashed = false&pageSize=7&includeItemsFromAllDrives=true&corpora=allDrives
+            > GET files/1BriefDocument0000000000001
+            > GET files/1BriefDocument0000000000001/export?mimeType=text/markdown
+            Brief.md: Brief
+            # Brief
 
-        The printer prints only cats.
-
-    "#]],
+            The printer prints only cats.
+        "#]],
     )
     .await;
     check(
@@ -185,7 +182,6 @@ async fn exporting() {
             item,cost
             printer,300
             paper,12
-
         "#]],
     )
     .await;
@@ -208,16 +204,12 @@ async fn exporting() {
         > GET files/1BriefDocument0000000000001/export?mimeType=application/vnd.openxmlformats-officedocument.wordprocessingml.document
         > POST /uploadfiles?uploadType=multipart --bellhop-…
           Content-Type: application/json; charset=UTF-8
-  
           {"name":"Brief.docx","parents":["1DemoFolder0000000000000001"]}
           --bellhop-…
           Content-Type: application/vnd.openxmlformats-officedocument.wordprocessingml.document
-  
           %EXPORTED
           # Brief
-  
           The printer prints only cats.
-  
           --bellhop-…--
         > GET files/1DemoFolder0000000000000001
         Exported “Brief” into Demo.
@@ -244,7 +236,6 @@ async fn exporting() {
         # Brief
 
         The printer prints only cats.
-
     "#]]
     .assert_eq(&text);
 }
