@@ -216,7 +216,7 @@ impl Action for Export {
         }
         if matches!(format, Format::Md | Format::Txt | Format::Csv) {
             let bytes = export(&acting, &file, format).await?;
-            let text = String::from_utf8_lossy(&bytes).trim_end().to_owned();
+            let text = String::from_utf8_lossy(&bytes).trim_end().replace("\r\n", "\n");
             return Ok(Reply::to_channel(Message::new().document(&name, &file.name, text)));
         }
         let link = file.export_links.get(format.mime()).ok_or_else(|| not_into(&file, format))?;

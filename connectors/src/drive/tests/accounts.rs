@@ -9,13 +9,11 @@ fn account(name: &str, email: &str) -> Option<Account> {
     Some(Account { login: email.into(), name: name.into(), email: Some(email.into()) })
 }
 
-/// Whose token each request to Drive had.
-fn callers(desk: &Desk<Simulated>, line: &str) -> impl Future<Output = Vec<String>> {
-    async move {
-        let from = state(desk, |it| it.changes.len());
-        desk.run(line).await.unwrap();
-        state(desk, |it| it.changes[from..].iter().filter_map(|change| Some(it.file(&change.id)?.modified_by.clone())).collect())
-    }
+/// Who did what this line changed.
+async fn callers(desk: &Desk<Simulated>, line: &str) -> Vec<String> {
+    let from = state(desk, |it| it.changes.len());
+    desk.run(line).await.unwrap();
+    state(desk, |it| it.changes[from..].iter().filter_map(|change| Some(it.file(&change.id)?.modified_by.clone())).collect())
 }
 
 #[tokio::test]

@@ -96,10 +96,13 @@ async fn credentials_that_are_good_no_more_are_told_apart() {
     "#]]).await;
 }
 
+/// What is done to settings that work.
+type Edit = dyn Fn(&mut Map<String, Value>);
+
 #[test]
 fn settings_that_cannot_work_are_refused_without_a_word_of_their_secrets() {
     let url = "http://127.0.0.1:9";
-    let connect = |change: &dyn Fn(&mut Map<String, Value>)| {
+    let connect = |change: &Edit| {
         let mut settings = Simulated::default().connection(url);
         change(&mut settings);
         let kind = Kind::of::<Drive>();
@@ -111,7 +114,7 @@ fn settings_that_cannot_work_are_refused_without_a_word_of_their_secrets() {
     };
     let put = |key: &'static str, value: Value| move |it: &mut Map<String, Value>| drop(it.insert(key.into(), value.clone()));
     let mut text = String::new();
-    let changes: [&dyn Fn(&mut Map<String, Value>); 13] = [
+    let changes: [&Edit; 13] = [
         &|_| {},
         &by_refresh_token,
         &put("service_account", json!("hunter22")),
