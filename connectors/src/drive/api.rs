@@ -41,8 +41,17 @@ pub(super) struct Wanted {
     /// In Drive's language: <https://developers.google.com/workspace/drive/api/guides/ref-search-terms>.
     pub query: String,
     pub order: Option<&'static str>,
-    /// A shared drive, where the list is of one alone.
-    pub drive: Option<String>,
+    pub among: Among,
+}
+
+/// Where is looked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Among {
+    /// Everything that the account may see, in all shared drives.
+    #[default]
+    All,
+    /// What the account made, opened, or was given.
+    Own,
 }
 
 /// Whether a folder is all of a shared drive.
@@ -103,7 +112,7 @@ impl Drive {
         let client = self.client(Some(email)).await;
         match client.tokens.header().await {
             Ok(_) => Ok(Ok((email.to_owned(), client))),
-            Err(error) if error.code.as_deref() == Some("invalid_grant") => {
+            Err(error) if error.code.as_deref() == Some("invalid_grant") && !error.message.contains("iat and exp") => {
                 Ok(Err(format!("Google gives no token for {email}: it knows no such account, or it is suspended")))
             }
             Err(error) => Err(credentials::explain(error, Some(email))),
@@ -204,10 +213,7 @@ impl Acting<'_> {
             ALL_DRIVES,
             ("includeItemsFromAllDrives", "true"),
         ];
-        match &wanted.drive {
-            Some(drive) => query.extend([("corpora", "drive"), ("driveId", drive)]),
-            None => query.push(("corpora", "allDrives")),
-        }
+        query.push(("corpora", if wanted.among == Among::Own { "user" } else { "allDrives" }));
         query.extend(wanted.order.map(|it| ("orderBy", it)));
         query.extend(token.map(|it| ("pageToken", it)));
         let listed: Listed = self.send(self.get("/files", &query).cached(Duration::ZERO)).await?;
@@ -224,7 +230,7 @@ impl Acting<'_> {
     /// What is in a folder, folders first.
     pub async fn children(&self, folder: &str, most: usize) -> Result<Part<wire::File>> {
         let query = format!("'{folder}' in parents and trashed = false");
-        self.files(&Wanted { query, order: Some("folder,name_natural"), drive: None }, most).await
+        self.files(&Wanted { query, order: Some("folder,name_natural"), ..Wanted::default() }, most).await
     }
 
     pub async fn permissions(&self, id: &str) -> Result<Vec<wire::Permission>> {

@@ -13,9 +13,9 @@ use super::{
     Drive,
     api::{ALL_DRIVES, Acting},
     bad,
-    param::FileRef,
+    param::{DriveRef, FileRef},
     problem,
-    wire::{Channel, File},
+    wire::{Channel, File, SharedDrive},
 };
 
 /// The longest that Google allows, of changes and of one file.
@@ -51,20 +51,22 @@ impl Hook {
 /// Has Google report changes to this bot's hook.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub struct Start {
-    /// One file or folder, in place of all that the bot's account sees.
+    /// One file or folder, in place of all that changes for the bot's account.
     file: Option<FileRef>,
+    /// A shared drive, which has a log of its own.
+    drive: Option<DriveRef>,
 }
 
 impl Action for Start {
     type On = Drive;
     const NAME: &str = "watch start";
     const EFFECT: Effect = Effect::Admin;
-    const EXAMPLES: &[&str] = &["watch start", "watch start file=Brief"];
+    const EXAMPLES: &[&str] = &["watch start", "watch start file=Brief", "watch start drive=Projects"];
 
     async fn run(self, on: &Drive, ctx: &Ctx) -> Result<Reply> {
         let acting = on.as_bot().await;
-        let (file, channel) = start(&acting, ctx, self.file.as_ref()).await?;
-        Ok(Reply::to_asker(told(&channel, file.as_ref(), ctx, "Google reports")))
+        let (watched, channel) = start(&acting, ctx, self.file.as_ref(), self.drive.as_ref()).await?;
+        Ok(Reply::to_asker(told(&channel, &watched, ctx, "Google reports")))
     }
 }
 
@@ -77,6 +79,8 @@ pub struct Renew {
     resource: String,
     /// The file or folder that it watches, where it is one.
     file: Option<FileRef>,
+    /// The shared drive that it watches, where it is one.
+    drive: Option<DriveRef>,
 }
 
 impl Action for Renew {
@@ -87,8 +91,8 @@ impl Action for Renew {
 
     async fn run(self, on: &Drive, ctx: &Ctx) -> Result<Reply> {
         let acting = on.as_bot().await;
-        let (file, channel) = start(&acting, ctx, self.file.as_ref()).await?;
-        let message = told(&channel, file.as_ref(), ctx, "Google goes on to report");
+        let (watched, channel) = start(&acting, ctx, self.file.as_ref(), self.drive.as_ref()).await?;
+        let message = told(&channel, &watched, ctx, "Google goes on to report");
         let message = match stop(&acting, &self.channel, &self.resource).await {
             Ok(()) => message,
             // The new one is there. Two report the same twice until the old one ends.
@@ -119,17 +123,26 @@ impl Action for Stop {
     }
 }
 
-async fn start(acting: &Acting<'_>, ctx: &Ctx, file: Option<&FileRef>) -> Result<(Option<File>, Channel)> {
+/// What a channel tells of.
+enum Watched {
+    All,
+    File(File),
+    Drive(SharedDrive),
+}
+
+async fn start(acting: &Acting<'_>, ctx: &Ctx, file: Option<&FileRef>, drive: Option<&DriveRef>) -> Result<(Watched, Channel)> {
     let Some(hook) = &acting.drive.settings.hook else {
         return Err(bad(
             "Google has to be told where to report: set `hook_url` and `hook_secret` of this connection to the address and the secret of a hook of the kind `drive`.",
         ));
     };
-    let file = match file {
-        Some(file) => Some(acting.find("file", file).await?),
-        None => None,
+    let watched = match (file, drive) {
+        (Some(_), Some(_)) => return Err(problem::at("drive", "A channel watches one of both: keep `file` or `drive`.")),
+        (Some(file), None) => Watched::File(acting.find("file", file).await?),
+        (None, Some(drive)) => Watched::Drive(acting.shared_drive("drive", drive).await?),
+        (None, None) => Watched::All,
     };
-    let lasts = if file.is_some() { FILE } else { CHANGES };
+    let lasts = if matches!(watched, Watched::File(_)) { FILE } else { CHANGES };
     let body = json!({
         "id": format!("bellhop-{:032x}", rand::random::<u128>()),
         "type": "web_hook",
@@ -137,11 +150,14 @@ async fn start(acting: &Acting<'_>, ctx: &Ctx, file: Option<&FileRef>) -> Result
         "token": hook.secret.expose(),
         "expiration": (ctx.now + lasts).as_millisecond().to_string(),
     });
-    let request = match &file {
-        Some(file) => acting.post(&format!("/files/{}/watch", file.id), &[ALL_DRIVES], &body),
-        None => {
-            let token = acting.start_page_token().await?;
-            acting.post("/changes/watch", &[("pageToken", &token), ALL_DRIVES, ("includeItemsFromAllDrives", "true")], &body)
+    let request = match &watched {
+        Watched::File(file) => acting.post(&format!("/files/{}/watch", file.id), &[ALL_DRIVES], &body),
+        Watched::All | Watched::Drive(_) => {
+            let drive = if let Watched::Drive(it) = &watched { Some(it.id.as_str()) } else { None };
+            let token = acting.start_page_token(drive).await?;
+            let query = [("pageToken", token.as_str()), ALL_DRIVES, ("includeItemsFromAllDrives", "true")];
+            let query: Vec<_> = query.into_iter().chain(drive.map(|it| ("driveId", it))).collect();
+            acting.post("/changes/watch", &query, &body)
         }
     };
     let channel = acting.send(request).await.map_err(|error| match error.code.as_deref() {
@@ -154,7 +170,7 @@ async fn start(acting: &Acting<'_>, ctx: &Ctx, file: Option<&FileRef>) -> Result
         }
         _ => error,
     })?;
-    Ok((file, channel))
+    Ok((watched, channel))
 }
 
 async fn stop(acting: &Acting<'_>, channel: &str, resource: &str) -> Result<()> {
@@ -167,17 +183,24 @@ async fn stop(acting: &Acting<'_>, channel: &str, resource: &str) -> Result<()> 
     }
 }
 
-fn told(channel: &Channel, file: Option<&File>, ctx: &Ctx, verb: &str) -> Message {
-    let what = file.map_or_else(|| "all that the bot's account sees".to_owned(), |it| format!("“{}”", it.name));
-    let ends = channel.expiration.as_ref().and_then(|it| Timestamp::from_millisecond(it.parse().ok()?).ok());
-    let mut text = Text::new().plain(format!("{verb} changes of {what}"));
-    if let Some(ends) = ends {
-        text = text.plain(" until ").time(ends);
-    }
+fn told(channel: &Channel, watched: &Watched, ctx: &Ctx, verb: &str) -> Message {
     let mut params = json!({ "channel": channel.id, "resource": channel.resource_id });
     let stop = Button::run("Stop", ctx.call("watch stop", params.clone()));
-    if let Some(file) = file {
-        params["file"] = json!(file.id);
+    let what = match watched {
+        Watched::All => "what changes for the bot's account".to_owned(),
+        Watched::File(file) => {
+            params["file"] = json!(file.id);
+            format!("changes of “{}”", file.name)
+        }
+        Watched::Drive(drive) => {
+            params["drive"] = json!(drive.id);
+            format!("what changes in the shared drive “{}”", drive.name)
+        }
+    };
+    let ends = channel.expiration.as_ref().and_then(|it| Timestamp::from_millisecond(it.parse().ok()?).ok());
+    let mut text = Text::new().plain(format!("{verb} {what}"));
+    if let Some(ends) = ends {
+        text = text.plain(" until ").time(ends);
     }
     Message::text(text.plain("."))
         .context("Google renews no channel by itself: do it before it ends, by a schedule or here.")
@@ -185,14 +208,15 @@ fn told(channel: &Channel, file: Option<&File>, ctx: &Ctx, verb: &str) -> Messag
 }
 
 impl Acting<'_> {
-    /// Where the changes to come begin.
-    pub(super) async fn start_page_token(&self) -> Result<String> {
+    /// Where the changes to come begin, of the account or of a shared drive.
+    pub(super) async fn start_page_token(&self, drive: Option<&str>) -> Result<String> {
         #[derive(Deserialize)]
         #[serde(rename_all = "camelCase")]
         struct Start {
             start_page_token: String,
         }
-        let start: Start = self.send(self.get("/changes/startPageToken", &[ALL_DRIVES])).await?;
+        let query: Vec<_> = [ALL_DRIVES].into_iter().chain(drive.map(|it| ("driveId", it))).collect();
+        let start: Start = self.send(self.get("/changes/startPageToken", &query)).await?;
         Ok(start.start_page_token)
     }
 }

@@ -191,6 +191,11 @@ impl Drive {
 
 /// Why no token is to be had, where that is a matter of set-up.
 pub(super) fn explain(error: Error, subject: Option<&str>) -> Error {
+    // `Invalid JWT: Token must be a short-lived token and in a reasonable timeframe. Check your iat and exp values.`
+    if error.message.contains("iat and exp") {
+        let message = "Google gives no token: the clock of the machine that the bot runs on is wrong. Set it right, or let it be set by NTP.";
+        return Error { message: message.to_owned(), kind: ErrorKind::BadConfig, ..error };
+    }
     let message = match (error.code.as_deref(), subject) {
         (Some("unauthorized_client" | "access_denied"), Some(subject)) => format!(
             "Google does not let the service account act as {subject}. An administrator of the organization can allow it: Admin \

@@ -29,7 +29,7 @@ async fn files(on: &Drive, query: &Query, only: &str) -> Result<Vec<Choice>> {
     let acting = acting(on, query).await?;
     let typed = query.typed.trim();
     let named = if typed.is_empty() { String::new() } else { format!(" and name contains {}", quoted(typed)) };
-    let wanted = Wanted { query: format!("trashed = false{only}{named}"), order: Some("recency desc"), drive: None };
+    let wanted = Wanted { query: format!("trashed = false{only}{named}"), order: Some("recency desc"), ..Wanted::default() };
     let found = acting.files(&wanted, MOST).await?;
     Ok(matching(query, found.items.into_iter().map(|it| (it.id, it.name))))
 }

@@ -33,7 +33,7 @@ impl Acting<'_> {
 
     async fn named(&self, field: &str, text: &str, noun: &str, only: &str) -> Result<wire::File> {
         let text = param::unwrapped(text);
-        let at_field = |error: Error| if error.kind == ErrorKind::NotFound { problem_at(error, field) } else { error };
+        let at_field = |error: Error| at_field(error, field);
         if text.starts_with("https://") || text.starts_with("http://") {
             let Some(id) = param::id_in(text) else {
                 let message = format!("`{text}` leads to no file of Google Drive. Paste the link from its “Share” menu.");
@@ -150,6 +150,11 @@ fn one(field: &str, noun: &str, name: &str, found: Vec<wire::File>) -> Result<Op
             Err(problem::at(field, message))
         }
     }
+}
+
+/// What is not there, said at the field that named it.
+pub(super) fn at_field(error: Error, field: &str) -> Error {
+    if error.kind == ErrorKind::NotFound { problem_at(error, field) } else { error }
 }
 
 fn problem_at(error: Error, field: &str) -> Error {

@@ -154,6 +154,16 @@ impl Grantee {
         }
     }
 
+    /// As a command names it.
+    pub fn written(&self) -> String {
+        match self {
+            Grantee::User(it) => it.clone(),
+            Grantee::Group(it) => format!("group:{it}"),
+            Grantee::Domain(it) => format!("domain:{it}"),
+            Grantee::Anyone => "anyone".into(),
+        }
+    }
+
     /// As people read it.
     pub fn name(&self) -> String {
         match self {

@@ -1,11 +1,14 @@
 //! Finding changes by asking for them: <https://developers.google.com/workspace/drive/api/guides/manage-changes>.
 //!
-//! Google keeps a log of all that changed for the account, and a token says how far we read. It tells the file as it is now
-//! and who changed it last, but not what was changed.
+//! Google keeps a log of what changed for the account, and one of each shared drive, as the account's does not hold what
+//! others change there. A token says how far each was read. They tell the file as it is now and who changed it last, but not
+//! what was changed.
 
-use commands::{ErrorKind, Event, Result, event::Object};
+use std::collections::{BTreeMap, BTreeSet};
+
+use commands::{Error, ErrorKind, Event, Result, event::Object};
 use jiff::{SignedDuration, Timestamp};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::{
     Drive,
@@ -15,8 +18,10 @@ use super::{
 };
 use crate::{Connector, Polled};
 
-/// Requests in one poll; the rest comes with the next.
+/// Requests for one log in one poll; the rest comes with the next.
 const PAGES: usize = 5;
+/// Shared drives whose logs are read, each by a request of its own.
+const DRIVES: usize = 50;
 /// A file that was made so shortly before its change is new.
 const NEW: SignedDuration = SignedDuration::from_secs(60);
 
@@ -29,45 +34,86 @@ struct Listed {
     new_start_page_token: Option<String>,
 }
 
+/// How far each log was read.
+#[derive(Default, Serialize, Deserialize)]
+struct Cursor {
+    own: String,
+    /// By the id of the shared drive.
+    drives: BTreeMap<String, String>,
+}
+
 pub(super) async fn run(on: &Drive, cursor: Option<&str>, _: Timestamp) -> Result<Polled> {
+    let unreadable = |err| Error::internal(format!("the stored cursor of this connection cannot be read: {err}"));
+    let before: Option<Cursor> = cursor.map(serde_json::from_str).transpose().map_err(unreadable)?;
     let acting = on.as_bot().await;
-    let Some(cursor) = cursor else {
-        return Ok(Polled { events: Vec::new(), cursor: acting.start_page_token().await? });
-    };
-    let (mut events, mut token) = (Vec::new(), cursor.to_owned());
-    for _ in 0..PAGES {
-        let listed = match acting.changes(&token).await {
-            Ok(listed) => listed,
-            // The log does not reach back so far, or the token is another account's: what is lost is lost.
-            Err(error) if error.kind == ErrorKind::NotFound || error.code.as_deref() == Some("invalidPageToken") => {
-                tracing::warn!("The log of changes does not reach back to the last poll: it starts from now");
-                return Ok(Polled { events, cursor: acting.start_page_token().await? });
+    let mut drives: Vec<String> = acting.drives().await?.into_iter().map(|it| it.id).collect();
+    if drives.len() > DRIVES {
+        tracing::warn!("Changes are read of {DRIVES} shared drives only, of the {} that there are", drives.len());
+        drives.truncate(DRIVES);
+    }
+    let own = before.as_ref().map(|it| it.own.as_str());
+    let (mut changes, own) = acting.since(None, own).await?;
+    // What lies in a shared drive is told by the drive's own log.
+    changes.retain(|it| it.file.as_ref().and_then(|it| it.drive_id.as_ref()).is_none_or(|it| !drives.contains(it)));
+    let mut after = Cursor { own, drives: BTreeMap::new() };
+    for drive in drives {
+        let token = before.as_ref().and_then(|it| it.drives.get(&drive)).map(String::as_str);
+        match acting.since(Some(&drive), token).await {
+            Ok((found, token)) => {
+                changes.extend(found);
+                after.drives.insert(drive, token);
             }
+            // The account is not in it any more, since a moment ago.
+            Err(error) if matches!(error.kind, ErrorKind::NotFound | ErrorKind::Permission) => {}
             Err(error) => return Err(error),
-        };
-        for change in &listed.changes {
-            let place = match &change.file {
-                Some(file) => acting.place(file).await,
-                None => None,
-            };
-            events.extend(event(change, place));
-        }
-        match (listed.next_page_token, listed.new_start_page_token) {
-            (Some(next), _) => token = next,
-            (None, Some(start)) => return Ok(Polled { events, cursor: start }),
-            (None, None) => break,
         }
     }
-    Ok(Polled { events, cursor: token })
+    let (mut events, mut known) = (Vec::new(), BTreeSet::new());
+    for change in &changes {
+        let place = match &change.file {
+            Some(file) => acting.place(file).await,
+            None => None,
+        };
+        // What is gone stands in both logs.
+        events.extend(event(change, place).filter(|it| known.insert((it.object.key.clone(), it.kind.clone()))));
+    }
+    events.sort_by_key(|it| it.at);
+    let cursor = serde_json::to_string(&after).map_err(|err| Error::internal(err.to_string()))?;
+    Ok(Polled { events, cursor })
 }
 
 impl Acting<'_> {
-    async fn changes(&self, token: &str) -> Result<Listed> {
-        let file = format!("{},createdTime", wire::LINE);
+    /// The changes of a log since the token, and the next token; without one, nothing and where the changes to come begin.
+    async fn since(&self, drive: Option<&str>, token: Option<&str>) -> Result<(Vec<Change>, String)> {
+        let mut found = Vec::new();
+        let Some(token) = token else { return Ok((found, self.start_page_token(drive).await?)) };
+        let mut token = token.to_owned();
+        for _ in 0..PAGES {
+            let listed = match self.changes(drive, &token).await {
+                Ok(listed) => listed,
+                // The log does not reach back so far, or the token is another account's: what is lost is lost.
+                Err(error) if error.code.as_deref() == Some("invalidPageToken") => {
+                    tracing::warn!("The log of changes does not reach back to the last poll: it starts from now");
+                    return Ok((found, self.start_page_token(drive).await?));
+                }
+                Err(error) => return Err(error),
+            };
+            found.extend(listed.changes);
+            match (listed.next_page_token, listed.new_start_page_token) {
+                (Some(next), _) => token = next,
+                (None, Some(start)) => return Ok((found, start)),
+                (None, None) => break,
+            }
+        }
+        Ok((found, token))
+    }
+
+    async fn changes(&self, drive: Option<&str>, token: &str) -> Result<Listed> {
         let fields = format!(
-            "nextPageToken,newStartPageToken,changes(changeType,time,removed,fileId,driveId,drive(id,name),file({file}))"
+            "nextPageToken,newStartPageToken,changes(changeType,time,removed,fileId,driveId,drive(id,name),file({},createdTime))",
+            wire::LINE
         );
-        let query = [
+        let mut query = vec![
             ("pageToken", token),
             ("pageSize", "100"),
             ALL_DRIVES,
@@ -75,6 +121,7 @@ impl Acting<'_> {
             ("includeRemoved", "true"),
             ("fields", &fields),
         ];
+        query.extend(drive.map(|it| ("driveId", it)));
         self.send(self.get("/changes", &query)).await
     }
 }

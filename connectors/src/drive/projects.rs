@@ -281,7 +281,7 @@ impl Action for List {
         if let Some(name) = self.name.as_deref().map(str::trim).filter(|it| !it.is_empty()) {
             query.push_str(&format!(" and name contains {}", quoted(name)));
         }
-        let part = acting.files(&Wanted { query, order: Some("name_natural"), drive: None }, 50).await?;
+        let part = acting.files(&Wanted { query, order: Some("name_natural"), ..Wanted::default() }, 50).await?;
         let head = Text::new().bold(counted(&part, "project"));
         let message = listed(&acting, head, "There are no projects yet.", &part, None);
         let new = Button::form("New project", ctx.call("project create", json!({})));

@@ -17,6 +17,8 @@ use crate::http::{self, Repeatable};
 const SMALL: usize = 5_000_000;
 /// One part; a multiple of 256 KiB, as Google demands.
 const PART: usize = 8 << 20;
+/// How often an upload may break off and go on.
+const BREAKS: usize = 5;
 /// What one request that carries a file may take.
 const PATIENCE: Duration = Duration::from_secs(120);
 
@@ -78,20 +80,32 @@ impl Acting<'_> {
         let (headers, _) = opened.map_err(|it| self.explain(it))?;
         let session = headers.get(header::LOCATION).and_then(|it| it.to_str().ok()).ok_or_else(strange)?;
         let session = self.http.below(session).ok_or_else(strange)?;
-        let mut from = 0;
+        let (mut from, mut breaks) = (0, 0);
         loop {
             let end = (from + PART).min(bytes.len());
             let range = format!("bytes {from}-{}/{length}", end - 1);
             let request = self.http.put(session).header("content-range", &range).bytes(kind, bytes[from..end].to_vec());
-            let (headers, answer) = request.timeout(PATIENCE).send_part().await.map_err(|it| self.explain(it))?;
+            // Sent again is only what did not arrive, so Google is asked what that is.
+            let sent = request.repeatable(Repeatable::No).timeout(PATIENCE).send_part().await;
+            let (headers, answer) = match sent {
+                Ok(sent) => sent,
+                Err(error) if error.is_temporary() && breaks < BREAKS => {
+                    breaks += 1;
+                    let asked =
+                        self.http.put(session).header("content-range", &format!("bytes */{length}")).bytes(kind, Vec::new());
+                    asked.send_part().await.map_err(|it| self.explain(it))?
+                }
+                Err(error) => return Err(self.explain(error)),
+            };
             if !answer.is_empty() {
                 return serde_json::from_slice(&answer).map_err(|_| strange().maybe_done());
             }
-            // `bytes=0-8388607`: how much of it has arrived, which may be less than was sent.
+            // `bytes=0-8388607`, and nothing at all where nothing has arrived.
             let arrived = headers.get(header::RANGE).and_then(|it| it.to_str().ok()?.rsplit_once('-')?.1.parse::<usize>().ok());
             let next = arrived.map_or(0, |it| it + 1);
-            if next <= from || next >= bytes.len() {
-                return Err(strange());
+            breaks += usize::from(next <= from);
+            if breaks > BREAKS || next >= bytes.len() {
+                return Err(strange().maybe_done());
             }
             from = next;
         }

@@ -11,7 +11,7 @@ use serde_json::json;
 use super::{counted, listed};
 use crate::drive::{
     Drive,
-    api::{Acting, Wanted},
+    api::{Acting, Among, Wanted},
     names::quoted,
     param::FolderRef,
     problem, wire,
@@ -51,17 +51,18 @@ impl Action for List {
         let (wanted, place) = match &self.folder {
             _ if self.shared => {
                 let query = format!("sharedWithMe = true and trashed = {trashed}");
-                (Wanted { query, order: Some("sharedWithMeTime desc"), drive: None }, "shared with you".to_owned())
+                (Wanted { query, order: Some("sharedWithMeTime desc"), among: Among::Own }, "shared with you".to_owned())
             }
-            None if trashed => {
-                (Wanted { query: "trashed = true".into(), order: Some("modifiedTime desc"), drive: None }, "in the trash".into())
-            }
+            None if trashed => (
+                Wanted { query: "trashed = true".into(), order: Some("modifiedTime desc"), ..Wanted::default() },
+                "in the trash".into(),
+            ),
             folder => {
                 let root = FolderRef("root".into());
                 let found = acting.folder("folder", folder.as_ref().unwrap_or(&root)).await?;
                 params["folder"] = json!(found.id);
                 let query = format!("'{}' in parents and trashed = {trashed}", found.id);
-                (Wanted { query, order: Some("folder,name_natural"), drive: None }, format!("in {}", found.name))
+                (Wanted { query, order: Some("folder,name_natural"), ..Wanted::default() }, format!("in {}", found.name))
             }
         };
         let part = acting.files(&wanted, most as usize).await?;
@@ -189,7 +190,7 @@ impl Search {
         }
         // Google sorts what is found in the text by how well it fits, and refuses any other order.
         let order = self.name_only.then_some("modifiedTime desc");
-        Ok(Wanted { query: terms.join(" and "), order, drive: None })
+        Ok(Wanted { query: terms.join(" and "), order, ..Wanted::default() })
     }
 }
 
@@ -211,7 +212,7 @@ impl Action for Recent {
         let acting = on.acting(ctx).await?;
         let most = self.limit.unwrap_or(LIMIT).min(MOST);
         let query = format!("trashed = false and mimeType != '{}'", wire::FOLDER);
-        let part = acting.files(&Wanted { query, order: Some("recency desc"), drive: None }, most as usize).await?;
+        let part = acting.files(&Wanted { query, order: Some("recency desc"), among: Among::Own }, most as usize).await?;
         let more =
             (most < MOST).then(|| Button::run("Show more", ctx.call("file recent", json!({ "limit": (most * 2).min(MOST) }))));
         let whose = if acting.account.is_some() { "Your recent files" } else { "Recent files of the bot's account" };

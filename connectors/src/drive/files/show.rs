@@ -1,11 +1,11 @@
 //! `file show`.
 
-use commands::{Action, Ctx, Effect, Message, Reply, Result};
+use commands::{Action, Audience, Ctx, Effect, Message, Reply, Result};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::drive::{
-    Drive, card,
+    Drive, card, names,
     param::{FileRef, id_in, unwrapped},
 };
 
@@ -28,7 +28,7 @@ impl Action for Show {
         let link = id_in(text).map(|id| (text, id));
         let file = match &link {
             // The commonest way, which also works while Drive is out of reach.
-            Some((_, id)) => match acting.look(id).await? {
+            Some((_, id)) => match acting.look(id).await.map_err(|it| names::at_field(it, "file"))? {
                 file if file.shortcut_details.is_some() => acting.find("file", &self.file).await?,
                 file => file,
             },
@@ -36,6 +36,9 @@ impl Action for Show {
         };
         let pasted = link.as_ref().filter(|(_, id)| *id == file.id).map(|(link, _)| *link);
         let shown = card::card(&acting, &file, ctx, pasted).await;
-        Ok(card::reply(&file, ctx, Message::new(), shown))
+        let reply = card::reply(&file, ctx, Message::new(), shown);
+        // What the bot may see, whoever shares a link may perhaps not: its card is not for a whole channel.
+        let audience = if link.is_some() && acting.account.is_none() { Audience::Asker } else { reply.audience };
+        Ok(Reply { audience, ..reply })
     }
 }

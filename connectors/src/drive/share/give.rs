@@ -1,7 +1,7 @@
 //! `file share`, and what projects and shared drives give with it.
 
 use commands::{
-    Action, Ctx, Effect, Error, Message, Reply, Result, Tone,
+    Action, Button, Ctx, Effect, Error, Message, Reply, Result, Tone,
     param::{Date, Person},
 };
 use jiff::{Timestamp, civil::Date as Day, tz::TimeZone};
@@ -62,6 +62,14 @@ impl Action for Share {
         if let Some(refused) = outcome.refused() {
             said = said.paragraph(refused).tone(Tone::Warning);
         }
+        let again = outcome.worth_another_try();
+        if !again.is_empty() {
+            let mut params = json!({ "file": file.id, "with": again, "role": grant.role, "quiet": self.quiet });
+            if let Some(day) = self.expires {
+                params["expires"] = json!(day.0);
+            }
+            said = said.buttons(vec![Button::run("Try again", ctx.call("file share", params))]);
+        }
         Ok(card::done(&acting, &file, ctx, said).await)
     }
 }
@@ -87,6 +95,12 @@ impl Outcome {
     pub fn given(&self) -> String {
         let names: Vec<String> = self.0.iter().filter(|(_, end)| end.is_ok()).map(|(who, _)| who.name()).collect();
         and(&names)
+    }
+
+    /// Those who may get it if it is tried again, as a command names them.
+    fn worth_another_try(&self) -> Vec<String> {
+        let is_temporary = |end: &Result<()>| end.as_ref().is_err_and(Error::is_temporary);
+        self.0.iter().filter(|(_, end)| is_temporary(end)).map(|(who, _)| who.written()).collect()
     }
 
     /// A sentence for each who did not.

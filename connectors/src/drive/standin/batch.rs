@@ -30,7 +30,13 @@ pub fn run(state: &mut State, asked: &Asked) -> Answer {
             bytes: inner.trim().to_owned().into(),
             ..upload::again(asked)
         };
-        let answer = route(state, &call);
+        let answer = match state.slow_in_batch.checked_sub(1) {
+            Some(left) => {
+                state.slow_in_batch = left;
+                Answer::refused(403, "userRateLimitExceeded", "User Rate Limit Exceeded")
+            }
+            None => route(state, &call),
+        };
         let reason = answer.status.canonical_reason().unwrap_or_default();
         body.push_str(&format!(
             "--batch_sandbox\r\nContent-Type: application/http\r\nContent-ID: <response-{id}>\r\n\r\nHTTP/1.1 {} {reason}\r\n\

@@ -38,6 +38,14 @@ fn list(state: &State, asked: &Asked) -> Answer {
         if state.changes[at + 1..].iter().any(|it| it.id == change.id) {
             continue;
         }
+        // A shared drive has a log of its own; the account's holds of it what the account did.
+        let here = match asked.get("driveId") {
+            Some(drive) => change.drive.as_deref() == Some(drive),
+            None => change.drive.is_none() || state.file(&change.id).is_none_or(|it| it.modified_by == asked.caller),
+        };
+        if !here {
+            continue;
+        }
         let mut written = json!({
             "kind": "drive#change", "changeType": "file", "time": change.at.to_string(), "removed": change.removed, "fileId": change.id,
         });

@@ -218,13 +218,11 @@ fn delete(state: &mut State, asked: &Asked, id: &str) -> Answer {
     let mut gone = vec![file.id];
     while let Some(id) = gone.pop() {
         gone.extend(state.files.iter().filter(|it| it.parent.as_deref() == Some(&id)).map(|it| it.id.clone()));
-        let seen_by = match state.file(&id) {
-            Some(file) => {
-                state.people.iter().filter(|it| state.rank_of(&it.email, file) > 0).map(|it| it.email.clone()).collect()
-            }
-            None => continue,
-        };
-        state.changes.push(Change { at: state.now(), id: id.clone(), removed: true, seen_by });
+        let Some(file) = state.file(&id) else { continue };
+        let sees = |it: &&super::state::Person| state.rank_of(&it.email, file) > 0;
+        let seen_by = state.people.iter().filter(sees).map(|it| it.email.clone()).collect();
+        let drive = file.drive.clone();
+        state.changes.push(Change { at: state.now(), id: id.clone(), removed: true, drive, seen_by });
         state.files.retain(|it| it.id != id);
     }
     Answer::empty(StatusCode::NO_CONTENT)

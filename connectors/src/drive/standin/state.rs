@@ -93,6 +93,8 @@ pub struct Change {
     pub at: Timestamp,
     pub id: String,
     pub removed: bool,
+    /// The shared drive that it is in.
+    pub drive: Option<String>,
     /// Who could see it when it was removed.
     pub seen_by: BTreeSet<String>,
 }
@@ -138,8 +140,11 @@ pub struct State {
     /// In bytes, of each account.
     pub limit: Option<u64>,
     pub used: u64,
-    /// So many requests are asked to slow down.
+    /// So many requests are asked to slow down, and so many calls of batches.
     pub slow: u32,
+    pub slow_in_batch: u32,
+    /// Of so many parts of uploads only the half arrives.
+    pub breaks: u32,
     /// After so many more files are made, making one fails.
     pub makes: Option<u32>,
     /// The answers to so many creations are lost.
@@ -168,6 +173,8 @@ impl Default for State {
             limit: Some(15_000_000_000),
             used: 3_200_000_000,
             slow: 0,
+            slow_in_batch: 0,
+            breaks: 0,
             makes: None,
             loses: 0,
             requests: BTreeMap::new(),
@@ -267,8 +274,8 @@ impl State {
 
     /// Writes into the log that a file changed.
     pub fn note(&mut self, id: &str) {
-        let (at, id) = (self.now(), id.to_owned());
-        self.changes.push(Change { at, id, removed: false, seen_by: BTreeSet::new() });
+        let (at, drive) = (self.now(), self.file(id).and_then(|it| it.drive.clone()));
+        self.changes.push(Change { at, id: id.to_owned(), removed: false, drive, seen_by: BTreeSet::new() });
     }
 
     /// Whether a file, or a folder above it, is in the trash.

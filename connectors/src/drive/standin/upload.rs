@@ -71,6 +71,9 @@ fn open(state: &mut State, asked: &Asked, path: &[&str]) -> Answer {
 
 fn part(state: &mut State, asked: &Asked, id: &str) -> Answer {
     let Some(mut session) = state.sessions.remove(id) else { return Answer::empty(StatusCode::NOT_FOUND) };
+    if asked.range.starts_with("bytes */") {
+        return arrived(state, id, session);
+    }
     // `bytes 0-8388607/20000000`
     let read = || {
         let (range, total) = asked.range.strip_prefix("bytes ")?.split_once('/')?;
@@ -85,6 +88,13 @@ fn part(state: &mut State, asked: &Asked, id: &str) -> Answer {
     {
         return Answer::refused(400, "badRequest", "Invalid range.");
     }
+    if state.breaks > 0 {
+        state.breaks -= 1;
+        let half = asked.bytes.len() / 2 / STEP * STEP;
+        session.bytes.extend_from_slice(&asked.bytes[..half]);
+        state.sessions.insert(id.to_owned(), session);
+        return Answer::refused(503, "backendError", "Service Unavailable");
+    }
     session.bytes.extend_from_slice(&asked.bytes);
     if is_last {
         let query = [("fields", session.fields.as_deref()), ("supportsAllDrives", Some("true"))];
@@ -92,8 +102,15 @@ fn part(state: &mut State, asked: &Asked, id: &str) -> Answer {
         let asked = Asked { query, path: asked.path.clone(), ..again(asked) };
         return store(state, &asked, session.replaces.as_deref(), &session.description, &session.mime, session.bytes);
     }
+    arrived(state, id, session)
+}
+
+/// How much of an upload is there.
+fn arrived(state: &mut State, id: &str, session: Session) -> Answer {
     let mut answer = Answer::empty(StatusCode::PERMANENT_REDIRECT);
-    answer.headers.push(("range", format!("bytes=0-{}", session.bytes.len() - 1)));
+    if let Some(last) = session.bytes.len().checked_sub(1) {
+        answer.headers.push(("range", format!("bytes=0-{last}")));
+    }
     state.sessions.insert(id.to_owned(), session);
     answer
 }

@@ -106,6 +106,29 @@ async fn sharing_with_a_domain_and_with_whoever_has_the_link() {
 }
 
 #[tokio::test]
+async fn whom_google_was_too_slow_for_can_be_tried_again() {
+    let desk = desk().await;
+    let call = desk.call(&format!("file share {NOTES} with=domain,chloe@example.org,@team role=editor"));
+    let first = state(&desk, |it| it.changes.len());
+    desk.standin.state().slow_in_batch = 2;
+    let reply = desk.connected.run(&call, &desk.ctx()).await;
+    assert_eq!(state(&desk, |it| it.changes.len()), first + 1);
+    let text = read(&reply);
+    let said: Vec<&str> = text.lines().take(4).collect();
+    expect![[r#"
+        Shared “Notes” with team@example.org as editor.
+        Not with everybody at example.org: User Rate Limit Exceeded. Not with chloe@example.org: User Rate Limit Exceeded.
+        [Try again: file share {"file":"1NotesOfAna000000000000001A","with":["domain:example.org","chloe@example.org"],"role":"editor","quiet":false}]
+        # Notes"#]].assert_eq(&said.join("\n"));
+    let again = reply.unwrap().message.blocks.into_iter().find_map(|it| match it {
+        commands::Block::Buttons(mut all) if all[0].label == "Try again" => Some(all.remove(0).call),
+        _ => None,
+    });
+    desk.connected.run(&again.unwrap(), &desk.ctx()).await.unwrap();
+    assert_eq!(role(&desk, NOTES, "chloe@example.org").as_deref(), Some("writer"));
+}
+
+#[tokio::test]
 async fn what_cannot_be_shared_is_said_at_its_field() {
     let desk = desk().await;
     let mut text = String::new();

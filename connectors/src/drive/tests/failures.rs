@@ -63,6 +63,7 @@ async fn what_a_person_may_not_do() {
           file: There is no file called “Notes” that chloe@example.org can see. Look for it with `search`, or paste its link.
         show https://docs.google.com/document/d/1DiaryOfAna000000000000001A/edit
         NotFound: There is no such file in Google Drive, or chloe@example.org may not see it.
+          file: There is no such file in Google Drive, or chloe@example.org may not see it.
         file rename Brief Letter
         Permission: chloe@example.org may not do this with the file. Somebody who manages it can give the right.
         file share Brief with=ben@example.org

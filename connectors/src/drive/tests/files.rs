@@ -87,7 +87,7 @@ async fn what_others_shared_is_told_to_the_asker_alone() {
     let mut desk = desk().await;
     desk.asker = person("Ben");
     check(&desk, "file list --shared", expect![[r#"
-        > GET files?q=sharedWithMe = true and trashed = false&pageSize=11&includeItemsFromAllDrives=true&corpora=allDrives&orderBy=sharedWithMeTime desc
+        > GET files?q=sharedWithMe = true and trashed = false&pageSize=11&includeItemsFromAllDrives=true&corpora=user&orderBy=sharedWithMeTime desc
         (only you)
         1 file shared with you
         - Notes · Document · Ana Example · 2026-11-16 09:11 UTC
@@ -138,7 +138,7 @@ async fn a_quote_in_a_name_stays_a_part_of_the_name() {
 #[tokio::test]
 async fn recent_files() {
     check(&desk().await, "file recent limit=2", expect![[r#"
-        > GET files?q=trashed = false and mimeType %21= 'application/vnd.google-apps.folder'&pageSize=3&includeItemsFromAllDrives=true&corpora=allDrives&orderBy=recency desc
+        > GET files?q=trashed = false and mimeType %21= 'application/vnd.google-apps.folder'&pageSize=3&includeItemsFromAllDrives=true&corpora=user&orderBy=recency desc
         (only you)
         Your recent files
         - Brief of Demo · Shortcut · Ana Example · 2026-11-16 09:13 UTC

@@ -55,6 +55,15 @@ async fn a_pasted_link_shows_the_file_and_names_itself() {
 }
 
 #[tokio::test]
+async fn what_the_bot_alone_may_see_is_not_shown_to_a_channel_because_of_a_link() {
+    let link = "show https://docs.google.com/document/d/1BriefDocument0000000000001/edit";
+    let as_bot = desk_with(|it| drop(it.insert("act_as".into(), json!("bot")))).await;
+    assert_eq!(as_bot.run(link).await.unwrap().audience, commands::Audience::Asker);
+    assert_eq!(as_bot.run("show Brief").await.unwrap().audience, commands::Audience::Channel);
+    assert_eq!(desk().await.run(link).await.unwrap().audience, commands::Audience::Channel);
+}
+
+#[tokio::test]
 async fn a_link_to_elsewhere_is_said() {
     let mut text = String::new();
     let desk = desk().await;
@@ -68,5 +77,6 @@ async fn a_link_to_elsewhere_is_said() {
         BadInput: `https://example.org/document/d/1BriefDocument0000000000001/edit` leads to no file of Google Drive. Paste the link from its “Share” menu.
           file: `https://example.org/document/d/1BriefDocument0000000000001/edit` leads to no file of Google Drive. Paste the link from its “Share” menu.
         NotFound: There is no such file in Google Drive, or ana@example.org may not see it.
+          file: There is no such file in Google Drive, or ana@example.org may not see it.
     "#]].assert_eq(&text);
 }

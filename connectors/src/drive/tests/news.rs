@@ -48,10 +48,10 @@ async fn polling_tells_each_change_once() {
     desk.run("file delete fire.txt confirm=yes").await.unwrap();
     desk.run("file rename Diary Memoirs").await.unwrap();
     expect![[r#"
+        file.removed somebody: a file in nowhere, [] "-"
         file.created Ana Example: Drafts in Demo, ["Folder"] "https://drive.google.com/drive/folders/1New000000000000000000000002"
         file.updated Ana Example: Letter in Demo, ["Document"] "https://docs.google.com/document/d/1BriefDocument0000000000001/edit"
         file.trashed Ana Example: Budget in Demo, ["Spreadsheet"] "https://docs.google.com/spreadsheets/d/1BudgetSheet00000000000001A/edit"
-        file.removed somebody: a file in nowhere, [] "-"
     "#]].assert_eq(&poll(&desk, &mut cursor).await);
     assert_eq!(poll(&desk, &mut cursor).await, "");
 }
@@ -68,12 +68,26 @@ async fn more_than_a_page_is_read_to_its_end() {
 }
 
 #[tokio::test]
+async fn a_shared_drive_is_heard_of_once_and_no_more_when_one_is_out_of_it() {
+    let desk = desk().await;
+    let mut cursor = None;
+    poll(&desk, &mut cursor).await;
+    desk.run("file rename Brief Letter").await.unwrap();
+    assert_eq!(poll(&desk, &mut cursor).await.lines().count(), 1, "Ana's change, told to the bot");
+    desk.run("drive remove Projects bellhop@example.org").await.unwrap();
+    desk.run("file rename Letter Brief").await.unwrap();
+    assert_eq!(poll(&desk, &mut cursor).await, "");
+    let error = desk.connected.poll(Some("yesterday"), NOW.parse().expect("a time")).await.unwrap_err();
+    assert_eq!(error.kind, ErrorKind::Internal);
+}
+
+#[tokio::test]
 async fn a_log_that_is_gone_starts_from_now() {
     let desk = desk().await;
     desk.run("folder create Before parent=Demo").await.unwrap();
     let kept = state(&desk, |it| it.changes.len());
     desk.standin.state().kept_from = kept;
-    let mut cursor = Some("1".to_owned());
+    let mut cursor = Some(r#"{"own": "1", "drives": {"0AProjectsSharedDrive1": "1"}}"#.to_owned());
     assert_eq!(poll(&desk, &mut cursor).await, "");
     desk.run("folder create After parent=Demo").await.unwrap();
     assert_eq!(poll(&desk, &mut cursor).await.lines().count(), 1);
@@ -95,7 +109,7 @@ async fn channels_are_made_renewed_and_stopped() {
         > GET changes/startPageToken
         > POST changes/watch?pageToken=[hidden]&includeItemsFromAllDrives=true {"id":"bellhop-…","type":"web_hook","address":"https://bot.example.org/hooks/drive","token":"s3cret-of-hook","expiration":"1795860000000"}
         (only you)
-        Google reports changes of all that the bot's account sees until 2026-11-28 10:00 UTC.
+        Google reports what changes for the bot's account until 2026-11-28 10:00 UTC.
         (Google renews no channel by itself: do it before it ends, by a schedule or here.)
         [Renew: watch renew {"channel":"bellhop-…","resource":"changes-of-bellhop-example-org"}] [Stop: watch stop {"channel":"bellhop-…","resource":"changes-of-bellhop-example-org"}]
     "#]].assert_eq(&sent);
@@ -112,8 +126,17 @@ async fn channels_are_made_renewed_and_stopped() {
         (Google renews no channel by itself: do it before it ends, by a schedule or here.)
         [Renew: watch renew {"channel":"bellhop-…","resource":"resource-of-1BriefDocument0000000000001","file":"1BriefDocument0000000000001"}] [Stop: watch stop {"channel":"bellhop-…","resource":"resource-of-1BriefDocument0000000000001"}]
     "#]]).await;
+    check(&desk, "watch start drive=Projects", expect![[r#"
+        > GET drives?pageSize=100
+        > GET changes/startPageToken?driveId=0AProjectsSharedDrive1
+        > POST changes/watch?pageToken=[hidden]&includeItemsFromAllDrives=true&driveId=0AProjectsSharedDrive1 {"id":"bellhop-…","type":"web_hook","address":"https://bot.example.org/hooks/drive","token":"s3cret-of-hook","expiration":"1795860000000"}
+        (only you)
+        Google reports what changes in the shared drive “Projects” until 2026-11-28 10:00 UTC.
+        (Google renews no channel by itself: do it before it ends, by a schedule or here.)
+        [Renew: watch renew {"channel":"bellhop-…","resource":"changes-of-bellhop-example-org","drive":"0AProjectsSharedDrive1"}] [Stop: watch stop {"channel":"bellhop-…","resource":"changes-of-bellhop-example-org"}]
+    "#]]).await;
     desk.run(&format!("watch stop {} {}", second[0].id, second[0].resource)).await.unwrap();
-    assert_eq!(state(&desk, |it| it.channels.len()), 1);
+    assert_eq!(state(&desk, |it| it.channels.len()), 2);
     let gone = desk.run(&format!("watch stop {} {}", second[0].id, second[0].resource)).await;
     expect![[r#"
         BadInput: There is no channel `bellhop-…` that watches that: it may have ended.

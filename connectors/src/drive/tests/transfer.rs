@@ -80,6 +80,29 @@ async fn a_large_file_goes_in_parts() {
 }
 
 #[tokio::test]
+async fn an_upload_that_breaks_off_goes_on_where_it_was() {
+    let desk = desk().await;
+    desk.standin.state().breaks = 2;
+    let (sent, outcome) = upload(&desk, "file upload file=https://example.org/film.bin folder=Demo", 9_000_000).await;
+    expect![[r#"
+        POST /upload/drive/v3/files?uploadType=resumable&supportsAllDrives=true: 200
+        PUT /upload/drive/v3/files?uploadType=resumable&upload_id=AHmUploadSession000000000001 bytes 0-8388607/9000000: 503
+        PUT /upload/drive/v3/files?uploadType=resumable&upload_id=AHmUploadSession000000000001 bytes */9000000: 308
+        PUT /upload/drive/v3/files?uploadType=resumable&upload_id=AHmUploadSession000000000001 bytes 4194304-8999999/9000000: 503
+        PUT /upload/drive/v3/files?uploadType=resumable&upload_id=AHmUploadSession000000000001 bytes */9000000: 308
+        PUT /upload/drive/v3/files?uploadType=resumable&upload_id=AHmUploadSession000000000001 bytes 6553600-8999999/9000000: 200
+    "#]]
+    .assert_eq(&sent);
+    outcome.unwrap();
+    let there = content(&desk, "film.bin");
+    assert!(there.len() == 9_000_000 && there.iter().enumerate().all(|(at, it)| *it == (at % 251) as u8));
+    desk.standin.state().breaks = 100;
+    let (_, outcome) = upload(&desk, "file upload file=https://example.org/film.bin name=endless.bin", 9_000_000).await;
+    let error = outcome.unwrap_err();
+    assert!(error.kind == ErrorKind::Server && content(&desk, "endless.bin").is_empty(), "{error:?}");
+}
+
+#[tokio::test]
 async fn a_new_version_keeps_the_file() {
     let desk = desk().await;
     let (_, outcome) = upload(&desk, "file upload file=https://example.org/x replace=fire.txt", 12).await;
