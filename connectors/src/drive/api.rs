@@ -203,28 +203,35 @@ impl Acting<'_> {
         self.send(self.patch(&format!("/files/{id}"), &query, body)).await
     }
 
-    /// One page of files, of `size` at most.
-    pub async fn page(&self, wanted: &Wanted, size: usize, token: Option<&str>) -> Result<Page<wire::File>> {
-        let (size, fields) = (size.min(1000).to_string(), format!("nextPageToken,files({})", wire::LINE));
-        let mut query = vec![
-            ("q", wanted.query.as_str()),
-            ("pageSize", &size),
-            ("fields", &fields),
-            ALL_DRIVES,
-            ("includeItemsFromAllDrives", "true"),
-        ];
-        query.push(("corpora", if wanted.among == Among::Own { "user" } else { "allDrives" }));
-        query.extend(wanted.order.map(|it| ("orderBy", it)));
-        query.extend(token.map(|it| ("pageToken", it)));
-        let listed: Listed = self.send(self.get("/files", &query).cached(Duration::ZERO)).await?;
-        Ok(Page { items: listed.files, next: listed.next_page_token })
-    }
-
     /// The first `most` files.
     pub async fn files(&self, wanted: &Wanted, most: usize) -> Result<Part<wire::File>> {
+        self.listed(wanted, most, |it| it).await
+    }
+
+    /// The same to be looked at: while Drive is out of reach, as they were when last seen.
+    pub async fn look_for(&self, wanted: &Wanted, most: usize) -> Result<Part<wire::File>> {
+        self.listed(wanted, most, |it| it.cached(Duration::ZERO)).await
+    }
+
+    async fn listed(&self, wanted: &Wanted, most: usize, asked: fn(Request) -> Request) -> Result<Part<wire::File>> {
         // One more than is shown tells whether there are more.
-        let size = (most + 1).min(200);
-        first(most, pages(async |token: Option<String>| self.page(wanted, size, token.as_deref()).await)).await
+        let (size, fields) = ((most + 1).min(200).to_string(), format!("nextPageToken,files({})", wire::LINE));
+        let corpora = if wanted.among == Among::Own { "user" } else { "allDrives" };
+        let fetch = async |token: Option<String>| {
+            let mut query = vec![
+                ("q", wanted.query.as_str()),
+                ("pageSize", &size),
+                ("fields", &fields),
+                ALL_DRIVES,
+                ("includeItemsFromAllDrives", "true"),
+                ("corpora", corpora),
+            ];
+            query.extend(wanted.order.map(|it| ("orderBy", it)));
+            query.extend(token.as_deref().map(|it| ("pageToken", it)));
+            let listed: Listed = self.send(asked(self.get("/files", &query))).await?;
+            Ok(Page { items: listed.files, next: listed.next_page_token })
+        };
+        first(most, pages(fetch)).await
     }
 
     /// What is in a folder, folders first.

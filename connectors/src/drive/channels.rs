@@ -126,7 +126,7 @@ impl Action for Stop {
 /// What a channel tells of.
 enum Watched {
     All,
-    File(File),
+    File(Box<File>),
     Drive(SharedDrive),
 }
 
@@ -138,7 +138,7 @@ async fn start(acting: &Acting<'_>, ctx: &Ctx, file: Option<&FileRef>, drive: Op
     };
     let watched = match (file, drive) {
         (Some(_), Some(_)) => return Err(problem::at("drive", "A channel watches one of both: keep `file` or `drive`.")),
-        (Some(file), None) => Watched::File(acting.find("file", file).await?),
+        (Some(file), None) => Watched::File(Box::new(acting.find("file", file).await?)),
         (None, Some(drive)) => Watched::Drive(acting.shared_drive("drive", drive).await?),
         (None, None) => Watched::All,
     };

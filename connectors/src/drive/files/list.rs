@@ -65,7 +65,7 @@ impl Action for List {
                 (Wanted { query, order: Some("folder,name_natural"), ..Wanted::default() }, format!("in {}", found.name))
             }
         };
-        let part = acting.files(&wanted, most as usize).await?;
+        let part = acting.look_for(&wanted, most as usize).await?;
         let head = Text::new().bold(format!("{} {place}", counted(&part, "file")));
         let more = (most < MOST).then(|| Button::run("Show more", ctx.call("file list", params)));
         let message = listed(&acting, head, &format!("There is nothing {place}."), &part, more);
@@ -137,7 +137,7 @@ impl Action for Search {
         let acting = on.acting(ctx).await?;
         let most = self.limit.unwrap_or(LIMIT).min(MOST);
         let wanted = self.wanted(&acting, ctx).await?;
-        let part = acting.files(&wanted, most as usize).await?;
+        let part = acting.look_for(&wanted, most as usize).await?;
         let head = Text::new().bold(format!("{} found", counted(&part, "file")));
         let mut params = json!({ "words": self.words, "name_only": self.name_only, "limit": (most * 2).min(MOST) });
         let mut put = |key: &str, value: Option<serde_json::Value>| {
@@ -212,7 +212,7 @@ impl Action for Recent {
         let acting = on.acting(ctx).await?;
         let most = self.limit.unwrap_or(LIMIT).min(MOST);
         let query = format!("trashed = false and mimeType != '{}'", wire::FOLDER);
-        let part = acting.files(&Wanted { query, order: Some("recency desc"), among: Among::Own }, most as usize).await?;
+        let part = acting.look_for(&Wanted { query, order: Some("recency desc"), among: Among::Own }, most as usize).await?;
         let more =
             (most < MOST).then(|| Button::run("Show more", ctx.call("file recent", json!({ "limit": (most * 2).min(MOST) }))));
         let whose = if acting.account.is_some() { "Your recent files" } else { "Recent files of the bot's account" };

@@ -362,6 +362,8 @@ async fn while_drive_is_out_of_reach_what_was_seen_is_shown_to_who_saw_it() {
     let (again, age) = crate::http::telling_age(desk.run(&link)).await;
     assert_eq!(again.unwrap().card.unwrap().shown.summary(), "Brief");
     assert!(age.is_some());
+    let (listed, age) = crate::http::telling_age(desk.run("file recent")).await;
+    assert_eq!((listed.unwrap_err().kind, age), (ErrorKind::Server, None), "it was not asked for before");
     desk.server.set_fault(crate::standin::Fault::None).await.unwrap();
     desk.asker = person("Ben");
     desk.run("quota show").await.unwrap();

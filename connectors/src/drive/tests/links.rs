@@ -35,6 +35,17 @@ fn links_are_read() {
     assert!(is_id(ID) && !is_id("Quarterly-Report-of-the-lobby") && !is_id("1Short"));
 }
 
+proptest::proptest! {
+    /// An id becomes a part of a path.
+    #[test]
+    fn whatever_is_pasted_gives_an_id_or_nothing(start in "(https://(docs|drive).google.com/)?", rest in ".{0,60}") {
+        let link = format!("{start}{rest}");
+        proptest::prop_assert!(id_in(&link).is_none_or(|id| is_id(&id)));
+        let marked = format!("https://docs.google.com/document/d/{rest}");
+        proptest::prop_assert!(id_in(&marked).is_none_or(|id| id.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'-' || it == b'_')));
+    }
+}
+
 #[tokio::test]
 async fn a_pasted_link_shows_the_file_and_names_itself() {
     let desk = desk().await;
