@@ -92,11 +92,22 @@ impl Action for Create {
     }
 }
 
-/// Something to be made: folders before what is in them.
+/// Something to be made; a folder comes before what is in it.
 struct Node {
-    path: Vec<String>,
-    /// The file that it is a copy of; none for a folder.
-    source: Option<String>,
+    /// Its place in the template, which stays the same from one run to the next.
+    key: String,
+    /// The key of the folder that it is in; empty for the project's own.
+    above: String,
+    name: String,
+    what: What,
+}
+
+enum What {
+    Folder,
+    /// A copy of the file with this id.
+    Copy(String),
+    /// A shortcut to the file with this id.
+    Shortcut(String),
 }
 
 impl Create {
@@ -122,21 +133,25 @@ impl Create {
 
 async fn nodes(acting: &Acting<'_>, tree: &Tree) -> Result<Vec<Node>> {
     let folder = match tree {
-        Tree::Folders(all) => return Ok(all.iter().map(|path| Node { path: path.clone(), source: None }).collect()),
+        Tree::Folders(all) => return Ok(all.iter().filter_map(|path| written(path)).collect()),
         Tree::Copy(folder) => folder,
     };
     let mut all: Vec<Node> = Vec::new();
-    let mut open: Vec<(String, Vec<String>)> = vec![(folder.clone(), Vec::new())];
+    let mut open: Vec<(String, String)> = vec![(folder.clone(), String::new())];
     while let Some((folder, above)) = open.pop() {
         let inside = acting.children(&folder, LARGEST).await?;
         for file in inside.items {
-            let mut path = above.clone();
-            path.push(file.name.clone());
-            let source = (!file.is_folder()).then(|| file.id.clone());
+            let what = match &file.shortcut_details {
+                _ if file.is_folder() => What::Folder,
+                // Google copies no shortcuts.
+                Some(it) => What::Shortcut(it.target_id.clone()),
+                None => What::Copy(file.id.clone()),
+            };
             if file.is_folder() {
-                open.push((file.id, path.clone()));
+                open.push((file.id.clone(), file.id.clone()));
             }
-            all.push(Node { path, source });
+            // A folder may hold several of the same name, so that it is not the name that tells them apart.
+            all.push(Node { key: file.id, above: above.clone(), name: file.name, what });
         }
         if inside.more || all.len() > LARGEST {
             let message = format!("That folder holds more than {LARGEST} files, which is too much for a template.");
@@ -144,6 +159,12 @@ async fn nodes(acting: &Acting<'_>, tree: &Tree) -> Result<Vec<Node>> {
         }
     }
     Ok(all)
+}
+
+/// A folder of a template that an administrator wrote.
+fn written(path: &[String]) -> Option<Node> {
+    let (name, above) = path.split_last()?;
+    Some(Node { key: path.join("/"), above: above.join("/"), name: name.clone(), what: What::Folder })
 }
 
 /// A project on its way.
@@ -186,10 +207,9 @@ impl<'a> Build<'a> {
 
     async fn all(&mut self, tree: &[Node]) -> Result<()> {
         self.planned += tree.len();
-        let mut folders: BTreeMap<Vec<String>, String> = BTreeMap::from([(Vec::new(), self.root.id.clone())]);
+        let mut folders: BTreeMap<&str, String> = BTreeMap::from([("", self.root.id.clone())]);
         for node in tree {
-            let (Some(name), above) = (node.path.last(), &node.path[..node.path.len() - 1]) else { continue };
-            let place = hash(&node.path.join("/"));
+            let place = hash(&node.key);
             let id = match self.there.get(&place) {
                 Some(id) => {
                     self.found += 1;
@@ -197,24 +217,31 @@ impl<'a> Build<'a> {
                 }
                 None => {
                     let missing = || Error::internal("a template has a folder in none");
-                    let parent = folders.get(above).ok_or_else(missing)?.clone();
-                    let id = self.make(node, &template::named(name, &self.name), &parent, &place).await?;
+                    let parent = folders.get(node.above.as_str()).ok_or_else(missing)?;
+                    let id = self.make(node, parent, &place).await?;
                     self.made += 1;
                     id
                 }
             };
-            if node.source.is_none() {
-                folders.insert(node.path.clone(), id);
+            if matches!(node.what, What::Folder) {
+                folders.insert(&node.key, id);
             }
         }
         Ok(())
     }
 
-    async fn make(&self, node: &Node, name: &str, parent: &str, place: &str) -> Result<String> {
-        let body = folder(name, parent, &self.key, place, "");
-        let Some(source) = &node.source else { return Ok(self.acting.create(&body).await?.id) };
+    async fn make(&self, node: &Node, parent: &str, place: &str) -> Result<String> {
+        let mut body = folder(&template::named(&node.name, &self.name), parent, &self.key, place, "");
+        let source = match &node.what {
+            What::Folder => return Ok(self.acting.create(&body).await?.id),
+            What::Shortcut(target) => {
+                body["mimeType"] = json!(wire::SHORTCUT);
+                body["shortcutDetails"] = json!({ "targetId": target });
+                return Ok(self.acting.create(&body).await?.id);
+            }
+            What::Copy(source) => source,
+        };
         // A copy keeps the type of what it is a copy of.
-        let mut body = body;
         if let Some(body) = body.as_object_mut() {
             body.remove("mimeType");
         }

@@ -17,6 +17,7 @@ pub(super) const FILE: &str = "id,name,mimeType,description,size,createdTime,mod
     capabilities(canShare,canEdit,canRename,canTrash,canDelete,canAddChildren,canComment,canDownload)";
 /// What is asked of a file in a list.
 pub(super) const LINE: &str = "id,name,mimeType,size,modifiedTime,trashed,parents,driveId,webViewLink,appProperties,\
+    shortcutDetails(targetId),\
     owners(displayName,emailAddress),lastModifyingUser(displayName,emailAddress)";
 pub(super) const PERMISSION: &str =
     "id,type,role,emailAddress,displayName,domain,expirationTime,pendingOwner,permissionDetails(inherited)";

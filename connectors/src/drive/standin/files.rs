@@ -143,6 +143,9 @@ fn bad_properties(body: &Value) -> Option<&'static str> {
 }
 
 fn describe(file: &mut File, body: &Value) {
+    if let Some(target) = body["shortcutDetails"]["targetId"].as_str() {
+        file.target = Some(target.to_owned());
+    }
     if let Some(text) = body["description"].as_str() {
         file.description = text.to_owned();
     }
@@ -233,7 +236,7 @@ fn copy(state: &mut State, asked: &Asked, id: &str) -> Answer {
         Ok(file) => file.clone(),
         Err(answer) => return answer,
     };
-    if file.mime.ends_with(".folder") {
+    if file.mime.ends_with(".folder") || file.target.is_some() {
         return Answer::refused(403, "cannotCopyFile", "This file cannot be copied by the user.");
     }
     let mut body = asked.body();

@@ -123,6 +123,30 @@ async fn a_folder_is_a_template_with_all_that_is_in_it() {
 }
 
 #[tokio::test]
+async fn shortcuts_and_files_of_the_same_name_come_along() {
+    let desk = desk().await;
+    {
+        let mut state = desk.standin.state();
+        let mut again = state.file("1TemplateAgenda000000000001").unwrap().clone();
+        again.id = "1TemplateAgenda000000000002".into();
+        let mut shortcut = state.file("1ShortcutToBrief00000000001").unwrap().clone();
+        (shortcut.id, shortcut.parent) = ("1ShortcutToBrief00000000002".into(), again.parent.clone());
+        state.files.extend([again, shortcut]);
+    }
+    desk.run("project create Kick template=workshop").await.unwrap();
+    expect![[r#"
+        Kick
+          Agenda (document)
+          Agenda (document)
+          Brief of Demo (shortcut)
+          Handouts (folder)
+            Map.pdf (pdf)
+    "#]].assert_eq(&tree(&desk, "Kick"));
+    let reply = desk.run("project create Kick template=workshop").await.unwrap();
+    assert_eq!(reply.message.summary(), "The project “Kick” is complete: there was nothing left to make.");
+}
+
+#[tokio::test]
 async fn names_follow_the_project() {
     let desk = desk_with(|it| drop(it.insert("templates".into(), json!("one:\n  Offer for {project}")))).await;
     desk.run("project create Apollo").await.unwrap();
