@@ -1,13 +1,13 @@
 //! Values for pickers, as the person sees them who is choosing; what is chosen is checked again when the action runs.
 
-use commands::{Choice, Result};
+use commands::{Choice, ErrorKind, Result};
 
 use super::{
     Drive,
     api::{Acting, Wanted},
     card,
     names::quoted,
-    param::{DriveRef, FileRef},
+    param::{self, DriveRef, FileRef},
     share, wire,
 };
 use crate::{LookupDef, Query};
@@ -16,26 +16,41 @@ use crate::{LookupDef, Query};
 const MOST: usize = 100;
 
 pub(super) const ALL: &[LookupDef<Drive>] = &[
-    LookupDef { name: "file", run: |on, query| Box::pin(files(on, query, "")) },
-    LookupDef { name: "folder", run: |on, query| Box::pin(folders(on, query)) },
+    LookupDef { name: "file", run: |on, query| Box::pin(files(on, query, Wants::Anything)) },
+    LookupDef { name: "folder", run: |on, query| Box::pin(files(on, query, Wants::Folders)) },
     LookupDef { name: "drive", run: |on, query| Box::pin(drives(on, query)) },
     LookupDef { name: "template", run: |on, query| Box::pin(templates(on, query)) },
     LookupDef { name: "comment", run: |on, query| Box::pin(comments(on, query)) },
     LookupDef { name: "access", run: |on, query| Box::pin(access(on, query)) },
 ];
 
-/// By name, and without one what was used last.
-async fn files(on: &Drive, query: &Query, only: &str) -> Result<Vec<Choice>> {
+/// By name, by a link or an id that was pasted, and without anything what was used last.
+async fn files(on: &Drive, query: &Query, wanted: Wants) -> Result<Vec<Choice>> {
     let acting = acting(on, query).await?;
     let typed = query.typed.trim();
+    if let Some(id) = param::id_in(typed).or_else(|| param::is_id(typed).then(|| typed.to_owned())) {
+        return match acting.look(&id).await {
+            Ok(file) if wanted == Wants::Anything || file.is_folder() => Ok(vec![Choice::new(typed, file.name)]),
+            Ok(_) => Ok(Vec::new()),
+            Err(error) if error.kind == ErrorKind::NotFound => Ok(Vec::new()),
+            Err(error) => Err(error),
+        };
+    }
+    let only = match wanted {
+        Wants::Anything => String::new(),
+        Wants::Folders => format!(" and mimeType = '{}'", wire::FOLDER),
+    };
     let named = if typed.is_empty() { String::new() } else { format!(" and name contains {}", quoted(typed)) };
     let wanted = Wanted { query: format!("trashed = false{only}{named}"), order: Some("recency desc"), ..Wanted::default() };
     let found = acting.files(&wanted, MOST).await?;
     Ok(matching(query, found.items.into_iter().map(|it| (it.id, it.name))))
 }
 
-async fn folders(on: &Drive, query: &Query) -> Result<Vec<Choice>> {
-    files(on, query, &format!(" and mimeType = '{}'", wire::FOLDER)).await
+/// What a picker is for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Wants {
+    Anything,
+    Folders,
 }
 
 async fn drives(on: &Drive, query: &Query) -> Result<Vec<Choice>> {

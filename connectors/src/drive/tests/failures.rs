@@ -190,6 +190,10 @@ async fn pickers() {
         ("file", "br", json!({})),
         ("file", "", json!({})),
         ("folder", "", json!({})),
+        ("file", "https://docs.google.com/document/d/1BriefDocument0000000000001/edit", json!({})),
+        ("folder", "1DemoFolder0000000000000001", json!({})),
+        ("folder", "1BriefDocument0000000000001", json!({})),
+        ("file", "1NothingOfThatIdIsThere0001", json!({})),
         ("drive", "proj", json!({})),
         ("template", "", json!({})),
         ("comment", "", json!({"file": "Brief"})),
@@ -206,6 +210,10 @@ async fn pickers() {
         file “br” {}: Brief of Demo (1ShortcutToBrief00000000001), Brief (1BriefDocument0000000000001)
         file “” {}: Brief of Demo (1ShortcutToBrief00000000001), Diary (1DiaryOfAna000000000000001A), Notes (1NotesOfAna000000000000001A), Map.pdf (1TemplateMap0000000000000001), Handouts (1TemplateHandouts0000000001), Agenda (1TemplateAgenda000000000001), Workshop template (1TemplateWorkshop00000000001), logo.png (1LogoPicture00000000000001A), fire.txt (1FireText000000000000000001), Kick-off (1KickoffSlides000000000001A), Budget (1BudgetSheet00000000000001A), Brief (1BriefDocument0000000000001), Demo (1DemoFolder0000000000000001)
         folder “” {}: Handouts (1TemplateHandouts0000000001), Workshop template (1TemplateWorkshop00000000001), Demo (1DemoFolder0000000000000001)
+        file “https://docs.google.com/document/d/1BriefDocument0000000000001/edit” {}: Brief (https://docs.google.com/document/d/1BriefDocument0000000000001/edit)
+        folder “1DemoFolder0000000000000001” {}: Demo (1DemoFolder0000000000000001)
+        folder “1BriefDocument0000000000001” {}: 
+        file “1NothingOfThatIdIsThere0001” {}: 
         drive “proj” {}: Projects (0AProjectsSharedDrive1)
         template “” {}: standard (standard), workshop (workshop)
         comment “” {"file":"Brief"}: Chloe Example: Which cats? (AAAABrief01)

@@ -141,7 +141,8 @@ async fn shortcuts_and_files_of_the_same_name_come_along() {
           Brief of Demo (shortcut)
           Handouts (folder)
             Map.pdf (pdf)
-    "#]].assert_eq(&tree(&desk, "Kick"));
+    "#]]
+    .assert_eq(&tree(&desk, "Kick"));
     let reply = desk.run("project create Kick template=workshop").await.unwrap();
     assert_eq!(reply.message.summary(), "The project “Kick” is complete: there was nothing left to make.");
 }
