@@ -85,6 +85,12 @@ pub(super) fn explain(error: Error, who: &str) -> Error {
         Some("cannotDownloadFile" | "cannotDownloadAbusiveFile") => {
             (Permission, "Its owner, or Google, does not let it be downloaded.".to_owned())
         }
+        Some("accessNotConfigured") => (
+            Permission,
+            "The Google Drive API is switched off in the Google Cloud project of the credentials. An administrator can switch it on: APIs & \
+             Services → Library → Google Drive API → Enable."
+                .to_owned(),
+        ),
         Some("channelIdNotUnique") => (Conflict, "There is a channel of that name already. Start it again.".to_owned()),
         Some("domainPolicy") => (
             Permission,
@@ -126,4 +132,54 @@ fn capital(text: &str) -> String {
     }
     let mut chars = text.chars();
     chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use expect_test::expect;
+    use serde_json::json;
+
+    #[test]
+    fn every_reason_that_is_known_has_a_way_out() {
+        let mut text = String::new();
+        for (status, reason) in [
+            (404, "notFound"),
+            (403, "insufficientFilePermissions"),
+            (403, "insufficientPermissions"),
+            (403, "storageQuotaExceeded"),
+            (403, "sharingRateLimitExceeded"),
+            (403, "exportSizeLimitExceeded"),
+            (403, "fileNotDownloadable"),
+            (403, "cannotDownloadFile"),
+            (403, "accessNotConfigured"),
+            (403, "domainPolicy"),
+            (403, "userRateLimitExceeded"),
+            (400, "somethingNew"),
+        ] {
+            let body = json!({ "error": { "message": "Google's words.", "errors": [{ "reason": reason }] } }).to_string();
+            let status = StatusCode::from_u16(status).unwrap();
+            let meant = read_status(status, body.as_bytes());
+            let said = read_errors(status, body.as_bytes()).map(|it| it.messages.join(" ")).unwrap_or_default();
+            let error =
+                Error::new(ErrorKind::Permission, format!("Google Drive refused: {said}")).with_code(read_code(body.as_bytes()));
+            let error = explain(error, "the bot's account");
+            text.push_str(&format!("{} {reason}: {:?}: {}\n", meant.as_u16(), error.kind, error.message));
+        }
+        expect![[r#"
+            404 notFound: NotFound: There is no such file in Google Drive, or the bot's account may not see it.
+            403 insufficientFilePermissions: Permission: The bot's account may not do this with the file. Somebody who manages it can give the right.
+            403 insufficientPermissions: Permission: The bot's token does not cover this. An administrator can give the connection the scope https://www.googleapis.com/auth/drive.
+            403 storageQuotaExceeded: Validation: There is no room for it: Google's words. Empty the trash, delete what is not needed, or put it into another shared drive.
+            403 sharingRateLimitExceeded: Permission: The bot's account shared so much today that Google takes no more. Try again tomorrow.
+            403 exportSizeLimitExceeded: Validation: It is more than 10 MB when exported, which Google does not do. Open it and download it there.
+            403 fileNotDownloadable: Validation: A Google document has no bytes of its own: export it, as in `file export … to=pdf`.
+            403 cannotDownloadFile: Permission: Its owner, or Google, does not let it be downloaded.
+            403 accessNotConfigured: Permission: The Google Drive API is switched off in the Google Cloud project of the credentials. An administrator can switch it on: APIs & Services → Library → Google Drive API → Enable.
+            403 domainPolicy: Permission: The organization's administrators do not let apps use Drive: they can switch it on in the Admin console.
+            429 userRateLimitExceeded: Permission: Google Drive refused: Google's words.
+            400 somethingNew: Permission: Google Drive refused: Google's words.
+        "#]].assert_eq(&text);
+        assert_eq!((read_code(b"<html>"), read_errors(StatusCode::BAD_GATEWAY, b"")), (None, None));
+    }
 }
