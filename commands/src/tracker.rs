@@ -184,6 +184,7 @@ pub(crate) fn groups() -> Vec<Group> {
         noun: Some("issue"),
         show: Some("issue show"),
         url: Some("https://redmine.example.org/".into()),
+        links: Some(|link| link.starts_with("https://tracker.example.org/t/")),
         actions,
         missing: Vec::new(),
     };
@@ -193,6 +194,7 @@ pub(crate) fn groups() -> Vec<Group> {
         noun: None,
         show: None,
         url: None,
+        links: None,
         actions: Vec::new(),
         missing: Vec::new(),
     };

@@ -98,12 +98,15 @@ impl Kept {
 }
 
 /// What a request asks for, and as whom: its headers say that, but for what differs from one request to the next.
-pub(super) fn key(request: &reqwest::Request) -> [u8; 32] {
+/// The header of credentials that change is not among them yet; `identity` stands for it.
+pub(super) fn key(request: &reqwest::Request, identity: u64) -> [u8; 32] {
     let mut headers: Vec<(&str, &[u8])> =
         request.headers().iter().map(|(name, value)| (name.as_str(), value.as_bytes())).collect();
     headers.retain(|(name, _)| *name != "x-request-id");
     headers.sort_unstable();
-    let parts = headers.iter().flat_map(|(name, value)| [name.as_bytes(), *value]).chain([request.url().as_str().as_bytes()]);
+    let identity = identity.to_be_bytes();
+    let parts =
+        headers.iter().flat_map(|(name, value)| [name.as_bytes(), *value]).chain([request.url().as_str().as_bytes(), &identity]);
     parts
         .fold(Sha256::new(), |hash, part| hash.chain_update((part.len() as u64).to_be_bytes()).chain_update(part))
         .finalize()
@@ -118,7 +121,11 @@ pub(super) fn is_conditional(headers: &HeaderMap<HeaderValue>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Http, http::Policy};
+    use crate::{
+        Http,
+        auth::{Token, Tokens},
+        http::Policy,
+    };
     use commands::ErrorKind;
     use serde_json::{Value, json};
     use wiremock::{
@@ -152,6 +159,11 @@ mod tests {
         assert_eq!(ask(&http, Duration::from_secs(60)).await, Ok(3), "what was confirmed a moment ago is fresh");
         // Another account sees something else.
         let other = http.clone().with_secret_header("x-api-key", "another");
+        assert_eq!(ask(&other, Duration::from_secs(60)).await.map_err(|it| it.kind), Err(ErrorKind::Server));
+        let token = |text: &'static str| {
+            Tokens::new(move || Box::pin(async move { Ok(Token { secret: text.to_owned().into(), lasts: None }) }))
+        };
+        let other = http.with_credentials(Arc::new(token("another")));
         assert_eq!(ask(&other, Duration::from_secs(60)).await.map_err(|it| it.kind), Err(ErrorKind::Server));
     }
 

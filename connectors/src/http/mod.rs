@@ -25,7 +25,14 @@ mod redact;
 mod request;
 mod retry;
 
-use std::{future::Future, sync::Arc, time::Duration};
+use std::{
+    future::Future,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
 use commands::{BoxFuture, Error, ErrorKind, Result, param::Secret};
 use reqwest::{
@@ -90,13 +97,17 @@ pub struct Http {
     /// The name of a secret header whose value no header can carry.
     unusable: Option<&'static str>,
     credentials: Option<Arc<dyn Credentials>>,
+    /// Whose credentials they are: answers that are kept for one are not shown to another.
+    identity: u64,
     redactor: Redactor,
     read_errors: ReadErrors,
     read_code: ReadCode,
+    read_status: ReadStatus,
 }
 
 type ReadErrors = fn(StatusCode, &[u8]) -> Option<VendorError>;
 type ReadCode = fn(&[u8]) -> Option<String>;
+type ReadStatus = fn(StatusCode, &[u8]) -> StatusCode;
 
 /// What all clones have in common.
 struct Shared {
@@ -172,9 +183,11 @@ impl Http {
             headers: HeaderMap::new(),
             unusable: None,
             credentials: None,
+            identity: 0,
             redactor: Redactor::default(),
             read_errors: |_, _| None,
             read_code: |_| None,
+            read_status: |status, _| status,
         })
     }
 
@@ -228,7 +241,9 @@ impl Http {
     /// This client as whoever `credentials` say, on every request.
     #[must_use]
     pub fn with_credentials(mut self, credentials: Arc<dyn Credentials>) -> Http {
+        static NEXT: AtomicU64 = AtomicU64::new(1);
         self.credentials = Some(credentials);
+        self.identity = NEXT.fetch_add(1, Ordering::Relaxed);
         self
     }
 
@@ -259,6 +274,14 @@ impl Http {
     #[must_use]
     pub fn with_codes(mut self, read: fn(&[u8]) -> Option<String>) -> Http {
         self.read_code = read;
+        self
+    }
+
+    /// This client with the service's refusals read as the status that they mean, by status and body: some answer 403
+    /// where they want us to slow down, which is 429.
+    #[must_use]
+    pub fn with_statuses(mut self, read: fn(StatusCode, &[u8]) -> StatusCode) -> Http {
+        self.read_status = read;
         self
     }
 

@@ -56,6 +56,8 @@ enum Wanted {
     File { limit: usize },
     /// Another address.
     Elsewhere,
+    /// Success, or 308 where more is expected (<https://developers.google.com/workspace/drive/api/guides/manage-uploads>).
+    Part,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -210,6 +212,16 @@ impl Request {
         location.ok_or_else(|| errors::unusable(&title, Unusable::NotTheData))
     }
 
+    /// Sends one part of what is uploaded in several, where the good answer before the last is 308: its headers say how
+    /// much has arrived, and its body is empty.
+    ///
+    /// # Errors
+    /// As [`Request::send`].
+    pub async fn send_part(mut self) -> Result<(HeaderMap, Bytes)> {
+        self.wanted = Wanted::Part;
+        self.answer().await
+    }
+
     /// Headers and body of a good answer, kept or new.
     async fn answer(self) -> Result<(HeaderMap, Bytes)> {
         let Request { http, inner, repeatable, wanted, fresh } = self;
@@ -230,7 +242,7 @@ impl Request {
             return Ok((headers, body.unwrap_or_default()));
         };
 
-        let key = cache::key(&request);
+        let key = cache::key(&request, http.identity);
         let kept = shared.answers.get(&key).await;
         if let Some(kept) = &kept {
             if kept.is_fresh(fresh) {
@@ -392,6 +404,9 @@ impl Http {
         let is_good = match wanted {
             Wanted::Data | Wanted::File { .. } => status.is_success(),
             Wanted::Elsewhere => status.is_redirection() && headers.contains_key(header::LOCATION),
+            Wanted::Part => {
+                status.is_success() || (status == StatusCode::PERMANENT_REDIRECT && !headers.contains_key(header::LOCATION))
+            }
         };
         if status == StatusCode::NOT_MODIFIED && asks_for_changes {
             return Ok((status, headers, None));
@@ -399,6 +414,7 @@ impl Http {
         if !is_good {
             // What it says about the failure is welcome, but not needed.
             let body = read(response, LONGEST_ERROR).await.unwrap_or_default();
+            let status = (self.read_status)(status, &body);
             return Err(Failure {
                 error: self.refusal(status, &headers, &body, url),
                 fate: retry::fate(status),
@@ -408,14 +424,15 @@ impl Http {
         let unusable = |how, fate| Failure { error: errors::unusable(title, how), fate, status: Some(status) };
         let limit = match wanted {
             Wanted::File { limit } => limit,
-            Wanted::Data | Wanted::Elsewhere => LONGEST_BODY,
+            Wanted::Data | Wanted::Elsewhere | Wanted::Part => LONGEST_BODY,
         };
         let body = match read(response, limit).await {
             Ok(body) => body,
             Err(Unread::TooLong) => return Err(unusable(Unusable::TooLong { limit }, Fate::Unknown)),
             Err(Unread::Lost(err)) => return Err(Failure { status: Some(status), ..lost(title, &err) }),
         };
-        if wanted == Wanted::Data && is_web_page(&headers, &body) {
+        // Google calls the empty body of a 308 a page.
+        if matches!(wanted, Wanted::Data | Wanted::Part) && status.is_success() && is_web_page(&headers, &body) {
             // Whatever put itself in front of the system did not let the request through.
             return Err(unusable(Unusable::WebPage, Fate::Final));
         }

@@ -321,6 +321,7 @@ mod tests {
             show: None,
             url: None,
             missing: Vec::new(),
+            links: None,
             actions: Vec::new(),
         };
         let asked = state(Asking::Field("subject".into()));
@@ -357,6 +358,7 @@ mod tests {
             show: None,
             url: None,
             missing: Vec::new(),
+            links: None,
             actions: vec![commands::ActionSpec {
                 name: action,
                 effect: commands::Effect::Read,

@@ -125,3 +125,19 @@ async fn a_redirect_is_not_followed_but_shown() {
     assert!(error.message.contains(" https://redmine.example.org/login "), "{error}");
     assert_eq!(vendor.requests().len(), 1);
 }
+
+#[tokio::test]
+async fn a_refusal_is_what_it_means_and_a_part_that_arrived_is_none() {
+    let vendor = Vendor::start([
+        Act::answer("403 Forbidden", "", "slow down"),
+        Act::answer("308 Resume Incomplete", "range: bytes=0-41\r\ncontent-type: text/html\r\n", ""),
+        Act::redirect("/elsewhere"),
+    ])
+    .await;
+    let http = Http::new("x", "X", &vendor.url(), Policy { retries: 0, ..Policy::default() }).unwrap();
+    let http = http.with_statuses(|status, body| if body == b"slow down" { StatusCode::TOO_MANY_REQUESTS } else { status });
+    assert_eq!(http.get("/a").send_empty().await.unwrap_err().kind, ErrorKind::RateLimited);
+    let (headers, body) = http.put("/a").send_part().await.unwrap();
+    assert_eq!((headers["range"].to_str().unwrap(), body.len()), ("bytes=0-41", 0));
+    assert_eq!(http.put("/a").send_part().await.unwrap_err().kind, ErrorKind::BadConfig, "it leads elsewhere");
+}

@@ -27,6 +27,7 @@ fn groups() -> Vec<Group> {
         noun: None,
         show: None,
         url: None,
+        links: None,
         actions: Vec::new(),
         missing: Vec::new(),
     };

@@ -1,0 +1,252 @@
+//! `file upload`, `file download`, `file export`.
+
+use commands::{Action, Ctx, Download as Fetched, Effect, Error, Message, Reply, Result, Text, param::File};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use crate::drive::{
+    Drive,
+    api::{ALL_DRIVES, Acting},
+    card,
+    param::{FileRef, FolderRef},
+    problem,
+    upload::Into,
+    wire,
+};
+
+/// What is read of a text that is shown in chat.
+const TEXT: usize = 1 << 20;
+/// What Google exports at most: <https://developers.google.com/workspace/drive/api/guides/manage-downloads>.
+const EXPORT: usize = 10 << 20;
+
+/// Uploads a file from this chat, or from a public link.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct Upload {
+    /// A file from this chat, or a public link to one.
+    #[schemars(extend("x-named" = true))]
+    file: File,
+    /// The folder it goes into; My Drive where you do not say.
+    folder: Option<FolderRef>,
+    /// Its name, where it shall be another.
+    name: Option<String>,
+    /// Makes a Google document, spreadsheet or presentation of it.
+    #[serde(default)]
+    convert: bool,
+    /// The file that this is a new version of.
+    replace: Option<FileRef>,
+}
+
+impl Action for Upload {
+    type On = Drive;
+    const NAME: &str = "file upload";
+    const EFFECT: Effect = Effect::Write;
+    const EXAMPLES: &[&str] = &["file upload file=https://example.org/fire.txt folder=Apollo"];
+
+    async fn run(self, on: &Drive, ctx: &Ctx) -> Result<Reply> {
+        let acting = on.acting(ctx).await?;
+        // Before the file travels: a wrong folder is found out now.
+        let replaced = match &self.replace {
+            Some(file) => Some(acting.find("replace", file).await?),
+            None => None,
+        };
+        let folder = match &self.folder {
+            Some(folder) if replaced.is_none() => Some(acting.folder("folder", folder).await?),
+            _ => None,
+        };
+        let fetched = ctx.host.download(&self.file.0).await.map_err(|error| {
+            let message = error.message.clone();
+            error.with_fields(vec![commands::FieldProblem::new("file", message)])
+        })?;
+        if let Some(replaced) = replaced {
+            let file = acting.upload(&fetched, Into::Version(&replaced.id)).await?;
+            return Ok(card::done(&acting, &file, ctx, format!("“{}” has a new version.", file.name)).await);
+        }
+        let name = self.name.as_deref().map(str::trim).filter(|it| !it.is_empty()).unwrap_or(&fetched.name);
+        let mut body = json!({ "name": name });
+        let description = acting.sign("");
+        if !description.is_empty() {
+            body["description"] = json!(description);
+        }
+        if let Some(folder) = &folder {
+            body["parents"] = json!([folder.id]);
+        }
+        if self.convert {
+            body["mimeType"] = json!(native_of(&fetched).ok_or_else(|| {
+                problem::at("convert", format!("Google makes no document of `{}`. Upload it as it is.", fetched.name))
+            })?);
+        }
+        let file = acting.upload(&fetched, Into::New(&body)).await?;
+        Ok(card::done(&acting, &file, ctx, format!("Uploaded “{}”.", file.name)).await)
+    }
+}
+
+/// What Google can make of a file.
+fn native_of(file: &Fetched) -> Option<&'static str> {
+    let ending = file.name.rsplit_once('.').map(|(_, it)| it.to_lowercase()).unwrap_or_default();
+    Some(match ending.as_str() {
+        "txt" | "md" | "html" | "htm" | "rtf" | "doc" | "docx" | "odt" => "application/vnd.google-apps.document",
+        "csv" | "tsv" | "xls" | "xlsx" | "ods" => "application/vnd.google-apps.spreadsheet",
+        "ppt" | "pptx" | "odp" => "application/vnd.google-apps.presentation",
+        _ => return None,
+    })
+}
+
+/// Shows a text file here, or gives the link to fetch any other.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct Download {
+    /// The file.
+    file: FileRef,
+}
+
+impl Action for Download {
+    type On = Drive;
+    const NAME: &str = "file download";
+    const EFFECT: Effect = Effect::Read;
+    const EXAMPLES: &[&str] = &["file download Apollo/notes.txt"];
+
+    async fn run(self, on: &Drive, ctx: &Ctx) -> Result<Reply> {
+        let acting = on.acting(ctx).await?;
+        let file = acting.find("file", &self.file).await?;
+        if file.is_native() {
+            let message = format!(
+                "A {} has no bytes of its own: `file export` makes a file of it.",
+                card::what(&file.mime_type).to_lowercase()
+            );
+            return Err(problem::at("file", message));
+        }
+        if is_text(&file.mime_type, &file.name) && file.bytes().is_none_or(|it| it <= TEXT as u64) {
+            let query = [("alt", "media"), ALL_DRIVES];
+            let request = acting.get(&format!("/files/{}", file.id), &query);
+            let (_, bytes) = request.send_for_bytes(TEXT).await.map_err(|it| acting.explain(it))?;
+            if let Ok(text) = std::str::from_utf8(&bytes) {
+                return Ok(Reply::to_channel(Message::new().document(&file.name, &file.name, text)));
+            }
+        }
+        let Some(link) = &file.web_content_link else {
+            return Err(problem::at("file", format!("“{}” cannot be downloaded: its owner does not allow it.", file.name)));
+        };
+        let size = file.bytes().map(|it| format!(" ({})", card::size(it))).unwrap_or_default();
+        Ok(Reply::to_channel(Text::new().link(link, format!("Download {}", file.name)).plain(size)))
+    }
+}
+
+/// What a document can be made into.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Format {
+    Pdf,
+    Docx,
+    Md,
+    Txt,
+    Csv,
+    Xlsx,
+    Pptx,
+    Png,
+}
+
+impl Format {
+    /// <https://developers.google.com/workspace/drive/api/guides/ref-export-formats>
+    fn mime(self) -> &'static str {
+        match self {
+            Format::Pdf => "application/pdf",
+            Format::Docx => "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+            Format::Md => "text/markdown",
+            Format::Txt => "text/plain",
+            Format::Csv => "text/csv",
+            Format::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            Format::Pptx => "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+            Format::Png => "image/png",
+        }
+    }
+
+    fn ending(self) -> String {
+        format!("{self:?}").to_lowercase()
+    }
+}
+
+/// What each kind of document can be made into.
+fn formats(mime: &str) -> &'static [Format] {
+    match mime {
+        "application/vnd.google-apps.document" => &[Format::Pdf, Format::Docx, Format::Md, Format::Txt],
+        "application/vnd.google-apps.spreadsheet" => &[Format::Xlsx, Format::Csv, Format::Pdf],
+        "application/vnd.google-apps.presentation" => &[Format::Pdf, Format::Pptx, Format::Txt],
+        "application/vnd.google-apps.drawing" => &[Format::Pdf, Format::Png],
+        _ => &[],
+    }
+}
+
+/// Exports a Google document: text is shown here, anything else is a link or goes into a folder.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct Export {
+    /// The document, spreadsheet or presentation.
+    file: FileRef,
+    /// What it becomes: pdf, docx, md or txt of a document, xlsx, csv or pdf of a spreadsheet, pdf or pptx of a presentation.
+    to: Option<Format>,
+    /// A folder to keep the result in.
+    folder: Option<FolderRef>,
+}
+
+impl Action for Export {
+    type On = Drive;
+    const NAME: &str = "file export";
+    const EFFECT: Effect = Effect::Write;
+    const EXAMPLES: &[&str] = &["file export Brief to=md", "file export Budget to=csv", "file export Brief to=pdf folder=Apollo"];
+
+    async fn run(self, on: &Drive, ctx: &Ctx) -> Result<Reply> {
+        let acting = on.acting(ctx).await?;
+        let file = acting.find("file", &self.file).await?;
+        let Some(format) = self.to.or_else(|| formats(&file.mime_type).first().copied()) else {
+            return Err(problem::at(
+                "file",
+                format!("“{}” is no Google document: `file download` fetches it as it is.", file.name),
+            ));
+        };
+        if !formats(&file.mime_type).contains(&format) {
+            return Err(not_into(&file, format));
+        }
+        let name = format!("{}.{}", file.name, format.ending());
+        if let Some(folder) = &self.folder {
+            let folder = acting.folder("folder", folder).await?;
+            let bytes = export(&acting, &file, format).await?;
+            let made = Fetched { name, content_type: format.mime().to_owned(), bytes };
+            let body = json!({ "name": made.name, "parents": [folder.id] });
+            let kept = acting.upload(&made, Into::New(&body)).await?;
+            return Ok(card::done(&acting, &kept, ctx, format!("Exported “{}” into {}.", file.name, folder.name)).await);
+        }
+        if matches!(format, Format::Md | Format::Txt | Format::Csv) {
+            let bytes = export(&acting, &file, format).await?;
+            let text = String::from_utf8_lossy(&bytes).trim_end().replace("\r\n", "\n");
+            return Ok(Reply::to_channel(Message::new().document(&name, &file.name, text)));
+        }
+        let link = file.export_links.get(format.mime()).ok_or_else(|| not_into(&file, format))?;
+        let text = Text::new().link(link, format!("Download {name}"));
+        Ok(Reply::to_channel(Message::text(text).context("`folder=…` keeps it in Drive instead.")))
+    }
+}
+
+async fn export(acting: &Acting<'_>, file: &wire::File, format: Format) -> Result<Vec<u8>> {
+    let request = acting.get(&format!("/files/{}/export", file.id), &[("mimeType", format.mime())]);
+    let (_, bytes) = request.send_for_bytes(EXPORT).await.map_err(|it| acting.explain(it))?;
+    // Google begins its text with a byte order mark.
+    Ok(bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&bytes).to_vec())
+}
+
+fn not_into(file: &wire::File, format: Format) -> Error {
+    let what = card::what(&file.mime_type).to_lowercase();
+    let message = match formats(&file.mime_type) {
+        [] => format!("“{}” is no Google document: `file download` fetches it as it is.", file.name),
+        all => {
+            let all: Vec<String> = all.iter().map(|it| it.ending()).collect();
+            format!("Google makes no {} of a {what}. It can be {}.", format.ending(), all.join(", "))
+        }
+    };
+    problem::at("to", message)
+}
+
+fn is_text(mime: &str, name: &str) -> bool {
+    let ending = name.rsplit_once('.').map(|(_, it)| it.to_lowercase()).unwrap_or_default();
+    mime.starts_with("text/")
+        || matches!(mime, "application/json" | "application/xml" | "application/x-yaml" | "application/toml")
+        || matches!(ending.as_str(), "md" | "yml" | "yaml" | "toml" | "log")
+}

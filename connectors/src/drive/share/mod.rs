@@ -1,0 +1,13 @@
+//! Who may see and change what: given, seen, changed, taken away, handed over.
+//! <https://developers.google.com/workspace/drive/api/guides/manage-sharing>
+
+mod access;
+mod give;
+mod transfer;
+
+pub use access::{Change, List, Revoke};
+pub use give::Share;
+pub use transfer::Transfer;
+
+pub(in crate::drive) use access::{holder, line, of_holder, person_of};
+pub(in crate::drive) use give::{Grant, Mail, give, grantees};

@@ -1,0 +1,290 @@
+//! Changes: asked for, and told by channels.
+
+use std::path::Path;
+
+use commands::Event;
+
+use super::*;
+use crate::{Delivery, Polled, drive::webhook::WEBHOOK, tests::check_webhook};
+
+fn events(events: &[Event]) -> String {
+    let one = |it: &Event| {
+        let (actor, place) = (it.actor.as_deref().unwrap_or("somebody"), it.object.place.as_deref().unwrap_or("nowhere"));
+        let changes: String = it.changes.iter().map(|it| format!(" [{}]", it.field)).collect();
+        format!(
+            "{} {actor}: {} in {place}, {:?} {:?}{changes}\n",
+            it.kind,
+            it.object.title,
+            it.labels,
+            it.object.url.as_deref().unwrap_or("-")
+        )
+    };
+    events.iter().map(one).collect()
+}
+
+async fn poll(desk: &Desk<Simulated>, cursor: &mut Option<String>) -> String {
+    let now: Timestamp = NOW.parse().expect("a time");
+    let Polled { events: found, cursor: next } = desk.connected.poll(cursor.as_deref(), now).await.expect("a poll");
+    *cursor = Some(next);
+    events(&found)
+}
+
+fn tick(desk: &Desk<Simulated>, minutes: i64) {
+    let mut state = desk.standin.state();
+    let now = state.now() + jiff::SignedDuration::from_mins(minutes);
+    state.clock = Some(now);
+}
+
+#[tokio::test]
+async fn polling_tells_each_change_once() {
+    let desk = desk().await;
+    let mut cursor = None;
+    desk.run("folder create Before parent=Demo").await.unwrap();
+    assert_eq!(poll(&desk, &mut cursor).await, "", "the first poll starts from now");
+    tick(&desk, 10);
+    desk.run("folder create Drafts parent=Demo").await.unwrap();
+    desk.run("file rename Brief Letter").await.unwrap();
+    desk.run("file trash Budget").await.unwrap();
+    desk.run("file delete fire.txt confirm=yes").await.unwrap();
+    desk.run("file rename Diary Memoirs").await.unwrap();
+    expect![[r#"
+        file.removed somebody: a file in nowhere, [] "-"
+        file.created Ana Example: Drafts in Demo, ["Folder"] "https://drive.google.com/drive/folders/1New000000000000000000000002"
+        file.updated Ana Example: Letter in Demo, ["Document"] "https://docs.google.com/document/d/1BriefDocument0000000000001/edit"
+        file.trashed Ana Example: Budget in Demo, ["Spreadsheet"] "https://docs.google.com/spreadsheets/d/1BudgetSheet00000000000001A/edit"
+    "#]].assert_eq(&poll(&desk, &mut cursor).await);
+    assert_eq!(poll(&desk, &mut cursor).await, "");
+}
+
+#[tokio::test]
+async fn more_than_a_page_is_read_to_its_end() {
+    let desk = desk().await;
+    let mut cursor = None;
+    poll(&desk, &mut cursor).await;
+    for number in 0..130 {
+        desk.run(&format!("folder create \"Folder {number}\" parent=Demo")).await.unwrap();
+    }
+    assert_eq!(poll(&desk, &mut cursor).await.lines().count(), 130);
+}
+
+#[tokio::test]
+async fn a_shared_drive_is_heard_of_once_and_no_more_when_one_is_out_of_it() {
+    let desk = desk().await;
+    let mut cursor = None;
+    poll(&desk, &mut cursor).await;
+    desk.run("file rename Brief Letter").await.unwrap();
+    assert_eq!(poll(&desk, &mut cursor).await.lines().count(), 1, "Ana's change, told to the bot");
+    desk.run("drive remove Projects bellhop@example.org").await.unwrap();
+    desk.run("file rename Letter Brief").await.unwrap();
+    assert_eq!(poll(&desk, &mut cursor).await, "");
+    let error = desk.connected.poll(Some("yesterday"), NOW.parse().expect("a time")).await.unwrap_err();
+    assert_eq!(error.kind, ErrorKind::Internal);
+}
+
+#[tokio::test]
+async fn a_log_that_is_gone_starts_from_now() {
+    let desk = desk().await;
+    desk.run("folder create Before parent=Demo").await.unwrap();
+    let kept = state(&desk, |it| it.changes.len());
+    desk.standin.state().kept_from = kept;
+    let mut cursor = Some(r#"{"own": "1", "drives": {"0AProjectsSharedDrive1": "1"}}"#.to_owned());
+    assert_eq!(poll(&desk, &mut cursor).await, "");
+    desk.run("folder create After parent=Demo").await.unwrap();
+    assert_eq!(poll(&desk, &mut cursor).await.lines().count(), 1);
+}
+
+fn hooked(settings: &mut Map<String, Value>) {
+    settings.insert("hook_url".into(), json!("https://bot.example.org/hooks/drive"));
+    settings.insert("hook_secret".into(), json!("s3cret-of-hook"));
+}
+
+#[tokio::test]
+async fn channels_are_made_renewed_and_stopped() {
+    let desk = desk_with(hooked).await;
+    let from = desk.server.exchanges().len();
+    let outcome = desk.run("watch start").await;
+    let sent = told(&desk, from, &outcome);
+    assert!(sent.contains("s3cret-of-hook"), "Google gets it: {sent}");
+    expect![[r#"
+        > GET changes/startPageToken
+        > POST changes/watch?pageToken=[hidden]&includeItemsFromAllDrives=true {"id":"bellhop-…","type":"web_hook","address":"https://bot.example.org/hooks/drive","token":"s3cret-of-hook","expiration":"1795860000000"}
+        (only you)
+        Google reports what changes for the bot's account until 2026-11-28 10:00 UTC.
+        (Google renews no channel by itself: do it before it ends, by a schedule or here.)
+        [Renew: watch renew {"channel":"bellhop-…","resource":"changes-of-bellhop-example-org"}] [Stop: watch stop {"channel":"bellhop-…","resource":"changes-of-bellhop-example-org"}]
+    "#]].assert_eq(&sent);
+    let first = state(&desk, |it| it.channels[0].clone());
+    desk.run(&format!("watch renew {} {}", first.id, first.resource)).await.unwrap();
+    let second = state(&desk, |it| it.channels.clone());
+    assert!(second.len() == 1 && second[0].id != first.id, "{second:?}");
+    check(&desk, "watch start file=Brief", expect![[r#"
+        > GET files?q=name = 'Brief' and trashed = false&pageSize=7&includeItemsFromAllDrives=true&corpora=allDrives
+        > GET files/1BriefDocument0000000000001
+        > POST files/1BriefDocument0000000000001/watch {"id":"bellhop-…","type":"web_hook","address":"https://bot.example.org/hooks/drive","token":"s3cret-of-hook","expiration":"1795341600000"}
+        (only you)
+        Google reports changes of “Brief” until 2026-11-22 10:00 UTC.
+        (Google renews no channel by itself: do it before it ends, by a schedule or here.)
+        [Renew: watch renew {"channel":"bellhop-…","resource":"resource-of-1BriefDocument0000000000001","file":"1BriefDocument0000000000001"}] [Stop: watch stop {"channel":"bellhop-…","resource":"resource-of-1BriefDocument0000000000001"}]
+    "#]]).await;
+    check(&desk, "watch start drive=Projects", expect![[r#"
+        > GET drives?pageSize=100
+        > GET changes/startPageToken?driveId=0AProjectsSharedDrive1
+        > POST changes/watch?pageToken=[hidden]&includeItemsFromAllDrives=true&driveId=0AProjectsSharedDrive1 {"id":"bellhop-…","type":"web_hook","address":"https://bot.example.org/hooks/drive","token":"s3cret-of-hook","expiration":"1795860000000"}
+        (only you)
+        Google reports what changes in the shared drive “Projects” until 2026-11-28 10:00 UTC.
+        (Google renews no channel by itself: do it before it ends, by a schedule or here.)
+        [Renew: watch renew {"channel":"bellhop-…","resource":"changes-of-bellhop-example-org","drive":"0AProjectsSharedDrive1"}] [Stop: watch stop {"channel":"bellhop-…","resource":"changes-of-bellhop-example-org"}]
+    "#]]).await;
+    desk.run(&format!("watch stop {} {}", second[0].id, second[0].resource)).await.unwrap();
+    assert_eq!(state(&desk, |it| it.channels.len()), 2);
+    let gone = desk.run(&format!("watch stop {} {}", second[0].id, second[0].resource)).await;
+    expect![[r#"
+        BadInput: There is no channel `bellhop-…` that watches that: it may have ended.
+          channel: There is no channel `bellhop-…` that watches that: it may have ended.
+    "#]]
+    .assert_eq(&without_chance(&read(&gone)));
+    let unset = self::desk().await.run("watch start").await;
+    expect![[r#"
+        BadConfig: Google has to be told where to report: set `hook_url` and `hook_secret` of this connection to the address and the secret of a hook of the kind `drive`.
+    "#]].assert_eq(&read(&unset));
+}
+
+#[test]
+fn a_change_of_a_file_is_read() {
+    check_webhook(
+        "drive",
+        "file_updated",
+        expect![[r#"
+        key: bellhop-4ba78bf0-10
+        [
+          {
+            "id": "bellhop-4ba78bf0-10",
+            "source": "ci",
+            "kind": "file.updated",
+            "at": "2026-11-20T10:00:00Z",
+            "actor": null,
+            "object": {
+              "key": "1BriefDocument0000000000001",
+              "title": "A watched file",
+              "url": "https://drive.google.com/open?id=1BriefDocument0000000000001",
+              "place": null,
+              "state": "update"
+            },
+            "changes": [
+              {
+                "field": "content",
+                "from": null,
+                "to": null
+              },
+              {
+                "field": "properties",
+                "from": null,
+                "to": null
+              }
+            ],
+            "labels": [],
+            "text": null
+          }
+        ]"#]],
+    );
+}
+
+#[test]
+fn that_something_changed_is_read() {
+    check_webhook(
+        "drive",
+        "changed",
+        expect![[r#"
+        key: bellhop-4ba78bf0-23
+        [
+          {
+            "id": "bellhop-4ba78bf0-23",
+            "source": "ci",
+            "kind": "drive.changed",
+            "at": "2026-11-20T10:00:00Z",
+            "actor": null,
+            "object": {
+              "key": "bellhop-4ba78bf0",
+              "title": "Something changed in Google Drive",
+              "url": null,
+              "place": null,
+              "state": null
+            },
+            "changes": [],
+            "labels": [],
+            "text": null
+          }
+        ]"#]],
+    );
+}
+
+#[test]
+fn the_first_message_of_a_channel_is_no_event() {
+    check_webhook(
+        "drive",
+        "sync",
+        expect![[r#"
+        key: bellhop-4ba78bf0-1
+        []"#]],
+    );
+}
+
+#[test]
+fn an_unknown_state_is_a_readable_event_and_no_headers_are_none() {
+    let headers =
+        |all: &[(&str, &str)]| all.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect::<Vec<_>>();
+    let read = |headers: &[(String, String)]| {
+        let received = NOW.parse().expect("a time");
+        (WEBHOOK.parse)(&Delivery { hook: "drive", headers, query: "", url: None, body: b"", received })
+    };
+    let unknown = headers(&[
+        ("x-goog-resource-state", "polished"),
+        ("x-goog-resource-uri", "https://www.googleapis.com/drive/v3/files/1BriefDocument0000000000001?alt=json"),
+    ]);
+    expect![[r#"
+        file.changed somebody: A watched file in nowhere, [] "https://drive.google.com/open?id=1BriefDocument0000000000001"
+    "#]]
+    .assert_eq(&events(&read(&unknown).unwrap()));
+    assert_eq!(read(&[]).unwrap_err().kind, ErrorKind::BadInput);
+}
+
+#[test]
+fn the_vendors_own_samples_are_read() {
+    let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/specs/webhooks/google-drive");
+    let Ok(samples) = std::fs::read_dir(&samples) else {
+        eprintln!("There are no samples beside the project: none was read.");
+        return;
+    };
+    let mut count = 0;
+    for sample in samples {
+        let sample: Value = serde_json::from_slice(&std::fs::read(sample.unwrap().path()).unwrap()).unwrap();
+        let headers = sample["_headers"].as_object().unwrap();
+        let headers: Vec<_> =
+            headers.iter().map(|(name, value)| (name.to_lowercase(), value.as_str().unwrap().to_owned())).collect();
+        let received = NOW.parse().expect("a time");
+        let delivery = Delivery { hook: "drive", headers: &headers, query: "", url: None, body: b"", received };
+        let token = delivery.header("x-goog-channel-token").unwrap();
+        (WEBHOOK.verify)(&delivery, token).unwrap();
+        assert!((WEBHOOK.key)(&delivery).is_some());
+        assert_eq!((WEBHOOK.parse)(&delivery).unwrap().len(), 1);
+        count += 1;
+    }
+    assert!(count > 0);
+}
+
+#[test]
+fn a_refused_token_is_not_repeated() {
+    let error: Error = (WEBHOOK.verify)(
+        &Delivery {
+            hook: "drive",
+            headers: &[("x-goog-channel-token".into(), "guess".into())],
+            query: "",
+            url: None,
+            body: b"",
+            received: NOW.parse().expect("a time"),
+        },
+        "s3cret-of-hook",
+    )
+    .unwrap_err();
+    assert!(error.kind == ErrorKind::Auth && !error.message.contains("s3cret") && !error.message.contains("guess"));
+}
