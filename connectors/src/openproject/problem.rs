@@ -1,0 +1,89 @@
+//! From what OpenProject refuses to the form field it is about, and mistakes of people as sentences.
+
+use commands::{Error, ErrorKind, FieldProblem};
+
+/// How OpenProject names its attributes, and the parameter that holds each.
+const FIELDS: &[(&str, &str)] = &[
+    ("responsible", "accountable"),
+    ("startDate", "start_date"),
+    ("endDate", "due_date"),
+    ("dueDate", "due_date"),
+    ("estimatedTime", "estimate"),
+    ("remainingTime", "remaining"),
+    ("percentageDone", "done"),
+    ("spentOn", "date"),
+    ("workPackage", "package"),
+    ("entity", "package"),
+    ("firstName", "first_name"),
+    ("lastName", "last_name"),
+    ("to", "other"),
+    ("roles", "role"),
+    ("principal", "who"),
+    ("statusExplanation", "explanation"),
+];
+
+/// The same failure, with each of OpenProject's sentences at its field, where `known` has that field; custom fields are
+/// at `field`.
+pub(super) fn place(error: Error, known: &[&str]) -> Error {
+    let Some(attributes) = error.code.as_deref().and_then(|it| it.split_once(' ')).map(|(_, all)| all.to_owned()) else {
+        return error;
+    };
+    // `OpenProject refused the values: Subject can't be blank; … . Correct them and try again.`
+    let said = error.message.split_once(": ").map_or(error.message.as_str(), |(_, said)| said);
+    let said = said.strip_suffix(" Correct them and try again.").unwrap_or(said).trim_end_matches('.');
+    let attributes: Vec<&str> = attributes.split(' ').collect();
+    let sentences: Vec<&str> = said.split("; ").collect();
+    let field = |attribute: &str| {
+        let attribute = attribute.trim_end_matches("Id");
+        let named = FIELDS.iter().find(|(name, _)| *name == attribute).map_or(attribute, |(_, field)| *field);
+        let named = if named.starts_with("customField") { "field" } else { named };
+        known.iter().find(|it| **it == named).copied()
+    };
+    let problem = |(at, attribute): (usize, &&str)| {
+        let sentence = if sentences.len() == attributes.len() { sentences[at] } else { said };
+        Some(FieldProblem::new(field(attribute)?, format!("{}.", sentence.trim_end_matches('.'))))
+    };
+    let fields = attributes.iter().enumerate().filter_map(problem).collect();
+    error.with_fields(fields)
+}
+
+/// A person's mistake at one field.
+pub(super) fn at(field: &str, message: impl Into<String>) -> Error {
+    let message = message.into();
+    Error::bad_input(message.clone()).with_fields(vec![FieldProblem::new(field, message)])
+}
+
+/// Several mistakes as one failure, none forgotten.
+pub(super) fn all(errors: Vec<Error>) -> Option<Error> {
+    let mut errors = errors.into_iter();
+    let first = errors.next()?;
+    Some(errors.fold(first, |mut all, next| {
+        all.message = format!("{} {}", all.message, next.message);
+        all.fields.extend(next.fields);
+        all
+    }))
+}
+
+/// A failure about an object that people name: that there is none, or the right that is missing.
+pub(super) fn about(error: Error, what: &str, right: &str) -> Error {
+    let message = match error.kind {
+        ErrorKind::NotFound => {
+            format!("There is no {what} in OpenProject that the bot can see. Look at the number or name again.")
+        }
+        ErrorKind::Permission => format!(
+            "The bot's account in OpenProject may not do this with {what}: it takes the permission “{right}”. Somebody who administers \
+             OpenProject can give it a role that has it."
+        ),
+        _ => return error,
+    };
+    Error { message, ..error }
+}
+
+/// `a, b or c`.
+pub(super) fn either(names: &[String]) -> String {
+    match names {
+        [] => String::new(),
+        [one] => one.clone(),
+        [first @ .., last] => format!("{} or {last}", first.join(", ")),
+    }
+}
