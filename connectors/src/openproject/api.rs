@@ -173,6 +173,8 @@ impl OpenProject {
     /// Failures whose meaning only OpenProject's client knows.
     fn explain(&self, error: Error) -> Error {
         let message = match error.kind {
+            // OAuth says itself why there is no token.
+            ErrorKind::Auth if error.message.starts_with("No token") => return error,
             ErrorKind::Auth => {
                 "OpenProject refuses the bot's credentials. An administrator can put a new API token into this connection: \
                                 in OpenProject, as the bot's user, Account settings → Access tokens → API."

@@ -91,7 +91,7 @@ pub(super) fn reply(base: &str, shown: &Shown, ctx: &Ctx, said: Message, extra: 
 pub(super) fn line(base: &str, package: &Resource) -> Text {
     let id = package.id();
     let status = package.title("status").map(|it| format!(" · {it}")).unwrap_or_default();
-    let due = package.date("dueDate").map(|it| format!(" · due {it}")).unwrap_or_default();
+    let due = package.date("dueDate").or_else(|| package.date("date")).map(|it| format!(" · due {it}")).unwrap_or_default();
     let assignee = package.title("assignee").unwrap_or_else(|| "nobody".into());
     Text::new().link(url(base, id), format!("#{id}")).plain(format!(" {}{status} · {assignee}{due}", package.text("subject")))
 }
@@ -110,7 +110,8 @@ fn tone(shown: &Shown, ctx: &Ctx) -> Tone {
 }
 
 fn is_late(shown: &Shown, ctx: &Ctx) -> bool {
-    !shown.closed && shown.package.date("dueDate").is_some_and(|due| due < today(ctx))
+    let due = shown.package.date("dueDate").or_else(|| shown.package.date("date"));
+    !shown.closed && due.is_some_and(|due| due < today(ctx))
 }
 
 pub(super) fn today(ctx: &Ctx) -> jiff::civil::Date {
@@ -136,16 +137,18 @@ fn facts(shown: &Shown, ctx: &Ctx) -> Vec<(String, Text)> {
     fact("Parent", parent.and_then(|it| Some(format!("#{} {}", it.id()?, it.title))));
     let children = package.links("children");
     fact("Children", Some(children.iter().filter_map(|it| Some(format!("#{}", it.id()?))).collect::<Vec<_>>().join(", ")));
-    // A milestone has one date only.
-    let day = |key: &str| package.date(key).map(|it| it.to_string());
-    match (day("startDate"), day("dueDate").or_else(|| day("date"))) {
-        (start, Some(due)) => {
-            let late = if is_late(shown, ctx) { " (overdue)" } else { "" };
-            fact("Dates", Some(format!("{}{due}{late}", start.map(|it| format!("{it} to ")).unwrap_or_else(|| "until ".into()))));
-        }
-        (Some(start), None) => fact("Dates", Some(format!("from {start}"))),
-        (None, None) => {}
-    }
+    let late = if is_late(shown, ctx) { " (overdue)" } else { "" };
+    fact(
+        "Dates",
+        match (package.date("startDate"), package.date("dueDate")) {
+            (Some(start), Some(due)) => Some(format!("{start} to {due}{late}")),
+            (None, Some(due)) => Some(format!("until {due}{late}")),
+            (Some(start), None) => Some(format!("from {start}")),
+            (None, None) => None,
+        },
+    );
+    // A milestone has one only.
+    fact("Date", package.date("date").map(|it| format!("{it}{late}")));
     fact("Progress", package.number("percentageDone").filter(|it| *it > 0.0).map(|it| format!("{it} %")));
     fact("Time", time(package));
     for attribute in shown.form.iter().flat_map(Form::custom_fields) {
@@ -168,12 +171,12 @@ fn time(package: &Resource) -> Option<String> {
 
 fn buttons(shown: &Shown, ctx: &Ctx) -> Vec<Button> {
     let id = shown.package.id().to_string();
-    let mut buttons = vec![
-        Button::form("Comment", ctx.call("wp comment", json!({ "package": id }))),
-        Button::run("Assign to me", ctx.call("wp assign", json!({ "package": id, "to": "me" }))),
-    ];
-    if !shown.closed {
-        buttons.push(Button::run("Close", ctx.call("wp close", json!({ "package": id }))));
+    let mut buttons = vec![Button::form("Comment", ctx.call("wp comment", json!({ "package": id })))];
+    if shown.package.offers("update") {
+        buttons.push(Button::run("Assign to me", ctx.call("wp assign", json!({ "package": id, "to": "me" }))));
+        if !shown.closed {
+            buttons.push(Button::run("Close", ctx.call("wp close", json!({ "package": id }))));
+        }
     }
     buttons.push(Button::form("Log time", ctx.call("time log", json!({ "package": id }))));
     buttons
@@ -181,6 +184,9 @@ fn buttons(shown: &Shown, ctx: &Ctx) -> Vec<Button> {
 
 /// The statuses that the workflow offers.
 fn statuses(shown: &Shown, ctx: &Ctx) -> Option<Block> {
+    if !shown.package.offers("update") {
+        return None;
+    }
     let id = shown.package.id().to_string();
     let now = shown.package.link("status").map(|it| it.href);
     let allowed = shown.form.as_ref()?.attribute("status").filter(|it| it.is_writable())?.listed();

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::{
     OpenProject,
     hal::{Draft, Resource},
-    names::{List, pick},
+    names::{List, pick, same},
     param, problem, reply,
 };
 
@@ -33,7 +33,13 @@ impl Action for Types {
             Some(project) => on.types_of(on.project(&project.0).await?.id()).await?,
             None => on.entries(List::Type).await?,
         };
-        let line = |it: &Resource| Text::new().plain(it.name()).plain(if it.flag("isMilestone") { " · milestone" } else { "" });
+        let line = |it: &Resource| {
+            Text::new().plain(it.name()).plain(if it.flag("isMilestone") && !same(it.name(), "milestone") {
+                " · milestone"
+            } else {
+                ""
+            })
+        };
         Ok(Reply::to_channel(reply::all(types.iter().map(line).collect(), "type")))
     }
 }

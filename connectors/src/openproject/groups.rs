@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{OpenProject, hal::Resource, names::pick, param, problem, reply};
 
-const RIGHT: &str = "be an administrator";
+const RIGHT: &str = problem::ADMINISTRATOR;
 
 /// Lists the groups.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -187,7 +187,7 @@ impl Action for Delete {
             let members: Vec<String> = group.links("members").into_iter().map(|it| it.title).collect();
             let who = if members.is_empty() { "Nobody is in it.".into() } else { format!("In it: {}.", members.join(", ")) };
             let happens = Message::text(format!("This deletes the group {name}. {who}"))
-                .paragraph("Its members lose every role that they have through it, and its work packages are nobody's.");
+                .paragraph("Its members lose every role that they have through it, and its work packages go to “Deleted user”.");
             return Ok(reply::ask(ctx, "group delete", json!({ "group": name }), "Delete the group", happens));
         }
         let deleted = on.delete(&format!("/api/v3/groups/{}", group.id())).await;

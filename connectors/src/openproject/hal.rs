@@ -169,6 +169,26 @@ impl Draft {
         self.properties.is_empty() && self.links.is_empty()
     }
 
+    /// What a resource has to hold to be as this is, as filters.
+    pub fn conditions(&self) -> Vec<Value> {
+        let plain = self.properties.iter().map(|(key, value)| {
+            let text = value["raw"].as_str().or_else(|| value.as_str()).map(str::to_owned);
+            match (value, text) {
+                (Value::Null, _) => json!({ key: { "operator": "!*", "values": [] } }),
+                (Value::Bool(it), _) => json!({ key: { "operator": "=", "values": [if *it { "t" } else { "f" }] } }),
+                (_, Some(text)) => json!({ key: { "operator": "~", "values": [text] } }),
+                (value, None) => json!({ key: { "operator": "=", "values": [value.to_string()] } }),
+            }
+        });
+        let linked = self.links.iter().map(|(key, link)| {
+            let links = link.as_array().cloned().unwrap_or_else(|| vec![link.clone()]);
+            let ids: Vec<String> =
+                links.iter().filter_map(|it| it["href"].as_str()?.rsplit('/').next().map(str::to_owned)).collect();
+            json!({ key: { "operator": if ids.is_empty() { "!*" } else { "=" }, "values": ids } })
+        });
+        plain.chain(linked).collect()
+    }
+
     /// Whether a resource has other values now than it had before, where this draft sets some.
     pub fn is_about_what_changed(&self, before: &Resource, now: &Resource) -> bool {
         let href = |it: &Resource, key: &str| it.link(key).map(|it| it.href);

@@ -49,7 +49,13 @@ pub(super) async fn check(on: &OpenProject) -> Vec<Check> {
     });
     if !me.flag("admin") {
         checks.push(may(on, &me, "work_packages/create", "permission to create work packages", "Add work packages").await);
-        checks.push(may(on, &me, "memberships/create", "permission to manage members", "Manage members").await);
+        checks.push(match may(on, &me, "memberships/create", "permission to manage members", "Manage members").await {
+            // Most bots go without.
+            Check { state: crate::State::Warning, name, detail, .. } => {
+                Check::ok(name, format!("{detail}: `member add` and others are refused"))
+            }
+            other => other,
+        });
     }
     checks.push(match on.get("/api/v3/time_entries/available_projects").await {
         Ok(page) if page.total() == 0 => log_time("the bot's account may log time in no project"),
@@ -76,7 +82,7 @@ async fn may(on: &OpenProject, me: &Resource, action: &str, name: &str, right: &
     match on.page("/api/v3/capabilities", &[("filters", &wanted)]).await {
         Ok(page) if page.total() == 0 => {
             let fix = format!(
-                "Give the bot's role the permission “{right}” (Administration → Users and permissions → Roles), or go without."
+                "Give the bot's role the permission “{right}” (Administration → Users and permissions → Roles and permissions)."
             );
             Check::warning(name, "no role of the bot's account has it in any project", fix)
         }

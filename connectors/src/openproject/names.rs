@@ -72,7 +72,8 @@ impl OpenProject {
         }
         let is_it = |it: &&Resource| same(it.text("identifier"), text) || same(it.name(), text);
         let named = filters(&[filter("name_and_identifier", "~", &[text])]);
-        let found = self.page("/api/v3/projects", &[("filters", &named), ("pageSize", PAGE)]).await?.elements();
+        let query = [("filters", named.as_str()), ("pageSize", PAGE)];
+        let found = self.first("/api/v3/projects", &query, 1000).await?.items;
         if let Some(project) = found.iter().find(is_it) {
             return Ok(project.clone());
         }

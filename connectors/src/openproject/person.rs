@@ -99,7 +99,10 @@ fn nobody(field: &str, typed: &str) -> Error {
 /// The only one, exact before near; none; or the failure that lists them.
 fn only(field: &str, typed: &str, found: &[Resource]) -> Result<Option<Somebody>> {
     let is_exact = |it: &&Resource| ["login", "email"].iter().any(|key| same(it.text(key), typed)) || same(it.name(), typed);
-    let has_word = |it: &&Resource| it.name().split_whitespace().any(|it| same(it, typed)) || it.text("email").is_empty();
+    // An address that the bot may not see is searched all the same.
+    let has_word = |it: &&Resource| {
+        it.name().split_whitespace().any(|it| same(it, typed)) || (typed.contains('@') && it.text("email").is_empty())
+    };
     let mut all: Vec<&Resource> = found.iter().filter(is_exact).collect();
     if all.is_empty() {
         all = found.iter().filter(has_word).collect();

@@ -25,26 +25,36 @@ const FIELDS: &[(&str, &str)] = &[
 /// The same failure, with each of OpenProject's sentences at its field, where `known` has that field; custom fields are
 /// at `field`.
 pub(super) fn place(error: Error, known: &[&str]) -> Error {
-    let Some(attributes) = error.code.as_deref().and_then(|it| it.split_once(' ')).map(|(_, all)| all.to_owned()) else {
-        return error;
-    };
-    // `OpenProject refused the values: Subject can't be blank; … . Correct them and try again.`
-    let said = error.message.split_once(": ").map_or(error.message.as_str(), |(_, said)| said);
-    let said = said.strip_suffix(" Correct them and try again.").unwrap_or(said).trim_end_matches('.');
-    let attributes: Vec<&str> = attributes.split(' ').collect();
-    let sentences: Vec<&str> = said.split("; ").collect();
     let field = |attribute: &str| {
         let attribute = attribute.trim_end_matches("Id");
         let named = FIELDS.iter().find(|(name, _)| *name == attribute).map_or(attribute, |(_, field)| *field);
         let named = if named.starts_with("customField") { "field" } else { named };
         known.iter().find(|it| **it == named).copied()
     };
-    let problem = |(at, attribute): (usize, &&str)| {
-        let sentence = if sentences.len() == attributes.len() { sentences[at] } else { said };
-        Some(FieldProblem::new(field(attribute)?, format!("{}.", sentence.trim_end_matches('.'))))
-    };
-    let fields = attributes.iter().enumerate().filter_map(problem).collect();
+    let refused = refused(&error);
+    let fields = refused.into_iter().filter_map(|(attribute, sentence)| Some(FieldProblem::new(field(&attribute)?, sentence)));
+    let fields = fields.collect();
     error.with_fields(fields)
+}
+
+/// The same failure, with each of OpenProject's sentences at its own name of the attribute.
+pub(super) fn named(error: Error) -> Error {
+    let fields = refused(&error).into_iter().map(|(attribute, sentence)| FieldProblem::new(attribute, sentence)).collect();
+    error.with_fields(fields)
+}
+
+/// The attributes that were refused, each with what OpenProject says about it.
+fn refused(error: &Error) -> Vec<(String, String)> {
+    let Some((_, attributes)) = error.code.as_deref().and_then(|it| it.split_once(' ')) else { return Vec::new() };
+    // `OpenProject refused the values: Subject can't be blank; … . Correct them and try again.`
+    let said = error.message.split_once(": ").map_or(error.message.as_str(), |(_, said)| said);
+    let said = said.strip_suffix(" Correct them and try again.").unwrap_or(said).trim_end_matches('.');
+    let attributes: Vec<&str> = attributes.split(' ').collect();
+    let sentences: Vec<&str> = said.split("; ").collect();
+    // A sentence may hold a semicolon itself: then nobody knows where one ends.
+    let sentence = |at: usize| if sentences.len() == attributes.len() { sentences[at] } else { said };
+    let pair = |(at, attribute): (usize, &&str)| ((*attribute).to_owned(), format!("{}.", sentence(at).trim_end_matches('.')));
+    attributes.iter().enumerate().filter(|(_, it)| **it != "-").map(pair).collect()
 }
 
 /// A person's mistake at one field.
@@ -64,15 +74,22 @@ pub(super) fn all(errors: Vec<Error>) -> Option<Error> {
     }))
 }
 
-/// A failure about an object that people name: that there is none, or the right that is missing.
+/// What only an administrator's account may do, for [`about`].
+pub(super) const ADMINISTRATOR: &str = "";
+
+/// A failure about an object that people name: that there is none, or the permission that is missing.
 pub(super) fn about(error: Error, what: &str, right: &str) -> Error {
     let message = match error.kind {
         ErrorKind::NotFound => {
             format!("There is no {what} in OpenProject that the bot can see. Look at the number or name again.")
         }
+        ErrorKind::Permission if right == ADMINISTRATOR => format!(
+            "The bot's account in OpenProject may not do this with the {what}: it takes an administrator's account. Somebody who \
+             administers OpenProject can make it one, or do this there."
+        ),
         ErrorKind::Permission => format!(
-            "The bot's account in OpenProject may not do this with {what}: it takes the permission “{right}”. Somebody who administers \
-             OpenProject can give it a role that has it."
+            "The bot's account in OpenProject may not do this with the {what}: it takes the permission “{right}”. Somebody who \
+             administers OpenProject can give it a role that has it."
         ),
         _ => return error,
     };

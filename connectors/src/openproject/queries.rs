@@ -165,7 +165,7 @@ impl Action for Create {
         }
         let made = on.post("/api/v3/queries", &body).await.map_err(|error| {
             problem::place(
-                problem::about(error, "list of queries", "Save queries, or Manage public queries"),
+                problem::about(error, "list of queries", if self.public { "Manage public queries" } else { "Save queries" }),
                 &["name", "project", "public"],
             )
         })?;
@@ -184,6 +184,7 @@ fn instance(name: &str, condition: &Value) -> Value {
         "version" => "versions",
         "category" => "categories",
         "assignee" | "author" | "responsible" | "watcher" => "users",
+        // Options of a list are the only values of custom fields that are resources and have nothing else to be told by.
         _ => "",
     };
     let operator = condition["operator"].as_str().unwrap_or_default();

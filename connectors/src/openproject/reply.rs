@@ -42,7 +42,7 @@ pub(super) fn all(lines: Vec<Text>, noun: &str) -> Message {
 /// Says to the asker alone what would happen, with the one button that makes it happen.
 pub(super) fn ask(ctx: &Ctx, action: &str, mut params: Value, label: &str, happens: Message) -> Reply {
     params["confirm"] = json!("yes");
-    let button = Button::run(label, ctx.call(action, params)).danger("This cannot be undone. Go on?");
+    let button = Button::run(label, ctx.call(action, params)).danger(format!("{label}?"));
     Reply::new(happens.tone(Tone::Warning).buttons(vec![button]), Audience::Private)
 }
 

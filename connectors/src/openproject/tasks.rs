@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use commands::{BoxFuture, Error, ErrorKind, FieldProblem, Result};
+use commands::{BoxFuture, Error, ErrorKind, Result};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -10,8 +10,8 @@ use super::{
     OpenProject, Whose,
     api::{filter, filters},
     hal::{Draft, Resource, duration, formattable},
-    names::{no_such, same},
-    problem::at,
+    names::{List, no_such, same},
+    problem::{at, named},
     schema::{Attribute, Form},
 };
 use crate::{FieldKind, Task, TaskField, Tasks, Values, http::pages::Page};
@@ -45,13 +45,19 @@ impl Tasks for OpenProject {
             let form = self.form_for_new(&project, &Draft::default()).await?;
             let mut all = Vec::new();
             for attribute in ours(&form) {
-                all.push(TaskField {
-                    name: attribute.key.to_owned(),
-                    label: attribute.label().to_owned(),
-                    kind: self.kind(attribute).await?,
-                    required: attribute.is_required(),
-                    writable: attribute.is_writable(),
-                });
+                all.push(self.field(attribute).await?);
+            }
+            // Other types may have other custom fields; a task can have any type.
+            for kind in self.types_of(project.id()).await? {
+                let mut asked = Draft::default();
+                asked.link("type", format!("/api/v3/types/{}", kind.id()));
+                let form = self.form_for_new(&project, &asked).await?;
+                for attribute in ours(&form) {
+                    if all.iter().all(|it| it.name != attribute.key) {
+                        // It is required of that type only.
+                        all.push(TaskField { required: false, ..self.field(attribute).await? });
+                    }
+                }
             }
             Ok(all)
         })
@@ -97,6 +103,9 @@ impl Tasks for OpenProject {
     fn create<'a>(&'a self, place: &'a str, values: &'a Values) -> BoxFuture<'a, Result<Task>> {
         Box::pin(async move {
             let project = self.place(place).await?;
+            if let Some(status) = values.get("status").and_then(Value::as_str) {
+                self.entry(List::Status, "status", status).await?;
+            }
             let mut draft = Draft::default();
             let mut form = self.form_for_new(&project, &draft).await?;
             if let Some(kind) = values.get("type").and_then(Value::as_str) {
@@ -105,10 +114,21 @@ impl Tasks for OpenProject {
             } else if let Some(kind) = form.payload.link("type") {
                 draft.link("type", kind.href);
             }
-            self.write(&form, values, &mut draft).await?;
+            let mut values = values.clone();
+            // What cannot be new in a status becomes so afterwards, as people do it.
+            let later = match values.get("status").and_then(Value::as_str) {
+                Some(status) if !starts_as(&form, status) => values.remove("status"),
+                _ => None,
+            };
+            self.write(&form, &values, &mut draft).await?;
             draft.link("project", format!("/api/v3/projects/{}", project.id()));
             let made = self.post("/api/v3/work_packages", &draft.to_json()).await.map_err(named)?;
-            self.task(&made).await
+            let Some(status) = later else { return self.task(&made).await };
+            // It is there: that its status cannot be had must not look like failing to create it.
+            match self.set_status(&made, &status).await {
+                Ok(after) => self.task(&after).await,
+                Err(_) => self.task(&made).await,
+            }
         })
     }
 
@@ -142,6 +162,29 @@ impl OpenProject {
 
     async fn form_for_new(&self, project: &Resource, draft: &Draft) -> Result<Form> {
         self.form_at(&format!("/api/v3/projects/{}/work_packages/form", project.id()), &draft.to_json()).await
+    }
+
+    async fn set_status(&self, package: &Resource, status: &Value) -> Result<Resource> {
+        let path = format!("/api/v3/work_packages/{}", package.id());
+        let form = self.form_at(&format!("{path}/form"), &json!({ "lockVersion": package.0["lockVersion"] })).await?;
+        let mut draft = Draft::default();
+        self.set(&form, "status", status, &mut draft).await?;
+        self.change(&path, package, &draft).await
+    }
+
+    async fn field(&self, attribute: Attribute<'_>) -> Result<TaskField> {
+        // A form offers where a new one can start; tasks are in any status.
+        let kind = match attribute.key {
+            "status" => FieldKind::Choice(self.entries(List::Status).await?.iter().map(|it| it.name().to_owned()).collect()),
+            _ => self.kind(attribute).await?,
+        };
+        Ok(TaskField {
+            name: attribute.key.to_owned(),
+            label: attribute.label().to_owned(),
+            kind,
+            required: attribute.is_required(),
+            writable: attribute.is_writable(),
+        })
     }
 
     async fn kind(&self, attribute: Attribute<'_>) -> Result<FieldKind> {
@@ -258,12 +301,9 @@ fn ours(form: &Form) -> Vec<Attribute<'_>> {
     FIELDS.iter().filter_map(|it| form.attribute(it)).chain(form.custom_fields()).collect()
 }
 
-/// A refusal at the field that OpenProject names.
-fn named(error: Error) -> Error {
-    let attributes = error.code.as_deref().and_then(|it| it.split_once(' ')).map(|(_, all)| all.to_owned()).unwrap_or_default();
-    let fields = attributes.split(' ').filter(|it| !it.is_empty() && *it != "-");
-    let fields = fields.map(|it| FieldProblem::new(it, error.message.clone())).collect();
-    error.with_fields(fields)
+/// Whether a new work package can start in this status.
+fn starts_as(form: &Form, status: &str) -> bool {
+    form.attribute("status").is_none_or(|it| it.listed().iter().any(|it| same(&it.title, status)))
 }
 
 fn number(key: &str) -> Result<u64> {

@@ -17,7 +17,8 @@ use super::{
 };
 
 const PLACES: &[&str] = &["login", "email", "first_name", "last_name", "admin", "language", "status"];
-const RIGHT: &str = "Create users, or be an administrator";
+/// A global role can have it.
+const RIGHT: &str = "Create users";
 
 /// Lists people's accounts, or finds some by name, login or email address.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -215,12 +216,10 @@ impl Action for Update {
                 format!("What shall change about {}? Write it as a name and a value, such as last_name=Sample.", user.name());
             return Err(commands::Error::bad_input(message));
         }
-        let user = on.patch(&format!("/api/v3/users/{}", user.id()), &draft.to_json()).await.map_err(|error| {
-            problem::place(
-                problem::about(error, &format!("account {}", user.name()), "Manage users, or be an administrator"),
-                PLACES,
-            )
-        })?;
+        let user = on
+            .patch(&format!("/api/v3/users/{}", user.id()), &draft.to_json())
+            .await
+            .map_err(|error| problem::place(problem::about(error, &format!("account {}", user.name()), "Edit users"), PLACES))?;
         show(on, ctx, &user, Message::text(format!("Changed the account of {}.", user.name()))).await
     }
 }
@@ -247,9 +246,7 @@ impl Action for Lock {
             return Err(problem::at("user", "That is the bot's own account: locked, it could not even unlock itself."));
         }
         let locked = on.act(&format!("/api/v3/users/{}/lock", user.id())).await;
-        locked.map_err(|error| {
-            problem::about(error, &format!("account {}", user.name()), "Manage users, or be an administrator")
-        })?;
+        locked.map_err(|error| problem::about(error, &format!("account {}", user.name()), "Edit users"))?;
         on.askers.invalidate_all();
         let unlock = Button::run("Unlock", ctx.call("user unlock", json!({ "user": user.text("login") })));
         Ok(Reply::to_asker(Message::text(format!("{} is locked now.", user.name())).buttons(vec![unlock])))
@@ -274,9 +271,9 @@ impl Action for Unlock {
         if user.text("status") != "locked" {
             return Ok(Reply::to_asker(format!("{} is not locked.", user.name())));
         }
-        on.delete(&format!("/api/v3/users/{}/lock", user.id())).await.map_err(|error| {
-            problem::about(error, &format!("account {}", user.name()), "Manage users, or be an administrator")
-        })?;
+        on.delete(&format!("/api/v3/users/{}/lock", user.id()))
+            .await
+            .map_err(|error| problem::about(error, &format!("account {}", user.name()), "Edit users"))?;
         Ok(Reply::to_asker(format!("{} can sign in again.", user.name())))
     }
 }
@@ -318,7 +315,7 @@ impl Action for Delete {
         }
         on.delete(&format!("/api/v3/users/{}", user.id()))
             .await
-            .map_err(|error| problem::about(error, &format!("account {}", user.name()), "be an administrator"))?;
+            .map_err(|error| problem::about(error, &format!("account {}", user.name()), problem::ADMINISTRATOR))?;
         on.askers.invalidate_all();
         // OpenProject does it in the background.
         Ok(Reply::new(Message::text(format!("OpenProject is deleting the account of {name}.")), Audience::Private))
@@ -329,6 +326,10 @@ impl OpenProject {
     /// An account, locked ones too: whom somebody unlocks is no person that work is given to.
     pub(super) async fn user(&self, ctx: &Ctx, field: &str, text: &str) -> Result<Resource> {
         let typed = text.trim().trim_start_matches('@');
+        if matches!(typed.to_lowercase().as_str(), "me" | "myself") {
+            let me = self.person(ctx, field, text, None).await?;
+            return self.get(&format!("/api/v3/users/{}", me.id)).await;
+        }
         if !typed.is_empty() && typed.bytes().all(|it| it.is_ascii_digit()) {
             let user = self.get(&format!("/api/v3/users/{typed}")).await;
             return user.map_err(|error| problem::about(error, &format!("account {typed}"), RIGHT));

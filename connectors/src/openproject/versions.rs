@@ -222,8 +222,13 @@ impl OpenProject {
 }
 
 fn line(on: &OpenProject, version: &Resource) -> Text {
-    let due = version.date("endDate").map(|it| format!(" · until {it}")).unwrap_or_default();
-    Text::new().link(url(on, version), version.name()).plain(format!(" · {}{due}", version.text("status")))
+    let days = match (version.date("startDate"), version.date("endDate")) {
+        (Some(start), Some(end)) => format!(" · {start} to {end}"),
+        (None, Some(end)) => format!(" · until {end}"),
+        (Some(start), None) => format!(" · from {start}"),
+        (None, None) => String::new(),
+    };
+    Text::new().link(url(on, version), version.name()).plain(format!(" · {}{days}", version.text("status")))
 }
 
 fn url(on: &OpenProject, version: &Resource) -> String {

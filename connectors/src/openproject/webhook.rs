@@ -165,7 +165,8 @@ fn linked(it: &Resource, name: &str) -> Object {
     let link = it.link(name);
     let is_package = link.as_ref().is_some_and(|it| it.href.contains("/work_packages/"));
     let number = link.as_ref().and_then(|it| it.id()).unwrap_or_default();
-    let title = link.map(|it| it.title).unwrap_or_default();
+    let title = link.map(|it| it.title).filter(|it| !it.is_empty());
+    let title = title.unwrap_or_else(|| if is_package { format!("Work package {number}") } else { "something".to_owned() });
     let key = if is_package { format!("#{number}") } else { title.clone() };
     Object { key, title, url: None, place: name_of(it, "project"), state: None }
 }

@@ -37,7 +37,7 @@ impl Action for Delete {
             if !children.is_empty() {
                 let numbers: Vec<String> = children.iter().filter_map(|it| Some(format!("#{}", it.id()?))).collect();
                 what.push(format!(
-                    "its {} with all of theirs ({})",
+                    "its {} with all that is below ({})",
                     if children.len() == 1 { "child" } else { "children" },
                     numbers.join(", ")
                 ));

@@ -12,6 +12,7 @@ use crate::openproject::{
     OpenProject,
     api::{filter, filters},
     card,
+    hal::Draft,
     names::{List as Names, is_none, pick},
     param, problem, reply,
 };
@@ -61,6 +62,9 @@ pub struct Which {
     /// Words in the subject.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
+    /// A custom field with its value: "Story points=5"; needs a project, and the type where only that has it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub field: Vec<String>,
     /// What comes first.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sort: Option<Sort>,
@@ -141,6 +145,18 @@ impl Which {
         if let Some(category) = &self.category {
             let categories = on.categories_of(project.ok_or_else(|| own("Categories"))?).await?;
             all.push(filter("category", "=", &[&pick("category", "category", &category.0, &categories)?.id().to_string()]));
+        }
+        if !self.field.is_empty() {
+            let project = project.ok_or_else(|| own("Custom fields"))?;
+            let mut asked = Draft::default();
+            if let Some(kind) = &self.kind {
+                let types = on.types_of(project).await?;
+                asked.link("type", format!("/api/v3/types/{}", pick("type", "type", &kind.0, &types)?.id()));
+            }
+            let form = on.form_at(&format!("/api/v3/projects/{project}/work_packages/form"), &asked.to_json()).await?;
+            let mut wanted = Draft::default();
+            on.custom(ctx, &form, &self.field, &mut wanted).await?;
+            all.extend(wanted.conditions());
         }
         if let Some(due) = self.due {
             all.push(filter("dueDate", "<>d", &["", &due.0.to_string()]));

@@ -32,7 +32,10 @@ impl Action for Watch {
         let made = on.send(request.repeatable(crate::http::Repeatable::Yes)).await;
         made.map_err(|error| {
             let error = problem::about(error, &format!("work package #{id}"), "Add watchers");
-            problem::place(error, &["who"])
+            // OpenProject calls it the user; here the field is `who`.
+            let mut error = problem::place(error, &["user"]);
+            error.fields.iter_mut().for_each(|it| it.field = "who".into());
+            error
         })?;
         Ok(reply::done(format!("{} watches #{id} now.", person.name)))
     }

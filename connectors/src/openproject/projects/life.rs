@@ -107,11 +107,7 @@ impl Action for Copy {
                 &["name", "identifier"],
             )
         })?;
-        let text = format!(
-            "OpenProject is copying {} to {}. It sends the bot's account a message when that is done.",
-            project.name(),
-            self.name.trim()
-        );
+        let text = format!("OpenProject is copying {} to {}. That takes a minute or so.", project.name(), self.name.trim());
         Ok(Reply::to_channel(Message::text(text).tone(Tone::Good)))
     }
 }
@@ -148,7 +144,7 @@ impl Action for Delete {
             ));
         }
         let deleted = on.delete(&format!("/api/v3/projects/{}", project.id())).await;
-        deleted.map_err(|error| problem::about(error, &format!("project {}", project.name()), "be an administrator"))?;
+        deleted.map_err(|error| problem::about(error, &format!("project {}", project.name()), problem::ADMINISTRATOR))?;
         Ok(reply::done(format!("OpenProject is deleting {}.", project.name())))
     }
 }

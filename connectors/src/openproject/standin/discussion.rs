@@ -4,7 +4,7 @@ use axum::http::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use super::{
-    Answer, Asked, LARGEST_FILE, Outcome, filter, number,
+    Answer, Asked, Outcome, filter, number,
     packages::{editable, find},
     state::{Activity, File, Relation, Right, State},
     values, whole,
@@ -98,7 +98,7 @@ fn attach(state: &mut State, id: &str, asked: &Asked<'_>) -> Outcome {
         let message = "The request is missing a part: metadata and file are needed.";
         return Err(Answer::error(StatusCode::BAD_REQUEST, "InvalidRequestBody", message, None));
     };
-    if size > LARGEST_FILE {
+    if size > state.largest_file {
         return Err(Answer::invalid(&[("file", "File is too large (maximum size is 5242880 Bytes).")]));
     }
     let id = state.next_id();

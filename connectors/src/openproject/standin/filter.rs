@@ -106,6 +106,8 @@ pub fn passes(state: &State, it: &Package, condition: &Condition) -> bool {
         "budget" => condition.has(it.budget),
         "parent" => condition.has(it.parent),
         "id" => condition.has(Some(it.id)),
+        "customField1" => condition.has(it.points.and_then(|it| u64::try_from(it).ok())),
+        "customField2" => condition.has(it.severity),
         "subject" => condition.contains(&it.subject),
         "search" => {
             let said: String = it.activities.iter().map(|it| format!(" {}", it.comment)).collect();

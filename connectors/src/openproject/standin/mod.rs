@@ -22,6 +22,7 @@ mod page;
 mod people;
 mod places;
 mod queries;
+mod seed;
 pub(super) mod state;
 mod time;
 mod values;
@@ -33,8 +34,6 @@ pub(super) const BOT_TOKEN: &str = "openproject-token-of-bellhop";
 /// An OAuth application whose Client Credentials User is the bot.
 pub(super) const CLIENT: (&str, &str) = ("bellhop-client", "bellhop-client-secret");
 const OAUTH_TOKEN: &str = "openproject-oauth-token";
-/// The largest file that it takes.
-const LARGEST_FILE: usize = 5 << 20;
 
 /// An OpenProject with two projects and three people.
 #[derive(Clone, Default)]

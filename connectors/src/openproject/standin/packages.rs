@@ -159,6 +159,10 @@ fn create(state: &mut State, asked: &Asked<'_>) -> Outcome {
 
 fn update(state: &mut State, id: &str, asked: &Asked<'_>) -> Outcome {
     let at = editable(state, id, asked)?;
+    if let Some(change) = state.meanwhile.take() {
+        change(&mut state.packages[at]);
+        state.packages[at].lock += 1;
+    }
     let mut package = state.packages[at].clone();
     check_lock(&package, asked)?;
     let before = package.clone();
@@ -241,6 +245,10 @@ fn write(state: &State, it: &mut Package, asked: &Asked<'_>) -> Result<(), Answe
             *slot = asked.linked(key);
         }
     }
+    // What another project does not have is left behind.
+    it.version = it.version.filter(|id| state.versions.iter().any(|version| version.id == *id && version.project == it.project));
+    it.category = it.category.filter(|id| state.categories.iter().any(|part| part.id == *id && part.project == it.project));
+    it.budget = it.budget.filter(|id| state.budgets.iter().any(|part| part.id == *id && part.project == it.project));
     let mut wrong: Vec<(&str, &str)> = Vec::new();
     if it.subject.trim().is_empty() {
         wrong.push(("subject", "Subject can't be blank."));

@@ -4,7 +4,7 @@ use axum::http::{Method, StatusCode};
 use serde_json::json;
 
 use super::{
-    Answer, Asked, LARGEST_FILE, Outcome, filter, number,
+    Answer, Asked, Outcome, filter, number,
     state::{PRIORITIES, PROJECT_STATUSES, Project, Right, STATUSES, State, TYPES, Version},
     values, whole,
 };
@@ -13,7 +13,7 @@ pub(super) fn route(state: &mut State, method: &Method, path: &[&str], asked: &A
     Some(match (method.as_str(), path) {
         ("GET", []) => Ok(root(state, asked)),
         ("GET", ["configuration"]) => {
-            Ok(Answer::json(json!({ "_type": "Configuration", "maximumAttachmentFileSize": LARGEST_FILE })))
+            Ok(Answer::json(json!({ "_type": "Configuration", "maximumAttachmentFileSize": state.largest_file })))
         }
         ("GET", ["types"]) => Ok(whole(values::list("Type", "types", &TYPES))),
         ("GET", ["statuses"]) => Ok(whole(values::list("Status", "statuses", &STATUSES))),

@@ -29,7 +29,9 @@ pub(super) fn route(state: &mut State, method: &Method, path: &[&str], asked: &A
 }
 
 fn form(state: &State) -> Answer {
-    Answer::json(forms::form(forms::time_entry(state), json!({ "_links": {} })))
+    let activity =
+        json!({ "href": format!("/api/v3/time_entries/activities/{}", ACTIVITIES[0].id), "title": ACTIVITIES[0].name });
+    Answer::json(forms::form(forms::time_entry(state), json!({ "_links": { "activity": activity } })))
 }
 
 /// Where the caller may log time.
