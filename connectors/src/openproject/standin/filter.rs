@@ -85,6 +85,8 @@ pub const OF_PACKAGES: &[&str] = &[
     "dueDate",
     "updatedAt",
     "id",
+    "customField1",
+    "customField2",
 ];
 
 pub fn passes(state: &State, it: &Package, condition: &Condition) -> bool {

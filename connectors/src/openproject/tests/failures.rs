@@ -1,6 +1,7 @@
 //! What people read when something is wrong, and that each is put at its field.
 
 use super::*;
+use crate::openproject::standin::state::{Membership, Package};
 use commands::ErrorKind;
 
 #[tokio::test]
@@ -336,7 +337,7 @@ async fn every_fault_is_a_sentence() {
 }
 
 /// Somebody changes the work package between reading and changing it: the stand-in's lock moves on.
-fn meanwhile(desk: &Desk<Simulated>, change: impl Fn(&mut super::super::standin::state::Package) + Send + Sync + 'static) {
+fn meanwhile(desk: &Desk<Simulated>, change: impl Fn(&mut Package) + Send + Sync + 'static) {
     desk.standin.state().meanwhile = Some(Box::new(change));
 }
 
@@ -447,15 +448,25 @@ async fn a_file_that_is_too_large_is_not_sent() {
 #[tokio::test]
 async fn what_goes_wrong_after_creating_is_told_beside_it() {
     let desk = desk().await;
-    // Chloe may not see what is not public and where she is no member; Ben cannot watch there either.
-    desk.standin.state().projects[0].public = false;
-    desk.standin.state().memberships.retain(|it| it.principal != 7);
-    desk.check("wp create Fire project=demo watcher=chloe", expect![[r#"
+    // A group is a member, and cannot watch.
+    desk.standin.state().memberships.push(Membership { id: 50, project: 1, principal: 20, roles: vec![8] });
+    desk.check("wp create Fire project=demo watcher=printers", expect![[r#"
         > GET /api/v3/projects?filters=%5B%7B%22name_and_identifier%22%3A%7B%22operator%22%3A%22%7E%22%2C%22values%22%3A%5B%22demo%22%5D%7D%7D%5D&pageSize=100
         > POST /api/v3/projects/1/work_packages/form {}
-        > GET /api/v3/principals?filters=%5B%7B%22any_name_attribute%22%3A%7B%22operator%22%3A%22%7E%22%2C%22values%22%3A%5B%22chloe%22%5D%7D%7D%2C%7B%22status%22%3A%7B%22operator%22%3A%22%21%22%2C%22values%22%3A%5B%223%22%5D%7D%7D%2C%7B%22member%22%3A%7B%22operator%22%3A%22%3D%22%2C%22values%22%3A%5B%221%22%5D%7D%7D%5D
-        > GET /api/v3/principals?filters=%5B%7B%22any_name_attribute%22%3A%7B%22operator%22%3A%22%7E%22%2C%22values%22%3A%5B%22chloe%22%5D%7D%7D%2C%7B%22status%22%3A%7B%22operator%22%3A%22%21%22%2C%22values%22%3A%5B%223%22%5D%7D%7D%5D
-        BadInput: Chloe Example is no member of this project. `member add` takes people into one.
-          watcher: Chloe Example is no member of this project. `member add` takes people into one.
+        > GET /api/v3/principals?filters=%5B%7B%22any_name_attribute%22%3A%7B%22operator%22%3A%22%7E%22%2C%22values%22%3A%5B%22printers%22%5D%7D%7D%2C%7B%22status%22%3A%7B%22operator%22%3A%22%21%22%2C%22values%22%3A%5B%223%22%5D%7D%7D%2C%7B%22member%22%3A%7B%22operator%22%3A%22%3D%22%2C%22values%22%3A%5B%221%22%5D%7D%7D%5D
+        > POST /api/v3/work_packages {"subject":"Fire","description":{"raw":"Asked by Ana in Slack."},"_links":{"project":{"href":"/api/v3/projects/1"},"type":{"href":"/api/v3/types/1"}}}
+        > POST /api/v3/work_packages/6/watchers {"user":{"href":"/api/v3/groups/20"}}
+        > POST /api/v3/work_packages/6/form {"lockVersion":0}
+        Created #6 in Demo.
+        (Printers could not be made a watcher: OpenProject refused the values: User is not allowed to view this resource. Correct them and try again.)
+        # #6 Fire
+        Task #6 · Demo · by Bellhop Bot
+        Status: New
+        Priority: Normal
+        Assignee: nobody
+        | Asked by Ana in Slack.
+        [Comment…: wp comment {"package":"6"}] [Assign to me: wp assign {"package":"6","to":"me"}] [Close: wp close {"package":"6"}] [Log time…: time log {"package":"6"}]
+        [In progress: wp status {"package":"6","status":"In progress"}] [On hold: wp status {"package":"6","status":"On hold"}] [Closed: wp status {"package":"6","status":"Closed"}] [Rejected: wp status {"package":"6","status":"Rejected"}]
+        (Updated 2026-11-21 10:00 UTC)
     "#]]).await;
 }

@@ -219,13 +219,16 @@ async fn listing_by_custom_fields() {
         > GET /api/v3/projects/1/types
         > POST /api/v3/projects/1/work_packages/form {"_links":{"type":{"href":"/api/v3/types/4"}}}
         > GET /api/v3/work_packages?filters=%5B%7B%22project%22%3A%7B%22operator%22%3A%22%3D%22%2C%22values%22%3A%5B%221%22%5D%7D%7D%2C%7B%22status%22%3A%7B%22operator%22%3A%22o%22%2C%22values%22%3A%5B%5D%7D%7D%2C%7B%22type%22%3A%7B%22operator%22%3A%22%3D%22%2C%22values%22%3A%5B%224%22%5D%7D%7D%2C%7B%22customField1%22%3A%7B%22operator%22%3A%22%3D%22%2C%22values%22%3A%5B%223%22%5D%7D%7D%2C%7B%22customField2%22%3A%7B%22operator%22%3A%22%3D%22%2C%22values%22%3A%5B%223%22%5D%7D%7D%5D&sortBy=%5B%5B%22updatedAt%22%2C%22desc%22%5D%5D&pageSize=15&offset=1
-        Validation: OpenProject refused the values: Filters customField1 filter does not exist. Correct them and try again.
+        1 work package
+        - #1 Printer prints only cats · New · nobody
     "#]]).await;
     desk.check("wp list project=demo field=\"Story points=none\" sort=created", expect![[r#"
         > GET /api/v3/projects?filters=%5B%7B%22name_and_identifier%22%3A%7B%22operator%22%3A%22%7E%22%2C%22values%22%3A%5B%22demo%22%5D%7D%7D%5D&pageSize=100
         > POST /api/v3/projects/1/work_packages/form {}
         > GET /api/v3/work_packages?filters=%5B%7B%22project%22%3A%7B%22operator%22%3A%22%3D%22%2C%22values%22%3A%5B%221%22%5D%7D%7D%2C%7B%22status%22%3A%7B%22operator%22%3A%22o%22%2C%22values%22%3A%5B%5D%7D%7D%2C%7B%22customField1%22%3A%7B%22operator%22%3A%22%21*%22%2C%22values%22%3A%5B%5D%7D%7D%5D&sortBy=%5B%5B%22id%22%2C%22desc%22%5D%5D&pageSize=15&offset=1
-        Validation: OpenProject refused the values: Filters customField1 filter does not exist. Correct them and try again.
+        2 work packages
+        - #3 Make the lobby pleasant · In progress · Ben Example
+        - #2 Dark mode for the lobby · In progress · Ana Example · due 2026-11-27
     "#]]).await;
     desk.check(
         "wp list field=Severity=high",

@@ -1,12 +1,13 @@
 //! Lists that are longer than a page.
 
 use super::*;
+use crate::openproject::standin::state::{Package, Project};
 
 /// Work packages 100 to 349 in Demo, all alike.
 fn crowd(desk: &Desk<Simulated>) {
     let mut state = desk.standin.state();
     let first = state.packages[0].clone();
-    let more = (100..350).map(|id| super::super::standin::state::Package { id, subject: format!("Copy {id}"), ..first.clone() });
+    let more = (100..350).map(|id| Package { id, subject: format!("Copy {id}"), ..first.clone() });
     state.packages.extend(more.collect::<Vec<_>>());
 }
 
@@ -47,7 +48,7 @@ async fn a_project_on_the_second_page_is_found() {
         let first = state.projects[0].clone();
         for id in 1000..1150 {
             let (identifier, name) = (format!("demo-{id}"), format!("Demo {id}"));
-            state.projects.push(super::super::standin::state::Project { id, identifier, name, ..first.clone() });
+            state.projects.push(Project { id, identifier, name, ..first.clone() });
         }
     }
     // More than a page hold the word; the one that is it comes first or last.

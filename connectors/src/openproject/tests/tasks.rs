@@ -1,6 +1,7 @@
 //! Work packages as tasks of a synchronization.
 
 use super::*;
+use crate::openproject::standin::state::Package;
 use crate::{FieldKind, Tasks, Values};
 use commands::ErrorKind;
 
@@ -57,7 +58,7 @@ async fn what_changed_comes_page_by_page() {
     {
         let mut state = desk.standin.state();
         let first = state.packages[0].clone();
-        state.packages.extend((100..180).map(|id| super::super::standin::state::Package { id, ..first.clone() }));
+        state.packages.extend((100..180).map(|id| Package { id, ..first.clone() }));
     }
     let (mut page, mut seen) = (None, Vec::new());
     loop {
