@@ -198,20 +198,30 @@ pub(super) fn filter(name: &str, operator: &str, values: &[&str]) -> Value {
     json!({ name: { "operator": operator, "values": values } })
 }
 
+/// Filters as a query takes them, without the links that only saved ones have.
 pub(super) fn filters(all: &[Value]) -> String {
+    let mut all = all.to_vec();
+    for condition in all.iter_mut().filter_map(Value::as_object_mut).flat_map(|it| it.values_mut()) {
+        condition.as_object_mut().map(|it| it.remove("links"));
+    }
     Value::from(all).to_string()
 }
 
 /// Who asks, for what OpenProject keeps: the bot acts under its own account.
+///
+/// A name is text of somebody's own making: what OpenProject would read as markup, a mention or a reference is left out.
 pub(super) fn asker(ctx: &Ctx) -> String {
+    let is_plain = |it: &char| !it.is_control() && !"[]<>`*_~#@|!\\".contains(*it);
+    let name: String = ctx.actor.name.chars().filter(is_plain).take(80).collect();
+    let name = name.trim();
     let place = match ctx.actor.platform.as_str() {
         "slack" => "in Slack",
         "zulip" => "in Zulip",
         "api" => "through the API",
         "cli" => "on the command line",
-        other => return format!("{} in {other}", ctx.actor.name),
+        other => return format!("{name} in {other}"),
     };
-    format!("{} {place}", ctx.actor.name)
+    format!("{name} {place}")
 }
 
 /// A person's text as the bot writes it.

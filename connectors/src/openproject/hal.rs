@@ -169,7 +169,7 @@ impl Draft {
         self.properties.is_empty() && self.links.is_empty()
     }
 
-    /// What a resource has to hold to be as this is, as filters.
+    /// What a resource has to hold to be as this is, as filters; `links` are the values as saved filters hold them.
     pub fn conditions(&self) -> Vec<Value> {
         let plain = self.properties.iter().map(|(key, value)| {
             let text = value["raw"].as_str().or_else(|| value.as_str()).map(str::to_owned);
@@ -181,10 +181,10 @@ impl Draft {
             }
         });
         let linked = self.links.iter().map(|(key, link)| {
-            let links = link.as_array().cloned().unwrap_or_else(|| vec![link.clone()]);
-            let ids: Vec<String> =
-                links.iter().filter_map(|it| it["href"].as_str()?.rsplit('/').next().map(str::to_owned)).collect();
-            json!({ key: { "operator": if ids.is_empty() { "!*" } else { "=" }, "values": ids } })
+            let mut links = link.as_array().cloned().unwrap_or_else(|| vec![link.clone()]);
+            links.retain(|it| it["href"].is_string());
+            let ids: Vec<&str> = links.iter().filter_map(|it| it["href"].as_str()?.rsplit('/').next()).collect();
+            json!({ key: { "operator": if ids.is_empty() { "!*" } else { "=" }, "values": ids, "links": links } })
         });
         plain.chain(linked).collect()
     }

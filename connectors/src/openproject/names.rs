@@ -1,12 +1,12 @@
 //! Names that people type → OpenProject's resources, with a way out when there is no such name.
 
-use commands::{Error, Result};
+use commands::{Error, ErrorKind, Result};
 
 use super::{
     OpenProject,
     api::{PAGE, filter, filters},
     hal::Resource,
-    problem::{about, at, either},
+    problem::{at, either},
 };
 
 /// Lists that are the same for every project.
@@ -67,8 +67,11 @@ impl OpenProject {
     pub(super) async fn project(&self, text: &str) -> Result<Resource> {
         let text = text.trim();
         if !text.is_empty() && text.bytes().all(|it| it.is_ascii_digit()) {
-            let found = self.get(&format!("/api/v3/projects/{text}")).await;
-            return found.map_err(|error| about(error, &format!("project {text}"), "View project"));
+            match self.get(&format!("/api/v3/projects/{text}")).await {
+                // A project may be called 2027.
+                Err(error) if error.kind == ErrorKind::NotFound => {}
+                other => return other,
+            }
         }
         let is_it = |it: &&Resource| same(it.text("identifier"), text) || same(it.name(), text);
         let named = filters(&[filter("name_and_identifier", "~", &[text])]);

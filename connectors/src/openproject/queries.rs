@@ -184,7 +184,6 @@ fn instance(name: &str, condition: &Value) -> Value {
         "version" => "versions",
         "category" => "categories",
         "assignee" | "author" | "responsible" | "watcher" => "users",
-        // Options of a list are the only values of custom fields that are resources and have nothing else to be told by.
         _ => "",
     };
     let operator = condition["operator"].as_str().unwrap_or_default();
@@ -196,7 +195,9 @@ fn instance(name: &str, condition: &Value) -> Value {
         },
     });
     let values = condition["values"].as_array().cloned().unwrap_or_default();
-    if place.is_empty() {
+    if let Some(links) = condition["links"].as_array() {
+        instance["_links"]["values"] = json!(links);
+    } else if place.is_empty() {
         instance["values"] = Value::Array(values);
     } else {
         let link = |it: &Value| json!({ "href": format!("/api/v3/{place}/{}", it.as_str().unwrap_or_default()) });

@@ -14,6 +14,7 @@ use crate::{
 
 mod accounts;
 mod belongings;
+mod changes;
 mod failures;
 mod groups;
 mod hooks;
@@ -21,8 +22,10 @@ mod lookups;
 mod packages;
 mod pages;
 mod people;
+mod planning;
 mod projects;
 mod queries;
+mod surprises;
 mod tasks;
 mod time;
 

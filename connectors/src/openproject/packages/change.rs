@@ -192,13 +192,16 @@ impl Action for Comment {
             on.comment(ctx, id, text).await?;
             return on.after(ctx, id, &format!("Commented on #{id}.")).await;
         }
+        // An OpenProject that knows no internal comments would take it for one that everybody may read.
+        let path = format!("/api/v3/work_packages/{id}/activities");
+        let about = |error| problem::about(error, &format!("work package #{id}"), "Write internal comments");
+        if !on.get(&path).await.map_err(about)?.elements().iter().any(|it| it.0["internal"].is_boolean()) {
+            let message = "This OpenProject has no internal comments, which came with version 16: nothing was written.";
+            return Err(problem::at("internal", message));
+        }
         let body = json!({ "comment": formattable(&signed(text, ctx)), "internal": true });
-        let said = on.post(&format!("/api/v3/work_packages/{id}/activities"), &body).await;
-        let said = said.map_err(|error| problem::about(error, &format!("work package #{id}"), "Write internal comments"))?;
-        let did = match said.flag("internal") {
-            true => format!("Commented on #{id}, internally."),
-            false => format!("Commented on #{id}. This OpenProject has no internal comments: everybody who sees it can read it."),
-        };
+        on.post(&path, &body).await.map_err(about)?;
+        let did = format!("Commented on #{id}, internally.");
         // The channel may hold people who may not read it in OpenProject.
         Ok(Reply { audience: commands::Audience::Private, ..on.after(ctx, id, &did).await? })
     }

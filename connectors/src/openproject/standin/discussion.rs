@@ -41,11 +41,11 @@ pub(super) fn route(state: &mut State, method: &Method, path: &[&str], asked: &A
     })
 }
 
-fn activity(it: &Activity, package: u64) -> Value {
+fn activity(state: &State, it: &Activity, package: u64) -> Value {
     let details: Vec<Value> = it.details.iter().map(|it| values::formattable(it)).collect();
-    json!({
+    let mut all = json!({
         "_type": if it.comment.is_empty() { "Activity" } else { "Activity::Comment" },
-        "id": it.id, "version": it.id, "comment": values::formattable(&it.comment), "details": details, "internal": it.internal,
+        "id": it.id, "version": it.id, "comment": values::formattable(&it.comment), "details": details,
         "createdAt": it.at, "updatedAt": it.at,
         // As the real one does, without a name.
         "_links": {
@@ -53,12 +53,16 @@ fn activity(it: &Activity, package: u64) -> Value {
             "workPackage": { "href": format!("/api/v3/work_packages/{package}") },
             "user": { "href": format!("/api/v3/users/{}", it.user) },
         },
-    })
+    });
+    if state.version.starts_with("16") {
+        all["internal"] = json!(it.internal);
+    }
+    all
 }
 
 fn activities(state: &State, id: &str, asked: &Asked<'_>) -> Outcome {
     let package = find(state, id, asked)?;
-    Ok(whole(package.activities.iter().map(|it| activity(it, package.id)).collect()))
+    Ok(whole(package.activities.iter().map(|it| activity(state, it, package.id)).collect()))
 }
 
 fn comment(state: &mut State, id: &str, asked: &Asked<'_>) -> Outcome {
@@ -74,17 +78,13 @@ fn comment(state: &mut State, id: &str, asked: &Asked<'_>) -> Outcome {
     // What follows a change by the same person at once is one with it.
     let last =
         package.activities.last_mut().filter(|it| !internal && it.user == new.user && it.comment.is_empty() && it.at == now);
-    let answer = match last {
-        Some(last) => {
-            last.comment = new.comment;
-            activity(last, package.id)
-        }
-        None => {
-            package.activities.push(new.clone());
-            activity(&new, package.id)
-        }
-    };
-    Ok(Answer::created(answer))
+    match last {
+        Some(last) => last.comment = new.comment,
+        None => package.activities.push(new),
+    }
+    let package = &state.packages[at];
+    let said = package.activities.last().ok_or_else(Answer::not_found)?;
+    Ok(Answer::created(activity(state, said, package.id)))
 }
 
 fn files(state: &State, id: &str, asked: &Asked<'_>) -> Outcome {

@@ -200,3 +200,13 @@ async fn what_an_old_server_cannot_do_is_known() {
     let features = desk.connected.features().await.expect("features");
     assert_eq!(features, crate::Features::default(), "its version is told to administrators only");
 }
+
+#[tokio::test]
+async fn a_name_that_is_markup_is_none_in_openproject() {
+    let mut desk = desk().await;
+    desk.asker.name = "Ana](https://example.org) @ben #1 **\nX".into();
+    desk.run("wp comment 1 Hello").await.expect("a comment");
+    let state = desk.standin.state();
+    let said = state.package(1).and_then(|it| it.activities.last()).map(|it| it.comment.clone());
+    assert_eq!(said.as_deref(), Some("Hello\n\nAsked by Ana(https://example.org) ben 1 X in Slack."));
+}

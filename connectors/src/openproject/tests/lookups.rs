@@ -71,9 +71,13 @@ async fn choices_go_by_the_form() {
 #[tokio::test]
 async fn pasted_links_show_their_work_package() {
     let desk = desk().await;
-    for path in
-        ["work_packages/2", "projects/demo/work_packages/2/activity", "wp/2", "work_packages/details/2/overview?query_id=7"]
-    {
+    for path in [
+        "work_packages/2",
+        "projects/demo/work_packages/2/activity",
+        "projects/1/work_packages/2",
+        "wp/2",
+        "work_packages/details/2/overview?query_id=7",
+    ] {
         let line = format!("{}/{path}", desk.server.url());
         let shown = read(&desk.run(&line).await);
         assert!(shown.starts_with("# #2 Dark mode for the lobby\n"), "{line}: {shown}");
