@@ -19,7 +19,7 @@ impl OpenProject {
             Whose::Key(token) => return self.owner_of(token).await,
         };
         let wanted = [filter("any_name_attribute", "~", &[text]), filter("type", "=", &["User"]), filter("status", "!", &["3"])];
-        let found = self.page("/api/v3/principals", &[("filters", &filters(&wanted))]).await?.elements();
+        let found = self.ask("/api/v3/principals", &[("filters", &filters(&wanted))]).await?.elements();
         Ok(found.into_iter().find(|it| same(it.text(key), text)))
     }
 

@@ -74,8 +74,9 @@ pub(super) fn read_code(body: &[u8]) -> Option<String> {
 }
 
 impl OpenProject {
+    /// A resource as it is; while OpenProject is out of reach, as it was when it was last seen.
     pub(super) async fn get(&self, path: &str) -> Result<Resource> {
-        self.send(self.http.get(path)).await
+        self.page(path, &[]).await
     }
 
     /// The same, as it was at most a minute ago.
@@ -83,8 +84,15 @@ impl OpenProject {
         self.send(self.http.get(path).cached(SETTLED)).await
     }
 
-    /// One page of a collection.
+    /// One page of a collection; as for [`OpenProject::get`].
     pub(super) async fn page(&self, path: &str, query: &[(&str, &str)]) -> Result<Resource> {
+        let request = self.http.get(path);
+        let request = if query.is_empty() { request } else { request.query(query) };
+        self.send(request.cached(Duration::ZERO)).await
+    }
+
+    /// What OpenProject says now, or that it says nothing.
+    pub(super) async fn ask(&self, path: &str, query: &[(&str, &str)]) -> Result<Resource> {
         let request = self.http.get(path);
         self.send(if query.is_empty() { request } else { request.query(query) }).await
     }
@@ -143,7 +151,7 @@ impl OpenProject {
         };
         match send(before).await {
             Err(error) if error.code.as_deref() == Some(CONFLICT) => {
-                let now = self.get(path).await?;
+                let now = self.ask(path, &[]).await?;
                 if draft.is_about_what_changed(before, &now) {
                     let message = "Somebody changed the same values in OpenProject a moment ago, so nothing was changed. Look at it \
                                    again, then repeat the change if it is still right.";
@@ -229,4 +237,26 @@ pub(super) fn signed(text: &str, ctx: &Ctx) -> String {
     let text = text.trim();
     let line = format!("Asked by {}.", asker(ctx));
     if text.is_empty() { line } else { format!("{text}\n\n{line}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Connector, Http, http::Policy};
+
+    #[test]
+    fn addresses_that_openproject_gives_out_are_below_ours() {
+        let at = |base: &str, href: &str| {
+            let http = Http::new("openproject", "OpenProject", base, Policy::default()).expect("an address");
+            let config = serde_json::from_value(json!({ "url": base, "api_key": "k" })).expect("a configuration");
+            OpenProject::connect(config, http).expect("a connection").below(href)
+        };
+        for (base, href) in [
+            ("https://op.example.org", "/api/v3/users/5"),
+            ("https://op.example.org/plan", "/plan/api/v3/users/5"),
+            ("https://op.example.org/plan", "https://op.example.org/plan/api/v3/users/5"),
+        ] {
+            assert_eq!(at(base, href), "/api/v3/users/5", "{base} {href}");
+        }
+    }
 }

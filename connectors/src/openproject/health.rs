@@ -10,7 +10,7 @@ use super::{
 use crate::{Check, Features, Missing};
 
 pub(super) async fn check(on: &OpenProject) -> Vec<Check> {
-    let me = match on.get("/api/v3/users/me").await {
+    let me = match on.ask("/api/v3/users/me", &[]).await {
         Ok(me) if me.id() != 0 && me.text("_type") == "User" => me,
         Ok(_) => {
             return vec![unreachable(
@@ -28,7 +28,7 @@ pub(super) async fn check(on: &OpenProject) -> Vec<Check> {
     ];
     let one = [("pageSize", "1"), ("offset", "1")];
     let active = filters(&[filter("active", "=", &["t"])]);
-    checks.push(match on.page("/api/v3/projects", &[("filters", active.as_str()), one[0], one[1]]).await {
+    checks.push(match on.ask("/api/v3/projects", &[("filters", active.as_str()), one[0], one[1]]).await {
         Ok(page) if page.total() == 0 => Check::warning(
             "projects",
             "the bot's account sees no project",
@@ -39,7 +39,7 @@ pub(super) async fn check(on: &OpenProject) -> Vec<Check> {
         Ok(page) => Check::ok("projects", format!("sees {} project{}", page.total(), if page.total() == 1 { "" } else { "s" })),
         Err(error) => Check::failed("projects", error.message, format!("Make `{login}` a member of the projects it is for.")),
     });
-    checks.push(match on.page("/api/v3/work_packages", &[("filters", "[]"), one[0], one[1]]).await {
+    checks.push(match on.ask("/api/v3/work_packages", &[("filters", "[]"), one[0], one[1]]).await {
         Ok(page) => Check::ok("work packages", format!("sees {} work packages", page.total())),
         Err(error) => Check::failed(
             "work packages",
@@ -57,7 +57,7 @@ pub(super) async fn check(on: &OpenProject) -> Vec<Check> {
             other => other,
         });
     }
-    checks.push(match on.get("/api/v3/time_entries/available_projects").await {
+    checks.push(match on.ask("/api/v3/time_entries/available_projects", &[]).await {
         Ok(page) if page.total() == 0 => log_time("the bot's account may log time in no project"),
         Ok(_) => Check::ok("permission to log time", "may log time"),
         Err(error) if matches!(error.kind, ErrorKind::Permission | ErrorKind::NotFound) => {
@@ -79,7 +79,7 @@ fn log_time(found: &str) -> Check {
 /// Whether the account may do this anywhere.
 async fn may(on: &OpenProject, me: &Resource, action: &str, name: &str, right: &str) -> Check {
     let wanted = filters(&[filter("principal", "=", &[&me.id().to_string()]), filter("action", "=", &[action])]);
-    match on.page("/api/v3/capabilities", &[("filters", &wanted)]).await {
+    match on.ask("/api/v3/capabilities", &[("filters", &wanted)]).await {
         Ok(page) if page.total() == 0 => {
             let fix = format!(
                 "Give the bot's role the permission “{right}” (Administration → Users and permissions → Roles and permissions)."
@@ -128,7 +128,7 @@ const MODULES: &[(&str, &str, &str)] = &[
 
 /// What this OpenProject is, by the root of its API. It tells its version to administrators only.
 pub(super) async fn features(on: &OpenProject, actions: &[&'static str]) -> Result<Features> {
-    let root = on.get("/api/v3").await?;
+    let root = on.ask("/api/v3", &[]).await?;
     let version = Some(root.text("coreVersion").to_owned()).filter(|it| !it.is_empty());
     let number = version.as_deref().map(|it| {
         let mut parts = it.split(['.', '-']).map(|it| it.parse::<u32>().unwrap_or(0));

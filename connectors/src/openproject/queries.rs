@@ -161,7 +161,10 @@ impl Action for Create {
         }
         let mut body = json!({ "name": self.name.trim(), "filters": instances, "public": self.public });
         if let Some(project) = &project {
-            body["_links"] = json!({ "project": { "href": format!("/api/v3/projects/{project}") } });
+            body["_links"]["project"] = json!({ "href": format!("/api/v3/projects/{project}") });
+        }
+        if let Some(order) = self.which.saved_order() {
+            body["_links"]["sortBy"] = json!(order);
         }
         let made = on.post("/api/v3/queries", &body).await.map_err(|error| {
             problem::place(

@@ -78,7 +78,7 @@ impl Tasks for OpenProject {
             let (wanted, size, offset) = (filters(&wanted), PAGE.to_string(), page.unwrap_or("1"));
             let order = r#"[["updatedAt","asc"],["id","asc"]]"#;
             let query = [("filters", wanted.as_str()), ("sortBy", order), ("pageSize", &size), ("offset", offset)];
-            let found = self.page("/api/v3/work_packages", &query).await?;
+            let found = self.ask("/api/v3/work_packages", &query).await?;
             let number: usize = offset.parse().unwrap_or(1);
             let mut items = Vec::new();
             for package in found.elements() {
@@ -91,7 +91,7 @@ impl Tasks for OpenProject {
 
     fn get<'a>(&'a self, place: &'a str, key: &'a str) -> BoxFuture<'a, Result<Option<Task>>> {
         Box::pin(async move {
-            match self.package(number(key)?).await {
+            match self.ask(&format!("/api/v3/work_packages/{}", number(key)?), &[]).await {
                 Ok(package) if self.is_in(&package, place).await? => self.task(&package).await.map(Some),
                 Ok(_) => Ok(None),
                 Err(error) if error.kind == ErrorKind::NotFound => Ok(None),
@@ -134,7 +134,7 @@ impl Tasks for OpenProject {
 
     fn update<'a>(&'a self, _: &'a str, key: &'a str, values: &'a Values) -> BoxFuture<'a, Result<Task>> {
         Box::pin(async move {
-            let before = self.package(number(key)?).await?;
+            let before = self.ask(&format!("/api/v3/work_packages/{}", number(key)?), &[]).await?;
             let path = format!("/api/v3/work_packages/{}", before.id());
             let mut asked = Draft::default();
             let form = self.form_at(&format!("{path}/form"), &json!({ "lockVersion": before.0["lockVersion"] })).await?;

@@ -96,6 +96,12 @@ impl Sort {
 }
 
 impl Which {
+    /// The order as saved queries hold it, where one is wished for.
+    pub fn saved_order(&self) -> Option<Vec<Value>> {
+        let keys: Vec<(String, String)> = serde_json::from_str(self.sort?.written()).ok()?;
+        Some(keys.iter().map(|(name, way)| json!({ "href": format!("/api/v3/queries/sort_bys/{name}-{way}") })).collect())
+    }
+
     pub fn order(&self) -> &'static str {
         self.sort.unwrap_or(Sort::Updated).written()
     }

@@ -188,7 +188,7 @@ impl OpenProject {
 
     /// The same for one that has to be read again.
     async fn after(&self, ctx: &Ctx, id: u64, did: &str) -> Result<Reply> {
-        match self.package(id).await {
+        match self.ask(&format!("/api/v3/work_packages/{id}"), &[]).await {
             Ok(package) => self.card_of(ctx, package, Message::text(did)).await,
             Err(_) => Ok(Reply::to_channel(did)),
         }

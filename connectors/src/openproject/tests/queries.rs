@@ -127,12 +127,12 @@ async fn keeping_queries() {
 #[tokio::test]
 async fn a_query_by_custom_fields() {
     let desk = desk().await;
-    desk.check("query create Severe project=demo type=Bug field=Severity=high field=\"Story points=3\"", expect![[r#"
+    desk.check("query create Severe project=demo type=Bug sort=due field=Severity=high field=\"Story points=3\"", expect![[r#"
         > GET /api/v3/projects?filters=%5B%7B%22name_and_identifier%22%3A%7B%22operator%22%3A%22%7E%22%2C%22values%22%3A%5B%22demo%22%5D%7D%7D%5D&pageSize=100
         > GET /api/v3/types
         > GET /api/v3/projects/1/types
         > POST /api/v3/projects/1/work_packages/form {"_links":{"type":{"href":"/api/v3/types/4"}}}
-        > POST /api/v3/queries {"name":"Severe","filters":[{"_links":{"filter":{"href":"/api/v3/queries/filters/status"},"operator":{"href":"/api/v3/queries/operators/o"},"values":[]}},{"_links":{"filter":{"href":"/api/v3/queries/filters/type"},"operator":{"href":"/api/v3/queries/operators/%3D"},"values":[{"href":"/api/v3/types/4"}]}},{"_links":{"filter":{"href":"/api/v3/queries/filters/customField1"},"operator":{"href":"/api/v3/queries/operators/%3D"}},"values":["3"]},{"_links":{"filter":{"href":"/api/v3/queries/filters/customField2"},"operator":{"href":"/api/v3/queries/operators/%3D"},"values":[{"href":"/api/v3/custom_options/3"}]}}],"public":false,"_links":{"project":{"href":"/api/v3/projects/1"}}}
+        > POST /api/v3/queries {"name":"Severe","filters":[{"_links":{"filter":{"href":"/api/v3/queries/filters/status"},"operator":{"href":"/api/v3/queries/operators/o"},"values":[]}},{"_links":{"filter":{"href":"/api/v3/queries/filters/type"},"operator":{"href":"/api/v3/queries/operators/%3D"},"values":[{"href":"/api/v3/types/4"}]}},{"_links":{"filter":{"href":"/api/v3/queries/filters/customField1"},"operator":{"href":"/api/v3/queries/operators/%3D"}},"values":["3"]},{"_links":{"filter":{"href":"/api/v3/queries/filters/customField2"},"operator":{"href":"/api/v3/queries/operators/%3D"},"values":[{"href":"/api/v3/custom_options/3"}]}}],"public":false,"_links":{"project":{"href":"/api/v3/projects/1"},"sortBy":[{"href":"/api/v3/queries/sort_bys/dueDate-asc"},{"href":"/api/v3/queries/sort_bys/priority-desc"}]}}
         [Good]
         Saved the query Severe.
         [Show: query show {"query":"101"}]

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::openproject::standin::state::{Membership, Package};
+use crate::{http::telling_age, standin::Fault};
 use commands::ErrorKind;
 
 /// Somebody changes the work package between reading and changing it: the stand-in's lock moves on.
@@ -146,4 +147,31 @@ async fn what_goes_wrong_after_creating_is_told_beside_it() {
         [In progress: wp status {"package":"6","status":"In progress"}] [On hold: wp status {"package":"6","status":"On hold"}] [Closed: wp status {"package":"6","status":"Closed"}] [Rejected: wp status {"package":"6","status":"Rejected"}]
         (Updated 2026-11-21 10:00 UTC)
     "#]]).await;
+}
+
+#[tokio::test]
+async fn what_was_seen_is_shown_with_its_age_while_openproject_is_away() {
+    let desk = desk().await;
+    for line in ["wp show 1", "wp list project=demo"] {
+        let (before, age) = telling_age(desk.run(line)).await;
+        assert!(before.is_ok() && age.is_none(), "{line}");
+    }
+    desk.server.set_fault(Fault::Down).await.expect("the same port");
+    let (shown, age) = telling_age(desk.run("wp show 1")).await;
+    assert!(read(&shown).contains("# #1 Printer prints only cats"), "{shown:?}");
+    assert_eq!(age.map(|it| it.why.kind), Some(ErrorKind::Network));
+    let (listed, age) = telling_age(desk.run("wp list project=demo")).await;
+    assert!(listed.is_ok() && age.is_some(), "{listed:?}");
+    let written = desk.run("wp assign 1 ben").await.expect_err("no change");
+    assert_eq!(written.kind, ErrorKind::Network);
+    assert_eq!(
+        tasks_of(&desk).get("demo", "1").await.expect_err("no task").kind,
+        ErrorKind::Network,
+        "a synchronization wants the truth"
+    );
+    assert!(desk.connected.health().await.iter().any(|it| it.state == crate::State::Failed));
+}
+
+fn tasks_of(desk: &Desk<Simulated>) -> &dyn crate::Tasks {
+    desk.connected.tasks().expect("tasks")
 }
