@@ -191,9 +191,11 @@ impl Draft {
 
     /// Whether a resource has other values now than it had before, where this draft sets some.
     pub fn is_about_what_changed(&self, before: &Resource, now: &Resource) -> bool {
-        let href = |it: &Resource, key: &str| it.link(key).map(|it| it.href);
+        let hrefs = |it: &Resource, key: &str| -> Vec<String> {
+            it.link(key).into_iter().chain(it.links(key)).map(|it| it.href).collect()
+        };
         self.properties.keys().any(|it| before.0[it.as_str()] != now.0[it.as_str()])
-            || self.links.keys().any(|it| href(before, it) != href(now, it))
+            || self.links.keys().any(|it| hrefs(before, it) != hrefs(now, it))
     }
 
     pub fn to_json(&self) -> Value {
@@ -208,6 +210,29 @@ impl Draft {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_a_change_of_the_same_values_is_a_conflict() {
+        let at = |subject: &str, user: u64, options: &[u64]| {
+            let options: Vec<Value> =
+                options.iter().map(|it| json!({ "href": format!("/api/v3/custom_options/{it}") })).collect();
+            let links = json!({ "assignee": { "href": format!("/api/v3/users/{user}") }, "customField4": options });
+            Resource(json!({ "subject": subject, "_links": links }))
+        };
+        let before = at("Fire", 5, &[1]);
+        let (mut subject, mut assignee, mut options) = (Draft::default(), Draft::default(), Draft::default());
+        subject.put("subject", "Ashes");
+        assignee.link("assignee", "/api/v3/users/7");
+        options.put_links("customField4", json!([]));
+        for (now, changed) in [
+            (at("Fire", 5, &[1]), [false, false, false]),
+            (at("Smoke", 5, &[1]), [true, false, false]),
+            (at("Fire", 6, &[1]), [false, true, false]),
+            (at("Fire", 5, &[1, 2]), [false, false, true]),
+        ] {
+            assert_eq!([&subject, &assignee, &options].map(|it| it.is_about_what_changed(&before, &now)), changed, "{now:?}");
+        }
+    }
 
     #[test]
     fn durations_are_read_and_written() {

@@ -55,11 +55,14 @@ fn root(state: &State, asked: &Asked<'_>) -> Answer {
     let mut all = json!({
         "_type": "Root", "instanceName": "OpenProject",
         "_links": {
-            "self": link(""), "configuration": link("configuration"), "memberships": link("memberships"), "priorities": link("priorities"),
-            "relations": link("relations"), "statuses": link("statuses"), "time_entries": link("time_entries"), "types": link("types"),
+            "self": link(""), "configuration": link("configuration"), "priorities": link("priorities"),
+            "relations": link("relations"), "statuses": link("statuses"), "types": link("types"),
             "user": link(&format!("users/{}", asked.caller.id)), "workPackages": link("work_packages"),
         },
     });
+    for module in &state.modules {
+        all["_links"][module] = link(module);
+    }
     if asked.caller.admin {
         all["coreVersion"] = json!(state.version);
     }

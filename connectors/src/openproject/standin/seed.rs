@@ -105,6 +105,7 @@ impl Default for State {
         State {
             clock: None,
             version: "16.6.1",
+            modules: vec!["memberships", "time_entries"],
             users: vec![
                 user(BOT, "bellhop", "Bellhop", true),
                 user(ANA, "ana", "Ana", false),

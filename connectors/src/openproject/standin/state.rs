@@ -174,6 +174,8 @@ pub struct State {
     pub clock: Option<Timestamp>,
     /// Before it, time entries know `workPackage` and no `entity`.
     pub version: &'static str,
+    /// What the root of the API links to, of what can be switched off.
+    pub modules: Vec<&'static str>,
     pub users: Vec<User>,
     pub groups: Vec<Group>,
     pub projects: Vec<Project>,

@@ -196,6 +196,12 @@ async fn what_an_old_server_cannot_do_is_known() {
         notification list: It came with OpenProject 12.0, and this is 11.4.1. Ask who administers it for an update.
         notification read: It came with OpenProject 12.0, and this is 11.4.1. Ask who administers it for an update."#]]
     .assert_eq(&missing.join("\n"));
+    desk.standin.state().version = "16.6.1";
+    desk.standin.state().modules.retain(|it| *it != "time_entries");
+    let features = desk.connected.features().await.expect("features");
+    let missing: Vec<&str> = features.missing.iter().map(|it| it.action).collect();
+    assert_eq!(missing, ["time log", "time list", "time report", "time update", "time delete"]);
+    desk.standin.state().modules.push("time_entries");
     demote(&mut desk.standin.state());
     let features = desk.connected.features().await.expect("features");
     assert_eq!(features, crate::Features::default(), "its version is told to administrators only");
