@@ -1,6 +1,6 @@
 //! Budgets of projects: what is planned, and what the work packages in them cost so far.
 
-use commands::{Action, Block, Ctx, Effect, Message, Reply, Result, Text};
+use commands::{Action, Block, Ctx, Effect, Error, ErrorKind, Message, Reply, Result, Text};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -10,10 +10,8 @@ use super::{
     card::{self, hours},
     hal::Resource,
     names::{no_such, same},
-    param, problem, reply,
+    param, reply,
 };
-
-const RIGHT: &str = "View budgets (and the module Budgets in the project)";
 
 /// Lists the budgets of a project.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -94,8 +92,19 @@ impl Action for Show {
 impl OpenProject {
     pub(super) async fn budgets_of(&self, project: &Resource) -> Result<Vec<Resource>> {
         let all = self.get(&format!("/api/v3/projects/{}/budgets", project.id())).await;
-        // A project without the module answers as one that is not there.
-        Ok(all.map_err(|error| problem::about(error, &format!("budget of {}", project.name()), RIGHT))?.elements())
+        let all = all.map_err(|error| match error.kind {
+            // A project without the module answers as one that lacks the permission, or as one that is not there.
+            ErrorKind::Permission | ErrorKind::NotFound => Error {
+                message: format!(
+                    "The budgets of {} cannot be read: its module “Budgets” is off (Project settings → Modules), or the bot's role \
+                     lacks the permission “View budgets”.",
+                    project.name()
+                ),
+                ..error
+            },
+            _ => error,
+        });
+        Ok(all?.elements())
     }
 }
 

@@ -11,10 +11,17 @@ use super::{
 
 /// The longest description shown; the rest is a click away.
 const DESCRIPTION: usize = 600;
+/// How many files are shown; `wp files` lists all.
+const FILES: usize = 5;
 
 /// Where a work package is on the web.
 pub(super) fn url(base: &str, package: u64) -> String {
     format!("{base}/work_packages/{package}")
+}
+
+/// Where a file is on the web, for who is signed in there.
+pub(super) fn file_url(base: &str, file: u64) -> String {
+    format!("{base}/api/v3/attachments/{file}/content")
 }
 
 /// A work package with what its card needs beside it.
@@ -67,6 +74,11 @@ pub(super) fn card(base: &str, shown: &Shown, ctx: &Ctx) -> Message {
         .facts(facts(shown, ctx));
     if !package.raw("description").is_empty() {
         message = message.block(Block::Quote(shorten(package.raw("description"), DESCRIPTION).into()));
+    }
+    let files = package.embedded("attachments").map(|it| it.elements()).unwrap_or_default();
+    if !files.is_empty() {
+        let link = |it: &Resource| Text::new().link(file_url(base, it.id()), it.text("fileName"));
+        message = message.list(files.iter().take(FILES).map(link).collect());
     }
     message = message.buttons(buttons(shown, ctx));
     if let Some(menu) = statuses(shown, ctx) {

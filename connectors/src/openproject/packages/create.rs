@@ -153,6 +153,10 @@ impl Action for Create {
                 said = said.context(format!("{} could not be made a watcher: {}", watcher.name, error.message));
             }
         }
-        on.card_of(ctx, created, said).await
+        let shown = match files.is_empty() {
+            true => created,
+            false => on.ask(&format!("/api/v3/work_packages/{id}"), &[]).await.unwrap_or(created),
+        };
+        on.card_of(ctx, shown, said).await
     }
 }

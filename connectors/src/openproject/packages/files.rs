@@ -82,7 +82,7 @@ impl Action for Files {
         let line = |it: &Resource| {
             let by = it.title("author").map(|it| format!(" · {it}")).unwrap_or_default();
             let about = Some(it.raw("description")).filter(|it| !it.is_empty()).map(|it| format!(" · {it}")).unwrap_or_default();
-            let url = format!("{}/api/v3/attachments/{}/content", on.http.base(), it.id());
+            let url = card::file_url(on.http.base(), it.id());
             Text::new()
                 .link(url, it.text("fileName"))
                 .plain(format!(" · {}{by}{about}", size(it.number("fileSize").unwrap_or(0.0))))

@@ -167,6 +167,8 @@ pub fn package(state: &State, it: &Package, caller: Caller) -> Value {
         },
         "_embedded": { "status": STATUSES.iter().find(|known| known.id == it.status).map(|it| entry_of("Status", "statuses", it)) },
     });
+    let files: Vec<Value> = it.files.iter().map(|attached| file(state, attached, it)).collect();
+    all["_embedded"]["attachments"] = json!({ "_type": "Collection", "total": files.len(), "_embedded": { "elements": files } });
     if it.kind == MILESTONE {
         all["date"] = json!(it.due);
     } else {

@@ -36,6 +36,7 @@ async fn files() {
         | Every page has a cat on it.
         | 
         | The big ones, too.
+        - fire.txt
         [Comment…: wp comment {"package":"1"}] [Assign to me: wp assign {"package":"1","to":"me"}] [Close: wp close {"package":"1"}] [Log time…: time log {"package":"1"}]
         [In progress: wp status {"package":"1","status":"In progress"}] [On hold: wp status {"package":"1","status":"On hold"}] [Closed: wp status {"package":"1","status":"Closed"}] [Rejected: wp status {"package":"1","status":"Rejected"}]
         (Updated 2026-11-21 10:00 UTC)

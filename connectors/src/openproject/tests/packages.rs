@@ -48,6 +48,7 @@ async fn creating_with_everything() {
         --BOUNDARY--
 
         > POST /api/v3/work_packages/6/watchers {"user":{"href":"/api/v3/users/7"}}
+        > GET /api/v3/work_packages/6
         > POST /api/v3/work_packages/6/form {"lockVersion":0}
         [Warning]
         Created #6 in Demo.
@@ -69,6 +70,7 @@ async fn creating_with_everything() {
         | All of it
         | 
         | Asked by Ana in Slack.
+        - fire.txt
         [Comment…: wp comment {"package":"6"}] [Assign to me: wp assign {"package":"6","to":"me"}] [Close: wp close {"package":"6"}] [Log time…: time log {"package":"6"}]
         [New: wp status {"package":"6","status":"New"}] [On hold: wp status {"package":"6","status":"On hold"}] [Closed: wp status {"package":"6","status":"Closed"}] [Rejected: wp status {"package":"6","status":"Rejected"}]
         (Updated 2026-11-21 10:00 UTC)

@@ -261,6 +261,6 @@ async fn budgets() {
     desk.check("budget list apollo", expect![[r#"
         > GET /api/v3/projects?filters=%5B%7B%22name_and_identifier%22%3A%7B%22operator%22%3A%22%7E%22%2C%22values%22%3A%5B%22apollo%22%5D%7D%7D%5D&pageSize=100
         > GET /api/v3/projects/2/budgets
-        Permission: The bot's account in OpenProject may not do this with the budget of Apollo: it takes the permission “View budgets (and the module Budgets in the project)”. Somebody who administers OpenProject can give it a role that has it.
+        Permission: The budgets of Apollo cannot be read: its module “Budgets” is off (Project settings → Modules), or the bot's role lacks the permission “View budgets”.
     "#]]).await;
 }
