@@ -1,0 +1,169 @@
+//! Names that people type → OpenProject's resources, with a way out when there is no such name.
+
+use commands::{Error, ErrorKind, Result};
+
+use super::{
+    OpenProject,
+    api::{PAGE, filter, filters},
+    hal::Resource,
+    problem::{at, either},
+};
+
+/// Lists that are the same for every project.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum List {
+    Type,
+    Status,
+    Priority,
+    Role,
+}
+
+impl List {
+    pub fn word(self) -> &'static str {
+        match self {
+            List::Type => "type",
+            List::Status => "status",
+            List::Priority => "priority",
+            List::Role => "role",
+        }
+    }
+
+    pub fn path(self) -> &'static str {
+        match self {
+            List::Type => "/api/v3/types",
+            List::Status => "/api/v3/statuses",
+            List::Priority => "/api/v3/priorities",
+            List::Role => "/api/v3/roles",
+        }
+    }
+}
+
+impl OpenProject {
+    /// A list's values, at most a minute old.
+    pub(super) async fn entries(&self, list: List) -> Result<Vec<Resource>> {
+        Ok(self.settled(list.path()).await?.elements())
+    }
+
+    /// The value called `text`, whatever its case. One that was added just now is found too.
+    ///
+    /// # Errors
+    /// At `field`, with the nearest name and the list of all.
+    pub(super) async fn entry(&self, list: List, field: &str, text: &str) -> Result<Resource> {
+        if let Ok(found) = pick(list.word(), field, text, &self.entries(list).await?) {
+            return Ok(found.clone());
+        }
+        let entries = self.get(list.path()).await?.elements();
+        pick(list.word(), field, text, &entries).cloned()
+    }
+
+    pub(super) async fn is_closed(&self, status: Option<u64>) -> Result<bool> {
+        Ok(self.entries(List::Status).await?.iter().any(|it| Some(it.id()) == status && it.flag("isClosed")))
+    }
+
+    /// The project that people call `text`, by identifier, name or number.
+    ///
+    /// # Errors
+    /// At `project`, with the nearest one that the bot can see.
+    pub(super) async fn project(&self, text: &str) -> Result<Resource> {
+        let text = text.trim();
+        if !text.is_empty() && text.bytes().all(|it| it.is_ascii_digit()) {
+            match self.get(&format!("/api/v3/projects/{text}")).await {
+                // A project may be called 2027.
+                Err(error) if error.kind == ErrorKind::NotFound => {}
+                other => return other,
+            }
+        }
+        let is_it = |it: &&Resource| same(it.text("identifier"), text) || same(it.name(), text);
+        let named = filters(&[filter("name_and_identifier", "~", &[text])]);
+        let query = [("filters", named.as_str()), ("pageSize", PAGE)];
+        let found = self.first("/api/v3/projects", &query, 1000).await?.items;
+        if let Some(project) = found.iter().find(is_it) {
+            return Ok(project.clone());
+        }
+        let known: Vec<String> = self.projects().await?.iter().map(|it| it.text("identifier").to_owned()).collect();
+        let near = nearest(text, &known).map(|it| format!(" Did you mean `{it}`?")).unwrap_or_default();
+        let list = match known.len() {
+            0 => "It can see none: make its account a member of a project.".to_owned(),
+            _ => format!("It can see {}.", known.iter().take(20).cloned().collect::<Vec<_>>().join(", ")),
+        };
+        Err(at("project", format!("There is no project `{text}` in OpenProject that the bot can see.{near} {list}")))
+    }
+
+    /// The active projects that the bot can see.
+    pub(super) async fn projects(&self) -> Result<Vec<Resource>> {
+        let active = filters(&[filter("active", "=", &["t"])]);
+        let query = [("filters", active.as_str()), ("sortBy", r#"[["name","asc"]]"#), ("pageSize", PAGE)];
+        Ok(self.first("/api/v3/projects", &query, 1000).await?.items)
+    }
+
+    pub(super) async fn types_of(&self, project: u64) -> Result<Vec<Resource>> {
+        Ok(self.settled(&format!("/api/v3/projects/{project}/types")).await?.elements())
+    }
+
+    pub(super) async fn versions_of(&self, project: u64) -> Result<Vec<Resource>> {
+        Ok(self.get(&format!("/api/v3/projects/{project}/versions")).await?.elements())
+    }
+
+    pub(super) async fn categories_of(&self, project: u64) -> Result<Vec<Resource>> {
+        Ok(self.settled(&format!("/api/v3/projects/{project}/categories")).await?.elements())
+    }
+}
+
+/// The one of these called `text`.
+///
+/// # Errors
+/// At `field`, with the nearest name and the list of all.
+pub(super) fn pick<'a>(word: &str, field: &str, text: &str, all: &'a [Resource]) -> Result<&'a Resource> {
+    let found = all.iter().find(|it| same(it.name(), text));
+    found.ok_or_else(|| no_such(word, field, text, all.iter().map(|it| it.name().to_owned())))
+}
+
+pub(super) fn same(name: &str, typed: &str) -> bool {
+    name.to_lowercase() == typed.trim().to_lowercase()
+}
+
+/// Words that empty a field.
+pub(super) fn is_none(text: &str) -> bool {
+    matches!(text.trim().to_lowercase().as_str(), "none" | "nobody" | "-")
+}
+
+/// `OpenProject has no type `bugg`. Did you mean `Bug`? It can be Bug, Feature or Task.`
+pub(super) fn no_such(word: &str, field: &str, typed: &str, names: impl Iterator<Item = String>) -> Error {
+    let names: Vec<String> = names.collect();
+    let mut message = format!("There is no {word} `{}` here.", typed.trim());
+    if let Some(near) = nearest(typed, &names) {
+        message.push_str(&format!(" Did you mean `{near}`?"));
+    }
+    match names.len() {
+        0 => message.push_str(&format!(" There is no {word} to choose from.")),
+        1..=20 => message.push_str(&format!(" It can be {}.", either(&names))),
+        _ => {}
+    }
+    at(field, message)
+}
+
+/// The name that was probably meant.
+pub(super) fn nearest<'a>(typed: &str, names: &'a [String]) -> Option<&'a str> {
+    let typed = typed.trim().to_lowercase();
+    let near = |name: &&String| {
+        let name = name.to_lowercase();
+        !typed.is_empty() && (name.starts_with(&typed) || distance(&name, &typed) <= 1 + typed.chars().count() / 4)
+    };
+    names.iter().filter(near).min_by_key(|name| distance(&name.to_lowercase(), &typed)).map(String::as_str)
+}
+
+/// How many letters to insert, drop or change (Levenshtein).
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, from) in a.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, to) in b.iter().enumerate() {
+            let change = diagonal + usize::from(from != *to);
+            diagonal = row[j + 1];
+            row[j + 1] = change.min(row[j] + 1).min(row[j + 1] + 1);
+        }
+    }
+    row[b.len()]
+}

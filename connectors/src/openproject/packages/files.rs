@@ -1,0 +1,174 @@
+//! Files on work packages: `wp attach`, `files`, `detach`.
+
+use commands::{Action, Ctx, Download, Effect, Error, FieldProblem, Message, Reply, Result, Text, param::File};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::{
+    http::Part,
+    openproject::{
+        OpenProject,
+        api::asker,
+        card,
+        hal::{Resource, formattable},
+        names::{no_such, same},
+        param, problem, reply,
+    },
+};
+
+/// Attaches a file from this chat, or from a public link, to a work package.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct Attach {
+    /// The work package's number.
+    package: param::PackageId,
+    /// A file from this chat, or a public link to one.
+    #[schemars(extend("x-named" = true))]
+    file: Vec<File>,
+    /// What the file is.
+    description: Option<String>,
+}
+
+impl Action for Attach {
+    type On = OpenProject;
+    const NAME: &str = "wp attach";
+    const EFFECT: Effect = Effect::Write;
+    const EXAMPLES: &[&str] = &["wp attach 42 file=https://example.org/fire.jpg"];
+
+    async fn run(self, on: &OpenProject, ctx: &Ctx) -> Result<Reply> {
+        let id = self.package.number("package")?;
+        if self.file.is_empty() {
+            return Err(problem::at("file", "Which file? Attach one, or write a public link: file=https://…"));
+        }
+        // Before the files travel: a wrong number is found out now.
+        on.package(id).await?;
+        let mut files = Vec::new();
+        for file in &self.file {
+            files.push(fetch(on, ctx, file).await?);
+        }
+        let by = format!("Asked by {}.", asker(ctx));
+        let description = self.description.as_deref().map(str::trim).filter(|it| !it.is_empty());
+        let description = description.map_or(by.clone(), |it| format!("{it} ({by})"));
+        let mut stored: Vec<&str> = Vec::new();
+        for file in &files {
+            let problem = |error: Error| {
+                let done = if stored.is_empty() { String::new() } else { format!("Attached {}. ", stored.join(", ")) };
+                let error = problem::about(error, &format!("work package #{id}"), "Add attachments");
+                let message = format!("{done}OpenProject did not take `{}`: {}", file.name, error.message);
+                Error { message: message.clone(), ..error }.with_fields(vec![FieldProblem::new("file", message)])
+            };
+            store(on, id, file, &description).await.map_err(problem)?;
+            stored.push(&file.name);
+        }
+        on.after(ctx, id, &format!("Attached {} to #{id}.", stored.join(", "))).await
+    }
+}
+
+/// Lists the files of a work package.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct Files {
+    /// The work package's number.
+    package: param::PackageId,
+}
+
+impl Action for Files {
+    type On = OpenProject;
+    const NAME: &str = "wp files";
+    const EFFECT: Effect = Effect::Read;
+    const EXAMPLES: &[&str] = &["wp files 42"];
+
+    async fn run(self, on: &OpenProject, _: &Ctx) -> Result<Reply> {
+        let id = self.package.number("package")?;
+        let line = |it: &Resource| {
+            let by = it.title("author").map(|it| format!(" · {it}")).unwrap_or_default();
+            let about = Some(it.raw("description")).filter(|it| !it.is_empty()).map(|it| format!(" · {it}")).unwrap_or_default();
+            let url = card::file_url(on.http.base(), it.id());
+            Text::new()
+                .link(url, it.text("fileName"))
+                .plain(format!(" · {}{by}{about}", size(it.number("fileSize").unwrap_or(0.0))))
+        };
+        let lines: Vec<Text> = on.files_of(id).await?.iter().map(line).collect();
+        Ok(Reply::to_channel(match lines.is_empty() {
+            true => Message::text(format!("#{id} has no files.")),
+            false => reply::all(lines, "file"),
+        }))
+    }
+}
+
+/// Deletes a file of a work package, for good.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct Detach {
+    /// The work package's number.
+    package: param::PackageId,
+    /// The file's name.
+    name: String,
+    /// Say yes to do it.
+    #[schemars(extend("x-hidden" = true))]
+    confirm: Option<param::Confirm>,
+}
+
+impl Action for Detach {
+    type On = OpenProject;
+    const NAME: &str = "wp detach";
+    const EFFECT: Effect = Effect::Write;
+    const EXAMPLES: &[&str] = &["wp detach 42 fire.jpg"];
+
+    async fn run(self, on: &OpenProject, ctx: &Ctx) -> Result<Reply> {
+        let id = self.package.number("package")?;
+        let files = on.files_of(id).await?;
+        let Some(file) = files.iter().find(|it| same(it.text("fileName"), &self.name)) else {
+            return Err(no_such("file", "name", &self.name, files.iter().map(|it| it.text("fileName").to_owned())));
+        };
+        let name = file.text("fileName");
+        if self.confirm.is_none() {
+            let happens = format!(
+                "This deletes the file `{name}` ({}) from #{id}. It is gone then.",
+                size(file.number("fileSize").unwrap_or(0.0))
+            );
+            let params = json!({ "package": id.to_string(), "name": name });
+            return Ok(reply::ask(ctx, "wp detach", params, "Delete the file", Message::text(Text::marked(&happens))));
+        }
+        let deleted = on.delete(&format!("/api/v3/attachments/{}", file.id())).await;
+        deleted.map_err(|error| problem::about(error, &format!("file {name}"), "Edit work packages"))?;
+        on.after(ctx, id, &format!("Deleted {name} from #{id}.")).await
+    }
+}
+
+impl OpenProject {
+    async fn files_of(&self, id: u64) -> Result<Vec<Resource>> {
+        let all = self.get(&format!("/api/v3/work_packages/{id}/attachments")).await;
+        Ok(all.map_err(|error| problem::about(error, &format!("work package #{id}"), "View work packages"))?.elements())
+    }
+}
+
+/// Fetches a file of the chat, if OpenProject takes so much.
+pub(super) async fn fetch(on: &OpenProject, ctx: &Ctx, file: &File) -> Result<Download> {
+    let fetched = ctx.host.download(&file.0).await.map_err(|error| {
+        let message = error.message.clone();
+        error.with_fields(vec![FieldProblem::new("file", message)])
+    })?;
+    let most = on.settled("/api/v3/configuration").await?.number("maximumAttachmentFileSize").unwrap_or(f64::MAX);
+    if fetched.bytes.len() as f64 > most {
+        let is = size(fetched.bytes.len() as f64);
+        return Err(problem::at(
+            "file",
+            format!("`{}` has {is}, and this OpenProject takes files of {} at most.", fetched.name, size(most)),
+        ));
+    }
+    Ok(fetched)
+}
+
+/// Stores a file on a work package. Never repeated by itself: it would be there twice.
+pub(super) async fn store(on: &OpenProject, id: u64, file: &Download, description: &str) -> Result<Resource> {
+    let metadata = json!({ "fileName": file.name, "description": formattable(description) });
+    let request = on.http.post(&format!("/api/v3/work_packages/{id}/attachments"));
+    on.send(request.multipart(&[Part::json("metadata", &metadata), Part::file("file", file)])).await
+}
+
+fn size(bytes: f64) -> String {
+    match bytes {
+        it if it < 1024.0 => format!("{it} bytes"),
+        it if it < 1_048_576.0 => format!("{} KiB", card::hours(it / 1024.0)),
+        it => format!("{} MiB", card::hours(it / 1_048_576.0)),
+    }
+}
