@@ -11,6 +11,8 @@ pub mod signature;
 pub mod standin;
 mod task;
 
+pub mod drive;
+pub mod openproject;
 pub mod redmine;
 pub mod slack;
 pub mod zulip;
@@ -23,7 +25,13 @@ pub use http::Http;
 pub use task::{FieldKind, Task, TaskField, Tasks, Values};
 
 /// Every connector the bot knows. To add one: a folder, its `mod`, and a line here.
-pub const ALL: &[Kind] = &[Kind::of::<redmine::Redmine>(), Kind::of::<zulip::Zulip>(), Kind::of::<slack::Slack>()];
+pub const ALL: &[Kind] = &[
+    Kind::of::<redmine::Redmine>(),
+    Kind::of::<openproject::OpenProject>(),
+    Kind::of::<drive::Drive>(),
+    Kind::of::<zulip::Zulip>(),
+    Kind::of::<slack::Slack>(),
+];
 
 /// The connector of that name.
 pub fn find(kind: &str) -> Option<&'static Kind> {
