@@ -105,10 +105,8 @@ impl Action for Delete {
         let name = &component.name;
         if self.confirm.is_none() {
             let issues = api.count(&format!("project = {} AND component = {}", quoted(&project.key), quoted(name))).await?;
-            let losses = [
-                format!("{} of it stay, without it.", count(issues, "issue")),
-                "The component cannot be brought back.".to_owned(),
-            ];
+            let losses =
+                [format!("Left without it: {}.", count(issues, "issue")), "The component cannot be brought back.".to_owned()];
             let params = json!({ "project": project.key, "component": name });
             return Ok(confirm::ask(
                 ctx,

@@ -27,6 +27,7 @@ const FIELDS: &[(&str, &str)] = &[
     ("versions", "affects"),
     ("components", "component"),
     ("labels", "label"),
+    ("fixVersion", "fix_version"),
     ("timetracking", "estimate"),
     ("timetracking_originalestimate", "estimate"),
     ("timeLogged", "spent"),
@@ -73,14 +74,17 @@ fn problem(name: &str, why: &str) -> FieldProblem {
     FieldProblem::new(field, why.chars().take(LONGEST).collect::<String>())
 }
 
-/// A query that Jira does not take.
+/// A query that Jira does not take: at the query, and at the field of a form that it was made of.
 pub(super) fn at_jql(error: Error, jql: &str) -> Error {
     if error.kind != ErrorKind::Validation {
         return error;
     }
+    let said = error.message.split_once(": ").map_or(error.message.as_str(), |(_, said)| said);
+    let said = said.strip_suffix(" Correct them and try again.").unwrap_or(said).to_owned();
+    let named = said.split_once("the field '").and_then(|(_, it)| it.split_once('\'')).map(|(it, _)| it);
+    let fields = named.into_iter().map(|it| problem(it, &said)).chain([FieldProblem::new("jql", said.as_str())]).collect();
     let message = format!("{} It was: {jql}", error.message);
-    let why = error.message.clone();
-    Error { message, ..error }.with_fields(vec![FieldProblem::new("jql", why)])
+    Error { message, ..error }.with_fields(fields)
 }
 
 /// A failure about an object that people name, and the permission that is missing.

@@ -213,9 +213,12 @@ async fn written(api: &Api<'_>, project: &str, values: &Values, fields: &[Field]
     let mut body = Map::new();
     for (name, value) in values.iter().filter(|(name, _)| !matches!(name.as_str(), "status" | "issuetype")) {
         let known = fields.iter().find(|it| it.id == *name).and_then(|it| Some((it, task_field(it)?)));
-        let Some((field, TaskField { kind, .. })) = known else {
+        let Some((field, TaskField { kind, required, .. })) = known else {
             return Err(no_such("field", name, name, fields.iter().map(|it| it.id.as_str())));
         };
+        if required && (value.is_null() || value.as_str().is_some_and(|it| it.trim().is_empty())) {
+            return Err(problem::at(name, format!("Jira wants “{}” to be something.", field.name)));
+        }
         body.insert(name.clone(), write(api, project, field, &kind, value).await?);
     }
     Ok(body)

@@ -180,10 +180,8 @@ impl Action for Delete {
         if self.confirm.is_none() {
             let all =
                 api.count(&format!("project = {} AND fixVersion = {}", quoted(&project.key), quoted(&version.name))).await?;
-            let losses = [
-                format!("{} of it stay, and are planned for no version then.", count(all, "issue")),
-                "The version cannot be brought back.".to_owned(),
-            ];
+            let losses =
+                [format!("Left without a version: {}.", count(all, "issue")), "The version cannot be brought back.".to_owned()];
             let params = json!({ "project": project.key, "version": version.name });
             return Ok(confirm::ask(
                 ctx,
@@ -194,7 +192,7 @@ impl Action for Delete {
             ));
         }
         let path = format!("/version/{}", version.id);
-        // Data Center has another way, which Cloud has as well.
+        // A plain DELETE is on its way out on both.
         let deleted = api.do_post(&format!("{path}/removeAndSwap"), &json!({}), Repeatable::Yes).await;
         deleted.map_err(|error| problem::about(error, &format!("version {}", version.name), "Administer Projects"))?;
         Ok(Reply::to_channel(format!("Deleted the version {} of {}.", version.name, project.name)))

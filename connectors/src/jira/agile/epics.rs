@@ -115,7 +115,7 @@ impl Action for Add {
     async fn run(self, on: &Jira, ctx: &Ctx) -> Result<Reply> {
         let api = on.api(ctx).await?;
         let (keys, epic) = (keys(&self.issues)?, key(&self.epic)?);
-        api.into_epic(&keys, Some(&epic)).await?;
+        api.put_into_epic(&keys, Some(&epic)).await?;
         let show = Button::run("Show the epic", ctx.call("epic show", json!({ "epic": epic })));
         Ok(Reply::to_channel(Message::text(format!("Put {} into {epic}.", keys.join(", "))).buttons(vec![show])))
     }
@@ -136,7 +136,7 @@ impl Action for Remove {
 
     async fn run(self, on: &Jira, ctx: &Ctx) -> Result<Reply> {
         let keys = keys(&self.issues)?;
-        on.api(ctx).await?.into_epic(&keys, None).await?;
+        on.api(ctx).await?.put_into_epic(&keys, None).await?;
         Ok(Reply::to_channel(format!("Took {} out of {} epic.", keys.join(", "), if keys.len() == 1 { "its" } else { "their" })))
     }
 }
@@ -147,7 +147,7 @@ fn key(epic: &param::Epic) -> Result<String> {
 
 impl Api<'_> {
     /// Cloud keeps the epic as the parent, in projects of both kinds; Data Center has a path for it.
-    async fn into_epic(&self, keys: &[String], epic: Option<&str>) -> Result<()> {
+    async fn put_into_epic(&self, keys: &[String], epic: Option<&str>) -> Result<()> {
         if self.is_cloud() {
             for key in keys {
                 let body = match epic {

@@ -174,7 +174,10 @@ impl Create {
         put(&mut body, "duedate", self.due.map(|it| json!(it.0)));
         if let Some(parent) = &self.parent {
             match parent.key("parent") {
-                Ok(key) => drop(body.extend(api.parent(&key, issue_type.name == "Sub-task" || on_screen("parent")).await?)),
+                Ok(key) => {
+                    let is_parent = issue_type.name == "Sub-task" || on_screen("parent");
+                    body.extend(api.parent(&key, is_parent).await?);
+                }
                 Err(error) => problems.push(error),
             }
         }

@@ -108,7 +108,7 @@ impl Past {
         let category = |status: &Option<String>| status.as_ref().and_then(|it| categories.get(it)).map(String::as_str);
         let moves = || self.changes.iter().rev().filter(|it| it.field == Changed::Status);
         let begun = moves().find(|it| category(&it.to) == Some("indeterminate"))?.at;
-        let done = moves().filter(|it| category(&it.to) == Some("done")).next_back()?.at;
+        let done = moves().rfind(|it| category(&it.to) == Some("done"))?.at;
         (done >= begun).then(|| done.duration_since(begun))
     }
 

@@ -125,7 +125,7 @@ pub fn create(state: &mut State, asked: &Asked<'_>) -> Answer {
     let kind = TYPES
         .iter()
         .enumerate()
-        .find(|(at, name)| fields["issuetype"]["id"] == (at + 1).to_string() || fields["issuetype"]["name"] == **name);
+        .find(|(at, name)| is_id(&fields["issuetype"]["id"], *at as u64 + 1) || fields["issuetype"]["name"] == **name);
     let Some((_, kind)) = kind else { return Answer::field("issuetype", "Specify a valid issue type") };
     let number = state
         .issues
@@ -216,6 +216,10 @@ pub fn edit(state: &mut State, at: usize, asked: &Asked<'_>) -> Answer {
     Answer::no_content()
 }
 
+fn is_id(value: &Value, id: u64) -> bool {
+    value.as_str().is_some_and(|it| it.parse() == Ok(id))
+}
+
 /// Takes the fields that may be set; the sentences are Jira's.
 fn set(state: &State, issue: &mut Issue, fields: &Value) -> Map<String, Value> {
     let mut errors = Map::new();
@@ -225,7 +229,7 @@ fn set(state: &State, issue: &mut Issue, fields: &Value) -> Map<String, Value> {
     };
     // By id or by name, as Jira takes them.
     let ids = |value: &Value, known: Vec<(u64, &str)>| -> Vec<u64> {
-        let is = |it: &&Value, (id, name): &(u64, &str)| it["id"] == id.to_string() || it["name"] == *name;
+        let is = |it: &&Value, (id, name): &(u64, &str)| is_id(&it["id"], *id) || it["name"] == *name;
         let all = value.as_array().into_iter().flatten();
         all.filter_map(|it| known.iter().find(|one| is(&it, one)).map(|it| it.0)).collect()
     };
@@ -250,7 +254,7 @@ fn set(state: &State, issue: &mut Issue, fields: &Value) -> Map<String, Value> {
             "description" => issue.description = value.clone(),
             NOTES => issue.notes = value.clone(),
             "priority" => {
-                match PRIORITIES.iter().enumerate().find(|(at, it)| value["name"] == **it || value["id"] == (at + 1).to_string())
+                match PRIORITIES.iter().enumerate().find(|(at, it)| value["name"] == **it || is_id(&value["id"], *at as u64 + 1))
                 {
                     Some((_, priority)) => issue.priority = (*priority).to_owned(),
                     None => wrong("Priority name is not valid"),
@@ -292,7 +296,7 @@ fn set(state: &State, issue: &mut Issue, fields: &Value) -> Map<String, Value> {
                 let at = SEVERITIES
                     .iter()
                     .enumerate()
-                    .find(|(at, it)| value["value"] == **it || value["id"] == (10_030 + at).to_string());
+                    .find(|(at, it)| value["value"] == **it || is_id(&value["id"], 10_030 + *at as u64));
                 match at {
                     Some((at, _)) => issue.severity = Some(at),
                     None => wrong("Option id is not valid"),

@@ -26,9 +26,7 @@ mod seed;
 mod state;
 mod values;
 
-#[cfg(test)]
-pub(super) use state::Issue;
-pub(super) use state::State;
+pub(super) use state::{Issue, State};
 
 /// The address of the bot's account on Cloud, and its token on both.
 pub(super) const BOT_EMAIL: &str = "bellhop@example.org";
@@ -74,7 +72,7 @@ impl Standin for Simulated {
 
     fn panel(&self) -> Panel {
         let state = self.state();
-        let row = |it: &state::Issue| {
+        let row = |it: &Issue| {
             let assignee = it.assignee.map(|at| state.people[at].name).unwrap_or_default();
             let status = state::STATUSES[it.status].1;
             let sprint = it.sprints.last().and_then(|id| state.sprints.iter().find(|it| it.id == *id)).map(|it| it.name.clone());

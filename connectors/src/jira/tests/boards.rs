@@ -142,26 +142,26 @@ async fn a_sprint_is_made_filled_started_and_completed() {
     desk.check(
         "sprint complete move_open_to=next",
         expect![[r#"
-        > GET /rest/agile/1.0/board?startAt=0&maxResults=100
-        > GET /rest/agile/1.0/board/1/sprint?state=active%2Cfuture%2Cclosed&startAt=0&maxResults=100
-        > GET /rest/agile/1.0/board/1
-        > GET /rest/agile/1.0/board/1/sprint?state=active%2Cfuture%2Cclosed&startAt=0&maxResults=100
-        > GET /rest/agile/1.0/sprint/3/issue?fields=status&startAt=0&maxResults=100
-        > POST /rest/agile/1.0/sprint/3 {"state":"closed"}
-        > POST /rest/agile/1.0/sprint/4/issue {"issues":["APO-6","APO-7","APO-8"]}
-        > GET /rest/agile/1.0/sprint/3
-        > GET /rest/agile/1.0/sprint/3/issue?fields=summary%2Cstatus%2Cassignee%2Csecurity&startAt=0&maxResults=100
-        Completed the sprint Apollo 3: 0 of 3 issues.
-        (3 open issues went to Apollo 4.)
-        # Apollo 3
-        State: closed · 2026-11-14 to 2026-11-21
-        Issues: 0 done, 2 under way, 1 to do
-        Goal: Nothing burns
-        - APO-6 The door sticks · In Review · Ana Example
-        - APO-7 Printer on fire · In Progress · Ben Example
-        - APO-8 Buy a new printer · To Do · nobody
-        [Commitment: metrics commitment {"sprint":"3"}]
-    "#]],
+            > GET /rest/agile/1.0/board?startAt=0&maxResults=100
+            > GET /rest/agile/1.0/board/1/sprint?state=active%2Cfuture%2Cclosed&startAt=0&maxResults=100
+            > GET /rest/agile/1.0/board/1
+            > GET /rest/agile/1.0/board/1/sprint?state=active%2Cfuture%2Cclosed&startAt=0&maxResults=100
+            > GET /rest/agile/1.0/sprint/3/issue?fields=status&startAt=0&maxResults=100
+            > POST /rest/agile/1.0/sprint/3 {"state":"closed"}
+            > POST /rest/agile/1.0/sprint/4/issue {"issues":["APO-6","APO-7","APO-8"]}
+            > GET /rest/agile/1.0/sprint/3
+            > GET /rest/agile/1.0/sprint/3/issue?fields=summary%2Cstatus%2Cassignee%2Csecurity&startAt=0&maxResults=100
+            Completed the sprint Apollo 3: 0 of 3 issues done.
+            (3 open issues went to Apollo 4.)
+            # Apollo 3
+            State: closed · 2026-11-14 to 2026-11-21
+            Issues: 0 done, 2 under way, 1 to do
+            Goal: Nothing burns
+            - APO-6 The door sticks · In Review · Ana Example
+            - APO-7 Printer on fire · In Progress · Ben Example
+            - APO-8 Buy a new printer · To Do · nobody
+            [Commitment: metrics commitment {"sprint":"3"}]
+        "#]],
     )
     .await;
     {
@@ -203,13 +203,13 @@ async fn a_sprint_is_made_filled_started_and_completed() {
         &desk,
         "sprint delete 4",
         expect![[r#"
-        (only you)
-        [Warning]
-        # Delete the sprint Apollo 4?
-        - 3 issues of it stay: those that are open go to the backlog.
-        - Its dates, its goal and its report cannot be brought back.
-        [Delete: sprint delete {"sprint":"4","confirm":"yes"}]
-    "#]],
+            (only you)
+            [Warning]
+            # Delete the sprint Apollo 4?
+            - Back in the backlog, where they are open: 3 issues.
+            - Its dates, its goal and its report cannot be brought back.
+            [Delete: sprint delete {"sprint":"4","confirm":"yes"}]
+        "#]],
     )
     .await;
     desk.check(
@@ -247,17 +247,17 @@ async fn open_issues_of_a_completed_sprint_go_to_the_backlog() {
         &desk,
         "sprint complete",
         expect![[r#"
-        Completed the sprint Apollo 3: 0 of 3 issues.
-        (3 open issues went to the backlog.)
-        # Apollo 3
-        State: closed · 2026-11-14 to 2026-11-21
-        Issues: 0 done, 2 under way, 1 to do
-        Goal: Nothing burns
-        - APO-6 The door sticks · In Review · Ana Example
-        - APO-7 Printer on fire · In Progress · Ben Example
-        - APO-8 Buy a new printer · To Do · nobody
-        [Commitment: metrics commitment {"sprint":"3"}]
-    "#]],
+            Completed the sprint Apollo 3: 0 of 3 issues done.
+            (3 open issues went to the backlog.)
+            # Apollo 3
+            State: closed · 2026-11-14 to 2026-11-21
+            Issues: 0 done, 2 under way, 1 to do
+            Goal: Nothing burns
+            - APO-6 The door sticks · In Review · Ana Example
+            - APO-7 Printer on fire · In Progress · Ben Example
+            - APO-8 Buy a new printer · To Do · nobody
+            [Commitment: metrics commitment {"sprint":"3"}]
+        "#]],
     )
     .await;
     assert_eq!(desk.standin.state().issues[6].sprints, [3], "a closed sprint stays in its history");
@@ -322,17 +322,18 @@ async fn the_backlog_is_shown_and_ordered() {
     "#]],
     )
     .await;
-    let mut state = desk.standin.state();
-    let template = state.issues[8].clone();
-    for number in 100..130 {
-        state.issues.push(super::super::standin::Issue {
-            key: format!("APO-{number}"),
-            id: number,
-            rank: 1e6 + number as f64,
-            ..template.clone()
-        });
+    {
+        let mut state = desk.standin.state();
+        let template = state.issues[8].clone();
+        for number in 100..130 {
+            state.issues.push(super::super::standin::Issue {
+                key: format!("APO-{number}"),
+                id: number,
+                rank: 1e6 + number as f64,
+                ..template.clone()
+            });
+        }
     }
-    drop(state);
     let page = crate::tests::desk::read(&desk.run("backlog list 1 offset=15").await);
     assert!(page.contains("APO-111") && page.contains("15 of 34 issues") && page.contains("\"offset\":30"), "{page}");
 }

@@ -54,7 +54,7 @@ async fn issues_are_made_and_shown_in_markup() {
     )
     .await;
     desk.check("comment add APO-7 # Out!", expect![[r#"
-        > POST /rest/api/2/issue/APO-7/comment {"body":"h1. Out\\!\n\n_Asked by Ana in Slack._"}
+        > POST /rest/api/2/issue/APO-7/comment {"body":"h1. Out!\n\n_Asked by Ana in Slack._"}
         > GET /rest/api/2/issue/APO-7?fields=*all%2C-comment%2C-worklog&expand=transitions%2Ctransitions.fields
         [Bad]
         Commented on APO-7.

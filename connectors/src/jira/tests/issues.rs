@@ -223,12 +223,12 @@ async fn issues_are_found() {
     desk.check("issue jql colour = red", expect![[r#"
         > POST /rest/api/3/search/jql {"jql":"colour = red","fields":["summary","status","assignee","priority","issuetype","duedate","updated","security"],"maxResults":10}
         Validation: Jira refused the values: Field 'colour' does not exist or you do not have permission to view it. Correct them and try again. It was: colour = red
-          jql: Jira refused the values: Field 'colour' does not exist or you do not have permission to view it. Correct them and try again.
+          jql: Field 'colour' does not exist or you do not have permission to view it.
     "#]]).await;
     desk.check("issue jql ORDER BY created", expect![[r#"
         > POST /rest/api/3/search/jql {"jql":"ORDER BY created","fields":["summary","status","assignee","priority","issuetype","duedate","updated","security"],"maxResults":10}
         Validation: Jira refused the values: Unbounded JQL queries are not allowed here. Please add a search restriction to your query. Correct them and try again. It was: ORDER BY created
-          jql: Jira refused the values: Unbounded JQL queries are not allowed here. Please add a search restriction to your query. Correct them and try again.
+          jql: Unbounded JQL queries are not allowed here. Please add a search restriction to your query.
     "#]]).await;
 }
 

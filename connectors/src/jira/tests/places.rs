@@ -130,13 +130,13 @@ async fn versions_come_and_go() {
         &desk,
         "version delete APO 1.2",
         expect![[r#"
-        (only you)
-        [Warning]
-        # Delete the version 1.2 of apollo?
-        - 1 issue of it stay, and are planned for no version then.
-        - The version cannot be brought back.
-        [Delete: version delete {"project":"APO","version":"1.2","confirm":"yes"}]
-    "#]],
+            (only you)
+            [Warning]
+            # Delete the version 1.2 of apollo?
+            - Left without a version: 1 issue.
+            - The version cannot be brought back.
+            [Delete: version delete {"project":"APO","version":"1.2","confirm":"yes"}]
+        "#]],
     )
     .await;
     desk.check(
@@ -186,13 +186,13 @@ async fn components_come_and_go() {
         &desk,
         "component delete APO Printer",
         expect![[r#"
-        (only you)
-        [Warning]
-        # Delete the component Printer of apollo?
-        - 1 issue of it stay, without it.
-        - The component cannot be brought back.
-        [Delete: component delete {"project":"APO","component":"Printer","confirm":"yes"}]
-    "#]],
+            (only you)
+            [Warning]
+            # Delete the component Printer of apollo?
+            - Left without it: 1 issue.
+            - The component cannot be brought back.
+            [Delete: component delete {"project":"APO","component":"Printer","confirm":"yes"}]
+        "#]],
     )
     .await;
     desk.check(
@@ -253,7 +253,7 @@ async fn filters_are_saved_and_run() {
     .await;
     read(&desk, "filter save \"Bad\" colour = red", expect![[r#"
         Validation: Jira refused the values: Field 'colour' does not exist or you do not have permission to view it. Correct them and try again. It was: colour = red
-          jql: Jira refused the values: Field 'colour' does not exist or you do not have permission to view it. Correct them and try again.
+          jql: Field 'colour' does not exist or you do not have permission to view it.
     "#]]).await;
     let id = desk.standin.state().filters.last().unwrap().id;
     read(

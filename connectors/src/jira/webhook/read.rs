@@ -13,7 +13,12 @@ use crate::{
 
 /// None for what no channel may hold.
 pub(super) fn events(delivery: &Delivery<'_>, body: &Value) -> Option<Event> {
-    let name = body["webhookEvent"].as_str().unwrap_or_default().trim_start_matches("jira:");
+    // Of a comment some say it only here.
+    let name = match body["issue_event_type_name"].as_str() {
+        Some("issue_comment_edited") => "comment_updated",
+        Some("issue_comment_deleted") => "comment_deleted",
+        _ => body["webhookEvent"].as_str().unwrap_or_default().trim_start_matches("jira:"),
+    };
     let issue = issue_of(body);
     if issue.as_ref().is_some_and(card::is_restricted) {
         return None;
@@ -101,7 +106,9 @@ fn of_issue(delivery: &Delivery<'_>, body: &Value, name: &str, issue: &wire::Iss
                 said,
             )
         }
-        ("", _) => ("issue.reported".to_owned(), id_of(delivery, "automation", &issue.id, at), None),
+        ("", _) => {
+            ("issue.reported".to_owned(), id_of(delivery, "automation", &issue.id, issue.moment("updated").unwrap_or(at)), None)
+        }
         _ => (kind_from(name), id_of(delivery, name, &issue.id, at), said),
     };
     let mut changes = changes(&items);
@@ -124,6 +131,7 @@ fn of_issue(delivery: &Delivery<'_>, body: &Value, name: &str, issue: &wire::Iss
 fn of_another(delivery: &Delivery<'_>, body: &Value, name: &str) -> Event {
     let at = at(delivery, body);
     let text = |value: &Value| value.as_str().map(str::to_owned).or_else(|| value.as_u64().map(|it| it.to_string()));
+    // Who did it comes along with everything.
     let noun = [
         "sprint",
         "version",
@@ -138,7 +146,7 @@ fn of_another(delivery: &Delivery<'_>, body: &Value, name: &str) -> Event {
         "comment",
         "property",
     ];
-    let found = noun.into_iter().find(|it| body[*it].is_object());
+    let found = noun.into_iter().find(|it| body[*it].is_object() && (*it != "user" || name.starts_with("user")));
     let object = found.map_or(body, |it| &body[it]);
     let number = ["id", "key", "accountId"].iter().find_map(|it| text(&object[*it])).unwrap_or_default();
     let names = ["name", "filename", "displayName", "summary", "title", "message"];

@@ -236,9 +236,9 @@ impl Reader {
     /// Escapes, breaks, code, links, pictures: how much of `rest` it took.
     fn special(&mut self, rest: &str, marks: &[Value]) -> Option<usize> {
         if let Some(after) = rest.strip_prefix('\\') {
-            if after.starts_with('\\') {
+            if let Some(rest) = after.strip_prefix('\\') {
                 self.plain.push('\n');
-                let blank = after[1..].len() - after[1..].trim_start_matches(' ').len();
+                let blank = rest.len() - rest.trim_start_matches(' ').len();
                 return Some(2 + blank);
             }
             let next = after.chars().next().filter(char::is_ascii_punctuation)?;

@@ -124,6 +124,8 @@ fn escaped(text: &str, mut before: char) -> String {
         let next = chars.peek().copied().unwrap_or(' ');
         // A sign marks up where it stands at the beginning or end of a word, and not within or alone.
         let at_word = before.is_alphanumeric() != next.is_alphanumeric();
+        // A picture stands between two.
+        let at_word = at_word && (char != '!' || next.is_alphanumeric());
         let begins = before == '\n' && matches!(char, '#' | '|' | '*' | '-');
         if SIGNS.contains(&char) || char == '|' || (WORDY.contains(&char) && at_word) || begins {
             out.push('\\');

@@ -156,7 +156,7 @@ impl Action for Delete {
         if self.confirm.is_none() {
             let issues = api.sprint_issues(id, "status").await?;
             let losses = [
-                format!("{} of it stay: those that are open go to the backlog.", count(issues.len(), "issue")),
+                format!("Back in the backlog, where they are open: {}.", count(issues.len(), "issue")),
                 "Its dates, its goal and its report cannot be brought back.".to_owned(),
             ];
             return Ok(confirm::ask(

@@ -49,7 +49,7 @@ impl Api<'_> {
         let board = self.scrum_board(board, project).await?;
         let all = self.sprints(board.id, "active,future,closed").await?;
         let of = |state: &str| all.iter().find(|it| it.state == state).cloned();
-        let found = match typed.to_lowercase().as_str() {
+        match typed.to_lowercase().as_str() {
             "active" | "current" => {
                 of("active").ok_or_else(|| problem::at("sprint", format!("No sprint of {} is under way.", board.name)))
             }
@@ -61,8 +61,7 @@ impl Api<'_> {
                 let found = all.iter().rev().find(|it| is(it.id, &it.name, typed)).cloned();
                 found.ok_or_else(|| no_such("sprint", "sprint", typed, all.iter().map(|it| it.name.as_str())))
             }
-        };
-        found
+        }
     }
 
     pub async fn sprint_issues(&self, sprint: u64, fields: &str) -> Result<Vec<wire::Issue>> {

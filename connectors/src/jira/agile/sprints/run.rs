@@ -100,7 +100,7 @@ impl Action for Complete {
         let open: Vec<String> = issues.iter().filter(|it| !it.status().is_done()).map(|it| it.key.clone()).collect();
         api.change_sprint(&sprint, &json!({ "state": "closed" })).await?;
         let mut said = Message::text(format!(
-            "Completed the sprint {}: {} of {}.",
+            "Completed the sprint {}: {} of {} done.",
             sprint.name,
             issues.len() - open.len(),
             count(issues.len(), "issue")
