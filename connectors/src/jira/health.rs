@@ -22,6 +22,10 @@ const NEEDED: &[(&str, &str, &str)] = &[
     ("SCHEDULE_ISSUES", "Schedule Issues", "due dates, ranks, moving issues between sprints"),
 ];
 
+const SCOPES: &str = "Create a token with read:jira-user, read:jira-work and write:jira-work, and for boards and sprints \
+                      read:board-scope:jira-software, write:board-scope:jira-software, read:sprint:jira-software, \
+                      write:sprint:jira-software and read:issue:jira-software; api_url has to be set for it.";
+
 pub(super) async fn check(on: &Jira) -> Vec<Check> {
     let server = match on.server().await {
         Ok(server) => server,
@@ -46,7 +50,8 @@ pub(super) async fn check(on: &Jira) -> Vec<Check> {
     match api.get::<wire::User>("/myself", &[]).await {
         Ok(me) => checks.push(Check::ok("credentials", format!("signed in as {}", me.label()))),
         Err(error) => {
-            checks.push(Check::failed("credentials", error.message, credentials_fix(deployment)));
+            let fix = if error.message.contains("scope") { SCOPES } else { credentials_fix(deployment) };
+            checks.push(Check::failed("credentials", error.message, fix));
             return checks;
         }
     }

@@ -59,7 +59,12 @@ pub(super) fn explained(mut error: Error) -> Error {
     if error.kind == ErrorKind::Validation {
         error.fields = fields.unwrap_or_default().into_iter().map(|(name, why)| problem(&name, &why)).collect();
     }
-    if error.kind == ErrorKind::Auth {
+    // Of a token that is good and too narrow Atlassian's gateway says so.
+    if error.kind == ErrorKind::Auth && error.message.contains("scope") {
+        error.message = "The bot's API token lacks a scope that this needs. An administrator can give the connection a token with the scopes \
+                         that its documentation names, or one without scopes."
+            .to_owned();
+    } else if error.kind == ErrorKind::Auth {
         error.message =
             "Jira does not accept the bot's credentials. An administrator can give the connection a new token: on Cloud \
                          from id.atlassian.com, on Data Center from the profile of the bot's account."

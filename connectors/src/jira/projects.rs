@@ -1,5 +1,7 @@
 //! Projects.
 
+use std::time::Duration;
+
 use commands::{Action, Button, Ctx, Effect, ErrorKind, Message, Reply, Result, Text, param::Person};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -40,7 +42,9 @@ impl Api<'_> {
         let text = text.trim();
         let is_key = !text.is_empty() && text.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'_');
         if is_key {
-            match self.get_kept(&format!("/project/{}", text.to_uppercase()), &[]).await {
+            let path = self.path(&format!("/project/{}", text.to_uppercase()));
+            // Who creates ten issues asks once.
+            match self.send(self.jira.http.get(&path).cached(Duration::from_secs(30))).await {
                 Err(error) if matches!(error.kind, ErrorKind::NotFound | ErrorKind::Permission) => {}
                 other => return other,
             }
@@ -179,7 +183,7 @@ pub struct Create {
 impl Action for Create {
     type On = Jira;
     const NAME: &str = "project create";
-    const EFFECT: Effect = Effect::Admin;
+    const EFFECT: Effect = Effect::Write;
     const EXAMPLES: &[&str] = &["project create GEM Gemini kind=software lead=@ana"];
 
     async fn run(self, on: &Jira, ctx: &Ctx) -> Result<Reply> {
@@ -214,7 +218,7 @@ pub struct Delete {
 impl Action for Delete {
     type On = Jira;
     const NAME: &str = "project delete";
-    const EFFECT: Effect = Effect::Admin;
+    const EFFECT: Effect = Effect::Write;
     const EXAMPLES: &[&str] = &["project delete GEM"];
 
     async fn run(self, on: &Jira, ctx: &Ctx) -> Result<Reply> {

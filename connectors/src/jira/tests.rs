@@ -22,7 +22,9 @@ mod metrics;
 mod news;
 mod people;
 mod places;
+mod search;
 mod tasks;
+mod workflow;
 
 fn now() -> Timestamp {
     NOW.parse().expect("a time")

@@ -209,6 +209,10 @@ async fn serve(From(simulated): From<Simulated>, request: Request) -> Response<B
             body: Some(json!({ "message": message, "status-code": 401 })),
         });
     };
+    if !state.may("SCOPES") {
+        let body = json!({ "code": 401, "message": "Unauthorized; scope does not match" });
+        return respond(Answer { status: StatusCode::UNAUTHORIZED, body: Some(body) });
+    }
     let is_file = text("content-type").is_some_and(|it| it.starts_with("multipart/form-data"));
     if is_file && text("x-atlassian-token") != Some("no-check") {
         return respond(Answer { status: StatusCode::FORBIDDEN, body: Some(json!("XSRF check failed")) });

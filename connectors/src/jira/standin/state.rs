@@ -184,7 +184,7 @@ pub struct State {
     pub deployment: Deployment,
     /// Whether Jira Software is there.
     pub software: bool,
-    /// Permissions that the bot's account lacks.
+    /// Permissions that the bot's account lacks; and `SCOPES`, when its token does.
     pub denied: BTreeSet<&'static str>,
     /// Stands still in tests.
     pub clock: Option<Timestamp>,

@@ -176,6 +176,11 @@ async fn health_finds_what_is_wrong() {
         Ok reachable: Jira answers at {url} (1001.0.0-SNAPSHOT)
         Failed credentials: Jira does not accept the bot's credentials. An administrator can give the connection a new token: on Cloud from id.atlassian.com, on Data Center from the profile of the bot's account. → Sign in as the bot's account at https://id.atlassian.com/manage-profile/security/api-tokens, create an API token, and put it into the connection with that account's email address. Tokens end after a year at most; one with scopes needs api_url as well.
     "#]].assert_eq(&told(&stranger.connected.health().await).replace(&stranger.server.url(), "{url}"));
+    let narrow = with(|it| it.denied.extend(["SCOPES"])).await;
+    expect![[r#"
+        Ok reachable: Jira answers at {url} (1001.0.0-SNAPSHOT)
+        Failed credentials: The bot's API token lacks a scope that this needs. An administrator can give the connection a token with the scopes that its documentation names, or one without scopes. → Create a token with read:jira-user, read:jira-work and write:jira-work, and for boards and sprints read:board-scope:jira-software, write:board-scope:jira-software, read:sprint:jira-software, write:sprint:jira-software and read:issue:jira-software; api_url has to be set for it.
+    "#]].assert_eq(&told(&narrow.connected.health().await).replace(&narrow.server.url(), "{url}"));
     let wrong = Desk::with(Kind::of::<Jira>(), undescribed, Simulated::at(Deployment::DataCenter, now()), |it| {
         it.insert("email".into(), json!("bellhop@example.org"));
         it.insert("deployment".into(), json!("cloud"));
