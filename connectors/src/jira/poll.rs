@@ -19,8 +19,9 @@ use super::{
 };
 use crate::{Connector, Polled};
 
-/// Issues in one poll; the rest comes with the next.
-const MOST: usize = 200;
+/// Issues in one poll; the rest comes with the next. More than all that one edit of many changes within a minute, as a
+/// query cannot begin in the midst of one.
+const MOST: usize = 2000;
 /// How far a poll looks back, as Jira's search is behind by some seconds.
 const OVERLAP: SignedDuration = SignedDuration::from_secs(60);
 const FIELDS: &[&str] = &[
