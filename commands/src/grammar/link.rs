@@ -9,7 +9,9 @@ pub(super) enum Reference {
     Number(String),
     /// A link that the group's `links` knows: the action reads it itself.
     Object,
-    /// A link into the group's system that holds no number.
+    /// `APO-7`, or a link to the group's system that holds such a key and no number.
+    Key,
+    /// A link into the group's system that holds neither.
     Numberless,
     /// A link to somewhere else.
     Foreign,
@@ -24,7 +26,7 @@ pub(super) fn reference(group: &Group, word: &str) -> Reference {
     }
     let link = unwrapped(word);
     if !(link.starts_with("https://") || link.starts_with("http://")) {
-        return Reference::Other;
+        return if is_key(&link.to_uppercase()) { Reference::Key } else { Reference::Other };
     }
     if group.links.is_some_and(|knows| knows(link)) {
         return Reference::Object;
@@ -33,6 +35,7 @@ pub(super) fn reference(group: &Group, word: &str) -> Reference {
         None => Reference::Foreign,
         Some(path) => match path.split(['/', '?', '#', '&', '=']).find(|it| is_number(it)) {
             Some(number) => Reference::Number(number.to_owned()),
+            None if path.split(['/', '?', '#', '&', '=']).any(is_key) => Reference::Key,
             None => Reference::Numberless,
         },
     }
@@ -48,4 +51,12 @@ fn below<'a>(base: &str, link: &'a str) -> Option<&'a str> {
 
 fn is_number(text: &str) -> bool {
     (1..=18).contains(&text.len()) && text.bytes().all(|it| it.is_ascii_digit())
+}
+
+/// A tracker's key of an object, as Jira has them: the project's letters, a dash, a number.
+fn is_key(text: &str) -> bool {
+    let Some((place, number)) = text.rsplit_once('-') else { return false };
+    place.starts_with(|it: char| it.is_ascii_uppercase())
+        && place.bytes().all(|it| it.is_ascii_uppercase() || it.is_ascii_digit() || it == b'_')
+        && is_number(number)
 }

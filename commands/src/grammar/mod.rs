@@ -16,7 +16,7 @@ use self::{
     link::{Reference, reference},
     words::{Shape, Word},
 };
-use crate::{ActionSpec, Call, Error, FieldProblem, Group, form::Now, help, nearest::nearest};
+use crate::{ActionSpec, Call, Error, FieldKind, FieldProblem, Group, form::Now, help, nearest::nearest};
 
 pub(crate) use cut::{Cut, cut};
 pub(crate) use print::word;
@@ -90,10 +90,14 @@ fn parse_at(groups: &[Group], setting: &Setting<'_, Now>, line: &str) -> Result<
     }
     match (group.show.and_then(|show| group.find(show)), reference(group, second.raw)) {
         (Some(show), Reference::Number(_) | Reference::Object) => arguments::read(group, show, setting, line, rest),
-        (Some(_), Reference::Numberless) => Err(Error::bad_input(format!(
-            "That {} link has no number in it that could be shown. `{} help` lists the commands.",
-            group.title, group.name
-        ))),
+        // An action that takes a number cannot read a key.
+        (Some(show), Reference::Key) if shows_text(show) => arguments::read(group, show, setting, line, rest),
+        (Some(_), it) if it == Reference::Numberless || (it == Reference::Key && second.raw.contains("://")) => {
+            Err(Error::bad_input(format!(
+                "That {} link has no number in it that could be shown. `{} help` lists the commands.",
+                group.title, group.name
+            )))
+        }
         (Some(_), Reference::Foreign) => Err(Error::bad_input(format!(
             "That link does not lead into {}{}. `{} help` lists the commands.",
             group.title,
@@ -102,6 +106,10 @@ fn parse_at(groups: &[Group], setting: &Setting<'_, Now>, line: &str) -> Result<
         ))),
         _ => Err(unknown_action(group, rest)),
     }
+}
+
+fn shows_text(show: &ActionSpec) -> bool {
+    show.fields().first().is_some_and(|it| matches!(it.kind, FieldKind::Text))
 }
 
 fn is_help(word: &Word<'_>) -> bool {

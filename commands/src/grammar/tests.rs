@@ -109,6 +109,8 @@ fn short_forms_and_links() {
           redmine issue show {"issue":42}
         redmine https://redmine.example.org/projects/demo
           BadInput: That Redmine link has no number in it that could be shown. `redmine help` lists the commands.
+        redmine https://redmine.example.org/browse/APO-7
+          BadInput: That Redmine link has no number in it that could be shown. `redmine help` lists the commands.
         redmine https://redmine.example.org.evil.org/issues/42
           BadInput: That link does not lead into Redmine (https://redmine.example.org/). `redmine help` lists the commands.
         redmine 42 43
@@ -129,6 +131,7 @@ fn short_forms_and_links() {
         "redmine <https://redmine.example.org/projects/demo/issues/42?tab=1|Demo #42: it burns>",
         "redmine <https://redmine.example.org/issues/42>",
         "redmine https://redmine.example.org/projects/demo",
+        "redmine https://redmine.example.org/browse/APO-7",
         "redmine https://redmine.example.org.evil.org/issues/42",
         "redmine 42 43",
         "redmine close 42 43,44",
