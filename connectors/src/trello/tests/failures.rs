@@ -15,6 +15,8 @@ async fn a_read_and_a_write_under_each_fault() {
         Down: Network: Trello cannot be reached. Check that it is running and that its address is right.
         None: done
     "#]]).await;
+    // The card is kept, so that what fails is the write.
+    desk.run("card show PrnCats1").await.expect("a card");
     desk.check_faults("card archive PrnCats1", expect![[r#"
         Failing: Server: Trello failed (500 Internal Server Error). Try again in a minute.
         RateLimiting: RateLimited: Trello asks the bot to slow down. Try again in 30 s.
