@@ -12,6 +12,9 @@ use crate::{LookupDef, Query, http::pages::first};
 /// As many as Slack shows.
 const MOST: usize = 100;
 
+/// What a database is called beside pages.
+const DATABASE: &str = " (database)";
+
 pub(super) const ALL: &[LookupDef<Notion>] = &[
     LookupDef { name: "page", run: |on, query| Box::pin(search(on, query, Some("page"))) },
     LookupDef { name: "database", run: |on, query| Box::pin(search(on, query, Some("data_source"))) },
@@ -24,10 +27,13 @@ pub(super) const ALL: &[LookupDef<Notion>] = &[
 
 /// By id, since titles repeat.
 async fn search(on: &Notion, query: &Query, what: Option<&str>) -> Result<Vec<Choice>> {
-    let found = first(MOST, on.search(&query.typed, what)).await?.items;
+    // Notion searches titles, which do not hold our word for what it is.
+    let typed = query.typed.trim().to_lowercase();
+    let words = typed.strip_suffix(DATABASE).unwrap_or(&typed);
+    let found = first(MOST, on.search(words, what)).await?.items;
     let pair = |it: Found| match it {
         Found::Page(page) => Some((page.id.clone(), page.title())),
-        Found::DataSource(source) if what.is_none() => Some((source.id.clone(), format!("{} (database)", source.name()))),
+        Found::DataSource(source) if what.is_none() => Some((source.id.clone(), format!("{}{DATABASE}", source.name()))),
         Found::DataSource(source) => Some((source.id.clone(), source.name())),
         Found::Other => None,
     };

@@ -189,51 +189,6 @@ async fn mine_and_others() {
 }
 
 #[tokio::test]
-async fn searching() {
-    let desk = desk().await;
-    desk.check(
-        "card search printer",
-        expect![[r#"
-        > GET /1/search?query=printer&modelTypes=cards&cards_limit=21&partial=true
-        > GET /1/members/me/boards?filter=open
-        1 card
-        - #1 Printer prints only cats · demo · due 2026-11-20 10:00 UTC (overdue)
-    "#]],
-    )
-    .await;
-    desk.check(
-        "card search dogs board=demo",
-        expect![[r#"
-        > GET /1/members/me/boards?filter=open
-        > GET /1/search?query=dogs&modelTypes=cards&cards_limit=21&partial=true&idBoards=6ab251a00000000000000005
-        > GET /1/members/me/boards?filter=open
-        1 card
-        - #1 Printer prints only cats · demo · due 2026-11-20 10:00 UTC (overdue)
-    "#]],
-    )
-    .await;
-    desk.check(
-        "card search e limit=1",
-        expect![[r#"
-            > GET /1/search?query=e&modelTypes=cards&cards_limit=2&partial=true
-            > GET /1/members/me/boards?filter=open
-            More than 1 card; the first of them
-            - #1 Printer prints only cats · demo · due 2026-11-20 10:00 UTC (overdue)
-        "#]],
-    )
-    .await;
-    desk.check(
-        "card search nothing like it",
-        expect![[r#"
-        > GET /1/search?query=nothing+like+it&modelTypes=cards&cards_limit=21&partial=true
-        > GET /1/members/me/boards?filter=open
-        Trello finds no card for `nothing like it`.
-    "#]],
-    )
-    .await;
-}
-
-#[tokio::test]
 async fn giving_and_taking() {
     let desk = desk().await;
     desk.check("card assign PrnCats1 me", expect![[r#"
