@@ -148,6 +148,8 @@ pub struct Group {
     pub show: Option<&'static str>,
     /// Turns a pasted link into what `show` takes as its first argument: its address starts with this.
     pub url: Option<String>,
+    /// Whether a link leads to what `show` shows, where it starts otherwise or holds no number.
+    pub links: Option<fn(&str) -> bool>,
     pub actions: Vec<ActionSpec>,
 }
 

@@ -184,9 +184,18 @@ pub(crate) fn groups() -> Vec<Group> {
         noun: Some("issue"),
         show: Some("issue show"),
         url: Some("https://redmine.example.org/".into()),
+        links: Some(|link| link.starts_with("https://tracker.example.org/t/")),
         actions,
     };
-    let other = Group { name: "bellhop".into(), title: "Bellhop".into(), noun: None, show: None, url: None, actions: Vec::new() };
+    let other = Group {
+        name: "bellhop".into(),
+        title: "Bellhop".into(),
+        noun: None,
+        show: None,
+        url: None,
+        links: None,
+        actions: Vec::new(),
+    };
     vec![tracker, other]
 }
 

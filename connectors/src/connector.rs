@@ -28,6 +28,9 @@ pub trait Connector: Sized + Send + Sync + 'static {
     const SHOW: Option<&'static str> = None;
     /// The web address of an object below the connection's own, for events of systems that send none.
     const LINK: Option<Link> = None;
+    /// Whether an address that people paste leads to what [`Connector::SHOW`] shows, where it is another than the
+    /// connection's own or holds no number. The action reads the address itself.
+    const LINKS: Option<fn(&str) -> bool> = None;
     /// What an administrator fills in to connect it. Its secrets are [`commands::param::Secret`].
     type Config: DeserializeOwned + JsonSchema + 'static;
     /// What people and workflows can ask of it.
@@ -256,6 +259,7 @@ pub struct Kind {
     pub noun: Option<&'static str>,
     pub show: Option<&'static str>,
     pub link: Option<Link>,
+    pub links: Option<fn(&str) -> bool>,
     pub mine: &'static [Mine],
     pub shortcuts: &'static [Shortcut],
     pub webhook: Option<Webhook>,
@@ -282,6 +286,7 @@ impl Kind {
             noun: C::NOUN,
             show: C::SHOW,
             link: C::LINK,
+            links: C::LINKS,
             mine: C::MINE,
             shortcuts: C::SHORTCUTS,
             webhook: C::WEBHOOK,
@@ -318,6 +323,7 @@ impl Kind {
             noun: self.noun,
             show: self.show,
             url: url.map(str::to_owned),
+            links: self.links,
             actions: (self.actions)(),
         }
     }

@@ -101,7 +101,7 @@ static CONNECT: LazyLock<Vec<(ActionSpec, &'static connectors::Kind)>> = LazyLoc
 
 pub fn group() -> Group {
     let actions = ACTIONS.iter().map(|it| it.spec).chain(CONNECT.iter().map(|(spec, _)| *spec)).collect();
-    Group { name: OWN.into(), title: "Bellhop".into(), noun: None, show: None, url: None, actions }
+    Group { name: OWN.into(), title: "Bellhop".into(), noun: None, show: None, url: None, links: None, actions }
 }
 
 #[cfg(test)]

@@ -55,6 +55,7 @@ fn only_an_administrator_is_shown_what_is_for_administrators() {
         noun: None,
         show: None,
         url: None,
+        links: None,
         actions: vec![spec(Effect::Admin)],
     };
     assert!(visible(std::slice::from_ref(&group), &actor).is_empty());

@@ -7,6 +7,8 @@ use crate::{Group, form::unwrapped};
 pub(super) enum Reference {
     /// `42`, `#42`, or the number in a link to the group's system.
     Number(String),
+    /// A link that the group's `links` knows: the action reads it itself.
+    Object,
     /// A link into the group's system that holds no number.
     Numberless,
     /// A link to somewhere else.
@@ -23,6 +25,9 @@ pub(super) fn reference(group: &Group, word: &str) -> Reference {
     let link = unwrapped(word);
     if !(link.starts_with("https://") || link.starts_with("http://")) {
         return Reference::Other;
+    }
+    if group.links.is_some_and(|knows| knows(link)) {
+        return Reference::Object;
     }
     match group.url.as_deref().and_then(|base| below(base, link)) {
         None => Reference::Foreign,

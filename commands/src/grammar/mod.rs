@@ -89,7 +89,7 @@ fn parse_at(groups: &[Group], setting: &Setting<'_, Now>, line: &str) -> Result<
         return Ok(topic(groups, Some(group), &rest[1..]));
     }
     match (group.show.and_then(|show| group.find(show)), reference(group, second.raw)) {
-        (Some(show), Reference::Number(_)) => arguments::read(group, show, setting, line, rest),
+        (Some(show), Reference::Number(_) | Reference::Object) => arguments::read(group, show, setting, line, rest),
         (Some(_), Reference::Numberless) => Err(Error::bad_input(format!(
             "That {} link has no number in it that could be shown. `{} help` lists the commands.",
             group.title, group.name

@@ -43,6 +43,7 @@ pub(super) fn groups(schema: &Value) -> Vec<Group> {
         noun: Some("issue"),
         show: Some("issue create"),
         url: None,
+        links: None,
         actions,
     }]
 }

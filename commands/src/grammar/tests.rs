@@ -336,3 +336,13 @@ fn a_day_and_its_time_need_no_quotes() {
         .join("\n"),
     );
 }
+
+#[test]
+fn a_link_that_the_system_knows_itself_is_shown() {
+    expect![[r#"
+        redmine https://tracker.example.org/t/printer
+          form redmine issue show {"issue":"https://tracker.example.org/t/printer"} missing [] problems ["issue: `https://tracker.example.org/t/printer` is not a whole number: write one such as 42."]
+        redmine https://example.org/t/printer
+          BadInput: That link does not lead into Redmine (https://redmine.example.org/). `redmine help` lists the commands.
+    "#]].assert_eq(&table(&["redmine https://tracker.example.org/t/printer", "redmine https://example.org/t/printer"]));
+}

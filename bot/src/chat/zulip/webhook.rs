@@ -320,6 +320,7 @@ mod tests {
             noun: None,
             show: None,
             url: None,
+            links: None,
             actions: Vec::new(),
         };
         let asked = state(Asking::Field("subject".into()));
@@ -355,6 +356,7 @@ mod tests {
             noun: None,
             show: None,
             url: None,
+            links: None,
             actions: vec![commands::ActionSpec {
                 name: action,
                 effect: commands::Effect::Read,

@@ -22,7 +22,7 @@ use commands::{Group, Press, message::Button};
 /// The groups that the readers need to know by name.
 fn groups() -> Vec<Group> {
     let group =
-        |name: &str| Group { name: name.into(), title: name.into(), noun: None, show: None, url: None, actions: Vec::new() };
+        |name: &str| Group { name: name.into(), title: name.into(), noun: None, show: None, url: None, links: None, actions: Vec::new() };
     vec![group("redmine"), group("bellhop")]
 }
 
