@@ -76,6 +76,7 @@ impl Connector for Notion {
     const TITLE: &str = "Notion";
     const NOUN: Option<&str> = Some("page");
     const SHOW: Option<&str> = Some("page show");
+    const LINKS: Option<fn(&str) -> bool> = Some(names::is_page);
     type Config = Config;
     const ACTIONS: &[ActionDef<Notion>] = &[
         ActionDef::of::<pages::Create>(),

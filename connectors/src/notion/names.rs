@@ -217,13 +217,20 @@ pub(super) fn id_in(text: &str) -> Option<String> {
     Some(format!("{}-{}-{}-{}-{}", &tail[..8], &tail[8..12], &tail[12..16], &tail[16..20], &tail[20..]))
 }
 
+/// Whether a link leads to a page: of Notion, or of a simulated one on this machine.
+pub(super) fn is_page(link: &str) -> bool {
+    let host = link.split_once("://").map(|(_, rest)| rest.split(['/', ':']).next().unwrap_or(rest)).unwrap_or_default();
+    let is_notion = matches!(host, "notion.so" | "www.notion.so" | "app.notion.com" | "127.0.0.1" | "localhost");
+    (is_notion || host.ends_with(".notion.site")) && id_in(link).is_some()
+}
+
 pub(super) fn same(one: &str, other: &str) -> bool {
     one.to_lowercase() == other.to_lowercase()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::id_in;
+    use super::{id_in, is_page};
 
     #[test]
     fn ids_are_found_in_links() {
@@ -248,5 +255,7 @@ mod tests {
         ] {
             assert_eq!(id_in(text), None, "{text}");
         }
+        assert!(is_page("https://demo.notion.site/Kale-be633bf1dfa0436db259571129a590e5"));
+        assert!(!is_page("https://example.org/Kale-be633bf1dfa0436db259571129a590e5"));
     }
 }

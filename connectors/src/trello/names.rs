@@ -240,6 +240,12 @@ fn link_part<'a>(text: &'a str, kind: &str) -> Option<&'a str> {
         .filter(|it| !it.is_empty() && it.bytes().all(|it| it.is_ascii_alphanumeric()))
 }
 
+/// Whether a link leads to a card: of Trello, or of a simulated one on this machine.
+pub(super) fn is_card(link: &str) -> bool {
+    let host = link.split_once("://").map(|(_, rest)| rest.split(['/', ':']).next().unwrap_or(rest));
+    matches!(host, Some("trello.com" | "127.0.0.1" | "localhost")) && link_part(link, "c").is_some()
+}
+
 fn is_id(text: &str) -> bool {
     text.len() == 24 && text.bytes().all(|it| it.is_ascii_hexdigit())
 }

@@ -108,6 +108,19 @@ async fn showing() {
 }
 
 #[tokio::test]
+async fn a_pasted_link_is_shown() {
+    let desk = desk().await;
+    let url = desk.server.url();
+    let id = page(&desk, "Lobby handbook")["id"].as_str().expect("an id").replace('-', "");
+    for link in [format!("https://www.notion.so/Lobby-handbook-{id}"), format!("{url}/Lobby-handbook-{id}")] {
+        let call = desk.call(&link);
+        assert_eq!((call.action.as_str(), call.params["page"].as_str()), ("page show", Some(link.as_str())));
+        let shown = desk.connected.run(&call, &desk.ctx()).await.expect("the page");
+        assert!(read(&Ok(shown)).contains("# Lobby handbook"));
+    }
+}
+
+#[tokio::test]
 async fn searching() {
     let desk = desk().await;
     desk.check(

@@ -88,7 +88,7 @@ async fn showing() {
         (Last activity 2026-11-14 10:00 UTC)
         No comments yet.
     "#]]).await;
-    desk.check("card show https://trello.com/c/PrnCats1/1-printer --comments", expect![[r#"
+    desk.check("https://trello.com/c/PrnCats1/1-printer --comments", expect![[r#"
         > GET /1/cards/PrnCats1?attachments=true&board=true&checklists=all&customFieldItems=true&list=true&members=true
         > GET /1/cards/6afd7720000000000000001c/actions?filter=commentCard
         [Bad]
