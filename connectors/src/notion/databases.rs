@@ -53,24 +53,28 @@ impl Action for Show {
     const EXAMPLES: &[&str] = &["database show Tasks"];
 
     async fn run(self, on: &Notion, ctx: &Ctx) -> Result<Reply> {
-        let source = on.source("database", &self.database.0).await?;
-        let fact = |(name, it): (&String, &Value)| {
-            let kind = it["type"].as_str().unwrap_or_default();
-            let options = options(it);
-            let text = if options.is_empty() { kind.to_owned() } else { format!("{kind}: {}", options.join(", ")) };
-            (name.clone(), Text::from(text))
-        };
-        let call = |action: &str, key: &str| ctx.call(action, json!({ key: source.id }));
-        let message = Message::new()
-            .heading(source.name())
-            .paragraph(Text::new().link(source.link(), "Open in Notion"))
-            .facts(source.properties.iter().map(fact).collect())
-            .buttons(vec![
-                Button::form("New entry", call("page create", "place")).primary(),
-                Button::run("Entries", call("database query", "database")),
-            ]);
-        Ok(Reply::to_channel(message))
+        Ok(shown(&*on.source("database", &self.database.0).await?, ctx))
     }
+}
+
+/// A database with its properties.
+pub(super) fn shown(source: &wire::Source, ctx: &Ctx) -> Reply {
+    let fact = |(name, it): (&String, &Value)| {
+        let kind = it["type"].as_str().unwrap_or_default();
+        let options = options(it);
+        let text = if options.is_empty() { kind.to_owned() } else { format!("{kind}: {}", options.join(", ")) };
+        (name.clone(), Text::from(text))
+    };
+    let call = |action: &str, key: &str| ctx.call(action, json!({ key: source.id }));
+    let message = Message::new()
+        .heading(source.name())
+        .paragraph(Text::new().link(source.link(), "Open in Notion"))
+        .facts(source.properties.iter().map(fact).collect())
+        .buttons(vec![
+            Button::form("New entry", call("page create", "place")).primary(),
+            Button::run("Entries", call("database query", "database")),
+        ]);
+    Reply::to_channel(message)
 }
 
 /// An order of entries.

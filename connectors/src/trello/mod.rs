@@ -81,7 +81,7 @@ impl Connector for Trello {
     const TITLE: &str = "Trello";
     const NOUN: Option<&str> = Some("card");
     const SHOW: Option<&str> = Some("card show");
-    const LINKS: Option<fn(&str) -> bool> = Some(names::is_card);
+    const LINKS: Option<fn(&str) -> bool> = Some(names::is_shown);
     type Config = Config;
     const ACTIONS: &[ActionDef<Trello>] = &[
         ActionDef::of::<cards::Create>(),

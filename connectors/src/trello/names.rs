@@ -240,10 +240,15 @@ fn link_part<'a>(text: &'a str, kind: &str) -> Option<&'a str> {
         .filter(|it| !it.is_empty() && it.bytes().all(|it| it.is_ascii_alphanumeric()))
 }
 
-/// Whether a link leads to a card: of Trello, or of a simulated one on this machine.
-pub(super) fn is_card(link: &str) -> bool {
+/// Whether a link leads to a card or a board: of Trello, or of a simulated one on this machine.
+pub(super) fn is_shown(link: &str) -> bool {
     let host = link.split_once("://").map(|(_, rest)| rest.split(['/', ':']).next().unwrap_or(rest));
-    matches!(host, Some("trello.com" | "127.0.0.1" | "localhost")) && link_part(link, "c").is_some()
+    matches!(host, Some("trello.com" | "127.0.0.1" | "localhost")) && (link_part(link, "c").is_some() || is_board(link))
+}
+
+/// Whether a link leads to a board.
+pub(super) fn is_board(link: &str) -> bool {
+    link_part(link, "b").is_some()
 }
 
 fn is_id(text: &str) -> bool {

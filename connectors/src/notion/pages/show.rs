@@ -1,10 +1,10 @@
 //! `page show`.
 
-use commands::{Action, Ctx, Effect, Message, Reply, Result};
+use commands::{Action, Ctx, Effect, ErrorKind, Message, Reply, Result};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::notion::{Notion, param, view};
+use crate::notion::{Notion, databases, names::id_in, param, view};
 
 /// Shows a page as Markdown, with its properties and buttons to work on it.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -26,7 +26,13 @@ impl Action for Show {
     ];
 
     async fn run(self, on: &Notion, ctx: &Ctx) -> Result<Reply> {
-        let page = on.page("page", &self.page.0).await?;
+        let page = match on.page("page", &self.page.0).await {
+            // A database's link looks the same, and whoever pastes it wants to see the database.
+            Err(error) if error.kind == ErrorKind::BadInput && id_in(&self.page.0).is_some() => {
+                return on.source("page", &self.page.0).await.map(|it| databases::shown(&it, ctx)).map_err(|_| error);
+            }
+            page => page?,
+        };
         let source = view::source_of(on, &page).await;
         let content = if self.brief { None } else { Some(on.content(&page.id).await?) };
         Ok(view::reply(&page, source.as_deref(), content.as_ref(), ctx, Message::new()))

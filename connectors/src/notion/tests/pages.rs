@@ -118,6 +118,10 @@ async fn a_pasted_link_is_shown() {
         let shown = desk.connected.run(&call, &desk.ctx()).await.expect("the page");
         assert!(read(&Ok(shown)).contains("# Lobby handbook"));
     }
+    let database = desk.standin.state().databases[0]["id"].as_str().expect("an id").replace('-', "");
+    let line = format!("https://www.notion.so/{database}?v=11111111111111111111111111111111");
+    let shown = desk.run(&line).await.expect("the database");
+    assert!(read(&Ok(shown)).contains("# demo tasks"));
 }
 
 #[tokio::test]

@@ -14,7 +14,7 @@ pub use activity::Activity;
 pub use flow::Flow;
 pub use metrics::Metrics;
 
-use super::{Trello, api, param, problem, view, wire};
+use super::{Trello, api, names::World, param, problem, view, wire};
 
 /// Lists the boards that the bot's member is on, with how much is open.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -60,44 +60,49 @@ impl Action for Show {
 
     async fn run(self, on: &Trello, ctx: &Ctx) -> Result<Reply> {
         let world = on.world_of("board", &self.board.0).await?;
-        let cards: Vec<wire::Card> = on.get(&format!("/1/boards/{}/cards/open", world.board.id), &[]).await?;
-        let board = &world.board;
-        let state = if board.closed { " · closed" } else { "" };
-        let mut message = Message::new().heading(&board.name).paragraph(
-            Text::new()
-                .link(&board.short_url, "Open in Trello")
-                .plain(format!(" · {}{state}", view::count(cards.len(), "open card"))),
-        );
-        if !board.desc.trim().is_empty() {
-            message = message.block(commands::Block::Quote(view::shorten(board.desc.trim(), 600).into()));
-        }
-        let lists: Vec<Text> = world
-            .lists
-            .iter()
-            .map(|list| {
-                let on_it: Vec<&wire::Card> = cards.iter().filter(|it| it.id_list == list.id).collect();
-                let first: Vec<&str> = on_it.iter().take(3).map(|it| it.name.as_str()).collect();
-                let more = if on_it.len() > first.len() { ", …" } else { "" };
-                let first = if first.is_empty() { String::new() } else { format!(": {}{more}", first.join(", ")) };
-                Text::new().bold(&list.name).plain(format!(" {}{first}", on_it.len()))
-            })
-            .collect();
-        if !lists.is_empty() {
-            message = message.list(lists);
-        }
-        let names = |all: Vec<&str>| Text::from(if all.is_empty() { "none".to_owned() } else { all.join(", ") });
-        message = message.facts(vec![
-            ("Members".into(), names(world.members.iter().map(|it| it.full_name.as_str()).collect())),
-            ("Labels".into(), names(world.labels.iter().map(wire::Label::title).collect())),
-        ]);
-        let call = |action: &str| ctx.call(action, json!({ "board": board.short_link }));
-        message = message.buttons(vec![
-            Button::form("Create a card", call("card create")).primary(),
-            Button::run("Cards", call("card list")),
-            Button::run("Metrics", call("board metrics")),
-        ]);
-        Ok(Reply::to_channel(message))
+        shown(on, &world, ctx).await
     }
+}
+
+/// A board with its lists.
+pub(super) async fn shown(on: &Trello, world: &World, ctx: &Ctx) -> Result<Reply> {
+    let cards: Vec<wire::Card> = on.get(&format!("/1/boards/{}/cards/open", world.board.id), &[]).await?;
+    let board = &world.board;
+    let state = if board.closed { " · closed" } else { "" };
+    let mut message = Message::new().heading(&board.name).paragraph(
+        Text::new()
+            .link(&board.short_url, "Open in Trello")
+            .plain(format!(" · {}{state}", view::count(cards.len(), "open card"))),
+    );
+    if !board.desc.trim().is_empty() {
+        message = message.block(commands::Block::Quote(view::shorten(board.desc.trim(), 600).into()));
+    }
+    let lists: Vec<Text> = world
+        .lists
+        .iter()
+        .map(|list| {
+            let on_it: Vec<&wire::Card> = cards.iter().filter(|it| it.id_list == list.id).collect();
+            let first: Vec<&str> = on_it.iter().take(3).map(|it| it.name.as_str()).collect();
+            let more = if on_it.len() > first.len() { ", …" } else { "" };
+            let first = if first.is_empty() { String::new() } else { format!(": {}{more}", first.join(", ")) };
+            Text::new().bold(&list.name).plain(format!(" {}{first}", on_it.len()))
+        })
+        .collect();
+    if !lists.is_empty() {
+        message = message.list(lists);
+    }
+    let names = |all: Vec<&str>| Text::from(if all.is_empty() { "none".to_owned() } else { all.join(", ") });
+    message = message.facts(vec![
+        ("Members".into(), names(world.members.iter().map(|it| it.full_name.as_str()).collect())),
+        ("Labels".into(), names(world.labels.iter().map(wire::Label::title).collect())),
+    ]);
+    let call = |action: &str| ctx.call(action, json!({ "board": board.short_link }));
+    message = message.buttons(vec![
+        Button::form("Create a card", call("card create")).primary(),
+        Button::run("Cards", call("card list")),
+        Button::run("Metrics", call("board metrics")),
+    ]);
+    Ok(Reply::to_channel(message))
 }
 
 /// Who may see a board.

@@ -4,7 +4,7 @@ use commands::{Action, Ctx, Effect, Message, Reply, Result, Text};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::trello::{Trello, comments, param, view};
+use crate::trello::{Trello, boards, comments, names::is_board, param, view};
 
 /// Shows a card, with buttons to work on it.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -26,6 +26,11 @@ impl Action for Show {
         &["card show r33ylX2Z --comments", "card show 12 board=demo", "card show https://trello.com/c/r33ylX2Z/12-printer"];
 
     async fn run(self, on: &Trello, ctx: &Ctx) -> Result<Reply> {
+        // Whoever pastes a board's link wants to see the board.
+        if is_board(&self.card.0) {
+            let world = on.world_of("card", &self.card.0).await?;
+            return boards::shown(on, &world, ctx).await;
+        }
         let card = on.card("card", &self.card.0, self.board.as_ref().map(|it| it.0.as_str())).await?;
         let world = on.world(&card.id_board).await?;
         let mut reply = view::reply(&card, Some(&world), ctx, Message::new());

@@ -38,6 +38,18 @@ async fn boards() {
         Labels: engine
         [Create a card…: card create {"board":"ApolloB1"}] [Cards: card list {"board":"ApolloB1"}] [Metrics: board metrics {"board":"ApolloB1"}]
     "#]]).await;
+    desk.check("https://trello.com/b/ApolloB1/apollo", expect![[r#"
+        > GET /1/boards/ApolloB1
+        > GET /1/boards/6ab251a0000000000000000a/cards/open
+        # apollo
+        Open in Trello · 1 open card
+        - Ideas 0
+        - Building 1: Second stage does not light
+        - Done 0
+        Members: Bellhop, Ana Example, Ben Example
+        Labels: engine
+        [Create a card…: card create {"board":"ApolloB1"}] [Cards: card list {"board":"ApolloB1"}] [Metrics: board metrics {"board":"ApolloB1"}]
+    "#]]).await;
     desk.check(
         "board members demo",
         expect![[r#"
