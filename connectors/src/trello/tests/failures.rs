@@ -277,6 +277,21 @@ async fn the_doctor_finds_what_is_missing() {
     "#]].assert_eq(&health(&desk, KEY, TOKEN).await);
 }
 
+/// Trello is asked about the token by an address that holds it, and may say that address again.
+#[tokio::test]
+async fn secrets_are_in_no_error() {
+    use super::super::standin::{KEY, TOKEN};
+    use wiremock::{Mock, MockServer, ResponseTemplate, matchers::any};
+    let server = MockServer::start().await;
+    let echo = ResponseTemplate::new(400).set_body_string(format!("cannot read /1/tokens/{TOKEN}/webhooks for {KEY}"));
+    Mock::given(any()).respond_with(echo).mount(&server).await;
+    let http = Http::new("trello", "Trello", &server.uri(), Policy { retries: 0, ..Policy::default() }).expect("an address");
+    let config = serde_json::from_value(json!({ "api_key": KEY, "token": TOKEN })).expect("a configuration");
+    let error = Trello::connect(config, http).expect("a connection").webhooks().await.expect_err("a refusal");
+    expect!["Trello refused the values: cannot read /1/tokens/[hidden]/webhooks for [hidden]. Correct them and try again."]
+        .assert_eq(&error.message);
+}
+
 #[test]
 fn empty_secrets_are_no_connection() {
     let http = Http::new("trello", "Trello", "https://api.trello.com", Policy::default()).expect("an address");
