@@ -3,7 +3,9 @@
 //! A comparison that stops at the first wrong byte tells how many were right. These do not: a
 //! signature's length is public, and tokens are hashed first, so that not even their length shows.
 
+use base64::{Engine, engine::general_purpose::STANDARD};
 use hmac::{Hmac, KeyInit, Mac};
+use sha1::Sha1;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
@@ -14,6 +16,16 @@ pub fn verify_hmac_sha256_hex(secret: &str, body: &[u8], given: &str) -> bool {
     let Ok(given) = hex::decode(given) else { return false };
     match Hmac::<Sha256>::new_from_slice(secret.as_bytes()) {
         Ok(mac) if !secret.is_empty() => mac.chain_update(body).verify_slice(&given).is_ok(),
+        _ => false,
+    }
+}
+
+/// Whether `given` is the HMAC-SHA1 of the parts, one after the other, under `secret`, in Base64. Only for vendors that
+/// sign in no other way, such as Trello: forging an HMAC does not need what SHA-1 lost (RFC 6194, 3.3).
+pub fn verify_hmac_sha1_base64(secret: &str, parts: &[&[u8]], given: &str) -> bool {
+    let Ok(given) = STANDARD.decode(given) else { return false };
+    match Hmac::<Sha1>::new_from_slice(secret.as_bytes()) {
+        Ok(mac) if !secret.is_empty() => parts.iter().fold(mac, |mac, part| mac.chain_update(part)).verify_slice(&given).is_ok(),
         _ => false,
     }
 }
@@ -46,6 +58,27 @@ mod tests {
             assert!(!verify_hmac_sha256_hex(secret, body.as_bytes(), &format!("{signature}00")));
             assert!(!verify_hmac_sha256_hex(secret, body.as_bytes(), &format!("sha256={signature}")));
             assert!(!verify_hmac_sha256_hex(secret, body.as_bytes(), ""));
+        }
+    }
+
+    #[test]
+    fn sha1_signs_the_parts_in_their_order() {
+        // RFC 2202, test case 2, and Twilio's documented example: the address, then the fields.
+        let jefe: [&[u8]; 2] = [b"what do ya want ", b"for nothing?"];
+        assert!(verify_hmac_sha1_base64("Jefe", &jefe, "7/zfauXrL6LSdBbV8YTfnCWafHk="));
+        let fields = b"CallSidCA1234567890ABCDECaller+12349013030Digits1234From+12349013030To+18005551212";
+        let parts: [&[u8]; 2] = [b"https://mycompany.com/myapp.php?foo=1&bar=2", fields];
+        let signature = "0/KCTR6DLpKmkAf8muzZqo1nDgQ=";
+        assert!(verify_hmac_sha1_base64("12345", &parts, signature));
+        for (secret, parts, given) in [
+            ("54321", parts, signature),
+            ("", parts, signature),
+            ("12345", [parts[1], parts[0]], signature),
+            ("12345", parts, "0/KCTR6DLpKmkAf8muzZqo1nDgR="),
+            ("12345", parts, "0/KCTR6DLpKmkAf8muzZqo1nDg"),
+            ("12345", parts, ""),
+        ] {
+            assert!(!verify_hmac_sha1_base64(secret, &parts, given));
         }
     }
 

@@ -262,6 +262,13 @@ impl Http {
         self
     }
 
+    /// This client never repeating this secret, which a service wants in an address rather than in a header.
+    #[must_use]
+    pub fn hiding(mut self, secret: &str) -> Http {
+        self.redactor.learn(secret);
+        self
+    }
+
     /// This client with the service's own reading of error bodies: the sentences of its error
     /// format and the fields they are about; none where the body is not in that format.
     #[must_use]

@@ -1,0 +1,11 @@
+//! Pages, by themselves and in databases.
+
+mod change;
+mod create;
+mod find;
+mod show;
+
+pub use change::{Append, Archive, Move, Restore, Update};
+pub use create::Create;
+pub use find::{Mine, Search};
+pub use show::Show;
