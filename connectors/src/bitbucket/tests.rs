@@ -15,11 +15,17 @@ use crate::{
 
 mod builds;
 mod center;
+mod center_code;
+mod center_reviews;
+mod code;
+mod discussions;
 mod failures;
 mod hooks;
+mod news;
 mod people;
 mod pulls;
 mod repositories;
+mod reviews;
 
 fn contract(path: &str) -> Option<&'static str> {
     match path {

@@ -8,7 +8,10 @@ use super::{
     model::{Paged, RepoId, Window},
     place::encoded,
 };
-use crate::{Http, http::VendorError};
+use crate::{
+    Http,
+    http::{Request, VendorError},
+};
 
 mod discussions;
 pub(super) mod people;
@@ -68,7 +71,11 @@ impl Center {
         if start != "0" {
             query.push(("start", &start));
         }
-        let page: Page<T> = self.http.get(path).query(&query).send().await?;
+        self.read_page(self.http.get(path).query(&query)).await
+    }
+
+    async fn read_page<T: DeserializeOwned>(&self, request: Request) -> Result<Paged<T>> {
+        let page: Page<T> = request.send().await?;
         let next = page.next.filter(|_| !page.is_last).map(|it| it.to_string());
         Ok(Paged { items: page.values, next })
     }

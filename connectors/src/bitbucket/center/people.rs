@@ -43,8 +43,7 @@ impl Center {
     }
 
     async fn search(&self, text: &str) -> Result<Vec<wire::User>> {
-        let query = [("filter", text), ("limit", "100")];
-        let page: Page<wire::User> = self.http.get("/api/latest/users").query(&query).cached(FRESH).send().await?;
+        let page: Page<wire::User> = self.http.get("/api/latest/users").query(&[("filter", text)]).cached(FRESH).send().await?;
         Ok(page.values.into_iter().filter(|it| it.active != Some(false)).collect())
     }
 

@@ -52,8 +52,7 @@ impl Center {
 
     async fn listing(&self, repo: &RepoId, at: Option<&str>, path: &str) -> Result<Listing> {
         let path = if path.is_empty() { self.of(repo, "/browse") } else { self.of(repo, &format!("/browse/{path}")) };
-        let mut query = vec![("limit", "200")];
-        query.extend(at.map(|it| ("at", it)));
+        let query: Vec<(&str, &str)> = at.map(|it| ("at", it)).into_iter().collect();
         self.http.get(&path).query(&query).send().await
     }
 }

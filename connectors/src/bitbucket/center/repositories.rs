@@ -76,8 +76,10 @@ impl Repositories for Center {
 
     fn hooks<'a>(&'a self, repo: &'a RepoId, window: &'a Window) -> Answer<'a, Paged<Hook>> {
         Box::pin(async move {
-            let page = self.page::<wire::RawHook>(&self.of(repo, "/webhooks"), &[], window).await?;
-            Ok(page.map(wire::RawHook::read))
+            // A list that is not told how long its pages are to be.
+            let start: Vec<(&str, &str)> = window.after.as_deref().map(|it| ("start", it)).into_iter().collect();
+            let request = self.http.get(&self.of(repo, "/webhooks")).query(&start);
+            Ok(self.read_page::<wire::RawHook>(request).await?.map(wire::RawHook::read))
         })
     }
 

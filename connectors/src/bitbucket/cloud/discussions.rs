@@ -26,9 +26,9 @@ impl Discussions for Cloud {
 
     fn comment<'a>(&'a self, pull: &'a Pull, new: &'a NewComment<'a>) -> Answer<'a, Comment> {
         Box::pin(async move {
-            let mut body = json!({ "content": { "raw": new.text } });
+            let mut body = json!({ "type": "pullrequest_comment", "content": { "raw": new.text } });
             if let Some(parent) = new.reply_to {
-                body["parent"] = json!({ "id": parent });
+                body["parent"] = json!({ "type": "pullrequest_comment", "id": parent });
             }
             if let Some(path) = new.path {
                 body["inline"] = json!({ "path": path });

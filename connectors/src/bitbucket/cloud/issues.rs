@@ -117,7 +117,7 @@ impl Fields {
         put("state", self.state.map(|it| json!(it)));
         put("kind", self.kind.map(|it| json!(it)));
         put("priority", self.priority.map(|it| json!(it)));
-        let person = |it: &Option<Account>| it.as_ref().map_or(Value::Null, |it| json!({ "uuid": it.id }));
+        let person = |it: &Option<Account>| it.as_ref().map_or(Value::Null, |it| json!({ "type": "user", "uuid": it.id }));
         put("assignee", self.assignee.as_ref().map(person));
         Value::Object(body)
     }
@@ -160,7 +160,9 @@ impl Cloud {
     }
 
     pub async fn create_issue(&self, repo: &RepoId, fields: &Fields) -> Result<Issue> {
-        let request = self.http.post(&self.of(repo, "/issues")).json(&fields.written());
+        let mut body = fields.written();
+        body["type"] = json!("issue");
+        let request = self.http.post(&self.of(repo, "/issues")).json(&body);
         request.send().await.map_err(|error| off(error, repo))
     }
 
@@ -170,7 +172,7 @@ impl Cloud {
     }
 
     pub async fn comment_issue(&self, repo: &RepoId, id: u64, text: &str) -> Result<()> {
-        let body = json!({ "content": { "raw": text } });
+        let body = json!({ "type": "issue_comment", "content": { "raw": text } });
         let request = self.http.post(&self.of(repo, &format!("/issues/{id}/comments"))).json(&body);
         request.send_empty().await.map_err(|error| off(error, repo))
     }

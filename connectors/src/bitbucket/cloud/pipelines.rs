@@ -152,9 +152,9 @@ impl Cloud {
         if let Some(pattern) = wanted.custom {
             target["selector"] = json!({ "type": "custom", "pattern": pattern });
         }
-        let mut body = json!({ "target": target });
+        let mut body = json!({ "type": "pipeline", "target": target });
         if !wanted.variables.is_empty() {
-            let variable = |(key, value): &(&str, &str)| json!({ "key": key, "value": value });
+            let variable = |(key, value): &(&str, &str)| json!({ "type": "pipeline_variable", "key": key, "value": value });
             body["variables"] = wanted.variables.iter().map(variable).collect::<Value>();
         }
         self.http.post(&self.of(repo, "/pipelines")).json(&body).send().await.map_err(off)

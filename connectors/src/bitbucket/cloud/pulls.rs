@@ -42,7 +42,7 @@ impl Cloud {
         let query = [("sort", "-updated_on"), ("pagelen", REPOSITORIES), ("fields", "values.full_name")];
         let all: super::Page<wire::Place> = self.http.get(&path).query(&query).cached(FRESH).send().await?;
         let filter = PullFilter { which, reviewer: Some(person.clone()), ..PullFilter::default() };
-        let query = written(&filter).unwrap_or_default();
+        let query = written(&filter);
         let found = stream::iter(all.values).map(|it| self.reviews_in(wire::repo_id(&it.full_name), query.clone()));
         let mut pulls: Vec<Pull> = found.buffered(5).try_collect::<Vec<_>>().await?.into_iter().flatten().collect();
         pulls.sort_by_key(|it| std::cmp::Reverse(it.updated));
@@ -51,41 +51,28 @@ impl Cloud {
     }
 }
 
-/// In Cloud's filter language; none where nothing is filtered.
-fn written(filter: &PullFilter) -> Option<String> {
-    let mut parts = Vec::new();
-    match filter.which {
-        Which::Open => parts.push("state=\"OPEN\"".to_owned()),
-        Which::Merged => parts.push("state=\"MERGED\"".to_owned()),
-        Which::Declined => parts.push("(state=\"DECLINED\" OR state=\"SUPERSEDED\")".to_owned()),
-        Which::All => {}
-    }
-    parts.extend(filter.author.as_ref().map(|it| format!("author.uuid={}", quoted(&it.id))));
-    parts.extend(filter.reviewer.as_ref().map(|it| format!("reviewers.uuid={}", quoted(&it.id))));
-    parts.extend(filter.into.as_ref().map(|it| format!("destination.branch.name={}", quoted(it))));
-    parts.extend(filter.text.as_ref().map(|it| format!("title~{}", quoted(it))));
-    (!parts.is_empty()).then(|| parts.join(" AND "))
-}
-
-/// Without a state Cloud lists the open ones only.
-fn states(which: Which) -> &'static [&'static str] {
-    match which {
+/// In Cloud's filter language. The state is always said: without it Cloud lists the open ones only.
+fn written(filter: &PullFilter) -> String {
+    let states: &[&str] = match filter.which {
         Which::Open => &["OPEN"],
         Which::Merged => &["MERGED"],
         Which::Declined => &["DECLINED", "SUPERSEDED"],
         Which::All => &["OPEN", "MERGED", "DECLINED", "SUPERSEDED"],
-    }
+    };
+    let states: Vec<String> = states.iter().map(|it| format!("state={}", quoted(it))).collect();
+    let mut parts = vec![if states.len() == 1 { states.concat() } else { format!("({})", states.join(" OR ")) }];
+    parts.extend(filter.author.as_ref().map(|it| format!("author.uuid={}", quoted(&it.id))));
+    parts.extend(filter.reviewer.as_ref().map(|it| format!("reviewers.uuid={}", quoted(&it.id))));
+    parts.extend(filter.into.as_ref().map(|it| format!("destination.branch.name={}", quoted(it))));
+    parts.extend(filter.text.as_ref().map(|it| format!("title~{}", quoted(it))));
+    parts.join(" AND ")
 }
 
 impl Pulls for Cloud {
     fn pulls<'a>(&'a self, repo: &'a RepoId, filter: &'a PullFilter, window: &'a Window) -> Answer<'a, Paged<Pull>> {
         Box::pin(async move {
             let written = written(filter);
-            let mut query = vec![("sort", "-updated_on"), WITH_REVIEWS];
-            match &written {
-                Some(written) => query.push(("q", written)),
-                None => query.extend(states(filter.which).iter().map(|it| ("state", *it))),
-            }
+            let query = [("sort", "-updated_on"), WITH_REVIEWS, ("q", written.as_str())];
             let window = Window { limit: window.limit.min(MOST), ..window.clone() };
             let page = self.page::<wire::Pull>(&self.of(repo, "/pullrequests"), &query, &window).await?;
             Ok(page.map(|it| it.read(Some(repo))))
@@ -98,8 +85,8 @@ impl Pulls for Cloud {
                 return self.reviews_of(person, which, window.limit).await;
             }
             let path = format!("/workspaces/{}/pullrequests/{}", encoded(&self.workspace), encoded(&person.id));
-            let mut query = vec![WITH_REVIEWS];
-            query.extend(states(which).iter().map(|it| ("state", *it)));
+            let written = written(&PullFilter { which, ..PullFilter::default() });
+            let query = [("sort", "-updated_on"), WITH_REVIEWS, ("q", written.as_str())];
             let window = Window { limit: window.limit.min(MOST), ..window.clone() };
             Ok(self.page::<wire::Pull>(&path, &query, &window).await?.map(|it| it.read(None)))
         })
@@ -115,6 +102,7 @@ impl Pulls for Cloud {
     fn create_pull<'a>(&'a self, repo: &'a RepoId, new: &'a NewPull) -> Answer<'a, Pull> {
         Box::pin(async move {
             let mut body = json!({
+                "type": "pullrequest",
                 "title": new.title,
                 "description": new.description,
                 "source": { "branch": { "name": new.source } },
@@ -135,7 +123,7 @@ impl Pulls for Cloud {
     fn change_pull<'a>(&'a self, pull: &'a Pull, change: &'a PullChange) -> Answer<'a, Pull> {
         Box::pin(async move {
             // What is left out of a PUT stays, but for the title, which it wants every time.
-            let mut body = Map::new();
+            let mut body = Map::from_iter([("type".to_owned(), json!("pullrequest"))]);
             body.insert("title".into(), json!(change.title.as_ref().unwrap_or(&pull.title)));
             if let Some(description) = &change.description {
                 body.insert("description".into(), json!(description));
@@ -187,7 +175,7 @@ impl Pulls for Cloud {
     fn decline<'a>(&'a self, pull: &'a Pull, comment: Option<&'a str>) -> Answer<'a, Pull> {
         Box::pin(async move {
             if let Some(text) = comment {
-                let body = json!({ "content": { "raw": text } });
+                let body = json!({ "type": "pullrequest_comment", "content": { "raw": text } });
                 self.http.post(&self.at(pull, "/comments")).json(&body).send_empty().await?;
             }
             let declined: wire::Pull = self.http.post(&self.at(pull, "/decline")).send().await?;
@@ -231,5 +219,5 @@ fn spec(pull: &Pull) -> String {
 }
 
 fn reviewers(all: &[Account]) -> Value {
-    all.iter().map(|it| json!({ "uuid": it.id })).collect()
+    all.iter().map(|it| json!({ "type": "user", "uuid": it.id })).collect()
 }

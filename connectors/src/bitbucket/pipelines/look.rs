@@ -193,7 +193,9 @@ impl Log {
         let numbered = || steps.iter().enumerate();
         let Some(wanted) = self.step.as_deref().map(str::trim).filter(|it| !it.is_empty()) else {
             let failed = numbered().find(|(_, it)| it.state.outcome() == Outcome::Failed);
-            return failed.or_else(|| numbered().last()).ok_or_else(|| at("pipeline", "No step of this pipeline has begun yet."));
+            return failed
+                .or_else(|| numbered().next_back())
+                .ok_or_else(|| at("pipeline", "No step of this pipeline has begun yet."));
         };
         let by_number = wanted.parse::<usize>().ok().and_then(|it| numbered().nth(it.checked_sub(1)?));
         let by_name = || numbered().find(|(at, it)| step_name(*at, it).eq_ignore_ascii_case(wanted));

@@ -48,7 +48,9 @@ fn page(state: &State, repo: &Repo, rest: &[&str]) -> Option<String> {
         ["pipelines", "results", number, ..] => {
             let run = repo.runs.iter().find(|it| it.number.to_string() == *number)?;
             let steps = run.steps.iter().map(|it| format!("{}: {}", it.name, it.result.unwrap_or("IN PROGRESS"))).collect();
-            format!("<h1>Pipeline #{number}</h1><p>{}</p><ol>{}</ol>", escape(&run.branch), list(steps))
+            let variables = run.variables.iter().map(|(name, value)| format!("{name}={value}")).collect();
+            let (steps, variables) = (list(steps), list(variables));
+            format!("<h1>Pipeline #{number}</h1><p>{}</p><ol>{steps}</ol><ul>{variables}</ul>", escape(&run.branch))
         }
         _ => {
             let branches = repo.branches.iter().map(|it| it.name.clone()).collect();

@@ -96,7 +96,7 @@ async fn pipelines() {
 async fn running_and_stopping() {
     let desk = cloud().await;
     desk.check("pipeline run repo=website branch=main custom=deploy variable=PLACE=lobby", expect![[r#"
-        > POST /2.0/repositories/example/website/pipelines {"target":{"type":"pipeline_ref_target","ref_type":"branch","ref_name":"main","selector":{"type":"custom","pattern":"deploy"}},"variables":[{"key":"PLACE","value":"lobby"}]}
+        > POST /2.0/repositories/example/website/pipelines {"type":"pipeline","target":{"type":"pipeline_ref_target","ref_type":"branch","ref_name":"main","selector":{"type":"custom","pattern":"deploy"}},"variables":[{"type":"pipeline_variable","key":"PLACE","value":"lobby"}]}
         > GET /2.0/repositories/example/website/pipelines/%7B5d919a04-5183-44cc-87ee-854971db63a1%7D/steps?pagelen=100
         Ana started pipeline example/website#4 of main.
         # Pipeline #4
@@ -134,7 +134,7 @@ async fn running_and_stopping() {
     )
     .await;
     desk.check("pipeline run repo=website branch=nowhere", expect![[r#"
-        > POST /2.0/repositories/example/website/pipelines {"target":{"type":"pipeline_ref_target","ref_type":"branch","ref_name":"nowhere"}}
+        > POST /2.0/repositories/example/website/pipelines {"type":"pipeline","target":{"type":"pipeline_ref_target","ref_type":"branch","ref_name":"nowhere"}}
         Validation: Bitbucket refused the values: target: The branch nowhere does not exist. Correct them and try again.
           branch: The branch nowhere does not exist.
     "#]]).await;
@@ -208,7 +208,7 @@ async fn working_on_issues() {
         "issue create The lobby is dark now repo=website kind=task priority=minor assignee=@chloe description=\"Since ten.\"",
         expect![[r#"
             > GET /2.0/workspaces/example/members?pagelen=100
-            > POST /2.0/repositories/example/website/issues {"title":"The lobby is dark now","content":{"raw":"Since ten.\n\nAsked by Ana in Slack."},"kind":"task","priority":"minor","assignee":{"uuid":"{ec5c41c1-27a4-44eb-89cc-0b3ca2942546}"}}
+            > POST /2.0/repositories/example/website/issues {"title":"The lobby is dark now","content":{"raw":"Since ten.\n\nAsked by Ana in Slack."},"kind":"task","priority":"minor","assignee":{"type":"user","uuid":"{ec5c41c1-27a4-44eb-89cc-0b3ca2942546}"},"type":"issue"}
             Created example/website#4.
             # #4 The lobby is dark now
             example/website#4 · task · by Bellhop
@@ -224,7 +224,7 @@ async fn working_on_issues() {
     )
     .await;
     desk.check("issue comment 4 It is brighter at noon repo=website", expect![[r#"
-        > POST /2.0/repositories/example/website/issues/4/comments {"content":{"raw":"It is brighter at noon\n\nAsked by Ana in Slack."}}
+        > POST /2.0/repositories/example/website/issues/4/comments {"type":"issue_comment","content":{"raw":"It is brighter at noon\n\nAsked by Ana in Slack."}}
         > GET /2.0/repositories/example/website/issues/4
         Commented on example/website#4.
         # #4 The lobby is dark now
@@ -240,7 +240,7 @@ async fn working_on_issues() {
     "#]]).await;
     desk.check("issue assign 4 me repo=website", expect![[r#"
         > GET /2.0/workspaces/example/members?q=user.email+IN+%28%22ana%40example.org%22%29&pagelen=2
-        > PUT /2.0/repositories/example/website/issues/4 {"assignee":{"uuid":"{24d4b96f-58da-4d4a-8512-313bbd02a28e}"}}
+        > PUT /2.0/repositories/example/website/issues/4 {"assignee":{"type":"user","uuid":"{24d4b96f-58da-4d4a-8512-313bbd02a28e}"}}
         example/website#4 is Ana Example's now.
         # #4 The lobby is dark now
         example/website#4 · task · by Bellhop

@@ -59,17 +59,17 @@ async fn faults_of_data_center() {
 async fn refusals_reach_their_fields() {
     let desk = cloud().await;
     desk.check("pr create Nothing repo=website source=nowhere", expect![[r#"
-        > POST /2.0/repositories/example/website/pullrequests {"title":"Nothing","description":"Asked by Ana in Slack.","source":{"branch":{"name":"nowhere"}},"close_source_branch":false,"draft":false}
+        > POST /2.0/repositories/example/website/pullrequests {"type":"pullrequest","title":"Nothing","description":"Asked by Ana in Slack.","source":{"branch":{"name":"nowhere"}},"close_source_branch":false,"draft":false}
         Validation: Bitbucket refused the values: source: branch not found: nowhere. Correct them and try again.
           source: branch not found: nowhere.
     "#]]).await;
     desk.check("pr create Twice repo=website source=feature/lamps", expect![[r#"
-        > POST /2.0/repositories/example/website/pullrequests {"title":"Twice","description":"Asked by Ana in Slack.","source":{"branch":{"name":"feature/lamps"}},"close_source_branch":false,"draft":false}
+        > POST /2.0/repositories/example/website/pullrequests {"type":"pullrequest","title":"Twice","description":"Asked by Ana in Slack.","source":{"branch":{"name":"feature/lamps"}},"close_source_branch":false,"draft":false}
         Conflict: Bitbucket has a newer state of this, or has it already: Only one pull request may be open for a given source and target branch. Look at it again before you repeat the change.
     "#]]).await;
     desk.check("pr update 1 repo=website target=nowhere", expect![[r#"
         > GET /2.0/repositories/example/website/pullrequests/1
-        > PUT /2.0/repositories/example/website/pullrequests/1 {"title":"Dim the lobby lamps","destination":{"branch":{"name":"nowhere"}}}
+        > PUT /2.0/repositories/example/website/pullrequests/1 {"type":"pullrequest","title":"Dim the lobby lamps","destination":{"branch":{"name":"nowhere"}}}
         Validation: Bitbucket refused the values: destination: branch not found: nowhere. Correct them and try again.
           target: branch not found: nowhere.
     "#]]).await;
@@ -83,7 +83,7 @@ async fn refusals_reach_their_fields() {
     .await;
     desk.check("pr comment 1 Where? repo=website path=none.css", expect![[r#"
         > GET /2.0/repositories/example/website/pullrequests/1
-        > POST /2.0/repositories/example/website/pullrequests/1/comments {"content":{"raw":"Where?\n\nAsked by Ana in Slack."},"inline":{"path":"none.css"}}
+        > POST /2.0/repositories/example/website/pullrequests/1/comments {"type":"pullrequest_comment","content":{"raw":"Where?\n\nAsked by Ana in Slack."},"inline":{"path":"none.css"}}
         Validation: Bitbucket refused the values: inline: none.css is not in the diff. Correct them and try again.
           path: none.css is not in the diff.
     "#]]).await;

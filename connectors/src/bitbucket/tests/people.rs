@@ -66,10 +66,10 @@ async fn who_is_who() {
     "#]]).await;
     desk.account = Some("chloe".into());
     desk.check("pr list author=me state=all", expect![[r#"
-        > GET /2.0/workspaces/example/pullrequests/%7Bec5c41c1-27a4-44eb-89cc-0b3ca2942546%7D?fields=%2Bvalues.participants%2C%2Bvalues.reviewers&state=OPEN&state=MERGED&state=DECLINED&state=SUPERSEDED&pagelen=10
+        > GET /2.0/workspaces/example/pullrequests/%7Bec5c41c1-27a4-44eb-89cc-0b3ca2942546%7D?sort=-updated_on&fields=%2Bvalues.participants%2C%2Bvalues.reviewers&q=%28state%3D%22OPEN%22+OR+state%3D%22MERGED%22+OR+state%3D%22DECLINED%22+OR+state%3D%22SUPERSEDED%22%29&pagelen=10
         Pull requests by Chloe Example
-        - example/website#3 Add a favicon · Chloe Example · merged · 1 of 1 reviewer approved
         - example/rocket#1 Light the second stage · Chloe Example · 0 of 1 reviewer approved
+        - example/website#3 Add a favicon · Chloe Example · merged · 1 of 1 reviewer approved
     "#]]).await;
     desk.check(
         "reviewer add 1 example repo=website",
