@@ -11,7 +11,7 @@ use super::{
     model::{Branch, PullFilter, Window, short},
     param,
     place::at,
-    problem::{about, place},
+    problem::{about, gone, place},
 };
 
 /// Lists branches, those with the newest commit first.
@@ -133,7 +133,7 @@ impl Action for Delete {
         if self.confirm != Some(param::Confirm::Yes) {
             return self.ask(on, ctx, &repo, &branch).await;
         }
-        on.api().delete_branch(&repo, name).await?;
+        gone(on.api().delete_branch(&repo, name).await)?;
         let text = Text::new().plain(format!("Deleted the branch {name} of {repo}. It was at ")).code(&branch.hash).plain(".");
         Ok(Reply::to_channel(text))
     }

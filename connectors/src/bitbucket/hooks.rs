@@ -12,7 +12,7 @@ use super::{
     model::{Hook, Window},
     param,
     place::at,
-    problem::place,
+    problem::{gone, place},
     vendor::Vendor,
 };
 
@@ -178,7 +178,7 @@ impl Action for Delete {
                 Button::run("Delete the webhook", ctx.call("hook delete", params)).danger(format!("Delete “{}”?", hook.name));
             return Ok(Reply::new(Message::text(text).buttons(vec![button]), Audience::Private));
         }
-        on.api().delete_hook(&repo, id).await?;
+        gone(on.api().delete_hook(&repo, id).await)?;
         Ok(Reply::new(Message::text(format!("Deleted the webhook “{}” of {repo}.", hook.name)), Audience::Private))
     }
 }

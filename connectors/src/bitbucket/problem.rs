@@ -1,6 +1,6 @@
 //! From what Bitbucket refuses to the form field it is about, and to what a person can do.
 
-use commands::{Error, ErrorKind, FieldProblem};
+use commands::{Error, ErrorKind, FieldProblem, Result};
 
 /// The same failure, with each sentence of Bitbucket's that begins with a field's name (`title: …`) at the parameter of that
 /// name; `known` pairs both names.
@@ -19,6 +19,15 @@ pub(super) fn place(error: Error, known: &[(&str, &str)]) -> Error {
         }
     }
     error.with_fields(fields)
+}
+
+/// The end of something that was there a moment ago: when it is not there any more, a repeat of the request found out that
+/// it was done before.
+pub(super) fn gone(deleted: Result<()>) -> Result<()> {
+    match deleted {
+        Err(error) if error.kind == ErrorKind::NotFound => Ok(()),
+        deleted => deleted,
+    }
 }
 
 /// A failure about an object that people name.

@@ -11,7 +11,7 @@ use super::{
     model::{Tag, Window, short},
     param,
     place::at,
-    problem::{about, place},
+    problem::{about, gone, place},
 };
 
 /// Lists tags, the newest first.
@@ -137,7 +137,7 @@ impl Action for Delete {
             let button = Button::run("Delete the tag", ctx.call("tag delete", params)).danger(format!("Delete {name}?"));
             return Ok(Reply::new(Message::text(text).paragraph(rest).buttons(vec![button]), Audience::Private));
         }
-        on.api().delete_tag(&repo, name).await?;
+        gone(on.api().delete_tag(&repo, name).await)?;
         let text = Text::new().plain(format!("Deleted the tag {name} of {repo}. It was at ")).code(&tag.hash).plain(".");
         Ok(Reply::to_channel(text))
     }

@@ -21,6 +21,7 @@ mod code;
 mod discussions;
 mod failures;
 mod hooks;
+mod lists;
 mod news;
 mod people;
 mod pulls;

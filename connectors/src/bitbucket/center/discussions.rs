@@ -72,7 +72,8 @@ impl Discussions for Center {
             };
             let path = self.at(pull, &format!("/blocker-comments/{}", task.id));
             let body = json!({ "state": state, "version": task.version });
-            let changed = self.http.put(&path).json(&body).send::<wire::Comment>().await;
+            let request = self.http.put(&path).json(&body).repeatable(crate::http::Repeatable::No);
+            let changed = request.send::<wire::Comment>().await;
             changed.map(wire::Comment::task).map_err(|mut error| {
                 if error.kind == ErrorKind::Conflict {
                     error.message = "Somebody changed the task in this moment. Look at it again, and then repeat it.".into();

@@ -4,13 +4,16 @@ use commands::{Error, Result};
 use serde_json::{Map, Value, json};
 
 use super::{Center, is_outdated, wire};
-use crate::bitbucket::{
-    model::{
-        Account, Commit, FileChange, Merged, Merging, NewPull, Paged, Pull, PullChange, PullFilter, RepoId, Strategy, Verdict,
-        Which, Window,
+use crate::{
+    bitbucket::{
+        model::{
+            Account, Commit, FileChange, Merged, Merging, NewPull, Paged, Pull, PullChange, PullFilter, RepoId, Strategy,
+            Verdict, Which, Window,
+        },
+        place::encoded,
+        vendor::{Answer, People, Pulls, Refs, Repositories, Role},
     },
-    place::encoded,
-    vendor::{Answer, People, Pulls, Refs, Repositories, Role},
+    http::Repeatable,
 };
 
 impl Center {
@@ -140,7 +143,9 @@ impl Pulls for Center {
                 "toRef": end(&pull.repo, change.target.as_ref().unwrap_or(&pull.target.branch)),
                 "reviewers": reviewers(change.reviewers.as_ref().unwrap_or(&all)),
             });
-            let changed = self.http.put(&self.at(pull, "")).json(&body).send::<wire::Pull>().await;
+            // A second one would be of a version that is over, and look like somebody else's change.
+            let request = self.http.put(&self.at(pull, "")).json(&body).repeatable(Repeatable::No);
+            let changed = request.send::<wire::Pull>().await;
             changed.map(wire::Pull::read).map_err(outdated)
         })
     }

@@ -174,11 +174,14 @@ impl Pulls for Cloud {
 
     fn decline<'a>(&'a self, pull: &'a Pull, comment: Option<&'a str>) -> Answer<'a, Pull> {
         Box::pin(async move {
+            let declined: wire::Pull = self.http.post(&self.at(pull, "/decline")).send().await?;
             if let Some(text) = comment {
                 let body = json!({ "type": "pullrequest_comment", "content": { "raw": text } });
-                self.http.post(&self.at(pull, "/comments")).json(&body).send_empty().await?;
+                // It is declined, whatever becomes of the reason; failing here would ask for a second decline.
+                if let Err(error) = self.http.post(&self.at(pull, "/comments")).json(&body).send_empty().await {
+                    tracing::warn!(pull = pull.id, %error, "Declined a pull request without saying why");
+                }
             }
-            let declined: wire::Pull = self.http.post(&self.at(pull, "/decline")).send().await?;
             Ok(declined.read(Some(&pull.repo)))
         })
     }

@@ -19,7 +19,7 @@ use crate::bitbucket::{
     param,
     people::signed,
     place::at,
-    problem::place,
+    problem::{gone, place},
     vendor::Only,
 };
 
@@ -242,7 +242,7 @@ impl Action for Delete {
         if self.confirm != Some(param::Confirm::Yes) {
             return ask(cloud, ctx, &repo, &issue).await;
         }
-        cloud.delete_issue(&repo, id).await?;
+        gone(cloud.delete_issue(&repo, id).await)?;
         Ok(Reply::to_channel(format!("Deleted {} “{}”.", key(&repo, &issue), issue.title)))
     }
 }

@@ -189,6 +189,8 @@ pub struct State {
     pub scopes: String,
     /// Whether Cloud finds people by address for the bot: it does so for administrators only.
     pub tells_addresses: bool,
+    /// Whether merges take longer than Cloud waits for them.
+    pub slow_merges: bool,
     /// Stands still in tests.
     pub clock: Option<Timestamp>,
     next: u64,
@@ -202,6 +204,7 @@ impl Default for State {
             repos: seed::repos(),
             scopes: "account, repository:write, pullrequest:write, pipeline:write, issue:write, webhook, project".into(),
             tells_addresses: true,
+            slow_merges: false,
             clock: None,
             next: 101,
         }

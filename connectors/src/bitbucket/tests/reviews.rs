@@ -170,8 +170,8 @@ async fn declining() {
     let desk = cloud().await;
     desk.check("pr decline 1 repo=website comment=\"We replace the lamps.\"", expect![[r#"
         > GET /2.0/repositories/example/website/pullrequests/1
-        > POST /2.0/repositories/example/website/pullrequests/1/comments {"type":"pullrequest_comment","content":{"raw":"We replace the lamps.\n\nAsked by Ana in Slack."}}
         > POST /2.0/repositories/example/website/pullrequests/1/decline
+        > POST /2.0/repositories/example/website/pullrequests/1/comments {"type":"pullrequest_comment","content":{"raw":"We replace the lamps.\n\nAsked by Ana in Slack."}}
         > GET /2.0/repositories/example/website/pullrequests/1
         > GET /2.0/repositories/example/website/commit/d4331a81ff11/statuses?pagelen=100
         Ana declined example/website#1.
@@ -198,4 +198,24 @@ async fn declining() {
     .await;
     let state = desk.standin.state();
     assert_eq!(state.repos[0].pulls[0].state, "DECLINED");
+}
+
+#[tokio::test]
+async fn a_merge_that_takes_long_is_told_as_such() {
+    let desk = cloud().await;
+    desk.standin.state().slow_merges = true;
+    let reply = desk.run("pr merge 1 repo=website").await.expect("it is under way");
+    assert_eq!(reply.message.summary(), "Bitbucket is merging example/website#1: it takes a while.");
+}
+
+#[tokio::test]
+async fn nobody_reviews_their_own() {
+    for door in [Door::Cloud, Door::Center] {
+        let desk = desk(door).await;
+        desk.standin.state().repos[0].pulls[0].author = 0;
+        for line in ["pr approve 1 repo=website", "pr request changes 1 repo=website"] {
+            let error = desk.run(line).await.expect_err("the bot wrote it");
+            assert!(error.message.contains("nobody reviews their own"), "{error}");
+        }
+    }
 }

@@ -24,7 +24,13 @@ pub fn unauthorized() -> Answer {
 pub fn answer(state: &mut State, asked: &Asked) -> Answer {
     let name = state.people[asked.who].login.clone();
     let answer = route(state, asked).unwrap_or_else(refuse);
-    answer.header("x-ausername", name).header("x-arequestid", "@1A2B3Cx600x1x0")
+    answer
+        .header("x-ausername", name)
+        .header("x-arequestid", "@1A2B3Cx600x1x0")
+        .header("x-ratelimit-limit", "60")
+        .header("x-ratelimit-remaining", "59")
+        .header("x-ratelimit-interval-seconds", "1")
+        .header("x-ratelimit-fillrate", "5")
 }
 
 fn refuse(refusal: Refusal) -> Answer {

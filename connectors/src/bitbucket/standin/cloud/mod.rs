@@ -23,7 +23,12 @@ pub fn unauthorized() -> Answer {
 
 pub fn answer(state: &mut State, asked: &Asked) -> Answer {
     let answer = route(state, asked).unwrap_or_else(refuse);
-    answer.header("x-oauth-scopes", state.scopes.clone()).header("x-accepted-oauth-scopes", "repository")
+    answer
+        .header("x-oauth-scopes", state.scopes.clone())
+        .header("x-accepted-oauth-scopes", "repository")
+        .header("x-ratelimit-resource", "api-2.0")
+        .header("x-ratelimit-limit", "1000")
+        .header("x-ratelimit-nearlimit", "false")
 }
 
 fn refuse(refusal: Refusal) -> Answer {

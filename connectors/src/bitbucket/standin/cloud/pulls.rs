@@ -176,8 +176,10 @@ fn merge(state: &mut State, slug: &str, id: &str, asked: &Asked) -> Outcome {
         return Err(Refusal::Invalid("merge_strategy", "Not a valid choice.".into()));
     }
     work::merge(state, asked.who, slug, id, text(body, "/message"), strategy, body["close_source_branch"].as_bool())?;
-    if asked.get("async") == Some("true") {
-        return Ok(Answer::with(StatusCode::ACCEPTED, Value::Null));
+    if state.slow_merges || asked.get("async") == Some("true") {
+        let full = super::full_name(state.repo(slug)?);
+        let status = format!("{}/2.0/repositories/{full}/pullrequests/{id}/merge/task-status/1", asked.origin);
+        return Ok(Answer::with(StatusCode::ACCEPTED, Value::Null).header("location", status));
     }
     shown(state, slug, id, asked).map(Answer::json)
 }
