@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::{Center, wire};
 use crate::bitbucket::{
     model::{AtPath, Branch, BuildStatus, Commit, Paged, RepoId, Tag, Window},
-    place::{encoded, encoded_path},
+    place::{encoded, encoded_path, is_hash},
     vendor::{Answer, Refs},
 };
 
@@ -144,8 +144,13 @@ impl Refs for Center {
 
     fn commit<'a>(&'a self, repo: &'a RepoId, at: &'a str) -> Answer<'a, Commit> {
         Box::pin(async move {
-            let commit: wire::RawCommit = self.http.get(&self.of(repo, &format!("/commits/{}", encoded(at)))).send().await?;
-            Ok(self.read_commit(repo, commit))
+            if is_hash(at) {
+                let commit: wire::RawCommit = self.http.get(&self.of(repo, &format!("/commits/{at}"))).send().await?;
+                return Ok(self.read_commit(repo, commit));
+            }
+            // A name may hold slashes, which its web server takes in a query only.
+            let newest = self.commits(repo, Some(at), None, &Window::first(1)).await?.items.into_iter().next();
+            newest.ok_or_else(|| Error::not_found(format!("{repo} has no commit of `{at}`.")))
         })
     }
 

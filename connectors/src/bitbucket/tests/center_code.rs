@@ -113,7 +113,7 @@ async fn repositories_and_what_is_in_them() {
     )
     .await;
     desk.check("commit show feature/footer repo=website", expect![[r#"
-        > GET /rest/api/latest/projects/DEMO/repos/website/commits/feature%2Ffooter
+        > GET /rest/api/latest/projects/DEMO/repos/website/commits?until=feature%2Ffooter&limit=1
         > GET /rest/build-status/latest/commits/53c4614f6c3ef1463af760ee9a8cb5ea844e3105?limit=100
         [Bad]
         # Rewrite the footer
@@ -125,13 +125,13 @@ async fn repositories_and_what_is_in_them() {
     desk.check(
         "commit statuses feature/footer repo=website",
         expect![[r#"
-        > GET /rest/api/latest/projects/DEMO/repos/website/commits/feature%2Ffooter
-        > GET /rest/build-status/latest/commits/53c4614f6c3ef1463af760ee9a8cb5ea844e3105?limit=100
-        [Bad]
-        Builds of 53c4614f6 in DEMO/website
-        - TEST: failed · 1 link is broken
-        - LINT: passed
-    "#]],
+            > GET /rest/api/latest/projects/DEMO/repos/website/commits?until=feature%2Ffooter&limit=1
+            > GET /rest/build-status/latest/commits/53c4614f6c3ef1463af760ee9a8cb5ea844e3105?limit=100
+            [Bad]
+            Builds of 53c4614f6 in DEMO/website
+            - TEST: failed · 1 link is broken
+            - LINT: passed
+        "#]],
     )
     .await;
     desk.check(
