@@ -202,7 +202,10 @@ impl Default for State {
             people: seed::people(),
             projects: seed::projects(),
             repos: seed::repos(),
-            scopes: "account, repository:write, pullrequest:write, pipeline:write, issue:write, webhook, project".into(),
+            scopes:
+                "account, project:admin, repository:admin, repository:write, pullrequest:write, pipeline:write, issue:write, \
+                     webhook"
+                    .into(),
             tells_addresses: true,
             slow_merges: false,
             clock: None,

@@ -159,8 +159,17 @@ async fn health_of_cloud() {
         Ok people: can find members of example
     "#]].assert_eq(&health().await);
     desk.standin.state().scopes =
-        "read:repository:bitbucket write:pullrequest:bitbucket admin:repository:bitbucket write:pipeline:bitbucket write:issue:bitbucket write:webhook:bitbucket".into();
+        "read:user:bitbucket read:repository:bitbucket write:repository:bitbucket write:pullrequest:bitbucket admin:repository:bitbucket write:pipeline:bitbucket write:issue:bitbucket write:webhook:bitbucket".into();
     assert!(desk.connected.health().await.iter().all(|it| it.state == State::Ok), "scopes of API tokens are understood");
+    // A token of a workspace is nobody's, and may see no one.
+    desk.standin.state().scopes = "repository:write, pullrequest:write, pipeline:write, issue:write, webhook".into();
+    expect![[r#"
+        Ok reachable: Bitbucket Cloud answers at {url}/2.0
+        Ok repositories: sees 2 in example
+        Ok credentials: accepted; the token may not say whose it is, or is of a workspace or repository
+        Ok scopes: all that the commands take
+        Warning people: Bitbucket does not let the bot's account do this: the token lacks a scope: it takes account. Somebody who administers Bitbucket can give it the permission. (fix: Give the token the scope `account` (API tokens: read:workspace:bitbucket and read:user:bitbucket); without it nobody can be named as a reviewer, and `me` is known to nobody.)
+    "#]].assert_eq(&health().await);
 }
 
 #[tokio::test]
@@ -252,4 +261,29 @@ fn settings_that_do_not_go_together_are_refused() {
         {"token":"t","workspace":"example"}: fine
         {"edition":"cloud","url":"https://proxy.example.org","token":"t","workspace":"example"}: fine
     "#]].assert_eq(&told);
+}
+
+#[tokio::test]
+async fn a_scope_that_is_missing_is_named() {
+    let desk = cloud().await;
+    desk.standin.state().scopes = "account, repository, pullrequest".into();
+    desk.check("pr approve 1 repo=website", expect![[r#"
+        > GET /2.0/repositories/example/website/pullrequests/1
+        > POST /2.0/repositories/example/website/pullrequests/1/approve
+        Permission: Bitbucket does not let the bot's account do this: the token lacks a scope: it takes pullrequest:write. Somebody who administers Bitbucket can give it the permission.
+    "#]]).await;
+    desk.check("pipeline list repo=website", expect![[r#"
+        > GET /2.0/repositories/example/website/pipelines?sort=-created_on&page=1&pagelen=10
+        Permission: Bitbucket does not let the bot's account do this: the token lacks a scope: it takes pipeline. Somebody who administers Bitbucket can give it the permission.
+    "#]]).await;
+    desk.check("branch create one repo=website from=main", expect![[r#"
+        > GET /2.0/repositories/example/website/refs/branches/main
+        > POST /2.0/repositories/example/website/refs/branches {"name":"one","target":{"hash":"7bfa8692aa70255d8c5a9bfc2f6f81975e287ab2"}}
+        Permission: Bitbucket does not let the bot's account do this: the token lacks a scope: it takes repository:write. Somebody who administers Bitbucket can give it the permission.
+    "#]]).await;
+    desk.check("repo create One project=DEMO", expect![[r#"
+        > POST /2.0/repositories/example/one {"type":"repository","scm":"git","name":"One","is_private":true,"project":{"type":"project","key":"DEMO"}}
+        Permission: Bitbucket does not let the bot's account do this: the token lacks a scope: it takes repository:admin. Somebody who administers Bitbucket can give it the permission.
+    "#]]).await;
+    assert_eq!(desk.standin.state().repos.len(), 2);
 }

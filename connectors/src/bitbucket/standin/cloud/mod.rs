@@ -10,6 +10,7 @@ mod pulls;
 mod query;
 mod render;
 mod repositories;
+mod scopes;
 
 pub use repositories::blank;
 
@@ -22,7 +23,7 @@ pub fn unauthorized() -> Answer {
 }
 
 pub fn answer(state: &mut State, asked: &Asked) -> Answer {
-    let answer = route(state, asked).unwrap_or_else(refuse);
+    let answer = scopes::refused(state, asked).unwrap_or_else(|| route(state, asked).unwrap_or_else(refuse));
     answer
         .header("x-oauth-scopes", state.scopes.clone())
         .header("x-accepted-oauth-scopes", "repository")
