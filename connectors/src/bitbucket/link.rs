@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::{
     Bitbucket, config, issues, param, pipelines,
-    place::{Target, encoded},
+    place::{Target, at, encoded},
     repositories,
 };
 
@@ -34,6 +34,10 @@ impl Action for Show {
             Some(Target::Repository(repo)) => Ok(repositories::reply(ctx, Message::new(), &on.repository(&repo).await?)),
             Some(Target::Issue(repo, id)) => issues::show(on, ctx, &repo, id).await,
             Some(Target::Pipeline(repo, id)) => pipelines::show(on, ctx, &repo, id).await,
+            Some(Target::Within(repo)) => {
+                let message = format!("That is in {repo}, but no pull request, issue, pipeline or commit that I could show.");
+                Err(at("what", message))
+            }
             Some(Target::Commit(repo, hash)) => on.show_commit(ctx, &repo, &hash).await,
             Some(Target::Pull(repo, id)) => {
                 let pull = on.pull(&repo, id).await?;

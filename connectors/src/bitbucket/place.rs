@@ -13,6 +13,8 @@ pub(super) enum Target {
     Issue(RepoId, u64),
     Pipeline(RepoId, u64),
     Commit(RepoId, String),
+    /// Something in a repository that has no card: a file, a setting.
+    Within(RepoId),
 }
 
 impl Target {
@@ -22,7 +24,8 @@ impl Target {
             | Target::Pull(repo, _)
             | Target::Issue(repo, _)
             | Target::Pipeline(repo, _)
-            | Target::Commit(repo, _) => repo,
+            | Target::Commit(repo, _)
+            | Target::Within(repo) => repo,
         }
     }
 }
@@ -65,8 +68,7 @@ fn linked(base: &str, text: &str) -> Option<Result<Target, String>> {
     };
     let depth = root.path().split('/').filter(|it| !it.is_empty()).count();
     let parts: Vec<&str> = url.path().split('/').filter(|it| !it.is_empty()).skip(depth).collect();
-    let unknown = || format!("`{text}` leads to nothing that I can show: a repository, pull request, issue, pipeline or commit.");
-    Some(target(&parts).ok_or_else(unknown))
+    Some(target(&parts).ok_or_else(|| format!("`{text}` leads to no repository, nor to anything in one.")))
 }
 
 fn target(parts: &[&str]) -> Option<Target> {
@@ -83,7 +85,8 @@ fn target(parts: &[&str]) -> Option<Target> {
         ["issues", id, ..] => number(id).map(|id| Target::Issue(repo, id)),
         ["pipelines", "results", id, ..] => number(id).map(|id| Target::Pipeline(repo, id)),
         ["commits", hash, ..] if is_hash(hash) => Some(Target::Commit(repo, (*hash).to_owned())),
-        _ => Some(Target::Repository(repo)),
+        [] | ["browse" | "src" | "overview"] => Some(Target::Repository(repo)),
+        _ => Some(Target::Within(repo)),
     }
 }
 
@@ -192,6 +195,7 @@ mod tests {
         let repo = || RepoId::new("example", "website");
         for (base, link, target) in [
             ("https://bitbucket.org", "https://bitbucket.org/example/website", Target::Repository(repo())),
+            ("https://bitbucket.org", "https://bitbucket.org/example/website/src/main/7/a.rs", Target::Within(repo())),
             (
                 "https://bitbucket.org",
                 "https://bitbucket.org/example/website/pull-requests/7/overview?x=1",

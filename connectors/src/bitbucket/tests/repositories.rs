@@ -152,6 +152,10 @@ async fn links_lead_to_what_they_show() {
         let reply = desk.run(&format!("show {url}/example/website/{path}")).await.expect("what is there");
         assert_eq!(reply.message.summary(), heading, "{path}");
     }
+    let file = desk.run(&format!("show {url}/example/website/src/main/2026/notes.md")).await;
+    assert!(file.expect_err("a file has no card").message.starts_with("That is in example/website"));
+    let branches = desk.run(&format!("branch list repo={url}/example/website/src/main/2026/notes.md")).await;
+    assert_eq!(branches.expect("any link tells the repository").message.summary(), "Branches of example/website");
     let elsewhere = desk.run("show https://elsewhere.example.org/example/website/pull-requests/1").await;
     assert_eq!(elsewhere.expect_err("another Bitbucket").fields[0].field, "what");
 }
