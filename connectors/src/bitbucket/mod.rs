@@ -136,7 +136,7 @@ impl Connector for Bitbucket {
     ];
     const LOOKUPS: &[LookupDef<Bitbucket>] = lookup::ALL;
     const MINE: &[Mine] = &[
-        Mine { title: "Reviews asked of me", command: "pr list reviewer=me limit=5" },
+        Mine { title: "Reviews asked of me", command: "pr list reviewer=me waiting=true limit=5" },
         Mine { title: "My pull requests", command: "pr list author=me limit=5" },
     ];
     const ACCOUNTS: Option<Accounts<Bitbucket>> = Some(|it, whose| Box::pin(people::find(it, whose)));

@@ -25,8 +25,11 @@ impl Action for Me {
             Err(error) => error.message,
         };
         let facts = vec![("You".to_owned(), Text::from(you)), ("The bot".to_owned(), Text::from(bot))];
-        let list = |label: &str, key: &str| Button::run(label, ctx.call("pr list", json!({ key: "me" })));
-        let buttons = vec![list("Reviews asked of me", "reviewer"), list("My pull requests", "author")];
+        let list = |label: &str, params| Button::run(label, ctx.call("pr list", params));
+        let buttons = vec![
+            list("Reviews asked of me", json!({ "reviewer": "me", "waiting": true })),
+            list("My pull requests", json!({ "author": "me" })),
+        ];
         Ok(Reply::to_asker(Message::new().facts(facts).buttons(buttons)))
     }
 }

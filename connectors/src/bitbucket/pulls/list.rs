@@ -8,7 +8,7 @@ use super::{Place, line};
 use crate::bitbucket::{
     Bitbucket,
     lists::{limit, listed, more},
-    model::{Paged, Pull, PullFilter, Which, Window},
+    model::{Opinion, Paged, Pull, PullFilter, Review, Which, Window},
     param,
     place::at,
     vendor::Role,
@@ -26,6 +26,9 @@ pub struct List {
     author: Option<param::Person>,
     /// Who is asked to review it.
     reviewer: Option<param::Person>,
+    /// Only those that the reviewer has said nothing of yet.
+    #[serde(default)]
+    waiting: bool,
     /// The branch that it goes into.
     into: Option<param::Branch>,
     /// Words of its title.
@@ -44,11 +47,14 @@ impl Action for List {
     const EFFECT: Effect = Effect::Read;
     const EXAMPLES: &[&str] = &[
         "pr list repo=website",
-        "pr list reviewer=me",
+        "pr list reviewer=me --waiting",
         "pr list repo=website state=merged author=@ana into=main text=lobby limit=5",
     ];
 
     async fn run(self, on: &Bitbucket, ctx: &Ctx) -> Result<Reply> {
+        if self.waiting && self.reviewer.is_none() {
+            return Err(at("reviewer", "Waiting for whom? Write reviewer=me, or somebody else."));
+        }
         let mut filter = PullFilter {
             which: self.state,
             into: self.into.as_ref().map(|it| it.0.trim().to_owned()),
@@ -87,6 +93,15 @@ impl Action for List {
 
 impl List {
     async fn page(&self, on: &Bitbucket, filter: &PullFilter, window: &Window) -> Result<Paged<Pull>> {
+        let mut page = self.all(on, filter, window).await?;
+        if let Some(person) = filter.reviewer.as_ref().filter(|_| self.waiting) {
+            let waits = |it: &Review| it.person.id == person.id && it.opinion == Opinion::Waiting;
+            page.items.retain(|pull| pull.reviews.iter().any(waits));
+        }
+        Ok(page)
+    }
+
+    async fn all(&self, on: &Bitbucket, filter: &PullFilter, window: &Window) -> Result<Paged<Pull>> {
         if let Some(repo) = &self.repo {
             return on.api().pulls(&on.repo(Some(repo))?, filter, window).await;
         }

@@ -8,12 +8,12 @@ async fn looking_at_pull_requests() {
     desk.check(
         "pr list repo=website state=all limit=2",
         expect![[r#"
-        > GET /rest/api/latest/projects/DEMO/repos/website/pull-requests?state=ALL&order=NEWEST&limit=2
-        Pull requests in DEMO/website
-        - #2 Rewrite the footer · Ana Example · changes requested
-        - #1 Dim the lobby lamps · Ben Example · 1 of 2 reviewers approved
-        [Show more: pr list {"repo":"website","state":"all","limit":2,"after":"2"}]
-    "#]],
+            > GET /rest/api/latest/projects/DEMO/repos/website/pull-requests?state=ALL&order=NEWEST&limit=2
+            Pull requests in DEMO/website
+            - #2 Rewrite the footer · Ana Example · changes requested
+            - #1 Dim the lobby lamps · Ben Example · 1 of 2 reviewers approved
+            [Show more: pr list {"repo":"website","state":"all","waiting":false,"limit":2,"after":"2"}]
+        "#]],
     )
     .await;
     desk.check("pr list repo=DEMO/website author=ben into=main text=lamp", expect![[r#"

@@ -37,13 +37,13 @@ async fn who_is_who() {
     desk.check(
         "user me",
         expect![[r#"
-        > GET /2.0/workspaces/example/members?q=user.email+IN+%28%22ana%40example.org%22%29&pagelen=2
-        > GET /2.0/user
-        (only you)
-        You: Ana Example (ana)
-        The bot: Bellhop
-        [Reviews asked of me: pr list {"reviewer":"me"}] [My pull requests: pr list {"author":"me"}]
-    "#]],
+            > GET /2.0/workspaces/example/members?q=user.email+IN+%28%22ana%40example.org%22%29&pagelen=2
+            > GET /2.0/user
+            (only you)
+            You: Ana Example (ana)
+            The bot: Bellhop
+            [Reviews asked of me: pr list {"reviewer":"me","waiting":true}] [My pull requests: pr list {"author":"me"}]
+        "#]],
     )
     .await;
     desk.check(

@@ -17,7 +17,7 @@ async fn listing() {
         Pull requests in example/website
         - #2 Rewrite the footer · Ana Example · changes requested
         - #1 Dim the lobby lamps · Ben Example · 1 of 2 reviewers approved
-        [Show more: pr list {"repo":"example/website","state":"all","limit":2,"after":"sort=-updated_on&fields=%2Bvalues.participants%2C%2Bvalues.reviewers&q=%28state%3D%22OPEN%22+OR+state%3D%22MERGED%22+OR+state%3D%22DECLINED%22+OR+state%3D%22SUPERSEDED%22%29&pagelen=2&page=2"}]
+        [Show more: pr list {"repo":"example/website","state":"all","waiting":false,"limit":2,"after":"sort=-updated_on&fields=%2Bvalues.participants%2C%2Bvalues.reviewers&q=%28state%3D%22OPEN%22+OR+state%3D%22MERGED%22+OR+state%3D%22DECLINED%22+OR+state%3D%22SUPERSEDED%22%29&pagelen=2&page=2"}]
     "#]]).await;
     desk.check("pr list repo=website state=merged", expect![[r#"
         > GET /2.0/repositories/example/website/pullrequests?sort=-updated_on&fields=%2Bvalues.participants%2C%2Bvalues.reviewers&q=state%3D%22MERGED%22&pagelen=10
@@ -55,14 +55,23 @@ async fn a_list_goes_on_where_it_ended() {
 #[tokio::test]
 async fn what_is_mine() {
     let desk = cloud().await;
+    // Every command of the home page, and one that nobody would ask of.
+    for mine in Kind::of::<Bitbucket>().mine {
+        desk.run(mine.command).await.unwrap_or_else(|err| panic!("{}: {err}", mine.command));
+    }
+    let error = desk.run("pr list repo=website --waiting").await.expect_err("waiting for nobody");
+    assert_eq!(error.fields[0].field, "reviewer");
+    desk.standin.state().repos[0].pulls[0].reviews[0].opinion = crate::bitbucket::standin::Opinion::Approved;
+    let waiting = desk.run("pr list reviewer=me --waiting").await.expect("a list").message;
+    assert_eq!(waiting.blocks.len(), 2);
+    let commands::Block::List(lines) = &waiting.blocks[1] else { panic!("{waiting:?}") };
+    assert_eq!(lines.len(), 1, "what she approved does not wait for her: {lines:?}");
     desk.check("pr list reviewer=me limit=5", expect![[r#"
-        > GET /2.0/workspaces/example/members?q=user.email+IN+%28%22ana%40example.org%22%29&pagelen=2
-        > GET /2.0/repositories/example?sort=-updated_on&pagelen=20&fields=values.full_name
-        > GET /2.0/repositories/example/website/pullrequests?q=state%3D%22OPEN%22+AND+reviewers.uuid%3D%22%7B24d4b96f-58da-4d4a-8512-313bbd02a28e%7D%22&fields=%2Bvalues.participants%2C%2Bvalues.reviewers&pagelen=50
         > GET /2.0/repositories/example/rocket/pullrequests?q=state%3D%22OPEN%22+AND+reviewers.uuid%3D%22%7B24d4b96f-58da-4d4a-8512-313bbd02a28e%7D%22&fields=%2Bvalues.participants%2C%2Bvalues.reviewers&pagelen=50
+        > GET /2.0/repositories/example/website/pullrequests?q=state%3D%22OPEN%22+AND+reviewers.uuid%3D%22%7B24d4b96f-58da-4d4a-8512-313bbd02a28e%7D%22&fields=%2Bvalues.participants%2C%2Bvalues.reviewers&pagelen=50
         Open pull requests for review by Ana Example
         - example/rocket#1 Light the second stage · Chloe Example · 0 of 1 reviewer approved
-        - example/website#1 Dim the lobby lamps · Ben Example · 1 of 2 reviewers approved
+        - example/website#1 Dim the lobby lamps · Ben Example · 2 of 2 reviewers approved
     "#]]).await;
     desk.check("pr list author=me limit=5", expect![[r#"
         > GET /2.0/workspaces/example/pullrequests/%7B24d4b96f-58da-4d4a-8512-313bbd02a28e%7D?sort=-updated_on&fields=%2Bvalues.participants%2C%2Bvalues.reviewers&q=state%3D%22OPEN%22&pagelen=5
