@@ -1,6 +1,12 @@
 //! The same commands in Data Center: what becomes of pull requests.
 
 use super::*;
+use crate::{
+    Connector, Http,
+    bitbucket::model::{Merging, RepoId},
+    http::Policy,
+    standin::Standin,
+};
 
 #[tokio::test]
 async fn reviewing() {
@@ -153,17 +159,15 @@ async fn merging_and_declining() {
 #[tokio::test]
 async fn nobody_loses_a_change_of_somebody_else() {
     let desk = center().await;
-    let standin = desk.standin.clone();
+    let http = Http::new("bitbucket", "Bitbucket", &desk.server.url(), Policy::default()).expect("an address");
+    let config = serde_json::Value::Object(desk.standin.connection(&desk.server.url()));
+    let config = serde_json::from_value(config).expect("the stand-in's own settings");
+    let bitbucket = Bitbucket::connect(config, http).expect("a connection");
+    let seen = bitbucket.pull(&RepoId::new("DEMO", "website"), 1).await.expect("a pull request");
     // Somebody changes it between our look and our merge.
-    let mut watch = desk.server.watch();
-    let meanwhile = async {
-        watch.recv().await.expect("a look at it");
-        standin.state().repos[0].pulls[0].version += 1;
-    };
-    let (outcome, ()) = tokio::join!(desk.run("pr merge 1 repo=website"), meanwhile);
-    let merged = desk.standin.state().repos[0].pulls[0].state;
-    match outcome {
-        Err(error) => assert_eq!((error.kind, merged), (ErrorKind::Conflict, "OPEN"), "{error}"),
-        Ok(_) => assert_eq!(merged, "MERGED", "the merge was quicker than the change"),
-    }
+    desk.standin.state().repos[0].pulls[0].version += 1;
+    let error = bitbucket.api().merge(&seen, &Merging::default()).await.expect_err("it is another now");
+    assert_eq!(error.kind, ErrorKind::Conflict);
+    assert_eq!(error.message, "The pull request changed in this moment. Look at it again, and then repeat it.");
+    assert_eq!(desk.standin.state().repos[0].pulls[0].state, "OPEN");
 }
