@@ -72,7 +72,8 @@ async fn what_is_mine() {
         Open pull requests for review by Ana Example
         - example/rocket#1 Light the second stage · Chloe Example · 0 of 1 reviewer approved
         - example/website#1 Dim the lobby lamps · Ben Example · 2 of 2 reviewers approved
-    "#]].assert_eq(&read(&all).replace(&desk.server.url(), "{url}"));
+    "#]]
+    .assert_eq(&read(&all).replace(&desk.server.url(), "{url}"));
     desk.check("pr list author=me limit=5", expect![[r#"
         > GET /2.0/workspaces/example/pullrequests/%7B24d4b96f-58da-4d4a-8512-313bbd02a28e%7D?sort=-updated_on&fields=%2Bvalues.participants%2C%2Bvalues.reviewers&q=state%3D%22OPEN%22&pagelen=5
         Open pull requests by Ana Example
