@@ -1,0 +1,129 @@
+//! What a link shows, and which repository a channel is about.
+//!
+//! What a channel has, the bot keeps and not a connector: its defaults, and what it is told of. So `link` checks the
+//! repository with Bitbucket, and answers with the bot's own commands, a press away.
+
+use commands::{Action, Button, Call, Ctx, Effect, Message, Reply, Result, Text, event::Object};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::{
+    Bitbucket, config, issues, param, pipelines,
+    place::{Target, at, encoded},
+    repositories,
+};
+
+/// Shows what a number or a link leads to: a pull request, an issue, a pipeline, a commit, a repository.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Show {
+    /// The link, or a pull request's number.
+    what: param::Pull,
+    /// The pull request's repository.
+    repo: Option<param::Repo>,
+}
+
+impl Action for Show {
+    type On = Bitbucket;
+    const NAME: &str = "show";
+    const EFFECT: Effect = Effect::Read;
+    const EXAMPLES: &[&str] = &["show 1 repo=website", "show https://bitbucket.org/example/website/pull-requests/1"];
+
+    async fn run(self, on: &Bitbucket, ctx: &Ctx) -> Result<Reply> {
+        match on.linked(&self.what.0)? {
+            Some(Target::Repository(repo)) => Ok(repositories::reply(ctx, Message::new(), &on.repository(&repo).await?)),
+            Some(Target::Issue(repo, id)) => issues::show(on, ctx, &repo, id).await,
+            Some(Target::Pipeline(repo, id)) => pipelines::show(on, ctx, &repo, id).await,
+            Some(Target::Within(repo)) => {
+                let message = format!("That is in {repo}, but no pull request, issue, pipeline or commit that I could show.");
+                Err(at("what", message))
+            }
+            Some(Target::Commit(repo, hash)) => on.show_commit(ctx, &repo, &hash).await,
+            Some(Target::Pull(repo, id)) => {
+                let pull = on.pull(&repo, id).await?;
+                Ok(on.pull_reply(ctx, Message::new(), &pull).await)
+            }
+            None => {
+                let (repo, id) = on.pull_id(&self.what, self.repo.as_ref())?;
+                let pull = on.pull(&repo, id).await?;
+                Ok(on.pull_reply(ctx, Message::new(), &pull).await)
+            }
+        }
+    }
+}
+
+/// Makes a repository this channel's own: commands mean it when they name none, and the channel is told what happens in it.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+pub struct LinkHere {
+    /// Which.
+    repo: param::Repo,
+}
+
+/// The bot's own commands, in the group that is its own.
+fn own(action: &str, params: serde_json::Value) -> Call {
+    Call::new("bellhop", action, params)
+}
+
+impl Action for LinkHere {
+    type On = Bitbucket;
+    const NAME: &str = "link";
+    const EFFECT: Effect = Effect::Read;
+    const EXAMPLES: &[&str] = &["link example/website"];
+
+    async fn run(self, on: &Bitbucket, ctx: &Ctx) -> Result<Reply> {
+        // One that is not there is found out now.
+        let repository = on.repository(&on.repo(Some(&self.repo))?).await?;
+        let id = repository.id.to_string();
+        let text = Text::new().link(&repository.url, id.as_str()).plain(" is there. Make it this channel's:");
+        let filter = format!("repo:{id}");
+        let buttons = vec![
+            Button::run("Use it in commands here", own("default set", json!({ "field": "repo", "value": id }))).primary(),
+            Button::run("Tell this channel what happens", own("subscribe", json!({ "from": ctx.group, "filter": filter }))),
+        ];
+        let note =
+            format!("Then `{0} pr list`, `{0} merge 1` and the others mean this repository. `unlink` takes it back.", ctx.group);
+        Ok(Reply::to_channel(Message::text(text).buttons(buttons).context(Text::marked(&note))))
+    }
+}
+
+/// Takes back that a repository is this channel's own.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Unlink {
+    /// Which.
+    repo: param::Repo,
+}
+
+impl Action for Unlink {
+    type On = Bitbucket;
+    const NAME: &str = "unlink";
+    const EFFECT: Effect = Effect::Read;
+    const EXAMPLES: &[&str] = &["unlink example/website"];
+
+    async fn run(self, on: &Bitbucket, ctx: &Ctx) -> Result<Reply> {
+        // It may be gone by now: only its name is needed.
+        let id = on.repo(Some(&self.repo))?.to_string();
+        let filter = format!("repo:{id}");
+        let buttons = vec![
+            Button::run("Commands here name their repository", own("default remove", json!({ "field": "repo" }))),
+            Button::run("Tell this channel nothing more", own("unsubscribe", json!({ "from": ctx.group, "filter": filter }))),
+        ];
+        Ok(Reply::to_channel(Message::text(format!("Take {id} away from this channel:")).buttons(buttons)))
+    }
+}
+
+/// See [`crate::Connector::LINK`]: of `example/website#7` and `example/website`.
+pub(super) fn of_object(base: &str, object: &Object) -> Option<String> {
+    let (place, number) = match object.key.split_once('#') {
+        Some((place, number)) => (place, Some(number.parse::<u64>().ok()?)),
+        None => (object.key.as_str(), None),
+    };
+    let (owner, slug) = place.split_once('/')?;
+    let is_name = |it: &str| !it.is_empty() && !it.contains(['/', '@', ' ']);
+    if !(is_name(owner) && is_name(slug)) {
+        return None;
+    }
+    let (owner, slug) = (encoded(owner), encoded(slug));
+    let place =
+        if config::is_cloud(base) { format!("{base}/{owner}/{slug}") } else { format!("{base}/projects/{owner}/repos/{slug}") };
+    Some(number.map_or_else(|| place.clone(), |number| format!("{place}/pull-requests/{number}")))
+}
