@@ -28,6 +28,8 @@ pub trait Connector: Sized + Send + Sync + 'static {
     const SHOW: Option<&'static str> = None;
     /// The web address of an object below the connection's own, for events of systems that send none.
     const LINK: Option<Link> = None;
+    /// Where people see the system, by the connection's `url`, where that is its API's: pasted links start with it.
+    const SITE: fn(&str) -> String = str::to_owned;
     /// What an administrator fills in to connect it. Its secrets are [`commands::param::Secret`].
     type Config: DeserializeOwned + JsonSchema + 'static;
     /// What people and workflows can ask of it.
@@ -256,6 +258,7 @@ pub struct Kind {
     pub noun: Option<&'static str>,
     pub show: Option<&'static str>,
     pub link: Option<Link>,
+    pub site: fn(&str) -> String,
     pub mine: &'static [Mine],
     pub shortcuts: &'static [Shortcut],
     pub webhook: Option<Webhook>,
@@ -282,6 +285,7 @@ impl Kind {
             noun: C::NOUN,
             show: C::SHOW,
             link: C::LINK,
+            site: C::SITE,
             mine: C::MINE,
             shortcuts: C::SHORTCUTS,
             webhook: C::WEBHOOK,
@@ -317,7 +321,7 @@ impl Kind {
             title: self.title.into(),
             noun: self.noun,
             show: self.show,
-            url: url.map(str::to_owned),
+            url: url.map(self.site),
             actions: (self.actions)(),
         }
     }
