@@ -170,7 +170,9 @@ async fn serve(From(simulated): From<Simulated>, request: Request) -> Response<B
     state.used += 1;
     let query = url::form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()).into_owned().collect();
     let path = parts.uri.path().to_owned();
-    let decoded: Vec<String> = path.trim_matches('/').split('/').map(decode).collect();
+    // An Enterprise Server has its API below these.
+    let below = path.strip_prefix("/api/v3").or_else(|| path.strip_prefix("/api").filter(|it| *it == "/graphql"));
+    let decoded: Vec<String> = below.unwrap_or(&path).trim_matches('/').split('/').map(decode).collect();
     let segments: Vec<&str> = decoded.iter().map(String::as_str).collect();
     let asked = Asked { caller, query, body, origin, path, headers: &parts.headers };
     let answer = route(&mut state, &parts.method, &segments, &asked);

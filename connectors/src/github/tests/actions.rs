@@ -122,7 +122,8 @@ async fn rerunning() {
           (Updated 2026-11-21 10:00 UTC)
         run rerun 9
           NotFound: There is no run 9 in example/demo that the bot can see. Look at the number or name again.
-    "#]].assert_eq(&text);
+    "#]]
+    .assert_eq(&text);
 }
 
 #[tokio::test]

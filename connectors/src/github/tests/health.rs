@@ -1,6 +1,7 @@
 //! What `doctor` finds.
 
 use super::*;
+use crate::{Http, http::Policy, standin::Standin};
 
 async fn found(change: impl FnOnce(&mut State)) -> String {
     let desk = desk().await;
@@ -103,6 +104,35 @@ async fn an_enterprise_server_says_what_it_is() {
     assert_eq!((old.version.as_deref(), old.missing.len()), (Some("GitHub Enterprise Server 3.11.2"), 1));
     desk.standin.state().enterprise = Some("3.17.0".into());
     assert!(desk.connected.features().await.unwrap().missing.is_empty());
+}
+
+#[tokio::test]
+async fn an_enterprise_server_is_worked_with_below_its_own_path() {
+    let cloud = desk().await;
+    let url = format!("{}/api/v3", cloud.server.url());
+    let mut config = cloud.server.standin().connection(&cloud.server.url());
+    config.insert("url".into(), json!(url));
+    let kind = Kind::of::<GitHub>();
+    let connected = (kind.connect)(config, Http::new("github", "GitHub", &url, Policy::default()).unwrap()).unwrap();
+    let group = kind.group("github", Some(&url));
+    assert_eq!(group.url, Some(cloud.server.url()), "links have no /api/v3");
+    let desk = Desk { connected, group, ..cloud };
+    check(&desk, "pr threads 5", expect![[r#"
+        > GET /api/v3/repos/example/demo/collaborators/ana/permission
+        > POST /api/graphql {"query":"query ReviewThreads($owner: String!, $name: String!, $number: Int!) {\n  repository(owner: $owner, name: $name) { pullRequest(number: $number) { reviewThreads(first: 100) { nodes {\n    id isResolved isOutdated path line\n    comments(first: 1) { totalCount nodes { author { login } bodyText url } }\n  } } } }\n}","variables":{"owner":"example","name":"demo","number":5}}
+        example/demo#5: 1 unresolved
+        - src/hose.rs:7 chloe: Is it long enough?
+        [Resolve src/hose.rs:7: pr resolve {"pr":"example/demo#5","thread":"T1"}]
+    "#]]).await;
+    let link = format!("{}/example/demo/issues/2", desk.server.url());
+    assert!(desk.run(&link).await.unwrap().card.is_some());
+    // More than a page: the next one's address is below the same path.
+    {
+        let mut state = desk.standin.state();
+        let label = state.repos[0].labels[0].clone();
+        state.repos[0].labels.extend((0..150).map(|it| (format!("label-{it}"), label.1.clone(), String::new())));
+    }
+    assert!(read(&desk.run("label list").await).starts_with("153 labels in example/demo"));
 }
 
 #[tokio::test]

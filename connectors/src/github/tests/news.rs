@@ -210,6 +210,18 @@ fn an_event_that_nobody_knows_yet_is_told_all_the_same() {
 }
 
 #[test]
+fn a_label_is_what_its_event_is_about() {
+    let body = json!({ "action": "created", "label": { "id": 7, "name": "urgent" }, "repository": { "full_name": "example/demo" }, "sender": { "login": "ana" } });
+    let (headers, body) = ([("x-github-event".to_owned(), "label".to_owned())], body.to_string());
+    let delivery =
+        Delivery { hook: "ci", headers: &headers, query: "", url: None, body: body.as_bytes(), received: NOW.parse().unwrap() };
+    let event = (WEBHOOK.parse)(&delivery).unwrap().remove(0);
+    let object = event.object;
+    assert_eq!((event.kind.as_str(), object.key.as_str(), object.title.as_str()), ("label.created", "label urgent", "urgent"));
+    assert_eq!(object.place.as_deref(), Some("example/demo"));
+}
+
+#[test]
 fn what_cannot_be_read_says_so() {
     let parse = |event: Option<&str>, body: &str| {
         let headers: Vec<(String, String)> = event.map(|it| ("x-github-event".to_owned(), it.to_owned())).into_iter().collect();

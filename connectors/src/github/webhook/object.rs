@@ -12,7 +12,8 @@ const SURROUNDINGS: &[&str] =
 pub(super) fn read(name: &str, payload: &Value) -> Object {
     let place = text(payload, "/repository/full_name").or_else(|| text(payload, "/organization/login"));
     let place = place.or_else(|| text(payload, "/installation/account/login")).map(str::to_owned);
-    let mut object = about(name, payload).unwrap_or_else(|| repository(payload).unwrap_or_else(|| other(name, payload)));
+    let found = about(name, payload).or_else(|| part_with_a_name(payload)).or_else(|| repository(payload));
+    let mut object = found.unwrap_or_else(|| happening(name, payload));
     object.place = object.place.or(place);
     object
 }
@@ -195,16 +196,23 @@ fn repository(payload: &Value) -> Option<Object> {
     Some(object(name, Some(title), text(payload, "/repository/html_url"), None))
 }
 
-/// Of an event that is not known: the one part with a name of its own.
-fn other(name: &str, payload: &Value) -> Object {
-    let parts =
-        payload.as_object().into_iter().flatten().filter(|(key, it)| it.is_object() && !SURROUNDINGS.contains(&key.as_str()));
-    let named = |it: &Value| ["/title", "/name", "/login", "/slug"].iter().find_map(|path| text(it, path).map(str::to_owned));
-    for (key, it) in parts {
-        if let Some(title) = named(it) {
-            return object(format!("{key} {}", number(it, "id")), Some(&title), text(it, "/html_url"), text(it, "/state"));
-        }
-    }
+/// The first part that has a name or a title of its own: `label bug`, `milestone 1.0`, or what is not known yet.
+fn part_with_a_name(payload: &Value) -> Option<Object> {
+    let is_part = |(key, it): &(&String, &Value)| it.is_object() && !SURROUNDINGS.contains(&key.as_str());
+    payload.as_object()?.iter().filter(is_part).find_map(|(part, it)| {
+        let name = ["/name", "/slug", "/login"].iter().find_map(|path| text(it, path));
+        let title = text(it, "/title");
+        let key = match (name, title) {
+            (Some(name), _) => format!("{part} {name}"),
+            (None, Some(title)) if part == "milestone" => format!("{part} {title}"),
+            _ => format!("{part} {}", number(it, "id")),
+        };
+        Some(object(key, Some(title.or(name)?), text(it, "/html_url"), text(it, "/state")))
+    })
+}
+
+/// Of an event that names nothing: the event itself.
+fn happening(name: &str, payload: &Value) -> Object {
     let who = text(payload, "/organization/login").or_else(|| text(payload, "/sender/login")).unwrap_or("GitHub");
     object(who, Some(&name.replace('_', " ")), None, None)
 }
