@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::{
     GitHub, Strangers, card,
-    place::{Place, RepoName},
+    place::{Place, RepoName, is_login},
 };
 use crate::connector::Whose;
 
@@ -67,6 +67,8 @@ impl GitHub {
             (None, Some(email)) => self.login_of(Whose::Email(email)).await?,
             (None, None) => None,
         };
+        // It becomes a part of paths and searches.
+        let login = login.filter(|it| is_login(it));
         if login.is_none() && self.strangers == Strangers::Refuse {
             return Err(Error::new(
                 ErrorKind::Permission,
@@ -180,10 +182,11 @@ impl GitHub {
         }
     }
 
-    /// Of lists over many repositories: only what the person may see themselves.
+    /// Of lists over many repositories: only what the person may see themselves. `here` is one that they may.
     pub(super) async fn keep_visible<T>(
         &self,
         asker: &Asker,
+        here: Option<&RepoName>,
         items: Vec<T>,
         repo: impl Fn(&T) -> Option<RepoName>,
     ) -> Result<Vec<T>> {
@@ -191,6 +194,7 @@ impl GitHub {
         let mut kept = Vec::with_capacity(items.len());
         for item in items {
             let is_visible = match repo(&item) {
+                Some(repo) if Some(&repo) == here => true,
                 Some(repo) => self.level(&repo, login).await? >= Level::Read,
                 None => false,
             };

@@ -69,7 +69,7 @@ async fn repos(on: &GitHub, query: &Query) -> Result<Vec<Choice>> {
         let (public, private): (Vec<_>, Vec<_>) = all.into_iter().partition(|it| !it.private);
         let wanted = typed.to_lowercase();
         let private: Vec<_> = private.into_iter().filter(|it| it.full_name.to_lowercase().contains(&wanted)).take(20).collect();
-        let private = on.keep_visible(&asker, private, |it| RepoName::parse(&it.full_name)).await?;
+        let private = on.keep_visible(&asker, None, private, |it| RepoName::parse(&it.full_name)).await?;
         all = public.into_iter().chain(private).collect();
     }
     Ok(matching(query, all.into_iter().map(|it| (it.full_name.clone(), it.full_name))))

@@ -263,7 +263,7 @@ impl Connector for GitHub {
             None => None,
         };
         for text in &config.watch {
-            if place::RepoName::parse(text).is_none() && !place::is_login(text) {
+            if place::RepoName::parse(text).is_none() && !place::is_login(text.trim()) {
                 let message = format!("`watch` has `{text}`. Write repositories as owner/name, and organizations by their name.");
                 return Err(bad(&message));
             }
@@ -276,7 +276,11 @@ impl Connector for GitHub {
             repo,
             strangers: config.strangers,
             check_access: config.check_access,
-            watch: config.watch,
+            watch: config
+                .watch
+                .iter()
+                .map(|it| place::RepoName::parse(it).map_or_else(|| it.trim().to_owned(), |it| it.to_string()))
+                .collect(),
             logins: Cache::builder().max_capacity(10_000).time_to_live(Duration::from_secs(600)).build(),
         })
     }

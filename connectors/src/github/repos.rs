@@ -57,7 +57,7 @@ impl Action for List {
         let (asker, page) = (on.asker(ctx).await?, self.page.unwrap_or(1));
         let (all, more) = on.repositories(LIMIT, page).await?;
         let (public, private): (Vec<_>, Vec<_>) = all.into_iter().partition(|it| !it.private);
-        let private = on.keep_visible(&asker, private, |it| RepoName::parse(&it.full_name)).await?;
+        let private = on.keep_visible(&asker, None, private, |it| RepoName::parse(&it.full_name)).await?;
         let mut all: Vec<wire::Repo> = public.into_iter().chain(private).collect();
         all.sort_by_key(|it| std::cmp::Reverse(it.pushed_at));
         let lines = all.iter().map(line).collect();

@@ -58,13 +58,13 @@ impl Search {
         }
         let found: wire::Found<T> = on.get(path, &query).await?;
         let more = found.total_count.min(1_000) > u64::from(LIMIT) * u64::from(self.page);
-        let Some(_) = &self.repo else {
-            // How much there is that the person may not see is not told either.
-            let items = on.keep_visible(&self.asker, found.items, repo_of).await?;
-            let count = items.len() as u64;
-            return Ok((items, more, count));
-        };
-        Ok((found.items, more, found.total_count))
+        // Words may name other repositories than the one that was asked for.
+        let count = found.items.len();
+        let items = on.keep_visible(&self.asker, self.repo.as_ref(), found.items, repo_of).await?;
+        // How much there is that the person may not see is not told either.
+        let is_all = self.repo.is_some() && items.len() == count;
+        let total = if is_all { found.total_count } else { items.len() as u64 };
+        Ok((items, more, total))
     }
 }
 

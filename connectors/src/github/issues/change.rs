@@ -283,7 +283,11 @@ impl Place<'_> {
     }
 }
 
-/// A part of a path.
+/// A part of a path, which stays one: whatever people write, the path leads nowhere else.
 pub(in crate::github) fn encoded(part: &str) -> String {
+    // Dots alone mean the folder above, percent-encoded too: encoded twice they are a name that nothing has.
+    if part.chars().all(|it| it == '.') {
+        return part.replace('.', "%252E");
+    }
     url::form_urlencoded::byte_serialize(part.as_bytes()).collect::<String>().replace('+', "%20")
 }

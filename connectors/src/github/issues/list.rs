@@ -233,13 +233,14 @@ pub(in crate::github) async fn found(
     let before = u64::from(limit) * u64::from(page.saturating_sub(1));
     // GitHub shows no more than the first thousand of a search.
     let more = found.total_count.min(1_000) > before + found.items.len() as u64;
-    let items = match &filter.repo {
-        Some(_) => found.items,
-        None => on.keep_visible(&filter.asker, found.items, wire::Issue::repo).await?,
-    };
-    let lines: Vec<Text> = items.iter().map(|it| card::line(filter.repo.as_ref(), it)).collect();
+    // Words may name other repositories than the one that was asked for.
+    let count = found.items.len();
+    let items = on.keep_visible(&filter.asker, filter.repo.as_ref(), found.items, wire::Issue::repo).await?;
     // How many there are that the person may not see is not told either.
-    let total = if filter.repo.is_some() { found.total_count } else { items.len() as u64 };
+    let is_all = filter.repo.is_some() && items.len() == count;
+    let total = if is_all { found.total_count } else { items.len() as u64 };
+    let here = |it: &wire::Issue| filter.repo.as_ref().filter(|repo| it.repo().as_ref() == Some(*repo));
+    let lines: Vec<Text> = items.iter().map(|it| card::line(here(it), it)).collect();
     let noun = if noun == "match" && total != 1 { "matche" } else { noun };
     let place = filter.repo.as_ref().map(|it| format!(" in {it}")).unwrap_or_default();
     let of_more = if filter.repo.is_none() && (more || page > 1) { " on this page" } else { "" };

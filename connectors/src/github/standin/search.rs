@@ -61,8 +61,10 @@ fn plain(words: &[String]) -> Vec<String> {
     words.iter().filter(|it| !is_qualifier(it)).map(|it| it.to_lowercase()).collect()
 }
 
+/// Several repositories are any of them, as at GitHub.
 fn is_in(repo: &Repo, words: &[String]) -> bool {
-    words.iter().filter_map(|it| it.strip_prefix("repo:")).all(|it| it.eq_ignore_ascii_case(&repo.full_name()))
+    let mut named = words.iter().filter_map(|it| it.strip_prefix("repo:")).peekable();
+    named.peek().is_none() || named.any(|it| it.eq_ignore_ascii_case(&repo.full_name()))
 }
 
 /// Issues and pull requests that fit every word.

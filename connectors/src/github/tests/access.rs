@@ -193,3 +193,68 @@ async fn an_app_signs_who_it_is() {
           Auth: GitHub does not accept the bot's credentials: the token ended or was taken back, or the App's key is another. An administrator can give the connection new ones.
     "#]].assert_eq(&text);
 }
+
+#[tokio::test]
+async fn no_name_leads_to_another_place() {
+    let desk = desk().await;
+    desk.standin.state().repos[1].roles.retain(|(who, _)| who != "ana");
+    let lines = [
+        "label delete .. confirm=yes",
+        "branch delete .. confirm=yes",
+        "release delete .. confirm=yes",
+        "issue unlabel 1 ..",
+        "commit show ..",
+        "commit compare main x/../../../../example/apollo/compare/main",
+        "show ../apollo#1",
+    ];
+    let text = told(&desk, &lines).await;
+    let sent = desk.server.exchanges();
+    assert!(
+        sent.iter().all(|it| it.path.starts_with("/repos/example/demo/")),
+        "{:?}",
+        sent.iter().map(|it| &it.path).collect::<Vec<_>>()
+    );
+    let deleted: Vec<&str> = sent.iter().filter(|it| it.method == "DELETE").map(|it| it.path.as_str()).collect();
+    assert_eq!(deleted, ["/repos/example/demo/issues/1/labels/%252E%252E"]);
+    expect![[r#"
+        label delete .. confirm=yes
+          NotFound: There is no label .. in example/demo that the bot can see. Look at the number or name again.
+        branch delete .. confirm=yes
+          NotFound: There is no branch .. in example/demo that the bot can see. Look at the number or name again.
+        release delete .. confirm=yes
+          NotFound: There is no release .. in example/demo that the bot can see. Look at the number or name again.
+        issue unlabel 1 ..
+          BadInput: example/demo#1 has no label `..`.
+            label: example/demo#1 has no label `..`.
+        commit show ..
+          BadInput: example/demo has no commit `..`.
+            commit: example/demo has no commit `..`.
+        commit compare main x/../../../../example/apollo/compare/main
+          NotFound: There is no main or x/../../../../example/apollo/compare/main in example/demo that the bot can see. Look at the number or name again.
+        show ../apollo#1
+          BadInput: `../apollo#1` leads to nothing that I can show. Write a number, such as 42 or octo/widgets#42, or paste a link.
+            what: `../apollo#1` leads to nothing that I can show. Write a number, such as 42 or octo/widgets#42, or paste a link.
+    "#]].assert_eq(&text);
+}
+
+#[tokio::test]
+async fn a_search_shows_nothing_of_other_repositories() {
+    let mut desk = desk().await;
+    (desk.asker, desk.account) = (person("Chloe"), Some("chloe".into()));
+    // GitHub takes several repositories as any of them.
+    let lines = [
+        "issue search stage repo:example/apollo",
+        "code search README repo:example/apollo",
+        "commit search Begin repo:example/apollo",
+    ];
+    expect![[r#"
+        issue search stage repo:example/apollo
+          Nothing in example/demo matches.
+        code search README repo:example/apollo
+          1 file
+          - README.md in example/demo
+        commit search Begin repo:example/apollo
+          1 commit
+          - e5bd3914e2 Begin · ana · 2026-11-04 02:00 UTC
+    "#]].assert_eq(&told(&desk, &lines).await);
+}
