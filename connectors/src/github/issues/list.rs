@@ -21,7 +21,7 @@ use super::{
 
 pub(in crate::github) const LIMIT: u32 = 10;
 
-/// Lists issues, the last changed first. Without a repository: wherever the bot sees them.
+/// Lists issues, the last changed first. Without a repository, your own are listed wherever they are.
 #[derive(Debug, Deserialize, Serialize, JsonSchema)]
 pub struct List {
     /// Only this repository.
@@ -91,7 +91,8 @@ impl Action for List {
     const EXAMPLES: &[&str] = &["issue list repo=octo/widgets", "issue list assignee=me", "issue list label=bug milestone=none"];
 
     async fn run(self, on: &GitHub, ctx: &Ctx) -> Result<Reply> {
-        let mut filter = Filter::new(on, ctx, "is:issue", self.repo.as_ref()).await?;
+        let repo = on.searched(self.repo.as_ref(), &[&self.assignee, &self.author])?;
+        let mut filter = Filter::new(on, ctx, "is:issue", repo).await?;
         filter.state(self.state);
         filter.person(on, ctx, "assignee", "assignee", self.assignee.as_ref()).await?;
         filter.person(on, ctx, "author", "author", self.author.as_ref()).await?;
@@ -135,7 +136,8 @@ impl Action for Search {
 
     async fn run(self, on: &GitHub, ctx: &Ctx) -> Result<Reply> {
         let kind = if self.prs { "" } else { "is:issue" };
-        let mut filter = Filter::new(on, ctx, kind, self.repo.as_ref()).await?;
+        let repo = on.searched(self.repo.as_ref(), &[])?;
+        let mut filter = Filter::new(on, ctx, kind, repo).await?;
         filter.state(self.state);
         filter.word(&self.words);
         let page = self.page.unwrap_or(1);
@@ -150,11 +152,27 @@ pub(in crate::github) struct Filter {
     words: Vec<String>,
 }
 
+impl GitHub {
+    /// The repository that is searched: the one that is named, else the connection's own. What is a person's own is
+    /// searched for everywhere.
+    pub(in crate::github) fn searched(
+        &self,
+        named: Option<&param::Repo>,
+        people: &[&Option<Person>],
+    ) -> Result<Option<RepoName>> {
+        let is_own = |it: &&Option<Person>| it.as_ref().is_some_and(|it| matches!(it.0.trim(), "me" | "myself"));
+        match named {
+            Some(_) => self.repo(named).map(Some),
+            None if people.iter().any(is_own) => Ok(None),
+            None => Ok(self.repo.clone()),
+        }
+    }
+}
+
 impl Filter {
     /// # Errors
     /// Where the person may not read the repository.
-    pub async fn new(on: &GitHub, ctx: &Ctx, kind: &str, repo: Option<&param::Repo>) -> Result<Filter> {
-        let repo = if repo.is_some() || on.repo.is_some() { Some(on.repo(repo)?) } else { None };
+    pub async fn new(on: &GitHub, ctx: &Ctx, kind: &str, repo: Option<RepoName>) -> Result<Filter> {
         let asker = match &repo {
             Some(repo) => on.place(ctx, repo.clone(), Right::Issues, Level::Read).await?.asker,
             None => on.asker(ctx).await?,

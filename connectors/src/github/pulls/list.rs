@@ -11,7 +11,7 @@ use super::super::{
     param,
 };
 
-/// Lists pull requests, the last changed first. Without a repository: wherever the bot sees them.
+/// Lists pull requests, the last changed first. Without a repository, your own are listed wherever they are.
 #[derive(Debug, Deserialize, Serialize, JsonSchema)]
 pub struct List {
     /// Only this repository.
@@ -76,7 +76,8 @@ impl Action for List {
     const EXAMPLES: &[&str] = &["pr list repo=octo/widgets", "pr list reviewer=me", "pr list review=approved checks=success"];
 
     async fn run(self, on: &GitHub, ctx: &Ctx) -> Result<Reply> {
-        let mut filter = Filter::new(on, ctx, "is:pr", self.repo.as_ref()).await?;
+        let repo = on.searched(self.repo.as_ref(), &[&self.author, &self.reviewer, &self.assignee])?;
+        let mut filter = Filter::new(on, ctx, "is:pr", repo).await?;
         filter.state(self.state);
         for (field, key, person) in [
             ("author", "author", &self.author),

@@ -256,5 +256,6 @@ async fn a_search_shows_nothing_of_other_repositories() {
         commit search Begin repo:example/apollo
           1 commit
           - e5bd3914e2 Begin · ana · 2026-11-04 02:00 UTC
-    "#]].assert_eq(&told(&desk, &lines).await);
+    "#]]
+    .assert_eq(&told(&desk, &lines).await);
 }

@@ -1,7 +1,7 @@
 //! What `doctor` finds.
 
 use super::*;
-use crate::{Http, http::Policy, standin::Standin};
+use crate::{Http, http::Policy};
 
 async fn found(change: impl FnOnce(&mut State)) -> String {
     let desk = desk().await;

@@ -94,10 +94,10 @@ async fn a_card_leaves_out_what_the_bot_may_not_see() {
 async fn listing() {
     let desk = desk().await;
     check(&desk, "pr list reviewer=me", expect![[r#"
+        > GET /search/issues?q=is%3Apr+archived%3Afalse+is%3Aopen+user-review-requested%3Aana+draft%3Afalse&sort=updated&order=desc&per_page=10
         > GET /repos/example/demo/collaborators/ana/permission
-        > GET /search/issues?q=is%3Apr+repo%3Aexample%2Fdemo+is%3Aopen+user-review-requested%3Aana+draft%3Afalse&sort=updated&order=desc&per_page=10
-        1 pull request in example/demo
-        - #5 Add a fire hose · open · ben · bug, urgent
+        1 pull request
+        - example/demo#5 Add a fire hose · open · ben · bug, urgent
     "#]]).await;
     check(&desk, "pr list state=any author=ben review=approved checks=failure base=main label=bug --drafts", expect![[r#"
         > GET /search/issues?q=is%3Apr+repo%3Aexample%2Fdemo+author%3Aben+label%3A%22bug%22+review%3Aapproved+status%3Afailure+base%3A%22main%22&sort=updated&order=desc&per_page=10
