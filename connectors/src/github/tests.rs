@@ -26,6 +26,7 @@ mod health;
 mod issues;
 mod merging;
 mod metrics;
+mod moderation;
 mod news;
 mod pulls;
 mod tasks;

@@ -77,7 +77,7 @@ impl Place<'_> {
         }
     }
 
-    /// Sets fields of an issue or pull request, with a comment before, and shows what it has become.
+    /// Sets fields of an issue or pull request, comments on it, and shows what it has become.
     pub async fn change(
         &self,
         ctx: &Ctx,
@@ -86,13 +86,17 @@ impl Place<'_> {
         comment: Option<&str>,
         did: &str,
     ) -> Result<Reply> {
-        if let Some(comment) = comment.map(str::trim).filter(|it| !it.is_empty()) {
-            self.comment(number, comment).await?;
-        }
         let changed: Result<wire::Issue> = self.patch(&format!("/issues/{number}"), &Value::Object(fields)).await;
         let changed = changed
             .map_err(|error| problem::place(missing(error, &format!("issue or pull request #{number}"), &self.repo), FIELDS))?;
-        self.done(ctx, &changed, did).await
+        let Some(comment) = comment.map(str::trim).filter(|it| !it.is_empty()) else {
+            return self.done(ctx, &changed, did).await;
+        };
+        match self.comment(number, comment).await {
+            Ok(_) => self.after(ctx, number, did).await,
+            // The change is made, and must not look as if it were not.
+            Err(error) => self.done(ctx, &changed, &format!("{did} The comment was not written: {}", error.message)).await,
+        }
     }
 
     pub async fn comment(&self, number: u64, text: &str) -> Result<wire::Comment> {
