@@ -31,6 +31,8 @@ pub trait Connector: Sized + Send + Sync + 'static {
     /// Whether an address that people paste leads to what [`Connector::SHOW`] shows, where it is another than the
     /// connection's own or holds no number. The action reads the address itself.
     const LINKS: Option<fn(&str) -> bool> = None;
+    /// Where people see the system, by the connection's `url`, where that is its API's: pasted links start with it.
+    const SITE: fn(&str) -> String = str::to_owned;
     /// What an administrator fills in to connect it. Its secrets are [`commands::param::Secret`].
     type Config: DeserializeOwned + JsonSchema + 'static;
     /// What people and workflows can ask of it.
@@ -260,6 +262,7 @@ pub struct Kind {
     pub show: Option<&'static str>,
     pub link: Option<Link>,
     pub links: Option<fn(&str) -> bool>,
+    pub site: fn(&str) -> String,
     pub mine: &'static [Mine],
     pub shortcuts: &'static [Shortcut],
     pub webhook: Option<Webhook>,
@@ -287,6 +290,7 @@ impl Kind {
             show: C::SHOW,
             link: C::LINK,
             links: C::LINKS,
+            site: C::SITE,
             mine: C::MINE,
             shortcuts: C::SHORTCUTS,
             webhook: C::WEBHOOK,
@@ -322,7 +326,7 @@ impl Kind {
             title: self.title.into(),
             noun: self.noun,
             show: self.show,
-            url: url.map(str::to_owned),
+            url: url.map(self.site),
             links: self.links,
             actions: (self.actions)(),
             missing: Vec::new(),

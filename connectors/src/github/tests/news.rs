@@ -1,0 +1,330 @@
+//! What GitHub tells by itself, and what is found by asking.
+
+use std::path::Path;
+
+use super::*;
+use crate::{Delivery, github::webhook::WEBHOOK};
+
+#[test]
+fn an_issue_is_opened() {
+    check_webhook(
+        "github",
+        "issue_opened",
+        expect![[r#"
+        key: 72d3162e-cc78-11e3-81ab-4c9367dc0958
+        [
+          {
+            "id": "72d3162e-cc78-11e3-81ab-4c9367dc0958",
+            "source": "ci",
+            "kind": "issue.created",
+            "at": "2026-11-20T09:58:00Z",
+            "actor": "ana",
+            "object": {
+              "key": "example/demo#7",
+              "title": "Printer on fire",
+              "url": "https://github.com/example/demo/issues/7",
+              "place": "example/demo",
+              "state": "open"
+            },
+            "changes": [],
+            "labels": [
+              "bug"
+            ],
+            "text": "It burns."
+          }
+        ]"#]],
+    );
+}
+
+#[test]
+fn a_pull_request_is_merged() {
+    check_webhook(
+        "github",
+        "pull_merged",
+        expect![[r#"
+        key: 72d3162e-cc78-11e3-81ab-4c9367dc0958
+        [
+          {
+            "id": "72d3162e-cc78-11e3-81ab-4c9367dc0958",
+            "source": "ci",
+            "kind": "pull.merged",
+            "at": "2026-11-20T09:59:00Z",
+            "actor": "ana",
+            "object": {
+              "key": "example/demo#5",
+              "title": "Add a fire hose",
+              "url": "https://github.com/example/demo/pull/5",
+              "place": "example/demo",
+              "state": "merged"
+            },
+            "changes": [
+              {
+                "field": "state",
+                "from": "open",
+                "to": "merged"
+              }
+            ],
+            "labels": [
+              "bug",
+              "urgent"
+            ],
+            "text": null
+          }
+        ]"#]],
+    );
+}
+
+#[test]
+fn a_review_is_submitted() {
+    check_webhook(
+        "github",
+        "review_approved",
+        expect![[r#"
+        key: 72d3162e-cc78-11e3-81ab-4c9367dc0958
+        [
+          {
+            "id": "72d3162e-cc78-11e3-81ab-4c9367dc0958",
+            "source": "ci",
+            "kind": "pull.approved",
+            "at": "2026-11-20T09:57:00Z",
+            "actor": "ana",
+            "object": {
+              "key": "example/demo#5",
+              "title": "Add a fire hose",
+              "url": "https://github.com/example/demo/pull/5",
+              "place": "example/demo",
+              "state": "open"
+            },
+            "changes": [],
+            "labels": [
+              "bug",
+              "urgent"
+            ],
+            "text": "Well done."
+          }
+        ]"#]],
+    );
+}
+
+#[test]
+fn commits_are_pushed() {
+    check_webhook(
+        "github",
+        "pushed",
+        expect![[r#"
+        key: 72d3162e-cc78-11e3-81ab-4c9367dc0958
+        [
+          {
+            "id": "72d3162e-cc78-11e3-81ab-4c9367dc0958",
+            "source": "ci",
+            "kind": "commit.pushed",
+            "at": "2026-11-20T09:58:00Z",
+            "actor": "ana",
+            "object": {
+              "key": "7fd1a60b01",
+              "title": "2 commits to main",
+              "url": "https://github.com/example/demo/compare/e5bd3914e2e5...7fd1a60b01f9",
+              "place": "example/demo",
+              "state": null
+            },
+            "changes": [
+              {
+                "field": "path",
+                "from": null,
+                "to": "README.md"
+              },
+              {
+                "field": "path",
+                "from": null,
+                "to": "src/cats.rs"
+              },
+              {
+                "field": "path",
+                "from": null,
+                "to": "src/print.rs"
+              }
+            ],
+            "labels": [],
+            "text": "b1a2c3d4e5 Print cats\n7fd1a60b01 Print in colour"
+          }
+        ]"#]],
+    );
+}
+
+#[test]
+fn a_run_fails_as_a_form() {
+    check_webhook(
+        "github",
+        "run_failed",
+        expect![[r#"
+        key: 72d3162e-cc78-11e3-81ab-4c9367dc0958
+        [
+          {
+            "id": "72d3162e-cc78-11e3-81ab-4c9367dc0958",
+            "source": "ci",
+            "kind": "run.completed",
+            "at": "2026-11-20T09:56:00Z",
+            "actor": "ben",
+            "object": {
+              "key": "1002",
+              "title": "CI #8 on fix/hose",
+              "url": "https://github.com/example/demo/actions/runs/1002",
+              "place": "example/demo",
+              "state": "failure"
+            },
+            "changes": [],
+            "labels": [],
+            "text": null
+          }
+        ]"#]],
+    );
+}
+
+#[test]
+fn an_event_that_nobody_knows_yet_is_told_all_the_same() {
+    check_webhook(
+        "github",
+        "unknown",
+        expect![[r#"
+        key: 72d3162e-cc78-11e3-81ab-4c9367dc0958
+        [
+          {
+            "id": "72d3162e-cc78-11e3-81ab-4c9367dc0958",
+            "source": "ci",
+            "kind": "sub_issues.sub_issue_added",
+            "at": "2026-11-20T10:00:00Z",
+            "actor": "ben",
+            "object": {
+              "key": "widget 3",
+              "title": "A thing of tomorrow",
+              "url": "https://github.com/example/demo/widgets/3",
+              "place": "example",
+              "state": "new"
+            },
+            "changes": [],
+            "labels": [],
+            "text": null
+          }
+        ]"#]],
+    );
+}
+
+#[test]
+fn a_label_is_what_its_event_is_about() {
+    let body = json!({ "action": "created", "label": { "id": 7, "name": "urgent" }, "repository": { "full_name": "example/demo" }, "sender": { "login": "ana" } });
+    let (headers, body) = ([("x-github-event".to_owned(), "label".to_owned())], body.to_string());
+    let delivery =
+        Delivery { hook: "ci", headers: &headers, query: "", url: None, body: body.as_bytes(), received: NOW.parse().unwrap() };
+    let event = (WEBHOOK.parse)(&delivery).unwrap().remove(0);
+    let object = event.object;
+    assert_eq!((event.kind.as_str(), object.key.as_str(), object.title.as_str()), ("label.created", "label urgent", "urgent"));
+    assert_eq!(object.place.as_deref(), Some("example/demo"));
+}
+
+#[test]
+fn what_cannot_be_read_says_so() {
+    let parse = |event: Option<&str>, body: &str| {
+        let headers: Vec<(String, String)> = event.map(|it| ("x-github-event".to_owned(), it.to_owned())).into_iter().collect();
+        let delivery = Delivery {
+            hook: "ci",
+            headers: &headers,
+            query: "",
+            url: None,
+            body: body.as_bytes(),
+            received: NOW.parse().unwrap(),
+        };
+        (WEBHOOK.parse)(&delivery).unwrap_err().message
+    };
+    let all = [parse(None, "{}"), parse(Some("push"), "{"), parse(Some("push"), "[]"), parse(Some("push"), "payload=x")];
+    expect![[r#"
+        This is no webhook of GitHub: it has no X-GitHub-Event.
+        GitHub's `push` cannot be read: EOF while parsing an object at line 1 column 1.
+        GitHub's `push` holds no object.
+        GitHub's `push` cannot be read: expected value at line 1 column 1."#]]
+    .assert_eq(&all.join("\n"));
+}
+
+/// Every sample that lies beside the project becomes an event that says what it is about.
+#[test]
+fn published_samples_are_read() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/specs/webhooks/github");
+    let Ok(files) = std::fs::read_dir(&folder) else {
+        println!("No samples of GitHub's webhooks lie beside the project: none was read.");
+        return;
+    };
+    let mut count = 0;
+    for file in files.map(|it| it.unwrap().path()) {
+        let name = file.file_stem().unwrap().to_string_lossy().into_owned();
+        let Ok(Value::Array(samples)) = serde_json::from_slice(&std::fs::read(&file).unwrap()) else { continue };
+        for sample in samples {
+            let body = sample.to_string();
+            let headers = [("x-github-event".to_owned(), name.clone()), ("x-github-delivery".to_owned(), "d1".to_owned())];
+            let delivery = Delivery {
+                hook: "ci",
+                headers: &headers,
+                query: "",
+                url: None,
+                body: body.as_bytes(),
+                received: NOW.parse().unwrap(),
+            };
+            let events = (WEBHOOK.parse)(&delivery).unwrap_or_else(|err| panic!("{name}: {err}"));
+            let [event] = events.as_slice() else { panic!("{name}: {events:?}") };
+            let action = sample["action"].as_str().unwrap_or_default();
+            assert!(!event.object.title.is_empty() && !event.object.key.trim().is_empty(), "{name} {action}: {:?}", event.object);
+            assert!(event.kind.contains('.') && !event.kind.ends_with(".happened"), "{name} {action}: {}", event.kind);
+            assert!(event.actor.is_some(), "{name} {action} says nobody did it");
+            count += 1;
+        }
+    }
+    assert!(count > 100, "only {count} samples were read");
+}
+
+#[tokio::test]
+async fn events_are_asked_for_once() {
+    let desk = desk_with(|config| drop(config.insert("watch".into(), json!(["example/demo"])))).await;
+    let now = NOW.parse().unwrap();
+    let first = desk.connected.poll(None, now).await.unwrap();
+    assert_eq!((first.events.len(), first.cursor.as_str()), (0, r#"{"example/demo":9002}"#), "what was before is not told");
+    let again = desk.connected.poll(Some(&first.cursor), now).await.unwrap();
+    assert_eq!(again, first);
+    let last = desk.server.exchanges().last().unwrap().clone();
+    assert_eq!((last.status, last.path.as_str()), (Some(304), "/repos/example/demo/events?per_page=100"));
+
+    let event = |id: u64, kind: &str, payload: Value| json!({ "id": id.to_string(), "type": kind, "actor": { "login": "ben" }, "repo": { "name": "example/demo" }, "payload": payload, "created_at": NOW });
+    desk.standin.state().events.extend([
+        event(9003, "PullRequestEvent", json!({ "action": "labeled", "number": 5, "pull_request": { "number": 5 }, "label": { "name": "bug" } })),
+        event(9010, "IssueCommentEvent", json!({ "action": "created", "issue": { "number": 1, "title": "Printer prints only cats", "state": "open" }, "comment": { "body": "Meow." } })),
+    ]);
+    let found = desk.connected.poll(Some(&first.cursor), now).await.unwrap();
+    let lines: Vec<String> = found
+        .events
+        .iter()
+        .map(|it| format!("{} {} {} {} {:?}", it.id, it.kind, it.object.key, it.object.title, it.text))
+        .collect();
+    expect![[r#"
+        event-9003 pull.labeled example/demo#5 Add a fire hose None
+        event-9010 issue.commented example/demo#1 Printer prints only cats Some("Meow.")"#]]
+    .assert_eq(&lines.join("\n"));
+    let none = desk.connected.poll(Some(&found.cursor), now).await.unwrap();
+    assert!(none.events.is_empty());
+}
+
+#[tokio::test]
+async fn more_than_a_page_of_events_is_told() {
+    let desk = desk_with(|config| drop(config.insert("watch".into(), json!(["example"])))).await;
+    let now = NOW.parse().unwrap();
+    let first = desk.connected.poll(None, now).await.unwrap();
+    let event = |id: u64| json!({ "id": id.to_string(), "type": "WatchEvent", "actor": { "login": "ben" }, "repo": { "name": "example/demo" }, "payload": { "action": "started" }, "created_at": NOW });
+    desk.standin.state().events.extend((9100..9250).map(event));
+    let found = desk.connected.poll(Some(&first.cursor), now).await.unwrap();
+    assert_eq!((found.events.len(), found.events[0].kind.as_str()), (150, "repository.starred"));
+    let refused = desk.connected.poll(Some("nonsense"), now).await.unwrap_err();
+    assert_eq!(refused.kind, ErrorKind::Internal);
+}
+
+#[tokio::test]
+async fn nothing_is_asked_for_where_nothing_is_watched() {
+    let desk = desk().await;
+    let polled = desk.connected.poll(None, NOW.parse().unwrap()).await.unwrap();
+    assert_eq!((polled.events.len(), desk.server.exchanges().len()), (0, 0));
+}

@@ -1,0 +1,61 @@
+//! Issues as tasks that are kept the same as another system's.
+
+use super::*;
+
+#[tokio::test]
+async fn issues_are_tasks() {
+    let desk = desk().await;
+    let tasks = desk.connected.tasks().unwrap();
+    let fields = tasks.fields("example/demo").await.unwrap();
+    assert_eq!(
+        fields.iter().map(|it| it.name.as_str()).collect::<Vec<_>>(),
+        ["title", "body", "state", "labels", "assignee", "milestone", "comments", "author"]
+    );
+    assert_eq!(tasks.fields("demo").await.unwrap_err().kind, ErrorKind::NotFound);
+
+    let values = json!({ "title": "Fire", "body": "It *burns*.", "labels": ["bug"], "assignee": "chloe@example.org", "milestone": "1.0", "state": "closed" });
+    let made = tasks.create("example/demo", values.as_object().unwrap()).await.unwrap();
+    assert_eq!(made.key, "7");
+    assert_eq!(made.values["state"], "closed");
+    assert_eq!(made.values["assignee"], "chloe");
+    assert_eq!(made.values["milestone"], "1.0");
+
+    let values = json!({ "title": "Fire!", "assignee": null, "milestone": null, "labels": [], "state": "open" });
+    let changed = tasks.update("example/demo", "7", values.as_object().unwrap()).await.unwrap();
+    assert_eq!(
+        (&changed.values["title"], &changed.values["assignee"], &changed.values["milestone"]),
+        (&json!("Fire!"), &Value::Null, &Value::Null)
+    );
+    assert_eq!(changed.values["body"], "It *burns*.", "what is not named stays");
+    assert_eq!(tasks.get("example/demo", "7").await.unwrap().as_ref(), Some(&changed));
+    assert_eq!(tasks.get("example/demo", "99").await.unwrap(), None);
+    assert_eq!(tasks.get("example/demo", "5").await.unwrap(), None, "a pull request is no task");
+
+    let refused = tasks.create("example/demo", json!({ "title": "" }).as_object().unwrap()).await.unwrap_err();
+    assert_eq!(refused.fields[0].field, "title");
+    let unknown = tasks.update("example/demo", "7", json!({ "comments": 3 }).as_object().unwrap()).await.unwrap_err();
+    assert_eq!(unknown.fields[0].field, "comments");
+}
+
+#[tokio::test]
+async fn what_changed_comes_page_by_page() {
+    let desk = desk().await;
+    {
+        let mut state = desk.standin.state();
+        let issue = state.repos[0].issue(2).unwrap().clone();
+        for number in 100..230 {
+            state.repos[0].issues.push(crate::github::standin::Issue { number, ..issue.clone() });
+        }
+    }
+    let tasks = desk.connected.tasks().unwrap();
+    let first = tasks.changed("example/demo", None, None).await.unwrap();
+    let second = tasks.changed("example/demo", None, first.next.as_deref()).await.unwrap();
+    assert_eq!(
+        (first.items.len() + second.items.len(), second.next),
+        (133, None),
+        "130 new ones and three, without pull requests"
+    );
+    let since = "2026-11-19T00:00:00Z".parse().unwrap();
+    let later = tasks.changed("example/demo", Some(since), None).await.unwrap();
+    assert!(later.items.iter().all(|it| it.updated >= since) && !later.items.is_empty());
+}
