@@ -93,7 +93,8 @@ impl Nextcloud {
             return Err(at(field, "Who? Write @ana, an email address, a user name, or me."));
         }
         let found = self.people(typed, 25).await?;
-        let (exact, near): (Vec<Person>, Vec<Person>) = found.into_iter().partition(|it| it.is(typed));
+        let (exact, mut near): (Vec<Person>, Vec<Person>) = found.into_iter().partition(|it| it.is(typed));
+        near.retain(|it| it.name.split_whitespace().any(|word| names::same(word, typed)));
         let mut all = if exact.is_empty() { near } else { exact };
         match all.len() {
             0 if is_me => Err(at(

@@ -12,7 +12,7 @@ pub(super) fn nearest<'a>(typed: &str, names: &'a [String]) -> Option<&'a str> {
     }
     let begins = |it: &&String| it.to_lowercase().starts_with(&typed);
     let close = |it: &&String| distance(&typed, &it.to_lowercase());
-    let near = names.iter().min_by_key(close).filter(|it| close(it) <= (typed.chars().count() / 4).max(1).min(3));
+    let near = names.iter().min_by_key(close).filter(|it| close(it) <= (1 + typed.chars().count() / 4).min(3));
     near.or_else(|| names.iter().find(begins)).map(String::as_str)
 }
 

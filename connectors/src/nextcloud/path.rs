@@ -101,6 +101,9 @@ pub(super) fn decode(text: &str) -> String {
 
 /// A number of bytes as people read it: `12.5 MB`.
 pub(super) fn size(bytes: u64) -> String {
+    if bytes == 1 {
+        return "1 byte".to_owned();
+    }
     let mut value = bytes as f64;
     for unit in ["bytes", "KB", "MB", "GB"] {
         if value < 1000.0 {

@@ -163,7 +163,9 @@ fn other(kind: &str, event: &Map<String, Value>) -> Object {
         return Object { key, title, url: None, place: None, state: None };
     }
     let first = |names: &[&str]| {
-        let inside = event.values().filter_map(Value::as_object).collect::<Vec<_>>();
+        // What an event is about stands before what holds that: an entry before its calendar.
+        let about = event.get("objectData").into_iter().chain(event.values());
+        let inside = about.filter_map(Value::as_object).collect::<Vec<_>>();
         names.iter().find_map(|name| event.get(*name).or_else(|| inside.iter().find_map(|it| it.get(*name))).and_then(text))
     };
     let id = first(&["uri", "id", "rowId", "uid", "userId", "formId", "calendarId", "tableId"]);

@@ -237,32 +237,33 @@ impl Nextcloud {
     }
 }
 
-/// Nextcloud's refusal of a share, at the field it is about.
+/// Nextcloud's refusal of a share, in its own words, at the field it is about.
 fn refused(error: Error, path: &str) -> Error {
-    let said = error.message.to_lowercase();
-    let field = if said.contains("password") {
+    if !matches!(error.kind, ErrorKind::Permission | ErrorKind::NotFound | ErrorKind::Validation) {
+        return error;
+    }
+    // `Nextcloud …: what it said. What to do.`: what to do is about the status, and says less than Nextcloud.
+    let Some((_, said)) = error.message.split_once(": ") else { return super::problem::about(error, path) };
+    let end = [" Somebody who administers ", " Check the number ", " Correct them "].iter().filter_map(|it| said.find(it)).min();
+    let said = said[..end.unwrap_or(said.len())].trim_end_matches('.').to_owned();
+    let about = said.to_lowercase();
+    let holds = |words: &[&str]| words.iter().any(|it| about.contains(it));
+    let field = if holds(&["password"]) {
         "password"
-    } else if said.contains("expir") || said.contains("date") {
+    } else if holds(&["expir", "date"]) {
         "expires"
-    } else if said.contains("valid account") || said.contains("valid user") {
+    } else if holds(&["valid account", "valid user"]) {
         "with"
-    } else if said.contains("valid group") {
+    } else if holds(&["valid group"]) {
         "group"
-    } else if said.contains("email") {
+    } else if holds(&["email"]) {
         "email"
-    } else if said.contains("permission") {
+    } else if holds(&["permission"]) {
         "permissions"
     } else {
-        return match error.kind {
-            ErrorKind::Permission => {
-                let said = error.message.replace("Nextcloud does not let the bot's account do this: ", "");
-                let said = said.split(" Somebody who administers").next().unwrap_or_default().to_owned();
-                Error { message: format!("`{path}` cannot be shared like this: {}.", said.trim_end_matches('.')), ..error }
-            }
-            _ => error,
-        };
+        "file"
     };
-    placed(error, field)
+    placed(Error { message: format!("`{path}` cannot be shared like this. Nextcloud says: {said}."), ..error }, field)
 }
 
 /// A day that is still to come.

@@ -82,7 +82,8 @@ async fn health_says_what_works_and_how_to_mend_what_does_not() {
         Ok room: 50 GB free
         Ok sharing: with people, groups and by links
         Ok people: may see and change accounts and groups
-    "#]].assert_eq(&health(&desk).await);
+    "#]]
+    .assert_eq(&health(&desk).await);
     {
         let mut state = desk.standin.state();
         (state.is_admin, state.users[0].quota) = (false, Some(2_000_000));
@@ -140,7 +141,10 @@ async fn what_is_switched_off_is_not_offered() {
     let known: Vec<&str> = (kind.actions)().iter().map(|it| it.name).collect();
     assert!(missing.iter().all(|it| known.contains(it)), "{missing:?}");
     expect!["share link, trash list, trash restore, trash delete, trash empty, tag list, tag files, tag add, tag remove, tag create, tag delete, activity list, file lock, file unlock, webhook list, webhook create, webhook delete"].assert_eq(&missing.join(", "));
-    check(&desk, "server show", expect![[r#"
+    check(
+        &desk,
+        "server show",
+        expect![[r#"
         > GET /ocs/v2.php/cloud/capabilities?format=json
         > GET /ocs/v2.php/apps/webhook_listeners/api/v1/webhooks?format=json
         > GET /ocs/v2.php/cloud/user?format=json
@@ -157,7 +161,9 @@ async fn what_is_switched_off_is_not_offered() {
         - The app “Activity” is switched off. An administrator can switch it on: Apps.
         - The app “Temporary files lock” is not there. An administrator can install it: Apps → Files.
         - The app “Webhook Listeners” is switched off. An administrator can switch it on: occ app:enable webhook_listeners
-    "#]]).await;
+    "#]],
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -238,7 +244,8 @@ async fn pickers_offer_what_there_is() {
         template "" {}: standard, client
         provider "full" {}: fulltextsearch=Full text search
         webhook "" {}: 
-    "#]].assert_eq(&text);
+    "#]]
+    .assert_eq(&text);
 }
 
 #[test]

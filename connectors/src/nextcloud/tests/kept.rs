@@ -5,8 +5,32 @@ use super::*;
 #[tokio::test]
 async fn earlier_versions_come_back() {
     let desk = desk().await;
-    check(&desk, "version list /Reports/apollo.txt", expect![""]).await;
-    check(&desk, "version restore /Reports/apollo.txt 1795168800", expect![""]).await;
+    check(
+        &desk,
+        "version list /Reports/apollo.txt",
+        expect![[r#"
+        > PROPFIND /remote.php/dav/files/bellhop/Reports/apollo.txt
+        > PROPFIND /remote.php/dav/versions/bellhop/versions/11
+        # Versions of apollo.txt
+        Version | From | Size | By | Label
+        1795168800 | 2026-11-20 10:00 UTC | 14 bytes | bellhop | 
+        [2026-11-20 10:00: version restore {"file":"11","version":"1795168800"}]
+    "#]],
+    )
+    .await;
+    check(&desk, "version restore /Reports/apollo.txt 1795168800", expect![[r#"
+        > PROPFIND /remote.php/dav/files/bellhop/Reports/apollo.txt
+        > PROPFIND /remote.php/dav/versions/bellhop/versions/11
+        > MOVE /remote.php/dav/versions/bellhop/versions/11/1795168800
+        > PROPFIND /remote.php/dav/files/bellhop/Reports/apollo.txt
+        `/Reports/apollo.txt` is as it was on 2026-11-20 10:00 UTC.
+        # apollo.txt
+        apollo.txt · in /Reports · text/plain · 14 bytes
+        Owner: Bellhop
+        Tags: Draft
+        [Get it: file download {"file":"11"}] [Share…: share create {"file":"11"}] [Public link…: share link {"file":"11"}] [Delete: file delete {"file":"11"}]
+        (Changed 2026-11-21 10:00 UTC)
+    "#]]).await;
     let bytes = |desk: &Desk<Simulated>| {
         let state = desk.standin.state();
         state.at("/Reports/apollo.txt").map(|at| state.nodes[at].bytes.clone())
@@ -15,7 +39,16 @@ async fn earlier_versions_come_back() {
     read_all(
         &desk,
         &["version restore /Reports/apollo.txt 5", "version list /Reports", "version list /Reports/2026.pdf"],
-        expect![""],
+        expect![[r#"
+            $ version restore /Reports/apollo.txt 5
+            BadInput: `/Reports/apollo.txt` has no version `5`. It has 1795255200 or 1795168800.
+              version: `/Reports/apollo.txt` has no version `5`. It has 1795255200 or 1795168800.
+            $ version list /Reports
+            BadInput: `/Reports` is a folder. Only files have versions.
+              file: `/Reports` is a folder. Only files have versions.
+            $ version list /Reports/2026.pdf
+            `/Reports/2026.pdf` has no earlier versions.
+        "#]],
     )
     .await;
 }
@@ -28,10 +61,40 @@ async fn what_was_deleted_comes_back_or_goes_for_good() {
     {
         done(&desk, line).await;
     }
-    check(&desk, "trash list", expect![""]).await;
-    check(&desk, "trash restore apollo.txt", expect![""]).await;
+    check(&desk, "trash list", expect![[r#"
+        > PROPFIND /remote.php/dav/trashbin/bellhop/trash
+        (only you)
+        # Trash
+        - /Inbox/ · 0 bytes · deleted 2026-11-21 10:00 UTC
+        - /Reports/apollo.txt · 22 bytes · deleted 2026-11-21 10:00 UTC
+        - /Templates/ · 11 bytes · deleted 2026-11-21 10:00 UTC
+        [Inbox: trash restore {"item":"Inbox.d1795255200"}] [apollo.txt: trash restore {"item":"apollo.txt.d1795255200"}] [Templates: trash restore {"item":"Templates.d1795255200"}]
+    "#]]).await;
+    check(&desk, "trash restore apollo.txt", expect![[r#"
+        > PROPFIND /remote.php/dav/trashbin/bellhop/trash
+        > MOVE /remote.php/dav/trashbin/bellhop/trash/apollo.txt.d1795255200
+        > PROPFIND /remote.php/dav/files/bellhop/Reports/apollo.txt
+        Brought back `/Reports/apollo.txt`.
+        # apollo.txt
+        apollo.txt · in /Reports · text/plain · 22 bytes
+        Owner: Bellhop
+        Tags: Draft
+        [Get it: file download {"file":"11"}] [Share…: share create {"file":"11"}] [Public link…: share link {"file":"11"}] [Delete: file delete {"file":"11"}]
+        (Changed 2026-11-21 10:00 UTC)
+    "#]]).await;
     assert!(desk.standin.state().at("/Reports/apollo.txt").is_some());
-    check(&desk, "trash delete Inbox", expect![""]).await;
+    check(
+        &desk,
+        "trash delete Inbox",
+        expect![[r#"
+        > PROPFIND /remote.php/dav/trashbin/bellhop/trash
+        (only you)
+        [Warning]
+        This deletes `/Inbox` (0 bytes) for good, with its earlier versions. It cannot be brought back.
+        [Delete it for good: trash delete {"item":"Inbox.d1795255200","confirm":"yes"}]
+    "#]],
+    )
+    .await;
     read_all(
         &desk,
         &[
@@ -42,7 +105,26 @@ async fn what_was_deleted_comes_back_or_goes_for_good() {
             "trash empty",
             "trash list",
         ],
-        expect![""],
+        expect![[r#"
+            $ trash delete Inbox confirm=yes
+            `/Inbox` is gone for good.
+            $ trash empty
+            (only you)
+            [Warning]
+            This deletes 1 item for good: /Templates. None of it can be brought back.
+            [Empty the trash: trash empty {"confirm":"yes"}]
+            $ trash restore Templatse
+            BadInput: There is no `Templatse` in the trash. Did you mean `Templates`?
+              item: There is no `Templatse` in the trash. Did you mean `Templates`?
+            $ trash empty confirm=yes
+            The trash is empty: 1 item deleted for good.
+            $ trash empty
+            (only you)
+            The trash is empty.
+            $ trash list
+            (only you)
+            The trash is empty.
+        "#]],
     )
     .await;
     assert!(desk.standin.state().trash.is_empty());
@@ -51,8 +133,32 @@ async fn what_was_deleted_comes_back_or_goes_for_good() {
 #[tokio::test]
 async fn files_are_locked_and_unlocked() {
     let desk = desk().await;
-    check(&desk, "file lock /Reports/apollo.txt", expect![""]).await;
-    check(&desk, "file unlock /Reports/apollo.txt", expect![""]).await;
+    check(&desk, "file lock /Reports/apollo.txt", expect![[r#"
+        > PROPFIND /remote.php/dav/files/bellhop/Reports/apollo.txt
+        > LOCK /remote.php/dav/files/bellhop/Reports/apollo.txt Asked by Ana in Slack.
+        > PROPFIND /remote.php/dav/files/bellhop/Reports/apollo.txt
+        [Warning]
+        Locked `/Reports/apollo.txt`.
+        # apollo.txt
+        apollo.txt · in /Reports · text/plain · 22 bytes
+        Owner: Bellhop
+        Tags: Draft
+        Locked by Bellhop: nobody else can change it.
+        [Get it: file download {"file":"11"}] [Share…: share create {"file":"11"}] [Public link…: share link {"file":"11"}] [Delete: file delete {"file":"11"}]
+        (Changed 2026-11-21 10:00 UTC)
+    "#]]).await;
+    check(&desk, "file unlock /Reports/apollo.txt", expect![[r#"
+        > PROPFIND /remote.php/dav/files/bellhop/Reports/apollo.txt
+        > UNLOCK /remote.php/dav/files/bellhop/Reports/apollo.txt
+        > PROPFIND /remote.php/dav/files/bellhop/Reports/apollo.txt
+        Unlocked `/Reports/apollo.txt`.
+        # apollo.txt
+        apollo.txt · in /Reports · text/plain · 22 bytes
+        Owner: Bellhop
+        Tags: Draft
+        [Get it: file download {"file":"11"}] [Share…: share create {"file":"11"}] [Public link…: share link {"file":"11"}] [Delete: file delete {"file":"11"}]
+        (Changed 2026-11-21 10:00 UTC)
+    "#]]).await;
     let at = desk.standin.state().at("/Reports/2026.pdf").expect("a file");
     desk.standin.state().nodes[at].lock = Some("chloe".into());
     read_all(
@@ -64,30 +170,140 @@ async fn files_are_locked_and_unlocked() {
             "file unlock /Reports/2026.pdf",
             "file delete /Reports/2026.pdf confirm=yes",
         ],
-        expect![""],
+        expect![[r#"
+            $ file unlock /Reports/apollo.txt
+            BadInput: `/Reports/apollo.txt` is not locked.
+              file: `/Reports/apollo.txt` is not locked.
+            $ file lock /Reports
+            BadInput: `/Reports` is a folder. Only files can be locked.
+              file: `/Reports` is a folder. Only files can be locked.
+            $ file lock /Reports/2026.pdf
+            BadInput: `/Reports/2026.pdf` is locked by Chloe Example already.
+              file: `/Reports/2026.pdf` is locked by Chloe Example already.
+            $ file unlock /Reports/2026.pdf
+            Conflict: `/Reports/2026.pdf` is locked by Chloe Example, who has to unlock it, as can its owner in Nextcloud.
+            $ file delete /Reports/2026.pdf confirm=yes
+            Conflict: `/Reports/2026.pdf` is locked by somebody who is working on it. Try again when they are done, or unlock it.
+        "#]],
     )
     .await;
     desk.standin.state().off.insert("files_lock");
-    read_all(&desk, &["file lock /Reports/apollo.txt"], expect![""]).await;
+    read_all(
+        &desk,
+        &["file lock /Reports/apollo.txt"],
+        expect![[r#"
+        $ file lock /Reports/apollo.txt
+        BadConfig: This Nextcloud locks no files. An administrator can switch the app “Temporary files lock” on: Apps → Files.
+    "#]],
+    )
+    .await;
 }
 
 #[tokio::test]
 async fn favourites_are_marked_and_found() {
     let desk = desk().await;
-    check(&desk, "favorite add /Reports", expect![""]).await;
-    check(&desk, "favorite list", expect![""]).await;
-    read_all(&desk, &["file search --favorite", "favorite remove /Reports", "favorite list"], expect![""]).await;
+    check(&desk, "favorite add /Reports", expect![[r#"
+        > PROPFIND /remote.php/dav/files/bellhop/Reports
+        > PROPPATCH /remote.php/dav/files/bellhop/Reports <d:set><d:prop><oc:favorite>1</oc:favorite></d:prop></d:set>
+        > PROPFIND /remote.php/dav/files/bellhop/Reports
+        `/Reports` is a favourite now.
+        # Reports
+        Reports · in / · Folder · 1.2 MB
+        Owner: Bellhop
+        Shared with: people, a public link
+        Favourite: yes
+        [Open: file list {"folder":"/Reports"}] [Upload…: file upload {"folder":"/Reports"}] [Share…: share create {"file":"5"}] [Public link…: share link {"file":"5"}] [Delete: file delete {"file":"5"}]
+        (Changed 2026-11-21 10:00 UTC)
+    "#]]).await;
+    check(
+        &desk,
+        "favorite list",
+        expect![[r#"
+        > REPORT /remote.php/dav/files/bellhop/ <oc:favorite>1</oc:favorite>
+        # Favourites
+        - Reports/ · 1.2 MB · 2026-11-21 10:00 UTC · favourite · shared · in /
+    "#]],
+    )
+    .await;
+    read_all(&desk, &["file search --favorite", "favorite remove /Reports", "favorite list"], expect![[r#"
+        $ file search --favorite
+        # 1 found
+        - Reports/ · 1.2 MB · 2026-11-21 10:00 UTC · favourite · shared · in /
+        $ favorite remove /Reports
+        `/Reports` is no favourite any more.
+        # Reports
+        Reports · in / · Folder · 1.2 MB
+        Owner: Bellhop
+        Shared with: people, a public link
+        [Open: file list {"folder":"/Reports"}] [Upload…: file upload {"folder":"/Reports"}] [Share…: share create {"file":"5"}] [Public link…: share link {"file":"5"}] [Delete: file delete {"file":"5"}]
+        (Changed 2026-11-21 10:00 UTC)
+        $ favorite list
+        Nothing is marked as a favourite. Mark it with favorite add and its path.
+    "#]]).await;
     assert!(desk.standin.state().nodes.iter().all(|it| !it.is_favorite));
 }
 
 #[tokio::test]
 async fn tags_are_made_put_on_found_and_deleted() {
     let desk = desk().await;
-    check(&desk, "tag list", expect![""]).await;
-    check(&desk, "tag create Urgent", expect![""]).await;
-    check(&desk, "tag add /Reports/2026.pdf urgent", expect![""]).await;
-    check(&desk, "tag files Draft", expect![""]).await;
-    check(&desk, "tag remove /Reports/2026.pdf Urgent", expect![""]).await;
+    check(
+        &desk,
+        "tag list",
+        expect![[r#"
+        > PROPFIND /remote.php/dav/systemtags/
+        # Tags
+        - Draft
+        - Final
+        - Legal hold · set by administrators
+        [Draft: tag files {"tag":"Draft"}] [Final: tag files {"tag":"Final"}] [Legal hold: tag files {"tag":"Legal hold"}]
+    "#]],
+    )
+    .await;
+    check(
+        &desk,
+        "tag create Urgent",
+        expect![[r#"
+        > POST /remote.php/dav/systemtags/ {"name":"Urgent","userVisible":true,"userAssignable":true,"canAssign":true}
+        Made the tag Urgent.
+    "#]],
+    )
+    .await;
+    check(&desk, "tag add /Reports/2026.pdf urgent", expect![[r#"
+        > PROPFIND /remote.php/dav/files/bellhop/Reports/2026.pdf
+        > PROPFIND /remote.php/dav/systemtags/
+        > PUT /remote.php/dav/systemtags-relations/files/10/4
+        > PROPFIND /remote.php/dav/files/bellhop/Reports/2026.pdf
+        Tagged `/Reports/2026.pdf` Urgent.
+        # 2026.pdf
+        2026.pdf · in /Reports · application/pdf · 1.2 MB
+        Owner: Bellhop
+        Tags: Urgent
+        [Get it: file download {"file":"10"}] [Share…: share create {"file":"10"}] [Public link…: share link {"file":"10"}] [Delete: file delete {"file":"10"}]
+        (Changed 2026-11-21 10:00 UTC)
+    "#]]).await;
+    check(
+        &desk,
+        "tag files Draft",
+        expect![[r#"
+        > PROPFIND /remote.php/dav/systemtags/
+        > REPORT /remote.php/dav/files/bellhop/ <oc:systemtag>1</oc:systemtag>
+        # Tagged Draft
+        - apollo.txt · 22 bytes · 2026-11-21 10:00 UTC · in /Reports
+    "#]],
+    )
+    .await;
+    check(&desk, "tag remove /Reports/2026.pdf Urgent", expect![[r#"
+        > PROPFIND /remote.php/dav/files/bellhop/Reports/2026.pdf
+        > PROPFIND /remote.php/dav/systemtags/
+        > DELETE /remote.php/dav/systemtags-relations/files/10/4
+        > PROPFIND /remote.php/dav/files/bellhop/Reports/2026.pdf
+        `/Reports/2026.pdf` is no longer tagged Urgent.
+        # 2026.pdf
+        2026.pdf · in /Reports · application/pdf · 1.2 MB
+        Owner: Bellhop
+        [Get it: file download {"file":"10"}] [Share…: share create {"file":"10"}] [Public link…: share link {"file":"10"}] [Delete: file delete {"file":"10"}]
+        (Changed 2026-11-21 10:00 UTC)
+    "#]]).await;
     read_all(
         &desk,
         &[
@@ -101,7 +317,36 @@ async fn tags_are_made_put_on_found_and_deleted() {
             "tag delete Draft confirm=yes",
             "tag files Final",
         ],
-        expect![""],
+        expect![[r#"
+            $ tag list /Reports/apollo.txt
+            # Tags of /Reports/apollo.txt
+            - Draft
+            [Draft: tag files {"tag":"Draft"}]
+            $ tag add /Reports/apollo.txt Draft
+            BadInput: `/Reports/apollo.txt` has the tag Draft already.
+              tag: `/Reports/apollo.txt` has the tag Draft already.
+            $ tag add /Reports/apollo.txt Drafft
+            BadInput: There is no tag `Drafft`. Did you mean `Draft`? Make it with tag create.
+              tag: There is no tag `Drafft`. Did you mean `Draft`? Make it with tag create.
+            $ tag add /Reports/apollo.txt Legal hold
+            BadInput: The tag Legal hold is set by administrators only.
+              tag: The tag Legal hold is set by administrators only.
+            $ tag remove /Reports/2026.pdf Draft
+            BadInput: `/Reports/2026.pdf` does not have the tag Draft.
+              tag: `/Reports/2026.pdf` does not have the tag Draft.
+            $ tag create Draft
+            BadInput: There is a tag `Draft` already.
+              tag: There is a tag `Draft` already.
+            $ tag delete Draft
+            (only you)
+            [Warning]
+            This deletes the tag Draft for everybody. 1 file that the bot sees loses it. It cannot be undone.
+            [Delete the tag: tag delete {"tag":"Draft","confirm":"yes"}]
+            $ tag delete Draft confirm=yes
+            Deleted the tag Draft.
+            $ tag files Final
+            No file has the tag Final.
+        "#]],
     )
     .await;
     assert!(desk.standin.state().tags.iter().all(|it| it.name != "Draft"));
@@ -110,9 +355,45 @@ async fn tags_are_made_put_on_found_and_deleted() {
 #[tokio::test]
 async fn properties_of_peoples_own_are_kept() {
     let desk = desk().await;
-    check(&desk, "property set /Reports/2026.pdf customer Apollo & <Sons>", expect![""]).await;
-    check(&desk, "property list /Reports/2026.pdf", expect![""]).await;
-    check(&desk, "property remove /Reports/2026.pdf customer", expect![""]).await;
+    check(&desk, "property set /Reports/2026.pdf customer Apollo & <Sons>", expect![[r#"
+        > PROPFIND /remote.php/dav/files/bellhop/Reports/2026.pdf
+        > PROPPATCH /remote.php/dav/files/bellhop/Reports/2026.pdf <d:set><d:prop><p:customer xmlns:p="urn:bellhop:properties">Apollo &amp; &lt;Sons&gt;</p:customer></d:prop></d:set>
+        Set customer of /Reports/2026.pdf to Apollo & <Sons>.
+    "#]]).await;
+    check(
+        &desk,
+        "property list /Reports/2026.pdf",
+        expect![[r#"
+        > PROPFIND /remote.php/dav/files/bellhop/Reports/2026.pdf
+        > PROPFIND /remote.php/dav/files/bellhop/Reports/2026.pdf
+        > PROPFIND /remote.php/dav/files/bellhop/Reports/2026.pdf
+        # /Reports/2026.pdf
+        Property | Value
+        customer | Apollo & <Sons>
+        d:displayname | 2026.pdf
+        d:getcontentlength | 1200009
+        d:getcontenttype | application/pdf
+        d:getetag | "a6b016ba0"
+        d:getlastmodified | Sat, 21 Nov 2026 10:00:00 GMT
+        d:resourcetype | 
+        nc:has-preview | false
+        nc:lock | 
+        oc:comments-count | 0
+        oc:favorite | 0
+        oc:fileid | 10
+        oc:owner-display-name | Bellhop
+        oc:owner-id | bellhop
+        oc:permissions | RGDNVW
+        oc:size | 1200009
+        [Set a property…: property set {"file":"10"}]
+    "#]],
+    )
+    .await;
+    check(&desk, "property remove /Reports/2026.pdf customer", expect![[r#"
+        > PROPFIND /remote.php/dav/files/bellhop/Reports/2026.pdf
+        > PROPPATCH /remote.php/dav/files/bellhop/Reports/2026.pdf <d:remove><d:prop><p:customer xmlns:p="urn:bellhop:properties"/></d:prop></d:remove>
+        Removed customer from /Reports/2026.pdf.
+    "#]]).await;
     read_all(
         &desk,
         &[
@@ -121,7 +402,18 @@ async fn properties_of_peoples_own_are_kept() {
             "property set /Reports/2026.pdf dc:title x",
             "property set /Reports/2026.pdf 1st x",
         ],
-        expect![""],
+        expect![[r#"
+            $ property set /Reports/2026.pdf {http://example.org/}customer Apollo
+            Set {http://example.org/}customer of /Reports/2026.pdf to Apollo.
+            $ property set /Reports/2026.pdf d:getetag 1
+            Permission: Nextcloud does not let `getetag` of `/Reports/2026.pdf` be changed (403).
+            $ property set /Reports/2026.pdf dc:title x
+            BadInput: `dc:title` is no property's name. Write a word, such as customer, or one with its namespace: {http://example.org/}customer.
+              name: `dc:title` is no property's name. Write a word, such as customer, or one with its namespace: {http://example.org/}customer.
+            $ property set /Reports/2026.pdf 1st x
+            BadInput: `1st` is no property's name. Write a word, such as customer, or one with its namespace: {http://example.org/}customer.
+              name: `1st` is no property's name. Write a word, such as customer, or one with its namespace: {http://example.org/}customer.
+        "#]],
     )
     .await;
     let state = desk.standin.state();
@@ -132,9 +424,25 @@ async fn properties_of_peoples_own_are_kept() {
 #[tokio::test]
 async fn files_are_found_by_what_they_are_and_by_what_they_say() {
     let desk = desk().await;
-    check(&desk, "search apollo", expect![""]).await;
-    check(&desk, "file search folder=/Reports kind=text since=2026-11-01 larger=0", expect![""]).await;
-    check(&desk, "search everywhere lights", expect![""]).await;
+    check(&desk, "search apollo", expect![[r#"
+        > SEARCH /remote.php/dav/ /files/bellhop/ <d:like><d:prop><d:displayname/></d:prop><d:literal>%apollo%</d:literal></d:like>
+        # 1 found
+        - apollo.txt · 22 bytes · 2026-11-21 10:00 UTC · in /Reports
+    "#]]).await;
+    check(&desk, "file search folder=/Reports kind=text since=2026-11-01 larger=0", expect![[r#"
+        > SEARCH /remote.php/dav/ /files/bellhop/Reports <d:and><d:like><d:prop><d:getcontenttype/></d:prop><d:literal>text/%</d:literal></d:like><d:gt><d:prop><oc:size/></d:prop><d:literal>0</d:literal></d:gt><d:gte><d:prop><d:getlastmodified/></d:prop><d:literal>2026-11-01T00:00:00+00:00</d:literal></d:gte></d:and>
+        # 2 found
+        - apollo.txt · 22 bytes · 2026-11-21 10:00 UTC · in /Reports
+        - printers.csv · 34 bytes · 2026-11-21 10:00 UTC · in /Reports
+    "#]]).await;
+    check(&desk, "search everywhere lights", expect![[r#"
+        > GET /ocs/v2.php/search/providers?format=json
+        > GET /ocs/v2.php/search/providers/fulltextsearch/search?format=json&term=lights&limit=10
+        (only you)
+        # Full text search
+        - house-rules.md · in /Handbook
+        [Files: search everywhere {"text":"lights","within":"files"}] [Events: search everywhere {"text":"lights","within":"calendar"}]
+    "#]]).await;
     read_all(
         &desk,
         &[
@@ -143,7 +451,20 @@ async fn files_are_found_by_what_they_are_and_by_what_they_say() {
             "search everywhere within=mail lights",
             "search everywhere within=calendar lights",
         ],
-        expect![""],
+        expect![[r#"
+            $ file search
+            BadInput: What shall I look for? Write a part of the name, or kind=image, larger=10, since=2026-11-01.
+              text: What shall I look for? Write a part of the name, or kind=image, larger=10, since=2026-11-01.
+            $ file search nothing-like-it
+            Nothing like that is there.
+            $ search everywhere within=mail lights
+            BadInput: Nextcloud cannot search in `mail`. It can in files, fulltextsearch or calendar.
+              within: Nextcloud cannot search in `mail`. It can in files, fulltextsearch or calendar.
+            $ search everywhere within=calendar lights
+            (only you)
+            Events: nothing found.
+            [Files: search everywhere {"text":"lights","within":"files"}] [Full text search: search everywhere {"text":"lights","within":"fulltextsearch"}]
+        "#]],
     )
     .await;
     for number in 1..=30 {

@@ -5,27 +5,156 @@ use crate::{Connected, Delivery, nextcloud::webhook::WEBHOOK, tests::check_webho
 
 #[test]
 fn a_new_file_is_reported() {
-    check_webhook("nextcloud", "file_created", expect![""]);
+    check_webhook(
+        "nextcloud",
+        "file_created",
+        expect![[r##"
+        key: bfdadaf387962c3387799ca86581d629
+        [
+          {
+            "id": "bfdadaf387962c3387799ca86581d629",
+            "source": "ci",
+            "kind": "file.created",
+            "at": "2026-11-20T10:00:00Z",
+            "actor": "Ana Example",
+            "object": {
+              "key": "#437",
+              "title": "apollo.txt",
+              "url": null,
+              "place": "ana: /Reports",
+              "state": null
+            },
+            "changes": [],
+            "labels": [],
+            "text": null
+          }
+        ]"##]],
+    );
 }
 
 #[test]
 fn a_deleted_file_is_reported() {
-    check_webhook("nextcloud", "file_deleted", expect![""]);
+    check_webhook(
+        "nextcloud",
+        "file_deleted",
+        expect![[r#"
+        key: a25a547bb7aeeddb09329b701c3e287d
+        [
+          {
+            "id": "a25a547bb7aeeddb09329b701c3e287d",
+            "source": "ci",
+            "kind": "file.deleted",
+            "at": "2026-11-20T10:01:00Z",
+            "actor": "Ben Example",
+            "object": {
+              "key": "/old.pdf",
+              "title": "old.pdf",
+              "url": null,
+              "place": "ben: /",
+              "state": null
+            },
+            "changes": [],
+            "labels": [],
+            "text": null
+          }
+        ]"#]],
+    );
 }
 
 #[test]
 fn a_renamed_file_says_from_where_to_where() {
-    check_webhook("nextcloud", "file_renamed", expect![""]);
+    check_webhook(
+        "nextcloud",
+        "file_renamed",
+        expect![[r##"
+        key: 473279c4e9ef641018f4e64c8f2fbecf
+        [
+          {
+            "id": "473279c4e9ef641018f4e64c8f2fbecf",
+            "source": "ci",
+            "kind": "file.moved",
+            "at": "2026-11-20T10:02:00Z",
+            "actor": "Ana Example",
+            "object": {
+              "key": "#599",
+              "title": "final.md",
+              "url": null,
+              "place": "ana: /Reports",
+              "state": null
+            },
+            "changes": [
+              {
+                "field": "path",
+                "from": "/draft.md",
+                "to": "/Reports/final.md"
+              }
+            ],
+            "labels": [],
+            "text": null
+          }
+        ]"##]],
+    );
 }
 
 #[test]
 fn tags_are_reported() {
-    check_webhook("nextcloud", "tag_assigned", expect![""]);
+    check_webhook(
+        "nextcloud",
+        "tag_assigned",
+        expect![[r##"
+        key: 37ab42ab2a8a3d2e89b0bc353612d889
+        [
+          {
+            "id": "37ab42ab2a8a3d2e89b0bc353612d889",
+            "source": "ci",
+            "kind": "file.tagged",
+            "at": "2026-11-20T10:03:00Z",
+            "actor": "Chloe Example",
+            "object": {
+              "key": "#437",
+              "title": "2 files",
+              "url": null,
+              "place": null,
+              "state": null
+            },
+            "changes": [],
+            "labels": [
+              "tag 3",
+              "tag 17"
+            ],
+            "text": null
+          }
+        ]"##]],
+    );
 }
 
 #[test]
 fn a_calendars_entry_is_reported() {
-    check_webhook("nextcloud", "calendar_created", expect![""]);
+    check_webhook(
+        "nextcloud",
+        "calendar_created",
+        expect![[r#"
+            key: f3afd4a82492cbabeede0f49fd5d11d9
+            [
+              {
+                "id": "f3afd4a82492cbabeede0f49fd5d11d9",
+                "source": "ci",
+                "kind": "calendar-object.created",
+                "at": "2026-11-20T10:04:00Z",
+                "actor": null,
+                "object": {
+                  "key": "calendar-object standup-20261123.ics",
+                  "title": "standup-20261123.ics",
+                  "url": null,
+                  "place": null,
+                  "state": null
+                },
+                "changes": [],
+                "labels": [],
+                "text": null
+              }
+            ]"#]],
+    );
 }
 
 fn delivery(body: &[u8]) -> Delivery<'_> {
@@ -55,7 +184,22 @@ fn every_class_has_a_name_people_can_filter_by() {
         "OCP\\User\\Events\\UserLoggedInEvent",
         "Surprise",
     ];
-    expect![""].assert_eq(&classes.map(|it| format!("{it} {}\n", kind(it))).concat());
+    expect![[r#"
+        OCP\Files\Events\Node\NodeWrittenEvent file.changed
+        OCP\Files\Events\Node\NodeTouchedEvent file.touched
+        OCP\Files\Events\Node\NodeCopiedEvent file.copied
+        OCP\Files\Events\Node\NodeRestoredEvent file.restored
+        OCP\Files\Events\Node\BeforeNodeDeletedEvent file.deleted-before
+        OCP\Files\Events\Node\BeforeNodeReadEvent file.read-before
+        OCP\SystemTag\TagUnassignedEvent file.untagged
+        OCP\Calendar\Events\CalendarObjectMovedToTrashEvent calendar-object.moved-to-trash
+        OCA\Forms\Events\FormSubmittedEvent form.submitted
+        OCA\Tables\Event\RowUpdatedEvent row.updated
+        OCP\Share\Events\ShareCreatedEvent share.created
+        OCP\User\Events\UserLoggedInEvent user.logged-in
+        Surprise nextcloud.surprise
+    "#]]
+    .assert_eq(&classes.map(|it| format!("{it} {}\n", kind(it))).concat());
 }
 
 #[test]
@@ -90,7 +234,12 @@ async fn webhooks_are_registered_listed_and_deleted() {
     let url = "https://bellhop.example.org/hooks/cloud";
     let files = call(json!({ "url": url, "secret": "hunter22 hunter22" }));
     let outcome = desk.connected.run(&files, &desk.ctx()).await;
-    expect![""].assert_eq(&read(&outcome));
+    expect![[r#"
+        (only you)
+        Nextcloud tells https://bellhop.example.org/hooks/cloud of 6 more kinds of events.
+        (It sends them when its background jobs run: every five minutes, unless it has workers for them.)
+    "#]]
+    .assert_eq(&read(&outcome));
     {
         let state = desk.standin.state();
         assert_eq!(state.webhooks.len(), 6);
@@ -101,7 +250,12 @@ async fn webhooks_are_registered_listed_and_deleted() {
         json!({ "url": url, "secret": "hunter22 hunter22", "about": ["files", "tags"], "user": "ana", "folder": "/Team & co" }),
     );
     let outcome = desk.connected.run(&more, &desk.ctx()).await;
-    expect![""].assert_eq(&read(&outcome));
+    expect![[r#"
+        (only you)
+        Nextcloud tells https://bellhop.example.org/hooks/cloud of 2 more kinds of events. 6 were registered already.
+        (It sends them when its background jobs run: every five minutes, unless it has workers for them.)
+    "#]]
+    .assert_eq(&read(&outcome));
     let forms = call(json!({ "url": format!("{url}2"), "secret": "hunter22", "folder": "/Team & co" }));
     assert!(desk.connected.run(&forms, &desk.ctx()).await.is_ok());
     {
@@ -111,13 +265,44 @@ async fn webhooks_are_registered_listed_and_deleted() {
         assert!(filters[3].contains("event.target.path"));
     }
     desk.standin.state().webhooks.truncate(7);
-    check(&desk, "webhook list", expect![""]).await;
-    read_all(&desk, &["webhook delete 1", "webhook delete 1 confirm=yes", "webhook delete 99"], expect![""]).await;
+    check(
+        &desk,
+        "webhook list",
+        expect![[r#"
+        > GET /ocs/v2.php/apps/webhook_listeners/api/v1/webhooks?format=json
+        (only you)
+        # Webhooks
+        - #1 NodeCreatedEvent → https://bellhop.example.org/hooks/cloud
+        - #2 NodeWrittenEvent → https://bellhop.example.org/hooks/cloud
+        - #3 NodeDeletedEvent → https://bellhop.example.org/hooks/cloud
+        - #4 NodeRenamedEvent → https://bellhop.example.org/hooks/cloud
+        - #5 NodeCopiedEvent → https://bellhop.example.org/hooks/cloud
+        - #6 NodeRestoredEvent → https://bellhop.example.org/hooks/cloud
+        - #7 TagAssignedEvent → https://bellhop.example.org/hooks/cloud · of ana only
+    "#]],
+    )
+    .await;
+    read_all(&desk, &["webhook delete 1", "webhook delete 1 confirm=yes", "webhook delete 99"], expect![[r#"
+        $ webhook delete 1
+        (only you)
+        [Warning]
+        Nextcloud no longer tells https://bellhop.example.org/hooks/cloud of NodeCreatedEvent then. It can be registered again by webhook create.
+        [Delete the webhook: webhook delete {"webhook":"1","confirm":"yes"}]
+        $ webhook delete 1 confirm=yes
+        (only you)
+        Nextcloud no longer tells https://bellhop.example.org/hooks/cloud of NodeCreatedEvent.
+        $ webhook delete 99
+        BadInput: There is no webhook #99. `webhook list` shows them.
+          webhook: There is no webhook #99. `webhook list` shows them.
+    "#]]).await;
     assert_eq!(desk.standin.state().webhooks.len(), 6);
     let empty = desk.connected.run(&call(json!({ "url": url, "secret": " " })), &desk.ctx()).await;
     assert_eq!(empty.map_err(|it| it.fields[0].field.clone()), Err("secret".into()));
     desk.standin.state().off.insert("webhook_listeners");
-    read_all(&desk, &["webhook list"], expect![""]).await;
+    read_all(&desk, &["webhook list"], expect![[r#"
+        $ webhook list
+        NotFound: This Nextcloud has no webhooks: they came with Nextcloud 30, and an administrator switches them on: occ app:enable webhook_listeners
+    "#]]).await;
 }
 
 async fn poll(connected: &dyn Connected, cursor: &mut Option<String>) -> String {
@@ -147,7 +332,14 @@ async fn activity_is_told_once_and_none_is_missed() {
         done(&desk, line).await;
     }
     desk.standin.state().note("file_changed", "ben", "changed", 12, "/Reports/apollo.txt");
-    expect![""].assert_eq(&poll(&*desk.connected, &mut cursor).await);
+    expect![[r#"
+        activity-102 file.created bellhop: #14 a.md in /Inbox
+        activity-103 file.changed bellhop: #14 a.md in /Reports
+        activity-104 share.changed bellhop: #3 Inbox in /
+        activity-105 file.deleted bellhop: #14 a.md in /Reports
+        activity-106 file.changed ben: #12 apollo.txt in /Reports “ben changed apollo.txt”
+    "#]]
+    .assert_eq(&poll(&*desk.connected, &mut cursor).await);
     assert_eq!(poll(&*desk.connected, &mut cursor).await, "", "nothing comes twice");
     for number in 0..250 {
         desk.standin.state().note("file_created", "ben", "created", 500 + number, &format!("/Inbox/{number}.txt"));
@@ -164,17 +356,48 @@ async fn a_connection_with_a_folder_tells_of_nothing_else() {
     poll(&*desk.connected, &mut cursor).await;
     desk.standin.state().note("file_created", "ben", "created", 500, "/Inbox/secret.txt");
     desk.standin.state().note("file_created", "ben", "created", 501, "/Reports/open.txt");
-    expect![""].assert_eq(&poll(&*desk.connected, &mut cursor).await);
+    expect![[r#"
+        activity-103 file.created ben: #501 open.txt in / “ben created open.txt”
+    "#]]
+    .assert_eq(&poll(&*desk.connected, &mut cursor).await);
 }
 
 #[tokio::test]
 async fn activity_is_shown_to_who_asks() {
     let desk = desk().await;
     done(&desk, "file write /Inbox/a.md Hello").await;
-    check(&desk, "activity list", expect![""]).await;
-    check(&desk, "activity list /Reports/apollo.txt", expect![""]).await;
+    check(
+        &desk,
+        "activity list",
+        expect![[r#"
+        > GET /ocs/v2.php/apps/activity/api/v2/activity?format=json&limit=20&sort=desc
+        # What happened lately
+        - The bot created a.md · 2026-11-21 10:00 UTC
+        - ana changed apollo.txt · 2026-11-21 10:00 UTC
+    "#]],
+    )
+    .await;
+    check(
+        &desk,
+        "activity list /Reports/apollo.txt",
+        expect![[r#"
+        > PROPFIND /remote.php/dav/files/bellhop/Reports/apollo.txt
+        > GET /ocs/v2.php/apps/activity/api/v2/activity/filter?format=json&object_type=files&object_id=11&limit=20&sort=desc
+        # What happened to /Reports/apollo.txt
+        - ana changed apollo.txt · 2026-11-21 10:00 UTC
+    "#]],
+    )
+    .await;
     desk.standin.state().activities.clear();
-    read_all(&desk, &["activity list"], expect![""]).await;
+    read_all(
+        &desk,
+        &["activity list"],
+        expect![[r#"
+        $ activity list
+        Nothing happened that Nextcloud tells of.
+    "#]],
+    )
+    .await;
 }
 
 #[test]

@@ -11,14 +11,78 @@ async fn accounts_are_made_without_a_password_and_changed() {
     check(
         &desk,
         "user create dora email=dora@example.org name=\"Dora Example\" group=design quota=\"5 GB\" manager=ana",
-        expect![""],
+        expect![[r#"
+            > GET /ocs/v2.php/cloud/groups/details?format=json&search=design&limit=25&offset=0
+            > GET /ocs/v2.php/cloud/users/details?format=json&search=ana&limit=25&offset=0
+            > POST /ocs/v2.php/cloud/users?format=json {"userid":"dora","email":"dora@example.org","displayName":"Dora Example","groups":["design"],"quota":"5 GB","manager":"ana"}
+            > GET /ocs/v2.php/cloud/users/dora?format=json
+            (only you)
+            Made the account `dora`. Nextcloud sends dora@example.org a link to choose a password.
+            # Dora Example
+            Profile
+            User name: dora
+            State: enabled
+            Email: dora@example.org
+            Groups: design
+            Room: 12 MB of 5 GB
+            Manager: ana
+            (Never signed in)
+            [Change…: user update {"user":"dora"}] [Room…: user quota {"user":"dora"}] [Reset password: user reset-password {"user":"dora"}] [Disable: user disable {"user":"dora"}] [Delete: user delete {"user":"dora"}]
+        "#]],
     )
     .await;
     let dora = desk.standin.state().user("dora").cloned().expect("an account");
     assert_eq!((dora.password.as_str(), dora.quota, dora.mails.len()), ("", Some(5_000_000_000), 1));
-    check(&desk, "user update dora name=\"Dora Abel\" email=dora.abel@example.org manager=none", expect![""]).await;
-    check(&desk, "user quota dora 500mb", expect![""]).await;
-    check(&desk, "user disable dora", expect![""]).await;
+    check(&desk, "user update dora name=\"Dora Abel\" email=dora.abel@example.org manager=none", expect![[r#"
+        > GET /ocs/v2.php/cloud/users/details?format=json&search=dora&limit=25&offset=0
+        > PUT /ocs/v2.php/cloud/users/dora?format=json {"key":"displayname","value":"Dora Abel"}
+        > PUT /ocs/v2.php/cloud/users/dora?format=json {"key":"email","value":"dora.abel@example.org"}
+        > PUT /ocs/v2.php/cloud/users/dora?format=json {"key":"manager","value":""}
+        > GET /ocs/v2.php/cloud/users/dora?format=json
+        (only you)
+        Changed name, email, manager of Dora Example (dora).
+        # Dora Abel
+        Profile
+        User name: dora
+        State: enabled
+        Email: dora.abel@example.org
+        Groups: design
+        Room: 12 MB of 5 GB
+        (Never signed in)
+        [Change…: user update {"user":"dora"}] [Room…: user quota {"user":"dora"}] [Reset password: user reset-password {"user":"dora"}] [Disable: user disable {"user":"dora"}] [Delete: user delete {"user":"dora"}]
+    "#]]).await;
+    check(&desk, "user quota dora 500mb", expect![[r#"
+        > GET /ocs/v2.php/cloud/users/details?format=json&search=dora&limit=25&offset=0
+        > PUT /ocs/v2.php/cloud/users/dora?format=json {"key":"quota","value":"500 MB"}
+        > GET /ocs/v2.php/cloud/users/dora?format=json
+        (only you)
+        Dora Abel (dora) has 500 MB now.
+        # Dora Abel
+        Profile
+        User name: dora
+        State: enabled
+        Email: dora.abel@example.org
+        Groups: design
+        Room: 12 MB of 500 MB
+        (Never signed in)
+        [Change…: user update {"user":"dora"}] [Room…: user quota {"user":"dora"}] [Reset password: user reset-password {"user":"dora"}] [Disable: user disable {"user":"dora"}] [Delete: user delete {"user":"dora"}]
+    "#]]).await;
+    check(&desk, "user disable dora", expect![[r#"
+        > GET /ocs/v2.php/cloud/users/details?format=json&search=dora&limit=25&offset=0
+        > PUT /ocs/v2.php/cloud/users/dora/disable?format=json {}
+        > GET /ocs/v2.php/cloud/users/dora?format=json
+        (only you)
+        Dora Abel (dora) can no longer sign in. Nothing of theirs is lost.
+        # Dora Abel
+        Profile
+        User name: dora
+        State: disabled
+        Email: dora.abel@example.org
+        Groups: design
+        Room: 12 MB of 500 MB
+        (Never signed in)
+        [Change…: user update {"user":"dora"}] [Room…: user quota {"user":"dora"}] [Reset password: user reset-password {"user":"dora"}] [Enable: user enable {"user":"dora"}] [Delete: user delete {"user":"dora"}]
+    "#]]).await;
     assert!(!desk.standin.state().user("dora").expect("an account").enabled);
     read_all(
         &desk,
@@ -33,7 +97,44 @@ async fn accounts_are_made_without_a_password_and_changed() {
             "user update dora language=klingon",
             "user disable bellhop",
         ],
-        expect![""],
+        expect![[r#"
+            $ user enable dora
+            (only you)
+            Dora Abel (dora) can sign in again.
+            # Dora Abel
+            Profile
+            User name: dora
+            State: enabled
+            Email: dora.abel@example.org
+            Groups: design
+            Room: 12 MB of 500 MB
+            (Never signed in)
+            [Change…: user update {"user":"dora"}] [Room…: user quota {"user":"dora"}] [Reset password: user reset-password {"user":"dora"}] [Disable: user disable {"user":"dora"}] [Delete: user delete {"user":"dora"}]
+            $ user welcome dora
+            (only you)
+            Nextcloud sends its welcome to dora.abel@example.org again.
+            $ user create ana email=ana@example.org
+            Validation: Nextcloud refused the values: User already exists. Correct them and try again.
+              user: Nextcloud refused the values: User already exists. Correct them and try again.
+            $ user create "d/ora" email=ana@example.org
+            BadInput: `d/ora` cannot be a user name. Use letters, digits, and any of . - _ @
+              user: `d/ora` cannot be a user name. Use letters, digits, and any of . - _ @
+            $ user create emil email=emil@example.org group=deisgn
+            BadInput: There is no group `deisgn` in Nextcloud. Did you mean `design`?
+              group: There is no group `deisgn` in Nextcloud. Did you mean `design`?
+            $ user create emil email=emil@example.org quota=much
+            BadInput: `much` is no amount of room. Write it as 5 GB, 500 MB, none or default.
+              quota: `much` is no amount of room. Write it as 5 GB, 500 MB, none or default.
+            $ user update dora
+            BadInput: What shall change in Dora Abel (dora)? Write it as a name and a value, such as name="Ana Abel".
+              user: What shall change in Dora Abel (dora)? Write it as a name and a value, such as name="Ana Abel".
+            $ user update dora language=klingon
+            Validation: Nextcloud refused the values: Invalid language. Correct them and try again.
+              language: Nextcloud refused the values: Invalid language. Correct them and try again.
+            $ user disable bellhop
+            BadInput: `bellhop` is the bot's own account: it would shut itself out.
+              user: `bellhop` is the bot's own account: it would shut itself out.
+        "#]],
     )
     .await;
 }
@@ -41,11 +142,29 @@ async fn accounts_are_made_without_a_password_and_changed() {
 #[tokio::test]
 async fn a_password_is_reset_and_shown_to_nobody() {
     let desk = desk().await;
-    check(&desk, "user reset-password ben", expect![""]).await;
+    check(
+        &desk,
+        "user reset-password ben",
+        expect![[r#"
+        > GET /ocs/v2.php/cloud/users/details?format=json&search=ben&limit=25&offset=0
+        (only you)
+        [Warning]
+        This makes the password of Ben Example (ben) void at once.
+        Nextcloud writes to ben@example.org; “Forgot password?” on its first page sends them a link to choose a new one.
+        (Devices that are signed in by app passwords stay signed in.)
+        [Reset the password: user reset-password {"user":"ben","confirm":"yes"}]
+    "#]],
+    )
+    .await;
     assert_eq!(desk.standin.state().user("ben").map(|it| it.password.clone()).as_deref(), Some(""));
     let from = desk.server.exchanges().len();
     let told = done(&desk, "user reset-password ben confirm=yes").await;
-    expect![""].assert_eq(&told.replace(&desk.server.url(), "{url}"));
+    expect![[r#"
+        (only you)
+        The old password of Ben Example (ben) is void. They choose a new one by “Forgot password?” at {url}/index.php/login.
+        (Nextcloud wrote to ben@example.org.)
+    "#]]
+    .assert_eq(&told.replace(&desk.server.url(), "{url}"));
     let ben = desk.standin.state().user("ben").cloned().expect("an account");
     assert!(ben.password.len() > 30 && !told.contains(&ben.password), "nobody is shown it");
     assert_eq!(ben.mails, ["Welcome"]);
@@ -53,19 +172,93 @@ async fn a_password_is_reset_and_shown_to_nobody() {
     assert_eq!(puts, 1);
     let ben = desk.standin.state().users.iter().position(|it| it.id == "ben").expect("an account");
     desk.standin.state().users[ben].email.clear();
-    read_all(&desk, &["user reset-password ben", "user reset-password bellhop"], expect![""]).await;
+    read_all(
+        &desk,
+        &["user reset-password ben", "user reset-password bellhop"],
+        expect![[r#"
+        $ user reset-password ben
+        BadInput: Ben Example (ben) has no mail address in Nextcloud, so nothing can be sent. Add it: user update ben email=…
+          user: Ben Example (ben) has no mail address in Nextcloud, so nothing can be sent. Add it: user update ben email=…
+        $ user reset-password bellhop
+        BadInput: `bellhop` is the bot's own account: it would shut itself out.
+          user: `bellhop` is the bot's own account: it would shut itself out.
+    "#]],
+    )
+    .await;
 }
 
 #[tokio::test]
 async fn people_are_listed_shown_and_deleted() {
     let desk = desk().await;
-    check(&desk, "user list example.org", expect![""]).await;
-    check(&desk, "user show me", expect![""]).await;
-    check(&desk, "user delete chloe", expect![""]).await;
+    check(&desk, "user list example.org", expect![[r#"
+        > GET /ocs/v2.php/cloud/users/details?format=json&search=example.org&limit=26&offset=0
+        (only you)
+        # People
+        - Bellhop (bellhop) · bellhop@example.org
+        - Ana Example (ana) · ana@example.org
+        - Ben Example (ben) · ben@example.org
+        - Chloe Example (chloe) · chloe@example.org
+        [Bellhop (bellhop): user show {"user":"bellhop"}] [Ana Example (ana): user show {"user":"ana"}] [Ben Example (ben): user show {"user":"ben"}] [Chloe Example (chloe): user show {"user":"chloe"}]
+    "#]]).await;
+    check(&desk, "user show me", expect![[r#"
+        > GET /ocs/v2.php/cloud/users/details?format=json&search=ana%40example.org&limit=25&offset=0
+        > GET /ocs/v2.php/cloud/users/ana?format=json
+        (only you)
+        # Ana Example
+        Profile
+        User name: ana
+        State: enabled
+        Email: ana@example.org
+        Groups: design, demo
+        Room: 12 MB of 5 GB
+        Language: en
+        (Never signed in)
+        [Change…: user update {"user":"ana"}] [Room…: user quota {"user":"ana"}] [Reset password: user reset-password {"user":"ana"}] [Disable: user disable {"user":"ana"}] [Delete: user delete {"user":"ana"}]
+    "#]]).await;
+    check(
+        &desk,
+        "user delete chloe",
+        expect![[r#"
+        > GET /ocs/v2.php/cloud/users/details?format=json&search=chloe&limit=25&offset=0
+        > GET /ocs/v2.php/cloud/users/chloe?format=json
+        (only you)
+        [Warning]
+        This deletes the account of Chloe Example (chloe) for good.
+        With it go 12 MB of files, all that they shared, their calendars and contacts. It cannot be undone.
+        (To only keep them out, disable the account. To keep the files, have them transferred first.)
+        [Delete the account: user delete {"user":"chloe","confirm":"yes"}]
+    "#]],
+    )
+    .await;
     assert!(desk.standin.state().user("chloe").is_some());
-    check(&desk, "user delete chloe confirm=yes", expect![""]).await;
+    check(
+        &desk,
+        "user delete chloe confirm=yes",
+        expect![[r#"
+        > GET /ocs/v2.php/cloud/users/details?format=json&search=chloe&limit=25&offset=0
+        > DELETE /ocs/v2.php/cloud/users/chloe?format=json
+        (only you)
+        Deleted the account of Chloe Example (chloe) and its files.
+    "#]],
+    )
+    .await;
     assert!(desk.standin.state().user("chloe").is_none());
-    read_all(&desk, &["user list nobody", "user delete bellhop", "user show example"], expect![""]).await;
+    read_all(
+        &desk,
+        &["user list nobody", "user delete bellhop", "user show example"],
+        expect![[r#"
+            $ user list nobody
+            (only you)
+            Nobody like that has an account.
+            $ user delete bellhop
+            BadInput: `bellhop` is the bot's own account: it would shut itself out.
+              user: `bellhop` is the bot's own account: it would shut itself out.
+            $ user show example
+            BadInput: `example` can be any of 2 people: Ana Example (ana), Ben Example (ben). Write the user name.
+              user: `example` can be any of 2 people: Ana Example (ana), Ben Example (ben). Write the user name.
+        "#]],
+    )
+    .await;
     for number in 0..30 {
         let mut user = desk.standin.state().users[1].clone();
         (user.id, user.name) = (format!("guest{number:02}"), format!("Guest {number:02}"));
@@ -80,14 +273,106 @@ async fn people_are_listed_shown_and_deleted() {
 #[tokio::test]
 async fn groups_are_made_filled_and_deleted() {
     let desk = desk().await;
-    check(&desk, "group create research member=ana member=ben", expect![""]).await;
-    check(&desk, "group add research chloe", expect![""]).await;
-    check(&desk, "group remove research ben", expect![""]).await;
-    check(&desk, "group promote research ana", expect![""]).await;
-    check(&desk, "group demote research ana", expect![""]).await;
-    check(&desk, "group rename research Research and design", expect![""]).await;
-    check(&desk, "group delete research", expect![""]).await;
-    check(&desk, "group delete research confirm=yes", expect![""]).await;
+    check(&desk, "group create research member=ana member=ben", expect![[r#"
+        > GET /ocs/v2.php/cloud/users/details?format=json&search=ana&limit=25&offset=0
+        > GET /ocs/v2.php/cloud/users/details?format=json&search=ben&limit=25&offset=0
+        > POST /ocs/v2.php/cloud/groups?format=json {"groupid":"research"}
+        > POST /ocs/v2.php/cloud/users/ana/groups?format=json {"groupid":"research"}
+        > POST /ocs/v2.php/cloud/users/ben/groups?format=json {"groupid":"research"}
+        > GET /ocs/v2.php/cloud/groups/research/users?format=json
+        > GET /ocs/v2.php/cloud/groups/research/subadmins?format=json
+        (only you)
+        Made the group research with Ana Example (ana), Ben Example (ben).
+        # research
+        People: 2 · ana, ben
+        [Add somebody…: group add {"group":"research"}] [Remove somebody…: group remove {"group":"research"}] [Delete: group delete {"group":"research"}]
+    "#]]).await;
+    check(&desk, "group add research chloe", expect![[r#"
+        > GET /ocs/v2.php/cloud/groups/details?format=json&search=research&limit=25&offset=0
+        > GET /ocs/v2.php/cloud/users/details?format=json&search=chloe&limit=25&offset=0
+        > POST /ocs/v2.php/cloud/users/chloe/groups?format=json {"groupid":"research"}
+        > GET /ocs/v2.php/cloud/groups/research/users?format=json
+        > GET /ocs/v2.php/cloud/groups/research/subadmins?format=json
+        (only you)
+        Chloe Example (chloe) is in research now.
+        # research
+        People: 3 · ana, ben, chloe
+        [Add somebody…: group add {"group":"research"}] [Remove somebody…: group remove {"group":"research"}] [Delete: group delete {"group":"research"}]
+    "#]]).await;
+    check(&desk, "group remove research ben", expect![[r#"
+        > GET /ocs/v2.php/cloud/groups/details?format=json&search=research&limit=25&offset=0
+        > GET /ocs/v2.php/cloud/users/details?format=json&search=ben&limit=25&offset=0
+        > GET /ocs/v2.php/cloud/groups/research/users?format=json
+        > DELETE /ocs/v2.php/cloud/users/ben/groups?format=json&groupid=research
+        > GET /ocs/v2.php/cloud/groups/research/users?format=json
+        > GET /ocs/v2.php/cloud/groups/research/subadmins?format=json
+        (only you)
+        Ben Example (ben) is no longer in research.
+        # research
+        People: 2 · ana, chloe
+        [Add somebody…: group add {"group":"research"}] [Remove somebody…: group remove {"group":"research"}] [Delete: group delete {"group":"research"}]
+    "#]]).await;
+    check(&desk, "group promote research ana", expect![[r#"
+        > GET /ocs/v2.php/cloud/groups/details?format=json&search=research&limit=25&offset=0
+        > GET /ocs/v2.php/cloud/users/details?format=json&search=ana&limit=25&offset=0
+        > POST /ocs/v2.php/cloud/users/ana/subadmins?format=json {"groupid":"research"}
+        > GET /ocs/v2.php/cloud/groups/research/users?format=json
+        > GET /ocs/v2.php/cloud/groups/research/subadmins?format=json
+        (only you)
+        Ana Example (ana) administers research now.
+        # research
+        People: 2 · ana, chloe
+        Administered by: ana
+        [Add somebody…: group add {"group":"research"}] [Remove somebody…: group remove {"group":"research"}] [Delete: group delete {"group":"research"}]
+    "#]]).await;
+    check(&desk, "group demote research ana", expect![[r#"
+        > GET /ocs/v2.php/cloud/groups/details?format=json&search=research&limit=25&offset=0
+        > GET /ocs/v2.php/cloud/users/details?format=json&search=ana&limit=25&offset=0
+        > DELETE /ocs/v2.php/cloud/users/ana/subadmins?format=json&groupid=research
+        > GET /ocs/v2.php/cloud/groups/research/users?format=json
+        > GET /ocs/v2.php/cloud/groups/research/subadmins?format=json
+        (only you)
+        Ana Example (ana) no longer administers research.
+        # research
+        People: 2 · ana, chloe
+        [Add somebody…: group add {"group":"research"}] [Remove somebody…: group remove {"group":"research"}] [Delete: group delete {"group":"research"}]
+    "#]]).await;
+    check(&desk, "group rename research Research and design", expect![[r#"
+        > GET /ocs/v2.php/cloud/groups/details?format=json&search=research&limit=25&offset=0
+        > PUT /ocs/v2.php/cloud/groups/research?format=json {"key":"displayname","value":"Research and design"}
+        > GET /ocs/v2.php/cloud/groups/research/users?format=json
+        > GET /ocs/v2.php/cloud/groups/research/subadmins?format=json
+        (only you)
+        research is called Research and design now.
+        # Research and design
+        People: 2 · ana, chloe
+        [Add somebody…: group add {"group":"research"}] [Remove somebody…: group remove {"group":"research"}] [Delete: group delete {"group":"research"}]
+    "#]]).await;
+    check(
+        &desk,
+        "group delete research",
+        expect![[r#"
+        > GET /ocs/v2.php/cloud/groups/details?format=json&search=research&limit=25&offset=0
+        > GET /ocs/v2.php/cloud/groups/research/users?format=json
+        (only you)
+        [Warning]
+        This deletes the group Research and design: 2 people are in it.
+        What is shared with the group is shared with nobody then. The people and their files stay. It cannot be undone.
+        [Delete the group: group delete {"group":"research","confirm":"yes"}]
+    "#]],
+    )
+    .await;
+    check(
+        &desk,
+        "group delete research confirm=yes",
+        expect![[r#"
+        > GET /ocs/v2.php/cloud/groups/details?format=json&search=research&limit=25&offset=0
+        > DELETE /ocs/v2.php/cloud/groups/research?format=json
+        (only you)
+        Deleted the group Research and design. Its people are still there.
+    "#]],
+    )
+    .await;
     read_all(
         &desk,
         &[
@@ -101,7 +386,41 @@ async fn groups_are_made_filled_and_deleted() {
             "group demote design ana",
             "group delete admin",
         ],
-        expect![""],
+        expect![[r#"
+            $ group list
+            (only you)
+            # Groups
+            - admin
+            - design
+            - demo
+            [admin: group show {"group":"admin"}] [design: group show {"group":"design"}] [demo: group show {"group":"demo"}]
+            $ group show design
+            (only you)
+            # design
+            People: 2 · ana, ben
+            [Add somebody…: group add {"group":"design"}] [Remove somebody…: group remove {"group":"design"}] [Delete: group delete {"group":"design"}]
+            $ group show desing
+            BadInput: There is no group `desing` in Nextcloud. Did you mean `design`?
+              group: There is no group `desing` in Nextcloud. Did you mean `design`?
+            $ group create design
+            BadInput: There is a group `design` already.
+              name: There is a group `design` already.
+            $ group remove design chloe
+            BadInput: Chloe Example (chloe) is not in design.
+              user: Chloe Example (chloe) is not in design.
+            $ group remove admin bellhop
+            BadInput: `bellhop` is the bot's own account: it would lose its rights.
+              user: `bellhop` is the bot's own account: it would lose its rights.
+            $ group promote admin ana
+            BadInput: admin cannot have administrators of its own: its people administer everything.
+              group: admin cannot have administrators of its own: its people administer everything.
+            $ group demote design ana
+            BadInput: Ana Example (ana) does not administer design.
+              user: Ana Example (ana) does not administer design.
+            $ group delete admin
+            BadInput: The group of the administrators cannot be deleted.
+              group: The group of the administrators cannot be deleted.
+        "#]],
     )
     .await;
     assert!(desk.standin.state().groups.iter().all(|it| it.id != "research"));
@@ -110,8 +429,22 @@ async fn groups_are_made_filled_and_deleted() {
 #[tokio::test]
 async fn people_say_whether_they_are_there() {
     let desk = desk().await;
-    check(&desk, "status show ana", expect![""]).await;
-    check(&desk, "status set \"Moving files\" state=busy icon=📦 until=2026-11-21T12:00:00Z", expect![""]).await;
+    check(
+        &desk,
+        "status show ana",
+        expect![[r#"
+        > GET /ocs/v2.php/cloud/users/details?format=json&search=ana&limit=25&offset=0
+        > GET /ocs/v2.php/apps/user_status/api/v1/statuses/ana?format=json
+        ana · away · 🍜 Lunch
+    "#]],
+    )
+    .await;
+    check(&desk, "status set \"Moving files\" state=busy icon=📦 until=2026-11-21T12:00:00Z", expect![[r#"
+        > PUT /ocs/v2.php/apps/user_status/api/v1/user_status/status?format=json {"statusType":"busy"}
+        > PUT /ocs/v2.php/apps/user_status/api/v1/user_status/message/custom?format=json {"message":"Moving files","statusIcon":"📦","clearAt":1795262400}
+        > GET /ocs/v2.php/apps/user_status/api/v1/user_status?format=json
+        bellhop · busy · 📦 Moving files · until 2026-11-21 12:00 UTC
+    "#]]).await;
     read_all(
         &desk,
         &[
@@ -122,7 +455,25 @@ async fn people_say_whether_they_are_there() {
             "status set Late until=2026-11-21T09:00:00Z",
             "status set Fine icon=x",
         ],
-        expect![""],
+        expect![[r#"
+            $ status list
+            # Who is there
+            - ana · away · 🍜 Lunch
+            - bellhop · busy · 📦 Moving files · until 2026-11-21 12:00 UTC
+            $ status show ben
+            Ben Example (ben) says nothing about it.
+            $ status clear
+            The bot's account says nothing any more.
+            $ status set
+            BadInput: What shall it say? Write a message, or state=away.
+              message: What shall it say? Write a message, or state=away.
+            $ status set Late until=2026-11-21T09:00:00Z
+            BadInput: 2026-11-21T09:00:00Z is over. Write a later time, such as +2h.
+              until: 2026-11-21T09:00:00Z is over. Write a later time, such as +2h.
+            $ status set Fine icon=x
+            Validation: Nextcloud refused the values: Status-Icon is longer than one character. Correct them and try again.
+              icon: Nextcloud refused the values: Status-Icon is longer than one character. Correct them and try again.
+        "#]],
     )
     .await;
 }
@@ -158,7 +509,32 @@ async fn without_administering_people_are_still_found() {
             "group add design chloe",
             "webhook list",
         ],
-        expect![""],
+        expect![[r#"
+            $ share create /Inbox with=ben
+            Shared `/Inbox` with Ben Example (view).
+            # Inbox
+            Inbox · in / · Folder · 0 bytes
+            Owner: Bellhop
+            Shared with: people
+            [Open: file list {"folder":"/Inbox"}] [Upload…: file upload {"folder":"/Inbox"}] [Share…: share create {"file":"3"}] [Public link…: share link {"file":"3"}] [Delete: file delete {"file":"3"}]
+            (Changed 2026-11-21 10:00 UTC)
+            $ share create /Inbox group=design
+            Shared `/Inbox` with group design (view).
+            # Inbox
+            Inbox · in / · Folder · 0 bytes
+            Owner: Bellhop
+            Shared with: people, groups
+            [Open: file list {"folder":"/Inbox"}] [Upload…: file upload {"folder":"/Inbox"}] [Share…: share create {"file":"3"}] [Public link…: share link {"file":"3"}] [Delete: file delete {"file":"3"}]
+            (Changed 2026-11-21 10:00 UTC)
+            $ user list
+            Permission: The bot's account may not list people: it is no administrator. An administrator of Nextcloud can add that account to the group `admin`.
+            $ user quota ben 5 GB
+            Permission: The bot's account may not change how much room people have: it is no administrator. An administrator of Nextcloud can add that account to the group `admin`.
+            $ group add design chloe
+            Permission: The bot's account may not add people to groups: it is no administrator. An administrator of Nextcloud can add that account to the group `admin`.
+            $ webhook list
+            Permission: The bot's account may not register webhooks: it is no administrator. An administrator of Nextcloud can add that account to the group `admin`.
+        "#]],
     )
     .await;
 }
