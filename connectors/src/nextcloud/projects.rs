@@ -66,7 +66,7 @@ impl Declared {
 enum Template {
     Declared(Declared),
     /// A folder in Nextcloud, which is copied.
-    Folder(Entry),
+    Folder(Box<Entry>),
     /// A folder alone.
     Empty,
 }
@@ -108,7 +108,7 @@ impl Nextcloud {
             return Ok(Template::Declared(declared.clone()));
         }
         if let Some(entry) = self.template_entries().await?.into_iter().find(|it| names::same(it.name(), typed)) {
-            return Ok(Template::Folder(entry));
+            return Ok(Template::Folder(Box::new(entry)));
         }
         let known = self.template_names().await?;
         let way = match known.is_empty() {

@@ -15,7 +15,11 @@ use crate::{
 
 mod failures;
 mod files;
+mod found;
+mod groups;
 mod kept;
+mod listeners;
+mod moves;
 mod news;
 mod people;
 mod projects;

@@ -55,10 +55,15 @@ impl Nextcloud {
 
     /// What is in a folder: folders first, then by name.
     pub(in crate::nextcloud) async fn entries(&self, folder: &str) -> Result<Vec<Entry>> {
-        let mut all = self.found(folder, Depth::Children).await?;
-        all.retain(|it| it.path != folder);
+        Ok(self.folder(folder).await?.1)
+    }
+
+    /// A folder and what is in it, as [`Nextcloud::entries`]; nothing is in a file.
+    pub(in crate::nextcloud) async fn folder(&self, folder: &str) -> Result<(Entry, Vec<Entry>)> {
+        let (mut itself, mut all): (Vec<Entry>, Vec<Entry>) =
+            self.found(folder, Depth::Children).await?.into_iter().partition(|it| it.path == folder);
         all.sort_by_key(|it| (!it.is_folder, it.path.to_lowercase()));
-        Ok(all)
+        Ok((itself.pop().ok_or_else(super::unreadable)?, all))
     }
 
     /// Every property of it, and those that Nextcloud tells only who asks for them.
@@ -106,7 +111,7 @@ impl Nextcloud {
     }
 
     /// Why there is nothing at `path`: where it goes wrong, and what is there instead.
-    async fn missing(&self, field: &str, path: &str) -> commands::Error {
+    pub(in crate::nextcloud) async fn missing(&self, field: &str, path: &str) -> commands::Error {
         let folder = path::parent(path);
         match self.entries(folder).await {
             Ok(entries) => {

@@ -204,10 +204,11 @@ impl Nextcloud {
     }
 
     pub(super) async fn unlock(&self, path: &str, lock: &Lock) -> Result<()> {
-        let request = self.dav("UNLOCK", &self.address(path)).repeatable(Repeatable::No);
+        // An account's own lock goes by the account, every other by its token.
+        let request = self.dav("UNLOCK", &self.address(path)).repeatable(Repeatable::No).header("x-user-lock", "1");
         let request = match &lock.token {
             Some(token) => request.header("lock-token", &format!("<{token}>")),
-            None => request.header("x-user-lock", "1"),
+            None => request,
         };
         self.done(request).await.map_err(|error| about(error, path))
     }

@@ -1,6 +1,6 @@
 //! `file show`, `file list`.
 
-use commands::{Action, Button, Ctx, Effect, Message, Reply, Result};
+use commands::{Action, Button, Ctx, Effect, ErrorKind, Message, Reply, Result};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
@@ -60,11 +60,14 @@ impl Action for List {
     const EXAMPLES: &[&str] = &["file list", "file list /Reports sort=newest"];
 
     async fn run(self, on: &Nextcloud, ctx: &Ctx) -> Result<Reply> {
-        let folder = on.resolve("folder", &param::FileRef(self.folder.map_or_else(|| "/".to_owned(), |it| it.0))).await?;
+        let path = path::clean("folder", self.folder.as_ref().map_or("/", |it| it.0.as_str()))?;
+        let (folder, mut entries) = match on.folder(&path).await {
+            Err(error) if error.kind == ErrorKind::NotFound => return Err(on.missing("folder", &path).await),
+            other => other?,
+        };
         if !folder.is_folder {
             return Err(at("folder", format!("`{}` is a file, not a folder.", folder.path)));
         }
-        let mut entries = on.entries(&folder.path).await?;
         match self.sort {
             Sort::Name => {}
             Sort::Newest => entries.sort_by_key(|it| std::cmp::Reverse(it.modified)),

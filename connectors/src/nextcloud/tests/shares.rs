@@ -117,11 +117,16 @@ async fn public_links_say_what_they_are() {
     "#]]
     .assert_eq(&read(&outcome));
     desk.standin.state().off.insert("links");
-    read_all(&desk, &["share link /Inbox"], expect![[r#"
+    read_all(
+        &desk,
+        &["share link /Inbox"],
+        expect![[r#"
         $ share link /Inbox
         Permission: `/Inbox` cannot be shared like this. Nextcloud says: Public link sharing is disabled by the administrator.
           file: `/Inbox` cannot be shared like this. Nextcloud says: Public link sharing is disabled by the administrator.
-    "#]]).await;
+    "#]],
+    )
+    .await;
 }
 
 #[tokio::test]

@@ -133,11 +133,12 @@ async fn large_files_go_in_pieces() {
         MOVE {transfer}/.file
         PROPFIND /remote.php/dav/files/bellhop/Inbox/film.mp4"#]]
     .assert_eq(&sent.join("\n"));
-    let state = desk.standin.state();
-    let node = &state.nodes[state.at("/Inbox/film.mp4").expect("the film")];
-    assert!(node.bytes.len() == 12 << 20 && node.bytes.iter().zip(0_u32..).all(|(byte, it)| u32::from(*byte) == it % 251));
-    assert!(state.uploads.is_empty());
-    drop(state);
+    {
+        let state = desk.standin.state();
+        let node = &state.nodes[state.at("/Inbox/film.mp4").expect("the film")];
+        assert!(node.bytes.len() == 12 << 20 && node.bytes.iter().zip(0_u32..).all(|(byte, it)| u32::from(*byte) == it % 251));
+        assert!(state.uploads.is_empty());
+    }
 
     assert_eq!(
         run("file upload file=https://example.org/film.mp4 folder=/Inbox").await.map_err(|it| it.kind),
