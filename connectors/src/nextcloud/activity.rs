@@ -1,0 +1,179 @@
+//! What happened, as the Activity app tells it to the bot's account: for people who ask, and for polling where there are no
+//! webhooks ([endpoint](https://github.com/nextcloud/activity/blob/master/docs/endpoint-v2.md)).
+//!
+//! Nextcloud tells an account of what it can see: of files that are shared with it or are its own.
+
+use commands::{Action, Ctx, Effect, Error, Event, Reply, Result, Text, event::Object};
+use jiff::Timestamp;
+use reqwest::Method;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::{Nextcloud, card::listed, ocs::Envelope, param, path};
+use crate::{Connector, Polled};
+
+const PATH: &str = "/apps/activity/api/v2/activity";
+/// Entries in one answer.
+const PAGE: &str = "100";
+/// Answers in one poll; the rest comes with the next.
+const PAGES: usize = 5;
+
+#[derive(Deserialize)]
+struct Entry {
+    activity_id: u64,
+    datetime: Timestamp,
+    #[serde(rename = "type")]
+    kind: String,
+    #[serde(default)]
+    user: String,
+    #[serde(default)]
+    subject: String,
+    #[serde(default)]
+    object_type: Option<String>,
+    #[serde(default)]
+    object_id: Option<u64>,
+    /// From the top of the account's own space on.
+    #[serde(default)]
+    object_name: Option<String>,
+    #[serde(default)]
+    link: Option<String>,
+}
+
+impl Nextcloud {
+    async fn activity(&self, filter: &str, query: &[(&str, &str)]) -> Result<Vec<Entry>> {
+        // "There is no more" is a 304, which is an answer only to who asks for what changed; this tag is nobody's.
+        let request = self.ocs(Method::GET, &format!("{PATH}{filter}")).query(query).header("if-none-match", "\"none\"");
+        let answer: Option<Envelope<Vec<Entry>>> = request.send().await?;
+        Ok(answer.map(|it| it.ocs.data).unwrap_or_default())
+    }
+
+    /// Its path from the connection's folder on; none for what is no file, or outside of it.
+    fn path_in(&self, entry: &Entry) -> Option<String> {
+        let name = entry.object_name.as_deref().filter(|it| !it.is_empty() && entry.object_type.as_deref() == Some("files"))?;
+        self.below(&format!("/{}", name.trim_start_matches('/')))
+    }
+
+    /// Whether the people of this connection may hear of it.
+    fn concerns(&self, entry: &Entry) -> bool {
+        self.folder.is_empty() || self.path_in(entry).is_some()
+    }
+
+    fn event(&self, entry: Entry) -> Event {
+        let path = self.path_in(&entry);
+        let title = match (&path, &entry.object_name) {
+            (Some(path), _) => path::name(path).to_owned(),
+            (None, Some(name)) if !name.is_empty() => name.clone(),
+            _ => entry.subject.clone(),
+        };
+        let id = entry.object_id.filter(|_| path.is_some());
+        let url = id.map(|id| format!("{}/index.php/f/{id}", self.http.base())).or(entry.link).filter(|it| !it.is_empty());
+        // "You" in its own activities is the bot, whom readers would take for themselves.
+        let text = Some(entry.subject).filter(|it| !it.is_empty() && entry.user != self.user);
+        Event {
+            id: format!("activity-{}", entry.activity_id),
+            source: Nextcloud::NAME.to_owned(),
+            kind: kind_of(&entry.kind),
+            at: entry.datetime,
+            actor: Some(entry.user).filter(|it| !it.is_empty()),
+            object: Object {
+                key: id.map_or_else(|| format!("activity {}", entry.activity_id), |id| format!("#{id}")),
+                title,
+                url,
+                place: path.as_deref().map(|it| path::parent(it).to_owned()),
+                state: None,
+            },
+            changes: Vec::new(),
+            labels: Vec::new(),
+            text,
+        }
+    }
+}
+
+/// Nextcloud's types (`IFilter`, `ISetting` of each app) as noun and verb; what is not known is named as Nextcloud names it.
+fn kind_of(kind: &str) -> String {
+    let known = match kind {
+        "file_created" => "file.created",
+        "file_changed" => "file.changed",
+        "file_deleted" => "file.deleted",
+        "file_restored" => "file.restored",
+        "file_favorite" | "file_favorite_changed" => "file.marked",
+        "shared" | "remote_share" => "share.changed",
+        "public_links" | "public_links_upload" => "link.used",
+        "comments" => "file.commented",
+        "systemtags" => "file.tagged",
+        "group_settings" | "personal_settings" | "security" => "user.changed",
+        _ => "",
+    };
+    if !known.is_empty() {
+        return known.to_owned();
+    }
+    match kind.split_once('_') {
+        Some((noun, verb)) => format!("{noun}.{}", verb.replace('_', "-")),
+        None => format!("{kind}.changed"),
+    }
+}
+
+/// Shows what happened lately, in all or to a file.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct List {
+    /// The file or folder: its path, its number, or a link to it.
+    #[schemars(extend("x-positional" = true))]
+    file: Option<param::FileRef>,
+    /// How many to show.
+    #[schemars(range(min = 1, max = 50))]
+    limit: Option<u8>,
+}
+
+impl Action for List {
+    type On = Nextcloud;
+    const NAME: &str = "activity list";
+    const EFFECT: Effect = Effect::Read;
+    const EXAMPLES: &[&str] = &["activity list", "activity list /Reports/2026.pdf"];
+
+    async fn run(self, on: &Nextcloud, _: &Ctx) -> Result<Reply> {
+        let limit = self.limit.unwrap_or(20).to_string();
+        let (heading, entries) = match &self.file {
+            Some(file) => {
+                let entry = on.resolve("file", file).await?;
+                let id = entry.id.unwrap_or_default().to_string();
+                let query = [("object_type", "files"), ("object_id", id.as_str()), ("limit", &limit), ("sort", "desc")];
+                (format!("What happened to {}", entry.path), on.activity("/filter", &query).await?)
+            }
+            None => ("What happened lately".to_owned(), on.activity("", &[("limit", &limit), ("sort", "desc")]).await?),
+        };
+        let line = |it: &Entry| {
+            let said = match (it.user == on.user, it.subject.strip_prefix("You ")) {
+                (true, Some(rest)) => format!("The bot {rest}"),
+                _ => it.subject.clone(),
+            };
+            match it.object_id.filter(|_| on.path_in(it).is_some()) {
+                Some(id) => Text::new().link(format!("{}/index.php/f/{id}", on.http.base()), said),
+                None => said.into(),
+            }
+            .plain(" · ")
+            .time(it.datetime)
+        };
+        let lines = entries.iter().filter(|it| on.concerns(it)).map(line).collect();
+        Ok(Reply::to_channel(listed(heading, "Nothing happened that Nextcloud tells of.", lines, false)))
+    }
+}
+
+/// The cursor is the number of the last entry that was told.
+pub(super) async fn poll(on: &Nextcloud, cursor: Option<&str>, _: Timestamp) -> Result<Polled> {
+    let Some(cursor) = cursor else {
+        let newest = on.activity("", &[("limit", "1"), ("sort", "desc")]).await?;
+        return Ok(Polled { events: Vec::new(), cursor: newest.first().map_or(0, |it| it.activity_id).to_string() });
+    };
+    let mut last: u64 =
+        cursor.parse().map_err(|_| Error::internal("the stored cursor of this connection cannot be read: it is no number"))?;
+    let mut events = Vec::new();
+    for _ in 0..PAGES {
+        let since = last.to_string();
+        let page = on.activity("", &[("since", since.as_str()), ("limit", PAGE), ("sort", "asc")]).await?;
+        let new: Vec<Entry> = page.into_iter().filter(|it| it.activity_id > last).collect();
+        let Some(newest) = new.iter().map(|it| it.activity_id).max() else { break };
+        last = newest;
+        events.extend(new.into_iter().filter(|it| on.concerns(it)).map(|it| on.event(it)));
+    }
+    Ok(Polled { events, cursor: last.to_string() })
+}

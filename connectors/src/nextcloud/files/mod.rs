@@ -1,0 +1,11 @@
+//! Files and folders: what can be done to them.
+
+mod change;
+mod download;
+mod list;
+mod upload;
+
+pub use change::{Copy, CreateFolder, Delete, Move};
+pub use download::Download;
+pub use list::{List, Show};
+pub use upload::{Upload, Write};
