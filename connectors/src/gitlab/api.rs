@@ -157,11 +157,12 @@ impl Acting<'_> {
                 "The bot's GitLab token has not the scope for this. An administrator can make one with the scope `api`."
                     .to_owned()
             }
-            (ErrorKind::Permission, _, Some(login)) => {
-                format!("Your GitLab account `{login}` may not do this. Ask a maintainer of the project for a higher role.")
-            }
-            (ErrorKind::Permission, _, None) => {
-                "The bot's GitLab account may not do this. Ask a maintainer of the project to give it a higher role.".to_owned()
+            (ErrorKind::Permission, _, login) => {
+                let who = login.as_ref().map_or("The bot's GitLab account".into(), |it| format!("Your GitLab account `{it}`"));
+                match said(&error.message) {
+                    Some(said) => format!("{who} may not do this: {said}."),
+                    None => format!("{who} may not do this. Ask a maintainer of the project for a higher role."),
+                }
             }
             _ => return error,
         };
@@ -176,6 +177,13 @@ impl Acting<'_> {
             (None, None) => Ok(None),
         }
     }
+}
+
+/// Why GitLab refuses, where it says more than that it does: `GitLab does not let …: Job is not retryable. Somebody …`.
+fn said(message: &str) -> Option<&str> {
+    let (_, said) = message.split_once("do this: ")?;
+    let said = said.split_once(". Somebody").map_or(said, |(said, _)| said);
+    Some(said.trim_start_matches("Forbidden - ")).filter(|it| !it.is_empty())
 }
 
 /// A part of a path, encoded: a project's path is one, with its slashes.

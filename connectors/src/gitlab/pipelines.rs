@@ -358,11 +358,14 @@ impl Action for Delete {
         let found = find(on, &self.pipeline, self.project.as_ref()).await?;
         let pipeline: wire::Pipeline = acting.get(&found.path, &[]).await.map_err(|error| found.about(error))?;
         if !self.confirm {
-            let jobs = found.jobs(&acting).await?.len();
+            let jobs = match found.jobs(&acting).await?.len() {
+                1 => "1 job goes with it, with its log and artifacts.".to_owned(),
+                count => format!("{count} jobs go with it, with their logs and artifacts."),
+            };
             let branch = pipeline.branch.as_deref().unwrap_or("?");
             let question =
                 format!("This deletes pipeline {} of {} (on {branch}, {}).", found.id, found.project, in_words(&pipeline.status));
-            let lost = [format!("{jobs} jobs with their logs and artifacts go with it.")];
+            let lost = [jobs];
             return Ok(confirm::ask(&question, &lost, "Delete the pipeline", ctx.call(Self::NAME, found.params())));
         }
         acting.delete(&found.path).await.map_err(|error| found.about(error))?;

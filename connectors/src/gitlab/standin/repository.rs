@@ -9,8 +9,9 @@ pub fn branches(state: &mut State, method: &str, of: u64, rest: &[&str], asked: 
     let show = |state: &State, it: &Value| state.placed(it, "tree", "name");
     match (method, rest) {
         ("GET", []) => {
-            let text = asked.get("search").unwrap_or_default();
-            let fits = |it: &&Value| it["project_id"] == of && it["name"].as_str().is_some_and(|it| it.contains(text));
+            let text = asked.get("search").unwrap_or_default().to_lowercase();
+            let fits =
+                |it: &&Value| it["project_id"] == of && it["name"].as_str().is_some_and(|it| it.to_lowercase().contains(&text));
             asked.page(state.branches.iter().filter(fits).map(|it| show(state, it)).collect())
         }
         ("POST", []) => {

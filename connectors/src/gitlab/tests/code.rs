@@ -115,7 +115,7 @@ async fn pipelines_are_run_and_stopped() {
             (only you)
             [Warning]
             This deletes pipeline 101 of demo/printer (on main, passed).
-            - 1 jobs with their logs and artifacts go with it.
+            - 1 job goes with it, with its log and artifacts.
             [Delete the pipeline: pipeline delete {"pipeline":"101","project":"demo/printer","confirm":true}]
             $ pipeline delete 101 confirm=yes
             > GET /api/v4/projects/demo%2Fprinter/pipelines/101
@@ -203,7 +203,7 @@ async fn jobs_are_played_retried_and_cancelled() {
             [Cancel: job cancel {"job":"2001","project":"demo/printer"}] [Log: job log {"job":"2001","project":"demo/printer"}] [Pipeline: pipeline show {"pipeline":"102","project":"demo/printer"}]
             $ job retry 1004
             > POST /api/v4/projects/demo%2Fprinter/jobs/1004/retry
-            Permission: The bot's GitLab account may not do this. Ask a maintainer of the project to give it a higher role.
+            Permission: The bot's GitLab account may not do this: Job is not retryable.
             $ job cancel 1004
             > POST /api/v4/projects/demo%2Fprinter/jobs/1004/cancel {}
             [Warning]
@@ -348,7 +348,7 @@ async fn branches_and_commits() {
             $ branch delete hot-fix confirm=yes
             > GET /api/v4/projects/demo%2Fprinter/repository/branches/hot-fix
             > DELETE /api/v4/projects/demo%2Fprinter/repository/branches/hot-fix
-            Permission: The bot's GitLab account may not do this. Ask a maintainer of the project to give it a higher role.
+            Permission: The bot's GitLab account may not do this: Protected branch cannot be removed.
             $ branch unprotect hot-fix
             > DELETE /api/v4/projects/demo%2Fprinter/protected_branches/hot-fix
             hot-fix of demo/printer is not protected any more.

@@ -12,7 +12,7 @@ async fn faults_are_told() {
         Failing: Server: GitLab failed (500 Internal Server Error). Try again in a minute.
         RateLimiting: RateLimited: GitLab asks the bot to slow down. Try again in 30 s.
         Unauthorized: Auth: GitLab refuses the bot's token: it is wrong, revoked or expired. An administrator can make a new one under Settings → Access tokens, with the scope `api`.
-        Forbidden: Permission: The bot's GitLab account may not do this. Ask a maintainer of the project to give it a higher role.
+        Forbidden: Permission: The bot's GitLab account may not do this. Ask a maintainer of the project for a higher role.
         Html: Server: GitLab answered with a web page instead of data: is the address right, or does a login page stand in front of it?
         Down: Network: GitLab cannot be reached. Check that it is running and that its address is right.
         None: done
@@ -21,7 +21,7 @@ async fn faults_are_told() {
         Failing, may be done: Server: GitLab failed (500 Internal Server Error). Try again in a minute. It may have been done all the same: look in GitLab before you repeat it.
         RateLimiting: RateLimited: GitLab asks the bot to slow down. Try again in 30 s.
         Unauthorized: Auth: GitLab refuses the bot's token: it is wrong, revoked or expired. An administrator can make a new one under Settings → Access tokens, with the scope `api`.
-        Forbidden: Permission: The bot's GitLab account may not do this. Ask a maintainer of the project to give it a higher role.
+        Forbidden: Permission: The bot's GitLab account may not do this. Ask a maintainer of the project for a higher role.
         Html: Server: GitLab answered with a web page instead of data: is the address right, or does a login page stand in front of it?
         Down: Network: GitLab cannot be reached. Check that it is running and that its address is right.
         None: done
