@@ -47,7 +47,10 @@ pub(super) async fn check(on: &AzureDevOps) -> Vec<Check> {
             return checks;
         }
     };
-    checks.push(Check::ok("projects", format!("sees {} projects", projects.len())));
+    checks.push(Check::ok(
+        "projects",
+        format!("sees {}", projects.iter().take(5).map(|it| it.name.as_str()).collect::<Vec<_>>().join(", ")),
+    ));
     let wanted = on.project.as_deref();
     let project = match wanted {
         Some(wanted) => match projects.iter().find(|it| it.name.eq_ignore_ascii_case(wanted)) {

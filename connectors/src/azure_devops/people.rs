@@ -55,10 +55,16 @@ impl Acting<'_> {
             let Some(me) = &self.me else { return Err(at(field, unknown)) };
             return self.on.identity(me).await?.ok_or_else(|| at(field, unknown));
         }
-        if let Some(found) = self.on.identity(typed).await? {
+        if typed.contains('@')
+            && let Some(found) = self.on.identity(typed).await?
+        {
             return Ok(found);
         }
         let mut found = self.on.identities(typed).await?;
+        // A whole name before a part of one.
+        if let Some(at) = found.iter().position(|it| it.provider_display_name.eq_ignore_ascii_case(typed)) {
+            return Ok(found.swap_remove(at));
+        }
         match found.len() {
             0 => Err(at(field, format!("Azure DevOps knows nobody called `{typed}`. Write an email address or a full name."))),
             1 => Ok(found.remove(0)),

@@ -36,7 +36,8 @@ pub(super) fn place(error: Error, known: &[&str]) -> Error {
     match found {
         Some((_, field)) => {
             let said = super::api::said(&error.message).unwrap_or(&error.message).trim_end_matches('.').to_owned();
-            Error { kind: ErrorKind::Validation, ..error }.with_fields(vec![FieldProblem::new(*field, format!("{said}."))])
+            let kind = if error.kind == ErrorKind::Conflict { error.kind } else { ErrorKind::Validation };
+            Error { kind, ..error }.with_fields(vec![FieldProblem::new(*field, format!("{said}."))])
         }
         None => error,
     }

@@ -119,7 +119,7 @@ impl Tasks for AzureDevOps {
         Box::pin(async move {
             let kind = values.get("type").and_then(Value::as_str).unwrap_or("Task");
             let path = format!("/{}/_apis/wit/workitems/${}", segment(place), segment(kind));
-            let operations = self.operations(values).await?;
+            let operations = self.operations(values, kind).await?;
             let created: Result<Item> = self.as_bot().patch_item(Method::POST, &path, &operations).await;
             let item = created.map_err(|error| problem::place(problem::about(error, &format!("project {place}")), PLACES))?;
             Ok(self.task(item))
@@ -129,7 +129,12 @@ impl Tasks for AzureDevOps {
     fn update<'a>(&'a self, _: &'a str, key: &'a str, values: &'a Values) -> BoxFuture<'a, Result<Task>> {
         Box::pin(async move {
             let id = self.number("key", key, Noun::Item)?;
-            let operations = self.operations(values).await?;
+            // What a description is depends on the type.
+            let kind = match values.contains_key("description") {
+                true => self.as_bot().item(id).await?.kind().to_owned(),
+                false => String::new(),
+            };
+            let operations = self.operations(values, &kind).await?;
             let updated: Result<Item> = self.as_bot().patch_item(Method::PATCH, &items::path(id), &operations).await;
             Ok(self.task(updated.map_err(|error| about(error, id))?))
         })
@@ -137,12 +142,13 @@ impl Tasks for AzureDevOps {
 }
 
 impl AzureDevOps {
-    async fn operations(&self, values: &Values) -> Result<Vec<Value>> {
+    async fn operations(&self, values: &Values, kind: &str) -> Result<Vec<Value>> {
         let mut operations = Vec::new();
         for (name, value) in values {
             let Some((_, field)) = FIELDS.iter().find(|(known, _)| known == name) else {
                 return Err(at(name, format!("A work item has no field `{name}` that is kept the same.")));
             };
+            let field = if name == "description" { items::description_field(kind) } else { field };
             let text = value.as_str().unwrap_or_default();
             let value = match name.as_str() {
                 // It is in the address already.
@@ -168,7 +174,7 @@ impl AzureDevOps {
             let value = item.fields.get(*field);
             let text = || value.and_then(Value::as_str).filter(|it| !it.is_empty());
             let value = match *name {
-                "description" => json!(text().map(to_markdown)),
+                "description" => json!(Some(to_markdown(items::description(&item))).filter(|it| !it.is_empty())),
                 "assignee" => json!(item.person(field).map(|it| it.unique_name).filter(|it| !it.is_empty())),
                 "tags" => json!(item.tags()),
                 "due_date" => json!(text().and_then(|it| it.get(..10))),

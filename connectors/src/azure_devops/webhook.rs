@@ -196,8 +196,19 @@ fn pull_request(event: &mut Event, name: &str, sentence: &str, resource: &Value)
     let page = text(&repository["webUrl"]).or_else(|| text(&repository["remoteUrl"]));
     event.object.url = page.map(|it| format!("{it}/pullrequest/{id}")).or_else(|| event.object.url.take());
     // Who did it is told in the sentence only: `Ben Example updated the source branch of pull request 7 …`.
-    let actor = ["updated", "created", "approved", "rejected", "completed", "abandoned", "changed", "marked", "voted", "has"];
-    let actor = actor.iter().find_map(|it| sentence.split_once(&format!(" {it} ")).map(|(who, _)| who.to_owned()));
+    let verbs = [
+        " has ",
+        " updated ",
+        " created ",
+        " approved ",
+        " rejected ",
+        " completed ",
+        " abandoned ",
+        " changed ",
+        " marked ",
+        " voted ",
+    ];
+    let actor = verbs.iter().filter_map(|it| sentence.find(it)).min().map(|end| sentence[..end].to_owned());
     event.actor = actor.filter(|it| it.len() < 80 && !it.is_empty()).or_else(|| person(&resource["createdBy"]));
     let status = resource["status"].as_str().unwrap_or_default();
     let verb = match name {

@@ -188,7 +188,6 @@ pub(super) struct Repository {
 
 #[derive(Clone, Debug, Deserialize)]
 pub(super) struct Project {
-    pub id: String,
     pub name: String,
     pub description: Option<String>,
 }

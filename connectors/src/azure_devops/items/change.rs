@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{DESCRIPTION_FIELD, about, create::tags, set};
+use super::{about, create::tags, description_field, set};
 use crate::azure_devops::{
     AzureDevOps,
     api::{Acting, COMMENTS, segment},
@@ -59,13 +59,16 @@ impl Action for Update {
         let mut operations = Vec::new();
         let texts = [
             ("System.Title", self.title.as_deref().map(text)),
-            (DESCRIPTION_FIELD, self.description.as_ref().map(|it| to_html(&text(&it.0)))),
             ("System.State", self.state.as_ref().map(|it| text(&it.0))),
             ("System.Tags", self.tags.as_deref().map(|it| tags(&text(it)))),
             ("System.AreaPath", self.area.as_deref().map(text)),
             ("System.IterationPath", self.iteration.as_deref().map(text)),
         ];
         operations.extend(texts.into_iter().filter_map(|(field, value)| Some(set(field, value?))));
+        if let Some(description) = &self.description {
+            let kind = acting.item(id).await?;
+            operations.push(set(description_field(kind.kind()), to_html(&text(&description.0))));
+        }
         if let Some(person) = &self.assignee {
             operations.push(set("System.AssignedTo", acting.assignee("assignee", person).await?));
         }
@@ -148,9 +151,9 @@ impl Action for SetState {
         let state = state.map_or(wanted, |it| &it.name);
         let mut operations = vec![set("System.State", state)];
         operations.extend(self.reason.as_deref().map(|it| set("System.Reason", it.trim())));
-        if let Some(comment) = self.comment.filter(|it| !it.0.trim().is_empty()) {
-            say(&acting, &before, &comment.0).await?;
-        }
+        // Said with the change: both are done, or neither.
+        let comment = self.comment.filter(|it| !it.0.trim().is_empty());
+        operations.extend(comment.map(|it| set("System.History", to_html(&acting.sign(&it.0)))));
         acting.change(ctx, id, &operations, &format!("{id} is {state} now.")).await
     }
 }

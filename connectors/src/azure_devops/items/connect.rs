@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::{about, create::relation};
-use crate::azure_devops::{AzureDevOps, api::segment, confirm, param};
+use crate::azure_devops::{AzureDevOps, api::segment, confirm, param, problem};
 
 /// Links a work item to another one.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -57,7 +57,9 @@ impl Action for Connect {
         let id = on.item_number(&self.item)?;
         let to = on.number("to", &self.to.0, param::Noun::Item)?;
         let (kind, words) = self.how.words();
-        acting.change(ctx, id, &[relation(on, kind, to)], &format!("{id} is {words} {to} now.")).await
+        let linked = acting.change(ctx, id, &[relation(on, kind, to)], &format!("{id} is {words} {to} now.")).await;
+        // It does not say which of them is not there.
+        linked.map_err(|error| problem::about(error, &format!("work item {id} or {to}")))
     }
 }
 

@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{DESCRIPTION_FIELD, PLACES, set};
+use super::{PLACES, description_field, set};
 use crate::azure_devops::{
     AzureDevOps,
     api::segment,
@@ -79,9 +79,7 @@ impl Action for Create {
         })?;
         let mut operations = vec![set("System.Title", self.title.trim())];
         let text = acting.sign(self.description.as_ref().map_or("", |it| &it.0));
-        // A bug has no description of its own in most processes, but steps to reproduce it; both are shown where they are.
-        let field = if kind.name == "Bug" { "Microsoft.VSTS.TCM.ReproSteps" } else { DESCRIPTION_FIELD };
-        operations.push(set(field, to_html(&text)));
+        operations.push(set(description_field(&kind.name), to_html(&text)));
         if let Some(person) = &self.assignee {
             operations.push(set("System.AssignedTo", acting.assignee("assignee", person).await?));
         }

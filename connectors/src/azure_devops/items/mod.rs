@@ -31,7 +31,16 @@ pub(super) const PLACES: &[&str] = &["title", "state", "assignee", "area", "iter
 /// The longest description shown.
 const DESCRIPTION: usize = 600;
 
-pub(super) const DESCRIPTION_FIELD: &str = "System.Description";
+/// Where its description is: a bug has none of its own in most processes, but steps to reproduce it.
+pub(super) fn description_field(kind: &str) -> &'static str {
+    if kind == "Bug" { "Microsoft.VSTS.TCM.ReproSteps" } else { "System.Description" }
+}
+
+/// As HTML; where it is usual for its type, else where it is.
+pub(super) fn description(item: &Item) -> &str {
+    let fields = [description_field(item.kind()), "System.Description"];
+    fields.into_iter().map(|it| item.text(it)).find(|it| !it.is_empty()).unwrap_or_default()
+}
 
 /// `{"op": "add", "path": "/fields/System.Title", "value": …}`: also replaces.
 pub(super) fn set(field: &str, value: impl Into<Value>) -> Value {
@@ -120,9 +129,7 @@ impl Acting<'_> {
             .heading(format!("#{} {}", item.id, item.title()))
             .paragraph(line.plain(format!(" · {}{author}", item.project())))
             .facts(facts);
-        let description =
-            ["Microsoft.VSTS.TCM.ReproSteps", DESCRIPTION_FIELD].iter().map(|it| item.text(it)).find(|it| !it.is_empty());
-        let description = to_markdown(description.unwrap_or_default());
+        let description = to_markdown(description(item));
         if !description.is_empty() {
             shown = shown.block(Block::Quote(shorten(&description, DESCRIPTION).into()));
         }

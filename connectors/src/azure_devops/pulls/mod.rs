@@ -58,7 +58,11 @@ impl Acting<'_> {
 
     /// Changes it, and shows what became of it.
     async fn change_pull(&self, ctx: &Ctx, pull: &Pull, body: &Value, did: &str) -> Result<Reply> {
-        let after: Pull = self.patch(&path(pull), body).await.map_err(|error| refused(error, pull))?;
+        // Its own address is written in small letters in the reference, those below it are not; both are the same.
+        let after: Pull = self
+            .patch(&path(pull).replace("/pullRequests/", "/pullrequests/"), body)
+            .await
+            .map_err(|error| refused(error, pull))?;
         Ok(shown(self.on, &after, ctx, Message::text(did)))
     }
 

@@ -56,7 +56,8 @@ fn of_repository(state: &mut State, caller: &str, method: &str, repository: Valu
         ("GET", []) => Answer::json(repository),
         ("GET", ["pullrequests"]) => pulls(state, asked),
         ("POST", ["pullrequests"]) => open(state, caller, repository, asked),
-        (_, ["pullRequests", id, rest @ ..]) => {
+        // Azure DevOps makes no difference.
+        (_, ["pullRequests" | "pullrequests", id, rest @ ..]) => {
             let Some(at) = state.pulls.iter().position(|it| it["pullRequestId"].to_string() == *id) else { return no_pull(id) };
             pull(state, caller, method, at, rest, asked)
         }

@@ -144,6 +144,13 @@ fn apply(state: &mut State, mut item: Value, asked: &Asked) -> Answer {
             }
             _ => {}
         }
+        if field == "System.History" {
+            let id = item["id"].as_u64().unwrap_or_default();
+            let comment =
+                json!({ "id": state.next_id(), "text": value, "createdBy": state.person("bellhop"), "createdDate": state.now() });
+            state.comments.entry(id).or_default().push(comment);
+            continue;
+        }
         item["fields"][field] = value;
     }
     if item["fields"]["System.Title"].as_str().is_none_or(str::is_empty) {

@@ -31,7 +31,6 @@ async fn pull_requests_are_made_reviewed_and_completed() {
             - !7 Quieter fan · active · by Ben Example · printer · waits for Ana Example
             $ pr list demo repo=printer state=all author=@ben target=main limit=1
             > GET /example/_apis/identities?searchFilter=General&filterValue=ben&queryMembership=None&api-version=7.1
-            > GET /example/_apis/identities?searchFilter=General&filterValue=ben&queryMembership=None&api-version=7.1
             > GET /example/demo/_apis/git/repositories/printer/pullrequests?searchCriteria.status=all&%24top=2&%24skip=0&searchCriteria.creatorId=00000309-0000-4000-8000-000000000000&searchCriteria.targetRefName=refs%2Fheads%2Fmain&api-version=7.1
             1 to 1 of the pull requests
             - !8 Dogs as well · draft · by Ben Example · printer
@@ -65,7 +64,6 @@ async fn pull_requests_are_made_reviewed_and_completed() {
             $ pr review 7 @chloe --required
             > GET /example/_apis/git/pullrequests/7?api-version=7.1
             > GET /example/_apis/identities?searchFilter=General&filterValue=chloe&queryMembership=None&api-version=7.1
-            > GET /example/_apis/identities?searchFilter=General&filterValue=chloe&queryMembership=None&api-version=7.1
             > PUT /example/demo/_apis/git/repositories/r1/pullRequests/7/reviewers/00000523-0000-4000-8000-000000000000?api-version=7.1 {"vote":0,"isRequired":true}
             > GET /example/_apis/git/pullrequests/7?api-version=7.1
             Asked for a review of !7.
@@ -78,7 +76,6 @@ async fn pull_requests_are_made_reviewed_and_completed() {
             (Opened 2026-11-20 09:00 UTC)
             $ pr dismiss 7 @chloe
             > GET /example/_apis/git/pullrequests/7?api-version=7.1
-            > GET /example/_apis/identities?searchFilter=General&filterValue=chloe&queryMembership=None&api-version=7.1
             > GET /example/_apis/identities?searchFilter=General&filterValue=chloe&queryMembership=None&api-version=7.1
             > DELETE /example/demo/_apis/git/repositories/r1/pullRequests/7/reviewers/00000523-0000-4000-8000-000000000000?api-version=7.1
             > GET /example/_apis/git/pullrequests/7?api-version=7.1
@@ -133,7 +130,7 @@ async fn pull_requests_are_made_reviewed_and_completed() {
             $ pr complete 7 --auto
             > GET /example/_apis/git/pullrequests/7?api-version=7.1
             > GET /example/_apis/connectionData?api-version=7.1-preview.1
-            > PATCH /example/demo/_apis/git/repositories/r1/pullRequests/7?api-version=7.1 {"autoCompleteSetBy":{"id":"00000742-0000-4000-8000-000000000000"},"completionOptions":{}}
+            > PATCH /example/demo/_apis/git/repositories/r1/pullrequests/7?api-version=7.1 {"autoCompleteSetBy":{"id":"00000742-0000-4000-8000-000000000000"},"completionOptions":{}}
             !7 goes into main as soon as its policies are met.
             # !7 Quieter fan
             demo/printer · quiet-fan → main · by Ben Example
@@ -144,7 +141,7 @@ async fn pull_requests_are_made_reviewed_and_completed() {
             (Opened 2026-11-20 09:00 UTC)
             $ pr complete 7 strategy=squash --delete-branch --transition-items message="Turn it down"
             > GET /example/_apis/git/pullrequests/7?api-version=7.1
-            > PATCH /example/demo/_apis/git/repositories/r1/pullRequests/7?api-version=7.1 {"status":"completed","lastMergeSourceCommit":{"commitId":"1a2b3c4d1a2b3c4d1a2b3c4d1a2b3c4d1a2b3c4d"},"completionOptions":{"mergeStrategy":"squash","deleteSourceBranch":true,"transitionWorkItems":true,"mergeCommitMessage":"Turn it down"}}
+            > PATCH /example/demo/_apis/git/repositories/r1/pullrequests/7?api-version=7.1 {"status":"completed","lastMergeSourceCommit":{"commitId":"1a2b3c4d1a2b3c4d1a2b3c4d1a2b3c4d1a2b3c4d"},"completionOptions":{"mergeStrategy":"squash","deleteSourceBranch":true,"transitionWorkItems":true,"mergeCommitMessage":"Turn it down"}}
             [Good]
             Completed !7: it goes into main.
             # !7 Quieter fan
@@ -159,7 +156,6 @@ async fn pull_requests_are_made_reviewed_and_completed() {
             Conflict: !7 is completed, so there is nothing to vote on.
             $ pr create Slower fan repo=printer source=quiet-fan reviewer=@ben item=1 --draft
             > GET /example/demo/_apis/git/repositories/printer?api-version=7.1
-            > GET /example/_apis/identities?searchFilter=General&filterValue=ben&queryMembership=None&api-version=7.1
             > GET /example/_apis/identities?searchFilter=General&filterValue=ben&queryMembership=None&api-version=7.1
             > POST /example/demo/_apis/git/repositories/r1/pullrequests?api-version=7.1 {"title":"Slower fan","description":"Asked by Ana in Slack.","sourceRefName":"refs/heads/quiet-fan","targetRefName":"refs/heads/main","reviewers":[{"id":"00000309-0000-4000-8000-000000000000"}],"workItemRefs":[{"id":"1"}],"isDraft":true}
             Opened !202.
@@ -192,7 +188,7 @@ async fn pull_requests_are_closed_and_opened() {
             Conflict: !8 cannot be completed: it is a draft. Publish it first, with `pr publish`.
             $ pr publish 8
             > GET /example/_apis/git/pullrequests/8?api-version=7.1
-            > PATCH /example/demo/_apis/git/repositories/r1/pullRequests/8?api-version=7.1 {"isDraft":false}
+            > PATCH /example/demo/_apis/git/repositories/r1/pullrequests/8?api-version=7.1 {"isDraft":false}
             !8 is ready now.
             # !8 Dogs as well
             demo/printer · dogs → main · by Ben Example
@@ -203,7 +199,7 @@ async fn pull_requests_are_closed_and_opened() {
             (Opened 2026-11-20 09:00 UTC)
             $ pr draft 8
             > GET /example/_apis/git/pullrequests/8?api-version=7.1
-            > PATCH /example/demo/_apis/git/repositories/r1/pullRequests/8?api-version=7.1 {"isDraft":true}
+            > PATCH /example/demo/_apis/git/repositories/r1/pullrequests/8?api-version=7.1 {"isDraft":true}
             !8 is a draft now.
             # !8 Dogs as well
             demo/printer · dogs → main · by Ben Example
@@ -214,7 +210,7 @@ async fn pull_requests_are_closed_and_opened() {
             (Opened 2026-11-20 09:00 UTC)
             $ pr abandon 8
             > GET /example/_apis/git/pullrequests/8?api-version=7.1
-            > PATCH /example/demo/_apis/git/repositories/r1/pullRequests/8?api-version=7.1 {"status":"abandoned"}
+            > PATCH /example/demo/_apis/git/repositories/r1/pullrequests/8?api-version=7.1 {"status":"abandoned"}
             Abandoned !8.
             # !8 Dogs as well
             demo/printer · dogs → main · by Ben Example
@@ -225,7 +221,7 @@ async fn pull_requests_are_closed_and_opened() {
             (Opened 2026-11-20 09:00 UTC)
             $ pr reactivate 8
             > GET /example/_apis/git/pullrequests/8?api-version=7.1
-            > PATCH /example/demo/_apis/git/repositories/r1/pullRequests/8?api-version=7.1 {"status":"active"}
+            > PATCH /example/demo/_apis/git/repositories/r1/pullrequests/8?api-version=7.1 {"status":"active"}
             !8 is active again.
             # !8 Dogs as well
             demo/printer · dogs → main · by Ben Example
@@ -250,7 +246,7 @@ async fn pull_requests_are_closed_and_opened() {
             (Opened 2026-11-20 09:00 UTC)
             $ pr complete 7
             > GET /example/_apis/git/pullrequests/7?api-version=7.1
-            > PATCH /example/demo/_apis/git/repositories/r1/pullRequests/7?api-version=7.1 {"status":"completed","lastMergeSourceCommit":{"commitId":"1a2b3c4d1a2b3c4d1a2b3c4d1a2b3c4d1a2b3c4d"},"completionOptions":{}}
+            > PATCH /example/demo/_apis/git/repositories/r1/pullrequests/7?api-version=7.1 {"status":"completed","lastMergeSourceCommit":{"commitId":"1a2b3c4d1a2b3c4d1a2b3c4d1a2b3c4d1a2b3c4d"},"completionOptions":{}}
             Conflict: !7 was not completed. Azure DevOps has a newer state of this, or has it already: The pull request cannot be edited due to its state: a policy is not met. Look at it again before you repeat the change. With --auto it is, as soon as its policies are met.
         "#]],
     )

@@ -80,11 +80,9 @@ async fn refusals_name_the_field_and_the_way_out() {
             NotFound: Azure DevOps has no project nowhere, or hides it from the bot's account. Look at the name and number again.
             $ item create Fire assignee=zoe
             > GET /example/_apis/identities?searchFilter=General&filterValue=zoe&queryMembership=None&api-version=7.1
-            > GET /example/_apis/identities?searchFilter=General&filterValue=zoe&queryMembership=None&api-version=7.1
             BadInput: Azure DevOps knows nobody called `zoe`. Write an email address or a full name.
               assignee: Azure DevOps knows nobody called `zoe`. Write an email address or a full name.
             $ item create Fire assignee=example
-            > GET /example/_apis/identities?searchFilter=General&filterValue=example&queryMembership=None&api-version=7.1
             > GET /example/_apis/identities?searchFilter=General&filterValue=example&queryMembership=None&api-version=7.1
             BadInput: `example` can be ana@example.org, ben@example.org or chloe@example.org. Write the address.
               assignee: `example` can be ana@example.org, ben@example.org or chloe@example.org. Write the address.
@@ -110,7 +108,7 @@ async fn refusals_name_the_field_and_the_way_out() {
               state: A Bug cannot be `Burning`. It can be New, Active, Resolved or Closed.
             $ item link 1 99
             > PATCH /example/_apis/wit/workitems/1?api-version=7.1 [{"op":"add","path":"/relations/-","value":{"rel":"System.LinkTypes.Related","url":"{url}/example/_apis/wit/workItems/99"}}]
-            NotFound: Azure DevOps has no work item 1, or hides it from the bot's account. Look at the name and number again.
+            NotFound: Azure DevOps has no work item 1 or 99, or hides it from the bot's account. Look at the name and number again.
             $ item query "State is Active"
             > POST /example/demo/_apis/wit/wiql?%24top=1000&api-version=7.1 {"query":"SELECT [System.Id] FROM WorkItems WHERE [System.TeamProject] = @project AND (State is Active)"}
             Validation: Azure DevOps refused the values: The query statement is missing a FROM clause or is wrong. The error is caused by «State is Active». Correct them and try again.
@@ -128,7 +126,7 @@ async fn refusals_name_the_field_and_the_way_out() {
             $ pr create Fan repo=printer source=quiet-fan
             > GET /example/demo/_apis/git/repositories/printer?api-version=7.1
             > POST /example/demo/_apis/git/repositories/r1/pullrequests?api-version=7.1 {"title":"Fan","description":"Asked by Ana in Slack.","sourceRefName":"refs/heads/quiet-fan","targetRefName":"refs/heads/main"}
-            Validation: Azure DevOps has a newer state of this, or has it already: An active pull request for the source and target branch already exists. Look at it again before you repeat the change.
+            Conflict: Azure DevOps has a newer state of this, or has it already: An active pull request for the source and target branch already exists. Look at it again before you repeat the change.
               target: An active pull request for the source and target branch already exists.
             $ pipeline run nothing
             > GET /example/demo/_apis/pipelines?%24top=500&api-version=7.1
@@ -189,7 +187,7 @@ async fn health_finds_wrong_tokens_and_projects() {
     expect![[r#"
         Ok reachable: {url}/example answers
         Ok credentials: signed in as Bellhop Bot
-        Ok projects: sees 2 projects
+        Ok projects: sees demo, apollo
         Ok work items: can be read in demo
         Ok code: can be read in demo
         Ok pipelines: can be read in demo
@@ -199,7 +197,7 @@ async fn health_finds_wrong_tokens_and_projects() {
 
         Ok reachable: {url}/example answers
         Ok credentials: signed in as Bellhop Bot
-        Ok projects: sees 2 projects
+        Ok projects: sees demo, apollo
         Failed project: there is no project nowhere that the bot sees → Correct the setting `project`, or add the bot's account to that project.
 
     "#]].assert_eq(&told);
@@ -227,7 +225,7 @@ async fn missing_scopes_are_found_one_by_one() {
     expect![[r#"
         Ok reachable: {url}/example answers
         Ok credentials: signed in as Bellhop Bot
-        Ok projects: sees 1 projects
+        Ok projects: sees demo
         Ok work items: can be read in demo
         Warning code: The bot's Azure DevOps account may not do this: no scope. → Give the token the scope Code (Read & write), and the bot's account the right in demo.
         Warning pipelines: The bot's Azure DevOps account may not do this: no scope. → Give the token the scope Build (Read & execute), and the bot's account the right in demo.

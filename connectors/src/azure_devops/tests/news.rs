@@ -93,28 +93,28 @@ fn a_pull_request_is_updated() {
     check(
         "pullrequest_updated",
         expect![[r#"
-        key: e1e1e1e1-0000-4000-8000-000000000003 5b5b5b5b-0000-4000-8000-000000000001
-        [
-          {
-            "id": "e1e1e1e1-0000-4000-8000-000000000003 5b5b5b5b-0000-4000-8000-000000000001",
-            "source": "ci",
-            "kind": "pull_request.approved",
-            "at": "2026-11-20T09:59:50.5Z",
-            "actor": "Chloe Example has",
-            "object": {
-              "key": "!7",
-              "title": "Quieter fan",
-              "url": "https://dev.azure.com/example/demo/_git/printer/pullrequest/7",
-              "place": "demo/printer",
-              "state": "active"
-            },
-            "changes": [],
-            "labels": [
-              "main"
-            ],
-            "text": null
-          }
-        ]"#]],
+            key: e1e1e1e1-0000-4000-8000-000000000003 5b5b5b5b-0000-4000-8000-000000000001
+            [
+              {
+                "id": "e1e1e1e1-0000-4000-8000-000000000003 5b5b5b5b-0000-4000-8000-000000000001",
+                "source": "ci",
+                "kind": "pull_request.approved",
+                "at": "2026-11-20T09:59:50.5Z",
+                "actor": "Chloe Example",
+                "object": {
+                  "key": "!7",
+                  "title": "Quieter fan",
+                  "url": "https://dev.azure.com/example/demo/_git/printer/pullrequest/7",
+                  "place": "demo/printer",
+                  "state": "active"
+                },
+                "changes": [],
+                "labels": [
+                  "main"
+                ],
+                "text": null
+              }
+            ]"#]],
     );
 }
 
