@@ -14,6 +14,7 @@ mod code;
 mod failures;
 mod items;
 mod news;
+mod pulls;
 mod tasks;
 
 /// Which of its parts are described by a published contract: identities, approvals and the connection itself are not

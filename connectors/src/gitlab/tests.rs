@@ -16,6 +16,7 @@ mod issues;
 mod merge_requests;
 mod news;
 mod project;
+mod reviews;
 mod tasks;
 
 /// GitLab publishes no contract of its GraphQL that could be held against a request.

@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 
-use super::{Answer, Asked, State};
+use super::{Answer, Asked, State, state::is_number};
 
 const NO_COMMIT: &str = "0000000000000000000000000000000000000000";
 
@@ -15,7 +15,7 @@ fn no_pull(id: &str) -> Answer {
 pub fn answer(state: &mut State, caller: &str, method: &str, project: Option<&str>, path: &[&str], asked: &Asked) -> Answer {
     match (method, path) {
         ("GET", ["pullrequests"]) => pulls(state, asked),
-        ("GET", ["pullrequests", id]) => match state.pulls.iter().find(|it| it["pullRequestId"].to_string() == *id) {
+        ("GET", ["pullrequests", id]) => match state.pulls.iter().find(|it| is_number(&it["pullRequestId"], id)) {
             Some(pull) => Answer::json(pull.clone()),
             None => no_pull(id),
         },
@@ -58,7 +58,7 @@ fn of_repository(state: &mut State, caller: &str, method: &str, repository: Valu
         ("POST", ["pullrequests"]) => open(state, caller, repository, asked),
         // Azure DevOps makes no difference.
         (_, ["pullRequests" | "pullrequests", id, rest @ ..]) => {
-            let Some(at) = state.pulls.iter().position(|it| it["pullRequestId"].to_string() == *id) else { return no_pull(id) };
+            let Some(at) = state.pulls.iter().position(|it| is_number(&it["pullRequestId"], id)) else { return no_pull(id) };
             pull(state, caller, method, at, rest, asked)
         }
         ("GET", ["refs"]) => {

@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 
-use super::{Answer, Asked, State, wiql};
+use super::{Answer, Asked, State, state::is_number, wiql};
 
 const STATES: [(&str, &str); 4] =
     [("New", "Proposed"), ("Active", "InProgress"), ("Resolved", "Resolved"), ("Closed", "Completed")];
@@ -23,7 +23,7 @@ fn missing(id: &str) -> Answer {
 
 pub fn answer(state: &mut State, caller: &str, method: &str, project: Option<&str>, path: &[&str], asked: &Asked) -> Answer {
     let position = |state: &State, id: &str| {
-        let is_it = |it: &Value| it["id"].to_string() == id && project.is_none_or(|of| it["fields"]["System.TeamProject"] == of);
+        let is_it = |it: &Value| is_number(&it["id"], id) && project.is_none_or(|of| it["fields"]["System.TeamProject"] == of);
         state.items.iter().position(is_it)
     };
     match (method, path) {
@@ -103,7 +103,7 @@ fn apply(state: &mut State, mut item: Value, asked: &Asked) -> Answer {
         let (path, value) = (operation["path"].as_str().unwrap_or_default(), &operation["value"]);
         if path == "/relations/-" {
             let other = value["url"].as_str().and_then(|it| it.rsplit_once("/workItems/")).map_or("", |(_, id)| id);
-            if !state.items.iter().any(|it| it["id"].to_string() == other) {
+            if !state.items.iter().any(|it| is_number(&it["id"], other)) {
                 return missing(other);
             }
             let kind = value["rel"].as_str().unwrap_or_default();

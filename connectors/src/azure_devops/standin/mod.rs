@@ -193,7 +193,7 @@ async fn serve(From(simulated): From<Simulated>, request: Request) -> Response<B
         return respond(Answer::refused(StatusCode::BAD_REQUEST, "VssVersionNotSpecifiedException", said));
     }
     let is_patch = text("content-type") == "application/json-patch+json";
-    if path.iter().any(|it| *it == "workitems") && matches!(parts.method.as_str(), "POST" | "PATCH") && !is_patch {
+    if path.contains(&"workitems") && matches!(parts.method.as_str(), "POST" | "PATCH") && !is_patch {
         return respond(Answer::refused(
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
             "VssRequestContentTypeNotSupportedException",

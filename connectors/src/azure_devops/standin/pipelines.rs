@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 
-use super::{Answer, Asked, State};
+use super::{Answer, Asked, State, state::is_number};
 
 pub fn answer(state: &mut State, caller: &str, method: &str, project: Option<&str>, path: &[&str], asked: &Asked) -> Answer {
     if project != Some("demo") {
@@ -19,7 +19,7 @@ pub fn answer(state: &mut State, caller: &str, method: &str, project: Option<&st
         ("GET", ["build", "builds"]) => {
             let fits = |it: &&Value| {
                 asked.query.iter().all(|(name, value)| match name.as_str() {
-                    "definitions" => it["definition"]["id"].to_string() == *value,
+                    "definitions" => is_number(&it["definition"]["id"], value),
                     "branchName" => it["sourceBranch"] == *value,
                     "statusFilter" => it["status"] == *value,
                     "resultFilter" => it["result"] == *value,
@@ -29,7 +29,7 @@ pub fn answer(state: &mut State, caller: &str, method: &str, project: Option<&st
             Answer::list(state.builds.iter().rev().filter(fits).take(asked.number("$top", 100)).cloned().collect())
         }
         (_, ["build", "builds", id, rest @ ..]) => {
-            let Some(at) = state.builds.iter().position(|it| it["id"].to_string() == *id) else {
+            let Some(at) = state.builds.iter().position(|it| is_number(&it["id"], id)) else {
                 return Answer::not_found("BuildNotFoundException", &format!("The requested build {id} could not be found."));
             };
             build(state, method, at, rest, asked)
@@ -39,7 +39,7 @@ pub fn answer(state: &mut State, caller: &str, method: &str, project: Option<&st
 }
 
 fn run(state: &mut State, caller: &str, id: &str, asked: &Asked) -> Answer {
-    let Some(pipeline) = state.pipelines.iter().find(|it| it["id"].to_string() == id).cloned() else {
+    let Some(pipeline) = state.pipelines.iter().find(|it| is_number(&it["id"], id)).cloned() else {
         return Answer::not_found("PipelineDoesNotExistException", &format!("Pipeline {id} does not exist."));
     };
     let branch = asked.body["resources"]["repositories"]["self"]["refName"].as_str().unwrap_or("refs/heads/main").to_owned();

@@ -35,6 +35,11 @@ pub struct State {
     pub last_id: u64,
 }
 
+/// Whether a number in JSON is the one that is written there.
+pub fn is_number(value: &Value, text: &str) -> bool {
+    value.as_u64().is_some_and(|it| text.parse() == Ok(it))
+}
+
 impl State {
     pub fn now(&self) -> Value {
         json!(self.clock.unwrap_or_else(Timestamp::now).to_string())

@@ -35,6 +35,11 @@ pub struct State {
     pub last_id: u64,
 }
 
+/// Whether a number in JSON is the one that is written there.
+pub fn is_number(value: &Value, text: &str) -> bool {
+    value.as_u64().is_some_and(|it| text.parse() == Ok(it))
+}
+
 impl State {
     pub fn now(&self) -> Value {
         json!(self.clock.unwrap_or_else(Timestamp::now).strftime("%Y-%m-%dT%H:%M:%S.000Z").to_string())
@@ -61,7 +66,7 @@ impl State {
     }
 
     pub fn user_called(&self, login: &str) -> Option<u64> {
-        let found = self.users.iter().find(|it| it["username"] == login || it["id"].to_string() == login);
+        let found = self.users.iter().find(|it| it["username"] == login || is_number(&it["id"], login));
         found.and_then(|it| it["id"].as_u64())
     }
 
@@ -72,7 +77,7 @@ impl State {
     /// The project of that number or path, which the caller can see.
     pub fn project(&self, text: &str, caller: u64) -> Option<u64> {
         let is_it = |it: &&Value| {
-            it["id"].to_string() == text || it["path_with_namespace"].as_str().is_some_and(|it| it.eq_ignore_ascii_case(text))
+            is_number(&it["id"], text) || it["path_with_namespace"].as_str().is_some_and(|it| it.eq_ignore_ascii_case(text))
         };
         let id = self.projects.iter().find(is_it)?["id"].as_u64()?;
         (self.level(id, caller) > 0).then_some(id)
@@ -129,7 +134,5 @@ impl State {
 
 /// The index of what has these values.
 pub fn position(all: &[Value], project: u64, key: &str, value: &str) -> Option<usize> {
-    all.iter().position(|it| {
-        it["project_id"] == project && (it[key].as_str() == Some(value) || (it[key].is_u64() && it[key].to_string() == value))
-    })
+    all.iter().position(|it| it["project_id"] == project && (it[key].as_str() == Some(value) || is_number(&it[key], value)))
 }

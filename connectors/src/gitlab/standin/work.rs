@@ -3,13 +3,16 @@
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 
-use super::{Answer, Asked, State, state::position};
+use super::{
+    Answer, Asked, State,
+    state::{is_number, position},
+};
 
 /// Whether something fits the words, people, labels and state that a list is asked for.
 fn fits(state: &State, it: &Value, asked: &Asked) -> bool {
     let has_user = |list: &Value, key: &str, value: &str| {
         let all = list.as_array().into_iter().flatten();
-        all.into_iter().any(|it| it[key].as_str() == Some(value) || it[key].to_string() == value)
+        all.into_iter().any(|it| it[key].as_str() == Some(value) || is_number(&it[key], value))
     };
     asked.query.iter().all(|(name, value)| match name.as_str() {
         "state" => value == "all" || it["state"] == *value,
@@ -56,11 +59,11 @@ fn next_iid(all: &[Value], of: u64) -> u64 {
 }
 
 /// Sets what the body says; a refusal is an answer.
-fn assign(state: &mut State, it: &mut Value, of: u64, asked: &Asked) -> Result<(), Answer> {
+fn assign(state: &mut State, it: &mut Value, of: u64, asked: &Asked) -> Result<(), Box<Answer>> {
     let body = &asked.body;
     if let Some(title) = asked.text("title") {
         if title.is_empty() {
-            return Err(Answer::invalid("title", "can't be blank"));
+            return Err(Box::new(Answer::invalid("title", "can't be blank")));
         }
         it["title"] = json!(title);
         if it["source_branch"].is_string() {
@@ -117,7 +120,7 @@ pub fn create_issue(state: &mut State, of: u64, asked: &Asked) -> Answer {
             state.issues.push(it.clone());
             Answer::created(state.shown(&it))
         }
-        Err(answer) => answer,
+        Err(answer) => *answer,
     }
 }
 
@@ -133,7 +136,7 @@ pub fn issue(state: &mut State, method: &str, of: u64, iid: &str, rest: &[&str],
                     state.issues[at] = it.clone();
                     Answer::json(state.shown(&it))
                 }
-                Err(answer) => answer,
+                Err(answer) => *answer,
             }
         }
         ("DELETE", []) => {
@@ -221,7 +224,7 @@ pub fn create_merge_request(state: &mut State, of: u64, asked: &Asked) -> Answer
             state.merge_requests.push(it.clone());
             Answer::created(state.shown(&it))
         }
-        Err(answer) => answer,
+        Err(answer) => *answer,
     }
 }
 
@@ -238,7 +241,7 @@ pub fn merge_request(state: &mut State, method: &str, of: u64, iid: &str, rest: 
                     state.merge_requests[at] = it.clone();
                     Answer::json(state.shown(&it))
                 }
-                Err(answer) => answer,
+                Err(answer) => *answer,
             }
         }
         ("GET", ["approvals"]) => Answer::json(approvals(state, id)),
