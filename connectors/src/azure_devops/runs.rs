@@ -99,7 +99,8 @@ impl Acting<'_> {
         }
         let params = json!({ "run": build.id.to_string(), "project": build.project.name });
         let mut buttons = Vec::new();
-        if records.iter().any(|it| it.kind == "Checkpoint.Approval" && it.state != "completed") {
+        let waits = |it: &wire::Record| it.kind == "Checkpoint.Approval" && it.state != "completed";
+        if build.status != "completed" && records.iter().any(waits) {
             let of = json!({ "project": build.project.name });
             buttons.push(Button::run("Waiting approvals", ctx.call("approval list", of)).primary());
         }

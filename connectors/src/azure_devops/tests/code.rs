@@ -162,7 +162,7 @@ async fn pipelines_are_run_approved_and_stopped() {
             Commit: 1a2b3c4d
             Took: 1500 min 0 s
             - Deploy cancelled
-            [Waiting approvals: approval list {"project":"demo"}] [Retry: run retry {"run":"103","project":"demo"}] [Run again…: pipeline run {"pipeline":"12","project":"demo","branch":"main"}]
+            [Retry: run retry {"run":"103","project":"demo"}] [Run again…: pipeline run {"pipeline":"12","project":"demo","branch":"main"}]
             (Since 2026-11-21 10:00 UTC)
         "#]],
     )
