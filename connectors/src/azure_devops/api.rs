@@ -74,17 +74,23 @@ impl Acting<'_> {
         self.send(&self.on.http, request(self.on.http.get(path).query(query), version)).await
     }
 
-    /// A whole list, by the token that leads to its next page, up to `most`.
+    /// One page of a list, and the token that leads to the next.
+    pub async fn page<T: DeserializeOwned>(&self, path: &str, query: &[(&str, String)]) -> Result<(Vec<T>, Option<String>)> {
+        let asked = request(self.on.http.get(path).query(query), VERSION);
+        let (headers, page) = asked.send_with_headers::<Listed<T>>().await.map_err(explain)?;
+        let next = headers.get("x-ms-continuationtoken").and_then(|it| it.to_str().ok()).filter(|it| !it.is_empty());
+        Ok((page.value, next.map(str::to_owned)))
+    }
+
+    /// A whole list, up to `most`.
     pub async fn all<T: DeserializeOwned>(&self, path: &str, query: &[(&str, String)], most: usize) -> Result<Vec<T>> {
         let (mut all, mut token) = (Vec::new(), None::<String>);
         loop {
             let mut query = query.to_vec();
             query.extend(token.iter().map(|it| ("continuationToken", it.clone())));
-            let asked = request(self.on.http.get(path).query(&query), VERSION);
-            let (headers, page) = asked.send_with_headers::<Listed<T>>().await.map_err(explain)?;
-            all.extend(page.value);
-            let next = headers.get("x-ms-continuationtoken").and_then(|it| it.to_str().ok()).filter(|it| !it.is_empty());
-            token = next.map(str::to_owned);
+            let (page, next) = self.page(path, &query).await?;
+            all.extend(page);
+            token = next;
             if token.is_none() || all.len() >= most {
                 all.truncate(most);
                 return Ok(all);

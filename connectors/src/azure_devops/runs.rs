@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{
     AzureDevOps,
-    api::{Acting, Listed, PREVIEW, segment},
+    api::{Acting, PREVIEW, segment},
     list::{USUAL, given, listed},
     param::{self, Noun},
     problem::{self, at, either},
@@ -154,6 +154,9 @@ pub struct List {
     branch: Option<param::Branch>,
     /// Only those.
     state: Option<State>,
+    /// What leads to the next page.
+    #[schemars(extend("x-hidden" = true))]
+    after: Option<String>,
 }
 
 /// How runs stand.
@@ -191,8 +194,9 @@ impl Action for List {
             Some(State::Cancelled) => query.push(("resultFilter", "canceled".into())),
             None => {}
         }
-        let found: Result<Listed<Build>> = acting.get(&format!("/{}/_apis/build/builds", segment(&project)), &query).await;
-        let builds = found.map_err(|error| problem::about(error, &format!("project {project}")))?.value;
+        query.extend(self.after.map(|it| ("continuationToken", it)));
+        let found = acting.page::<Build>(&format!("/{}/_apis/build/builds", segment(&project)), &query).await;
+        let (builds, next) = found.map_err(|error| problem::about(error, &format!("project {project}")))?;
         let line = |it: &Build| {
             let text = Text::new().link(url(on.http.base(), it), it.id.to_string()).plain(format!(
                 " {} {}",
@@ -202,7 +206,18 @@ impl Action for List {
             let text = text.plain(format!(" · {} · ", in_words(&it.status, it.result.as_deref())));
             text.code(it.source_branch.as_deref().map(branch).unwrap_or("?"))
         };
-        Ok(listed(builds.iter().map(line).collect(), 0, None, None, ("run", "runs")))
+        let mut reply = listed(builds.iter().map(line).collect(), 0, None, None, ("run", "runs"));
+        if let Some(next) = next {
+            let again = given(vec![
+                ("project", Some(json!(project))),
+                ("pipeline", self.pipeline.map(|it| json!(it.0))),
+                ("branch", self.branch.map(|it| json!(it.0))),
+                ("state", self.state.map(|it| json!(it))),
+                ("after", Some(json!(next))),
+            ]);
+            reply.message = reply.message.buttons(vec![Button::run("Show more", ctx.call(Self::NAME, again))]);
+        }
+        Ok(reply)
     }
 }
 

@@ -26,7 +26,7 @@ pub fn answer(state: &mut State, caller: &str, method: &str, project: Option<&st
                     _ => true,
                 })
             };
-            Answer::list(state.builds.iter().rev().filter(fits).take(asked.number("$top", 100)).cloned().collect())
+            Answer::paged(asked, state.builds.iter().rev().filter(fits).cloned().collect())
         }
         (_, ["build", "builds", id, rest @ ..]) => {
             let Some(at) = state.builds.iter().position(|it| is_number(&it["id"], id)) else {

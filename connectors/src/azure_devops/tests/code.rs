@@ -271,3 +271,27 @@ async fn repositories_branches_and_commits() {
     .await;
     assert!(!desk.standin.state().branches.contains_key("hot-fix"));
 }
+
+#[tokio::test]
+async fn runs_are_listed_page_by_page() {
+    let desk = desk().await;
+    {
+        let mut state = desk.standin.state();
+        for number in 0..12 {
+            let mut build = state.builds[0].clone();
+            build["id"] = json!(1_000 + number);
+            state.builds.push(build);
+        }
+    }
+    let first = desk.run("run list").await.unwrap();
+    let buttons = first.message.blocks.iter().find_map(|it| match it {
+        commands::Block::Buttons(buttons) => Some(buttons[0].call.clone()),
+        _ => None,
+    });
+    let second = desk.connected.run(&buttons.unwrap(), &desk.ctx()).await.unwrap();
+    let count = |reply: &commands::Reply| match &reply.message.blocks[1] {
+        commands::Block::List(items) => items.len(),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!((count(&first), count(&second), second.message.blocks.len()), (10, 5, 2));
+}
