@@ -1,0 +1,257 @@
+//! Pull requests.
+
+use super::*;
+
+#[tokio::test]
+async fn pull_requests_are_made_reviewed_and_completed() {
+    let desk = desk().await;
+    check(
+        &desk,
+        &[
+            "pr list",
+            "pr list demo repo=printer state=all author=@ben target=main limit=1",
+            "pr list reviewer=me",
+            "pr show 7",
+            "pr comment 7 Looks good.",
+            "pr review 7 @chloe --required",
+            "pr dismiss 7 @chloe",
+            "pr vote 7 wait",
+            "pr vote 7 reset",
+            "pr approve 7",
+            "pr complete 7 --auto",
+            "pr complete 7 strategy=squash --delete-branch --transition-items message=\"Turn it down\"",
+            "pr approve 7",
+            "pr create Slower fan repo=printer source=quiet-fan reviewer=@ben item=1 --draft",
+        ],
+        expect![[r#"
+            $ pr list
+            > GET /example/demo/_apis/git/pullrequests?searchCriteria.status=active&%24top=11&%24skip=0&api-version=7.1
+            2 pull requests
+            - !8 Dogs as well · draft · by Ben Example · printer
+            - !7 Quieter fan · active · by Ben Example · printer · waits for Ana Example
+            $ pr list demo repo=printer state=all author=@ben target=main limit=1
+            > GET /example/_apis/identities?searchFilter=General&filterValue=ben&queryMembership=None&api-version=7.1
+            > GET /example/demo/_apis/git/repositories/printer/pullrequests?searchCriteria.status=all&%24top=2&%24skip=0&searchCriteria.creatorId=00000309-0000-4000-8000-000000000000&searchCriteria.targetRefName=refs%2Fheads%2Fmain&api-version=7.1
+            1 to 1 of the pull requests
+            - !8 Dogs as well · draft · by Ben Example · printer
+            [Show more: pr list {"project":"demo","repo":"printer","state":"all","author":"@ben","target":"main","limit":1,"skip":1}]
+            $ pr list reviewer=me
+            > GET /example/_apis/identities?searchFilter=General&filterValue=ana%40example.org&queryMembership=None&api-version=7.1
+            > GET /example/demo/_apis/git/pullrequests?searchCriteria.status=active&%24top=11&%24skip=0&searchCriteria.reviewerId=00000304-0000-4000-8000-000000000000&api-version=7.1
+            1 pull request
+            - !7 Quieter fan · active · by Ben Example · printer · waits for Ana Example
+            $ pr show 7
+            > GET /example/_apis/git/pullrequests/7?api-version=7.1
+            # !7 Quieter fan
+            demo/printer · quiet-fan → main · by Ben Example
+            State: active
+            Reviewers: Ana Example (no vote)
+            | Makes it better.
+            [Approve: pr approve {"pr":"7"}] [Complete: pr complete {"pr":"7"}] [Comment…: pr comment {"pr":"7"}] [Ask for review…: pr review {"pr":"7"}] [Abandon: pr abandon {"pr":"7"}]
+            (Opened 2026-11-20 09:00 UTC)
+            $ pr comment 7 Looks good.
+            > GET /example/_apis/git/pullrequests/7?api-version=7.1
+            > POST /example/demo/_apis/git/repositories/r1/pullRequests/7/threads?api-version=7.1 {"comments":[{"parentCommentId":0,"content":"Looks good.\n\n*Asked by Ana in Slack.*","commentType":"text"}],"status":"closed"}
+            > GET /example/_apis/git/pullrequests/7?api-version=7.1
+            Commented on !7.
+            # !7 Quieter fan
+            demo/printer · quiet-fan → main · by Ben Example
+            State: active
+            Reviewers: Ana Example (no vote)
+            | Makes it better.
+            [Approve: pr approve {"pr":"7"}] [Complete: pr complete {"pr":"7"}] [Comment…: pr comment {"pr":"7"}] [Ask for review…: pr review {"pr":"7"}] [Abandon: pr abandon {"pr":"7"}]
+            (Opened 2026-11-20 09:00 UTC)
+            $ pr review 7 @chloe --required
+            > GET /example/_apis/git/pullrequests/7?api-version=7.1
+            > GET /example/_apis/identities?searchFilter=General&filterValue=chloe&queryMembership=None&api-version=7.1
+            > PUT /example/demo/_apis/git/repositories/r1/pullRequests/7/reviewers/00000523-0000-4000-8000-000000000000?api-version=7.1 {"vote":0,"isRequired":true}
+            > GET /example/_apis/git/pullrequests/7?api-version=7.1
+            Asked for a review of !7.
+            # !7 Quieter fan
+            demo/printer · quiet-fan → main · by Ben Example
+            State: active
+            Reviewers: Ana Example (no vote), Chloe Example (no vote, required)
+            | Makes it better.
+            [Approve: pr approve {"pr":"7"}] [Complete: pr complete {"pr":"7"}] [Comment…: pr comment {"pr":"7"}] [Ask for review…: pr review {"pr":"7"}] [Abandon: pr abandon {"pr":"7"}]
+            (Opened 2026-11-20 09:00 UTC)
+            $ pr dismiss 7 @chloe
+            > GET /example/_apis/git/pullrequests/7?api-version=7.1
+            > GET /example/_apis/identities?searchFilter=General&filterValue=chloe&queryMembership=None&api-version=7.1
+            > DELETE /example/demo/_apis/git/repositories/r1/pullRequests/7/reviewers/00000523-0000-4000-8000-000000000000?api-version=7.1
+            > GET /example/_apis/git/pullrequests/7?api-version=7.1
+            Chloe Example is not asked for a review of !7 any more.
+            # !7 Quieter fan
+            demo/printer · quiet-fan → main · by Ben Example
+            State: active
+            Reviewers: Ana Example (no vote)
+            | Makes it better.
+            [Approve: pr approve {"pr":"7"}] [Complete: pr complete {"pr":"7"}] [Comment…: pr comment {"pr":"7"}] [Ask for review…: pr review {"pr":"7"}] [Abandon: pr abandon {"pr":"7"}]
+            (Opened 2026-11-20 09:00 UTC)
+            $ pr vote 7 wait
+            > GET /example/_apis/git/pullrequests/7?api-version=7.1
+            > GET /example/_apis/connectionData?api-version=7.1-preview.1
+            > PUT /example/demo/_apis/git/repositories/r1/pullRequests/7/reviewers/00000742-0000-4000-8000-000000000000?api-version=7.1 {"vote":-5}
+            > GET /example/_apis/git/pullrequests/7?api-version=7.1
+            [Warning]
+            Voted on !7 in the bot's name: waits for the author.
+            # !7 Quieter fan
+            demo/printer · quiet-fan → main · by Ben Example
+            State: active
+            Reviewers: Ana Example (no vote), Bellhop Bot (waits for the author)
+            | Makes it better.
+            [Approve: pr approve {"pr":"7"}] [Complete: pr complete {"pr":"7"}] [Comment…: pr comment {"pr":"7"}] [Ask for review…: pr review {"pr":"7"}] [Abandon: pr abandon {"pr":"7"}]
+            (Opened 2026-11-20 09:00 UTC)
+            $ pr vote 7 reset
+            > GET /example/_apis/git/pullrequests/7?api-version=7.1
+            > GET /example/_apis/connectionData?api-version=7.1-preview.1
+            > PUT /example/demo/_apis/git/repositories/r1/pullRequests/7/reviewers/00000742-0000-4000-8000-000000000000?api-version=7.1 {"vote":0}
+            > GET /example/_apis/git/pullrequests/7?api-version=7.1
+            Took the bot's vote on !7 back.
+            # !7 Quieter fan
+            demo/printer · quiet-fan → main · by Ben Example
+            State: active
+            Reviewers: Ana Example (no vote), Bellhop Bot (no vote)
+            | Makes it better.
+            [Approve: pr approve {"pr":"7"}] [Complete: pr complete {"pr":"7"}] [Comment…: pr comment {"pr":"7"}] [Ask for review…: pr review {"pr":"7"}] [Abandon: pr abandon {"pr":"7"}]
+            (Opened 2026-11-20 09:00 UTC)
+            $ pr approve 7
+            > GET /example/_apis/git/pullrequests/7?api-version=7.1
+            > GET /example/_apis/connectionData?api-version=7.1-preview.1
+            > PUT /example/demo/_apis/git/repositories/r1/pullRequests/7/reviewers/00000742-0000-4000-8000-000000000000?api-version=7.1 {"vote":10}
+            > GET /example/_apis/git/pullrequests/7?api-version=7.1
+            Voted on !7 in the bot's name: approved.
+            # !7 Quieter fan
+            demo/printer · quiet-fan → main · by Ben Example
+            State: active
+            Reviewers: Ana Example (no vote), Bellhop Bot (approved)
+            | Makes it better.
+            [Approve: pr approve {"pr":"7"}] [Complete: pr complete {"pr":"7"}] [Comment…: pr comment {"pr":"7"}] [Ask for review…: pr review {"pr":"7"}] [Abandon: pr abandon {"pr":"7"}]
+            (Opened 2026-11-20 09:00 UTC)
+            $ pr complete 7 --auto
+            > GET /example/_apis/git/pullrequests/7?api-version=7.1
+            > GET /example/_apis/connectionData?api-version=7.1-preview.1
+            > PATCH /example/demo/_apis/git/repositories/r1/pullrequests/7?api-version=7.1 {"autoCompleteSetBy":{"id":"00000742-0000-4000-8000-000000000000"},"completionOptions":{}}
+            !7 goes into main as soon as its policies are met.
+            # !7 Quieter fan
+            demo/printer · quiet-fan → main · by Ben Example
+            State: active, completes by itself (set by Bellhop Bot)
+            Reviewers: Ana Example (no vote), Bellhop Bot (approved)
+            | Makes it better.
+            [Approve: pr approve {"pr":"7"}] [Complete: pr complete {"pr":"7"}] [Comment…: pr comment {"pr":"7"}] [Ask for review…: pr review {"pr":"7"}] [Abandon: pr abandon {"pr":"7"}]
+            (Opened 2026-11-20 09:00 UTC)
+            $ pr complete 7 strategy=squash --delete-branch --transition-items message="Turn it down"
+            > GET /example/_apis/git/pullrequests/7?api-version=7.1
+            > PATCH /example/demo/_apis/git/repositories/r1/pullrequests/7?api-version=7.1 {"status":"completed","lastMergeSourceCommit":{"commitId":"1a2b3c4d1a2b3c4d1a2b3c4d1a2b3c4d1a2b3c4d"},"completionOptions":{"mergeStrategy":"squash","deleteSourceBranch":true,"transitionWorkItems":true,"mergeCommitMessage":"Turn it down"}}
+            [Good]
+            Completed !7: it goes into main.
+            # !7 Quieter fan
+            demo/printer · quiet-fan → main · by Ben Example
+            State: completed
+            Reviewers: Ana Example (no vote), Bellhop Bot (approved)
+            | Makes it better.
+            [Comment…: pr comment {"pr":"7"}]
+            (Opened 2026-11-20 09:00 UTC)
+            $ pr approve 7
+            > GET /example/_apis/git/pullrequests/7?api-version=7.1
+            Conflict: !7 is completed, so there is nothing to vote on.
+            $ pr create Slower fan repo=printer source=quiet-fan reviewer=@ben item=1 --draft
+            > GET /example/demo/_apis/git/repositories/printer?api-version=7.1
+            > GET /example/_apis/identities?searchFilter=General&filterValue=ben&queryMembership=None&api-version=7.1
+            > POST /example/demo/_apis/git/repositories/r1/pullrequests?api-version=7.1 {"title":"Slower fan","description":"Asked by Ana in Slack.","sourceRefName":"refs/heads/quiet-fan","targetRefName":"refs/heads/main","reviewers":[{"id":"00000309-0000-4000-8000-000000000000"}],"workItemRefs":[{"id":"1"}],"isDraft":true}
+            Opened !202.
+            # !202 Slower fan
+            demo/printer · quiet-fan → main · by Bellhop Bot
+            State: draft
+            Reviewers: Ben Example (no vote)
+            | Asked by Ana in Slack.
+            [Approve: pr approve {"pr":"202"}] [Complete: pr complete {"pr":"202"}] [Comment…: pr comment {"pr":"202"}] [Ask for review…: pr review {"pr":"202"}] [Publish: pr publish {"pr":"202"}]
+            (Opened 2026-11-21 10:00 UTC)
+        "#]],
+    )
+    .await;
+    let state = desk.standin.state();
+    assert_eq!(state.pulls[0]["status"], "completed");
+    assert_eq!(state.pulls[0]["completionOptions"]["mergeStrategy"], "squash");
+    assert_eq!(state.threads[&7][0]["comments"][0]["content"], "Looks good.\n\n*Asked by Ana in Slack.*");
+    assert_eq!(state.pulls[2]["isDraft"], true);
+}
+
+#[tokio::test]
+async fn pull_requests_are_closed_and_opened() {
+    let desk = desk().await;
+    check(
+        &desk,
+        &["pr complete 8", "pr publish 8", "pr draft 8", "pr abandon 8", "pr reactivate 8", "pr vote 7 reject", "pr complete 7"],
+        expect![[r#"
+            $ pr complete 8
+            > GET /example/_apis/git/pullrequests/8?api-version=7.1
+            Conflict: !8 cannot be completed: it is a draft. Publish it first, with `pr publish`.
+            $ pr publish 8
+            > GET /example/_apis/git/pullrequests/8?api-version=7.1
+            > PATCH /example/demo/_apis/git/repositories/r1/pullrequests/8?api-version=7.1 {"isDraft":false}
+            !8 is ready now.
+            # !8 Dogs as well
+            demo/printer · dogs → main · by Ben Example
+            State: active
+            Reviewers: nobody
+            | Makes it better.
+            [Approve: pr approve {"pr":"8"}] [Complete: pr complete {"pr":"8"}] [Comment…: pr comment {"pr":"8"}] [Ask for review…: pr review {"pr":"8"}] [Abandon: pr abandon {"pr":"8"}]
+            (Opened 2026-11-20 09:00 UTC)
+            $ pr draft 8
+            > GET /example/_apis/git/pullrequests/8?api-version=7.1
+            > PATCH /example/demo/_apis/git/repositories/r1/pullrequests/8?api-version=7.1 {"isDraft":true}
+            !8 is a draft now.
+            # !8 Dogs as well
+            demo/printer · dogs → main · by Ben Example
+            State: draft
+            Reviewers: nobody
+            | Makes it better.
+            [Approve: pr approve {"pr":"8"}] [Complete: pr complete {"pr":"8"}] [Comment…: pr comment {"pr":"8"}] [Ask for review…: pr review {"pr":"8"}] [Publish: pr publish {"pr":"8"}]
+            (Opened 2026-11-20 09:00 UTC)
+            $ pr abandon 8
+            > GET /example/_apis/git/pullrequests/8?api-version=7.1
+            > PATCH /example/demo/_apis/git/repositories/r1/pullrequests/8?api-version=7.1 {"status":"abandoned"}
+            Abandoned !8.
+            # !8 Dogs as well
+            demo/printer · dogs → main · by Ben Example
+            State: abandoned
+            Reviewers: nobody
+            | Makes it better.
+            [Comment…: pr comment {"pr":"8"}] [Reactivate: pr reactivate {"pr":"8"}]
+            (Opened 2026-11-20 09:00 UTC)
+            $ pr reactivate 8
+            > GET /example/_apis/git/pullrequests/8?api-version=7.1
+            > PATCH /example/demo/_apis/git/repositories/r1/pullrequests/8?api-version=7.1 {"status":"active"}
+            !8 is active again.
+            # !8 Dogs as well
+            demo/printer · dogs → main · by Ben Example
+            State: draft
+            Reviewers: nobody
+            | Makes it better.
+            [Approve: pr approve {"pr":"8"}] [Complete: pr complete {"pr":"8"}] [Comment…: pr comment {"pr":"8"}] [Ask for review…: pr review {"pr":"8"}] [Publish: pr publish {"pr":"8"}]
+            (Opened 2026-11-20 09:00 UTC)
+            $ pr vote 7 reject
+            > GET /example/_apis/git/pullrequests/7?api-version=7.1
+            > GET /example/_apis/connectionData?api-version=7.1-preview.1
+            > PUT /example/demo/_apis/git/repositories/r1/pullRequests/7/reviewers/00000742-0000-4000-8000-000000000000?api-version=7.1 {"vote":-10}
+            > GET /example/_apis/git/pullrequests/7?api-version=7.1
+            [Warning]
+            Voted on !7 in the bot's name: rejected.
+            # !7 Quieter fan
+            demo/printer · quiet-fan → main · by Ben Example
+            State: active
+            Reviewers: Ana Example (no vote), Bellhop Bot (rejected)
+            | Makes it better.
+            [Approve: pr approve {"pr":"7"}] [Complete: pr complete {"pr":"7"}] [Comment…: pr comment {"pr":"7"}] [Ask for review…: pr review {"pr":"7"}] [Abandon: pr abandon {"pr":"7"}]
+            (Opened 2026-11-20 09:00 UTC)
+            $ pr complete 7
+            > GET /example/_apis/git/pullrequests/7?api-version=7.1
+            > PATCH /example/demo/_apis/git/repositories/r1/pullrequests/7?api-version=7.1 {"status":"completed","lastMergeSourceCommit":{"commitId":"1a2b3c4d1a2b3c4d1a2b3c4d1a2b3c4d1a2b3c4d"},"completionOptions":{}}
+            Conflict: !7 was not completed. Azure DevOps has a newer state of this, or has it already: The pull request cannot be edited due to its state: a policy is not met. Look at it again before you repeat the change. With --auto it is, as soon as its policies are met.
+        "#]],
+    )
+    .await;
+    let state = desk.standin.state();
+    assert_eq!((&state.pulls[1]["status"], &state.pulls[1]["isDraft"]), (&json!("active"), &json!(true)));
+    assert_eq!(state.pulls[0]["status"], "active");
+}

@@ -1,0 +1,208 @@
+//! GitLab: issues, merge requests, pipelines and jobs, releases, milestones, labels, branches, commits, members.
+//!
+//! Objects are written as GitLab's own texts write them (`demo/printer#4`, `demo/printer!2`) or pasted as links; [`param`]
+//! reads both. What is asked for is done by the bot's token or, on a GitLab of one's own, as the person ([`api::Acting`]).
+//! The vendor's reference: <https://docs.gitlab.com/api/rest/>.
+
+use std::time::Duration;
+
+use commands::{ActionDef, Error, ErrorKind, Result, param::Secret};
+use moka::future::Cache;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::{Accounts, Check, Connector, Features, Http, Link, LookupDef, Mine, Shortcut, Tasks, Webhook, standin::Standin};
+
+mod branches;
+mod commits;
+mod issues;
+mod jobs;
+mod labels;
+mod members;
+mod merge_requests;
+mod milestones;
+mod pipelines;
+mod projects;
+mod releases;
+mod search;
+mod show;
+
+mod lookup;
+mod tasks;
+mod webhook;
+
+mod accounts;
+mod api;
+mod card;
+mod confirm;
+mod health;
+mod list;
+mod names;
+mod param;
+mod problem;
+mod wire;
+
+mod standin;
+
+#[cfg(test)]
+mod tests;
+
+/// A connected GitLab.
+pub struct GitLab {
+    /// At GitLab's first page; the API is below `/api`.
+    http: Http,
+    sudo: bool,
+    /// The project of numbers that stand alone.
+    project: Option<String>,
+    /// People by what they were called lately.
+    people: Cache<String, wire::User>,
+}
+
+/// Connect a GitLab, GitLab.com or your own.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Where GitLab is: <https://gitlab.com>, or your own, such as `https://gitlab.example.org`.
+    #[serde(default = "gitlab_com")]
+    pub url: String,
+    /// An access token with the scope `api`: a group's or project's own, or a user's.
+    pub token: Secret,
+    /// The project that numbers without one belong to, such as `demo/printer`.
+    #[serde(default)]
+    pub project: Option<String>,
+    /// Act as the person who asks; needs an administrator's token with the scope `sudo`, on a GitLab of your own.
+    #[serde(default)]
+    pub sudo: bool,
+}
+
+fn gitlab_com() -> String {
+    "https://gitlab.com".into()
+}
+
+impl Connector for GitLab {
+    const NAME: &str = "gitlab";
+    const TITLE: &str = "GitLab";
+    const NOUN: Option<&str> = Some("issue");
+    const SHOW: Option<&str> = Some("show");
+    const LINK: Option<Link> = Some(param::link);
+    type Config = Config;
+    const ACTIONS: &[ActionDef<GitLab>] = &[
+        ActionDef::of::<show::Show>(),
+        ActionDef::of::<issues::Create>(),
+        ActionDef::of::<issues::Show>(),
+        ActionDef::of::<issues::List>(),
+        ActionDef::of::<issues::Update>(),
+        ActionDef::of::<issues::Comment>(),
+        ActionDef::of::<issues::Assign>(),
+        ActionDef::of::<issues::Close>(),
+        ActionDef::of::<issues::Reopen>(),
+        ActionDef::of::<issues::Label>(),
+        ActionDef::of::<issues::Connect>(),
+        ActionDef::of::<issues::Move>(),
+        ActionDef::of::<issues::Spend>(),
+        ActionDef::of::<issues::Delete>(),
+        ActionDef::of::<merge_requests::List>(),
+        ActionDef::of::<merge_requests::Show>(),
+        ActionDef::of::<merge_requests::Create>(),
+        ActionDef::of::<merge_requests::Update>(),
+        ActionDef::of::<merge_requests::Approve>(),
+        ActionDef::of::<merge_requests::Unapprove>(),
+        ActionDef::of::<merge_requests::Merge>(),
+        ActionDef::of::<merge_requests::Checks>(),
+        ActionDef::of::<merge_requests::Changes>(),
+        ActionDef::of::<merge_requests::Rebase>(),
+        ActionDef::of::<merge_requests::Comment>(),
+        ActionDef::of::<merge_requests::Assign>(),
+        ActionDef::of::<merge_requests::Review>(),
+        ActionDef::of::<merge_requests::Draft>(),
+        ActionDef::of::<merge_requests::Ready>(),
+        ActionDef::of::<merge_requests::Close>(),
+        ActionDef::of::<merge_requests::Reopen>(),
+        ActionDef::of::<pipelines::List>(),
+        ActionDef::of::<pipelines::Show>(),
+        ActionDef::of::<pipelines::Run>(),
+        ActionDef::of::<pipelines::Retry>(),
+        ActionDef::of::<pipelines::Cancel>(),
+        ActionDef::of::<pipelines::Delete>(),
+        ActionDef::of::<jobs::List>(),
+        ActionDef::of::<jobs::Show>(),
+        ActionDef::of::<jobs::Log>(),
+        ActionDef::of::<jobs::Play>(),
+        ActionDef::of::<jobs::Retry>(),
+        ActionDef::of::<jobs::Cancel>(),
+        ActionDef::of::<releases::List>(),
+        ActionDef::of::<releases::Show>(),
+        ActionDef::of::<releases::Create>(),
+        ActionDef::of::<releases::Update>(),
+        ActionDef::of::<releases::Delete>(),
+        ActionDef::of::<milestones::List>(),
+        ActionDef::of::<milestones::Show>(),
+        ActionDef::of::<milestones::Create>(),
+        ActionDef::of::<milestones::Update>(),
+        ActionDef::of::<milestones::Close>(),
+        ActionDef::of::<milestones::Reopen>(),
+        ActionDef::of::<milestones::Delete>(),
+        ActionDef::of::<labels::List>(),
+        ActionDef::of::<labels::Create>(),
+        ActionDef::of::<labels::Update>(),
+        ActionDef::of::<labels::Delete>(),
+        ActionDef::of::<branches::List>(),
+        ActionDef::of::<branches::Create>(),
+        ActionDef::of::<branches::Protect>(),
+        ActionDef::of::<branches::Unprotect>(),
+        ActionDef::of::<branches::Delete>(),
+        ActionDef::of::<commits::List>(),
+        ActionDef::of::<commits::Show>(),
+        ActionDef::of::<commits::Comment>(),
+        ActionDef::of::<commits::Revert>(),
+        ActionDef::of::<commits::Pick>(),
+        ActionDef::of::<members::List>(),
+        ActionDef::of::<members::Add>(),
+        ActionDef::of::<members::Update>(),
+        ActionDef::of::<members::Remove>(),
+        ActionDef::of::<projects::List>(),
+        ActionDef::of::<projects::Show>(),
+        ActionDef::of::<search::Search>(),
+    ];
+    const LOOKUPS: &[LookupDef<GitLab>] = lookup::ALL;
+    const MINE: &[Mine] = &[
+        Mine { title: "Merge requests that wait for my review", command: "mr list reviewer=me limit=5" },
+        Mine { title: "My merge requests", command: "mr list author=me limit=5" },
+        Mine { title: "My open issues", command: "issue list assignee=me limit=5" },
+    ];
+    const ACCOUNTS: Option<Accounts<GitLab>> = Some(|it, whose| Box::pin(accounts::find(it, whose)));
+    const SHORTCUTS: &[Shortcut] = &[Shortcut {
+        label: "Create GitLab issue",
+        action: "issue create",
+        title_field: Some("title"),
+        text_field: Some("description"),
+    }];
+    const WEBHOOK: Option<Webhook> = Some(webhook::WEBHOOK);
+    const TASKS: Option<fn(&GitLab) -> &dyn Tasks> = Some(|it| it);
+    const STANDIN: fn() -> Box<dyn Standin> = standin::new;
+    const DOCS: &str = include_str!("docs.md");
+
+    fn connect(config: Config, http: Http) -> Result<GitLab> {
+        let token = config.token.expose().trim();
+        if token.is_empty() {
+            return Err(Error::new(
+                ErrorKind::BadConfig,
+                "`token` is empty. Make one in GitLab, under Settings → Access tokens of the group or project, with the scope `api`.",
+            ));
+        }
+        Ok(GitLab {
+            http: http.with_secret_header("private-token", token).with_errors(api::read_errors).with_codes(api::read_code),
+            sudo: config.sudo,
+            project: config.project.map(|it| it.trim().trim_matches('/').to_owned()).filter(|it| !it.is_empty()),
+            people: Cache::builder().max_capacity(10_000).time_to_live(Duration::from_secs(600)).build(),
+        })
+    }
+
+    async fn health(&self) -> Vec<Check> {
+        health::check(self).await
+    }
+
+    async fn features(&self) -> Result<Features> {
+        health::features(self).await
+    }
+}

@@ -1,0 +1,338 @@
+//! Webhooks.
+
+use std::path::{Path, PathBuf};
+
+use super::*;
+use crate::{Delivery, gitlab::webhook::WEBHOOK, tests::check_webhook};
+
+#[test]
+fn an_issue_is_opened() {
+    check_webhook(
+        "gitlab",
+        "issue_opened",
+        expect![[r##"
+        key: 9a8b7c6d-0000-4000-8000-000000000001
+        [
+          {
+            "id": "9a8b7c6d-0000-4000-8000-000000000001",
+            "source": "ci",
+            "kind": "issue.created",
+            "at": "2026-11-20T09:58:00Z",
+            "actor": "Ana Example",
+            "object": {
+              "key": "#7",
+              "title": "Printer on fire",
+              "url": "https://gitlab.example.org/demo/printer/-/issues/7",
+              "place": "demo/printer",
+              "state": "opened"
+            },
+            "changes": [],
+            "labels": [
+              "bug",
+              "urgent"
+            ],
+            "text": "It burns."
+          }
+        ]"##]],
+    );
+}
+
+#[test]
+fn an_issue_is_updated() {
+    check_webhook(
+        "gitlab",
+        "issue_updated",
+        expect![[r##"
+        key: 9a8b7c6d-0000-4000-8000-000000000002
+        [
+          {
+            "id": "9a8b7c6d-0000-4000-8000-000000000002",
+            "source": "ci",
+            "kind": "issue.updated",
+            "at": "2026-11-20T09:59:00Z",
+            "actor": "Ana Example",
+            "object": {
+              "key": "#7",
+              "title": "Printer on fire",
+              "url": "https://gitlab.example.org/demo/printer/-/issues/7",
+              "place": "demo/printer",
+              "state": "opened"
+            },
+            "changes": [
+              {
+                "field": "labels",
+                "from": "bug, urgent",
+                "to": "bug"
+              },
+              {
+                "field": "assignees",
+                "from": null,
+                "to": "Ben Example"
+              },
+              {
+                "field": "description",
+                "from": null,
+                "to": null
+              },
+              {
+                "field": "due date",
+                "from": null,
+                "to": "2026-12-01"
+              },
+              {
+                "field": "state",
+                "from": "closed",
+                "to": "opened"
+              },
+              {
+                "field": "discussion locked",
+                "from": "no",
+                "to": "yes"
+              }
+            ],
+            "labels": [
+              "bug"
+            ],
+            "text": null
+          }
+        ]"##]],
+    );
+}
+
+#[test]
+fn a_merge_request_is_merged() {
+    check_webhook(
+        "gitlab",
+        "merge_request_merged",
+        expect![[r#"
+        key: 9a8b7c6d-0000-4000-8000-000000000003
+        [
+          {
+            "id": "9a8b7c6d-0000-4000-8000-000000000003",
+            "source": "ci",
+            "kind": "merge_request.merged",
+            "at": "2026-11-20T09:59:30Z",
+            "actor": "Ana Example",
+            "object": {
+              "key": "!1",
+              "title": "Quieter fan",
+              "url": "https://gitlab.example.org/demo/printer/-/merge_requests/1",
+              "place": "demo/printer",
+              "state": "merged"
+            },
+            "changes": [
+              {
+                "field": "state",
+                "from": "opened",
+                "to": "merged"
+              }
+            ],
+            "labels": [],
+            "text": null
+          }
+        ]"#]],
+    );
+}
+
+#[test]
+fn a_comment_is_written() {
+    check_webhook(
+        "gitlab",
+        "note_on_merge_request",
+        expect![[r#"
+        key: 9a8b7c6d-0000-4000-8000-000000000004
+        [
+          {
+            "id": "9a8b7c6d-0000-4000-8000-000000000004",
+            "source": "ci",
+            "kind": "merge_request.commented",
+            "at": "2026-11-20T09:59:40Z",
+            "actor": "Ana Example",
+            "object": {
+              "key": "!1",
+              "title": "Quieter fan",
+              "url": "https://gitlab.example.org/demo/printer/-/merge_requests/1#note_301",
+              "place": "demo/printer",
+              "state": "opened"
+            },
+            "changes": [],
+            "labels": [
+              "bug"
+            ],
+            "text": "Looks good."
+          }
+        ]"#]],
+    );
+}
+
+#[test]
+fn a_pipeline_fails() {
+    check_webhook(
+        "gitlab",
+        "pipeline_failed",
+        expect![[r#"
+        key: 9a8b7c6d-0000-4000-8000-000000000005
+        [
+          {
+            "id": "9a8b7c6d-0000-4000-8000-000000000005",
+            "source": "ci",
+            "kind": "pipeline.failed",
+            "at": "2026-11-20T09:55:00Z",
+            "actor": "Ana Example",
+            "object": {
+              "key": "pipeline 102",
+              "title": "quiet-fan: Turn the fan slower",
+              "url": "https://gitlab.example.org/demo/printer/-/pipelines/102",
+              "place": "demo/printer",
+              "state": "failed"
+            },
+            "changes": [],
+            "labels": [
+              "quiet-fan"
+            ],
+            "text": "test: unit failed"
+          }
+        ]"#]],
+    );
+}
+
+#[test]
+fn something_is_pushed() {
+    check_webhook(
+        "gitlab",
+        "push",
+        expect![[r#"
+        key: 9a8b7c6d-0000-4000-8000-000000000006
+        [
+          {
+            "id": "9a8b7c6d-0000-4000-8000-000000000006",
+            "source": "ci",
+            "kind": "push.pushed",
+            "at": "2026-11-20T10:00:00Z",
+            "actor": "Ben Example",
+            "object": {
+              "key": "main",
+              "title": "2 commits to main",
+              "url": "https://gitlab.example.org/demo/printer/-/compare/5e6f7a8b5e6f7a8b5e6f7a8b5e6f7a8b5e6f7a8b...1a2b3c4d1a2b3c4d1a2b3c4d1a2b3c4d1a2b3c4d",
+              "place": "demo/printer",
+              "state": null
+            },
+            "changes": [],
+            "labels": [],
+            "text": "1a2b3c4d Turn the fan slower (Ben Example)\n9c9c9c9c Oil it (Chloe Example)"
+          }
+        ]"#]],
+    );
+}
+
+#[test]
+fn a_deployment_succeeds() {
+    check_webhook(
+        "gitlab",
+        "deployment",
+        expect![[r#"
+        key: 9a8b7c6d-0000-4000-8000-000000000007
+        [
+          {
+            "id": "9a8b7c6d-0000-4000-8000-000000000007",
+            "source": "ci",
+            "kind": "deployment.succeeded",
+            "at": "2026-11-20T09:59:00Z",
+            "actor": "Ana Example",
+            "object": {
+              "key": "deployment 15",
+              "title": "live: Turn the fan slower",
+              "url": "https://gitlab.example.org/demo/printer/-/jobs/1003",
+              "place": "demo/printer",
+              "state": "success"
+            },
+            "changes": [],
+            "labels": [
+              "live"
+            ],
+            "text": null
+          }
+        ]"#]],
+    );
+}
+
+#[test]
+fn what_is_unknown_is_told_plainly() {
+    check_webhook(
+        "gitlab",
+        "unknown",
+        expect![[r#"
+        key: 9a8b7c6d-0000-4000-8000-000000000008
+        [
+          {
+            "id": "9a8b7c6d-0000-4000-8000-000000000008",
+            "source": "ci",
+            "kind": "access_token.expiring_access_token",
+            "at": "2026-11-20T10:00:00Z",
+            "actor": null,
+            "object": {
+              "key": "25",
+              "title": "bellhop",
+              "url": "https://gitlab.example.org/demo/printer",
+              "place": "demo/printer",
+              "state": null
+            },
+            "changes": [],
+            "labels": [],
+            "text": null
+          }
+        ]"#]],
+    );
+}
+
+fn told(body: &[u8]) -> commands::Result<Vec<commands::Event>> {
+    let received = NOW.parse().expect("a time");
+    (WEBHOOK.parse)(&Delivery { hook: "ci", headers: &[], query: "", url: None, body, received })
+}
+
+#[test]
+fn confidential_things_never_become_events() {
+    for body in [
+        json!({"object_kind": "issue", "event_type": "confidential_issue", "object_attributes": {"iid": 4, "action": "open"}}),
+        json!({"object_kind": "issue", "object_attributes": {"iid": 4, "confidential": true, "action": "open"}}),
+        json!({"object_kind": "note", "event_type": "confidential_note", "object_attributes": {"note": "psst"}}),
+        json!({"object_kind": "note", "object_attributes": {"note": "psst", "internal": true}}),
+        json!({"object_kind": "note", "object_attributes": {"note": "psst"}, "issue": {"iid": 4, "confidential": true}}),
+    ] {
+        assert_eq!(told(body.to_string().as_bytes()), Ok(Vec::new()), "{body}");
+    }
+}
+
+#[test]
+fn what_is_no_webhook_is_said() {
+    assert_eq!(told(b"fire").unwrap_err().kind, ErrorKind::BadInput);
+    assert_eq!(told(b"{}").unwrap_err().kind, ErrorKind::BadInput);
+}
+
+/// The vendor's own samples, where they lie beside the project.
+#[test]
+fn published_samples_are_read() {
+    let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/specs");
+    let folder = std::env::var_os("BELLHOP_CONTRACTS").map_or_else(beside, PathBuf::from).join("webhooks/gitlab");
+    let Ok(files) = std::fs::read_dir(&folder) else {
+        println!("no published samples in {}: nothing was read", folder.display());
+        return;
+    };
+    let mut lines = Vec::new();
+    for file in files.map(|it| it.unwrap().path()) {
+        let name = file.file_stem().unwrap().to_string_lossy().into_owned();
+        if name.starts_with('_') {
+            continue;
+        }
+        let events = told(&std::fs::read(&file).unwrap()).unwrap_or_else(|err| panic!("{name}: {err}"));
+        assert!(name.contains("confidential") == events.is_empty(), "{name}: {events:?}");
+        for event in events {
+            assert!(
+                !event.object.title.is_empty() && event.object.url.is_some() && event.object.place.is_some(),
+                "{name}: {event:?}"
+            );
+            lines.push(format!("{name}: {} {}", event.kind, event.object.title));
+        }
+    }
+    assert!(lines.len() > 20, "{lines:#?}");
+}
