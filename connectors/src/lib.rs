@@ -11,10 +11,18 @@ pub mod signature;
 pub mod standin;
 mod task;
 
+pub mod azure_devops;
+pub mod bitbucket;
 pub mod drive;
+pub mod github;
+pub mod gitlab;
+pub mod jira;
+pub mod nextcloud;
+pub mod notion;
 pub mod openproject;
 pub mod redmine;
 pub mod slack;
+pub mod trello;
 pub mod zulip;
 
 pub use connector::{
@@ -27,8 +35,16 @@ pub use task::{FieldKind, Task, TaskField, Tasks, Values};
 /// Every connector the bot knows. To add one: a folder, its `mod`, and a line here.
 pub const ALL: &[Kind] = &[
     Kind::of::<redmine::Redmine>(),
+    Kind::of::<github::GitHub>(),
+    Kind::of::<gitlab::GitLab>(),
+    Kind::of::<jira::Jira>(),
     Kind::of::<openproject::OpenProject>(),
+    Kind::of::<bitbucket::Bitbucket>(),
     Kind::of::<drive::Drive>(),
+    Kind::of::<nextcloud::Nextcloud>(),
+    Kind::of::<trello::Trello>(),
+    Kind::of::<notion::Notion>(),
+    Kind::of::<azure_devops::AzureDevOps>(),
     Kind::of::<zulip::Zulip>(),
     Kind::of::<slack::Slack>(),
 ];

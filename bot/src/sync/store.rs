@@ -77,7 +77,7 @@ pub async fn find(store: &Store, name: &str) -> Result<Option<Sync>> {
 }
 
 pub async fn save(store: &Store, name: &str, definition: &Definition, who: &PersonId) -> Result<()> {
-    let text = serde_json::to_string(definition).map_err(|err| unreadable(err))?;
+    let text = serde_json::to_string(definition).map_err(unreadable)?;
     let write = async {
         let mut tx = store.begin().await?;
         let now = tx.now();
@@ -160,7 +160,7 @@ pub(super) async fn owed(store: &Store, name: &str, side: Side) -> Result<Vec<Pa
 
 /// Puts `pair` in the place of what is known of its keys.
 pub(super) async fn put(store: &Store, name: &str, pair: &Pair) -> Result<()> {
-    let base = serde_json::to_string(&pair.base).map_err(|err| unreadable(err))?;
+    let base = serde_json::to_string(&pair.base).map_err(unreadable)?;
     let write = async {
         let mut tx = store.begin().await?;
         let now = tx.now();
