@@ -16,9 +16,9 @@ use crate::{
     sender::Sender,
 };
 
-/// How long what was acknowledged may take once everything is well again: more than the leases of two lost workers
-/// in a row, and their backoff.
-const PATIENCE: Duration = Duration::from_secs(300);
+/// How long the queue may stay as long as it is once everything is well again: more than what is waited for after a
+/// quarter of an hour of failures.
+const PATIENCE: Duration = Duration::from_secs(1800);
 /// Longer than the lease of a job.
 const FROZEN: Duration = Duration::from_secs(36);
 

@@ -34,7 +34,9 @@ async fn a_comment_whose_fate_is_unknown_says_so() {
     let id = page(&desk, "Lobby handbook")["id"].as_str().expect("an id").to_owned();
     desk.run(&format!("page show {id} --brief")).await.expect("a page, which is kept");
     desk.server.set_fault(crate::standin::Fault::Failing).await.expect("the same port");
-    let error = desk.run(&format!("comment add {id} Hello")).await.expect_err("a failure");
+    // What is read before stands in from what was kept; what counts is the write.
+    let line = format!("comment add {id} Hello");
+    let error = crate::http::telling_age(desk.run(&line)).await.0.expect_err("a failure");
     assert_eq!((error.kind, error.maybe_done), (commands::ErrorKind::Server, true), "{error}");
 }
 

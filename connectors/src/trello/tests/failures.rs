@@ -37,14 +37,14 @@ async fn a_read_and_a_write_under_each_fault() {
     "#]]).await;
 }
 
-/// The card is read before; what counts is the write itself.
+/// The board is read before, and stands in from what was kept; what counts is the write itself.
 #[tokio::test]
 async fn a_creation_whose_fate_is_unknown_says_so() {
     let desk = desk().await;
     desk.run("card create First board=demo").await.expect("a card");
     desk.server.set_fault(crate::standin::Fault::Failing).await.expect("the same port");
     let call = desk.call("card create Second board=demo");
-    let error = desk.connected.run(&call, &desk.ctx()).await.expect_err("a failure");
+    let error = crate::http::telling_age(desk.connected.run(&call, &desk.ctx())).await.0.expect_err("a failure");
     assert_eq!((error.kind, error.maybe_done), (commands::ErrorKind::Server, true), "{error}");
 }
 
