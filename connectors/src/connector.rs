@@ -31,6 +31,8 @@ pub trait Connector: Sized + Send + Sync + 'static {
     /// Whether an address that people paste leads to what [`Connector::SHOW`] shows, where it is another than the
     /// connection's own or holds no number. The action reads the address itself.
     const LINKS: Option<fn(&str) -> bool> = None;
+    /// Hosts of such addresses, of which a chat is to ask us for previews: `docs.google.com`.
+    const LINK_HOSTS: &'static [&'static str] = &[];
     /// Where people see the system, by the connection's `url`, where that is its API's: pasted links start with it.
     const SITE: fn(&str) -> String = str::to_owned;
     /// What an administrator fills in to connect it. Its secrets are [`commands::param::Secret`].
@@ -262,6 +264,7 @@ pub struct Kind {
     pub show: Option<&'static str>,
     pub link: Option<Link>,
     pub links: Option<fn(&str) -> bool>,
+    pub link_hosts: &'static [&'static str],
     pub site: fn(&str) -> String,
     pub mine: &'static [Mine],
     pub shortcuts: &'static [Shortcut],
@@ -290,6 +293,7 @@ impl Kind {
             show: C::SHOW,
             link: C::LINK,
             links: C::LINKS,
+            link_hosts: C::LINK_HOSTS,
             site: C::SITE,
             mine: C::MINE,
             shortcuts: C::SHORTCUTS,

@@ -36,6 +36,8 @@ pub struct Seen {
     issues: Mutex<HashMap<String, usize>>,
     next_issue: AtomicU64,
     mood: AtomicU8,
+    /// How long Redmine takes for each answer, in milliseconds.
+    pub thinks: AtomicU64,
     /// Whether Slack would have liked the posts, those that it did not take included.
     pub limits: Mutex<Limits>,
     /// Messages that tell of many webhooks, and how many these told of.
@@ -147,6 +149,7 @@ impl FarEnds {
             issues: Mutex::default(),
             next_issue: AtomicU64::new(0),
             mood: AtomicU8::new(Mood::Up as u8),
+            thinks: AtomicU64::new(0),
             limits: Mutex::default(),
             digests: AtomicU64::new(0),
             digested: AtomicU64::new(0),
@@ -240,6 +243,16 @@ impl FarEnd for Seen {
                 }
             }
             _ if path.starts_with("/api/") => Reply::ok(r#"{"ok":false,"error":"unknown_method"}"#),
+            _ => self.of_redmine(request).after(Duration::from_millis(self.thinks.load(Ordering::Relaxed))),
+        }
+    }
+}
+
+impl Seen {
+    fn of_redmine(&self, request: &Request<'_>) -> Reply {
+        let Request { method, target, body } = request;
+        let path = target.split('?').next().unwrap_or_default();
+        match path {
             "/users.json" => {
                 let query = target.replace("%40", "@");
                 match self.fixed.accounts.iter().find(|(email, _)| query.contains(**email)) {

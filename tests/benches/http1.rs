@@ -7,6 +7,7 @@ use std::{
     io::{self, ErrorKind},
     net::SocketAddr,
     sync::Arc,
+    time::Duration,
 };
 
 use tokio::{
@@ -89,6 +90,8 @@ pub struct Reply {
     /// Seconds, told as `Retry-After`.
     retry_after: Option<u32>,
     body: String,
+    /// How long the far end takes for it.
+    after: Duration,
 }
 
 impl Reply {
@@ -97,7 +100,11 @@ impl Reply {
     }
 
     pub fn with(status: &'static str, body: impl Into<String>) -> Reply {
-        Reply { status, retry_after: None, body: body.into() }
+        Reply { status, retry_after: None, body: body.into(), after: Duration::ZERO }
+    }
+
+    pub fn after(self, after: Duration) -> Reply {
+        Reply { after, ..self }
     }
 
     pub fn retry_after(self, seconds: u32) -> Reply {
@@ -106,7 +113,7 @@ impl Reply {
 
     fn write(&self, out: &mut Vec<u8>) {
         use std::io::Write;
-        let Reply { status, retry_after, body } = self;
+        let Reply { status, retry_after, body, after: _ } = self;
         let head = format_args!("HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n", body.len());
         // A vector takes everything.
         let _ = out.write_fmt(head);
@@ -159,7 +166,11 @@ async fn converse(mut stream: TcpStream, far_end: &impl FarEnd) -> io::Result<()
         let (Some(method), Some(target)) = (words.next(), words.next()) else { return Err(unreadable()) };
         let request = Request { method, target, body: &read[head.end..head.end + head.body] };
         written.clear();
-        far_end.answer(&request).write(&mut written);
+        let reply = far_end.answer(&request);
+        if !reply.after.is_zero() {
+            tokio::time::sleep(reply.after).await;
+        }
+        reply.write(&mut written);
         stream.write_all(&written).await?;
         read.drain(..head.end + head.body);
     }

@@ -100,6 +100,9 @@ async fn measure(words: impl Iterator<Item = String>) -> anyhow::Result<Figures>
         if wants(&bench, "slash") {
             saturated::commands(&mut bench, database).await?;
         }
+        if wants(&bench, "concurrent") {
+            saturated::concurrent(&mut bench, database).await?;
+        }
         if wants(&bench, "burst") {
             webhooks::burst(&mut bench, database).await?;
         }

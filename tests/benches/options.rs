@@ -8,7 +8,7 @@ use crate::process;
 
 /// The sections, in the order in which they run.
 pub const SECTIONS: [&str; 10] =
-    ["size", "start", "commands", "throughput", "slash", "burst", "ack", "latency", "backlog", "outage"];
+    ["size", "start", "commands", "throughput", "slash", "concurrent", "burst", "ack", "latency", "backlog", "outage"];
 
 pub struct Options {
     sections: Vec<String>,

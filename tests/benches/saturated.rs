@@ -8,7 +8,7 @@ use std::{
 use crate::{
     Bench,
     far_ends::{Arrivals, FarEnds},
-    figures::Figures,
+    figures::{Figures, Times},
     folder_on_disk,
     load::{self, Fate, Requests, Shots},
     options::Database,
@@ -116,6 +116,57 @@ pub async fn commands(bench: &mut Bench, database: Database) -> anyhow::Result<(
     figures.exactly("… issues created, each once", seen.created_once(accepted.iter().map(|it| subject(*it))), accepted.len());
     figures.exactly("… replies arrived, each once", seen.replies.once(&accepted), accepted.len());
     figures.figure(&format!("… resident memory at most, {CONNECTIONS} connections"), bellhop.most_memory()?, "MB");
+    bellhop.end().await
+}
+
+/// A thousand actions at the same time, in a system that takes 200 ms for each answer.
+pub async fn concurrent(bench: &mut Bench, database: Database) -> anyhow::Result<()> {
+    const AT_ONCE: usize = 1_000;
+    const THINKS: u64 = 200;
+    let (folder, far_ends) = (folder_on_disk(&bench.binary)?, FarEnds::start().await?);
+    let store = database.make(folder.path()).await?;
+    let setup = Setup {
+        binary: &bench.binary,
+        folder: folder.path(),
+        store: &store,
+        connections: CONNECTIONS,
+        hooks: 0,
+        channel_rate: 0.0,
+        core: bench.options.cores.of_bot(),
+    };
+    let bellhop = Bellhop::start(&setup, &far_ends).await?;
+    bellhop.first_accepted(&far_ends).await?;
+    far_ends.seen.thinks.store(THINKS, std::sync::atomic::Ordering::Relaxed);
+    let requests = Arc::new(Commands { address: bellhop.address, url: far_ends.url.clone(), connections: CONNECTIONS });
+    let replies = &far_ends.seen.replies;
+    let shots = load::closed(&requests, &far_ends, 1_000_000, (SENDERS, AT_ONCE), WARM_UP + bench.options.seconds(SECONDS)).await;
+    let accepted = shots.accepted();
+    replies.wait_for(&accepted, PATIENCE, LONGEST).await;
+    let begun = shots.0.iter().map(|it| it.due).min().unwrap_or_else(Instant::now) + WARM_UP;
+    let took = shots
+        .0
+        .iter()
+        .filter(|it| it.due >= begun)
+        .filter_map(|it| Some(replies.first(it.serial)?.saturating_duration_since(it.due).as_secs_f64() * 1e3));
+    let took: Vec<f64> = took.collect();
+    let mean = took.iter().sum::<f64>() / took.len().max(1) as f64;
+
+    let (figures, name) = (&mut bench.figures, database.name());
+    figures.at_most(
+        &format!("{AT_ONCE} actions at once, {THINKS} ms a vendor's answer, {name}: mean to the reply"),
+        mean,
+        500.0,
+        "ms",
+    );
+    figures.figure("… p99", Times::new(took).percentile(99.0), "ms");
+    figures.exactly("… commands not accepted", shots.0.len() - accepted.len(), 0);
+    figures.exactly(
+        "… issues created, each once",
+        far_ends.seen.created_once(accepted.iter().map(|it| subject(*it))),
+        accepted.len(),
+    );
+    figures.exactly("… replies arrived, each once", replies.once(&accepted), accepted.len());
+    figures.at_most("… resident memory at most", bellhop.most_memory()?, 150.0, "MB");
     bellhop.end().await
 }
 

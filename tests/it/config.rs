@@ -148,3 +148,17 @@ async fn wrong_usage_is_status_2() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     assert_eq!(tests::run(folder.path(), &["chek"], &[]).await.status.code(), Some(2));
 }
+
+#[tokio::test]
+async fn the_manifest_asks_for_previews_of_what_is_connected() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let text = "[[connection]]\nname = \"github\"\nkind = \"github\"\ntoken = \"ghp_0\"\n\
+                [[connection]]\nname = \"trello\"\nkind = \"trello\"\napi_key = \"0\"\ntoken = \"0\"\n";
+    fs::write(folder.path().join("bellhop.toml"), text).expect("the folder is ours");
+    let arguments = ["manifest", "slack", "--url", "https://bot.example.org", "--config", "bellhop.toml"];
+    let output = tests::run(folder.path(), &arguments, &[]).await;
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let manifest: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let domains = manifest["features"]["unfurl_domains"].to_string();
+    assert!(domains.contains("\"github.com\"") && domains.contains("\"trello.com\""), "{domains}");
+}

@@ -13,7 +13,7 @@ use crate::{
 /// Fill a field of every command in this channel, unless it is typed.
 #[derive(Deserialize, JsonSchema)]
 pub struct DefaultSet {
-    /// The field, such as `project`.
+    /// The field, such as `project`; of one connection only: `github.repo`.
     field: String,
     /// Its value here.
     value: String,
@@ -28,8 +28,12 @@ impl Action for DefaultSet {
     async fn run(self, app: &App, ctx: &Ctx) -> Result<Reply> {
         let field = self.field.to_lowercase().replace('-', "_");
         let groups = app.groups();
-        let mut known: Vec<String> =
-            groups.iter().flat_map(|it| &it.actions).flat_map(|it| it.fields()).map(|it| it.name.clone()).collect();
+        let named = |group: &commands::Group| {
+            let fields = group.actions.iter().flat_map(|it| it.fields());
+            let names: Vec<String> = fields.flat_map(|it| [it.name.clone(), format!("{}.{}", group.name, it.name)]).collect();
+            names
+        };
+        let mut known: Vec<String> = groups.iter().flat_map(named).collect();
         known.sort();
         known.dedup();
         if !known.contains(&field) {

@@ -93,10 +93,11 @@ impl Action for Unsubscribe {
 
     async fn run(self, app: &App, ctx: &Ctx) -> Result<Reply> {
         let from = self.from.trim().to_lowercase();
-        let wanted = self.filter.as_deref().map(str::trim);
+        // However it is written, the same filter prints the same.
+        let wanted = self.filter.as_deref().map(|it| Filter::parse(it).map_or_else(|_| it.to_owned(), |it| it.to_string()));
         let mut found = made_here(app, ctx)?;
         found.retain(|it| {
-            it.subscription.from == from && wanted.is_none_or(|filter| it.subscription.filter.to_string() == filter)
+            it.subscription.from == from && wanted.as_ref().is_none_or(|filter| it.subscription.filter.to_string() == *filter)
         });
         let [only] = found.as_slice() else {
             if found.len() > 1 {

@@ -34,7 +34,7 @@ pub fn run(manifest: &Manifest) -> anyhow::Result<ExitCode> {
     let url = url.as_str().trim_end_matches('/');
     let manifest = if *oauth { manifest::manifest_for_oauth(url, delivery) } else { manifest::manifest(url, delivery) };
     let addresses = match config {
-        Some(file) => config::load(file)?.connections.iter().filter_map(config::Connection::address).collect(),
+        Some(file) => config::load(file)?.connections.iter().flat_map(config::Connection::sites).collect(),
         None => Vec::new(),
     };
     let manifest = manifest::with_links(manifest, &addresses);

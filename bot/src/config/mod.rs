@@ -77,6 +77,12 @@ impl Connection {
         let default = || self.kind.config_fields().iter().find(|it| it.name == "url")?.default.as_ref();
         self.settings.get("url").or_else(default)?.as_str().map(str::to_owned)
     }
+
+    /// Where links to its objects lead.
+    pub fn sites(&self) -> Vec<String> {
+        let hosts = self.kind.link_hosts.iter().map(|host| format!("https://{host}"));
+        self.address().map(|it| (self.kind.site)(&it)).into_iter().chain(hosts).collect()
+    }
 }
 
 /// The keys that every connection has, whatever its kind.

@@ -250,7 +250,9 @@ impl<'a> Arguments<'a> {
         let mut params = Map::new();
         let (mut missing, mut problems) = (Vec::new(), Vec::new());
         for field in self.fields {
-            let default = setting.defaults.get(&field.name).filter(|_| field.kind != FieldKind::Secret);
+            // A connection's own before everybody's: `github.repo` before `repo`.
+            let own = setting.defaults.get(&format!("{}.{}", self.group.name, field.name));
+            let default = own.or_else(|| setting.defaults.get(&field.name)).filter(|_| field.kind != FieldKind::Secret);
             let Some(raw) = typed.given.get(&field.name).or(default) else {
                 if field.required && field.kind == FieldKind::Flag {
                     params.insert(field.name.clone(), false.into());

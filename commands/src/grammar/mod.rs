@@ -51,6 +51,7 @@ pub struct Draft {
 #[derive(Clone, Debug)]
 pub struct Setting<'a, N = jiff::civil::Date> {
     /// Values for fields of that name that were not typed: `project` → `demo`.
+    /// By field, `repo`, or by connection and field, `github.repo`.
     pub defaults: &'a Map<String, Value>,
     /// The date, or [`Now`] where the time of day and the time zone are known as well.
     pub today: N,

@@ -290,6 +290,19 @@ fn a_secret_is_never_repeated() {
 }
 
 #[test]
+fn a_connections_own_default_comes_before_everybodys() {
+    let read = |defaults: Value| shown(parse_with(defaults, "redmine create Printer"));
+    assert_eq!(
+        read(json!({"project": "demo", "redmine.project": "apollo"})),
+        r#"redmine issue create {"subject":"Printer","project":"apollo"}"#
+    );
+    assert_eq!(
+        read(json!({"project": "demo", "jira.project": "apollo"})),
+        r#"redmine issue create {"subject":"Printer","project":"demo"}"#
+    );
+}
+
+#[test]
 fn defaults_fill_what_was_not_typed() {
     let read = |line: &str| shown(parse_with(json!({"project": "demo", "limit": 3, "password": "x"}), line));
     expect![[r#"

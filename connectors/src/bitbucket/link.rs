@@ -77,7 +77,11 @@ impl Action for LinkHere {
         let text = Text::new().link(&repository.url, id.as_str()).plain(" is there. Make it this channel's:");
         let filter = format!("repo:{id}");
         let buttons = vec![
-            Button::run("Use it in commands here", own("default set", json!({ "field": "repo", "value": id }))).primary(),
+            Button::run(
+                "Use it in commands here",
+                own("default set", json!({ "field": format!("{}.repo", ctx.group), "value": id })),
+            )
+            .primary(),
             Button::run("Tell this channel what happens", own("subscribe", json!({ "from": ctx.group, "filter": filter }))),
         ];
         let note =
@@ -104,7 +108,10 @@ impl Action for Unlink {
         let id = on.repo(Some(&self.repo))?.to_string();
         let filter = format!("repo:{id}");
         let buttons = vec![
-            Button::run("Commands here name their repository", own("default remove", json!({ "field": "repo" }))),
+            Button::run(
+                "Commands here name their repository",
+                own("default remove", json!({ "field": format!("{}.repo", ctx.group) })),
+            ),
             Button::run("Tell this channel nothing more", own("unsubscribe", json!({ "from": ctx.group, "filter": filter }))),
         ];
         Ok(Reply::to_channel(Message::text(format!("Take {id} away from this channel:")).buttons(buttons)))

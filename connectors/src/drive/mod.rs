@@ -171,6 +171,7 @@ impl Connector for Drive {
     const SHOW: Option<&str> = Some("file show");
     const LINK: Option<Link> = Some(|_, object| param::is_id(&object.key).then(|| card::address(&object.key)));
     const LINKS: Option<fn(&str) -> bool> = Some(|link| param::id_in(link).is_some());
+    const LINK_HOSTS: &[&str] = &["docs.google.com", "drive.google.com"];
     /// Google's own limit is 12,000 queries a minute and project, and far less for writes.
     const POLICY: Policy = Policy { per_second: 10, ..Policy::USUAL };
     type Config = Config;

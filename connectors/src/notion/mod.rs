@@ -77,6 +77,7 @@ impl Connector for Notion {
     const NOUN: Option<&str> = Some("page");
     const SHOW: Option<&str> = Some("page show");
     const LINKS: Option<fn(&str) -> bool> = Some(names::is_page);
+    const LINK_HOSTS: &[&str] = &["www.notion.so", "notion.so"];
     type Config = Config;
     const ACTIONS: &[ActionDef<Notion>] = &[
         ActionDef::of::<pages::Create>(),

@@ -82,6 +82,7 @@ impl Connector for Trello {
     const NOUN: Option<&str> = Some("card");
     const SHOW: Option<&str> = Some("card show");
     const LINKS: Option<fn(&str) -> bool> = Some(names::is_shown);
+    const LINK_HOSTS: &[&str] = &["trello.com"];
     type Config = Config;
     const ACTIONS: &[ActionDef<Trello>] = &[
         ActionDef::of::<cards::Create>(),

@@ -166,7 +166,7 @@ async fn a_channel_and_its_repository() {
     desk.check("link website", expect![[r#"
         > GET /2.0/repositories/example/website
         example/website is there. Make it this channel's:
-        [Use it in commands here: default set {"field":"repo","value":"example/website"}] [Tell this channel what happens: subscribe {"from":"bitbucket","filter":"repo:example/website"}]
+        [Use it in commands here: default set {"field":"bitbucket.repo","value":"example/website"}] [Tell this channel what happens: subscribe {"from":"bitbucket","filter":"repo:example/website"}]
         (Then bitbucket pr list, bitbucket merge 1 and the others mean this repository. unlink takes it back.)
     "#]]).await;
     desk.check("link nothing", expect![[r#"
@@ -175,7 +175,7 @@ async fn a_channel_and_its_repository() {
     "#]]).await;
     desk.check("unlink website", expect![[r#"
         Take example/website away from this channel:
-        [Commands here name their repository: default remove {"field":"repo"}] [Tell this channel nothing more: unsubscribe {"from":"bitbucket","filter":"repo:example/website"}]
+        [Commands here name their repository: default remove {"field":"bitbucket.repo"}] [Tell this channel nothing more: unsubscribe {"from":"bitbucket","filter":"repo:example/website"}]
     "#]]).await;
     desk.check(
         "pr approve 1",
