@@ -8,6 +8,7 @@ use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, process::ExitCo
 use anyhow::Context;
 use axum::Router;
 use clap::Args;
+use commands::form::FieldKind;
 use connectors::standin::Server;
 use secrecy::ExposeSecret;
 use serde_json::{Map, Value, json};
@@ -149,10 +150,12 @@ fn configuration(
         .filter_map(|kind| {
             let server = world.systems.get(kind.name)?;
             let mut settings: Map<String, Value> = server.standin().connection(&server.url());
-            if kind.poll_every.is_some() {
-                // Nobody who tries it waits a minute for the first notification.
-                settings.insert("poll_seconds".into(), json!(10));
-            }
+            // Nobody who tries it waits long for the first notification.
+            let soonest = kind.config_fields().iter().filter(|it| it.name == "poll_seconds").find_map(|it| match it.kind {
+                FieldKind::Integer { min, .. } => Some(min.unwrap_or(10)),
+                _ => None,
+            });
+            settings.extend(soonest.map(|it| ("poll_seconds".to_owned(), json!(it))));
             settings.insert("name".into(), json!(kind.name));
             settings.insert("kind".into(), json!(kind.name));
             Some(Value::Object(settings))
