@@ -225,7 +225,7 @@ impl Seen {
 
 impl FarEnd for Seen {
     fn answer(&self, request: &Request<'_>) -> Reply {
-        let Request { method, target, body } = request;
+        let Request { target, body, .. } = request;
         let path = target.split('?').next().unwrap_or_default();
         if path == "/api/chat.postMessage" {
             return self.message(body);

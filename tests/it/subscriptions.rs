@@ -78,5 +78,5 @@ async fn what_cannot_be_subscribed_to_is_told_with_the_nearest() {
     let told = bot.slack.post("is neither a connection nor a hook").await;
     assert!(told.text.contains("`tracker`"), "{}", told.text);
     bot.slack_command(ANA, "/bellhop subscribe tracker filter=\"(label:urgent\"").await.accepted();
-    bot.slack.post("label:urgent").await;
+    bot.slack.post("is never closed").await;
 }

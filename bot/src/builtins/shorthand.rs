@@ -38,7 +38,8 @@ impl Action for DefaultSet {
         known.dedup();
         if !known.contains(&field) {
             let hint = crate::config::source::nearest(&field, known.iter().map(String::as_str));
-            return Err(Error::bad_input(format!("No command has a field `{field}`{hint}.")));
+            let end = if hint.is_empty() { "." } else { "" };
+            return Err(Error::bad_input(format!("No command has a field `{field}`{hint}{end}")));
         }
         app.shorthand.set_default(&Scope::channel(ctx)?, &field, &self.value).await.map_err(unreadable)?;
         let text =

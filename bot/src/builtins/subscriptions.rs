@@ -54,7 +54,8 @@ impl Action for Subscribe {
         let known = super::settings::sources(app);
         if !known.contains(&from) {
             let hint = nearest(&from, known.iter().map(String::as_str));
-            return Err(problem("from", format!("`{from}` is neither a connection nor a hook{hint}.")));
+            let end = if hint.is_empty() { "." } else { "" };
+            return Err(problem("from", format!("`{from}` is neither a connection nor a hook{hint}{end}")));
         }
         let filter =
             Filter::parse(self.filter.as_deref().unwrap_or_default()).map_err(|err| problem("filter", err.to_string()))?;

@@ -291,7 +291,7 @@ fn a_secret_is_never_repeated() {
 
 #[test]
 fn a_connections_own_default_comes_before_everybodys() {
-    let read = |defaults: Value| shown(parse_with(defaults, "redmine create Printer"));
+    let read = |defaults: serde_json::Value| shown(parse_with(defaults, "redmine create Printer"));
     assert_eq!(
         read(json!({"project": "demo", "redmine.project": "apollo"})),
         r#"redmine issue create {"subject":"Printer","project":"apollo"}"#

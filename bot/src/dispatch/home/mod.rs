@@ -104,8 +104,11 @@ impl HomeJob {
             payload: Payload::of(&self),
             run_at: None,
             expires: None,
-            // Who looks twice is shown one page.
-            unique: Some(format!("home:{}", self.key())),
+            // Who looks twice is shown one page; who asks for it anew gets it, also while the last is on its way.
+            unique: Some(match self.wanted {
+                Wanted::Opened => format!("home:{}", self.key()),
+                Wanted::Refreshed => format!("home:{}:anew", self.key()),
+            }),
         }
     }
 

@@ -50,7 +50,7 @@ pub fn editmeta(state: &State, at: usize) -> Answer {
 }
 
 fn fields<'a>(state: &State, project: &str, kind: &str) -> Vec<(&'a str, Value)> {
-    let field = |name: &str, kind: &str, required: bool| json!({ "name": name, "required": required, "hasDefaultValue": false, "operations": ["set"], "schema": { "type": kind, "system": name.to_lowercase() } });
+    let field = |name: &str, kind: &str, required: bool| json!({ "name": name, "required": required, "hasDefaultValue": name == "Reporter", "operations": ["set"], "schema": { "type": kind, "system": name.to_lowercase() } });
     let with = |mut field: Value, allowed: Vec<Value>| {
         field["allowedValues"] = Value::Array(allowed);
         field
