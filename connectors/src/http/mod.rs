@@ -15,6 +15,7 @@ mod breaker;
 mod budget;
 mod cache;
 mod errors;
+mod exchange;
 mod gate;
 mod graphql;
 mod multipart;

@@ -13,8 +13,8 @@ use super::{
     address::{Guard, Refused},
     client,
     errors::Lost,
+    exchange::{Unread, how_lost, read},
     redact::Redactor,
-    request::{Unread, how_lost, read},
 };
 
 const REDIRECTS: usize = 3;

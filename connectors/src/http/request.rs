@@ -1,41 +1,23 @@
-//! One request: how it is put together, sent, repeated and read.
+//! One request: how it is put together, and what is made of its answer.
 
-use std::{
-    error::Error as _,
-    io,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
-    time::Duration,
-};
+use std::time::Duration;
 
-use backon::Retryable;
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use commands::{Error, ErrorKind, Result};
-use jiff::Timestamp;
 use reqwest::{
-    Method, Response, StatusCode,
-    header::{self, HeaderMap, HeaderValue},
+    Method,
+    header::{self, HeaderMap},
 };
 use serde::{Serialize, de::DeserializeOwned};
-use tokio::time::Instant;
-use tracing::{Instrument, field};
 use url::Url;
 
 use super::{
-    DEPARTURE, Http, LONGEST_BODY, Part, REQUEST_ID, Shared,
-    address::Refused,
-    breaker::Health,
-    cache,
+    Http, Part, Shared, cache,
     errors::{self, Lost, Unusable},
+    exchange::{Failure, Wanted},
     multipart,
-    observe::{self, Quota},
     retry::{self, Fate},
 };
-
-/// What is read of the body of an error.
-const LONGEST_ERROR: usize = 64 << 10;
 
 /// A request being put together.
 pub struct Request {
@@ -47,33 +29,10 @@ pub struct Request {
     fresh: Option<Duration>,
 }
 
-/// What is a good answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Wanted {
-    /// Success, and no web page.
-    Data,
-    /// Success, whatever it is, of so many bytes at most.
-    File { limit: usize },
-    /// Another address.
-    Elsewhere,
-    /// Success, or 308 where more is expected (<https://developers.google.com/workspace/drive/api/guides/manage-uploads>).
-    Part,
-}
-
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Repeatable {
     Yes,
     No,
-}
-
-/// Headers and body; no body where nothing changed since the answer that is kept (304).
-type Answered = (HeaderMap, Option<Bytes>);
-
-/// A try that did not give an answer to use.
-struct Failure {
-    error: Error,
-    fate: Fate,
-    status: Option<StatusCode>,
 }
 
 impl Request {
@@ -264,261 +223,6 @@ impl Request {
     }
 }
 
-impl Http {
-    /// Sends a request as whoever the connection is, and once more when its token turns out to have ended.
-    async fn sent(&self, mut request: reqwest::Request, repeatable: Repeatable, wanted: Wanted) -> Result<Answered> {
-        if let Ok(id) = REQUEST_ID.try_with(|id| HeaderValue::from_str(id))
-            && let Ok(id) = id
-        {
-            request.headers_mut().insert("x-request-id", id);
-        }
-        let Some(credentials) = &self.credentials else {
-            leave(repeatable).await?;
-            return self.tried(&request, repeatable, wanted).await.map_err(|it| it.into_error(&self.shared.title, repeatable));
-        };
-        let mut http = self.clone();
-        let mut value = credentials.header().await?;
-        leave(repeatable).await?;
-        let mut renewed = false;
-        loop {
-            let mut header = HeaderValue::from_str(value.expose())
-                .map_err(|_| Error::new(ErrorKind::BadConfig, format!("The token for {} cannot be sent.", self.shared.title)))?;
-            header.set_sensitive(true);
-            http.redactor.learn(value.expose());
-            request.headers_mut().insert(header::AUTHORIZATION, header);
-            match http.tried(&request, repeatable, wanted).await {
-                // Nothing was done for a token that is not accepted.
-                Err(failure) if failure.status == Some(StatusCode::UNAUTHORIZED) && !renewed => {
-                    credentials.refused(&value).await;
-                    value = credentials.header().await?;
-                    renewed = true;
-                }
-                result => return result.map_err(|it| it.into_error(&self.shared.title, repeatable)),
-            }
-        }
-    }
-
-    /// Sends a request as often as it may be, until there is an answer.
-    async fn tried(&self, request: &reqwest::Request, repeatable: Repeatable, wanted: Wanted) -> Result<Answered, Failure> {
-        let (shared, tries) = (&*self.shared, AtomicUsize::new(0));
-        let mut left = retry::WAITING;
-        (|| self.attempt(request, tries.fetch_add(1, Ordering::Relaxed) + 1, wanted))
-            .retry(retry::backoff(shared.policy.retries))
-            .when(|failure: &Failure| retry::again(failure.fate, repeatable))
-            .adjust(|failure, planned| {
-                let pause = retry::pause(planned, failure.error.retry_after, left, rand::random())?;
-                left -= pause;
-                Some(pause)
-            })
-            .notify(|_, _| observe::retried(&shared.name))
-            .await
-    }
-}
-
-/// The last moment at which a request that must not be sent twice can be kept back.
-async fn leave(repeatable: Repeatable) -> Result<()> {
-    match DEPARTURE.try_with(Arc::clone) {
-        Ok(departure) if repeatable == Repeatable::No => departure.leave().await,
-        _ => Ok(()),
-    }
-}
-
-impl Failure {
-    fn into_error(self, title: &str, repeatable: Repeatable) -> Error {
-        match (self.fate, repeatable) {
-            (Fate::Unknown, Repeatable::No) => errors::unknown_fate(self.error, title),
-            _ => self.error,
-        }
-    }
-
-    /// Nothing was sent, and nothing will be for now.
-    fn kept_back(error: Error) -> Failure {
-        Failure { error, fate: Fate::Final, status: None }
-    }
-}
-
-impl Http {
-    /// One try, through budget and breaker, in a span of its own.
-    async fn attempt(&self, request: &reqwest::Request, attempt: usize, wanted: Wanted) -> Result<Answered, Failure> {
-        let Shared { name, title, policy, budget, breaker, seen, .. } = &*self.shared;
-        let pattern = observe::pattern(request.url().path());
-        if let Some(wait) = seen.used_up(&pattern, Timestamp::now()) {
-            return Err(Failure::kept_back(errors::quota(title, wait)));
-        }
-        budget.turn(policy.timeout).await.map_err(|wait| Failure::kept_back(errors::budget(title, wait)))?;
-        let permit = breaker.admit(Instant::now()).map_err(|wait| {
-            let last = seen.last_error();
-            Failure::kept_back(errors::breaker(title, wait, last.as_ref().map(|(_, error)| error.message.as_str())))
-        })?;
-
-        let span = tracing::info_span!(
-            "http.request",
-            service = %title,
-            connection = %name,
-            method = %request.method(),
-            path = %pattern,
-            request_id = REQUEST_ID.try_with(String::clone).unwrap_or_default(),
-            attempt,
-            status = field::Empty,
-            outcome = field::Empty,
-            elapsed_ms = field::Empty,
-        );
-        let start = Instant::now();
-        let result = self.exchange(request, &pattern, wanted).instrument(span.clone()).await;
-        let now = Instant::now();
-
-        let (status, outcome, health) = match &result {
-            Ok((status, ..)) => (Some(*status), "ok", Health::Answered),
-            Err(failure) => (failure.status, failure.error.kind.name(), failure.health()),
-        };
-        permit.report(health, now);
-        span.record("outcome", outcome).record("elapsed_ms", (now - start).as_millis() as u64);
-        if let Some(status) = status {
-            span.record("status", status.as_u16());
-        }
-        observe::tried(name, request.method(), outcome, now - start);
-        observe::breaker(name, breaker.state(now).0);
-        result.map(|(_, headers, body)| (headers, body)).inspect_err(|failure| {
-            // A wrong number or value is somebody's mistake, and says nothing about the connection.
-            if !matches!(failure.error.kind, ErrorKind::NotFound | ErrorKind::Conflict | ErrorKind::Validation) {
-                seen.note_error(&failure.error);
-            }
-        })
-    }
-
-    async fn exchange(
-        &self,
-        request: &reqwest::Request,
-        pattern: &str,
-        wanted: Wanted,
-    ) -> Result<(StatusCode, HeaderMap, Option<Bytes>), Failure> {
-        let Shared { name, title, client, seen, url, .. } = &*self.shared;
-        let asks_for_changes = cache::is_conditional(request.headers());
-        let request = request.try_clone().ok_or_else(|| Failure::kept_back(Error::internal("a streamed body cannot be sent")))?;
-        let response = client.execute(request).await.map_err(|err| lost(title, &err))?;
-        let (status, headers) = (response.status(), response.headers().clone());
-        if let Some(quota) = Quota::read(&headers, Timestamp::now()) {
-            let resource = headers.get("x-ratelimit-resource").and_then(|it| it.to_str().ok()).unwrap_or_default();
-            seen.note_quota(name, pattern, resource, quota);
-        }
-        let is_good = match wanted {
-            Wanted::Data | Wanted::File { .. } => status.is_success(),
-            Wanted::Elsewhere => status.is_redirection() && headers.contains_key(header::LOCATION),
-            Wanted::Part => {
-                status.is_success() || (status == StatusCode::PERMANENT_REDIRECT && !headers.contains_key(header::LOCATION))
-            }
-        };
-        if status == StatusCode::NOT_MODIFIED && asks_for_changes {
-            return Ok((status, headers, None));
-        }
-        if !is_good {
-            // What it says about the failure is welcome, but not needed.
-            let body = read(response, LONGEST_ERROR).await.unwrap_or_default();
-            let status = (self.read_status)(status, &body);
-            return Err(Failure {
-                error: self.refusal(status, &headers, &body, url),
-                fate: retry::fate(status),
-                status: Some(status),
-            });
-        }
-        let unusable = |how, fate| Failure { error: errors::unusable(title, how), fate, status: Some(status) };
-        let limit = match wanted {
-            Wanted::File { limit } => limit,
-            Wanted::Data | Wanted::Elsewhere | Wanted::Part => LONGEST_BODY,
-        };
-        let body = match read(response, limit).await {
-            Ok(body) => body,
-            Err(Unread::TooLong) => return Err(unusable(Unusable::TooLong { limit }, Fate::Unknown)),
-            Err(Unread::Lost(err)) => return Err(Failure { status: Some(status), ..lost(title, &err) }),
-        };
-        // Google calls the empty body of a 308 a page.
-        if matches!(wanted, Wanted::Data | Wanted::Part) && status.is_success() && is_web_page(&headers, &body) {
-            // Whatever put itself in front of the system did not let the request through.
-            return Err(unusable(Unusable::WebPage, Fate::Final));
-        }
-        Ok((status, headers, Some(body)))
-    }
-
-    fn refusal(&self, status: StatusCode, headers: &HeaderMap, body: &[u8], base: &Url) -> Error {
-        let text = |name| headers.get(name).and_then(|it| it.to_str().ok());
-        let said = (self.read_errors)(status, body).map(|it| it.messages).unwrap_or_default();
-        let said: Vec<_> = said.iter().map(|it| it.trim().trim_end_matches('.')).filter(|it| !it.is_empty()).collect();
-        let said = self.redactor.clean(&said.join("; "));
-        let wait = text("retry-after").and_then(|it| retry::retry_after(it, Timestamp::now()));
-        let elsewhere = text("location").and_then(|it| base.join(it).ok()).map(|it| self.redactor.clean(it.as_str()));
-        errors::status(&self.shared.title, status, &said, wait, elsewhere.as_deref()).with_code((self.read_code)(body))
-    }
-}
-
-impl Failure {
-    /// What it says about the system: a refusal is an answer of one that works.
-    fn health(&self) -> Health {
-        match self.status {
-            Some(status) if !status.is_success() && !status.is_server_error() => Health::Answered,
-            None if self.error.kind == ErrorKind::BadConfig => Health::Answered,
-            _ => Health::Failed,
-        }
-    }
-}
-
-/// Why a body was not read.
-pub(super) enum Unread {
-    TooLong,
-    Lost(reqwest::Error),
-}
-
-/// Reads a body of at most `limit` bytes, counted after decompression.
-pub(super) async fn read(mut response: Response, limit: usize) -> Result<Bytes, Unread> {
-    if response.content_length().is_some_and(|it| it > limit as u64) {
-        return Err(Unread::TooLong);
-    }
-    let mut body = BytesMut::new();
-    while let Some(chunk) = response.chunk().await.map_err(Unread::Lost)? {
-        if body.len() + chunk.len() > limit {
-            return Err(Unread::TooLong);
-        }
-        body.extend_from_slice(&chunk);
-    }
-    Ok(body.freeze())
-}
-
-/// How a request without an answer ended, and whether it may have been carried out.
-fn lost(title: &str, err: &reqwest::Error) -> Failure {
-    let (how, fate) = how_lost(err);
-    Failure { error: errors::lost(title, how), fate, status: None }
-}
-
-pub(super) fn how_lost(err: &reqwest::Error) -> (Lost, Fate) {
-    if let Some(why) = find::<Refused>(err) {
-        return (Lost::Refused(*why), Fate::Final);
-    }
-    if err.is_connect() {
-        let how = if err.is_dns() {
-            Lost::NoSuchName
-        } else if find::<rustls::Error>(err).is_some() {
-            Lost::Certificate
-        } else {
-            Lost::Connect
-        };
-        return (how, Fate::NotDone);
-    }
-    (if err.is_timeout() { Lost::Timeout } else { Lost::Broken }, Fate::Unknown)
-}
-
-/// The error of type `E` that `err` comes from.
-fn find<E: std::error::Error + 'static>(err: &reqwest::Error) -> Option<&E> {
-    let mut source = err.source();
-    while let Some(err) = source {
-        // An io::Error hides the error it is made of from `source()`.
-        let inner = err.downcast_ref::<io::Error>().and_then(|err| err.get_ref());
-        if let Some(found) = err.downcast_ref().or_else(|| inner.and_then(|err| err.downcast_ref())) {
-            return Some(found);
-        }
-        source = err.source();
-    }
-    None
-}
-
 /// What a request cannot be built for, without the values that are in it.
 fn cause(err: &reqwest::Error) -> &'static str {
     if err.is_builder() { "a header, the query or the body cannot be written" } else { "it is not valid" }
@@ -531,15 +235,4 @@ fn is_below(url: &Url, base: &Url) -> bool {
     url.origin() == base.origin()
         && url.username().is_empty()
         && url.path().strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-}
-
-/// A proxy's login page comes with 200, and sometimes as no type at all.
-fn is_web_page(headers: &HeaderMap, body: &[u8]) -> bool {
-    let kind = headers.get(header::CONTENT_TYPE).and_then(|it| it.to_str().ok()).unwrap_or_default().to_ascii_lowercase();
-    let start = body.trim_ascii_start();
-    let starts_with = |tag: &[u8]| start.get(..tag.len()).is_some_and(|it| it.eq_ignore_ascii_case(tag));
-    kind.starts_with("text/html")
-        || kind.starts_with("application/xhtml")
-        || starts_with(b"<!doctype html")
-        || starts_with(b"<html")
 }

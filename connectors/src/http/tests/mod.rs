@@ -82,7 +82,7 @@ async fn a_name_is_resolved_by_the_guard() {
     // The name is fine, and leads to where links may not.
     let guarded = client(Guard::public(), Duration::from_secs(1), None).unwrap();
     let error = guarded.get(&base).send().await.unwrap_err();
-    assert_eq!(request::how_lost(&error).0, errors::Lost::Refused(address::Refused::Inside));
+    assert_eq!(exchange::how_lost(&error).0, errors::Lost::Refused(address::Refused::Inside));
     assert_eq!(vendor.requests().len(), 1);
 }
 
