@@ -77,9 +77,10 @@ async fn list(State(Systems(it)): State<Systems>) -> Json<Value> {
         json!({ "name": "slack", "title": "Slack", "url": null, "fault": it.slack.fault(), "panel": null }),
         json!({ "name": "zulip", "title": "Zulip", "url": null, "fault": it.zulip.fault(), "panel": null }),
     ];
-    for (name, server) in &it.standins {
-        let title = connectors::find(name).map_or(*name, |kind| kind.title);
-        let panel = server.standin().panel();
+    // What everybody uses first.
+    let standins = connectors::ALL.iter().filter_map(|kind| Some((kind, it.standins.get(kind.name)?)));
+    for (kind, server) in standins {
+        let (name, title, panel) = (kind.name, kind.title, server.standin().panel());
         all.push(json!({ "name": name, "title": title, "url": server.url(), "fault": server.fault(), "panel": panel }));
     }
     Json(json!(all))

@@ -22,7 +22,7 @@ export function systemsPanel(live) {
     keep(switches, systems, { key: (it) => it.name, mark: (it) => JSON.stringify([it.fault, it.title, it.url]), draw: drawSwitch });
     const withPanel = systems.filter((it) => it.panel);
     chosen = withPanel.find((it) => it.name === chosen)?.name ?? withPanel[0]?.name;
-    fill(tabs, withPanel.map((it) => h("button", { type: "button", class: "tab", "aria-pressed": String(it.name === chosen), onclick: () => { chosen = it.name; draw(); } }, `${it.title} · ${it.panel.title}`)));
+    fill(tabs, withPanel.map((it) => h("button", { type: "button", class: "tab", "aria-pressed": String(it.name === chosen), title: it.panel.title, onclick: () => { chosen = it.name; draw(); } }, it.title)));
     const shown = withPanel.find((it) => it.name === chosen);
     if (shown) drawTable(shown);
     else fill(table, h("p", { class: "nothing" }, "No system keeps anything yet."));
