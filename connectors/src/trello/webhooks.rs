@@ -41,7 +41,7 @@ impl Action for List {
 pub struct Create {
     /// The board.
     board: param::Board,
-    /// The hook's address, such as https://bot.example.org/hooks/trello. It must answer when Trello tries it.
+    /// The hook's address, such as `https://bot.example.org/hooks/trello`. It must answer when Trello tries it.
     url: Link,
     /// What it is for.
     description: Option<String>,

@@ -1,6 +1,6 @@
 //! What GitHub tells us by itself: <https://docs.github.com/en/webhooks/webhook-events-and-payloads>.
 //!
-//! [`read`] makes an event of any of them; those that people care for most have words of their own, and one that is not
+//! [`read()`] makes an event of any of them; those that people care for most have words of their own, and one that is not
 //! known yet is told by what all of them have: a name, an action, an object with an address.
 
 use commands::{Error, ErrorKind, Event, Result};
