@@ -49,6 +49,8 @@ pub trait Connector: Sized + Send + Sync + 'static {
     const SHORTCUTS: &'static [Shortcut] = &[];
     /// How it tells us that something happened, if it can.
     const WEBHOOK: Option<Webhook> = None;
+    /// How its webhooks are set up and taken down by its own API, where it has one.
+    const HOOKING: Option<Hooking<Self>> = None;
     /// How the service wants to be treated, unless an administrator says otherwise.
     const POLICY: Policy = Policy::USUAL;
     /// How its tasks are kept the same as another system's, where it has any.
@@ -209,6 +211,8 @@ pub struct Mine {
 pub struct Delivery<'a> {
     /// The hook's name, which becomes [`Event::source`].
     pub hook: &'a str,
+    /// In capitals: `POST`; some sign it (HubSpot).
+    pub method: &'a str,
     /// Names in lower case.
     pub headers: &'a [(String, String)],
     /// The query string, without `?`.
@@ -225,7 +229,7 @@ impl Delivery<'_> {
     }
 }
 
-/// How a system's webhooks are checked and read. Both are pure.
+/// How a system's webhooks are checked and read. All of it is pure.
 #[derive(Clone, Copy)]
 pub struct Webhook {
     /// # Errors
@@ -236,6 +240,76 @@ pub struct Webhook {
     /// # Errors
     /// [`ErrorKind::BadInput`], saying what cannot be read; the delivery is kept.
     pub parse: fn(&Delivery<'_>) -> Result<Vec<Event>>,
+    /// A request by which the vendor tries the address out, and what it wants to hear: asked of every request before
+    /// [`Webhook::verify`], with the hook's secret; none for an ordinary delivery.
+    pub handshake: Option<Handshake>,
+    pub secret: SecretFrom,
+    /// How an administrator sets it up at the vendor, in the vendor's words for its menus: Markdown, in which `{url}` and
+    /// `{secret}` stand for the hook's.
+    pub steps: &'static str,
+}
+
+/// See [`Webhook::handshake`].
+pub type Handshake = for<'a> fn(&Delivery<'a>, secret: &str) -> Option<Answer>;
+
+/// What a vendor that tries an address out is answered.
+#[derive(Clone)]
+pub struct Answer {
+    pub status: u16,
+    pub content_type: &'static str,
+    pub body: String,
+    /// For whoever sets the hook up: what the vendor told (Notion's verification token), to be put in as the hook's secret.
+    /// It reaches administrators, never a log.
+    pub tell: Option<Secret>,
+}
+
+/// Who makes up a hook's secret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SecretFrom {
+    /// We do, and the vendor is told it.
+    Us,
+    /// The vendor does (Trello's, Notion's): an administrator brings it here.
+    Vendor,
+}
+
+/// Setting up and taking down a hook at the vendor.
+#[derive(Clone, Copy)]
+pub struct Hooking<C> {
+    /// What the hook is for there, as people say it: `repository`, `board`; none where one is for all.
+    pub of: Option<&'static str>,
+    /// # Errors
+    /// By class; nothing was made then, or the message says what.
+    pub create: for<'a> fn(&'a C, HookWanted<'a>) -> BoxFuture<'a, Result<HookMade>>,
+    /// One that is gone already is no error.
+    pub remove: for<'a> fn(&'a C, &'a HookMade) -> BoxFuture<'a, Result<()>>,
+}
+
+/// A hook that the vendor is to call.
+#[derive(Clone, Copy)]
+pub struct HookWanted<'a> {
+    /// See [`Hooking::of`]: `acme/widgets`.
+    pub of: Option<&'a str>,
+    pub url: &'a str,
+    pub secret: &'a Secret,
+}
+
+/// A hook that the vendor calls.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct HookMade {
+    /// The vendor's own id.
+    pub id: String,
+    /// As the vendor names it: `acme/widgets`.
+    pub of: Option<String>,
+}
+
+/// Something that only sends: a monitor, a build server. It becomes a hook's kind, beside the connectors that send.
+#[derive(Clone, Copy)]
+pub struct Source {
+    /// What administrators type: `alertmanager`.
+    pub name: &'static str,
+    /// What people read: `Alertmanager`.
+    pub title: &'static str,
+    pub webhook: Webhook,
 }
 
 /// Finding changes by asking for them.
@@ -270,6 +344,8 @@ pub struct Kind {
     pub shortcuts: &'static [Shortcut],
     pub webhook: Option<Webhook>,
     pub policy: Policy,
+    /// Whether hooks can be set up by its API, and for what there.
+    pub hooking: Option<Option<&'static str>>,
     /// Whether its tasks can be kept the same as another system's.
     pub has_tasks: bool,
     /// Seconds between two polls, where it polls.
@@ -299,6 +375,10 @@ impl Kind {
             shortcuts: C::SHORTCUTS,
             webhook: C::WEBHOOK,
             policy: C::POLICY,
+            hooking: match &C::HOOKING {
+                Some(hooking) => Some(hooking.of),
+                None => None,
+            },
             has_tasks: C::TASKS.is_some(),
             poll_every: match &C::POLL {
                 Some(poll) => Some(poll.every),
@@ -345,6 +425,12 @@ pub trait Connected: Send + Sync {
     /// None as well where [`Kind::has_accounts`] is not so.
     fn account<'a>(&'a self, whose: Whose<'a>) -> BoxFuture<'a, Result<Option<Account>>>;
     fn poll<'a>(&'a self, cursor: Option<&'a str>, now: Timestamp) -> BoxFuture<'a, Result<Polled>>;
+    /// # Errors
+    /// Those of [`Hooking::create`]; [`ErrorKind::Internal`] where [`Kind::hooking`] is none.
+    fn create_hook<'a>(&'a self, wanted: HookWanted<'a>) -> BoxFuture<'a, Result<HookMade>>;
+    /// # Errors
+    /// Those of [`Hooking::remove`]; [`ErrorKind::Internal`] where [`Kind::hooking`] is none.
+    fn remove_hook<'a>(&'a self, made: &'a HookMade) -> BoxFuture<'a, Result<()>>;
     fn health(&self) -> BoxFuture<'_, Vec<Check>>;
     fn features(&self) -> BoxFuture<'_, Result<Features>>;
     /// None where [`Kind::has_tasks`] is not so.
@@ -377,6 +463,20 @@ impl<C: Connector> Connected for C {
         match &C::POLL {
             Some(poll) => (poll.run)(self, cursor, now),
             None => Box::pin(async { Err(Error::internal(format!("{} is not polled", C::TITLE))) }),
+        }
+    }
+
+    fn create_hook<'a>(&'a self, wanted: HookWanted<'a>) -> BoxFuture<'a, Result<HookMade>> {
+        match &C::HOOKING {
+            Some(hooking) => (hooking.create)(self, wanted),
+            None => Box::pin(async { Err(Error::internal(format!("{} sets no webhooks up", C::TITLE))) }),
+        }
+    }
+
+    fn remove_hook<'a>(&'a self, made: &'a HookMade) -> BoxFuture<'a, Result<()>> {
+        match &C::HOOKING {
+            Some(hooking) => (hooking.remove)(self, made),
+            None => Box::pin(async { Err(Error::internal(format!("{} takes no webhooks down", C::TITLE))) }),
         }
     }
 

@@ -8,6 +8,7 @@ pub mod auth;
 mod connector;
 pub mod http;
 pub mod signature;
+pub mod sources;
 pub mod standin;
 mod task;
 
@@ -26,8 +27,8 @@ pub mod trello;
 pub mod zulip;
 
 pub use connector::{
-    Account, Accounts, Check, Connected, Connector, Delivery, Features, Kind, Link, Lookup, LookupDef, Mine, Missing, Poll,
-    Polled, Query, Shortcut, State, Webhook, Whose,
+    Account, Accounts, Answer, Check, Connected, Connector, Delivery, Features, Handshake, HookMade, HookWanted, Hooking, Kind,
+    Link, Lookup, LookupDef, Mine, Missing, Poll, Polled, Query, SecretFrom, Shortcut, Source, State, Webhook, Whose,
 };
 pub use http::Http;
 pub use task::{FieldKind, Task, TaskField, Tasks, Values};
@@ -52,6 +53,18 @@ pub const ALL: &[Kind] = &[
 /// The connector of that name.
 pub fn find(kind: &str) -> Option<&'static Kind> {
     ALL.iter().find(|it| it.name == kind)
+}
+
+/// The title and the webhooks of a hook's kind: a connector's that sends, or a [`sources`] name.
+pub fn webhook(kind: &str) -> Option<(&'static str, &'static Webhook)> {
+    let connector = find(kind).and_then(|it| Some((it.title, it.webhook.as_ref()?)));
+    connector.or_else(|| sources::ALL.iter().find(|it| it.name == kind).map(|it| (it.title, &it.webhook)))
+}
+
+/// The names of all kinds that a hook can have.
+pub fn hook_kinds() -> impl Iterator<Item = &'static str> {
+    let connectors = ALL.iter().filter(|it| it.webhook.is_some()).map(|it| it.name);
+    connectors.chain(sources::ALL.iter().map(|it| it.name))
 }
 
 #[cfg(test)]

@@ -51,6 +51,7 @@ impl HookJob {
     fn delivery(&self) -> Delivery<'_> {
         Delivery {
             hook: &self.hook,
+            method: "POST",
             headers: &self.headers,
             query: &self.query,
             // It was verified when it arrived.
@@ -82,7 +83,15 @@ async fn receive(
         false => format!("{it}/hooks/{name}?{query}"),
     });
     let (hook_name, url) = (&hook.name, url.as_deref());
-    let delivery = Delivery { hook: hook_name, headers: &headers, query: &query, url, body: &body, received: Timestamp::now() };
+    let delivery = Delivery {
+        hook: hook_name,
+        method: "POST",
+        headers: &headers,
+        query: &query,
+        url,
+        body: &body,
+        received: Timestamp::now(),
+    };
     if let Err(err) = (webhook.verify)(&delivery, hook.secret.expose()) {
         metrics::counter!("bellhop_hooks_total", "hook" => name.clone(), "outcome" => "refused").increment(1);
         tracing::warn!(hook = %name, "Refused a delivery: {err}");

@@ -177,6 +177,7 @@ mod tests {
             changes: vec![Change { field: "Status".into(), from: Some("New".into()), to: Some("Closed".into()) }],
             labels: Vec::new(),
             text: Some("Put out.".into()),
+            ..Event::default()
         };
         expect![[r#"
             Ana updated #42 Printer on fire in Demo

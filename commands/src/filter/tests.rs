@@ -25,6 +25,7 @@ fn event() -> Event {
         changes: vec![change("status", "Closed"), change("path", "infra/net/main.tf")],
         labels: vec!["urgent".into()],
         text: Some("Done, (finally) bought \"paper\"".into()),
+        ..Event::default()
     }
 }
 

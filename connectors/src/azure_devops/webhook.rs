@@ -12,9 +12,12 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::text::{shorten, to_markdown};
-use crate::{Delivery, Webhook, signature::tokens_match};
+use crate::{Delivery, SecretFrom, Webhook, signature::tokens_match};
 
-pub(super) const WEBHOOK: Webhook = Webhook { verify, key, parse };
+pub(super) const WEBHOOK: Webhook = Webhook { verify, key, parse, handshake: None, secret: SecretFrom::Us, steps: STEPS };
+
+/// How it is set up there.
+const STEPS: &str = include_str!("hook.md");
 
 /// Headers that may hold the secret; the first is what the docs tell people to set.
 const HEADERS: [&str; 2] = ["x-bellhop-token", "x-webhook-token"];
@@ -78,6 +81,7 @@ fn parse(delivery: &Delivery<'_>) -> Result<Vec<Event>> {
         changes: Vec::new(),
         labels: Vec::new(),
         text: None,
+        ..Event::default()
     };
     match name {
         "workitem.created" | "workitem.updated" | "workitem.commented" | "workitem.deleted" | "workitem.restored" => {

@@ -137,6 +137,7 @@ fn event(change: &Change, place: Option<String>) -> Option<Event> {
         changes: Vec::new(),
         labels,
         text: None,
+        ..Event::default()
     };
     if change.change_type == "drive" {
         let id = change.drive_id.as_ref()?;

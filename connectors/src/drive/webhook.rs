@@ -9,9 +9,12 @@ use commands::{
 };
 
 use super::card;
-use crate::{Delivery, Webhook, signature::tokens_match};
+use crate::{Delivery, SecretFrom, Webhook, signature::tokens_match};
 
-pub(super) const WEBHOOK: Webhook = Webhook { verify, key, parse };
+pub(super) const WEBHOOK: Webhook = Webhook { verify, key, parse, handshake: None, secret: SecretFrom::Us, steps: STEPS };
+
+/// How it is set up there.
+const STEPS: &str = include_str!("hook.md");
 
 fn verify(delivery: &Delivery<'_>, secret: &str) -> Result<()> {
     match delivery.header("x-goog-channel-token") {
@@ -73,6 +76,7 @@ fn parse(delivery: &Delivery<'_>) -> Result<Vec<Event>> {
         changes: changed.map(|it| Change { field: it.to_owned(), from: None, to: None }).collect(),
         labels: Vec::new(),
         text: None,
+        ..Event::default()
     };
     Ok(vec![event])
 }

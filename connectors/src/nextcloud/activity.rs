@@ -85,6 +85,7 @@ impl Nextcloud {
             changes: Vec::new(),
             labels: Vec::new(),
             text,
+            ..Event::default()
         }
     }
 }

@@ -14,9 +14,12 @@ use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use super::path;
-use crate::{Delivery, Webhook, signature::tokens_match};
+use crate::{Delivery, SecretFrom, Webhook, signature::tokens_match};
 
-pub(super) const WEBHOOK: Webhook = Webhook { verify, key, parse };
+pub(super) const WEBHOOK: Webhook = Webhook { verify, key, parse, handshake: None, secret: SecretFrom::Us, steps: STEPS };
+
+/// How it is set up there.
+const STEPS: &str = include_str!("hook.md");
 
 fn verify(delivery: &Delivery<'_>, secret: &str) -> Result<()> {
     let bearer = delivery.header("authorization").and_then(|it| it.strip_prefix("Bearer "));
@@ -82,7 +85,18 @@ fn parse(delivery: &Delivery<'_>) -> Result<Vec<Event>> {
     let actor = payload.user.map(|it| if it.name.is_empty() { it.uid } else { it.name });
     let labels = tags(&payload.event);
     let id = key(delivery).unwrap_or_default();
-    Ok(vec![Event { id, source: delivery.hook.to_owned(), kind, at, actor, object, changes, labels, text: None }])
+    Ok(vec![Event {
+        id,
+        source: delivery.hook.to_owned(),
+        kind,
+        at,
+        actor,
+        object,
+        changes,
+        labels,
+        text: None,
+        ..Event::default()
+    }])
 }
 
 /// `OCP\Files\Events\Node\NodeCreatedEvent` → `file.created`; `…\CalendarObjectMovedToTrashEvent` → `calendar-object.moved-to-trash`.

@@ -87,5 +87,6 @@ async fn event(on: &Notion, page: &wire::Page, kind: &str) -> Event {
         changes: Vec::new(),
         labels: of("multi_select").map(|it| it.split(", ").map(str::to_owned).collect()).unwrap_or_default(),
         text: None,
+        ..Event::default()
     }
 }

@@ -15,11 +15,14 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::{
-    Delivery, Webhook,
+    Delivery, SecretFrom, Webhook,
     signature::{tokens_match, verify_hmac_sha256_hex},
 };
 
-pub(super) const WEBHOOK: Webhook = Webhook { verify, key, parse };
+pub(super) const WEBHOOK: Webhook = Webhook { verify, key, parse, handshake: None, secret: SecretFrom::Vendor, steps: STEPS };
+
+/// How it is set up there.
+const STEPS: &str = include_str!("hook.md");
 
 /// How Notion's verification tokens begin.
 const TOKEN: &str = "secret_";
@@ -122,6 +125,7 @@ fn parse(delivery: &Delivery<'_>) -> Result<Vec<Event>> {
         labels: Vec::new(),
         text,
         id: it.id,
+        ..Event::default()
     }])
 }
 
@@ -138,5 +142,6 @@ fn verification(delivery: &Delivery<'_>) -> Event {
         changes: Vec::new(),
         labels: Vec::new(),
         text: Some(text.into()),
+        ..Event::default()
     }
 }

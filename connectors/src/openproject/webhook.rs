@@ -14,9 +14,12 @@ use super::{
     card::{hours, shorten},
     hal::Resource,
 };
-use crate::{Delivery, Webhook};
+use crate::{Delivery, SecretFrom, Webhook};
 
-pub(super) const WEBHOOK: Webhook = Webhook { verify, key, parse };
+pub(super) const WEBHOOK: Webhook = Webhook { verify, key, parse, handshake: None, secret: SecretFrom::Us, steps: STEPS };
+
+/// How it is set up there.
+const STEPS: &str = include_str!("hook.md");
 
 fn verify(delivery: &Delivery<'_>, secret: &str) -> Result<()> {
     let Some(given) = delivery.header("x-op-signature") else {
@@ -143,7 +146,7 @@ impl Happened {
     fn event(self, source: &str, id: String, at: Timestamp) -> Event {
         let text = self.text.map(|it| it.trim().to_owned()).filter(|it| !it.is_empty()).map(|it| shorten(&it, 1000));
         let Happened { kind, actor, object, labels, .. } = self;
-        Event { id, source: source.to_owned(), kind, at, actor, object, changes: Vec::new(), labels, text }
+        Event { id, source: source.to_owned(), kind, at, actor, object, changes: Vec::new(), labels, text, ..Event::default() }
     }
 }
 

@@ -126,6 +126,7 @@ pub(super) fn event(source: Option<&str>, issue: &Facts, happened: Happened) -> 
         changes,
         labels: [&issue.tracker, &issue.priority].into_iter().filter(|it| !it.is_empty()).cloned().collect(),
         text: text.map(|it| shorten(&it, 1000)),
+        ..Event::default()
     }
 }
 

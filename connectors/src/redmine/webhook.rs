@@ -16,11 +16,14 @@ use super::{
     wire,
 };
 use crate::{
-    Delivery, Webhook,
+    Delivery, SecretFrom, Webhook,
     signature::{tokens_match, verify_hmac_sha256_hex},
 };
 
-pub(super) const WEBHOOK: Webhook = Webhook { verify, key, parse };
+pub(super) const WEBHOOK: Webhook = Webhook { verify, key, parse, handshake: None, secret: SecretFrom::Us, steps: STEPS };
+
+/// How it is set up there.
+const STEPS: &str = include_str!("hook.md");
 
 fn verify(delivery: &Delivery<'_>, secret: &str) -> Result<()> {
     if let Some(signature) = delivery.header("x-redmine-signature-256") {

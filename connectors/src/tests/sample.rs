@@ -17,7 +17,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use crate::{
-    Check, Connector, Delivery, Http, Kind, LookupDef, Mine, Shortcut, Webhook,
+    Check, Connector, Delivery, Http, Kind, LookupDef, Mine, SecretFrom, Shortcut, Webhook,
     signature::verify_hmac_sha256_hex,
     standin::{Panel, Standin},
 };
@@ -154,6 +154,9 @@ impl Connector for Sample {
             let note: Note = serde_json::from_slice(delivery.body).map_err(|err| Error::bad_input(err.to_string()))?;
             Ok(vec![event(note, delivery)])
         },
+        handshake: None,
+        secret: SecretFrom::Us,
+        steps: "Give the notes' server {url} and {secret}.",
     });
     const STANDIN: fn() -> Box<dyn Standin> = || Box::new(Notes::default());
     const DOCS: &'static str = "# Sample\n\nA connector as small as one can be. It keeps notes, which people add from chat and look at again. \
@@ -183,6 +186,7 @@ fn event(note: Note, delivery: &Delivery<'_>) -> Event {
         changes: Vec::new(),
         labels: Vec::new(),
         text: None,
+        ..Event::default()
     }
 }
 

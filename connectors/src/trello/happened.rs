@@ -58,6 +58,7 @@ pub(super) fn event(source: &str, action: &wire::Action) -> Event {
         changes,
         labels: labels(data, label),
         text: said.filter(|it| !it.is_empty()).map(|it| super::view::shorten(&it, TEXT)),
+        ..Event::default()
     }
 }
 

@@ -8,9 +8,12 @@ use commands::{Error, ErrorKind, Event, Result};
 use serde::Deserialize;
 
 use super::{happened, wire};
-use crate::{Delivery, Webhook, signature::verify_hmac_sha1_base64};
+use crate::{Delivery, SecretFrom, Webhook, signature::verify_hmac_sha1_base64};
 
-pub(super) const WEBHOOK: Webhook = Webhook { verify, key, parse };
+pub(super) const WEBHOOK: Webhook = Webhook { verify, key, parse, handshake: None, secret: SecretFrom::Vendor, steps: STEPS };
+
+/// How it is set up there.
+const STEPS: &str = include_str!("hook.md");
 
 fn verify(delivery: &Delivery<'_>, secret: &str) -> Result<()> {
     let Some(signature) = delivery.header("x-trello-webhook") else {

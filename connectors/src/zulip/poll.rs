@@ -106,6 +106,7 @@ fn posted(on: &Zulip, channel: &Channel, message: &Message) -> Event {
         changes: Vec::new(),
         labels: Vec::new(),
         text: Some(message.content.clone()),
+        ..Event::default()
     }
 }
 
@@ -151,5 +152,16 @@ async fn arrivals(on: &Zulip, cursor: &mut Cursor, now: Timestamp) -> Result<Vec
 
 fn arrival(id: String, kind: &str, at: Timestamp, object: Object, text: Option<String>) -> Event {
     let changes: Vec<Change> = Vec::new();
-    Event { id, source: String::new(), kind: kind.into(), at, actor: None, object, changes, labels: Vec::new(), text }
+    Event {
+        id,
+        source: String::new(),
+        kind: kind.into(),
+        at,
+        actor: None,
+        object,
+        changes,
+        labels: Vec::new(),
+        text,
+        ..Event::default()
+    }
 }

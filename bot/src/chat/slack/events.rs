@@ -7,7 +7,11 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{commands::line, escape::unescape, install::Left};
+use super::{
+    commands::line,
+    escape::unescape,
+    install::{Left, UNINSTALLED},
+};
 use crate::{
     chat::{Answering, Change, Place, Preview, Sharing, Stage},
     dispatch::{Happening, Line, Wanted, What},
@@ -142,7 +146,7 @@ pub fn read(groups: &[Group], body: &Bytes, request_id: &str) -> Result<Event, S
     let event = envelope.event.take().ok_or("an event_callback without event")?;
     let revoked = event.tokens.as_ref().is_some_and(|it| !it.bot.is_empty());
     let left = match event.kind.as_str() {
-        "app_uninstalled" => Some("the app was uninstalled in Slack"),
+        "app_uninstalled" => Some(UNINSTALLED),
         "tokens_revoked" if revoked => Some("its token was revoked in Slack"),
         _ => None,
     };

@@ -371,6 +371,7 @@ mod tests {
             changes: changes.iter().map(change).collect(),
             labels: Vec::new(),
             text: text.map(Into::into),
+            ..Event::default()
         }
     }
 

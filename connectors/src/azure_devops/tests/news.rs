@@ -237,7 +237,7 @@ fn check(fixture: &str, expected: Expect) {
 }
 
 fn delivery<'a>(headers: &'a [(String, String)], body: &'a [u8]) -> Delivery<'a> {
-    Delivery { hook: "ci", headers, query: "", url: None, body, received: NOW.parse().expect("a time") }
+    Delivery { hook: "ci", method: "POST", headers, query: "", url: None, body, received: NOW.parse().expect("a time") }
 }
 
 #[test]

@@ -12,12 +12,15 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::lists::shorten;
-use crate::{Delivery, Webhook, signature::verify_hmac_sha256_hex};
+use crate::{Delivery, SecretFrom, Webhook, signature::verify_hmac_sha256_hex};
 
 mod center;
 mod cloud;
 
-pub(super) const WEBHOOK: Webhook = Webhook { verify, key, parse };
+pub(super) const WEBHOOK: Webhook = Webhook { verify, key, parse, handshake: None, secret: SecretFrom::Us, steps: STEPS };
+
+/// How it is set up there.
+const STEPS: &str = include_str!("../hook.md");
 
 /// What is kept of a description or a comment.
 const LONGEST_TEXT: usize = 1000;
@@ -74,6 +77,7 @@ fn parse(delivery: &Delivery<'_>) -> Result<Vec<Event>> {
         changes: part.changes,
         labels: part.labels,
         text: part.text.map(|it| shorten(it.trim(), LONGEST_TEXT)).filter(|it| !it.is_empty()),
+        ..Event::default()
     });
     Ok(events.collect())
 }

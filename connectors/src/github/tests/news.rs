@@ -213,8 +213,15 @@ fn an_event_that_nobody_knows_yet_is_told_all_the_same() {
 fn a_label_is_what_its_event_is_about() {
     let body = json!({ "action": "created", "label": { "id": 7, "name": "urgent" }, "repository": { "full_name": "example/demo" }, "sender": { "login": "ana" } });
     let (headers, body) = ([("x-github-event".to_owned(), "label".to_owned())], body.to_string());
-    let delivery =
-        Delivery { hook: "ci", headers: &headers, query: "", url: None, body: body.as_bytes(), received: NOW.parse().unwrap() };
+    let delivery = Delivery {
+        hook: "ci",
+        method: "POST",
+        headers: &headers,
+        query: "",
+        url: None,
+        body: body.as_bytes(),
+        received: NOW.parse().unwrap(),
+    };
     let event = (WEBHOOK.parse)(&delivery).unwrap().remove(0);
     let object = event.object;
     assert_eq!((event.kind.as_str(), object.key.as_str(), object.title.as_str()), ("label.created", "label urgent", "urgent"));
@@ -227,6 +234,7 @@ fn what_cannot_be_read_says_so() {
         let headers: Vec<(String, String)> = event.map(|it| ("x-github-event".to_owned(), it.to_owned())).into_iter().collect();
         let delivery = Delivery {
             hook: "ci",
+            method: "POST",
             headers: &headers,
             query: "",
             url: None,
@@ -261,6 +269,7 @@ fn published_samples_are_read() {
             let headers = [("x-github-event".to_owned(), name.clone()), ("x-github-delivery".to_owned(), "d1".to_owned())];
             let delivery = Delivery {
                 hook: "ci",
+                method: "POST",
                 headers: &headers,
                 query: "",
                 url: None,

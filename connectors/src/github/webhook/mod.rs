@@ -6,7 +6,7 @@
 use commands::{Error, ErrorKind, Event, Result};
 use serde_json::Value;
 
-use crate::{Delivery, Webhook, signature::verify_hmac_sha256_hex};
+use crate::{Delivery, SecretFrom, Webhook, signature::verify_hmac_sha256_hex};
 
 mod changes;
 mod object;
@@ -14,7 +14,10 @@ mod read;
 
 pub(super) use read::{Happened, read};
 
-pub(super) const WEBHOOK: Webhook = Webhook { verify, key, parse };
+pub(super) const WEBHOOK: Webhook = Webhook { verify, key, parse, handshake: None, secret: SecretFrom::Us, steps: STEPS };
+
+/// How it is set up there.
+const STEPS: &str = include_str!("../hook.md");
 
 fn verify(delivery: &Delivery<'_>, secret: &str) -> Result<()> {
     let refused = |message: &str| Err(Error::new(ErrorKind::Auth, message));

@@ -38,6 +38,7 @@ pub(in crate::github) fn read(happened: &Happened<'_>) -> Event {
         changes: changes::read(name, payload),
         labels: object::labels(payload),
         text: said(name, payload),
+        ..Event::default()
     }
 }
 

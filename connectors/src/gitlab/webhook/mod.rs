@@ -12,13 +12,16 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::card::shorten;
-use crate::{Delivery, Webhook, signature::tokens_match};
+use crate::{Delivery, SecretFrom, Webhook, signature::tokens_match};
 
 mod changes;
 mod code;
 mod work;
 
-pub(super) const WEBHOOK: Webhook = Webhook { verify, key, parse };
+pub(super) const WEBHOOK: Webhook = Webhook { verify, key, parse, handshake: None, secret: SecretFrom::Us, steps: STEPS };
+
+/// How it is set up there.
+const STEPS: &str = include_str!("../hook.md");
 
 /// The longest text that an event holds, in characters.
 const LONGEST: usize = 1000;
@@ -65,7 +68,7 @@ fn parse(delivery: &Delivery<'_>) -> Result<Vec<Event>> {
     let id = key(delivery).unwrap_or_else(|| hex::encode(&Sha256::digest(delivery.body)[..16]));
     let text = text.map(|it| it.trim().to_owned()).filter(|it| !it.is_empty()).map(|it| shorten(&it, LONGEST));
     let (source, at) = (delivery.hook.to_owned(), at.unwrap_or(delivery.received));
-    Ok(vec![Event { id, source, kind, at, actor, object, changes, labels, text }])
+    Ok(vec![Event { id, source, kind, at, actor, object, changes, labels, text, ..Event::default() }])
 }
 
 /// An event before it has an id and a source.

@@ -211,7 +211,8 @@ fn what_nobody_knows_is_told() {
 
 fn events(body: Value) -> Vec<commands::Event> {
     let body = body.to_string();
-    let delivery = Delivery { hook: "ci", headers: &[], query: "", url: None, body: body.as_bytes(), received: now() };
+    let delivery =
+        Delivery { hook: "ci", method: "POST", headers: &[], query: "", url: None, body: body.as_bytes(), received: now() };
     (super::super::webhook::WEBHOOK.parse)(&delivery).unwrap()
 }
 

@@ -43,6 +43,7 @@ pub(in crate::jira) fn event_of(source: &str, issue: &wire::Issue, url: Option<S
         changes,
         labels: issue.labels().into_iter().chain(named("issuetype")).chain(named("priority")).collect(),
         text: text.map(|it| shorten(&it, LONGEST)),
+        ..Event::default()
     }
 }
 

@@ -193,5 +193,6 @@ fn of_another(delivery: &Delivery<'_>, body: &Value, name: &str) -> Event {
         changes: Vec::new(),
         labels: Vec::new(),
         text: said.filter(|it| !it.trim().is_empty()),
+        ..Event::default()
     }
 }

@@ -312,6 +312,9 @@ impl Slack {
     }
 }
 
+/// Why an install is over that was uninstalled.
+pub const UNINSTALLED: &str = "the app was uninstalled in Slack";
+
 /// Slack's word that an install is over.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Left {

@@ -9,7 +9,10 @@ use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use super::record::{Gone, Granted, Install, Lifetime, Sort, Tokens};
+use super::{
+    UNINSTALLED,
+    record::{Gone, Granted, Install, Lifetime, Sort, Tokens},
+};
 use crate::{
     connections::seal::{MasterKey, Place, Sealed},
     store::{Row, Store, Tx, sql},
@@ -239,11 +242,15 @@ impl Installs {
 
     /// The same for an install of before `said`, whatever its version, by Slack's own word. Its tokens are forgotten. False
     /// when there is none, or it was installed again since.
+    ///
+    /// Who uninstalls the app has its tokens revoked as well, and Slack tells of both in either order: the uninstall stays.
     pub async fn end_by_word(&self, id: &str, said: Timestamp, why: &str) -> anyhow::Result<bool> {
         let mut tx = self.store.begin().await?;
-        let ended = sql("UPDATE slack_install SET gone = COALESCE(gone, $1), gone_why = $2, renewing = NULL,
-                 key_id = NULL, wrapped = NULL, sealed = NULL WHERE id = $3 AND at <= $4")
+        let ended = sql("UPDATE slack_install SET gone = COALESCE(gone, $1),
+                 gone_why = CASE WHEN gone_why = $2 THEN gone_why ELSE $3 END, renewing = NULL,
+                 key_id = NULL, wrapped = NULL, sealed = NULL WHERE id = $4 AND at <= $5")
         .bind(said)
+        .bind(UNINSTALLED)
         .bind(why)
         .bind(id)
         // Slack's word is of a second, and so may be the install.
