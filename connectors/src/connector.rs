@@ -221,6 +221,8 @@ pub struct Delivery<'a> {
     pub url: Option<&'a str>,
     pub body: &'a [u8],
     pub received: Timestamp,
+    /// How the payload is read, where the hook's own settings say it (kind `json`).
+    pub template: Option<&'a str>,
 }
 
 impl Delivery<'_> {

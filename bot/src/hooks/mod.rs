@@ -52,6 +52,7 @@ impl HookJob {
         Delivery {
             hook: &self.hook,
             method: "POST",
+            template: None,
             headers: &self.headers,
             query: &self.query,
             // It was verified when it arrived.
@@ -86,6 +87,7 @@ async fn receive(
     let delivery = Delivery {
         hook: hook_name,
         method: "POST",
+        template: None,
         headers: &headers,
         query: &query,
         url,

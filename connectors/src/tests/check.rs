@@ -33,8 +33,16 @@ pub(crate) fn check_webhook(name: &str, fixture: &str, events: Expect) {
     let headers: Vec<_> =
         head.filter_map(|it| it.split_once(": ")).map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned())).collect();
     let received = Timestamp::from_second(NOW).unwrap();
-    let delivery =
-        Delivery { hook: "ci", method: "POST", headers: &headers, query, url: Some(HOOK), body: body.as_bytes(), received };
+    let delivery = Delivery {
+        hook: "ci",
+        method: "POST",
+        template: None,
+        headers: &headers,
+        query,
+        url: Some(HOOK),
+        body: body.as_bytes(),
+        received,
+    };
 
     (webhook.verify)(&delivery, SECRET).expect("the fixture is signed with the secret");
     for secret in ["another secret", ""] {

@@ -237,7 +237,16 @@ fn check(fixture: &str, expected: Expect) {
 }
 
 fn delivery<'a>(headers: &'a [(String, String)], body: &'a [u8]) -> Delivery<'a> {
-    Delivery { hook: "ci", method: "POST", headers, query: "", url: None, body, received: NOW.parse().expect("a time") }
+    Delivery {
+        hook: "ci",
+        method: "POST",
+        template: None,
+        headers,
+        query: "",
+        url: None,
+        body,
+        received: NOW.parse().expect("a time"),
+    }
 }
 
 #[test]

@@ -67,7 +67,16 @@ async fn making_and_deleting() {
 }
 
 fn delivery<'a>(headers: &'a [(String, String)], body: &'a [u8]) -> crate::Delivery<'a> {
-    crate::Delivery { hook: "ci", method: "POST", headers, query: "", url: None, body, received: Timestamp::UNIX_EPOCH }
+    crate::Delivery {
+        hook: "ci",
+        method: "POST",
+        template: None,
+        headers,
+        query: "",
+        url: None,
+        body,
+        received: Timestamp::UNIX_EPOCH,
+    }
 }
 
 #[test]

@@ -235,7 +235,16 @@ fn an_unknown_state_is_a_readable_event_and_no_headers_are_none() {
         |all: &[(&str, &str)]| all.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect::<Vec<_>>();
     let read = |headers: &[(String, String)]| {
         let received = NOW.parse().expect("a time");
-        (WEBHOOK.parse)(&Delivery { hook: "drive", method: "POST", headers, query: "", url: None, body: b"", received })
+        (WEBHOOK.parse)(&Delivery {
+            hook: "drive",
+            method: "POST",
+            template: None,
+            headers,
+            query: "",
+            url: None,
+            body: b"",
+            received,
+        })
     };
     let unknown = headers(&[
         ("x-goog-resource-state", "polished"),
@@ -262,7 +271,16 @@ fn the_vendors_own_samples_are_read() {
         let headers: Vec<_> =
             headers.iter().map(|(name, value)| (name.to_lowercase(), value.as_str().unwrap().to_owned())).collect();
         let received = NOW.parse().expect("a time");
-        let delivery = Delivery { hook: "drive", method: "POST", headers: &headers, query: "", url: None, body: b"", received };
+        let delivery = Delivery {
+            hook: "drive",
+            method: "POST",
+            template: None,
+            headers: &headers,
+            query: "",
+            url: None,
+            body: b"",
+            received,
+        };
         let token = delivery.header("x-goog-channel-token").unwrap();
         (WEBHOOK.verify)(&delivery, token).unwrap();
         assert!((WEBHOOK.key)(&delivery).is_some());
@@ -278,6 +296,7 @@ fn a_refused_token_is_not_repeated() {
         &Delivery {
             hook: "drive",
             method: "POST",
+            template: None,
             headers: &[("x-goog-channel-token".into(), "guess".into())],
             query: "",
             url: None,

@@ -216,6 +216,7 @@ fn a_label_is_what_its_event_is_about() {
     let delivery = Delivery {
         hook: "ci",
         method: "POST",
+        template: None,
         headers: &headers,
         query: "",
         url: None,
@@ -235,6 +236,7 @@ fn what_cannot_be_read_says_so() {
         let delivery = Delivery {
             hook: "ci",
             method: "POST",
+            template: None,
             headers: &headers,
             query: "",
             url: None,
@@ -270,6 +272,7 @@ fn published_samples_are_read() {
             let delivery = Delivery {
                 hook: "ci",
                 method: "POST",
+                template: None,
                 headers: &headers,
                 query: "",
                 url: None,

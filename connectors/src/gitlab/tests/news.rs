@@ -287,7 +287,7 @@ fn what_is_unknown_is_told_plainly() {
 
 fn told(body: &[u8]) -> commands::Result<Vec<commands::Event>> {
     let received = NOW.parse().expect("a time");
-    (WEBHOOK.parse)(&Delivery { hook: "ci", method: "POST", headers: &[], query: "", url: None, body, received })
+    (WEBHOOK.parse)(&Delivery { hook: "ci", method: "POST", template: None, headers: &[], query: "", url: None, body, received })
 }
 
 #[test]

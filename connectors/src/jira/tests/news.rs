@@ -211,8 +211,16 @@ fn what_nobody_knows_is_told() {
 
 fn events(body: Value) -> Vec<commands::Event> {
     let body = body.to_string();
-    let delivery =
-        Delivery { hook: "ci", method: "POST", headers: &[], query: "", url: None, body: body.as_bytes(), received: now() };
+    let delivery = Delivery {
+        hook: "ci",
+        method: "POST",
+        template: None,
+        headers: &[],
+        query: "",
+        url: None,
+        body: body.as_bytes(),
+        received: now(),
+    };
     (super::super::webhook::WEBHOOK.parse)(&delivery).unwrap()
 }
 

@@ -158,7 +158,16 @@ fn a_calendars_entry_is_reported() {
 }
 
 fn delivery(body: &[u8]) -> Delivery<'_> {
-    Delivery { hook: "cloud", method: "POST", headers: &[], query: "", url: None, body, received: NOW.parse().expect("a time") }
+    Delivery {
+        hook: "cloud",
+        method: "POST",
+        template: None,
+        headers: &[],
+        query: "",
+        url: None,
+        body,
+        received: NOW.parse().expect("a time"),
+    }
 }
 
 #[test]

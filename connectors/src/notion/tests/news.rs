@@ -55,7 +55,16 @@ fn an_update_is_an_event() {
 }
 
 fn delivery<'a>(headers: &'a [(String, String)], body: &'a [u8]) -> Delivery<'a> {
-    Delivery { hook: "wiki", method: "POST", headers, query: "", url: None, body, received: NOW.parse().expect("a time") }
+    Delivery {
+        hook: "wiki",
+        method: "POST",
+        template: None,
+        headers,
+        query: "",
+        url: None,
+        body,
+        received: NOW.parse().expect("a time"),
+    }
 }
 
 fn verified(headers: &[(String, String)], body: &str, secret: &str) -> Result<(), ErrorKind> {

@@ -229,7 +229,16 @@ fn something_that_is_not_known_yet() {
 }
 
 fn delivery<'a>(headers: &'a [(String, String)], body: &'a [u8]) -> Delivery<'a> {
-    Delivery { hook: "op", method: "POST", headers, query: "", url: None, body, received: NOW.parse().expect("a time") }
+    Delivery {
+        hook: "op",
+        method: "POST",
+        template: None,
+        headers,
+        query: "",
+        url: None,
+        body,
+        received: NOW.parse().expect("a time"),
+    }
 }
 
 #[test]

@@ -90,7 +90,16 @@ async fn a_cursor_that_cannot_be_read_is_said() {
 }
 
 fn delivery<'a>(headers: &'a [(String, String)], query: &'a str, body: &'a [u8]) -> Delivery<'a> {
-    Delivery { hook: "tracker", method: "POST", headers, query, url: None, body, received: NOW.parse().expect("a time") }
+    Delivery {
+        hook: "tracker",
+        method: "POST",
+        template: None,
+        headers,
+        query,
+        url: None,
+        body,
+        received: NOW.parse().expect("a time"),
+    }
 }
 
 /// Parses a fixture as a delivery to the hook `tracker`.

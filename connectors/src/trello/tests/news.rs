@@ -58,7 +58,16 @@ fn a_move_is_an_event() {
 }
 
 fn delivery<'a>(headers: &'a [(String, String)], url: Option<&'a str>, body: &'a [u8]) -> Delivery<'a> {
-    Delivery { hook: "board", method: "POST", headers, query: "", url, body, received: NOW.parse().expect("a time") }
+    Delivery {
+        hook: "board",
+        method: "POST",
+        template: None,
+        headers,
+        query: "",
+        url,
+        body,
+        received: NOW.parse().expect("a time"),
+    }
 }
 
 #[test]
