@@ -65,7 +65,7 @@ pub fn webhook(kind: &str) -> Option<(&'static str, &'static Webhook)> {
 }
 
 /// The names of all kinds that a hook can have.
-pub fn hook_kinds() -> impl Iterator<Item = &'static str> {
+pub fn hook_kinds() -> impl Iterator<Item = &'static str> + Clone {
     let connectors = ALL.iter().filter(|it| it.webhook.is_some()).map(|it| it.name);
     connectors.chain(sources::ALL.iter().map(|it| it.name))
 }

@@ -195,6 +195,7 @@ async fn tell(app: &App, ctx: &Ctx, person: &Actor, message: Message) -> Result<
     let key = format!("tell-{}", Uuid::now_v7().simple());
     let post = Post::new(PersonId::from(person).target(), message, &key);
     let job = PostJob::new(post, ctx.request_id.clone()).into_job(Priority::Command);
-    let acceptance = Acceptance { source: "people".into(), key, body: bytes::Bytes::new(), audit: None, jobs: vec![job] };
+    let acceptance =
+        Acceptance { source: "people".into(), key, body: bytes::Bytes::new(), audit: None, jobs: vec![job], news: Vec::new() };
     app.queue.accept(acceptance).await.map(|_| ()).map_err(|it| Error::internal(it.reason))
 }

@@ -114,6 +114,7 @@ async fn say(app: &Arc<App>, options: &Options, line: &str) -> Result<Reply, Fai
             body: bytes::Bytes::new(),
             audit: Some(audit),
             jobs: Vec::new(),
+            news: Vec::new(),
         };
         let accepted = app.queue.accept(acceptance).await;
         accepted

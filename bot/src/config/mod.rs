@@ -395,18 +395,12 @@ fn hooks(reader: &Reader<'_>, sections: &[Section], connections: &[Connecting]) 
             reader
                 .note(section.line_of("name"), format!("`{}` is also a connection of another kind: rename the hook", hook.name));
         }
-        match connectors::find(&hook.kind) {
-            Some(kind) if kind.webhook.is_none() => {
-                reader.note(section.line_of("kind"), format!("{} sends no webhooks that we can read", kind.title));
-            }
-            Some(_) => {}
-            None => {
-                let known = connectors::ALL.iter().filter(|it| it.webhook.is_some()).map(|it| it.name);
-                reader.note(
-                    section.line_of("kind"),
-                    format!("no hook can be of kind `{}`{}", hook.kind, nearest(&hook.kind, known)),
-                );
-            }
+        if connectors::webhook(&hook.kind).is_none() {
+            let note = match connectors::find(&hook.kind) {
+                Some(kind) => format!("{} sends no webhooks that we can read", kind.title),
+                None => format!("no hook can be of kind `{}`{}", hook.kind, nearest(&hook.kind, connectors::hook_kinds())),
+            };
+            reader.note(section.line_of("kind"), note);
         }
         found.push((section.line, hook));
     }

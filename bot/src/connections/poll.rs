@@ -54,6 +54,7 @@ pub async fn start(app: &App) -> anyhow::Result<()> {
             body: bytes::Bytes::new(),
             audit: None,
             jobs: vec![job(&live.name, app.store.now())],
+            news: Vec::new(),
         };
         app.queue.accept(acceptance).await.map_err(|it| anyhow::anyhow!("polling cannot start: {}", it.reason))?;
     }
@@ -83,9 +84,10 @@ impl Handler for Poll {
                     for event in &mut polled.events {
                         event.source = connection.to_owned();
                     }
-                    let mut jobs = self.app.route(&polled.events);
-                    jobs.push(self::job(connection, self.app.store.now() + every.seconds()));
-                    Outcome::Done(Writes { jobs, cursors: vec![(name, polled.cursor)], payload: None })
+                    let mut writes = self.app.route(polled.events, None).into_writes();
+                    writes.jobs.push(self::job(connection, self.app.store.now() + every.seconds()));
+                    writes.cursors.push((name, polled.cursor));
+                    Outcome::Done(writes)
                 }
                 Err(err) => {
                     tracing::warn!(connection, "A poll failed: {err}");

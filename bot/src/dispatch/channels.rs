@@ -183,7 +183,7 @@ impl ChannelChanges {
         };
         let post = Post::new(to, self.introduction(asked, names), &once);
         let job = PostJob::new(post, asked.request_id.clone()).into_job(Priority::Command);
-        Ok(Writes { jobs: vec![job], cursors: vec![(once, self.app.store.now().to_string())], payload: None })
+        Ok(Writes { jobs: vec![job], cursors: vec![(once, self.app.store.now().to_string())], ..Writes::default() })
     }
 
     fn introduction(&self, asked: &ChannelJob, names: &[String]) -> Message {

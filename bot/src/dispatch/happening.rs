@@ -70,7 +70,7 @@ impl Dispatch {
                 ChannelJob { platform, workspace, channel, change, request_id }.into_job()
             }
         };
-        let acceptance = Acceptance { source, key, body: raw, audit: None, jobs: vec![job] };
+        let acceptance = Acceptance { source, key, body: raw, audit: None, jobs: vec![job], news: Vec::new() };
         self.app.queue.accept(acceptance).await.map_err(|it| Busy { reason: it.reason })?;
         Ok(Answer::Accepted)
     }

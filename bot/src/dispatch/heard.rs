@@ -98,6 +98,7 @@ impl Dispatch {
             body: heard.raw,
             audit: None,
             jobs: vec![job],
+            news: Vec::new(),
         };
         self.commit(acceptance).await
     }
@@ -113,6 +114,7 @@ impl Dispatch {
             body: Bytes::new(),
             audit: None,
             jobs: Vec::new(),
+            news: Vec::new(),
         };
         self.commit(acceptance).await
     }

@@ -194,6 +194,7 @@ pub(super) fn acceptance(app: &App, key: &str, raw: bytes::Bytes, job: RunJob) -
         body: raw,
         audit: Some(record(app, &job.call, &job.to, &job.request_id)),
         jobs: vec![job.into_job()],
+        news: Vec::new(),
     }
 }
 

@@ -207,6 +207,7 @@ impl Dispatch {
                     body: submission.raw,
                     audit: None,
                     jobs: vec![replies::post(&form.to, &submission.request_id, Reply::to_asker(help))],
+                    news: Vec::new(),
                 };
                 app.queue.accept(acceptance).await.map_err(|it| Busy { reason: it.reason })?;
                 let _ = app.forms.close(&form.id).await;
@@ -266,6 +267,7 @@ impl Dispatch {
                     body: bytes::Bytes::new(),
                     audit: Some(record(app, &call, &form.to, &submission.request_id)),
                     jobs: vec![post],
+                    news: Vec::new(),
                 });
                 if let Err(err) = posted.await {
                     tracing::error!("It was done, but its reply cannot be stored: {}", err.reason);

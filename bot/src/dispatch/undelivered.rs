@@ -13,7 +13,8 @@ impl Dispatch {
     /// [`Busy`] when the store cannot take it: nothing was accepted.
     pub async fn undelivered(&self, source: &str, key: &str, raw: Bytes, to: Target, reason: &str) -> Result<(), Busy> {
         let note = NoteJob::closed(to, None, reason).into_job(self.app.store.now());
-        let acceptance = Acceptance { source: source.into(), key: key.into(), body: raw, audit: None, jobs: vec![note] };
+        let acceptance =
+            Acceptance { source: source.into(), key: key.into(), body: raw, audit: None, jobs: vec![note], news: Vec::new() };
         self.app.queue.accept(acceptance).await.map(drop).map_err(|it| Busy { reason: it.reason })
     }
 }

@@ -25,6 +25,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     app::App,
+    notify::Routed,
     queue::{Acceptance, Handler, Job, Lease, NewJob, Outcome, Payload, Priority, Writes},
 };
 
@@ -73,7 +74,7 @@ async fn receive(
     let Some(hook) = app.hooks.iter().find(|it| it.name == name) else {
         return answer(StatusCode::NOT_FOUND, "there is no such hook: check the last part of the address against [[hook]] name");
     };
-    let Some(webhook) = connectors::find(&hook.kind).and_then(|it| it.webhook) else {
+    let Some((_, webhook)) = connectors::webhook(&hook.kind) else {
         return answer(StatusCode::NOT_FOUND, "this hook's kind takes no deliveries");
     };
     let headers: Vec<(String, String)> =
@@ -116,9 +117,9 @@ async fn receive(
         expires: None,
         unique: None,
     };
-    let posts = catch_unwind(AssertUnwindSafe(|| Some(app.route(&(webhook.parse)(&job.delivery()).ok()?)))).ok().flatten();
-    let jobs = posts.unwrap_or_else(|| vec![unread()]);
-    let acceptance = Acceptance { source: format!("hook:{name}"), key, body, audit: None, jobs };
+    let routed = catch_unwind(AssertUnwindSafe(|| Some(app.route((webhook.parse)(&job.delivery()).ok()?, Some(&key)))));
+    let Routed { jobs, news } = routed.ok().flatten().unwrap_or_else(|| Routed { jobs: vec![unread()], news: Vec::new() });
+    let acceptance = Acceptance { source: format!("hook:{name}"), key, body, audit: None, jobs, news };
     match app.queue.accept(acceptance).await {
         Ok(_) => {
             metrics::counter!("bellhop_hooks_total", "hook" => name, "outcome" => "accepted").increment(1);
@@ -161,11 +162,11 @@ impl Handler for Read {
                 Err(err) => return dead(format!("the job cannot be read: {err}")),
             };
             let hook = self.app.hooks.iter().find(|it| it.name == asked.hook);
-            let Some(webhook) = hook.and_then(|it| connectors::find(&it.kind)).and_then(|it| it.webhook) else {
+            let Some((_, webhook)) = hook.and_then(|it| connectors::webhook(&it.kind)) else {
                 return dead(format!("the hook `{}` is gone: configure it again and redrive", asked.hook));
             };
             match (webhook.parse)(&asked.delivery()) {
-                Ok(events) => Outcome::Done(Writes { jobs: self.app.route(&events), ..Writes::default() }),
+                Ok(events) => Outcome::Done(self.app.route(events, None).into_writes()),
                 Err(err) => dead(err.message),
             }
         })

@@ -2,14 +2,20 @@
 //!
 //! Routing is pure: the jobs it makes are committed together with whatever produced the events.
 
+pub mod card;
+pub mod news;
 mod store;
 pub mod subscriptions;
 
-use std::{borrow::Cow, time::Duration};
+use std::time::Duration;
 
-use commands::{Event, Message, Span, Text, Tone, event::Object};
+use commands::Event;
 use jiff::Timestamp;
 
+use self::{
+    card::{card, line, verb},
+    news::{Decision, News},
+};
 use crate::{
     app::App,
     chat::{Place, Post, Target},
@@ -19,35 +25,58 @@ use crate::{
         card::{Card, CardPost, History},
         digest::Told,
     },
-    queue::{NewJob, Priority},
+    queue::{NewJob, Priority, Writes},
 };
 
+/// What events lead to: committed together with what brought them.
+#[derive(Debug, Default)]
+pub struct Routed {
+    pub jobs: Vec<NewJob>,
+    pub news: Vec<News>,
+}
+
+impl Routed {
+    /// With the end of the job that brought them.
+    pub fn into_writes(self) -> Writes {
+        Writes { jobs: self.jobs, news: self.news, ..Writes::default() }
+    }
+}
+
 impl App {
-    /// The posts that `events` lead to.
-    pub fn route(&self, events: &[Event]) -> Vec<NewJob> {
-        let mut jobs = Vec::new();
+    /// What `events` lead to, which the delivery of that key brought; none of what was asked for.
+    pub fn route(&self, events: Vec<Event>, delivery: Option<&str>) -> Routed {
+        let mut routed = Routed::default();
         for event in events {
-            let event = &*self.linked(event);
-            for subscription in self.subscriptions.all().iter().filter(|it| it.from == event.source && it.filter.matches(event)) {
-                metrics::counter!("bellhop_events_total", "source" => event.source.clone(), "outcome" => "posted").increment(1);
-                jobs.push(job(event, subscription, self.store.now()));
+            let event = self.linked(event);
+            let mut decisions = Vec::new();
+            for subscription in self.subscriptions.all().iter().filter(|it| it.from == event.source && it.filter.matches(&event))
+            {
+                let (job, decision) = told(&event, subscription, self.store.now());
+                routed.jobs.push(job);
+                decisions.push(decision);
             }
+            let outcome = if decisions.is_empty() { "held" } else { "posted" };
+            metrics::counter!("bellhop_events_total", "source" => event.source.clone(), "outcome" => outcome).increment(1);
+            routed.news.push(News { event, delivery: delivery.map(str::to_owned), decisions });
         }
-        jobs
+        routed
     }
 
     /// The event with the address of what it is about, where its system sends none and can be told apart.
-    fn linked<'a>(&self, event: &'a Event) -> Cow<'a, Event> {
-        if event.object.url.is_some() || !self.is_wanted(&event.source) {
-            return Cow::Borrowed(event);
+    fn linked(&self, mut event: Event) -> Event {
+        if event.object.url.is_none() && self.is_wanted(&event.source) {
+            event.object.url = self.address_of(&event);
         }
+        event
+    }
+
+    fn address_of(&self, event: &Event) -> Option<String> {
         let all = self.connections.all();
         let kind = self.hooks.iter().find(|it| it.name == event.source).map(|it| it.kind.as_str());
         let mut of_kind = all.iter().filter(|it| Some(it.kind.name) == kind);
         let only = of_kind.next().filter(|_| of_kind.next().is_none());
-        let Some(live) = all.iter().find(|it| it.name == event.source).or(only) else { return Cow::Borrowed(event) };
-        let url = live.url.as_deref().and_then(|base| live.kind.link?(base, &event.object));
-        Cow::Owned(Event { object: Object { url, ..event.object.clone() }, ..event.clone() })
+        let live = all.iter().find(|it| it.name == event.source).or(only)?;
+        live.kind.link?(live.url.as_deref()?, &event.object)
     }
 
     /// Whether anything subscribes to what `source` reports.
@@ -56,21 +85,29 @@ impl App {
     }
 }
 
-fn job(event: &Event, subscription: &Subscription, now: Timestamp) -> NewJob {
+/// An event's post as a subscription wants it.
+fn told(event: &Event, subscription: &Subscription, now: Timestamp) -> (NewJob, Decision) {
     let key = format!("{}:{}:{}", event.source, event.id, subscription.to);
     let about = event.object.url.clone().unwrap_or_else(|| format!("{} {}", event.source, event.object.key));
     let post = Post { about: Some(about), ..Post::new(Target::Place(subscription.to.place()), card(event), key.clone()) };
+    let decision = Decision {
+        to: subscription.to.to_string(),
+        filter: subscription.filter.to_string(),
+        mode: subscription.mode.name().to_owned(),
+        post: key.clone(),
+    };
     let told = Told { source: event.source.clone(), kind: event.kind.clone(), at: event.at, line: line(event) };
     let fallback = subscription.fallback.as_ref().map(Destination::place);
     let job = PostJob::new(post, key).telling(told).or_at(fallback);
     let about = |history| CardPost::Told { card: Card::of(event, &verb(&event.kind)), history };
-    match (subscription.mode, subscription.broadcast) {
+    let job = match (subscription.mode, subscription.broadcast) {
         (Mode::Live, false) => job.about(about(History::Thread)).into_job(Priority::Chatter),
         (Mode::Live, true) => job.about(about(History::Broadcast)).into_job(Priority::Chatter),
         (Mode::Compact, _) => job.about(about(History::None)).into_job(Priority::Chatter),
         (Mode::Each, _) => job.into_job(Priority::Chatter),
         (Mode::Digest, _) => job.gathered_until(next(now, subscription.every)),
-    }
+    };
+    (job, decision)
 }
 
 /// When the digest after `now` is told: at whole multiples of its interval, in UTC.
@@ -99,94 +136,9 @@ impl std::fmt::Display for Destination {
     }
 }
 
-/// Who did what to which, where.
-fn line(event: &Event) -> Text {
-    let mut line = Text::new();
-    if let Some(actor) = &event.actor {
-        line = line.bold(actor.clone()).plain(" ");
-    }
-    line = line.plain(format!("{} ", verb(&event.kind)));
-    let label = format!("{} {}", event.object.key, event.object.title);
-    line = match &event.object.url {
-        Some(url) => line.link(url.clone(), label),
-        None => line.bold(label),
-    };
-    if let Some(place) = &event.object.place {
-        line = line.plain(format!(" in {place}"));
-    }
-    line
-}
-
-/// One line that says it all, then what changed, then what was said.
-fn card(event: &Event) -> Message {
-    let tone = match event.kind.rsplit('.').next() {
-        Some("closed" | "merged" | "resolved") => Tone::Good,
-        _ => Tone::Neutral,
-    };
-    let mut message = Message::text(line(event)).tone(tone);
-    if !event.changes.is_empty() {
-        let change = |it: &commands::event::Change| {
-            let text = Text::new().plain(format!("{}: ", it.field));
-            match (&it.from, &it.to) {
-                (Some(from), Some(to)) => text.plain(from.clone()).plain(" → ").bold(to.clone()),
-                (None, Some(to)) => text.bold(to.clone()),
-                (Some(from), None) => text.plain(from.clone()).plain(" removed"),
-                (None, None) => text.plain("changed"),
-            }
-        };
-        message = message.list(event.changes.iter().map(change).collect());
-    }
-    if let Some(said) = event.text.as_ref().filter(|it| !it.trim().is_empty()) {
-        let short: String = said.chars().take(300).collect();
-        let rest = if short.len() < said.len() { "…" } else { "" };
-        message = message.block(commands::Block::Quote(Text(vec![Span::Plain(short + rest)])));
-    }
-    message
-}
-
-/// `issue.created` → `created`, `issue.commented` → `commented on`.
-fn verb(kind: &str) -> String {
-    match kind.rsplit('.').next().unwrap_or(kind) {
-        "commented" => "commented on".into(),
-        verb => verb.replace('_', " "),
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use commands::event::Change;
-    use expect_test::expect;
-
     use super::*;
-
-    #[test]
-    fn a_card_says_who_did_what_to_which_and_what_changed() {
-        let event = Event {
-            id: "7".into(),
-            source: "redmine".into(),
-            kind: "issue.updated".into(),
-            at: Timestamp::UNIX_EPOCH,
-            actor: Some("Ana".into()),
-            object: Object {
-                key: "#42".into(),
-                title: "Printer on fire".into(),
-                url: None,
-                place: Some("Demo".into()),
-                state: None,
-            },
-            changes: vec![Change { field: "Status".into(), from: Some("New".into()), to: Some("Closed".into()) }],
-            labels: Vec::new(),
-            text: Some("Put out.".into()),
-            ..Event::default()
-        };
-        expect![[r#"
-            Ana updated #42 Printer on fire in Demo
-
-            - Status: New → Closed
-
-            > Put out."#]]
-        .assert_eq(card(&event).to_plain(&[]).trim_end());
-    }
 
     #[test]
     fn digests_are_told_on_the_hour() {

@@ -50,6 +50,7 @@ pub use self::{
 };
 use crate::{
     audit,
+    notify::news::News,
     store::{Store, Tx},
 };
 
@@ -155,6 +156,8 @@ pub struct Writes {
     pub jobs: Vec<NewJob>,
     /// Name and new value of stored cursors.
     pub cursors: Vec<(String, String)>,
+    /// What was reported, and what it led to.
+    pub news: Vec<News>,
     /// Replaces the job's own payload, when it is retried.
     pub payload: Option<Payload>,
 }
@@ -200,6 +203,8 @@ pub struct Acceptance {
     /// Its line of the audit log, in the same transaction.
     pub audit: Option<audit::Record>,
     pub jobs: Vec<NewJob>,
+    /// What was reported by it, and what it led to.
+    pub news: Vec<News>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

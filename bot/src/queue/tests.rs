@@ -115,7 +115,14 @@ fn in_lane(name: &str, lane: &str) -> NewJob {
 }
 
 fn acceptance(key: &str, jobs: Vec<NewJob>) -> Acceptance {
-    Acceptance { source: "slack".into(), key: key.into(), body: Bytes::from_static(b"text=help"), audit: None, jobs }
+    Acceptance {
+        source: "slack".into(),
+        key: key.into(),
+        body: Bytes::from_static(b"text=help"),
+        audit: None,
+        jobs,
+        news: Vec::new(),
+    }
 }
 
 async fn put(queue: &Queue, jobs: Vec<NewJob>) -> Vec<i64> {

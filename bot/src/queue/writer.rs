@@ -30,6 +30,7 @@ use super::{
 };
 use crate::{
     audit,
+    notify::news::News,
     store::{Arg, Dialect, Store, Tx, pieces, rows_of, sql},
 };
 
@@ -366,6 +367,8 @@ impl Pen {
         for (nth, acceptance) in &news {
             answers[*nth] = Answer::Accepted(Accepted::New(ids.by_ref().take(acceptance.jobs.len()).flatten().collect()));
         }
+        let reported: Vec<&News> = news.iter().flat_map(|(_, it)| &it.news).chain(&work.news).collect();
+        News::record(tx, &reported).await?;
         for (name, value) in &work.cursors {
             tx.set_cursor(name, value).await?;
         }
@@ -458,12 +461,14 @@ fn each<'a, T>(batch: &'a [Asked], sort: impl Fn(&'a Request) -> Option<T>) -> V
 struct Work {
     jobs: Vec<NewJob>,
     cursors: Vec<(String, String)>,
+    news: Vec<News>,
 }
 
 impl Work {
     fn follow(&mut self, writes: &Writes) {
         self.jobs.extend(writes.jobs.iter().cloned());
         self.cursors.extend(writes.cursors.iter().cloned());
+        self.news.extend(writes.news.iter().cloned());
     }
 }
 

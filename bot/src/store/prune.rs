@@ -43,6 +43,8 @@ impl Store {
         // Longer than anything is kept from being done again.
         let once = "DELETE FROM cursor WHERE name IN (SELECT name FROM cursor \
                     WHERE name >= 'once:' AND name < 'once;' AND updated_at < $1 LIMIT $2)";
+        let news = "DELETE FROM news WHERE id IN (SELECT id FROM news WHERE at < $1 LIMIT $2)";
+        self.prune_table(news, now.saturating_sub(DELIVERIES_KEPT)?.as_microsecond()).await?;
         self.prune_table(once, now.saturating_sub(ONCE_KEPT)?.as_microsecond()).await?;
         // A budget that is whole again is the same as none.
         let mut tx = self.begin().await?;

@@ -69,6 +69,7 @@ pub async fn start(app: &App, name: Option<&str>) -> anyhow::Result<()> {
             body: bytes::Bytes::new(),
             audit: None,
             jobs: vec![job(&it.name, now)],
+            news: Vec::new(),
         };
         app.queue.accept(acceptance).await.map_err(|it| anyhow::anyhow!("synchronizing cannot start: {}", it.reason))?;
     }

@@ -149,7 +149,7 @@ impl Handler for Tell {
                 PostJob { purpose: Purpose::Note, ..PostJob::new(post, format!("note-{}", job.id)) }.into_job(Priority::Command)
             };
             let jobs = recipients.into_iter().enumerate().map(post).collect();
-            Outcome::Done(Writes { jobs, cursors: vec![(key, today)], payload: None })
+            Outcome::Done(Writes { jobs, cursors: vec![(key, today)], ..Writes::default() })
         })
     }
 

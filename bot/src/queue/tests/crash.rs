@@ -94,7 +94,7 @@ async fn a_lost_lease_ends_nothing() {
                 gate.notified().await;
                 let _ = told.send(lease.sending().await);
                 let jobs = vec![plain("must not be")];
-                Outcome::Done(Writes { jobs, cursors: vec![("c".into(), "1".into())], payload: None })
+                Outcome::Done(Writes { jobs, cursors: vec![("c".into(), "1".into())], ..Writes::default() })
             })
         });
         put(&queue, vec![plain("a")]).await;

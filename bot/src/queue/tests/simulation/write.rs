@@ -95,7 +95,8 @@ impl World {
                 Ask::Accept { key, jobs } => {
                     let word = format!("accept {key} {}", jobs.iter().map(words_of).collect::<Vec<_>>().join(" "));
                     let permit = Arc::new(Semaphore::new(1)).try_acquire_owned()?;
-                    let acceptance = Acceptance { source: "slack".into(), key, body: Bytes::new(), audit: None, jobs };
+                    let acceptance =
+                        Acceptance { source: "slack".into(), key, body: Bytes::new(), audit: None, jobs, news: Vec::new() };
                     (Request::Accept { acceptance: Box::new(acceptance), _waiting: permit }, word, String::new())
                 }
                 Ask::Sending(fence) => (
