@@ -27,6 +27,7 @@ pub mod openproject;
 pub mod redmine;
 pub mod slack;
 pub mod trello;
+pub mod webhook;
 pub mod zulip;
 
 pub use connector::{
@@ -51,6 +52,7 @@ pub const ALL: &[Kind] = &[
     Kind::of::<azure_devops::AzureDevOps>(),
     Kind::of::<zulip::Zulip>(),
     Kind::of::<slack::Slack>(),
+    Kind::of::<webhook::Webhook>(),
 ];
 
 /// The connector of that name.

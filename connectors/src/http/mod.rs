@@ -222,14 +222,33 @@ impl Http {
             );
             Error::new(ErrorKind::BadConfig, message)
         })?;
-        let Shared { name, title, base, url, policy, guard, budget, breaker, seen, .. } = &*self.shared;
+        let guard = self.shared.guard.clone();
+        self.connecting_by(guard, Some(identity))
+    }
+
+    /// This client connecting to public addresses only: its own address was typed by somebody who may not reach into our
+    /// network through us.
+    ///
+    /// # Errors
+    /// [`commands::ErrorKind::BadConfig`] when its address is seen to be private; a name that leads inside fails each request.
+    pub fn to_public(self) -> Result<Http> {
+        let guard = Guard::public();
+        guard.check(&self.shared.url).map_err(|why| {
+            let message = format!("{} cannot be used: {why}. An administrator can allow that in its settings.", self.shared.base);
+            Error::new(ErrorKind::BadConfig, message)
+        })?;
+        self.connecting_by(guard, None)
+    }
+
+    fn connecting_by(self, guard: Guard, identity: Option<reqwest::Identity>) -> Result<Http> {
+        let Shared { name, title, base, url, policy, budget, breaker, seen, .. } = &*self.shared;
         let shared = Shared {
             name: name.clone(),
             title: title.clone(),
             base: base.clone(),
             url: url.clone(),
-            client: client(guard.clone(), policy.timeout, Some(identity))?,
-            guard: guard.clone(),
+            client: client(guard.clone(), policy.timeout, identity)?,
+            guard,
             policy: policy.clone(),
             budget: budget.clone(),
             breaker: breaker.clone(),
