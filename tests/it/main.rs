@@ -11,6 +11,7 @@ mod flood;
 mod forms;
 mod jobs;
 mod messages;
+mod outgoing;
 mod outward;
 mod people;
 mod real;

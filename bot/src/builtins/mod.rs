@@ -3,6 +3,7 @@
 mod account;
 mod audit;
 pub mod connect;
+mod endpoints;
 mod home;
 pub mod jobs;
 mod output;
@@ -67,6 +68,9 @@ const ACTIONS: &[ActionDef<App>] = &[
     ActionDef::of::<team::Take>(),
     ActionDef::of::<overview::Connections>(),
     ActionDef::of::<overview::Health>(),
+    ActionDef::of::<endpoints::List>(),
+    ActionDef::of::<endpoints::Enable>(),
+    ActionDef::of::<endpoints::Disable>(),
     ActionDef::of::<connect::Disconnect>(),
     ActionDef::of::<shorthand::DefaultSet>(),
     ActionDef::of::<shorthand::DefaultRemove>(),

@@ -11,6 +11,7 @@ use serde_json::{Map, Value, json};
 use super::unreadable;
 use crate::{
     app::{App, OWN},
+    notify::own,
     people::{
         PersonId, Reader,
         moment::{self, Locale},
@@ -291,6 +292,7 @@ pub(super) fn sources(app: &App) -> Vec<String> {
     all.extend(app.subscriptions.all().iter().map(|it| it.from.clone()));
     all.sort();
     all.dedup();
+    all.push(own::SOURCE.into());
     all.push(EVERYTHING.into());
     all
 }

@@ -18,6 +18,8 @@ use crate::{
 pub enum Keys {
     /// Print a new key for `[secrets] key`
     New,
+    /// Print a new secret for a connection of kind `webhook`, which signs what it sends
+    Webhook,
     /// Seal all stored secrets with the new key of the configuration file, given the old one
     Rotate {
         /// The variable of the environment that holds the old key
@@ -31,6 +33,8 @@ pub enum Keys {
 pub async fn run(keys: Keys) -> anyhow::Result<ExitCode> {
     match keys {
         Keys::New => print(MasterKey::generate().expose_secret()),
+        // 32 random bytes in Base64 both.
+        Keys::Webhook => print(format_args!("{}{}", connectors::webhook::sign::PREFIX, MasterKey::generate().expose_secret())),
         Keys::Rotate { old, configured } => {
             let config = config::load(&configured.config)?;
             let Some(new) = &config.secrets.key else {

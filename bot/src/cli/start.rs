@@ -27,9 +27,10 @@ use crate::{
     documents::Documents,
     forms::{Forms, page},
     health, hooks,
-    notify::subscriptions::Subscriptions,
+    notify::{own, subscriptions::Subscriptions},
+    outgoing::{Outgoing, OutgoingJob},
     people::{People, teams},
-    queue::{Handlers, Queue, Workers},
+    queue::{Handler, Handlers, Queue, Workers},
     store::Store,
     sync,
 };
@@ -165,7 +166,11 @@ pub async fn work(app: &Arc<App>) -> anyhow::Result<Workers> {
     handlers.insert(sync::run::Synchronize::KIND, Arc::new(sync::run::Synchronize { app: app.clone() }));
     handlers.insert(heard::HeardJob::KIND, Arc::new(heard::Hear { app: app.clone() }));
     handlers.insert(heard::SaidJob::KIND, Arc::new(heard::Say { app: app.clone() }));
-    let mut workers = app.queue.start(handlers, CONCURRENCY);
+    handlers.insert(OutgoingJob::KIND, Arc::new(Outgoing { app: app.clone() }));
+    let handlers = handlers
+        .into_iter()
+        .map(|(kind, inner)| -> (_, Arc<dyn Handler>) { (kind, Arc::new(own::Watched { app: app.clone(), inner })) });
+    let mut workers = app.queue.start(handlers.collect(), CONCURRENCY);
     for ear in app.platforms.all().filter_map(|it| it.clone().ear()) {
         let dispatch = Dispatch::new(app.clone());
         workers.along(|stopping| async move { ear.listen(dispatch, stopping).await });

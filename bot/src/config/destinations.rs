@@ -10,7 +10,11 @@ use super::{
     Connecting, Hook,
     source::{Reader, Section, nearest},
 };
-use crate::chat::{email, slack, sms};
+use crate::{
+    chat::{email, slack, sms},
+    notify::own,
+    outgoing,
+};
 
 /// `[[subscription]]`
 #[derive(Clone, Debug)]
@@ -152,7 +156,9 @@ pub(super) fn subscriptions(
     let mut found = Vec::new();
     for section in root.tables("subscription") {
         let Some(keys) = reader.section::<SubscriptionKeys>("[[subscription]]", section, &[]) else { continue };
-        let sources = || connections.iter().map(|it| it.name.as_str()).chain(hooks.iter().map(|(_, it)| it.name.as_str()));
+        let sources = || {
+            connections.iter().map(|it| it.name.as_str()).chain(hooks.iter().map(|(_, it)| it.name.as_str())).chain([own::SOURCE])
+        };
         if !sources().any(|it| it == keys.from) {
             let known: Vec<&str> = sources().collect();
             let hint = if known.is_empty() {
@@ -171,6 +177,14 @@ pub(super) fn subscriptions(
             }
         };
         let to = destination(reader, root, section, "to", Some(&keys.to));
+        for it in to.iter().filter(|it| it.platform == outgoing::PLATFORM) {
+            let is_endpoint = |connection: &&Connecting| connection.kind.is_some_and(|kind| kind.name == outgoing::PLATFORM);
+            if !connections.iter().filter(is_endpoint).any(|connection| connection.name == it.channel) {
+                let known: Vec<&str> = connections.iter().filter(is_endpoint).map(|it| it.name.as_str()).collect();
+                let hint = nearest(&it.channel, known.into_iter());
+                reader.note(section.line_of("to"), format!("there is no connection `{}` of kind webhook{hint}", it.channel));
+            }
+        }
         let fallback = destination(reader, root, section, "fallback", keys.fallback.as_deref());
         if to.is_some() && to == fallback {
             let line = section.line_of("fallback");
@@ -212,6 +226,9 @@ fn destination(reader: &Reader<'_>, root: &Section, section: &Section, key: &str
     let text = text?;
     match Destination::parse(text) {
         Ok(to) => {
+            if to.platform == outgoing::PLATFORM {
+                return Some(to);
+            }
             if root.table(&to.platform).is_none() {
                 let problem = format!("`{text}` is in {}, and there is no section [{}]", to.platform, to.platform);
                 reader.note(section.line_of(key), problem);
@@ -236,14 +253,14 @@ impl Destination {
     /// A sentence that says how a destination is written.
     pub fn parse(text: &str) -> Result<Destination, String> {
         let forms = "write slack:#channel, slack:C0123, slack:T0123/#channel (of several workspaces), zulip:channel>topic, \
-                     teams:name, email:ana@example.org or sms:+41790000000";
+                     teams:name, email:ana@example.org, sms:+41790000000 or webhook:name (a connection of kind webhook)";
         let Some((platform, place)) = text.split_once(':') else {
             return Err(format!("`{text}` names no chat: {forms}"));
         };
         let (channel, topic) = match (platform, place.split_once('>')) {
             ("slack", None) => (place, None),
             ("zulip", Some((channel, topic))) if !topic.trim().is_empty() => (channel, Some(topic)),
-            ("teams", None) => (place, None),
+            ("teams" | outgoing::PLATFORM, None) => (place, None),
             ("email", _) if email::is_address(place.trim()) => (place, None),
             ("email", _) => return Err(format!("`{text}` holds no address: write email:ana@example.org")),
             ("sms", _) if sms::is_number(place.trim()) => (place, None),

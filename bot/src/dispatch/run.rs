@@ -147,6 +147,13 @@ impl Run {
         }
 
         let started = std::time::Instant::now();
+        let name = actor.name.clone();
+        let tell = |outcome: Outcome, why: Option<&str>| match outcome {
+            Outcome::Done(writes) if spec.effect > Effect::Read => {
+                Outcome::Done(writes.and(app.tell_of_command(asked, &name, why)))
+            }
+            other => other,
+        };
         let ctx = match app.ctx_of(actor, &call.group, &asked.request_id, &asked.to.place).await {
             Ok(ctx) => ctx,
             // Under which account is not known: better later than under a wrong one.
@@ -163,14 +170,15 @@ impl Run {
                 }
                 app.awaiting.tell(&asked.request_id, Ending::Done);
                 count(asked, "done");
-                done(app, asked, if asked.promised { replies::kept_promise(asked, reply) } else { reply }).await
+                let reply = if asked.promised { replies::kept_promise(asked, reply) } else { reply };
+                tell(done(app, asked, reply).await, None)
             }
             Err(err) if err.maybe_done && spec.effect > Effect::Read => {
                 count(asked, "unknown");
                 done(app, asked, replies::unknown(asked, &err)).await
             }
             Err(err) if err.is_temporary() && spec.effect > Effect::Read => self.keep(job, asked, &err),
-            Err(err) => self.refused(asked, &err).await,
+            Err(err) => tell(self.refused(asked, &err).await, Some(&err.message)),
         }
     }
 

@@ -4,6 +4,7 @@
 
 pub mod card;
 pub mod news;
+pub mod own;
 mod store;
 pub mod subscriptions;
 
@@ -25,6 +26,7 @@ use crate::{
         card::{Card, CardPost, History},
         digest::Told,
     },
+    outgoing::{self, OutgoingJob},
     queue::{NewJob, Priority, Writes},
 };
 
@@ -96,6 +98,9 @@ fn told(event: &Event, subscription: &Subscription, now: Timestamp) -> (NewJob, 
         mode: subscription.mode.name().to_owned(),
         post: key.clone(),
     };
+    if subscription.to.platform == outgoing::PLATFORM {
+        return (OutgoingJob::new(&subscription.to.channel, event).into_job(), decision);
+    }
     let told = Told { source: event.source.clone(), kind: event.kind.clone(), at: event.at, line: line(event) };
     let fallback = subscription.fallback.as_ref().map(Destination::place);
     let job = PostJob::new(post, key).telling(told).or_at(fallback);

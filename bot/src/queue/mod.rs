@@ -162,6 +162,18 @@ pub struct Writes {
     pub payload: Option<Payload>,
 }
 
+impl Writes {
+    /// Both; the payload of `other` counts, where it has one.
+    #[must_use]
+    pub fn and(mut self, other: Writes) -> Writes {
+        self.jobs.extend(other.jobs);
+        self.cursors.extend(other.cursors);
+        self.news.extend(other.news);
+        self.payload = other.payload.or(self.payload);
+        self
+    }
+}
+
 /// Does one kind of job.
 pub trait Handler: Send + Sync {
     /// Runs `job`. A handler that is about to do what must not be done twice calls

@@ -19,6 +19,8 @@ mod standin;
 #[cfg(test)]
 mod tests;
 
+pub use send::id_of;
+
 /// A connected endpoint.
 pub struct Webhook {
     http: Http,

@@ -14,17 +14,25 @@ async fn desk() -> Desk<Receiver> {
 #[tokio::test]
 async fn an_event_is_signed_and_taken_once() {
     let desk = desk().await;
-    desk.check("send deploy.finished data='{\"version\": \"1.4\"}' id=msg_1", expect![[r#"
+    desk.check(
+        "send deploy.finished data='{\"version\": \"1.4\"}' id=msg_1",
+        expect![[r#"
         > POST / {"type":"deploy.finished","timestamp":"2026-11-21T10:00:00Z","data":{"version":"1.4"}}
         (only you)
         Sent deploy.finished to {url} as msg_1.
-    "#]]).await;
+    "#]],
+    )
+    .await;
     desk.run("send deploy.finished id=msg_1").await.expect("a repeat is taken");
-    desk.check("test", expect![[r#"
+    desk.check(
+        "test",
+        expect![[r#"
         > POST / {"type":"bellhop.test","timestamp":"2026-11-21T10:00:00Z","data":{"asked_by":"Ana"}}
         (only you)
         {url} took the test.
-    "#]]).await;
+    "#]],
+    )
+    .await;
     let taken = desk.standin.taken().clone();
     assert_eq!(taken.iter().map(|it| it.id.as_str()).filter(|it| *it == "msg_1").count(), 1);
     assert_eq!(

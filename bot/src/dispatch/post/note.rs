@@ -41,6 +41,8 @@ enum Subject {
     Renamed { platform: String, old: String, new: String, lines: String },
     /// A channel that takes posts again.
     Reopened { to: Box<Target> },
+    /// An endpoint that was switched off.
+    EndpointOff { endpoint: String },
 }
 
 impl NoteJob {
@@ -68,6 +70,11 @@ impl NoteJob {
         NoteJob { subject: Subject::Renamed { platform, old, new, lines }, reason: "A channel was renamed.".into() }
     }
 
+    /// That an endpoint took nothing for days and is told nothing more.
+    pub fn endpoint_off(endpoint: &str, reason: &str) -> NoteJob {
+        NoteJob { subject: Subject::EndpointOff { endpoint: endpoint.into() }, reason: reason.into() }
+    }
+
     /// That `to` can be posted to again.
     pub(in crate::dispatch) fn reopened(to: Target) -> NoteJob {
         NoteJob { subject: Subject::Reopened { to: Box::new(to) }, reason: "A channel was unarchived.".into() }
@@ -81,7 +88,7 @@ impl NoteJob {
         }
     }
 
-    pub(in crate::dispatch) fn into_job(self, now: Timestamp) -> NewJob {
+    pub fn into_job(self, now: Timestamp) -> NewJob {
         NewJob {
             kind: NoteJob::KIND,
             lane: None,
@@ -99,6 +106,7 @@ impl NoteJob {
             Subject::Paused { chat } => format!("note:{chat}"),
             Subject::Renamed { platform, old, new, .. } => format!("note:renamed:{platform}:{old}:{new}"),
             Subject::Reopened { to } => format!("note:reopened:{}", to.key()),
+            Subject::EndpointOff { endpoint } => format!("note:endpoint:{endpoint}"),
         }
     }
 }
@@ -166,7 +174,7 @@ impl Tell {
         let hears = |to: &Target| match &note.subject {
             Subject::Undeliverable { to: about, .. } => to.key() != about.key(),
             Subject::Paused { chat } => to.platform() != chat,
-            Subject::Renamed { .. } | Subject::Reopened { .. } => true,
+            Subject::Renamed { .. } | Subject::Reopened { .. } | Subject::EndpointOff { .. } => true,
         };
         if let Some(to) = self.app.alerts.to.as_ref().map(|it| Target::Place(it.place())).filter(hears) {
             return Ok(vec![to]);
@@ -176,6 +184,7 @@ impl Tell {
             Subject::Paused { chat } => platform != chat,
             Subject::Renamed { platform: of, .. } => of == platform,
             Subject::Reopened { to } => to.platform() == platform,
+            Subject::EndpointOff { .. } => true,
         };
         let mut found = Vec::new();
         for platform in self.app.platforms.all().filter(|it| chat(it.name())) {
@@ -209,6 +218,17 @@ impl Tell {
                     .paragraph("What comes from now on is posted there. What was given up meanwhile can be posted as well.")
                     .tone(Tone::Good)
                     .buttons(vec![Button::run("Try all again …", Call::new(OWN, "redrive all", these))]));
+            }
+            Subject::EndpointOff { endpoint } => {
+                let enable = Call::new(OWN, "endpoint enable", json!({ "name": endpoint }));
+                let mut last = Text::new().plain("It took nothing for five days. Its last answer: ");
+                last.0.extend(reason.0);
+                return Ok(Message::new()
+                    .heading(format!("The endpoint {endpoint} is switched off"))
+                    .paragraph(last)
+                    .paragraph("What happens is not kept for it from now on. Mend the receiver, then switch it on.")
+                    .tone(Tone::Bad)
+                    .buttons(vec![Button::run("Switch it on", enable)]));
             }
             Subject::Undeliverable { to, fallback } => (to, fallback),
         };

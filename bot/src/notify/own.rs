@@ -1,0 +1,120 @@
+//! What happens in the bot itself, as events like any others: `from = "bellhop"`.
+//!
+//! | kind | when |
+//! |---|---|
+//! | `command.done` | somebody's command changed something |
+//! | `command.failed` | it was refused, and why |
+//! | `job.died` | a delivery, command or poll was given up, and why |
+//!
+//! They are made in the transaction that ends the job, and only while somebody subscribes to them.
+
+use std::sync::Arc;
+
+use commands::{BoxFuture, Event, event::Object};
+
+use crate::{
+    app::App,
+    dispatch::{post::PostJob, run::RunJob},
+    outgoing::OutgoingJob,
+    queue::{Departs, Handler, Job, Lease, Outcome, Writes},
+};
+
+/// What subscriptions to the bot's own events are from.
+pub const SOURCE: &str = "bellhop";
+
+impl App {
+    /// That a command of `actor` ended; `why` says why it was refused.
+    pub fn tell_of_command(&self, asked: &RunJob, actor: &str, why: Option<&str>) -> Writes {
+        if !self.is_wanted(SOURCE) {
+            return Writes::default();
+        }
+        let line = format!("{} {}", asked.call.group, asked.call.action);
+        let (verb, state) = if why.is_some() { ("failed", "failed") } else { ("done", "done") };
+        let event = Event {
+            id: format!("command:{}", asked.request_id),
+            source: SOURCE.into(),
+            kind: format!("command.{verb}"),
+            at: self.store.now(),
+            actor: Some(actor.to_owned()),
+            actor_id: Some(crate::people::PersonId::asker(&asked.to).to_string()),
+            object: Object {
+                key: line.clone(),
+                title: line,
+                url: None,
+                place: Some(asked.call.group.clone()),
+                state: Some(state.into()),
+            },
+            text: why.map(str::to_owned),
+            ..Event::default()
+        };
+        self.route(vec![event], None).into_writes()
+    }
+
+    fn tell_of_death(&self, job: &Job, reason: &str) -> Writes {
+        if !self.is_wanted(SOURCE) || !is_worth_telling(job) {
+            return Writes::default();
+        }
+        let event = Event {
+            id: format!("died:{}:{}", job.id, job.attempt),
+            source: SOURCE.into(),
+            kind: "job.died".into(),
+            at: self.store.now(),
+            object: Object {
+                key: format!("job {}", job.id),
+                title: job.kind.clone(),
+                url: None,
+                place: job.lane.clone(),
+                state: Some("dead".into()),
+            },
+            text: Some(reason.to_owned()),
+            ..Event::default()
+        };
+        self.route(vec![event], None).into_writes()
+    }
+}
+
+/// Telling of what failed to tell of this would go round for ever.
+fn is_worth_telling(job: &Job) -> bool {
+    let of_own = || job.payload.read::<PostJob>().is_ok_and(|it| it.told.is_some_and(|told| told.source == SOURCE));
+    match job.kind.as_str() {
+        OutgoingJob::KIND => false,
+        PostJob::KIND => !of_own(),
+        _ => true,
+    }
+}
+
+/// A handler whose dead letters are told.
+pub struct Watched {
+    pub app: Arc<App>,
+    pub inner: Arc<dyn Handler>,
+}
+
+impl Watched {
+    fn told(&self, job: &Job, outcome: Outcome) -> Outcome {
+        match outcome {
+            Outcome::Dead { reason, writes } => {
+                let writes = writes.and(self.app.tell_of_death(job, &reason));
+                Outcome::Dead { reason, writes }
+            }
+            other => other,
+        }
+    }
+}
+
+impl Handler for Watched {
+    fn run<'a>(&'a self, job: &'a Job, lease: &'a Lease) -> BoxFuture<'a, Outcome> {
+        Box::pin(async move { self.told(job, self.inner.run(job, lease).await) })
+    }
+
+    fn departs(&self, job: &Job) -> Departs {
+        self.inner.departs(job)
+    }
+
+    fn unknown_fate<'a>(&'a self, job: &'a Job) -> BoxFuture<'a, Outcome> {
+        Box::pin(async move { self.told(job, self.inner.unknown_fate(job).await) })
+    }
+
+    fn died(&self, job: &Job, reason: &str) -> Writes {
+        self.inner.died(job, reason).and(self.app.tell_of_death(job, reason))
+    }
+}
