@@ -30,6 +30,7 @@ mod moderation;
 mod news;
 mod pulls;
 mod tasks;
+mod told;
 
 /// GraphQL has no published description of this kind, and a log lies elsewhere.
 fn contract(path: &str) -> Option<&'static str> {
