@@ -18,6 +18,7 @@ mod news;
 mod project;
 mod reviews;
 mod tasks;
+mod told;
 
 /// GitLab publishes no contract of its GraphQL that could be held against a request.
 fn contract(path: &str) -> Option<&'static str> {

@@ -32,7 +32,7 @@ pub(super) fn line(event: &Event) -> String {
     part("text", event.text.as_deref().unwrap_or_default().replace('\n', "\n         "));
     for it in &event.commits {
         let url = it.url.as_deref().unwrap_or_default();
-        part("commit", format!("{} {} · {} {url}", &it.id[..it.id.len().min(7)], it.title, it.author.as_deref().unwrap_or_default()));
+        part("commit", format!("{} {} · {} {url}", it.id.chars().take(7).collect::<String>(), it.title, it.author.as_deref().unwrap_or_default()));
     }
     part("paths", event.paths.join(" "));
     line
@@ -121,15 +121,14 @@ fn published_samples_are_told() {
 #[test]
 fn nothing_that_is_sent_breaks_the_reading() {
     let mut all = samples();
-    all.truncate(60);
-    all.extend(fixtures());
+        all.extend(fixtures());
     for (name, payload) in &all {
         let mut paths = Vec::new();
         walk(payload, &mut String::new(), &mut paths);
         // Of large payloads some; what is skipped is much like the rest.
-        let step = paths.len().div_ceil(120).max(1);
+        let step = paths.len().div_ceil(40).max(1);
         for path in paths.iter().step_by(step) {
-            for other in [Value::Null, json!(-1), json!("\u{0}ü"), json!([[]]), json!({ "a": [1] }), json!(true)] {
+            for other in [Value::Null, json!(-1), json!("\u{0}ü#"), json!([{ "a": [1] }])] {
                 let mut changed = payload.clone();
                 *changed.pointer_mut(path).unwrap() = other;
                 if changed.is_object() {

@@ -58,7 +58,11 @@ pub(super) fn alert(payload: &Payload<'_>) -> Option<Event> {
         told.severity = Some(Severity::Critical);
     }
     let instance = &alert["most_recent_instance"];
-    told.branch = payload.text("/ref").or_else(|| text(instance, "/ref")).map(|it| branch(it).to_owned());
+    let reference = payload.text("/ref").or_else(|| text(instance, "/ref"));
+    match reference.and_then(|it| it.strip_prefix("refs/pull/")?.split('/').next()) {
+        Some(pull) => told.about = payload.web(&format!("/pull/{pull}")).into_iter().collect(),
+        None => told.branch = reference.map(|it| branch(it).to_owned()),
+    }
     let files = [text(alert, "/dependency/manifest_path"), text(instance, "/location/path"), payload.text("/location/details/path")];
     told.paths = files.into_iter().flatten().map(str::to_owned).collect();
     let reason = first(alert, &["/dismissed_reason", "/dismiss_reason", "/resolution"]).map(|it| it.replace('_', " "));

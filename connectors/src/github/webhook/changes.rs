@@ -44,11 +44,12 @@ pub(super) fn change(field: &str, from: Option<&str>, to: Option<&str>) -> Chang
 /// `{"title": {"from": "Fire"}}`, with what it is now in the object.
 pub(super) fn told(payload: &Payload<'_>) -> Vec<Change> {
     let Some(all) = payload.body["changes"].as_object() else { return Vec::new() };
-    all.iter().filter(|(field, _)| !MOVES.contains(&field.as_str())).filter_map(|(field, it)| one(payload, field, it)).collect()
+    let read = all.iter().filter(|(field, _)| !MOVES.contains(&field.as_str())).filter_map(|(field, it)| one(payload, field, it));
+    read.filter(|it| it.from.is_none() || it.from != it.to).collect()
 }
 
 fn one(payload: &Payload<'_>, field: &str, it: &Value) -> Option<Change> {
-    let now = |field: &str| OBJECTS.iter().find_map(|object| plain(&payload.body[*object][field]));
+    let now = |field: &str| OBJECTS.iter().find_map(|object| payload.body[*object].get(field));
     match field {
         // What was written is long; that it changed is enough.
         "body" => return Some(change("body", None, None)),
@@ -76,7 +77,11 @@ fn one(payload: &Payload<'_>, field: &str, it: &Value) -> Option<Change> {
         return Some(change(name.trim_end_matches(" id"), None, None));
     }
     let from = it.get("from").map_or_else(|| plain(it), plain);
-    let to = plain(&it["to"]).or_else(|| now(field.trim_start_matches("old_")));
+    let to = match it.get("to").or_else(|| now(field.trim_start_matches("old_"))) {
+        Some(to) => plain(to),
+        // Nothing in the payload says what it is now.
+        None => from.is_some().then(|| "another".to_owned()),
+    };
     (from.is_some() || to.is_some()).then(|| change(&name, from.as_deref(), to.as_deref()))
 }
 
@@ -118,8 +123,8 @@ pub(super) fn meant(payload: &Payload<'_>) -> Vec<Change> {
         "demilestoned" => change("milestone", to("/milestone/title"), None),
         "typed" => change("type", None, to("/type/name").or_else(|| to("/issue/type/name"))),
         "untyped" => change("type", to("/type/name"), None),
-        "review_requested" => change("reviewer", None, reviewer(payload)),
-        "review_request_removed" => change("reviewer", reviewer(payload), None),
+        "review_requested" => return reviewers(payload).iter().map(|it| change("reviewer", None, Some(it))).collect(),
+        "review_request_removed" => return reviewers(payload).iter().map(|it| change("reviewer", Some(it), None)).collect(),
         "merged" => change("state", Some("open"), Some("merged")),
         "closed" if payload.body["pull_request"]["merged"] == true => change("state", Some("open"), Some("merged")),
         "closed" => {
@@ -150,8 +155,13 @@ pub(super) fn meant(payload: &Payload<'_>) -> Vec<Change> {
     vec![one]
 }
 
-fn reviewer<'a>(payload: &Payload<'a>) -> Option<&'a str> {
-    payload.text("/requested_reviewer/login").or_else(|| payload.text("/requested_team/name"))
+/// Who is asked by this event; deliveries of older servers name all who are asked.
+fn reviewers<'a>(payload: &Payload<'a>) -> Vec<&'a str> {
+    if let Some(one) = payload.text("/requested_reviewer/login").or_else(|| payload.text("/requested_team/name")) {
+        return vec![one];
+    }
+    let people = list(payload.body, "/pull_request/requested_reviewers").iter().filter_map(|it| text(it, "/login"));
+    people.chain(list(payload.body, "/pull_request/requested_teams").iter().filter_map(|it| text(it, "/name"))).collect()
 }
 
 /// What somebody who opens an issue or a pull request gives it at once.

@@ -88,10 +88,21 @@ pub(in crate::github) fn read(happened: &Happened<'_>) -> Event {
         labels,
         text: event.text.as_deref().map(visible).as_deref().and_then(said),
         url: event.url.filter(|it| Some(it) != event.object.url.as_ref()),
-        object: Object { place, ..event.object },
+        object: whole(Object { place, ..event.object }, name),
         about,
         ..event
     }
+}
+
+/// With a key and a title, whatever was missing.
+fn whole(mut object: Object, name: &str) -> Object {
+    if object.title.trim().is_empty() {
+        object.title = Some(name.replace('_', " ")).filter(|it| !it.trim().is_empty()).unwrap_or_else(|| "event".into());
+    }
+    if object.key.trim().is_empty() {
+        object.key = object.place.clone().unwrap_or_else(|| "GitHub".into());
+    }
+    object
 }
 
 fn about(payload: &Payload<'_>) -> Option<Event> {
@@ -154,6 +165,7 @@ fn about(payload: &Payload<'_>) -> Option<Event> {
             other::project(payload)
         }
         "ping" | "meta" => other::hook(payload),
+        _ if payload.part("sponsorship").is_some() => people::purchase(payload),
         _ => None,
     }
 }

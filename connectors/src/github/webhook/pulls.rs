@@ -63,7 +63,8 @@ pub(super) fn review(payload: &Payload<'_>) -> Option<Event> {
     let mut told = on(payload, &verb)?;
     say(payload, &mut told, review);
     if payload.action == "dismissed" {
-        told.changes.push(change("review", text(review, "/user/login").map(|it| format!("of {it}")).as_deref(), Some("dismissed")));
+        let whose = text(review, "/user/login").map_or_else(|| "review".to_owned(), |it| format!("review by {it}"));
+        told.changes.push(change(&whose, None, Some("dismissed")));
     }
     Some(told)
 }

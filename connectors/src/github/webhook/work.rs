@@ -11,7 +11,7 @@ use super::{
     changes::{self, change},
     event, number, object,
 };
-use crate::payload::{closes, mentioned, references, text, tickets};
+use crate::payload::{closes, list, mentioned, references, text, tickets};
 
 /// An issue, a pull request, a discussion.
 pub(super) fn numbered(payload: &Payload<'_>, it: &Value, what: &str) -> Object {
@@ -47,14 +47,20 @@ pub(super) fn refers(payload: &Payload<'_>, it: &Value) -> Vec<String> {
 
 /// Whom the event gives something to, or names.
 pub(super) fn concerns(payload: &Payload<'_>, it: &Value) -> Vec<Concern> {
-    let one = |name: Option<&str>, why| name.map(|it| vec![Concern { name: it.to_owned(), id: None, why }]).unwrap_or_default();
+    let one = |name: String, why| Concern { name, id: None, why };
     match payload.action {
-        "assigned" => one(payload.text("/assignee/login"), Why::Assigned),
+        "assigned" => payload.text("/assignee/login").map(|it| one(it.to_owned(), Why::Assigned)).into_iter().collect(),
         "review_requested" => {
-            let team = payload.text("/requested_team/slug").or_else(|| payload.text("/requested_team/name"));
             let owner = payload.text("/organization/login").or_else(|| payload.text("/repository/owner/login"));
-            let team = team.zip(owner).map(|(team, owner)| format!("{owner}/{team}"));
-            one(payload.text("/requested_reviewer/login").or(team.as_deref()), Why::ReviewAsked)
+            let team = |it: &Value| Some(format!("{}/{}", owner?, text(it, "/slug").or_else(|| text(it, "/name"))?));
+            let person = |it: &Value| text(it, "/login").map(str::to_owned);
+            let named = payload.text("/requested_reviewer/login").map(str::to_owned);
+            let named = named.or_else(|| payload.part("requested_team").and_then(team));
+            let all = || {
+                let people = list(it, "/requested_reviewers").iter().filter_map(person);
+                people.chain(list(it, "/requested_teams").iter().filter_map(team)).collect::<Vec<_>>()
+            };
+            named.map_or_else(all, |it| vec![it]).into_iter().map(|it| one(it, Why::ReviewAsked)).collect()
         }
         "opened" | "created" => mentioned(text(it, "/body").unwrap_or_default(), payload.text("/sender/login")),
         _ => Vec::new(),
@@ -154,6 +160,6 @@ pub(super) fn relation(payload: &Payload<'_>) -> Option<Event> {
         told.changes.push(if is_gone { change(field, Some(&name), None) } else { change(field, None, Some(&name)) });
         told.about = about.url.into_iter().collect();
     }
-    told.labels = crate::payload::list(issue, "/labels").iter().filter_map(|it| text(it, "/name")).map(str::to_owned).collect();
+    told.labels = list(issue, "/labels").iter().filter_map(|it| text(it, "/name")).map(str::to_owned).collect();
     Some(told)
 }
