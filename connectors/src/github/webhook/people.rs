@@ -31,7 +31,7 @@ pub(super) fn member(payload: &Payload<'_>) -> Option<Event> {
     let verb = payload.action.trim_start_matches("member_");
     let verb = if verb == payload.action { payload.done() } else { verb.to_owned() };
     let user = payload.part("user").and_then(|it| text(it, "/html_url"));
-    let url = text(person, "/html_url").or(user).map(str::to_owned);
+    let url = text(person, "/html_url").or(user).map(str::to_owned).or_else(|| payload.org("/people"));
     let mut told = event("member", &verb, object(login, title, url));
     told.changes = changes::told(payload);
     let role = first(payload.body, &["/membership/role", "/invitation/role"]).map(|it| it.replace('_', " "));
