@@ -11,6 +11,7 @@ use crate::{
 };
 
 mod code;
+mod events;
 mod failures;
 mod hooks;
 mod issues;

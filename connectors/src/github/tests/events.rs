@@ -72,7 +72,7 @@ fn pull_requests() {
                 change reviewer:  → Infra
                 labels bug
                 for ben (Mentioned)
-                about other/place#9 APOLLO-7 DEMO-3
+                about example/demo#4 other/place#9 APOLLO-7 DEMO-3
                 text Fixes #4, closes other/place#9.
          
                      @ben please look, @ana knows.
@@ -84,7 +84,7 @@ fn pull_requests() {
                 change reviewer:  → chloe
                 labels bug
                 for chloe (ReviewAsked)
-                about other/place#9 APOLLO-7 DEMO-3
+                about example/demo#4 other/place#9 APOLLO-7 DEMO-3
 
             pull.review_requested | ana | example/demo#5 | APOLLO-7: Add a fire hose
                 in example/demo · open
@@ -93,7 +93,7 @@ fn pull_requests() {
                 change reviewer:  → Infra
                 labels bug
                 for example/infra (ReviewAsked)
-                about other/place#9 APOLLO-7 DEMO-3
+                about example/demo#4 other/place#9 APOLLO-7 DEMO-3
 
             pull.pushed | ben | example/demo#5 | APOLLO-7: Add a fire hose
                 in example/demo · open
@@ -102,7 +102,7 @@ fn pull_requests() {
                 branch fix/DEMO-3-hose
                 change head: 5e6f7a8b5e → 7fd1a60b01
                 labels bug
-                about other/place#9 APOLLO-7 DEMO-3
+                about example/demo#4 other/place#9 APOLLO-7 DEMO-3
 
             pull.updated | ben | example/demo#5 | APOLLO-7: Add a fire hose
                 in example/demo · open
@@ -111,7 +111,7 @@ fn pull_requests() {
                 change title: Add a hose → APOLLO-7: Add a fire hose
                 change base: next → main
                 labels bug
-                about other/place#9 APOLLO-7 DEMO-3
+                about example/demo#4 other/place#9 APOLLO-7 DEMO-3
 
             pull.merged | ben | example/demo#5 | APOLLO-7: Add a fire hose
                 in example/demo · merged
@@ -120,7 +120,7 @@ fn pull_requests() {
                 change state: open → merged
                 change into:  → main
                 labels bug
-                about other/place#9 APOLLO-7 DEMO-3
+                about example/demo#4 other/place#9 APOLLO-7 DEMO-3
 
             pull.closed | ben | example/demo#5 | APOLLO-7: Add a fire hose
                 in example/demo · closed
@@ -128,14 +128,14 @@ fn pull_requests() {
                 branch fix/DEMO-3-hose
                 change state: open → closed
                 labels bug
-                about other/place#9 APOLLO-7 DEMO-3
+                about example/demo#4 other/place#9 APOLLO-7 DEMO-3
 
             pull.auto_merge_disabled | ben | example/demo#5 | APOLLO-7: Add a fire hose
                 in example/demo · open
                 at https://github.com/example/demo/pull/5
                 branch fix/DEMO-3-hose
                 labels bug
-                about other/place#9 APOLLO-7 DEMO-3
+                about example/demo#4 other/place#9 APOLLO-7 DEMO-3
                 text Pull request was pushed to
 
             pull.ready_for_review | ana | example/demo#5 | APOLLO-7: Add a fire hose
@@ -144,7 +144,7 @@ fn pull_requests() {
                 branch fix/DEMO-3-hose
                 change state: draft → open
                 labels bug
-                about other/place#9 APOLLO-7 DEMO-3"#]],
+                about example/demo#4 other/place#9 APOLLO-7 DEMO-3"#]],
     );
 }
 
@@ -171,7 +171,7 @@ fn reviews_and_comments() {
                 see https://github.com/example/demo/pull/5#pullrequestreview-1
                 branch fix/DEMO-3-hose
                 labels bug
-                about other/place#9 APOLLO-7 DEMO-3
+                about example/demo#4 other/place#9 APOLLO-7 DEMO-3
                 text Too short.
 
             pull.reviewed | chloe | example/demo#5 | APOLLO-7: Add a fire hose
@@ -180,7 +180,7 @@ fn reviews_and_comments() {
                 see https://github.com/example/demo/pull/5#pullrequestreview-1
                 branch fix/DEMO-3-hose
                 labels bug
-                about other/place#9 APOLLO-7 DEMO-3
+                about example/demo#4 other/place#9 APOLLO-7 DEMO-3
 
             pull.review_dismissed | ben | example/demo#5 | APOLLO-7: Add a fire hose
                 in example/demo · open
@@ -189,7 +189,7 @@ fn reviews_and_comments() {
                 branch fix/DEMO-3-hose
                 change review by chloe:  → dismissed
                 labels bug
-                about other/place#9 APOLLO-7 DEMO-3
+                about example/demo#4 other/place#9 APOLLO-7 DEMO-3
                 text Too short.
 
             pull.commented | chloe | example/demo#5 | APOLLO-7: Add a fire hose
@@ -199,7 +199,7 @@ fn reviews_and_comments() {
                 branch fix/DEMO-3-hose
                 labels bug
                 for ben (Mentioned)
-                about other/place#9 APOLLO-7 DEMO-3
+                about example/demo#4 other/place#9 APOLLO-7 DEMO-3
                 text Longer, @ben.
                 paths src/hose.rs
 
@@ -209,7 +209,7 @@ fn reviews_and_comments() {
                 see https://github.com/example/demo/pull/5#discussion_r2
                 branch fix/DEMO-3-hose
                 labels bug
-                about other/place#9 APOLLO-7 DEMO-3
+                about example/demo#4 other/place#9 APOLLO-7 DEMO-3
                 text Longer, @ben.
                 paths src/hose.rs
 
@@ -544,7 +544,7 @@ fn alerts_and_advisories() {
 
             alert.dismissed | github | Dependabot alert | ink
                 in example/demo
-                at https://github.com/example/demo/security/dependabot/
+                at https://github.com/example/demo/security/dependabot
                 change reason:  → No bandwidth
                 severity Warning
                 text ink < 2
@@ -627,7 +627,7 @@ fn people_and_places() {
                 at https://github.com/example/demo
                 change tier:  → gold
 
-            sponsorship.pending_tier_change | ben | ben | $5 a month
+            sponsorship.change_pending | ben | ben | $5 a month
                 in ana
                 at https://github.com/sponsors/ana
                 change tier: $10 a month → $5 a month
@@ -694,9 +694,9 @@ fn what_surrounds_a_repository() {
                 text created Home
                      edited Fire drill
 
-            project_item.updated | ana | project item | issue
+            project_item.updated | ana | project #2 | issue
                 in example/demo
-                at https://github.com/orgs/example/projects
+                at https://github.com/orgs/example/projects/2
                 change Status: Todo → Done
 
             repository.dispatched | ana | example/demo | The demo.

@@ -35,7 +35,7 @@ pub(super) fn alert(payload: &Payload<'_>) -> Option<Event> {
     ];
     let title = first(alert, TITLES).unwrap_or("alert");
     let page = text(alert, "/html_url").map(str::to_owned);
-    let url = page.or_else(|| payload.web(&format!("/security/{place}/{number}")));
+    let url = page.or_else(|| payload.web(format!("/security/{place}/{number}").trim_end_matches('/')));
     let key = if number.is_empty() { format!("{what} alert") } else { format!("{what} #{number}") };
     let verb = match payload.action {
         "closed_by_user" | "auto_dismissed" => "dismissed".to_owned(),

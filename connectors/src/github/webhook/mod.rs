@@ -223,6 +223,9 @@ impl<'a> Payload<'a> {
     fn done(&self) -> String {
         match self.action {
             "" => "happened".into(),
+            "pending_cancellation" => "cancellation_pending".into(),
+            "pending_tier_change" | "pending_change" => "change_pending".into(),
+            "pending_change_cancelled" => "change_withdrawn".into(),
             "edited" => "updated".into(),
             "suspend" | "unsuspend" => format!("{}ed", self.action),
             "create" | "resolve" => format!("{}d", self.action),

@@ -146,7 +146,9 @@ pub(super) fn project(payload: &Payload<'_>) -> Option<Event> {
     };
     let part = payload.part(payload.name)?;
     let board = payload.part("projects_v2").unwrap_or(part);
-    let number = [number(board, "number"), number(part, "project_number")].into_iter().find(|it| !it.is_empty());
+    let field = &payload.body["changes"]["field_value"];
+    let numbers = [number(board, "number"), number(part, "project_number"), number(field, "project_number")];
+    let number = numbers.into_iter().find(|it| !it.is_empty());
     let page = text(part, "/html_url").map(str::to_owned);
     let url = page.or_else(|| payload.org(&format!("/projects/{}", number.clone()?))).or_else(|| payload.org("/projects"));
     let url = url.or_else(|| payload.web("/projects"));

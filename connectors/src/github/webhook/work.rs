@@ -11,7 +11,7 @@ use super::{
     changes::{self, change},
     event, number, object,
 };
-use crate::payload::{closes, list, mentioned, references, text, tickets};
+use crate::payload::{closes, list, mentioned, references, text, tickets, visible};
 
 /// An issue, a pull request, a discussion.
 pub(super) fn numbered(payload: &Payload<'_>, it: &Value, what: &str) -> Object {
@@ -40,7 +40,7 @@ pub(super) fn numbered(payload: &Payload<'_>, it: &Value, what: &str) -> Object 
 pub(super) fn refers(payload: &Payload<'_>, it: &Value) -> Vec<String> {
     let title = text(it, "/title").unwrap_or_default();
     let mut about = references(title, payload.repo(), &['#']);
-    add(&mut about, closes(text(it, "/body").unwrap_or_default(), payload.repo(), &['#']));
+    add(&mut about, closes(&visible(text(it, "/body").unwrap_or_default()), payload.repo(), &['#']));
     add(&mut about, tickets(title));
     about
 }
@@ -62,7 +62,7 @@ pub(super) fn concerns(payload: &Payload<'_>, it: &Value) -> Vec<Concern> {
             };
             named.map_or_else(all, |it| vec![it]).into_iter().map(|it| one(it, Why::ReviewAsked)).collect()
         }
-        "opened" | "created" => mentioned(text(it, "/body").unwrap_or_default(), payload.text("/sender/login")),
+        "opened" | "created" => mentioned(&visible(text(it, "/body").unwrap_or_default()), payload.text("/sender/login")),
         _ => Vec::new(),
     }
 }
@@ -99,7 +99,7 @@ pub(super) fn say(payload: &Payload<'_>, told: &mut Event, comment: &Value) {
     told.url = text(comment, "/html_url").map(str::to_owned);
     told.paths = text(comment, "/path").map(str::to_owned).into_iter().collect();
     if matches!(payload.action, "created" | "submitted" | "") {
-        told.concerns = mentioned(text(comment, "/body").unwrap_or_default(), payload.text("/sender/login"));
+        told.concerns = mentioned(&visible(text(comment, "/body").unwrap_or_default()), payload.text("/sender/login"));
     }
     if payload.action == "edited" {
         told.changes = changes::told(payload);

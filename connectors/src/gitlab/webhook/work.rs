@@ -11,7 +11,7 @@ use super::{
     changes::{self, change, labels, moved, plain},
     event, merge_requests, object, people,
 };
-use crate::payload::{closes, first, first_line, list, short, shown, text};
+use crate::payload::{closes, first, first_line, list, short, shown, text, visible};
 
 /// An issue, by its attributes.
 pub(super) fn numbered(payload: &Payload<'_>, of: &Value) -> Object {
@@ -98,21 +98,23 @@ pub(super) fn issue(payload: &Payload<'_>) -> Option<Event> {
 /// What issues and merge requests have in common: what they say when they are new, what changed, whom it is for.
 pub(super) fn written(payload: &Payload<'_>, told: &mut Event, of: &Value, verb: &str) {
     let body = payload.body;
-    let description = text(of, "/description").unwrap_or_default();
+    let description = visible(text(of, "/description").unwrap_or_default());
     if verb == "created" {
         told.changes = changes::given(body, of);
-        told.text = Some(description.to_owned());
+        told.text = Some(description.clone());
         let assignees = list(body, "/assignees").iter().chain(body.get("assignee").filter(|_| list(body, "/assignees").is_empty()));
         told.concerns = people(assignees, Why::Assigned);
         told.concerns.extend(people(list(body, "/reviewers").iter(), Why::ReviewAsked));
-        told.concerns.extend(payload.mentioned(description));
+        told.concerns.extend(payload.mentioned(&description));
     } else {
         told.changes = changes::read(body);
         let all = changes::of(body);
+        // Servers that tell no changes tell what is written now.
+        told.text = Some(description.clone()).filter(|_| verb == "updated" && all.as_object().is_none_or(|it| it.is_empty()));
         told.concerns = people(moved(all, "assignees").0.into_iter(), Why::Assigned);
         told.concerns.extend(people(moved(all, "reviewers").0.into_iter(), Why::ReviewAsked));
     }
-    add(&mut told.about, closes(description, &payload.place().unwrap_or_default(), &['#']));
+    add(&mut told.about, closes(&description, &payload.place().unwrap_or_default(), &['#']));
 }
 
 /// What a comment or a reaction is on.
