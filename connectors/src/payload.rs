@@ -100,7 +100,8 @@ pub(crate) fn references(text: &str, place: &str, marks: &[char]) -> Vec<String>
             _ => continue,
         };
         let key = format!("{place}{mark}{}", &digits[..end]);
-        if (1..=9).contains(&end) && !is_word && !place.is_empty() && !found.contains(&key) {
+        // `&#39;` is a character, and no object.
+        if (1..=9).contains(&end) && !is_word && !before.ends_with('&') && !place.is_empty() && !found.contains(&key) {
             found.push(key);
         }
         if found.len() == MOST {
@@ -113,8 +114,20 @@ pub(crate) fn references(text: &str, place: &str, marks: &[char]) -> Vec<String>
 /// The same, of what a text says that it closes: `Fixes #42, closes #43`.
 pub(crate) fn closes(text: &str, place: &str, marks: &[char]) -> Vec<String> {
     const WORDS: &[&str] = &[
-        "close", "closes", "closed", "closing", "fix", "fixes", "fixed", "fixing", "resolve", "resolves", "resolved", "resolving",
-        "implements", "implement",
+        "close",
+        "closes",
+        "closed",
+        "closing",
+        "fix",
+        "fixes",
+        "fixed",
+        "fixing",
+        "resolve",
+        "resolves",
+        "resolved",
+        "resolving",
+        "implements",
+        "implement",
     ];
     let mut found: Vec<String> = Vec::new();
     let mut says_so = false;
@@ -126,7 +139,7 @@ pub(crate) fn closes(text: &str, place: &str, marks: &[char]) -> Vec<String> {
         }
         let keys = if says_so { references(word, place, marks) } else { Vec::new() };
         // `fixes #1, #2 and #3` closes three.
-        says_so = says_so && (!keys.is_empty() && word.ends_with(',') || bare == "and" || bare == "issue");
+        says_so = says_so && (!keys.is_empty() || matches!(bare.as_str(), "and" | "or" | "&" | "issue" | "issues"));
         found.extend(keys);
         if found.len() >= MOST {
             break;
@@ -229,12 +242,10 @@ mod tests {
         let of = |text: &str| references(text, "acme/widgets", &['#', '!']);
         assert_eq!(of("Fix it (#42), see octo/demo#7, !3 and #42"), ["acme/widgets#42", "octo/demo#7", "acme/widgets!3"]);
         assert!(of("colour #12ab, C#7, &#39; #, /x#1 #1234567890 #5th").is_empty());
-        assert_eq!(closes("Fixes #1, #2 and #3. See #4. closes: octo/demo#5", "acme/widgets", &['#']), [
-            "acme/widgets#1",
-            "acme/widgets#2",
-            "acme/widgets#3",
-            "octo/demo#5"
-        ]);
+        assert_eq!(
+            closes("Fixes #1, #2 and #3. See #4. closes: octo/demo#5", "acme/widgets", &['#']),
+            ["acme/widgets#1", "acme/widgets#2", "acme/widgets#3", "octo/demo#5"]
+        );
         assert_eq!(references(&"a".repeat(100_000), "p", &['#']), [] as [&str; 0]);
         assert_eq!((visible("It<!-- how? --> burns.<!-- no end"), visible("plain")), ("It burns.".into(), "plain".into()));
     }

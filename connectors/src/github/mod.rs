@@ -13,7 +13,9 @@ use moka::future::Cache;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Accounts, Check, Connector, Features, Hooking, Http, LookupDef, Mine, Poll, Shortcut, Tasks, Webhook, standin::Standin};
+use crate::{
+    Accounts, Check, Connector, Features, Hooking, Http, LookupDef, Mine, Poll, Shortcut, Tasks, Webhook, standin::Standin,
+};
 
 mod branches;
 mod commits;

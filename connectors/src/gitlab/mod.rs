@@ -11,7 +11,9 @@ use moka::future::Cache;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::{Accounts, Check, Connector, Features, Hooking, Http, Link, LookupDef, Mine, Shortcut, Tasks, Webhook, standin::Standin};
+use crate::{
+    Accounts, Check, Connector, Features, Hooking, Http, Link, LookupDef, Mine, Shortcut, Tasks, Webhook, standin::Standin,
+};
 
 mod branches;
 mod commits;

@@ -52,14 +52,50 @@ fn pull_requests() {
     let team = json!({ "name": "Infra", "slug": "infra" });
     check(
         &[
-            ("pull_request", from("ana", json!({ "action": "opened", "pull_request": pull(json!({ "assignees": [{ "login": "ben" }], "requested_teams": [team], "draft": true })) }))),
-            ("pull_request", from("ana", json!({ "action": "review_requested", "pull_request": pull(json!({})), "requested_reviewer": { "login": "chloe" } }))),
-            ("pull_request", from("ana", json!({ "action": "review_requested", "pull_request": pull(json!({})), "requested_team": team }))),
-            ("pull_request", from("ben", json!({ "action": "synchronize", "pull_request": pull(json!({})), "before": "5e6f7a8b5e6f7a8b5e6f7a8b5e6f7a8b5e6f7a8b", "after": "7fd1a60b01f91b314f59955a4e4d4e80d8edf11d" }))),
-            ("pull_request", from("ben", json!({ "action": "edited", "pull_request": pull(json!({})), "changes": { "title": { "from": "Add a hose" }, "base": { "ref": { "from": "next" }, "sha": { "from": "1" } } } }))),
-            ("pull_request", from("ben", json!({ "action": "closed", "pull_request": pull(json!({ "merged": true, "state": "closed" })) }))),
+            (
+                "pull_request",
+                from(
+                    "ana",
+                    json!({ "action": "opened", "pull_request": pull(json!({ "assignees": [{ "login": "ben" }], "requested_teams": [team], "draft": true })) }),
+                ),
+            ),
+            (
+                "pull_request",
+                from(
+                    "ana",
+                    json!({ "action": "review_requested", "pull_request": pull(json!({})), "requested_reviewer": { "login": "chloe" } }),
+                ),
+            ),
+            (
+                "pull_request",
+                from("ana", json!({ "action": "review_requested", "pull_request": pull(json!({})), "requested_team": team })),
+            ),
+            (
+                "pull_request",
+                from(
+                    "ben",
+                    json!({ "action": "synchronize", "pull_request": pull(json!({})), "before": "5e6f7a8b5e6f7a8b5e6f7a8b5e6f7a8b5e6f7a8b", "after": "7fd1a60b01f91b314f59955a4e4d4e80d8edf11d" }),
+                ),
+            ),
+            (
+                "pull_request",
+                from(
+                    "ben",
+                    json!({ "action": "edited", "pull_request": pull(json!({})), "changes": { "title": { "from": "Add a hose" }, "base": { "ref": { "from": "next" }, "sha": { "from": "1" } } } }),
+                ),
+            ),
+            (
+                "pull_request",
+                from("ben", json!({ "action": "closed", "pull_request": pull(json!({ "merged": true, "state": "closed" })) })),
+            ),
             ("pull_request", from("ben", json!({ "action": "closed", "pull_request": pull(json!({ "state": "closed" })) }))),
-            ("pull_request", from("ben", json!({ "action": "auto_merge_disabled", "pull_request": pull(json!({})), "reason": "Pull request was pushed to" }))),
+            (
+                "pull_request",
+                from(
+                    "ben",
+                    json!({ "action": "auto_merge_disabled", "pull_request": pull(json!({})), "reason": "Pull request was pushed to" }),
+                ),
+            ),
             ("pull_request", from("ana", json!({ "action": "ready_for_review", "pull_request": pull(json!({})) }))),
         ],
         expect![[r#"
@@ -155,14 +191,59 @@ fn reviews_and_comments() {
     let below = |it: Value| json!({ "number": 5, "title": "Add a fire hose", "state": "open", "html_url": "https://github.com/example/demo/pull/5", "pull_request": it });
     check(
         &[
-            ("pull_request_review", from("chloe", json!({ "action": "submitted", "pull_request": pull(json!({})), "review": review("changes_requested", json!("Too short.")) }))),
-            ("pull_request_review", from("chloe", json!({ "action": "submitted", "pull_request": pull(json!({})), "review": review("COMMENTED", Value::Null) }))),
-            ("pull_request_review", from("ben", json!({ "action": "dismissed", "pull_request": pull(json!({})), "review": review("dismissed", json!("Too short.")) }))),
-            ("pull_request_review_comment", from("chloe", json!({ "action": "created", "pull_request": pull(json!({})), "comment": comment }))),
-            ("pull_request_review_thread", from("ben", json!({ "action": "resolved", "pull_request": pull(json!({})), "thread": { "comments": [comment] } }))),
-            ("issue_comment", from("ben", json!({ "action": "created", "issue": below(json!({})), "comment": { "body": "Done.", "html_url": "https://github.com/example/demo/pull/5#issuecomment-3" } }))),
-            ("issue_comment", from("ben", json!({ "action": "edited", "issue": issue(), "comment": { "body": "Out.", "html_url": "https://github.com/example/demo/issues/7#issuecomment-4" }, "changes": { "body": { "from": "Ou." } } }))),
-            ("commit_comment", from("ben", json!({ "action": "created", "comment": { "commit_id": "7fd1a60b01f91b314f59955a4e4d4e80d8edf11d", "path": "src/hose.rs", "body": "Why?", "html_url": "https://github.com/example/demo/commit/7fd1a60b01#commitcomment-5" } }))),
+            (
+                "pull_request_review",
+                from(
+                    "chloe",
+                    json!({ "action": "submitted", "pull_request": pull(json!({})), "review": review("changes_requested", json!("Too short.")) }),
+                ),
+            ),
+            (
+                "pull_request_review",
+                from(
+                    "chloe",
+                    json!({ "action": "submitted", "pull_request": pull(json!({})), "review": review("COMMENTED", Value::Null) }),
+                ),
+            ),
+            (
+                "pull_request_review",
+                from(
+                    "ben",
+                    json!({ "action": "dismissed", "pull_request": pull(json!({})), "review": review("dismissed", json!("Too short.")) }),
+                ),
+            ),
+            (
+                "pull_request_review_comment",
+                from("chloe", json!({ "action": "created", "pull_request": pull(json!({})), "comment": comment })),
+            ),
+            (
+                "pull_request_review_thread",
+                from(
+                    "ben",
+                    json!({ "action": "resolved", "pull_request": pull(json!({})), "thread": { "comments": [comment] } }),
+                ),
+            ),
+            (
+                "issue_comment",
+                from(
+                    "ben",
+                    json!({ "action": "created", "issue": below(json!({})), "comment": { "body": "Done.", "html_url": "https://github.com/example/demo/pull/5#issuecomment-3" } }),
+                ),
+            ),
+            (
+                "issue_comment",
+                from(
+                    "ben",
+                    json!({ "action": "edited", "issue": issue(), "comment": { "body": "Out.", "html_url": "https://github.com/example/demo/issues/7#issuecomment-4" }, "changes": { "body": { "from": "Ou." } } }),
+                ),
+            ),
+            (
+                "commit_comment",
+                from(
+                    "ben",
+                    json!({ "action": "created", "comment": { "commit_id": "7fd1a60b01f91b314f59955a4e4d4e80d8edf11d", "path": "src/hose.rs", "body": "Why?", "html_url": "https://github.com/example/demo/commit/7fd1a60b01#commitcomment-5" } }),
+                ),
+            ),
         ],
         expect![[r#"
             pull.changes_requested | chloe | example/demo#5 | APOLLO-7: Add a fire hose
@@ -238,7 +319,8 @@ fn reviews_and_comments() {
 
 #[test]
 fn issues_and_discussions() {
-    let other = json!({ "number": 8, "title": "Buy sand", "state": "open", "html_url": "https://github.com/example/demo/issues/8" });
+    let other =
+        json!({ "number": 8, "title": "Buy sand", "state": "open", "html_url": "https://github.com/example/demo/issues/8" });
     let mut done = issue();
     done["state"] = json!("closed");
     done["state_reason"] = json!("not_planned");
@@ -249,10 +331,25 @@ fn issues_and_discussions() {
             ("issues", from("ana", json!({ "action": "assigned", "issue": issue(), "assignee": { "login": "ben" } }))),
             ("issues", from("ana", json!({ "action": "milestoned", "issue": issue(), "milestone": { "title": "1.0" } }))),
             ("issues", from("ana", json!({ "action": "typed", "issue": issue(), "type": { "name": "Bug" } }))),
-            ("issues", from("ana", json!({ "action": "transferred", "issue": issue(), "changes": { "new_issue": { "number": 1, "html_url": "https://github.com/example/next/issues/1" }, "new_repository": { "full_name": "example/next" } } }))),
+            (
+                "issues",
+                from(
+                    "ana",
+                    json!({ "action": "transferred", "issue": issue(), "changes": { "new_issue": { "number": 1, "html_url": "https://github.com/example/next/issues/1" }, "new_repository": { "full_name": "example/next" } } }),
+                ),
+            ),
             ("sub_issues", from("ana", json!({ "action": "sub_issue_added", "parent_issue": issue(), "sub_issue": other }))),
-            ("issue_dependencies", from("ana", json!({ "action": "blocked_by_added", "blocked_issue": issue(), "blocking_issue": other }))),
-            ("discussion", from("ana", json!({ "action": "answered", "discussion": { "number": 9, "title": "How long a hose?", "state": "open", "html_url": "https://github.com/example/demo/discussions/9" }, "answer": { "body": "Forty metres.", "html_url": "https://github.com/example/demo/discussions/9#discussioncomment-6" } }))),
+            (
+                "issue_dependencies",
+                from("ana", json!({ "action": "blocked_by_added", "blocked_issue": issue(), "blocking_issue": other })),
+            ),
+            (
+                "discussion",
+                from(
+                    "ana",
+                    json!({ "action": "answered", "discussion": { "number": 9, "title": "How long a hose?", "state": "open", "html_url": "https://github.com/example/demo/discussions/9" }, "answer": { "body": "Forty metres.", "html_url": "https://github.com/example/demo/discussions/9#discussioncomment-6" } }),
+                ),
+            ),
         ],
         expect![[r#"
             issue.closed | ana | example/demo#7 | Printer on fire
@@ -323,12 +420,48 @@ fn pushes_branches_and_tags() {
     let none = "0".repeat(40);
     check(
         &[
-            ("push", from("ana", json!({ "ref": "refs/heads/APOLLO-7-hose", "before": "aa".repeat(20), "after": "bb".repeat(20), "commits": [commit("bb", "Turn it on (#5)\n\nAt last.")], "compare": "https://github.com/example/demo/compare/aaaaaaaaaaaa...bbbbbbbbbbbb" }))),
-            ("push", from("ana", json!({ "ref": "refs/heads/main", "before": "aa".repeat(20), "after": "bb".repeat(20), "forced": true, "commits": [], "compare": "https://github.com/example/demo/compare/aaaaaaaaaaaa...bbbbbbbbbbbb" }))),
-            ("push", from("ana", json!({ "ref": "refs/heads/main", "before": "aa".repeat(20), "after": "39".repeat(20), "commits": many }))),
-            ("push", from("ana", json!({ "ref": "refs/heads/hose", "before": none, "after": "bb".repeat(20), "created": true, "commits": [] }))),
-            ("push", from("ana", json!({ "ref": "refs/heads/hose", "before": "bb".repeat(20), "after": none, "deleted": true, "commits": [] }))),
-            ("push", from("ana", json!({ "ref": "refs/tags/v1", "before": none, "after": "bb".repeat(20), "created": true, "commits": [] }))),
+            (
+                "push",
+                from(
+                    "ana",
+                    json!({ "ref": "refs/heads/APOLLO-7-hose", "before": "aa".repeat(20), "after": "bb".repeat(20), "commits": [commit("bb", "Turn it on (#5)\n\nAt last.")], "compare": "https://github.com/example/demo/compare/aaaaaaaaaaaa...bbbbbbbbbbbb" }),
+                ),
+            ),
+            (
+                "push",
+                from(
+                    "ana",
+                    json!({ "ref": "refs/heads/main", "before": "aa".repeat(20), "after": "bb".repeat(20), "forced": true, "commits": [], "compare": "https://github.com/example/demo/compare/aaaaaaaaaaaa...bbbbbbbbbbbb" }),
+                ),
+            ),
+            (
+                "push",
+                from(
+                    "ana",
+                    json!({ "ref": "refs/heads/main", "before": "aa".repeat(20), "after": "39".repeat(20), "commits": many }),
+                ),
+            ),
+            (
+                "push",
+                from(
+                    "ana",
+                    json!({ "ref": "refs/heads/hose", "before": none, "after": "bb".repeat(20), "created": true, "commits": [] }),
+                ),
+            ),
+            (
+                "push",
+                from(
+                    "ana",
+                    json!({ "ref": "refs/heads/hose", "before": "bb".repeat(20), "after": none, "deleted": true, "commits": [] }),
+                ),
+            ),
+            (
+                "push",
+                from(
+                    "ana",
+                    json!({ "ref": "refs/tags/v1", "before": none, "after": "bb".repeat(20), "created": true, "commits": [] }),
+                ),
+            ),
             ("create", from("ana", json!({ "ref": "hose", "ref_type": "branch" }))),
             ("delete", from("ana", json!({ "ref": "v1", "ref_type": "tag" }))),
         ],
@@ -432,13 +565,55 @@ fn builds_and_deployments() {
         &[
             ("workflow_run", from("ana", json!({ "action": "completed", "workflow_run": run(json!("failure")) }))),
             ("workflow_run", from("ana", json!({ "action": "in_progress", "workflow_run": run(Value::Null) }))),
-            ("workflow_job", from("ana", json!({ "action": "completed", "workflow_job": { "id": 1, "run_id": 1002, "name": "test", "workflow_name": "CI", "head_branch": "main", "head_sha": sha, "conclusion": "failure", "html_url": "https://github.com/example/demo/actions/runs/1002/job/1", "steps": [{ "name": "cargo test", "conclusion": "failure" }] } }))),
-            ("check_run", from("ana", json!({ "action": "completed", "check_run": { "name": "lint", "head_sha": sha, "status": "completed", "conclusion": "success", "html_url": "https://github.com/example/demo/runs/9", "output": { "title": "No warnings" }, "check_suite": { "head_branch": "main" }, "pull_requests": pulls } }))),
-            ("status", from("ben", json!({ "sha": sha, "context": "ci/print", "state": "error", "description": "Out of paper", "target_url": "https://ci.example.org/9", "commit": { "html_url": format!("https://github.com/example/demo/commit/{sha}"), "commit": { "message": "Print" } }, "branches": [{ "name": "main", "commit": { "sha": sha } }] }))),
-            ("deployment_status", from("ana", json!({ "action": "created", "deployment": deployment, "deployment_status": { "state": "failure", "description": "No water", "environment": "live", "environment_url": "https://live.example.org", "target_url": "https://ci.example.org/3" } }))),
-            ("deployment_review", from("ana", json!({ "action": "requested", "environment": "live", "workflow_run": run(Value::Null), "reviewers": [{ "type": "User", "reviewer": { "login": "chloe" } }], "requestor": { "login": "ana" } }))),
-            ("page_build", from("ana", json!({ "build": { "status": "errored", "commit": sha, "error": { "message": "Page not found" }, "pusher": { "login": "ana" } } }))),
-            ("merge_group", from("ana", json!({ "action": "checks_requested", "merge_group": { "head_sha": sha, "head_ref": "refs/heads/gh-readonly-queue/main/pr-5-7fd1", "base_ref": "refs/heads/main", "head_commit": { "message": "Add a fire hose (#5)" } } }))),
+            (
+                "workflow_job",
+                from(
+                    "ana",
+                    json!({ "action": "completed", "workflow_job": { "id": 1, "run_id": 1002, "name": "test", "workflow_name": "CI", "head_branch": "main", "head_sha": sha, "conclusion": "failure", "html_url": "https://github.com/example/demo/actions/runs/1002/job/1", "steps": [{ "name": "cargo test", "conclusion": "failure" }] } }),
+                ),
+            ),
+            (
+                "check_run",
+                from(
+                    "ana",
+                    json!({ "action": "completed", "check_run": { "name": "lint", "head_sha": sha, "status": "completed", "conclusion": "success", "html_url": "https://github.com/example/demo/runs/9", "output": { "title": "No warnings" }, "check_suite": { "head_branch": "main" }, "pull_requests": pulls } }),
+                ),
+            ),
+            (
+                "status",
+                from(
+                    "ben",
+                    json!({ "sha": sha, "context": "ci/print", "state": "error", "description": "Out of paper", "target_url": "https://ci.example.org/9", "commit": { "html_url": format!("https://github.com/example/demo/commit/{sha}"), "commit": { "message": "Print" } }, "branches": [{ "name": "main", "commit": { "sha": sha } }] }),
+                ),
+            ),
+            (
+                "deployment_status",
+                from(
+                    "ana",
+                    json!({ "action": "created", "deployment": deployment, "deployment_status": { "state": "failure", "description": "No water", "environment": "live", "environment_url": "https://live.example.org", "target_url": "https://ci.example.org/3" } }),
+                ),
+            ),
+            (
+                "deployment_review",
+                from(
+                    "ana",
+                    json!({ "action": "requested", "environment": "live", "workflow_run": run(Value::Null), "reviewers": [{ "type": "User", "reviewer": { "login": "chloe" } }], "requestor": { "login": "ana" } }),
+                ),
+            ),
+            (
+                "page_build",
+                from(
+                    "ana",
+                    json!({ "build": { "status": "errored", "commit": sha, "error": { "message": "Page not found" }, "pusher": { "login": "ana" } } }),
+                ),
+            ),
+            (
+                "merge_group",
+                from(
+                    "ana",
+                    json!({ "action": "checks_requested", "merge_group": { "head_sha": sha, "head_ref": "refs/heads/gh-readonly-queue/main/pr-5-7fd1", "base_ref": "refs/heads/main", "head_commit": { "message": "Add a fire hose (#5)" } } }),
+                ),
+            ),
         ],
         expect![[r#"
             run.failed | ana | CI #8 | Add a fire hose
@@ -515,11 +690,38 @@ fn builds_and_deployments() {
 fn alerts_and_advisories() {
     check(
         &[
-            ("dependabot_alert", from("github", json!({ "action": "created", "alert": { "number": 2, "state": "open", "html_url": "https://github.com/example/demo/security/dependabot/2", "dependency": { "package": { "name": "ink" }, "manifest_path": "Cargo.lock" }, "security_advisory": { "summary": "Ink leaks", "severity": "critical" }, "security_vulnerability": { "severity": "critical", "vulnerable_version_range": "< 2", "first_patched_version": { "identifier": "2.0" } } } }))),
-            ("code_scanning_alert", from("ana", json!({ "action": "closed_by_user", "ref": "refs/pull/5/merge", "alert": { "number": 3, "state": "dismissed", "html_url": "https://github.com/example/demo/security/code-scanning/3", "dismissed_reason": "won't fix", "dismissed_comment": "It is a test.", "rule": { "description": "Unchecked heat", "security_severity_level": "high", "severity": "warning" } } }))),
-            ("secret_scanning_alert", from("github", json!({ "action": "created", "alert": { "number": 4, "secret": "hunter2-of-ana", "secret_type_display_name": "Printer token", "html_url": "https://github.com/example/demo/security/secret-scanning/4", "state": "open" } }))),
-            ("repository_vulnerability_alert", from("github", json!({ "action": "dismiss", "alert": { "id": 5, "affected_package_name": "ink", "affected_range": "< 2", "severity": "moderate", "dismiss_reason": "No bandwidth" } }))),
-            ("security_advisory", json!({ "action": "published", "organization": { "login": "example" }, "security_advisory": { "ghsa_id": "GHSA-aaaa-bbbb-cccc", "summary": "Ink leaks", "severity": "high", "description": "Everywhere.", "vulnerabilities": [{ "package": { "name": "ink" } }] } })),
+            (
+                "dependabot_alert",
+                from(
+                    "github",
+                    json!({ "action": "created", "alert": { "number": 2, "state": "open", "html_url": "https://github.com/example/demo/security/dependabot/2", "dependency": { "package": { "name": "ink" }, "manifest_path": "Cargo.lock" }, "security_advisory": { "summary": "Ink leaks", "severity": "critical" }, "security_vulnerability": { "severity": "critical", "vulnerable_version_range": "< 2", "first_patched_version": { "identifier": "2.0" } } } }),
+                ),
+            ),
+            (
+                "code_scanning_alert",
+                from(
+                    "ana",
+                    json!({ "action": "closed_by_user", "ref": "refs/pull/5/merge", "alert": { "number": 3, "state": "dismissed", "html_url": "https://github.com/example/demo/security/code-scanning/3", "dismissed_reason": "won't fix", "dismissed_comment": "It is a test.", "rule": { "description": "Unchecked heat", "security_severity_level": "high", "severity": "warning" } } }),
+                ),
+            ),
+            (
+                "secret_scanning_alert",
+                from(
+                    "github",
+                    json!({ "action": "created", "alert": { "number": 4, "secret": "hunter2-of-ana", "secret_type_display_name": "Printer token", "html_url": "https://github.com/example/demo/security/secret-scanning/4", "state": "open" } }),
+                ),
+            ),
+            (
+                "repository_vulnerability_alert",
+                from(
+                    "github",
+                    json!({ "action": "dismiss", "alert": { "id": 5, "affected_package_name": "ink", "affected_range": "< 2", "severity": "moderate", "dismiss_reason": "No bandwidth" } }),
+                ),
+            ),
+            (
+                "security_advisory",
+                json!({ "action": "published", "organization": { "login": "example" }, "security_advisory": { "ghsa_id": "GHSA-aaaa-bbbb-cccc", "summary": "Ink leaks", "severity": "high", "description": "Everywhere.", "vulnerabilities": [{ "package": { "name": "ink" } }] } }),
+            ),
         ],
         expect![[r#"
             alert.created | github | Dependabot #2 | Ink leaks
@@ -563,17 +765,62 @@ fn people_and_places() {
     let sponsorship = json!({ "sponsor": { "login": "ben" }, "sponsorable": { "login": "ana" }, "tier": { "name": "$5 a month" }, "privacy_level": "public" });
     check(
         &[
-            ("member", from("ana", json!({ "action": "edited", "member": { "login": "ben", "html_url": "https://github.com/ben" }, "changes": { "old_permission": { "from": "read" } } }))),
-            ("membership", from("ana", json!({ "action": "added", "member": { "login": "ben", "html_url": "https://github.com/ben" }, "team": { "name": "Infra", "html_url": "https://github.com/orgs/example/teams/infra" } }))),
-            ("organization", from("ana", json!({ "action": "member_invited", "invitation": { "login": null, "email": "chloe@example.org", "role": "admin" } }))),
-            ("team", from("ana", json!({ "action": "edited", "team": { "name": "Infra Team", "slug": "infra-team" }, "changes": { "name": { "from": "Infra" } } }))),
+            (
+                "member",
+                from(
+                    "ana",
+                    json!({ "action": "edited", "member": { "login": "ben", "html_url": "https://github.com/ben" }, "changes": { "old_permission": { "from": "read" } } }),
+                ),
+            ),
+            (
+                "membership",
+                from(
+                    "ana",
+                    json!({ "action": "added", "member": { "login": "ben", "html_url": "https://github.com/ben" }, "team": { "name": "Infra", "html_url": "https://github.com/orgs/example/teams/infra" } }),
+                ),
+            ),
+            (
+                "organization",
+                from(
+                    "ana",
+                    json!({ "action": "member_invited", "invitation": { "login": null, "email": "chloe@example.org", "role": "admin" } }),
+                ),
+            ),
+            (
+                "team",
+                from(
+                    "ana",
+                    json!({ "action": "edited", "team": { "name": "Infra Team", "slug": "infra-team" }, "changes": { "name": { "from": "Infra" } } }),
+                ),
+            ),
             ("team_add", from("ana", json!({ "team": { "name": "Infra", "slug": "infra" } }))),
-            ("repository", from("ana", json!({ "action": "renamed", "changes": { "repository": { "name": { "from": "demo-old" } } } }))),
-            ("repository", from("ana", json!({ "action": "transferred", "changes": { "owner": { "from": { "user": { "login": "ben" } } } } }))),
-            ("fork", from("chloe", json!({ "forkee": { "full_name": "chloe/demo", "html_url": "https://github.com/chloe/demo" } }))),
+            (
+                "repository",
+                from("ana", json!({ "action": "renamed", "changes": { "repository": { "name": { "from": "demo-old" } } } })),
+            ),
+            (
+                "repository",
+                from(
+                    "ana",
+                    json!({ "action": "transferred", "changes": { "owner": { "from": { "user": { "login": "ben" } } } } }),
+                ),
+            ),
+            (
+                "fork",
+                from("chloe", json!({ "forkee": { "full_name": "chloe/demo", "html_url": "https://github.com/chloe/demo" } })),
+            ),
             ("watch", from("chloe", json!({ "action": "started" }))),
-            ("custom_property_values", from("ana", json!({ "action": "updated", "new_property_values": [{ "property_name": "tier", "value": "gold" }], "old_property_values": [{ "property_name": "tier", "value": null }] }))),
-            ("sponsorship", json!({ "action": "pending_tier_change", "sponsorship": sponsorship, "changes": { "tier": { "from": { "name": "$10 a month" } } }, "effective_date": "2026-12-30T00:00:00+00:00", "sender": { "login": "ben", "html_url": "https://github.com/ben" } })),
+            (
+                "custom_property_values",
+                from(
+                    "ana",
+                    json!({ "action": "updated", "new_property_values": [{ "property_name": "tier", "value": "gold" }], "old_property_values": [{ "property_name": "tier", "value": null }] }),
+                ),
+            ),
+            (
+                "sponsorship",
+                json!({ "action": "pending_tier_change", "sponsorship": sponsorship, "changes": { "tier": { "from": { "name": "$10 a month" } } }, "effective_date": "2026-12-30T00:00:00+00:00", "sender": { "login": "ben", "html_url": "https://github.com/ben" } }),
+            ),
         ],
         expect![[r#"
             member.updated | ana | ben | collaborator
@@ -639,18 +886,81 @@ fn people_and_places() {
 fn what_surrounds_a_repository() {
     check(
         &[
-            ("milestone", from("ana", json!({ "action": "edited", "milestone": { "number": 1, "title": "1.0", "state": "open", "due_on": "2026-12-24T08:00:00Z" }, "changes": { "due_on": { "from": "2026-12-01T08:00:00Z" } } }))),
-            ("label", from("ana", json!({ "action": "edited", "label": { "name": "urgent" }, "changes": { "name": { "from": "soon" } } }))),
-            ("deploy_key", from("ana", json!({ "action": "created", "key": { "id": 1, "title": "printer", "key": "ssh-rsa AAAA", "read_only": false } }))),
-            ("branch_protection_rule", from("ana", json!({ "action": "edited", "rule": { "name": "main", "admin_enforced": true }, "changes": { "admin_enforced": { "from": false } } }))),
-            ("repository_ruleset", from("ana", json!({ "action": "created", "repository_ruleset": { "id": 1, "name": "No fire", "_links": { "html": { "href": "https://github.com/example/demo/rules/1" } } } }))),
-            ("release", from("ana", json!({ "action": "published", "release": { "tag_name": "v1", "name": "The hose release", "body": "* A hose", "html_url": "https://github.com/example/demo/releases/tag/v1", "target_commitish": "main", "prerelease": false } }))),
-            ("package", from("ana", json!({ "action": "published", "package": { "name": "demo", "package_type": "CONTAINER", "html_url": "https://github.com/example/demo/packages/1", "package_version": { "version": "2.0" } } }))),
-            ("gollum", from("ana", json!({ "pages": [{ "page_name": "Home", "title": "Home", "action": "created", "html_url": "https://github.com/example/demo/wiki/Home" }, { "page_name": "Fire-drill", "title": "Fire drill", "action": "edited", "html_url": "https://github.com/example/demo/wiki/Fire-drill" }] }))),
-            ("projects_v2_item", from("ana", json!({ "action": "edited", "projects_v2_item": { "id": 1, "content_type": "Issue" }, "changes": { "field_value": { "field_name": "Status", "project_number": 2, "from": { "name": "Todo" }, "to": { "name": "Done" } } } }))),
-            ("repository_dispatch", from("ana", json!({ "action": "print", "branch": "main", "client_payload": { "pages": 3 } }))),
+            (
+                "milestone",
+                from(
+                    "ana",
+                    json!({ "action": "edited", "milestone": { "number": 1, "title": "1.0", "state": "open", "due_on": "2026-12-24T08:00:00Z" }, "changes": { "due_on": { "from": "2026-12-01T08:00:00Z" } } }),
+                ),
+            ),
+            (
+                "label",
+                from(
+                    "ana",
+                    json!({ "action": "edited", "label": { "name": "urgent" }, "changes": { "name": { "from": "soon" } } }),
+                ),
+            ),
+            (
+                "deploy_key",
+                from(
+                    "ana",
+                    json!({ "action": "created", "key": { "id": 1, "title": "printer", "key": "ssh-rsa AAAA", "read_only": false } }),
+                ),
+            ),
+            (
+                "branch_protection_rule",
+                from(
+                    "ana",
+                    json!({ "action": "edited", "rule": { "name": "main", "admin_enforced": true }, "changes": { "admin_enforced": { "from": false } } }),
+                ),
+            ),
+            (
+                "repository_ruleset",
+                from(
+                    "ana",
+                    json!({ "action": "created", "repository_ruleset": { "id": 1, "name": "No fire", "_links": { "html": { "href": "https://github.com/example/demo/rules/1" } } } }),
+                ),
+            ),
+            (
+                "release",
+                from(
+                    "ana",
+                    json!({ "action": "published", "release": { "tag_name": "v1", "name": "The hose release", "body": "* A hose", "html_url": "https://github.com/example/demo/releases/tag/v1", "target_commitish": "main", "prerelease": false } }),
+                ),
+            ),
+            (
+                "package",
+                from(
+                    "ana",
+                    json!({ "action": "published", "package": { "name": "demo", "package_type": "CONTAINER", "html_url": "https://github.com/example/demo/packages/1", "package_version": { "version": "2.0" } } }),
+                ),
+            ),
+            (
+                "gollum",
+                from(
+                    "ana",
+                    json!({ "pages": [{ "page_name": "Home", "title": "Home", "action": "created", "html_url": "https://github.com/example/demo/wiki/Home" }, { "page_name": "Fire-drill", "title": "Fire drill", "action": "edited", "html_url": "https://github.com/example/demo/wiki/Fire-drill" }] }),
+                ),
+            ),
+            (
+                "projects_v2_item",
+                from(
+                    "ana",
+                    json!({ "action": "edited", "projects_v2_item": { "id": 1, "content_type": "Issue" }, "changes": { "field_value": { "field_name": "Status", "project_number": 2, "from": { "name": "Todo" }, "to": { "name": "Done" } } } }),
+                ),
+            ),
+            (
+                "repository_dispatch",
+                from("ana", json!({ "action": "print", "branch": "main", "client_payload": { "pages": 3 } })),
+            ),
             ("meta", from("ana", json!({ "action": "deleted", "hook_id": 7, "hook": { "events": ["push"] } }))),
-            ("widget_of_tomorrow", from("ana", json!({ "action": "bent", "widget": { "id": 3, "title": "A thing", "html_url": "https://github.com/example/demo/widgets/3", "state": "new" } }))),
+            (
+                "widget_of_tomorrow",
+                from(
+                    "ana",
+                    json!({ "action": "bent", "widget": { "id": 3, "title": "A thing", "html_url": "https://github.com/example/demo/widgets/3", "state": "new" } }),
+                ),
+            ),
         ],
         expect![[r#"
             milestone.updated | ana | 1.0 | milestone
@@ -718,7 +1028,8 @@ fn what_surrounds_a_repository() {
 
 #[test]
 fn what_names_nothing_is_told_by_where_it_happened() {
-    let told = [from("ana", json!({})), json!({ "sender": { "login": "ana" } }), json!({})].map(|it| line(&told("nothing_of_tomorrow", &it)));
+    let told = [from("ana", json!({})), json!({ "sender": { "login": "ana" } }), json!({})]
+        .map(|it| line(&told("nothing_of_tomorrow", &it)));
     expect![[r#"
         nothing_of_tomorrow.happened | ana | example/demo | nothing of tomorrow
             in example/demo
@@ -726,14 +1037,19 @@ fn what_names_nothing_is_told_by_where_it_happened() {
 
         nothing_of_tomorrow.happened | ana | ana | nothing of tomorrow
 
-        nothing_of_tomorrow.happened | - | GitHub | nothing of tomorrow"#]].assert_eq(&told.join("\n\n"));
+        nothing_of_tomorrow.happened | - | GitHub | nothing of tomorrow"#]]
+    .assert_eq(&told.join("\n\n"));
 }
 
 /// What GitHub found of a secret stays at GitHub.
 #[test]
 fn secrets_are_never_told() {
-    let event = told("secret_scanning_alert", &from("ana", json!({ "action": "created", "alert": { "number": 4, "secret": "hunter2-of-ana" } })));
-    let key = told("deploy_key", &from("ana", json!({ "action": "created", "key": { "title": "printer", "key": "ssh-rsa AAAA" } })));
+    let event = told(
+        "secret_scanning_alert",
+        &from("ana", json!({ "action": "created", "alert": { "number": 4, "secret": "hunter2-of-ana" } })),
+    );
+    let key =
+        told("deploy_key", &from("ana", json!({ "action": "created", "key": { "title": "printer", "key": "ssh-rsa AAAA" } })));
     for event in [event, key] {
         let all = serde_json::to_string(&event).unwrap();
         assert!(!all.contains("hunter2") && !all.contains("ssh-rsa"), "{all}");

@@ -253,6 +253,11 @@ async fn events_are_asked_for_once() {
     let event = |id: u64, kind: &str, payload: Value| json!({ "id": id.to_string(), "type": kind, "actor": { "login": "ben" }, "repo": { "name": "example/demo" }, "payload": payload, "created_at": NOW });
     desk.standin.state().events.extend([
         event(9003, "PullRequestEvent", json!({ "action": "labeled", "number": 5, "pull_request": { "number": 5 }, "label": { "name": "bug" } })),
+        event(9004, "PushEvent", json!({ "ref": "refs/heads/main", "before": "e5bd3914e2e596debea16f433f57875b5b90bcd6", "head": "7fd1a60b01f91b314f59955a4e4d4e80d8edf11d", "commits": [{ "sha": "7fd1a60b01f91b314f59955a4e4d4e80d8edf11d", "message": "Print", "author": { "name": "Ben" }, "url": "https://api.github.com/repos/example/demo/commits/7fd1a60b01" }] })),
+        event(9005, "PullRequestReviewEvent", json!({ "action": "created", "pull_request": { "number": 5, "title": "Add a fire hose" }, "review": { "state": "approved", "body": "Good." } })),
+        event(9006, "CreateEvent", json!({ "ref": "hose", "ref_type": "branch", "full_ref": "refs/heads/hose" })),
+        event(9007, "PullRequestEvent", json!({ "action": "merged", "pull_request": { "number": 5, "title": "Add a fire hose" } })),
+        event(9008, "PublicEvent", json!([])),
         event(9010, "IssueCommentEvent", json!({ "action": "created", "issue": { "number": 1, "title": "Printer prints only cats", "state": "open" }, "comment": { "body": "Meow." } })),
     ]);
     let found = desk.connected.poll(Some(&first.cursor), now).await.unwrap();
@@ -263,6 +268,11 @@ async fn events_are_asked_for_once() {
         .collect();
     expect![[r#"
         event-9003 pull.labeled example/demo#5 Add a fire hose None
+        event-9004 commit.pushed 7fd1a60b01 1 commit to main Some("7fd1a60b01 Print")
+        event-9005 pull.approved example/demo#5 Add a fire hose Some("Good.")
+        event-9006 branch.created hose branch None
+        event-9007 pull.merged example/demo#5 Add a fire hose None
+        event-9008 repository.publicized example/demo repository None
         event-9010 issue.commented example/demo#1 Printer prints only cats Some("Meow.")"#]]
     .assert_eq(&lines.join("\n"));
     let none = desk.connected.poll(Some(&found.cursor), now).await.unwrap();

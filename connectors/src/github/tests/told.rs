@@ -32,7 +32,15 @@ pub(super) fn line(event: &Event) -> String {
     part("text", event.text.as_deref().unwrap_or_default().replace('\n', "\n         "));
     for it in &event.commits {
         let url = it.url.as_deref().unwrap_or_default();
-        part("commit", format!("{} {} · {} {url}", it.id.chars().take(7).collect::<String>(), it.title, it.author.as_deref().unwrap_or_default()));
+        part(
+            "commit",
+            format!(
+                "{} {} · {} {url}",
+                it.id.chars().take(7).collect::<String>(),
+                it.title,
+                it.author.as_deref().unwrap_or_default()
+            ),
+        );
     }
     part("paths", event.paths.join(" "));
     line
@@ -111,7 +119,11 @@ fn published_samples_are_told() {
             assert_eq!(event.branch.as_deref(), Some(head));
         }
         for (part, at) in [("comment", &event.url), ("review", &event.url)] {
-            assert!(payload[part]["html_url"].is_null() || payload[part]["html_url"].as_str() == at.as_deref(), "{}", line(&event));
+            assert!(
+                payload[part]["html_url"].is_null() || payload[part]["html_url"].as_str() == at.as_deref(),
+                "{}",
+                line(&event)
+            );
         }
     }
     assert!(samples.len() > 100, "only {} samples were read", samples.len());
@@ -121,7 +133,7 @@ fn published_samples_are_told() {
 #[test]
 fn nothing_that_is_sent_breaks_the_reading() {
     let mut all = samples();
-        all.extend(fixtures());
+    all.extend(fixtures());
     for (name, payload) in &all {
         let mut paths = Vec::new();
         walk(payload, &mut String::new(), &mut paths);
@@ -133,7 +145,10 @@ fn nothing_that_is_sent_breaks_the_reading() {
                 *changed.pointer_mut(path).unwrap() = other;
                 if changed.is_object() {
                     let event = told(name, &changed);
-                    assert!(event.kind.contains('.') && !event.object.key.is_empty() && !event.object.title.is_empty(), "{name} {path}");
+                    assert!(
+                        event.kind.contains('.') && !event.object.key.is_empty() && !event.object.title.is_empty(),
+                        "{name} {path}"
+                    );
                 }
             }
         }

@@ -63,7 +63,8 @@ pub(super) fn alert(payload: &Payload<'_>) -> Option<Event> {
         Some(pull) => told.about = payload.web(&format!("/pull/{pull}")).into_iter().collect(),
         None => told.branch = reference.map(|it| branch(it).to_owned()),
     }
-    let files = [text(alert, "/dependency/manifest_path"), text(instance, "/location/path"), payload.text("/location/details/path")];
+    let files =
+        [text(alert, "/dependency/manifest_path"), text(instance, "/location/path"), payload.text("/location/details/path")];
     told.paths = files.into_iter().flatten().map(str::to_owned).collect();
     let reason = first(alert, &["/dismissed_reason", "/dismiss_reason", "/resolution"]).map(|it| it.replace('_', " "));
     told.changes = reason.map(|it| change("reason", None, Some(&it))).into_iter().collect();
@@ -91,6 +92,8 @@ pub(super) fn advisory(payload: &Payload<'_>) -> Option<Event> {
     told.labels = list(advisory, "/vulnerabilities").iter().filter_map(package).collect();
     told.labels.dedup();
     // GitHub tells it to everybody.
-    told.actor = text(advisory, "/author/login").map(str::to_owned).or_else(|| Some("GitHub".into()).filter(|_| payload.part("sender").is_none()));
+    told.actor = text(advisory, "/author/login")
+        .map(str::to_owned)
+        .or_else(|| Some("GitHub".into()).filter(|_| payload.part("sender").is_none()));
     Some(told)
 }

@@ -170,7 +170,11 @@ pub(super) fn given(it: &Value) -> Vec<Change> {
     if let Some(base) = text(it, "/base/ref") {
         all.push(change("into", None, Some(base)));
     }
-    let people = [("assignee", "/assignees", "/login"), ("reviewer", "/requested_reviewers", "/login"), ("reviewer", "/requested_teams", "/name")];
+    let people = [
+        ("assignee", "/assignees", "/login"),
+        ("reviewer", "/requested_reviewers", "/login"),
+        ("reviewer", "/requested_teams", "/name"),
+    ];
     for (field, path, name) in people {
         all.extend(list(it, path).iter().filter_map(|it| text(it, name)).map(|it| change(field, None, Some(it))));
     }

@@ -176,7 +176,8 @@ pub(super) fn package(payload: &Payload<'_>) -> Option<Event> {
     let version = tag.or(version).map_or_else(|| number(package, "id"), |it| crate::payload::said(it).unwrap_or_default());
     let page = text(package, "/package_version/html_url").or_else(|| text(package, "/html_url"));
     let key = format!("{name} {}", super::super::card::shorten(&version, 40));
-    let mut told = event("package", &payload.done(), object(key.trim(), format!("{sort} package").trim(), page.map(str::to_owned)));
+    let mut told =
+        event("package", &payload.done(), object(key.trim(), format!("{sort} package").trim(), page.map(str::to_owned)));
     told.text = text(package, "/package_version/release/body").or_else(|| text(package, "/description")).map(str::to_owned);
     told.branch = text(package, "/package_version/target_commitish").map(str::to_owned);
     Some(told)

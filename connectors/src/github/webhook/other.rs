@@ -11,7 +11,8 @@ use super::{
 use crate::payload::{branch, first, list, text};
 
 /// Parts of every payload that it is not about, unless there is nothing else.
-const SURROUNDINGS: &[&str] = &["repository", "sender", "organization", "installation", "enterprise", "changes", "client_payload"];
+const SURROUNDINGS: &[&str] =
+    &["repository", "sender", "organization", "installation", "enterprise", "changes", "client_payload"];
 
 pub(super) fn repository(payload: &Payload<'_>) -> Option<Event> {
     let repository = payload.part("repository")?;
@@ -174,7 +175,8 @@ pub(super) fn hook(payload: &Payload<'_>) -> Option<Event> {
     let id = number(payload.body, "hook_id");
     let url = payload.web(&format!("/settings/hooks/{id}")).or_else(|| payload.text("/organization/html_url").map(str::to_owned));
     let verb = if payload.name == "ping" { "pinged".to_owned() } else { payload.done() };
-    let mut told = event("hook", &verb, object(format!("webhook {id}").trim(), payload.text("/zen").unwrap_or("webhook of GitHub"), url));
+    let mut told =
+        event("hook", &verb, object(format!("webhook {id}").trim(), payload.text("/zen").unwrap_or("webhook of GitHub"), url));
     let events = list(payload.body, "/hook/events").iter().filter_map(Value::as_str).collect::<Vec<_>>().join(", ");
     told.changes = Some(events).filter(|it| !it.is_empty()).map(|it| change("events", None, Some(&it))).into_iter().collect();
     Some(told)

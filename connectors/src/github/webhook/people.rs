@@ -13,7 +13,10 @@ use crate::payload::{first, list, said, text};
 /// Somebody comes to a repository, a team or an organization, leaves it, or may do something else there.
 pub(super) fn member(payload: &Payload<'_>) -> Option<Event> {
     let parts = ["member", "membership", "invitation", "user", "blocked_user"];
-    let person = parts.iter().filter_map(|it| payload.part(it)).find_map(|it| if it["user"].is_object() { it.get("user") } else { Some(it) });
+    let person = parts
+        .iter()
+        .filter_map(|it| payload.part(it))
+        .find_map(|it| if it["user"].is_object() { it.get("user") } else { Some(it) });
     let Some(person) = person.filter(|_| !matches!(payload.action, "renamed" | "deleted")) else {
         let org = payload.part("organization")?;
         let login = text(org, "/login")?;

@@ -128,7 +128,10 @@ pub(super) fn discussion(payload: &Payload<'_>) -> Option<Event> {
     told.changes = changes::told(payload);
     told.changes.extend(changes::meant(payload));
     let answer = payload.part("answer").or_else(|| payload.part("old_answer"));
-    told.url = answer.and_then(|it| text(it, "/html_url")).or_else(|| payload.text("/changes/new_discussion/html_url")).map(str::to_owned);
+    told.url = answer
+        .and_then(|it| text(it, "/html_url"))
+        .or_else(|| payload.text("/changes/new_discussion/html_url"))
+        .map(str::to_owned);
     told.text = match payload.action {
         "created" | "transferred" => text(discussion, "/body"),
         "answered" => answer.and_then(|it| text(it, "/body")),

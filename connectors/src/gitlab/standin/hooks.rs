@@ -9,7 +9,9 @@ pub fn route(state: &mut State, method: &str, of: &str, path: &[&str], asked: &A
     match (method, path) {
         ("GET", []) => asked.page(state.hooks.iter().filter(|it| it["of"] == of).map(shown).collect()),
         ("POST", []) => {
-            let Some(url) = asked.text("url").filter(|it| it.starts_with("http")) else { return Answer::invalid("url", "is blocked") };
+            let Some(url) = asked.text("url").filter(|it| it.starts_with("http")) else {
+                return Answer::invalid("url", "is blocked");
+            };
             let mut hook = asked.body.clone();
             hook["url"] = json!(url);
             hook["of"] = json!(of);

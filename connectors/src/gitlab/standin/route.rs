@@ -23,7 +23,8 @@ pub fn route(state: &mut State, method: &str, path: &[&str], asked: &Asked) -> A
         ("GET", ["projects"]) => project::projects(state, asked),
         (_, ["groups", group, "hooks", rest @ ..]) => {
             let below = format!("{group}/");
-            let is_there = state.projects.iter().any(|it| it["path_with_namespace"].as_str().is_some_and(|it| it.starts_with(&below)));
+            let is_there =
+                state.projects.iter().any(|it| it["path_with_namespace"].as_str().is_some_and(|it| it.starts_with(&below)));
             // Group webhooks are of the paid editions, and of owners.
             if !is_there || !state.version.ends_with("-ee") || !state.is_admin(asked.caller) {
                 return Answer::not_found("Group");

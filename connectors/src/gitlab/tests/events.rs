@@ -64,12 +64,30 @@ fn issues() {
     let labels = |all: &[&str]| all.iter().map(|it| json!({ "title": it })).collect::<Vec<_>>();
     check(
         &[
-            from("Ana", json!({ "object_kind": "issue", "object_attributes": of_issue(json!({ "action": "open", "due_date": "2026-12-01" })), "assignees": [who("Ben")], "labels": labels(&["bug"]) })),
-            from("Ana", json!({ "object_kind": "issue", "object_attributes": of_issue(json!({ "action": "update" })), "labels": labels(&["bug"]), "changes": { "labels": { "previous": labels(&["bug", "urgent"]), "current": labels(&["bug"]) }, "updated_at": { "previous": "a", "current": "b" } } })),
-            from("Ana", json!({ "object_kind": "issue", "object_attributes": of_issue(json!({ "action": "update" })), "changes": { "assignees": { "previous": [who("Ben")], "current": [who("Chloe")] } } })),
-            from("Ana", json!({ "object_kind": "issue", "object_attributes": of_issue(json!({ "action": "update" })), "changes": { "title": { "previous": "Printer", "current": "Printer on fire" }, "description": { "previous": "", "current": "It burns." }, "milestone_id": { "previous": null, "current": 31 } } })),
-            from("Ana", json!({ "object_kind": "work_item", "object_attributes": of_issue(json!({ "action": "update", "type": "Incident", "state": "closed" })), "changes": { "state_id": { "previous": 1, "current": 2 } } })),
-            from("Ana", json!({ "object_kind": "issue", "object_attributes": of_issue(json!({ "action": "close", "state": "closed" })) })),
+            from(
+                "Ana",
+                json!({ "object_kind": "issue", "object_attributes": of_issue(json!({ "action": "open", "due_date": "2026-12-01" })), "assignees": [who("Ben")], "labels": labels(&["bug"]) }),
+            ),
+            from(
+                "Ana",
+                json!({ "object_kind": "issue", "object_attributes": of_issue(json!({ "action": "update" })), "labels": labels(&["bug"]), "changes": { "labels": { "previous": labels(&["bug", "urgent"]), "current": labels(&["bug"]) }, "updated_at": { "previous": "a", "current": "b" } } }),
+            ),
+            from(
+                "Ana",
+                json!({ "object_kind": "issue", "object_attributes": of_issue(json!({ "action": "update" })), "changes": { "assignees": { "previous": [who("Ben")], "current": [who("Chloe")] } } }),
+            ),
+            from(
+                "Ana",
+                json!({ "object_kind": "issue", "object_attributes": of_issue(json!({ "action": "update" })), "changes": { "title": { "previous": "Printer", "current": "Printer on fire" }, "description": { "previous": "", "current": "It burns." }, "milestone_id": { "previous": null, "current": 31 } } }),
+            ),
+            from(
+                "Ana",
+                json!({ "object_kind": "work_item", "object_attributes": of_issue(json!({ "action": "update", "type": "Incident", "state": "closed" })), "changes": { "state_id": { "previous": 1, "current": 2 } } }),
+            ),
+            from(
+                "Ana",
+                json!({ "object_kind": "issue", "object_attributes": of_issue(json!({ "action": "close", "state": "closed" })) }),
+            ),
             json!({ "object_kind": "work_item", "project": null, "user": who("Ana"), "object_attributes": { "iid": 2, "title": "Land softly", "type": "Epic", "action": "open", "state": "opened", "url": "https://gitlab.example.org/groups/apollo/-/work_items/2" } }),
         ],
         expect![[r#"
@@ -102,7 +120,7 @@ fn issues() {
                 change description:  → 
                 change milestone:  → 
 
-            incident.closed | Ana Example | demo/printer#7 | Printer on fire
+            issue.closed | Ana Example | demo/printer#7 | Printer on fire
                 in demo/printer · closed
                 at https://gitlab.example.org/demo/printer/-/issues/7
                 change state: opened → closed
@@ -114,24 +132,42 @@ fn issues() {
 
             epic.created | Ana Example | apollo#2 | Land softly
                 in apollo · opened
-                at https://gitlab.example.org/groups/apollo/-/work_items/2"#]],
+                at https://gitlab.example.org/groups/apollo/-/work_items/2
+                change type:  → Epic"#]],
     );
 }
 
 #[test]
 fn merge_requests() {
-    let request = |of: Value, more: Value| with(from("Ben", json!({ "object_kind": "merge_request", "object_attributes": of_merge_request(of) })), more);
+    let request = |of: Value, more: Value| {
+        with(from("Ben", json!({ "object_kind": "merge_request", "object_attributes": of_merge_request(of) })), more)
+    };
     check(
         &[
-            request(json!({ "action": "open", "draft": true }), json!({ "reviewers": [who("Chloe")], "assignees": [who("Ben")] })),
+            request(
+                json!({ "action": "open", "draft": true }),
+                json!({ "reviewers": [who("Chloe")], "assignees": [who("Ben")] }),
+            ),
             request(json!({ "action": "update", "oldrev": "5e6f7a8b5e6f7a8b5e6f7a8b5e6f7a8b5e6f7a8b" }), json!({})),
-            request(json!({ "action": "update" }), json!({ "changes": { "reviewers": { "previous": [], "current": [who("Chloe")] } } })),
-            request(json!({ "action": "update" }), json!({ "changes": { "draft": { "previous": true, "current": false }, "title": { "previous": "Draft: Turn", "current": "Turn" } } })),
-            request(json!({ "action": "update" }), json!({ "changes": { "target_branch": { "previous": "next", "current": "main" } } })),
+            request(
+                json!({ "action": "update" }),
+                json!({ "changes": { "reviewers": { "previous": [], "current": [who("Chloe")] } } }),
+            ),
+            request(
+                json!({ "action": "update" }),
+                json!({ "changes": { "draft": { "previous": true, "current": false }, "title": { "previous": "Draft: Turn", "current": "Turn" } } }),
+            ),
+            request(
+                json!({ "action": "update" }),
+                json!({ "changes": { "target_branch": { "previous": "next", "current": "main" } } }),
+            ),
             request(json!({ "action": "approval" }), json!({})),
             request(json!({ "action": "unapproved" }), json!({})),
             request(json!({ "action": "unapproved", "system": true, "system_action": "approvals_reset_on_push" }), json!({})),
-            request(json!({ "action": "merge", "state": "merged" }), json!({ "changes": { "state_id": { "previous": 4, "current": 3 } } })),
+            request(
+                json!({ "action": "merge", "state": "merged" }),
+                json!({ "changes": { "state_id": { "previous": 4, "current": 3 } } }),
+            ),
             request(json!({ "action": "close", "state": "closed" }), json!({})),
         ],
         expect![[r#"
@@ -201,7 +237,7 @@ fn merge_requests() {
                 in demo/printer · merged
                 at https://gitlab.example.org/demo/printer/-/merge_requests/2
                 branch 7-fan
-                change state: locked → merged
+                change state: opened → merged
                 change into:  → main
                 about APOLLO-7 demo/printer#7
 
@@ -219,13 +255,34 @@ fn comments_and_reactions() {
     let note = |sort: &str, place: &str| json!({ "noteable_type": sort, "note": "See it, @chloe.", "action": "create", "url": format!("https://gitlab.example.org/demo/printer/-/{place}#note_9"), "position": { "new_path": "src/fan.rs" } });
     check(
         &[
-            from("Ben", json!({ "object_kind": "note", "object_attributes": note("Issue", "issues/7"), "issue": of_issue(json!({ "labels": [{ "title": "bug" }] })) })),
-            from("Ben", json!({ "object_kind": "note", "object_attributes": note("MergeRequest", "merge_requests/2"), "merge_request": of_merge_request(json!({})) })),
-            from("Ben", json!({ "object_kind": "note", "object_attributes": note("Commit", "commit/1a2b"), "commit": { "id": "1a2b3c4d1a2b3c4d1a2b3c4d1a2b3c4d1a2b3c4d", "message": "Turn it slower\n\nAt last." } })),
-            from("Ben", json!({ "object_kind": "note", "object_attributes": with(note("ProjectSnippet", "snippets/3"), json!({ "action": "update" })), "snippet": { "id": 3, "title": "A script" } })),
-            from("Ben", json!({ "object_kind": "note", "object_attributes": note("WikiPage::Meta", "wikis/home"), "wiki_page": { "title": "Home" } })),
-            from("Ben", json!({ "object_kind": "emoji", "event_type": "award", "object_attributes": { "name": "thumbsup", "awardable_type": "Note", "awarded_on_url": "https://gitlab.example.org/demo/printer/-/issues/7#note_9" }, "note": { "note": "It is out.", "noteable_type": "Issue" }, "issue": of_issue(json!({})) })),
-            from("Ben", json!({ "object_kind": "emoji", "event_type": "revoke", "object_attributes": { "name": "heart", "awardable_type": "Note", "awarded_on_url": null }, "note": { "note": "Hi", "noteable_type": "DesignManagement::Design", "position": { "new_path": "designs/issue-7/fan.png" } } })),
+            from(
+                "Ben",
+                json!({ "object_kind": "note", "object_attributes": note("Issue", "issues/7"), "issue": of_issue(json!({ "labels": [{ "title": "bug" }] })) }),
+            ),
+            from(
+                "Ben",
+                json!({ "object_kind": "note", "object_attributes": note("MergeRequest", "merge_requests/2"), "merge_request": of_merge_request(json!({})) }),
+            ),
+            from(
+                "Ben",
+                json!({ "object_kind": "note", "object_attributes": note("Commit", "commit/1a2b"), "commit": { "id": "1a2b3c4d1a2b3c4d1a2b3c4d1a2b3c4d1a2b3c4d", "message": "Turn it slower\n\nAt last." } }),
+            ),
+            from(
+                "Ben",
+                json!({ "object_kind": "note", "object_attributes": with(note("ProjectSnippet", "snippets/3"), json!({ "action": "update" })), "snippet": { "id": 3, "title": "A script" } }),
+            ),
+            from(
+                "Ben",
+                json!({ "object_kind": "note", "object_attributes": note("WikiPage::Meta", "wikis/home"), "wiki_page": { "title": "Home" } }),
+            ),
+            from(
+                "Ben",
+                json!({ "object_kind": "emoji", "event_type": "award", "object_attributes": { "name": "thumbsup", "awardable_type": "Note", "awarded_on_url": "https://gitlab.example.org/demo/printer/-/issues/7#note_9" }, "note": { "note": "It is out.", "noteable_type": "Issue" }, "issue": of_issue(json!({})) }),
+            ),
+            from(
+                "Ben",
+                json!({ "object_kind": "emoji", "event_type": "revoke", "object_attributes": { "name": "heart", "awardable_type": "Note", "awarded_on_url": null }, "note": { "note": "Hi", "noteable_type": "DesignManagement::Design", "position": { "new_path": "designs/issue-7/fan.png" } } }),
+            ),
         ],
         expect![[r#"
             issue.commented | Ben Example | demo/printer#7 | Printer on fire
@@ -262,7 +319,7 @@ fn comments_and_reactions() {
                 text See it, @chloe.
                 paths src/fan.rs
 
-            wiki_page.commented | Ben Example | wiki page | fan.rs
+            wiki_page.commented | Ben Example | wiki page | Home
                 in demo/printer
                 at https://gitlab.example.org/demo/printer/-/wikis/home
                 see https://gitlab.example.org/demo/printer/-/wikis/home#note_9
@@ -287,7 +344,12 @@ fn comments_and_reactions() {
 
 #[test]
 fn pushes_branches_and_tags() {
-    let push = |more: Value| with(json!({ "object_kind": "push", "ref": "refs/heads/7-fan", "before": "5e6f7a8b".repeat(5), "after": "1a2b3c4d".repeat(5), "checkout_sha": "1a2b3c4d".repeat(5), "user_name": "Ben Example", "user_username": "ben", "project": from("Ben", json!({}))["project"], "commits": [], "total_commits_count": 0 }), more);
+    let push = |more: Value| {
+        with(
+            json!({ "object_kind": "push", "ref": "refs/heads/7-fan", "before": "5e6f7a8b".repeat(5), "after": "1a2b3c4d".repeat(5), "checkout_sha": "1a2b3c4d".repeat(5), "user_name": "Ben Example", "user_username": "ben", "project": from("Ben", json!({}))["project"], "commits": [], "total_commits_count": 0 }),
+            more,
+        )
+    };
     let commit = json!({ "id": "1a2b3c4d".repeat(5), "message": "Turn it slower\n\nCloses #7, see !2", "author": { "name": "Ben Example" }, "url": "https://gitlab.example.org/demo/printer/-/commit/1a2b3c4d", "modified": ["src/fan.rs"], "added": [], "removed": ["src/oil.rs"] });
     let none = "0".repeat(40);
     check(
@@ -361,14 +423,42 @@ fn pushes_branches_and_tags() {
 #[test]
 fn pipelines_jobs_and_deployments() {
     let commit = json!({ "id": "1a2b3c4d".repeat(5), "message": "Turn it slower\n", "url": "https://gitlab.example.org/demo/printer/-/commit/1a2b3c4d", "author": { "name": "Ben Example" } });
-    let pipeline = |more: Value| with(json!({ "id": 1001, "ref": "main", "sha": "1a2b3c4d".repeat(5), "status": "success", "created_at": "2026-11-20 09:50:00 UTC" }), more);
-    let request = json!({ "iid": 2, "source_branch": "7-fan", "url": "https://gitlab.example.org/demo/printer/-/merge_requests/2" });
-    let job = |more: Value| with(from("Ben", json!({ "object_kind": "build", "ref": "main", "sha": "1a2b3c4d".repeat(5), "build_id": 1003, "build_name": "rspec", "build_stage": "test", "build_status": "failed", "build_failure_reason": "script_failure", "build_allow_failure": false, "pipeline_id": 1001, "commit": { "message": "Turn it slower", "author_name": "Ben Example" } })), more);
-    let deployment = |more: Value| with(from("Ana", json!({ "object_kind": "deployment", "status": "success", "deployment_id": 15, "deployable_url": "https://gitlab.example.org/demo/printer/-/jobs/1003", "environment": "live", "environment_external_url": "https://live.example.org", "short_sha": "1a2b3c4d", "ref": "main", "commit_url": "https://gitlab.example.org/demo/printer/-/commit/1a2b3c4d", "commit_title": "Turn it slower" })), more);
+    let pipeline = |more: Value| {
+        with(
+            json!({ "id": 1001, "ref": "main", "sha": "1a2b3c4d".repeat(5), "status": "success", "created_at": "2026-11-20 09:50:00 UTC" }),
+            more,
+        )
+    };
+    let request =
+        json!({ "iid": 2, "source_branch": "7-fan", "url": "https://gitlab.example.org/demo/printer/-/merge_requests/2" });
+    let job = |more: Value| {
+        with(
+            from(
+                "Ben",
+                json!({ "object_kind": "build", "ref": "main", "sha": "1a2b3c4d".repeat(5), "build_id": 1003, "build_name": "rspec", "build_stage": "test", "build_status": "failed", "build_failure_reason": "script_failure", "build_allow_failure": false, "pipeline_id": 1001, "commit": { "message": "Turn it slower", "author_name": "Ben Example" } }),
+            ),
+            more,
+        )
+    };
+    let deployment = |more: Value| {
+        with(
+            from(
+                "Ana",
+                json!({ "object_kind": "deployment", "status": "success", "deployment_id": 15, "deployable_url": "https://gitlab.example.org/demo/printer/-/jobs/1003", "environment": "live", "environment_external_url": "https://live.example.org", "short_sha": "1a2b3c4d", "ref": "main", "commit_url": "https://gitlab.example.org/demo/printer/-/commit/1a2b3c4d", "commit_title": "Turn it slower" }),
+            ),
+            more,
+        )
+    };
     check(
         &[
-            from("Ben", json!({ "object_kind": "pipeline", "object_attributes": pipeline(json!({ "status": "failed", "ref": "refs/merge-requests/2/head", "source": "merge_request_event" })), "merge_request": request, "commit": commit, "builds": [{ "stage": "test", "name": "rspec", "status": "failed" }, { "stage": "test", "name": "lint", "status": "failed", "allow_failure": true }] })),
-            from("Ben", json!({ "object_kind": "pipeline", "object_attributes": pipeline(json!({ "name": "Nightly", "url": "https://gitlab.example.org/demo/printer/-/pipelines/1001" })), "commit": commit })),
+            from(
+                "Ben",
+                json!({ "object_kind": "pipeline", "object_attributes": pipeline(json!({ "status": "failed", "ref": "refs/merge-requests/2/head", "source": "merge_request_event" })), "merge_request": request, "commit": commit, "builds": [{ "stage": "test", "name": "rspec", "status": "failed" }, { "stage": "test", "name": "lint", "status": "failed", "allow_failure": true }] }),
+            ),
+            from(
+                "Ben",
+                json!({ "object_kind": "pipeline", "object_attributes": pipeline(json!({ "name": "Nightly", "url": "https://gitlab.example.org/demo/printer/-/pipelines/1001" })), "commit": commit }),
+            ),
             from("Ben", json!({ "object_kind": "pipeline", "object_attributes": pipeline(json!({ "status": "manual" })) })),
             job(json!({})),
             job(json!({ "build_status": "canceled", "build_stage": "rspec" })),
@@ -446,12 +536,27 @@ fn pipelines_jobs_and_deployments() {
 fn what_else_is_in_a_project() {
     check(
         &[
-            from("Ana", json!({ "object_kind": "release", "action": "create", "tag": "v1", "name": "The fan release", "description": "* A fan", "url": "https://gitlab.example.org/demo/printer/-/releases/v1" })),
-            from("Ana", json!({ "object_kind": "wiki_page", "object_attributes": { "action": "create", "title": "Fire drill", "slug": "fire-drill", "url": "https://gitlab.example.org/demo/printer/-/wikis/fire-drill", "message": "Create page: Fire drill" } })),
-            from("Ana", json!({ "object_kind": "feature_flag", "object_attributes": { "id": 6, "name": "fan", "description": "Turns.", "active": true } })),
-            from("Ana", json!({ "object_kind": "milestone", "action": "create", "object_attributes": { "iid": 10, "title": "v1.0", "state": "active", "due_date": "2026-12-01", "description": "The first." } })),
+            from(
+                "Ana",
+                json!({ "object_kind": "release", "action": "create", "tag": "v1", "name": "The fan release", "description": "* A fan", "url": "https://gitlab.example.org/demo/printer/-/releases/v1" }),
+            ),
+            from(
+                "Ana",
+                json!({ "object_kind": "wiki_page", "object_attributes": { "action": "create", "title": "Fire drill", "slug": "fire-drill", "url": "https://gitlab.example.org/demo/printer/-/wikis/fire-drill", "message": "Create page: Fire drill" } }),
+            ),
+            from(
+                "Ana",
+                json!({ "object_kind": "feature_flag", "object_attributes": { "id": 6, "name": "fan", "description": "Turns.", "active": true } }),
+            ),
+            from(
+                "Ana",
+                json!({ "object_kind": "milestone", "action": "create", "object_attributes": { "iid": 10, "title": "v1.0", "state": "active", "due_date": "2026-12-01", "description": "The first." } }),
+            ),
             json!({ "object_kind": "vulnerability", "object_attributes": { "url": "https://gitlab.example.org/demo/printer/-/security/vulnerabilities/3", "title": "Ink leaks", "state": "confirmed", "severity": "high", "location": { "file": "Cargo.lock", "dependency": { "package": { "name": "ink" }, "version": "1.0" } }, "identifiers": [{ "name": "CVE-2026-1" }], "issues": [{ "url": "https://gitlab.example.org/demo/printer/-/issues/7" }] }, "user": who("Ana") }),
-            from("Ana", json!({ "object_kind": "printer_of_tomorrow", "object_attributes": { "iid": 3, "title": "A thing", "action": "bend", "url": "https://gitlab.example.org/demo/printer/-/things/3" } })),
+            from(
+                "Ana",
+                json!({ "object_kind": "printer_of_tomorrow", "object_attributes": { "iid": 3, "title": "A thing", "action": "bend", "url": "https://gitlab.example.org/demo/printer/-/things/3" } }),
+            ),
         ],
         expect![[r#"
             release.created | Ana Example | v1 | The fan release
@@ -555,5 +660,6 @@ fn members_and_the_server() {
             severity Warning
 
         ssh_key.created | ana | ana | SSH key
-            in GitLab"#]].assert_eq(&told.join("\n\n"));
+            in GitLab"#]]
+    .assert_eq(&told.join("\n\n"));
 }

@@ -43,7 +43,9 @@ async fn hooks_are_set_up_and_taken_down() {
         NotFound: GitLab has no project nobody/nothing, or hides it from the bot's account. Look at the name and number again.
     "#]].assert_eq(&all);
     let hooks = desk.standin.state().hooks.clone();
-    assert!(hooks.iter().all(|it| it["url"] == URL && it["token"] == "made-up-by-us" && it["confidential_issues_events"] == false));
+    assert!(
+        hooks.iter().all(|it| it["url"] == URL && it["token"] == "made-up-by-us" && it["confidential_issues_events"] == false)
+    );
     for (at, of) in [(0, "demo/printer"), (1, "demo/printer"), (1, "demo/printer"), (2, "groups/demo")] {
         let made = HookMade { id: hooks[at]["id"].to_string(), of: Some(of.into()) };
         desk.connected.remove_hook(&made).await.unwrap();

@@ -32,7 +32,15 @@ pub(super) fn line(event: &Event) -> String {
     part("text", event.text.as_deref().unwrap_or_default().replace('\n', "\n         "));
     for it in &event.commits {
         let url = it.url.as_deref().unwrap_or_default();
-        part("commit", format!("{} {} · {} {url}", it.id.chars().take(7).collect::<String>(), it.title, it.author.as_deref().unwrap_or_default()));
+        part(
+            "commit",
+            format!(
+                "{} {} · {} {url}",
+                it.id.chars().take(7).collect::<String>(),
+                it.title,
+                it.author.as_deref().unwrap_or_default()
+            ),
+        );
     }
     part("paths", event.paths.join(" "));
     line
@@ -106,7 +114,11 @@ fn published_samples_are_told() {
         let of = &payload["object_attributes"];
         let number = [&of["iid"], &payload["issue"]["iid"], &payload["merge_request"]["iid"]].into_iter().find_map(Value::as_u64);
         if let Some(number) = number.filter(|_| !event.kind.starts_with("pipeline")) {
-            assert!(event.object.key.ends_with(&format!("#{number}")) || event.object.key.ends_with(&format!("!{number}")), "{}", line(&event));
+            assert!(
+                event.object.key.ends_with(&format!("#{number}")) || event.object.key.ends_with(&format!("!{number}")),
+                "{}",
+                line(&event)
+            );
         }
         for branch in [&of["source_branch"], &of["ref"], &payload["merge_request"]["source_branch"]] {
             assert!(branch.is_null() || branch.as_str() == event.branch.as_deref(), "{}", line(&event));
@@ -119,7 +131,7 @@ fn published_samples_are_told() {
 #[test]
 fn nothing_that_is_sent_breaks_the_reading() {
     let mut all = samples();
-        all.extend(fixtures());
+    all.extend(fixtures());
     for (name, payload) in &all {
         let mut paths = Vec::new();
         walk(payload, &mut String::new(), &mut paths);
@@ -131,7 +143,10 @@ fn nothing_that_is_sent_breaks_the_reading() {
                 *changed.pointer_mut(path).unwrap() = other;
                 if changed.is_object() {
                     let Some(event) = told(&changed) else { continue };
-                    assert!(event.kind.contains('.') && !event.object.key.is_empty() && !event.object.title.is_empty(), "{name} {path}");
+                    assert!(
+                        event.kind.contains('.') && !event.object.key.is_empty() && !event.object.title.is_empty(),
+                        "{name} {path}"
+                    );
                 }
             }
         }

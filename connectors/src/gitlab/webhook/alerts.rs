@@ -12,7 +12,8 @@ use crate::payload::{list, text};
 pub(super) fn vulnerability(payload: &Payload<'_>) -> Option<Event> {
     let of = payload.body.get("object_attributes")?;
     let page = text(of, "/url");
-    let number = page.and_then(|it| it.rsplit('/').next()).filter(|it| it.bytes().all(|it| it.is_ascii_digit()) && !it.is_empty());
+    let number =
+        page.and_then(|it| it.rsplit('/').next()).filter(|it| it.bytes().all(|it| it.is_ascii_digit()) && !it.is_empty());
     let known = list(of, "/identifiers").iter().filter_map(|it| text(it, "/name")).find(|it| it.starts_with("CVE-"));
     let key = number.map_or_else(|| known.unwrap_or("vulnerability").to_owned(), |it| format!("vulnerability #{it}"));
     let state = text(of, "/state").unwrap_or("detected");

@@ -63,7 +63,8 @@ pub(super) fn of(body: &Value) -> &Value {
 pub(super) fn moved<'a>(changes: &'a Value, field: &str) -> (Vec<&'a Value>, Vec<&'a Value>) {
     let (before, now) = (list(&changes[field], "/previous"), list(&changes[field], "/current"));
     let is_same = |a: &Value, b: &Value| name(a) == name(b);
-    let without = |all: &'a [Value], those: &[Value]| all.iter().filter(|it| !those.iter().any(|other| is_same(it, other))).collect();
+    let without =
+        |all: &'a [Value], those: &[Value]| all.iter().filter(|it| !those.iter().any(|other| is_same(it, other))).collect();
     (without(now, before), without(before, now))
 }
 

@@ -59,6 +59,10 @@ pub(super) fn merge_request(payload: &Payload<'_>) -> Option<Event> {
         "approvals_reset" => told.text = text(of, "/system_action").map(|it| it.replace('_', " ")),
         _ => {}
     }
+    if verb == "merged" {
+        // It is locked while it is being merged, which nobody did.
+        told.changes.retain(|it| it.field != "state");
+    }
     let has_state = told.changes.iter().any(|it| it.field == "state");
     let meant = match verb {
         "merged" => Some(("opened", "merged")),

@@ -99,7 +99,11 @@ fn about(payload: &Payload<'_>) -> Option<Event> {
         "deployment" => builds::deployment(payload),
         "vulnerability" => alerts::vulnerability(payload)?,
         "access_token" => alerts::access_token(payload)?,
-        kind if kind.ends_with("_group") || kind.ends_with("_team") || kind.ends_with("_for_project") || kind.ends_with("_to_project") => {
+        kind if kind.ends_with("_group")
+            || kind.ends_with("_team")
+            || kind.ends_with("_for_project")
+            || kind.ends_with("_to_project") =>
+        {
             members::member(payload)?
         }
         kind if kind.starts_with("user_") => members::user(payload)?,

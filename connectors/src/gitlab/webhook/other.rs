@@ -19,7 +19,8 @@ pub(super) fn read(payload: &Payload<'_>) -> Event {
         other => other,
     };
     let words = payload.kind.replace('_', " ");
-    let title = first(of, &["/title", "/name", "/description"]).or_else(|| first(payload.body, &["/title", "/name", "/user_name"]));
+    let title =
+        first(of, &["/title", "/name", "/description"]).or_else(|| first(payload.body, &["/title", "/name", "/user_name"]));
     let title = title.map(crate::payload::first_line).filter(|it| *it != words).unwrap_or("event").to_owned();
     let number = shown(of, "/iid").or_else(|| shown(of, "/id"));
     let key = number.map_or_else(|| words.clone(), |it| format!("{words} {it}"));

@@ -30,11 +30,13 @@ pub(super) fn state(of: &Value) -> Option<String> {
     }
 }
 
-/// `Incident`, `Task`: people know them by these words, except for what is an issue anyway.
-fn noun(of: &Value) -> String {
-    match text(of, "/type").map(|it| it.to_lowercase().replace(' ', "_")) {
-        Some(sort) if ["incident", "task", "epic", "objective", "key_result", "requirement", "test_case", "ticket"].contains(&sort.as_str()) => sort,
-        _ => "issue".into(),
+/// Incidents and tasks are issues to those who subscribe to issues; what stands above issues is not.
+fn noun(of: &Value) -> &'static str {
+    match text(of, "/type") {
+        Some("Epic") => "epic",
+        Some("Objective") => "objective",
+        Some("Key Result") => "key_result",
+        _ => "issue",
     }
 }
 
@@ -79,13 +81,15 @@ pub(super) fn issue(payload: &Payload<'_>) -> Option<Event> {
         Some("reopen") => "reopened",
         _ => updated(body).unwrap_or("updated"),
     };
-    let mut told = event(&noun(of), verb, numbered(payload, of));
+    let mut told = event(noun(of), verb, numbered(payload, of));
     told.labels = labels(list(body, "/labels"));
     if told.labels.is_empty() {
         told.labels = labels(list(of, "/labels"));
     }
     told.about = payload.refers(text(of, "/title").unwrap_or_default());
     written(payload, &mut told, of, verb);
+    let sort = text(of, "/type").filter(|it| verb == "created" && *it != "Issue");
+    told.changes.extend(sort.map(|it| change("type", None, Some(it))));
     if verb == "closed" && told.changes.iter().all(|it| it.field != "state") {
         told.changes.push(change("state", Some("opened"), Some("closed")));
     }
@@ -102,7 +106,8 @@ pub(super) fn written(payload: &Payload<'_>, told: &mut Event, of: &Value, verb:
     if verb == "created" {
         told.changes = changes::given(body, of);
         told.text = Some(description.clone());
-        let assignees = list(body, "/assignees").iter().chain(body.get("assignee").filter(|_| list(body, "/assignees").is_empty()));
+        let assignees =
+            list(body, "/assignees").iter().chain(body.get("assignee").filter(|_| list(body, "/assignees").is_empty()));
         told.concerns = people(assignees, Why::Assigned);
         told.concerns.extend(people(list(body, "/reviewers").iter(), Why::ReviewAsked));
         told.concerns.extend(payload.mentioned(&description));
@@ -127,7 +132,7 @@ fn on(payload: &Payload<'_>, sort: &str, page: Option<&str>) -> (String, Object,
         return ("merge_request".into(), merge_requests::numbered(payload, it), branch);
     }
     if let Some(it) = part("issue").or_else(|| part("work_item")) {
-        return (noun(it), numbered(payload, it), None);
+        return (noun(it).into(), numbered(payload, it), None);
     }
     if let Some(it) = part("commit").filter(|it| text(it, "/id").is_some()) {
         let id = text(it, "/id").unwrap_or_default();
@@ -148,7 +153,7 @@ fn on(payload: &Payload<'_>, sort: &str, page: Option<&str>) -> (String, Object,
     // A picture of a design, a page of the wiki, and what else GitLab lets people comment on.
     let sort = sort.rsplit("::").next().unwrap_or(sort).to_lowercase();
     let file = first(body, &["/note/position/new_path", "/object_attributes/position/new_path"]);
-    let named = file.map(|it| it.rsplit('/').next().unwrap_or(it)).or_else(|| payload.text("/wiki_page/title"));
+    let named = payload.text("/wiki_page/title").or_else(|| file.map(|it| it.rsplit('/').next().unwrap_or(it)));
     let noun = match sort.as_str() {
         "" => "comment".to_owned(),
         "meta" => "wiki_page".to_owned(),
