@@ -88,7 +88,7 @@ pub(super) fn purchase(payload: &Payload<'_>) -> Option<Event> {
     let mut told = if let Some(sponsorship) = payload.part("sponsorship") {
         let sponsored = text(sponsorship, "/sponsorable/login");
         let tier = text(sponsorship, "/tier/name").unwrap_or("sponsorship");
-        let url = sponsored.and_then(|it| Some(format!("{}/sponsors/{it}", payload.site().unwrap_or("https://github.com"))));
+        let url = sponsored.map(|it| format!("{}/sponsors/{it}", payload.site().unwrap_or("https://github.com")));
         let about = object(text(sponsorship, "/sponsor/login").unwrap_or("somebody"), tier, url);
         event("sponsorship", &payload.done(), Object { place: sponsored.map(str::to_owned), ..about })
     } else {

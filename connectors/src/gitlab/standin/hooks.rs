@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Answer, Asked, State};
+use super::{Answer, Asked, State, state::is_number};
 
 /// `of` is `projects/11` or `groups/demo`.
 pub fn route(state: &mut State, method: &str, of: &str, path: &[&str], asked: &Asked) -> Answer {
@@ -21,7 +21,7 @@ pub fn route(state: &mut State, method: &str, of: &str, path: &[&str], asked: &A
             state.hooks.push(hook);
             answer
         }
-        ("DELETE", [id]) => match state.hooks.iter().position(|it| it["of"] == of && it["id"].to_string() == *id) {
+        ("DELETE", [id]) => match state.hooks.iter().position(|it| it["of"] == of && is_number(&it["id"], id)) {
             Some(at) => {
                 state.hooks.remove(at);
                 Answer::no_content()

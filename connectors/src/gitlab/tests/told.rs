@@ -130,13 +130,14 @@ fn published_samples_are_told() {
 /// Whatever is missing, of another type or cut off: it is told, and never takes long.
 #[test]
 fn nothing_that_is_sent_breaks_the_reading() {
-    let mut all = samples();
+    // Samples of one event are much alike.
+    let mut all: Vec<_> = samples().into_iter().step_by(3).collect();
     all.extend(fixtures());
     for (name, payload) in &all {
         let mut paths = Vec::new();
         walk(payload, &mut String::new(), &mut paths);
         // Of large payloads some; what is skipped is much like the rest.
-        let step = paths.len().div_ceil(40).max(1);
+        let step = paths.len().div_ceil(30).max(1);
         for path in paths.iter().step_by(step) {
             for other in [Value::Null, json!(-1), json!("\u{0}ü#"), json!([{ "a": [1] }])] {
                 let mut changed = payload.clone();

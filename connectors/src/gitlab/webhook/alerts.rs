@@ -9,6 +9,17 @@ use super::{
 };
 use crate::payload::{list, text};
 
+/// Of vulnerabilities and incidents; none of one that is unknown.
+pub(super) fn severity(word: &str) -> Option<Severity> {
+    match word.to_lowercase().as_str() {
+        "critical" => Some(Severity::Critical),
+        "high" => Some(Severity::Error),
+        "medium" => Some(Severity::Warning),
+        "low" | "info" => Some(Severity::Info),
+        _ => None,
+    }
+}
+
 pub(super) fn vulnerability(payload: &Payload<'_>) -> Option<Event> {
     let of = payload.body.get("object_attributes")?;
     let page = text(of, "/url");
@@ -19,13 +30,7 @@ pub(super) fn vulnerability(payload: &Payload<'_>) -> Option<Event> {
     let state = text(of, "/state").unwrap_or("detected");
     let mut told = event("vulnerability", state, object(key, text(of, "/title")?, page.map(str::to_owned)));
     told.object.state = Some(state.to_owned());
-    told.severity = match text(of, "/severity").unwrap_or_default().to_lowercase().as_str() {
-        "critical" => Some(Severity::Critical),
-        "high" => Some(Severity::Error),
-        "medium" => Some(Severity::Warning),
-        "low" | "info" => Some(Severity::Info),
-        _ => None,
-    };
+    told.severity = text(of, "/severity").and_then(severity);
     told.labels = list(of, "/identifiers").iter().filter_map(|it| text(it, "/name")).take(10).map(str::to_owned).collect();
     told.paths = text(of, "/location/file").map(str::to_owned).into_iter().collect();
     let package = text(of, "/location/dependency/package/name");

@@ -6,8 +6,8 @@ use commands::{
 };
 use serde_json::Value;
 
-use super::{Payload, add, event, moment, object, short_ref};
-use crate::payload::{first_line, list, short, shown, text};
+use super::{Payload, add, event, moment, object};
+use crate::payload::{branch, first_line, list, short, shown, text};
 
 /// GitLab's status as something that happened, in the words of its pages.
 fn outcome(status: &str) -> &str {
@@ -24,7 +24,7 @@ fn outcome(status: &str) -> &str {
 /// The merge request that it ran for, and its commit; where a request's own pipeline ran, its branch is that of the request.
 fn belongs(payload: &Payload<'_>, told: &mut Event, reference: &str, sha: Option<&str>) {
     let source = payload.text("/merge_request/source_branch");
-    let name = if reference.starts_with("refs/merge-requests/") { source.unwrap_or(reference) } else { short_ref(reference) };
+    let name = if reference.starts_with("refs/merge-requests/") { source.unwrap_or(reference) } else { branch(reference) };
     told.branch = Some(name.to_owned()).filter(|it| !it.is_empty());
     told.about = payload.text("/merge_request/url").map(str::to_owned).into_iter().collect();
     let commit = payload.text("/commit/url").or_else(|| payload.text("/commit_url")).map(str::to_owned);
@@ -50,7 +50,7 @@ pub(super) fn pipeline(payload: &Payload<'_>) -> Option<Event> {
     let id = shown(of, "/id").unwrap_or_default();
     let page = text(of, "/url").map(str::to_owned).or_else(|| payload.web(&format!("/-/pipelines/{id}")));
     let commit = payload.text("/commit/message").map(first_line);
-    let on = format!("on {}", short_ref(reference));
+    let on = format!("on {}", branch(reference));
     let title = text(of, "/name").or(commit).unwrap_or(&on);
     let mut told = event("pipeline", outcome(status), object(format!("pipeline #{id}"), title, page));
     told.object.state = Some(status.to_owned()).filter(|it| !it.is_empty());
@@ -70,7 +70,7 @@ pub(super) fn job(payload: &Payload<'_>) -> Option<Event> {
     let stage = payload.text("/build_stage").unwrap_or("job");
     let reference = payload.text("/ref").unwrap_or_default();
     let id = shown(payload.body, "/build_id").unwrap_or_default();
-    let title = match (stage == name, short_ref(reference)) {
+    let title = match (stage == name, branch(reference)) {
         (_, "") => format!("job #{id}"),
         (true, branch) => format!("job #{id} on {branch}"),
         (false, branch) => format!("{stage} on {branch}"),
@@ -97,7 +97,7 @@ pub(super) fn deployment(payload: &Payload<'_>) -> Event {
     let status = payload.text("/status").unwrap_or_default();
     let environment = payload.text("/environment").unwrap_or("an environment");
     let reference = payload.text("/ref").unwrap_or_default();
-    let title = match (short_ref(reference), payload.text("/commit_title")) {
+    let title = match (branch(reference), payload.text("/commit_title")) {
         ("", Some(commit)) => format!("{environment}: {commit}"),
         ("", None) => environment.to_owned(),
         (branch, _) => format!("{branch} to {environment}"),

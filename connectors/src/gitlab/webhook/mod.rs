@@ -15,7 +15,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     Delivery, SecretFrom, Webhook,
-    payload::{branch, first, references, said, shown, text, tickets, visible},
+    payload::{first, references, said, shown, text, tickets, visible},
     signature::tokens_match,
 };
 
@@ -272,9 +272,4 @@ fn add(all: &mut Vec<String>, more: impl IntoIterator<Item = String>) {
             all.push(it);
         }
     }
-}
-
-/// What a request to merge or a pipeline is of: `refs/merge-requests/7/head` belongs to `!7`.
-fn short_ref(reference: &str) -> &str {
-    branch(reference)
 }

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::{
     Payload, add,
+    alerts::severity,
     changes::{self, change, labels, moved, plain},
     event, merge_requests, object, people,
 };
@@ -88,6 +89,8 @@ pub(super) fn issue(payload: &Payload<'_>) -> Option<Event> {
     }
     told.about = payload.refers(text(of, "/title").unwrap_or_default());
     written(payload, &mut told, of, verb);
+    // Of incidents; others have one that nobody set.
+    told.severity = text(of, "/severity").and_then(severity);
     let sort = text(of, "/type").filter(|it| verb == "created" && *it != "Issue");
     told.changes.extend(sort.map(|it| change("type", None, Some(it))));
     if verb == "closed" && told.changes.iter().all(|it| it.field != "state") {
