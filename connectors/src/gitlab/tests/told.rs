@@ -29,7 +29,7 @@ pub(super) fn line(event: &Event) -> String {
     part("severity", event.severity.map(|it| format!("{it:?}")).unwrap_or_default());
     part("for", event.concerns.iter().map(|it| format!("{} ({:?})", it.name, it.why)).collect::<Vec<_>>().join(", "));
     part("about", event.about.join(" "));
-    part("text", event.text.as_deref().unwrap_or_default().replace('\n', "\n         "));
+    part("text", event.text.as_deref().unwrap_or_default().replace("\n", "\n         ").replace("\n         \n", "\n\n"));
     for it in &event.commits {
         let url = it.url.as_deref().unwrap_or_default();
         part(
