@@ -2,7 +2,10 @@
 //!
 //! A payload is somebody else's, so nothing here fails and nothing here takes longer than the text is long.
 
-use commands::event::{Concern, Why};
+use commands::{
+    Event,
+    event::{Commit, Concern, Why},
+};
 use jiff::Timestamp;
 use serde_json::Value;
 
@@ -133,6 +136,35 @@ pub(crate) fn tickets(text: &str) -> Vec<String> {
     found
 }
 
+/// Numbers of issues that are written `#42`, not within a word or an address; each once, in their order.
+pub(crate) fn numbers(text: &str) -> Vec<u64> {
+    let mut found: Vec<u64> = Vec::new();
+    for word in text.split(|it: char| it.is_whitespace() || matches!(it, '(' | ')' | '[' | ']' | ',' | ';' | ':')) {
+        let digits = word.strip_prefix('#').map(|it| it.trim_end_matches(['.', '!', '?']));
+        if let Some(number) = digits.filter(|it| it.bytes().all(|it| it.is_ascii_digit())).and_then(|it| it.parse().ok())
+            && !found.contains(&number)
+        {
+            found.push(number);
+        }
+    }
+    found
+}
+
+/// What an event carries of a push: its newest commits, of which the last is the newest, and all in words. `all` is how many
+/// there were, where the vendor cut its list.
+pub(crate) fn pushed(mut commits: Vec<Commit>, all: usize) -> (Vec<Commit>, Option<String>) {
+    let earlier = all.max(commits.len()).saturating_sub(Event::COMMITS.min(commits.len()));
+    commits.drain(..commits.len().saturating_sub(Event::COMMITS));
+    let line = |it: &Commit| {
+        let by = it.author.as_ref().map(|it| format!(" ({it})")).unwrap_or_default();
+        format!("{} {}{by}", short(&it.id), it.title)
+    };
+    let before = (earlier > 0 && !commits.is_empty()).then(|| format!("{earlier} earlier …"));
+    let lines: Vec<String> = before.into_iter().chain(commits.iter().map(line)).collect();
+    let text = said(&lines.join("\n"));
+    (commits, text)
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -152,6 +184,24 @@ mod tests {
         assert_eq!(tickets("feature/APOLLO-42-login"), ["APOLLO-42"]);
         assert_eq!(tickets("DEMO-1, DEMO-1 and A2-3: UTF-8 as of CVE-2026-1 v1-2 X-1 DEMO-"), ["DEMO-1", "A2-3"]);
         assert!(tickets("e-mail non-2 AB- -12 ABC-1234567890").is_empty());
+    }
+
+    #[test]
+    fn numbers_are_found_where_they_stand_alone() {
+        assert_eq!(numbers("Fixes #42, (#7) and #42. See a#3, #x, https://example.org/#9, # 1"), [42, 7]);
+        assert!(numbers("#99999999999999999999999").is_empty());
+    }
+
+    #[test]
+    fn a_long_push_keeps_its_newest_commits() {
+        let commit =
+            |number: usize| Commit { id: format!("{number:040}"), title: format!("Change {number}"), ..Commit::default() };
+        let (kept, text) = pushed((1..=25).map(commit).collect(), 25);
+        assert_eq!((kept.len(), kept[0].title.as_str(), kept[19].title.as_str()), (20, "Change 6", "Change 25"));
+        assert!(text.is_some_and(|it| it.starts_with("5 earlier …\n0000000000 Change 6")));
+        let (kept, text) = pushed(vec![Commit { author: Some("Ana".into()), ..commit(1) }], 3);
+        assert_eq!((kept.len(), text.as_deref()), (1, Some("2 earlier …\n0000000000 Change 1 (Ana)")));
+        assert_eq!(pushed(Vec::new(), 0), (Vec::new(), None));
     }
 
     #[test]
