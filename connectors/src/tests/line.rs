@@ -75,9 +75,9 @@ pub(crate) fn mangled(body: &serde_json::Value) -> Vec<Vec<u8>> {
     all
 }
 
-/// The paths of all parts of a value, but at most some hundred.
+/// The paths of all parts of a value, but at most a hundred and fifty.
 fn collect(value: &serde_json::Value, path: String, into: &mut Vec<String>) {
-    if into.len() > 200 {
+    if into.len() > 150 {
         return;
     }
     into.push(path.clone());
