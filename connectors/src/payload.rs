@@ -136,20 +136,6 @@ pub(crate) fn tickets(text: &str) -> Vec<String> {
     found
 }
 
-/// Numbers of issues that are written `#42`, not within a word or an address; each once, in their order.
-pub(crate) fn numbers(text: &str) -> Vec<u64> {
-    let mut found: Vec<u64> = Vec::new();
-    for word in text.split(|it: char| it.is_whitespace() || matches!(it, '(' | ')' | '[' | ']' | ',' | ';' | ':')) {
-        let digits = word.strip_prefix('#').map(|it| it.trim_end_matches(['.', '!', '?']));
-        if let Some(number) = digits.filter(|it| it.bytes().all(|it| it.is_ascii_digit())).and_then(|it| it.parse().ok())
-            && !found.contains(&number)
-        {
-            found.push(number);
-        }
-    }
-    found
-}
-
 /// What an event carries of a push: its newest commits, of which the last is the newest, and all in words. `all` is how many
 /// there were, where the vendor cut its list.
 pub(crate) fn pushed(mut commits: Vec<Commit>, all: usize) -> (Vec<Commit>, Option<String>) {
@@ -184,12 +170,6 @@ mod tests {
         assert_eq!(tickets("feature/APOLLO-42-login"), ["APOLLO-42"]);
         assert_eq!(tickets("DEMO-1, DEMO-1 and A2-3: UTF-8 as of CVE-2026-1 v1-2 X-1 DEMO-"), ["DEMO-1", "A2-3"]);
         assert!(tickets("e-mail non-2 AB- -12 ABC-1234567890").is_empty());
-    }
-
-    #[test]
-    fn numbers_are_found_where_they_stand_alone() {
-        assert_eq!(numbers("Fixes #42, (#7) and #42. See a#3, #x, https://example.org/#9, # 1"), [42, 7]);
-        assert!(numbers("#99999999999999999999999").is_empty());
     }
 
     #[test]
