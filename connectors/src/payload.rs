@@ -79,6 +79,21 @@ pub(crate) fn short(hash: &str) -> &str {
     hash.char_indices().nth(10).map_or(hash, |(end, _)| &hash[..end])
 }
 
+/// What an event carries of a push: its newest commits, of which the last is the newest, and all in words. `all` is how many
+/// there were, where the vendor cut its list.
+pub(crate) fn pushed(mut commits: Vec<Commit>, all: usize) -> (Vec<Commit>, Option<String>) {
+    let earlier = all.max(commits.len()).saturating_sub(Event::COMMITS.min(commits.len()));
+    commits.drain(..commits.len().saturating_sub(Event::COMMITS));
+    let line = |it: &Commit| {
+        let by = it.author.as_ref().map(|it| format!(" ({it})")).unwrap_or_default();
+        format!("{} {}{by}", short(&it.id), it.title)
+    };
+    let before = (earlier > 0 && !commits.is_empty()).then(|| format!("{earlier} earlier …"));
+    let lines: Vec<String> = before.into_iter().chain(commits.iter().map(line)).collect();
+    let text = said(&lines.join("\n"));
+    (commits, text)
+}
+
 /// Names after an `@` at the beginning of a word, outside of code: `@ana`, `@acme/infra`; each once, in their order.
 pub(crate) fn mentions(text: &str) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
@@ -136,19 +151,23 @@ pub(crate) fn tickets(text: &str) -> Vec<String> {
     found
 }
 
-/// What an event carries of a push: its newest commits, of which the last is the newest, and all in words. `all` is how many
-/// there were, where the vendor cut its list.
-pub(crate) fn pushed(mut commits: Vec<Commit>, all: usize) -> (Vec<Commit>, Option<String>) {
-    let earlier = all.max(commits.len()).saturating_sub(Event::COMMITS.min(commits.len()));
-    commits.drain(..commits.len().saturating_sub(Event::COMMITS));
-    let line = |it: &Commit| {
-        let by = it.author.as_ref().map(|it| format!(" ({it})")).unwrap_or_default();
-        format!("{} {}{by}", short(&it.id), it.title)
-    };
-    let before = (earlier > 0 && !commits.is_empty()).then(|| format!("{earlier} earlier …"));
-    let lines: Vec<String> = before.into_iter().chain(commits.iter().map(line)).collect();
-    let text = said(&lines.join("\n"));
-    (commits, text)
+/// Numbers of tickets as trackers write them: `#42` in `Refs #42, see (#43)`; each once, in their order.
+pub(crate) fn numbers(text: &str) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    let mut before = ' ';
+    for (at, letter) in text.char_indices() {
+        if letter == '#' && !before.is_alphanumeric() && !matches!(before, '/' | '&' | '#') {
+            let rest = &text[at + 1..];
+            let end = rest.find(|it: char| !it.is_ascii_digit()).unwrap_or(rest.len());
+            let is_word = !rest[end..].starts_with(|it: char| it.is_alphanumeric() || it == '_');
+            let key = &text[at..at + 1 + end];
+            if (1..=9).contains(&end) && is_word && !found.iter().any(|it| it == key) {
+                found.push(key.to_owned());
+            }
+        }
+        before = letter;
+    }
+    found
 }
 
 #[cfg(test)]
@@ -166,13 +185,6 @@ mod tests {
     }
 
     #[test]
-    fn tickets_are_found_in_branches_and_titles() {
-        assert_eq!(tickets("feature/APOLLO-42-login"), ["APOLLO-42"]);
-        assert_eq!(tickets("DEMO-1, DEMO-1 and A2-3: UTF-8 as of CVE-2026-1 v1-2 X-1 DEMO-"), ["DEMO-1", "A2-3"]);
-        assert!(tickets("e-mail non-2 AB- -12 ABC-1234567890").is_empty());
-    }
-
-    #[test]
     fn a_long_push_keeps_its_newest_commits() {
         let commit =
             |number: usize| Commit { id: format!("{number:040}"), title: format!("Change {number}"), ..Commit::default() };
@@ -182,6 +194,18 @@ mod tests {
         let (kept, text) = pushed(vec![Commit { author: Some("Ana".into()), ..commit(1) }], 3);
         assert_eq!((kept.len(), text.as_deref()), (1, Some("2 earlier …\n0000000000 Change 1 (Ana)")));
         assert_eq!(pushed(Vec::new(), 0), (Vec::new(), None));
+    }
+
+    #[test]
+    fn tickets_are_found_in_branches_and_titles() {
+        assert_eq!(tickets("feature/APOLLO-42-login"), ["APOLLO-42"]);
+        assert_eq!(tickets("DEMO-1, DEMO-1 and A2-3: UTF-8 as of CVE-2026-1 v1-2 X-1 DEMO-"), ["DEMO-1", "A2-3"]);
+        assert!(tickets("e-mail non-2 AB- -12 ABC-1234567890").is_empty());
+    }
+
+    #[test]
+    fn numbers_are_found_that_stand_alone() {
+        assert_eq!(numbers("Refs #42, see (#43) and #42. Not a#1, ##2, #3rd, /#4, &#39; #, #1234567890"), ["#42", "#43"]);
     }
 
     #[test]
