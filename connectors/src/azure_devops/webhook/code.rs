@@ -68,7 +68,7 @@ fn push_to(body: &Value, update: &Value, alone: bool) -> Event {
     let kind = match (old.is_none() && is_known, new.is_none() && is_known) {
         (_, true) => format!("{noun}.deleted"),
         (true, _) if noun == "tag" || count == 0 => format!("{noun}.created"),
-        _ if noun == "tag" => "tag.updated".to_owned(),
+        _ if noun == "tag" => "tag.moved".to_owned(),
         _ if update["forced"] == true || update["isForced"] == true => "commit.force_pushed".to_owned(),
         _ => "commit.pushed".to_owned(),
     };

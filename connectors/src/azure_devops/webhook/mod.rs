@@ -203,7 +203,7 @@ fn below(address: &str) -> Option<String> {
 /// Tickets that are named, and work items: `APOLLO-42`, `#42`.
 fn about(texts: &[&str]) -> Vec<String> {
     let all = texts.join(" ");
-    tickets(&all).into_iter().chain(numbers(&all.replace("AB#", "#")).into_iter().map(|it| format!("#{it}"))).collect()
+    tickets(&all).into_iter().chain(numbers(&all.replace("AB#", "#"))).collect()
 }
 
 /// A time in a change is a day to people.

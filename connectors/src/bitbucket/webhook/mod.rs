@@ -128,7 +128,7 @@ fn named(body: &Value) -> Option<(&str, &Value, &str)> {
 /// Tickets that are named, and issues of the same repository: `APOLLO-42`, `#42` as `example/website#42`.
 fn about(place: Option<&str>, texts: &[&str]) -> Vec<String> {
     let all = texts.join(" ");
-    let numbers = numbers(&all).into_iter().filter_map(|it| place.map(|place| format!("{place}#{it}")));
+    let numbers = numbers(&all).into_iter().filter_map(|it| place.map(|place| format!("{place}{it}")));
     tickets(&all).into_iter().chain(numbers).collect()
 }
 

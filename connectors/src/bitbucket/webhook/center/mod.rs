@@ -110,7 +110,7 @@ fn push(body: &Value, it: &Value, alone: bool) -> Event {
     let kind = match it["type"].as_str() {
         Some("DELETE") => format!("{noun}.deleted"),
         Some("ADD") => format!("{noun}.created"),
-        _ if noun == "tag" => "tag.updated".to_owned(),
+        _ if noun == "tag" => "tag.moved".to_owned(),
         _ => "commit.pushed".to_owned(),
     };
     let is_push = kind == "commit.pushed";
