@@ -427,3 +427,8 @@ fn releases_and_what_is_unknown() {
         x.happened | x x happened
     "#]].assert_eq(&all);
 }
+
+#[test]
+fn broken_payloads_are_read() {
+    crate::tests::line::survives_broken_payloads("azure-devops");
+}

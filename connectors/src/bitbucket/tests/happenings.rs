@@ -449,3 +449,8 @@ fn half_a_payload_is_read_as_well() {
     "#]]
     .assert_eq(&all);
 }
+
+#[test]
+fn broken_payloads_are_read() {
+    crate::tests::line::survives_broken_payloads("bitbucket");
+}

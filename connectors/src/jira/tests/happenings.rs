@@ -247,3 +247,8 @@ fn what_is_around_issues() {
         jira.event | jira something that Jira does not name
     "#]].assert_eq(&all);
 }
+
+#[test]
+fn broken_payloads_are_read() {
+    crate::tests::line::survives_broken_payloads("jira");
+}
