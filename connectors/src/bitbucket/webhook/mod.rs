@@ -47,15 +47,11 @@ fn key(delivery: &Delivery<'_>) -> Option<String> {
 }
 
 fn parse(delivery: &Delivery<'_>) -> Result<Vec<Event>> {
-    // Data Center's test, and its diagnosis, say nothing that happened.
     let name = delivery.header("x-event-key");
-    if matches!(name, Some("diagnostics:ping")) {
-        return Ok(Vec::new());
-    }
     let body: Value = serde_json::from_slice(delivery.body)
         .map_err(|err| Error::bad_input(format!("This is no webhook of Bitbucket that I know: {err}.")))?;
-    if body.get("test") == Some(&Value::Bool(true)) {
-        return Ok(Vec::new());
+    if name == Some("diagnostics:ping") || body.get("test") == Some(&Value::Bool(true)) {
+        return Ok(vec![tried_out(delivery)]);
     }
     if !body.is_object() {
         return Err(Error::bad_input("This is no webhook of Bitbucket that I know: it is no JSON object."));
@@ -76,6 +72,19 @@ fn parse(delivery: &Delivery<'_>) -> Result<Vec<Event>> {
         ..event
     });
     Ok(events.collect())
+}
+
+/// Data Center's *Test connection*: whoever set the webhook up sees that it leads here.
+fn tried_out(delivery: &Delivery<'_>) -> Event {
+    let title = "Bitbucket tried the webhook out".to_owned();
+    Event {
+        id: key(delivery).unwrap_or_else(|| format!("ping-{}", delivery.received.as_millisecond())),
+        source: delivery.hook.to_owned(),
+        kind: "hook.pinged".into(),
+        at: delivery.received,
+        object: Object { key: delivery.hook.to_owned(), title, ..Object::default() },
+        ..Event::default()
+    }
 }
 
 /// What a delivery says: one thing, or a push's several. Ids, times and who did it are filled in afterwards.
