@@ -2,7 +2,10 @@
 //!
 //! A payload is somebody else's, so nothing here fails and nothing here takes longer than the text is long.
 
-use commands::event::{Concern, Why};
+use commands::{
+    Event,
+    event::{Commit, Concern, Why},
+};
 use jiff::Timestamp;
 use serde_json::Value;
 
@@ -159,6 +162,21 @@ pub(crate) fn short(hash: &str) -> &str {
     hash.char_indices().nth(10).map_or(hash, |(end, _)| &hash[..end])
 }
 
+/// What an event carries of a push: its newest commits, of which the last is the newest, and all in words. `all` is how many
+/// there were, where the vendor cut its list.
+pub(crate) fn pushed(mut commits: Vec<Commit>, all: usize) -> (Vec<Commit>, Option<String>) {
+    let earlier = all.max(commits.len()).saturating_sub(Event::COMMITS.min(commits.len()));
+    commits.drain(..commits.len().saturating_sub(Event::COMMITS));
+    let line = |it: &Commit| {
+        let by = it.author.as_ref().map(|it| format!(" ({it})")).unwrap_or_default();
+        format!("{} {}{by}", short(&it.id), it.title)
+    };
+    let before = (earlier > 0 && !commits.is_empty()).then(|| format!("{earlier} earlier …"));
+    let lines: Vec<String> = before.into_iter().chain(commits.iter().map(line)).collect();
+    let text = said(&lines.join("\n"));
+    (commits, text)
+}
+
 /// Names after an `@` at the beginning of a word, outside of code: `@ana`, `@acme/infra`; each once, in their order.
 pub(crate) fn mentions(text: &str) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
@@ -216,6 +234,25 @@ pub(crate) fn tickets(text: &str) -> Vec<String> {
     found
 }
 
+/// Numbers of tickets as trackers write them: `#42` in `Refs #42, see (#43)`; each once, in their order.
+pub(crate) fn numbers(text: &str) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    let mut before = ' ';
+    for (at, letter) in text.char_indices() {
+        if letter == '#' && !before.is_alphanumeric() && !matches!(before, '/' | '&' | '#') {
+            let rest = &text[at + 1..];
+            let end = rest.find(|it: char| !it.is_ascii_digit()).unwrap_or(rest.len());
+            let is_word = !rest[end..].starts_with(|it: char| it.is_alphanumeric() || it == '_');
+            let key = &text[at..at + 1 + end];
+            if (1..=9).contains(&end) && is_word && !found.iter().any(|it| it == key) {
+                found.push(key.to_owned());
+            }
+        }
+        before = letter;
+    }
+    found
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -228,6 +265,18 @@ mod tests {
         assert_eq!(mentions(text), ["ana", "chloe", "acme/infra-team"]);
         let concerns = mentioned(text, Some("ana"));
         assert_eq!(concerns.iter().map(|it| it.name.as_str()).collect::<Vec<_>>(), ["chloe", "acme/infra-team"]);
+    }
+
+    #[test]
+    fn a_long_push_keeps_its_newest_commits() {
+        let commit =
+            |number: usize| Commit { id: format!("{number:040}"), title: format!("Change {number}"), ..Commit::default() };
+        let (kept, text) = pushed((1..=25).map(commit).collect(), 25);
+        assert_eq!((kept.len(), kept[0].title.as_str(), kept[19].title.as_str()), (20, "Change 6", "Change 25"));
+        assert!(text.is_some_and(|it| it.starts_with("5 earlier …\n0000000000 Change 6")));
+        let (kept, text) = pushed(vec![Commit { author: Some("Ana".into()), ..commit(1) }], 3);
+        assert_eq!((kept.len(), text.as_deref()), (1, Some("2 earlier …\n0000000000 Change 1 (Ana)")));
+        assert_eq!(pushed(Vec::new(), 0), (Vec::new(), None));
     }
 
     #[test]
@@ -248,6 +297,11 @@ mod tests {
         );
         assert_eq!(references(&"a".repeat(100_000), "p", &['#']), [] as [&str; 0]);
         assert_eq!((visible("It<!-- how? --> burns.<!-- no end"), visible("plain")), ("It burns.".into(), "plain".into()));
+    }
+
+    #[test]
+    fn numbers_are_found_that_stand_alone() {
+        assert_eq!(numbers("Refs #42, see (#43) and #42. Not a#1, ##2, #3rd, /#4, &#39; #, #1234567890"), ["#42", "#43"]);
     }
 
     #[test]

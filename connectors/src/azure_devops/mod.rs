@@ -12,7 +12,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::{
-    Accounts, Check, Connector, Http, Link, LookupDef, Mine, Shortcut, Tasks, Webhook,
+    Accounts, Check, Connector, Hooking, Http, Link, LookupDef, Mine, Shortcut, Tasks, Webhook,
     auth::{
         Credentials, basic,
         oauth::{self, Client, Grant, Shown},
@@ -23,6 +23,7 @@ use crate::{
 mod approvals;
 mod branches;
 mod commits;
+mod hooks;
 mod items;
 mod pipelines;
 mod projects;
@@ -167,6 +168,11 @@ impl Connector for AzureDevOps {
         text_field: Some("description"),
     }];
     const WEBHOOK: Option<Webhook> = Some(webhook::WEBHOOK);
+    const HOOKING: Option<Hooking<AzureDevOps>> = Some(Hooking {
+        of: Some("project"),
+        create: |it, wanted| Box::pin(hooks::create(it, wanted)),
+        remove: |it, made| Box::pin(hooks::remove(it, made)),
+    });
     const TASKS: Option<fn(&AzureDevOps) -> &dyn Tasks> = Some(|it| it);
     const STANDIN: fn() -> Box<dyn Standin> = standin::new;
     const DOCS: &str = include_str!("docs.md");

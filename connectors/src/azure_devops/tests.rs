@@ -12,6 +12,8 @@ use crate::{
 
 mod code;
 mod failures;
+mod happenings;
+mod hooks;
 mod items;
 mod news;
 mod pulls;

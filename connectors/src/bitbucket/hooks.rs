@@ -12,13 +12,17 @@ use super::{
     model::{Hook, Window},
     param,
     place::at,
-    problem::{gone, place},
+    problem::{about, gone, place},
     vendor::Vendor,
 };
+use crate::{HookMade, HookWanted};
 
 /// What the bot understands of Cloud: <https://support.atlassian.com/bitbucket-cloud/docs/event-payloads/>.
 const CLOUD: &[&str] = &[
     "repo:push",
+    "repo:fork",
+    "repo:updated",
+    "repo:transfer",
     "repo:commit_comment_created",
     "repo:commit_status_created",
     "repo:commit_status_updated",
@@ -31,6 +35,10 @@ const CLOUD: &[&str] = &[
     "pullrequest:fulfilled",
     "pullrequest:rejected",
     "pullrequest:comment_created",
+    "pullrequest:comment_updated",
+    "pullrequest:comment_deleted",
+    "pullrequest:comment_resolved",
+    "pullrequest:comment_reopened",
     "issue:created",
     "issue:updated",
     "issue:comment_created",
@@ -39,7 +47,11 @@ const CLOUD: &[&str] = &[
 /// The same of Data Center: <https://confluence.atlassian.com/bitbucketserver/event-payload-938025882.html>.
 const CENTER: &[&str] = &[
     "repo:refs_changed",
+    "repo:modified",
+    "repo:forked",
     "repo:comment:added",
+    "repo:comment:edited",
+    "repo:comment:deleted",
     "pr:opened",
     "pr:modified",
     "pr:from_ref_updated",
@@ -51,6 +63,8 @@ const CENTER: &[&str] = &[
     "pr:declined",
     "pr:deleted",
     "pr:comment:added",
+    "pr:comment:edited",
+    "pr:comment:deleted",
 ];
 
 /// Lists the webhooks of a repository.
@@ -123,11 +137,7 @@ impl Action for Create {
         if self.secret.expose().trim().is_empty() {
             return Err(at("secret", "A webhook without a secret could be anybody's: give it the hook's."));
         }
-        let events = match (self.event.is_empty(), &on.vendor) {
-            (false, _) => self.event,
-            (true, Vendor::Cloud(_)) => CLOUD.iter().map(|it| (*it).to_owned()).collect(),
-            (true, Vendor::Center(_)) => CENTER.iter().map(|it| (*it).to_owned()).collect(),
-        };
+        let events = if self.event.is_empty() { on.events() } else { self.event };
         let created = on.api().create_hook(&repo, &self.url.0, self.secret.expose(), &events).await;
         let places = [("url", "url"), ("events", "event"), ("secret", "secret"), ("configuration", "secret")];
         let hook = created.map_err(|error| place(error, &places))?;
@@ -139,6 +149,31 @@ impl Action for Create {
             .plain(".");
         Ok(Reply::new(Message::text(text), Audience::Private))
     }
+}
+
+impl Bitbucket {
+    /// What the bot understands of this edition.
+    fn events(&self) -> Vec<String> {
+        let all = match self.vendor {
+            Vendor::Cloud(_) => CLOUD,
+            Vendor::Center(_) => CENTER,
+        };
+        all.iter().map(|it| (*it).to_owned()).collect()
+    }
+}
+
+/// See [`crate::Hooking::create`].
+pub(super) async fn create(on: &Bitbucket, wanted: HookWanted<'_>) -> Result<HookMade> {
+    let repo = on.repo(wanted.of.map(|it| param::Repo(it.to_owned())).as_ref())?;
+    let created = on.api().create_hook(&repo, wanted.url, wanted.secret.expose(), &on.events()).await;
+    let hook = created.map_err(|error| about(error, &format!("repository {repo}")))?;
+    Ok(HookMade { id: hook.id, of: Some(repo.to_string()) })
+}
+
+/// See [`crate::Hooking::remove`].
+pub(super) async fn remove(on: &Bitbucket, made: &HookMade) -> Result<()> {
+    let repo = on.repo(made.of.clone().map(param::Repo).as_ref())?;
+    gone(on.api().delete_hook(&repo, &made.id).await)
 }
 
 /// Deletes a webhook of a repository.

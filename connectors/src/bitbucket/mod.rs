@@ -10,7 +10,9 @@ use std::{sync::Arc, time::Duration};
 use commands::{ActionDef, Result};
 use moka::future::Cache;
 
-use crate::{Accounts, Check, Connector, Features, Http, Link, LookupDef, Mine, Missing, Shortcut, Webhook, standin::Standin};
+use crate::{
+    Accounts, Check, Connector, Features, Hooking, Http, Link, LookupDef, Mine, Missing, Shortcut, Webhook, standin::Standin,
+};
 
 mod branches;
 mod commits;
@@ -147,6 +149,11 @@ impl Connector for Bitbucket {
         text_field: Some("description"),
     }];
     const WEBHOOK: Option<Webhook> = Some(webhook::WEBHOOK);
+    const HOOKING: Option<Hooking<Bitbucket>> = Some(Hooking {
+        of: Some("repository"),
+        create: |it, wanted| Box::pin(hooks::create(it, wanted)),
+        remove: |it, made| Box::pin(hooks::remove(it, made)),
+    });
     const STANDIN: fn() -> Box<dyn Standin> = standin::new;
     const DOCS: &str = include_str!("docs.md");
 

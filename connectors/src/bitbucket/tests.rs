@@ -20,6 +20,7 @@ mod center_reviews;
 mod code;
 mod discussions;
 mod failures;
+mod happenings;
 mod hooks;
 mod lists;
 mod news;

@@ -35,6 +35,8 @@ const FIELDS: &[&str] = &[
     "updated",
     "reporter",
     "creator",
+    "assignee",
+    "parent",
     "description",
     "comment",
     "security",
@@ -76,43 +78,36 @@ fn written(cursor: &Cursor) -> Result<String> {
 /// What happened to this issue since then.
 async fn happened(api: &Api<'_>, issue: &wire::Issue, since: Timestamp) -> Result<Vec<Event>> {
     let url = || Some(api.jira.link(&issue.key));
-    let label = |it: &wire::User| it.label().to_owned();
     let mut events = Vec::new();
     if let Some(at) = issue.moment("created").filter(|it| *it >= since) {
-        let actor = issue.user("creator").or_else(|| issue.user("reporter")).as_ref().map(label);
-        let text = issue.fields.get("description").map(card::markdown);
+        let by = issue.user("creator").or_else(|| issue.user("reporter"));
+        let written = issue.fields.get("description").filter(|it| !it.is_null());
         let created =
-            Happened { id: format!("issue-{}", issue.id), kind: "issue.created".into(), at, actor, changes: Vec::new(), text };
+            Happened { id: format!("issue-{}", issue.id), kind: "issue.created".into(), at, by, written, ..Happened::default() };
         events.push(event_of(Jira::NAME, issue, url(), created));
     }
     for history in api.whole_changelog(issue).await? {
         let Some(at) = history.at().filter(|it| *it >= since) else { continue };
-        let changes = changes(&history.items);
-        if changes.is_empty() {
+        if changes(&history.items).is_empty() {
             continue;
         }
         let kind = kind_of(issue, &history.items, false).to_owned();
-        let actor = history.author.as_ref().map(label);
-        events.push(event_of(
-            Jira::NAME,
-            issue,
-            url(),
-            Happened { id: format!("history-{}", history.id), kind, at, actor, changes, text: None },
-        ));
+        let id = format!("history-{}", history.id);
+        let changed = Happened { id, kind, at, by: history.author, items: &history.items, ..Happened::default() };
+        events.push(event_of(Jira::NAME, issue, url(), changed));
     }
     let comments = issue.fields.get("comment").map(|it| it["comments"].clone()).unwrap_or_default();
     let comments: Vec<wire::Comment> = serde_json::from_value(comments).unwrap_or_default();
     for comment in comments.iter().filter(|it| it.visibility.is_none() && it.jsd_public != Some(false)) {
         let Some(at) = moment::read(&comment.created).filter(|it| *it >= since) else { continue };
-        let actor = comment.author.as_ref().map(label);
-        let text = Some(card::markdown(&comment.body));
         let said = Happened {
             id: format!("comment-{}", comment.id),
             kind: "issue.commented".into(),
             at,
-            actor,
-            changes: Vec::new(),
-            text,
+            by: comment.author.clone(),
+            written: Some(&comment.body),
+            comment: Some(comment.id.clone()),
+            ..Happened::default()
         };
         events.push(event_of(Jira::NAME, issue, url(), said));
     }

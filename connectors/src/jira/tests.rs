@@ -17,6 +17,7 @@ mod around;
 mod boards;
 mod data_center;
 mod failures;
+mod happenings;
 mod issues;
 mod metrics;
 mod news;

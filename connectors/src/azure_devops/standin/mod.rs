@@ -17,6 +17,7 @@ use serde_json::{Map, Value, json};
 use crate::standin::{Panel, Standin};
 
 mod git;
+mod hooks;
 mod items;
 mod pipelines;
 mod state;
@@ -230,6 +231,14 @@ fn route(state: &mut State, caller: &'static str, method: &str, path: &[&str], a
         (_, ["wit", rest @ ..]) => items::answer(state, caller, method, project, rest, asked),
         ("POST", ["search", "workitemsearchresults"]) => items::search(state, project, asked),
         (_, ["git", rest @ ..]) => git::answer(state, caller, method, project, rest, asked),
+        (_, ["hooks", "subscriptions", rest @ ..]) => hooks::answer(state, method, rest, asked),
+        ("GET", ["projects", name]) => match state.projects.iter().find(|it| it.eq_ignore_ascii_case(name)) {
+            Some(found) => Answer::json(state.project(found)),
+            None => Answer::not_found(
+                "ProjectDoesNotExistWithNameException",
+                &format!("TF200016: The following project does not exist: {name}."),
+            ),
+        },
         (_, ["pipelines" | "build", ..]) => pipelines::answer(state, caller, method, project, path, asked),
         _ => Answer::empty(StatusCode::NOT_FOUND),
     }

@@ -32,6 +32,10 @@ pub struct State {
     /// By build.
     pub stages: BTreeMap<u64, Vec<Value>>,
     pub approvals: Vec<Value>,
+    /// Service hooks, with the secrets that the real one never shows.
+    pub subscriptions: Vec<Value>,
+    /// An event that this server does not know.
+    pub unknown_event: Option<&'static str>,
     pub last_id: u64,
 }
 
@@ -117,6 +121,8 @@ impl Default for State {
             builds: Vec::new(),
             stages: BTreeMap::new(),
             approvals: Vec::new(),
+            subscriptions: Vec::new(),
+            unknown_event: None,
             last_id: 200,
         };
         state.seed();

@@ -3,37 +3,45 @@
 use std::path::{Path, PathBuf};
 
 use super::*;
-use crate::{Delivery, azure_devops::webhook::WEBHOOK, tests::check_webhook};
+use crate::{
+    Delivery,
+    azure_devops::webhook::WEBHOOK,
+    tests::{
+        check_webhook,
+        line::{line, mangled},
+    },
+};
 
 #[test]
 fn a_work_item_is_created() {
     check(
         "workitem_created",
         expect![[r##"
-        key: e1e1e1e1-0000-4000-8000-000000000001 5b5b5b5b-0000-4000-8000-000000000001
-        [
-          {
-            "id": "e1e1e1e1-0000-4000-8000-000000000001 5b5b5b5b-0000-4000-8000-000000000001",
-            "source": "ci",
-            "kind": "issue.created",
-            "at": "2026-11-20T09:59:50.5Z",
-            "actor": "Ana Example",
-            "object": {
-              "key": "#42",
-              "title": "Printer on fire",
-              "url": "https://dev.azure.com/example/demo/_workitems/edit/42",
-              "place": "demo",
-              "state": "New"
-            },
-            "changes": [],
-            "labels": [
-              "Bug",
-              "fire",
-              "urgent"
-            ],
-            "text": "It **burns**."
-          }
-        ]"##]],
+            key: e1e1e1e1-0000-4000-8000-000000000001 5b5b5b5b-0000-4000-8000-000000000001
+            [
+              {
+                "id": "e1e1e1e1-0000-4000-8000-000000000001 5b5b5b5b-0000-4000-8000-000000000001",
+                "source": "ci",
+                "kind": "issue.created",
+                "at": "2026-11-20T09:59:50.5Z",
+                "actor": "Ana Example",
+                "actor_id": "ana@example.org",
+                "object": {
+                  "key": "#42",
+                  "title": "Printer on fire",
+                  "url": "https://dev.azure.com/example/demo/_workitems/edit/42",
+                  "place": "demo",
+                  "state": "New"
+                },
+                "changes": [],
+                "labels": [
+                  "Bug",
+                  "fire",
+                  "urgent"
+                ],
+                "text": "It **burns**."
+              }
+            ]"##]],
     );
 }
 
@@ -42,49 +50,57 @@ fn a_work_item_is_updated() {
     check(
         "workitem_updated",
         expect![[r##"
-        key: e1e1e1e1-0000-4000-8000-000000000002 5b5b5b5b-0000-4000-8000-000000000001
-        [
-          {
-            "id": "e1e1e1e1-0000-4000-8000-000000000002 5b5b5b5b-0000-4000-8000-000000000001",
-            "source": "ci",
-            "kind": "issue.updated",
-            "at": "2026-11-20T09:59:50.5Z",
-            "actor": "Ben Example",
-            "object": {
-              "key": "#42",
-              "title": "Printer on fire",
-              "url": "https://dev.azure.com/example/demo/_workitems/edit/42",
-              "place": "demo",
-              "state": "Active"
-            },
-            "changes": [
+            key: e1e1e1e1-0000-4000-8000-000000000002 5b5b5b5b-0000-4000-8000-000000000001
+            [
               {
-                "field": "state",
-                "from": "New",
-                "to": "Active"
-              },
-              {
-                "field": "assigned to",
-                "from": null,
-                "to": "Ben Example"
-              },
-              {
-                "field": "description",
-                "from": null,
-                "to": null
-              },
-              {
-                "field": "priority",
-                "from": "2",
-                "to": "1"
+                "id": "e1e1e1e1-0000-4000-8000-000000000002 5b5b5b5b-0000-4000-8000-000000000001",
+                "source": "ci",
+                "kind": "issue.assigned",
+                "at": "2026-11-20T09:59:50.5Z",
+                "actor": "Ben Example",
+                "actor_id": "ben@example.org",
+                "object": {
+                  "key": "#42",
+                  "title": "Printer on fire",
+                  "url": "https://dev.azure.com/example/demo/_workitems/edit/42",
+                  "place": "demo",
+                  "state": "Active"
+                },
+                "changes": [
+                  {
+                    "field": "state",
+                    "from": "New",
+                    "to": "Active"
+                  },
+                  {
+                    "field": "assignee",
+                    "from": null,
+                    "to": "Ben Example"
+                  },
+                  {
+                    "field": "description",
+                    "from": null,
+                    "to": null
+                  },
+                  {
+                    "field": "priority",
+                    "from": "2",
+                    "to": "1"
+                  }
+                ],
+                "labels": [
+                  "Bug"
+                ],
+                "text": "On it.",
+                "concerns": [
+                  {
+                    "name": "Ben Example",
+                    "id": "ben@example.org",
+                    "why": "assigned"
+                  }
+                ]
               }
-            ],
-            "labels": [
-              "Bug"
-            ],
-            "text": "On it."
-          }
-        ]"##]],
+            ]"##]],
     );
 }
 
@@ -98,7 +114,7 @@ fn a_pull_request_is_updated() {
               {
                 "id": "e1e1e1e1-0000-4000-8000-000000000003 5b5b5b5b-0000-4000-8000-000000000001",
                 "source": "ci",
-                "kind": "pull_request.approved",
+                "kind": "pull.approved",
                 "at": "2026-11-20T09:59:50.5Z",
                 "actor": "Chloe Example",
                 "object": {
@@ -106,12 +122,16 @@ fn a_pull_request_is_updated() {
                   "title": "Quieter fan",
                   "url": "https://dev.azure.com/example/demo/_git/printer/pullrequest/7",
                   "place": "demo/printer",
-                  "state": "active"
+                  "state": "open"
                 },
-                "changes": [],
-                "labels": [
-                  "main"
+                "changes": [
+                  {
+                    "field": "vote",
+                    "from": null,
+                    "to": "approved"
+                  }
                 ],
+                "labels": [],
                 "text": null
               }
             ]"#]],
@@ -123,28 +143,28 @@ fn a_build_fails() {
     check(
         "build_complete",
         expect![[r#"
-        key: e1e1e1e1-0000-4000-8000-000000000004 5b5b5b5b-0000-4000-8000-000000000001
-        [
-          {
-            "id": "e1e1e1e1-0000-4000-8000-000000000004 5b5b5b5b-0000-4000-8000-000000000001",
-            "source": "ci",
-            "kind": "pipeline.failed",
-            "at": "2026-11-20T09:59:50.5Z",
-            "actor": "Ben Example",
-            "object": {
-              "key": "run 102",
-              "title": "build 20261120.2",
-              "url": "https://dev.azure.com/example/demo/_build/results?buildId=102",
-              "place": "demo",
-              "state": "failed"
-            },
-            "changes": [],
-            "labels": [
-              "quiet-fan"
-            ],
-            "text": null
-          }
-        ]"#]],
+            key: e1e1e1e1-0000-4000-8000-000000000004 5b5b5b5b-0000-4000-8000-000000000001
+            [
+              {
+                "id": "e1e1e1e1-0000-4000-8000-000000000004 5b5b5b5b-0000-4000-8000-000000000001",
+                "source": "ci",
+                "kind": "build.failed",
+                "at": "2026-11-20T09:59:50.5Z",
+                "actor": "Ben Example",
+                "object": {
+                  "key": "20261120.2",
+                  "title": "build",
+                  "url": "https://dev.azure.com/example/demo/_build/results?buildId=102",
+                  "place": "demo",
+                  "state": "failed"
+                },
+                "changes": [],
+                "labels": [],
+                "text": null,
+                "branch": "quiet-fan",
+                "severity": "error"
+              }
+            ]"#]],
     );
 }
 
@@ -153,26 +173,26 @@ fn an_approval_is_wanted() {
     check(
         "approval_pending",
         expect![[r#"
-        key: e1e1e1e1-0000-4000-8000-000000000005 5b5b5b5b-0000-4000-8000-000000000001
-        [
-          {
-            "id": "e1e1e1e1-0000-4000-8000-000000000005 5b5b5b5b-0000-4000-8000-000000000001",
-            "source": "ci",
-            "kind": "approval.requested",
-            "at": "2026-11-20T09:59:50.5Z",
-            "actor": null,
-            "object": {
-              "key": "a1a1a1a1-0000-4000-8000-000000000001",
-              "title": "Approval pending for deployment of pipeline deploy to environment live.",
-              "url": "https://dev.azure.com/example/demo/_build/results?buildId=103",
-              "place": "demo",
-              "state": "pending"
-            },
-            "changes": [],
-            "labels": [],
-            "text": null
-          }
-        ]"#]],
+            key: e1e1e1e1-0000-4000-8000-000000000005 5b5b5b5b-0000-4000-8000-000000000001
+            [
+              {
+                "id": "e1e1e1e1-0000-4000-8000-000000000005 5b5b5b5b-0000-4000-8000-000000000001",
+                "source": "ci",
+                "kind": "approval.requested",
+                "at": "2026-11-20T09:59:50.5Z",
+                "actor": null,
+                "object": {
+                  "key": "approval a1a1a1a1-0",
+                  "title": "deploy",
+                  "url": "https://dev.azure.com/example/demo/_build/results?buildId=103",
+                  "place": "demo",
+                  "state": "pending"
+                },
+                "changes": [],
+                "labels": [],
+                "text": null
+              }
+            ]"#]],
     );
 }
 
@@ -181,26 +201,42 @@ fn something_is_pushed() {
     check(
         "push",
         expect![[r#"
-        key: e1e1e1e1-0000-4000-8000-000000000006 5b5b5b5b-0000-4000-8000-000000000001
-        [
-          {
-            "id": "e1e1e1e1-0000-4000-8000-000000000006 5b5b5b5b-0000-4000-8000-000000000001",
-            "source": "ci",
-            "kind": "push.pushed",
-            "at": "2026-11-20T09:59:50.5Z",
-            "actor": "Ben Example",
-            "object": {
-              "key": "main",
-              "title": "1 commit to main",
-              "url": "https://dev.azure.com/example/demo/_git/printer",
-              "place": "demo/printer",
-              "state": null
-            },
-            "changes": [],
-            "labels": [],
-            "text": "1a2b3c4d Turn the fan slower (Ben Example)"
-          }
-        ]"#]],
+            key: e1e1e1e1-0000-4000-8000-000000000006 5b5b5b5b-0000-4000-8000-000000000001
+            [
+              {
+                "id": "e1e1e1e1-0000-4000-8000-000000000006 5b5b5b5b-0000-4000-8000-000000000001",
+                "source": "ci",
+                "kind": "commit.pushed",
+                "at": "2026-11-20T09:59:50.5Z",
+                "actor": "Ben Example",
+                "object": {
+                  "key": "1a2b3c4d1a",
+                  "title": "1 commit to main",
+                  "url": "https://dev.azure.com/example/demo/_git/printer?version=GBmain",
+                  "place": "demo/printer",
+                  "state": null
+                },
+                "changes": [
+                  {
+                    "field": "branch",
+                    "from": "5e6f7a8b5e",
+                    "to": "1a2b3c4d1a"
+                  }
+                ],
+                "labels": [],
+                "text": "1a2b3c4d1a Turn the fan slower (Ben Example)",
+                "url": "https://dev.azure.com/example/demo/_git/printer/branchCompare?baseVersion=GC5e6f7a8b5e6f7a8b5e6f7a8b5e6f7a8b5e6f7a8b&targetVersion=GC1a2b3c4d1a2b3c4d1a2b3c4d1a2b3c4d1a2b3c4d&_a=files",
+                "branch": "main",
+                "commits": [
+                  {
+                    "id": "1a2b3c4d1a2b3c4d1a2b3c4d1a2b3c4d1a2b3c4d",
+                    "title": "Turn the fan slower",
+                    "author": "Ben Example",
+                    "url": "https://dev.azure.com/example/demo/_git/printer/commit/1a2b3c4d1a2b3c4d1a2b3c4d1a2b3c4d1a2b3c4d"
+                  }
+                ]
+              }
+            ]"#]],
     );
 }
 
@@ -209,26 +245,26 @@ fn what_is_unknown_is_told_plainly() {
     check(
         "unknown",
         expect![[r#"
-        key: e1e1e1e1-0000-4000-8000-000000000007 5b5b5b5b-0000-4000-8000-000000000001
-        [
-          {
-            "id": "e1e1e1e1-0000-4000-8000-000000000007 5b5b5b5b-0000-4000-8000-000000000001",
-            "source": "ci",
-            "kind": "elasticagentpool.resized",
-            "at": "2026-11-20T09:59:50.5Z",
-            "actor": null,
-            "object": {
-              "key": "elasticagentpool.resized",
-              "title": "The pool live was resized",
-              "url": "https://dev.azure.com/example/_settings/agentpools",
-              "place": null,
-              "state": null
-            },
-            "changes": [],
-            "labels": [],
-            "text": null
-          }
-        ]"#]],
+            key: e1e1e1e1-0000-4000-8000-000000000007 5b5b5b5b-0000-4000-8000-000000000001
+            [
+              {
+                "id": "e1e1e1e1-0000-4000-8000-000000000007 5b5b5b5b-0000-4000-8000-000000000001",
+                "source": "ci",
+                "kind": "elasticagentpool.resized",
+                "at": "2026-11-20T09:59:50.5Z",
+                "actor": null,
+                "object": {
+                  "key": "1",
+                  "title": "The pool live was resized",
+                  "url": "https://dev.azure.com/example/_settings/agentpools",
+                  "place": null,
+                  "state": null
+                },
+                "changes": [],
+                "labels": [],
+                "text": null
+              }
+            ]"#]],
     );
 }
 
@@ -285,12 +321,19 @@ fn published_samples_are_read() {
         let body = std::fs::read(&file).unwrap();
         let events = (WEBHOOK.parse)(&delivery(&[], &body)).unwrap_or_else(|err| panic!("{}: {err}", file.display()));
         for event in events {
+            println!("{}: {}", file.file_name().unwrap_or_default().to_string_lossy(), line(&event));
             let whole = !event.object.title.is_empty()
-                && event.object.url.is_some()
+                && event.object.title != event.object.key
+                && event.object.url.as_deref().is_some_and(|it| !it.contains("/_apis/") && !it.contains('@'))
                 && event.actor.is_some()
-                && event.object.place.is_some();
+                && event.actor_id.is_some()
+                && event.object.place.is_some()
+                && event.branch.is_some();
             assert!(whole, "{}: {event:?}", file.display());
             count += 1;
+        }
+        for broken in mangled(&serde_json::from_slice(&body).unwrap()) {
+            drop((WEBHOOK.parse)(&delivery(&[], &broken)));
         }
     }
     assert!(count >= 5, "{count}");

@@ -1,13 +1,14 @@
 //! Webhooks: at Bitbucket's end, and what comes from there.
 
 use super::*;
+use crate::tests::line::{line, mangled};
 use commands::event::Object;
 use jiff::Timestamp;
 use std::path::{Path, PathBuf};
 
 #[tokio::test]
 async fn making_and_deleting() {
-    for (door, events) in [(Door::Cloud, 16), (Door::Center, 13)] {
+    for (door, events) in [(Door::Cloud, 23), (Door::Center, 19)] {
         let desk = desk(door).await;
         let params = json!({"repo": "website", "url": "https://bot.example.org/hooks/ci?x=1", "secret": "s3cret-of-the-hook"});
         let reply = desk.connected.run(&Call::new("bitbucket", "hook create", params), &desk.ctx()).await.expect("a webhook");
@@ -66,6 +67,31 @@ async fn making_and_deleting() {
     assert_eq!(desk.standin.state().repos[0].hooks.len(), 0);
 }
 
+#[tokio::test]
+async fn set_up_and_taken_down_for_the_bot() {
+    for (door, id) in [(Door::Cloud, "website"), (Door::Center, "DEMO/website")] {
+        let desk = desk(door).await;
+        let before = desk.standin.state().repos[0].hooks.len();
+        let secret = commands::param::Secret::from("s3cret-of-the-hook".to_owned());
+        let url = "https://bot.example.org/hooks/ci";
+        let wanted = crate::HookWanted { of: Some(id), url, secret: &secret };
+        let made = desk.connected.create_hook(wanted).await.expect("a webhook");
+        assert!(made.of.as_deref().is_some_and(|it| it.ends_with("/website")), "{made:?}");
+        let hook = desk.standin.state().repos[0].hooks.last().expect("a webhook").clone();
+        assert_eq!((hook.url.as_str(), hook.secret.as_deref()), (url, Some("s3cret-of-the-hook")));
+        // Twice is as good as once.
+        desk.connected.remove_hook(&made).await.expect("it is taken down");
+        desk.connected.remove_hook(&made).await.expect("it is gone already");
+        assert_eq!(desk.standin.state().repos[0].hooks.len(), before);
+        let nowhere = crate::HookWanted { of: Some("moon"), ..wanted };
+        let error = desk.connected.create_hook(nowhere).await.expect_err("no such repository");
+        assert_eq!(error.kind, ErrorKind::NotFound, "{error}");
+        assert!(error.message.contains("moon") && !format!("{error:?}").contains("s3cret"), "{error}");
+        let none = crate::HookWanted { of: None, ..wanted };
+        assert_eq!(desk.connected.create_hook(none).await.expect_err("of what?").kind, ErrorKind::BadInput);
+    }
+}
+
 fn delivery<'a>(headers: &'a [(String, String)], body: &'a [u8]) -> crate::Delivery<'a> {
     crate::Delivery {
         hook: "ci",
@@ -80,11 +106,13 @@ fn delivery<'a>(headers: &'a [(String, String)], body: &'a [u8]) -> crate::Deliv
 }
 
 #[test]
-fn a_test_of_the_webhook_is_no_news() {
+fn a_test_of_the_webhook_shows_that_it_leads_here() {
     let webhook = Kind::of::<Bitbucket>().webhook.expect("webhooks");
     let headers = [("x-event-key".to_owned(), "diagnostics:ping".to_owned())];
-    assert_eq!((webhook.parse)(&delivery(&headers, br#"{"test": true}"#)), Ok(Vec::new()));
-    assert_eq!((webhook.parse)(&delivery(&[], br#"{"test": true}"#)), Ok(Vec::new()));
+    for headers in [&headers[..], &[]] {
+        let told = (webhook.parse)(&delivery(headers, br#"{"test": true}"#)).expect("an event");
+        assert_eq!(told.iter().map(line).collect::<Vec<_>>(), ["hook.pinged | ci Bitbucket tried the webhook out"]);
+    }
     for body in [&b"not json"[..], b"[]", b""] {
         assert_eq!((webhook.parse)(&delivery(&[], body)).expect_err("nonsense").kind, ErrorKind::BadInput);
     }
@@ -130,10 +158,22 @@ fn every_published_sample_becomes_an_event() {
             let events = (webhook.parse)(&delivery(&[], &body)).unwrap_or_else(|err| panic!("{name}: {err}"));
             assert!(!events.is_empty(), "{name} says nothing");
             for event in events {
-                assert!(event.actor.is_some() && event.object.place.is_some(), "{name}: {event:?}");
-                assert!(!event.object.title.is_empty() && event.object.url.is_some(), "{name}: {event:?}");
-                assert!(event.kind.contains('.') || event.kind == "push", "{name}: {}", event.kind);
-                assert_ne!(event.kind, "bitbucket.happened", "{name}");
+                println!("{name}: {}", line(&event));
+                assert!(event.actor.is_some() && event.actor_id.is_some() && event.object.place.is_some(), "{name}: {event:?}");
+                assert!(!event.object.title.is_empty() && event.object.title != event.object.key, "{name}: {event:?}");
+                let pages = [&event.object.url, &event.url];
+                assert!(
+                    event.object.url.is_some() && !pages.into_iter().flatten().any(|it| it.contains("api")),
+                    "{name}: {event:?}"
+                );
+                assert!(!event.kind.contains("happened") && event.kind.contains('.'), "{name}: {}", event.kind);
+                let has_branch = ["pull.", "branch.", "tag.", "commit.pushed", "commit.force"];
+                if has_branch.iter().any(|it| event.kind.starts_with(it)) {
+                    assert!(event.branch.is_some(), "{name}: {event:?}");
+                }
+            }
+            for broken in mangled(&serde_json::from_slice(&body).expect("JSON")) {
+                drop((webhook.parse)(&delivery(&[], &broken)));
             }
             seen += 1;
         }

@@ -8,11 +8,13 @@ use commands::{
     Error, ErrorKind, Event, Result,
     event::{Change, Object},
 };
-use jiff::Timestamp;
 use serde_json::Value;
 
-use super::lists::shorten;
-use crate::{Delivery, SecretFrom, Webhook, signature::verify_hmac_sha256_hex};
+use crate::{
+    Delivery, SecretFrom, Webhook,
+    payload::{numbers, text, tickets},
+    signature::verify_hmac_sha256_hex,
+};
 
 mod center;
 mod cloud;
@@ -21,9 +23,6 @@ pub(super) const WEBHOOK: Webhook = Webhook { verify, key, parse, handshake: Non
 
 /// How it is set up there.
 const STEPS: &str = include_str!("../hook.md");
-
-/// What is kept of a description or a comment.
-const LONGEST_TEXT: usize = 1000;
 
 fn verify(delivery: &Delivery<'_>, secret: &str) -> Result<()> {
     let Some(signature) = delivery.header("x-hub-signature") else {
@@ -48,99 +47,119 @@ fn key(delivery: &Delivery<'_>) -> Option<String> {
 }
 
 fn parse(delivery: &Delivery<'_>) -> Result<Vec<Event>> {
-    // Data Center's test, and its diagnosis, say nothing that happened.
     let name = delivery.header("x-event-key");
-    if matches!(name, Some("diagnostics:ping")) {
-        return Ok(Vec::new());
-    }
     let body: Value = serde_json::from_slice(delivery.body)
         .map_err(|err| Error::bad_input(format!("This is no webhook of Bitbucket that I know: {err}.")))?;
-    if body.get("test") == Some(&Value::Bool(true)) {
-        return Ok(Vec::new());
+    if name == Some("diagnostics:ping") || body.get("test") == Some(&Value::Bool(true)) {
+        return Ok(vec![tried_out(delivery)]);
     }
     if !body.is_object() {
         return Err(Error::bad_input("This is no webhook of Bitbucket that I know: it is no JSON object."));
     }
-    let happened = match body["eventKey"].as_str() {
+    let told = match body["eventKey"].as_str() {
         Some(key) => center::read(key, &body),
         None => cloud::read(name, &body),
     };
-    let id = key(delivery).unwrap_or_else(|| format!("{}-{}", happened.kind, delivery.received.as_millisecond()));
-    let one = happened.parts.len() == 1;
-    let events = happened.parts.into_iter().enumerate().map(|(at, part)| Event {
+    let kind = told.events.first().map(|it| it.kind.clone()).unwrap_or_default();
+    let id = key(delivery).unwrap_or_else(|| format!("{kind}-{}", delivery.received.as_millisecond()));
+    let one = told.events.len() == 1;
+    let events = told.events.into_iter().enumerate().map(|(at, event)| Event {
         id: if one { id.clone() } else { format!("{id}-{at}") },
         source: delivery.hook.to_owned(),
-        kind: part.kind.unwrap_or(happened.kind.clone()),
-        at: happened.at.unwrap_or(delivery.received),
-        actor: happened.actor.clone(),
-        object: part.object,
-        changes: part.changes,
-        labels: part.labels,
-        text: part.text.map(|it| shorten(it.trim(), LONGEST_TEXT)).filter(|it| !it.is_empty()),
-        ..Event::default()
+        at: told.at.unwrap_or(delivery.received),
+        actor: event.actor.or_else(|| told.actor.clone()),
+        actor_id: event.actor_id.or_else(|| told.actor_id.clone()),
+        ..event
     });
     Ok(events.collect())
 }
 
-/// What a delivery says: one thing, or a push's several.
-struct Happened {
-    kind: String,
-    at: Option<Timestamp>,
-    actor: Option<String>,
-    parts: Vec<Part>,
-}
-
-struct Part {
-    /// Where it is another than the delivery's.
-    kind: Option<String>,
-    object: Object,
-    changes: Vec<Change>,
-    labels: Vec<String>,
-    text: Option<String>,
-}
-
-impl Part {
-    fn of(object: Object) -> Part {
-        Part { kind: None, object, changes: Vec::new(), labels: Vec::new(), text: None }
+/// Data Center's *Test connection*: whoever set the webhook up sees that it leads here.
+fn tried_out(delivery: &Delivery<'_>) -> Event {
+    let title = "Bitbucket tried the webhook out".to_owned();
+    Event {
+        id: key(delivery).unwrap_or_else(|| format!("ping-{}", delivery.received.as_millisecond())),
+        source: delivery.hook.to_owned(),
+        kind: "hook.pinged".into(),
+        at: delivery.received,
+        object: Object { key: delivery.hook.to_owned(), title, ..Object::default() },
+        ..Event::default()
     }
 }
 
-/// A text of the body, where there is one that is not empty.
-fn text(value: &Value) -> Option<String> {
-    value.as_str().map(str::to_owned).filter(|it| !it.is_empty())
+/// What a delivery says: one thing, or a push's several. Ids, times and who did it are filled in afterwards.
+struct Told {
+    at: Option<jiff::Timestamp>,
+    actor: Option<String>,
+    actor_id: Option<String>,
+    events: Vec<Event>,
 }
 
 fn change(field: &str, from: Option<String>, to: Option<String>) -> Change {
     Change { field: field.to_owned(), from, to }
 }
 
-/// What an event that we do not know is about: the repository, or only Bitbucket.
-fn whole(place: Option<String>, url: Option<String>) -> Object {
-    let key = place.clone().unwrap_or_else(|| "Bitbucket".to_owned());
-    Object { title: key.clone(), key, url, place, state: None }
+/// A change, where it is told what it was or is.
+fn told(change: Change) -> Vec<Change> {
+    if change.from.is_some() || change.to.is_some() { vec![change] } else { Vec::new() }
 }
 
-/// `pullrequest:some_thing` → `pull_request.some_thing`: what there will be one day is readable as well.
+/// `example/website#7`; of what has no number, what it is.
+fn numbered(place: Option<&str>, number: &str, what: &str) -> String {
+    match (place, number) {
+        (_, "") => what.to_owned(),
+        (place, number) => format!("{}#{number}", place.unwrap_or_default()),
+    }
+}
+
+fn owned(it: &str) -> String {
+    it.to_owned()
+}
+
+/// What an event that we do not know is about: a part of it with a name, or the repository, or only Bitbucket.
+fn whole(place: Option<String>, url: Option<String>) -> Object {
+    let (key, title) = match &place {
+        Some(place) => (place.clone(), format!("the repository {place}")),
+        None => ("Bitbucket".to_owned(), "something that Bitbucket does not name".to_owned()),
+    };
+    Object { key, title, url, place, state: None }
+}
+
+/// The first part of a body that has a name of its own, but for who did it and where: its kind and its name.
+fn named(body: &Value) -> Option<(&str, &Value, &str)> {
+    let parts = body.as_object()?.iter().filter(|(key, _)| !matches!(key.as_str(), "actor" | "repository" | "changes"));
+    parts.into_iter().find_map(|(key, part)| {
+        let title = ["/title", "/name", "/displayName", "/display_name"].iter().find_map(|it| text(part, it))?;
+        Some((key.as_str(), part, title))
+    })
+}
+
+/// Tickets that are named, and issues of the same repository: `APOLLO-42`, `#42` as `example/website#42`.
+fn about(place: Option<&str>, texts: &[&str]) -> Vec<String> {
+    let all = texts.join(" ");
+    let numbers = numbers(&all).into_iter().filter_map(|it| place.map(|place| format!("{place}{it}")));
+    tickets(&all).into_iter().chain(numbers).collect()
+}
+
+/// `pullrequest:some_thing` → `pull.some_thing`: what there will be one day is readable as well.
 fn unknown_kind(key: &str) -> String {
-    let key = key.trim().to_lowercase();
+    let key: String = key.trim().to_lowercase().chars().take(100).collect();
     let (noun, verb) = key.split_once(':').unwrap_or((&key, "happened"));
     let noun = match noun {
-        "pullrequest" | "pr" => "pull_request",
+        "pullrequest" | "pr" => "pull",
         "repo" => "repository",
+        "" => "bitbucket",
         other => other,
     };
     format!("{noun}.{}", verb.replace(':', "_"))
 }
 
-/// Commits of a push, those first that people read first: `0123456 Dim the lamps (Ana)`.
-fn commit_lines(commits: &[(String, String, Option<String>)]) -> String {
-    let line = |(hash, message, author): &(String, String, Option<String>)| {
-        let by = author.as_ref().map(|it| format!(" ({it})")).unwrap_or_default();
-        format!("{} {}{by}", super::model::short(hash), message.lines().next().unwrap_or_default())
-    };
-    let mut lines: Vec<String> = commits.iter().take(10).map(line).collect();
-    if commits.len() > 10 {
-        lines.push(format!("… and {} more", commits.len() - 10));
+/// How a push is called, and its title: `3 commits to main`.
+fn push_title(count: usize, more: bool, branch: &str) -> String {
+    match (count, more) {
+        (0, _) => format!("Push to {branch}"),
+        (count, true) => format!("{count} or more commits to {branch}"),
+        (1, _) => format!("1 commit to {branch}"),
+        (count, _) => format!("{count} commits to {branch}"),
     }
-    lines.join("\n")
 }

@@ -1,7 +1,13 @@
 //! What happened: by webhook, and by asking.
 
 use super::*;
-use crate::{Delivery, tests::check_webhook};
+use crate::{
+    Delivery,
+    tests::{
+        check_webhook,
+        line::{line, mangled},
+    },
+};
 
 #[test]
 fn an_issue_was_created() {
@@ -9,30 +15,31 @@ fn an_issue_was_created() {
         "jira",
         "issue_created",
         expect![[r#"
-        key: b1946ac9-2f4d-4f1c-8a3b-5c9d0e1f2a3b
-        [
-          {
-            "id": "issue-10007",
-            "source": "ci",
-            "kind": "issue.created",
-            "at": "2026-11-20T09:59:00Z",
-            "actor": "Ana Example",
-            "object": {
-              "key": "APO-7",
-              "title": "Printer on fire",
-              "url": "https://example.atlassian.net/browse/APO-7",
-              "place": "APO",
-              "state": "To Do"
-            },
-            "changes": [],
-            "labels": [
-              "printer",
-              "Bug",
-              "High"
-            ],
-            "text": "It **burns**, see `lp0`."
-          }
-        ]"#]],
+            key: b1946ac9-2f4d-4f1c-8a3b-5c9d0e1f2a3b
+            [
+              {
+                "id": "issue-10007",
+                "source": "ci",
+                "kind": "issue.created",
+                "at": "2026-11-20T09:59:00Z",
+                "actor": "Ana Example",
+                "actor_id": "5b10a2844c20165700ede21f",
+                "object": {
+                  "key": "APO-7",
+                  "title": "Printer on fire",
+                  "url": "https://example.atlassian.net/browse/APO-7",
+                  "place": "APO",
+                  "state": "To Do"
+                },
+                "changes": [],
+                "labels": [
+                  "printer",
+                  "Bug",
+                  "High"
+                ],
+                "text": "It **burns**, see `lp0`."
+              }
+            ]"#]],
     );
 }
 
@@ -42,46 +49,47 @@ fn an_issue_was_closed() {
         "jira",
         "issue_closed",
         expect![[r#"
-        key: c2a57bd0-3e5f-4a2d-9b4c-6dae1f203b4c
-        [
-          {
-            "id": "history-10553",
-            "source": "ci",
-            "kind": "issue.closed",
-            "at": "2026-11-20T09:59:00Z",
-            "actor": "Ana Example",
-            "object": {
-              "key": "APO-7",
-              "title": "Printer on fire",
-              "url": "https://example.atlassian.net/browse/APO-7",
-              "place": "APO",
-              "state": "Done"
-            },
-            "changes": [
+            key: c2a57bd0-3e5f-4a2d-9b4c-6dae1f203b4c
+            [
               {
-                "field": "resolution",
-                "from": null,
-                "to": "Done"
-              },
-              {
-                "field": "status",
-                "from": "In Progress",
-                "to": "Done"
-              },
-              {
-                "field": "description",
-                "from": null,
-                "to": null
+                "id": "history-10553",
+                "source": "ci",
+                "kind": "issue.closed",
+                "at": "2026-11-20T09:59:00Z",
+                "actor": "Ana Example",
+                "actor_id": "5b10a2844c20165700ede21f",
+                "object": {
+                  "key": "APO-7",
+                  "title": "Printer on fire",
+                  "url": "https://example.atlassian.net/browse/APO-7",
+                  "place": "APO",
+                  "state": "Done"
+                },
+                "changes": [
+                  {
+                    "field": "resolution",
+                    "from": null,
+                    "to": "Done"
+                  },
+                  {
+                    "field": "status",
+                    "from": "In Progress",
+                    "to": "Done"
+                  },
+                  {
+                    "field": "description",
+                    "from": null,
+                    "to": null
+                  }
+                ],
+                "labels": [
+                  "printer",
+                  "Bug",
+                  "High"
+                ],
+                "text": null
               }
-            ],
-            "labels": [
-              "printer",
-              "Bug",
-              "High"
-            ],
-            "text": null
-          }
-        ]"#]],
+            ]"#]],
     );
 }
 
@@ -91,30 +99,32 @@ fn an_issue_was_commented_on_from_data_center() {
         "jira",
         "comment_created",
         expect![[r#"
-        key: comment-10201
-        [
-          {
-            "id": "comment-10201",
-            "source": "ci",
-            "kind": "issue.commented",
-            "at": "2026-11-20T09:59:00Z",
-            "actor": "Ana Example",
-            "object": {
-              "key": "APO-7",
-              "title": "Printer on fire",
-              "url": "https://jira.example.org/browse/APO-7",
-              "place": "APO",
-              "state": "In Progress"
-            },
-            "changes": [],
-            "labels": [
-              "printer",
-              "Bug",
-              "High"
-            ],
-            "text": "The **fire** is out, see [the log](https://example.org/log).\n\n1. first\n2. second"
-          }
-        ]"#]],
+            key: comment-10201
+            [
+              {
+                "id": "comment-10201",
+                "source": "ci",
+                "kind": "issue.commented",
+                "at": "2026-11-20T09:59:00Z",
+                "actor": "Ana Example",
+                "actor_id": "ana",
+                "object": {
+                  "key": "APO-7",
+                  "title": "Printer on fire",
+                  "url": "https://jira.example.org/browse/APO-7",
+                  "place": "APO",
+                  "state": "In Progress"
+                },
+                "changes": [],
+                "labels": [
+                  "printer",
+                  "Bug",
+                  "High"
+                ],
+                "text": "The **fire** is out, see [the log](https://example.org/log).\n\n1. first\n2. second",
+                "url": "https://jira.example.org/browse/APO-7?focusedCommentId=10201"
+              }
+            ]"#]],
     );
 }
 
@@ -124,26 +134,26 @@ fn a_sprint_was_started() {
         "jira",
         "sprint_started",
         expect![[r#"
-        key: d3b68ce1-4f60-4b3e-8c5d-7ebf20314c5d
-        [
-          {
-            "id": "d3b68ce1-4f60-4b3e-8c5d-7ebf20314c5d",
-            "source": "ci",
-            "kind": "sprint.started",
-            "at": "2026-11-20T09:59:00Z",
-            "actor": null,
-            "object": {
-              "key": "Apollo 4",
-              "title": "Apollo 4",
-              "url": null,
-              "place": null,
-              "state": "active"
-            },
-            "changes": [],
-            "labels": [],
-            "text": "Nothing burns"
-          }
-        ]"#]],
+            key: d3b68ce1-4f60-4b3e-8c5d-7ebf20314c5d
+            [
+              {
+                "id": "d3b68ce1-4f60-4b3e-8c5d-7ebf20314c5d",
+                "source": "ci",
+                "kind": "sprint.started",
+                "at": "2026-11-20T09:59:00Z",
+                "actor": null,
+                "object": {
+                  "key": "Apollo 4",
+                  "title": "sprint Apollo 4",
+                  "url": "https://example.atlassian.net/secure/RapidBoard.jspa?rapidView=1&sprint=4",
+                  "place": null,
+                  "state": "active"
+                },
+                "changes": [],
+                "labels": [],
+                "text": "Nothing burns"
+              }
+            ]"#]],
     );
 }
 
@@ -194,9 +204,10 @@ fn what_nobody_knows_is_told() {
                 "kind": "colour.changed",
                 "at": "2026-11-20T09:59:00Z",
                 "actor": "Ana Example",
+                "actor_id": "5b10a2844c20165700ede21f",
                 "object": {
-                  "key": "colour changed",
-                  "title": "colour changed",
+                  "key": "colour",
+                  "title": "Ana Example",
                   "url": null,
                   "place": null,
                   "state": null
@@ -209,19 +220,12 @@ fn what_nobody_knows_is_told() {
     );
 }
 
+fn delivery(body: &[u8]) -> Delivery<'_> {
+    Delivery { hook: "ci", method: "POST", template: None, headers: &[], query: "", url: None, body, received: now() }
+}
+
 fn events(body: Value) -> Vec<commands::Event> {
-    let body = body.to_string();
-    let delivery = Delivery {
-        hook: "ci",
-        method: "POST",
-        template: None,
-        headers: &[],
-        query: "",
-        url: None,
-        body: body.as_bytes(),
-        received: now(),
-    };
-    (super::super::webhook::WEBHOOK.parse)(&delivery).unwrap()
+    (super::super::webhook::WEBHOOK.parse)(&delivery(body.to_string().as_bytes())).unwrap()
 }
 
 #[test]
@@ -279,29 +283,40 @@ fn recorded_deliveries_are_read() {
     };
     let mut told = Vec::new();
     for file in files.map(|it| it.unwrap().path()).filter(|it| !it.to_string_lossy().contains(".own.")) {
-        let body = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
-        for event in events(body) {
-            let changes: Vec<&str> = event.changes.iter().map(|it| it.field.as_str()).collect();
+        let body: Value = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
+        for event in events(body.clone()) {
             let name = file.file_stem().unwrap().to_string_lossy().into_owned();
-            assert!(event.actor.is_some() && event.object.url.is_some(), "{name}: {event:?}");
-            told.push(format!("{name}: {} {} {changes:?}", event.kind, event.object.key));
+            println!("{name}: {}", line(&event));
+            let whole = event.actor.is_some() && event.actor_id.is_some() && event.object.place.is_some();
+            assert!(whole && event.object.title != event.object.key, "{name}: {event:?}");
+            let pages = [&event.object.url, &event.url];
+            assert!(
+                event.object.url.is_some() && !pages.into_iter().flatten().any(|it| it.contains("/rest/")),
+                "{name}: {event:?}"
+            );
+            let fields: Vec<&str> = event.changes.iter().map(|it| it.field.as_str()).collect();
+            told.push(format!("{name}: {} {} {fields:?}", event.kind, event.object.key));
+        }
+        let webhook = Kind::of::<Jira>().webhook.unwrap();
+        for broken in mangled(&body) {
+            drop((webhook.parse)(&delivery(&broken)));
         }
     }
     told.sort();
     expect![[r#"
         change_status_v1: issue.updated TEST-1 ["status"]
         comment_created: issue.commented SP-1 []
-        comment_deleted: comment.deleted SP-1 []
-        comment_edited_v2: comment.updated BUG-15 []
+        comment_deleted: issue.comment_deleted SP-1 []
+        comment_edited_v2: issue.comment_edited BUG-15 []
         commented_markup_v1: issue.commented TEST-7 []
         commented_v1: issue.commented BUG-15 []
         commented_v2_with_two_full_links: issue.commented BUG-15 []
-        created_assignee_v2: issue.created TEST-4 []
+        created_assignee_v2: issue.created TEST-4 ["assignee"]
         created_v2: issue.created BUG-15 []
         created_with_unicode_v2: issue.created BUG-15 []
         deleted_v2: issue.deleted BUG-15 []
-        reassigned_v1: issue.updated BUG-15 ["assignee"]
-        unknown_v1: issue.unknown BUG-15 []
+        reassigned_v1: issue.assigned BUG-15 ["assignee"]
+        unknown_v1: issue.commented BUG-15 []
         updated_priority_v1: issue.updated TEST-1 ["priority"]"#]]
     .assert_eq(&told.join("\n"));
 }

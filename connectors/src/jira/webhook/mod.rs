@@ -7,7 +7,9 @@
 //! What a channel may not hold is left out: issues with a security level, comments for a role or not for customers.
 
 mod happened;
+mod other;
 mod read;
+mod written;
 
 pub(super) use happened::{Happened, changes, event_of, kind_of};
 
