@@ -6,6 +6,7 @@ mod check;
 pub(crate) mod desk;
 mod rules;
 mod sample;
+pub(crate) mod told;
 
 pub(crate) use check::check_webhook;
 
