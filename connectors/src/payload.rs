@@ -133,6 +133,25 @@ pub(crate) fn tickets(text: &str) -> Vec<String> {
     found
 }
 
+/// Numbers of tickets as trackers write them: `#42` in `Refs #42, see (#43)`; each once, in their order.
+pub(crate) fn numbers(text: &str) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    let mut before = ' ';
+    for (at, letter) in text.char_indices() {
+        if letter == '#' && !before.is_alphanumeric() && !matches!(before, '/' | '&' | '#') {
+            let rest = &text[at + 1..];
+            let end = rest.find(|it: char| !it.is_ascii_digit()).unwrap_or(rest.len());
+            let is_word = !rest[end..].starts_with(|it: char| it.is_alphanumeric() || it == '_');
+            let key = &text[at..at + 1 + end];
+            if (1..=9).contains(&end) && is_word && !found.iter().any(|it| it == key) {
+                found.push(key.to_owned());
+            }
+        }
+        before = letter;
+    }
+    found
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -152,6 +171,11 @@ mod tests {
         assert_eq!(tickets("feature/APOLLO-42-login"), ["APOLLO-42"]);
         assert_eq!(tickets("DEMO-1, DEMO-1 and A2-3: UTF-8 as of CVE-2026-1 v1-2 X-1 DEMO-"), ["DEMO-1", "A2-3"]);
         assert!(tickets("e-mail non-2 AB- -12 ABC-1234567890").is_empty());
+    }
+
+    #[test]
+    fn numbers_are_found_that_stand_alone() {
+        assert_eq!(numbers("Refs #42, see (#43) and #42. Not a#1, ##2, #3rd, /#4, &#39; #, #1234567890"), ["#42", "#43"]);
     }
 
     #[test]
