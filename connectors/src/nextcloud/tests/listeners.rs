@@ -85,7 +85,7 @@ async fn the_bot_registers_a_hook_for_all_that_matters_and_takes_it_down() {
     use crate::HookWanted;
     let secret = commands::param::Secret::from("hunter22 hunter22".to_owned());
     let wanted = HookWanted { of: None, url: "https://bellhop.example.org/hooks/cloud", secret: &secret };
-    let desk = desk_with(|it| drop(it.off.insert("deck")), |_| {}).await;
+    let desk = desk_with(|it| assert!(it.off.insert("deck")), |_| {}).await;
     let made = desk.connected.create_hook(wanted).await.expect("listeners");
     {
         let state = desk.standin.state();
@@ -111,7 +111,7 @@ async fn the_bot_registers_a_hook_for_all_that_matters_and_takes_it_down() {
 async fn a_nextcloud_without_webhooks_says_how_to_get_them() {
     let secret = commands::param::Secret::from("hunter22".to_owned());
     let wanted = crate::HookWanted { of: None, url: "https://bellhop.example.org/hooks/cloud", secret: &secret };
-    let desk = desk_with(|it| drop(it.off.insert("webhook_listeners")), |_| {}).await;
+    let desk = desk_with(|it| assert!(it.off.insert("webhook_listeners")), |_| {}).await;
     let error = desk.connected.create_hook(wanted).await.expect_err("no webhooks");
     assert!(error.message.contains("occ app:enable webhook_listeners"), "{error}");
     let desk = desk_with(|it| it.is_admin = false, |_| {}).await;
