@@ -6,7 +6,7 @@ use commands::{
 };
 use jiff::Timestamp;
 
-use super::{Redmine, names, wire};
+use super::{Redmine, card::shorten, names, wire};
 use crate::{Connector, payload};
 
 /// Attributes as Redmine's journals name them, and as people do.
@@ -223,9 +223,15 @@ pub(super) fn is_moved(details: &[wire::Detail]) -> bool {
     details.iter().any(|it| it.property == "attr" && it.name == "status_id")
 }
 
-/// Long texts say only that they changed.
+/// Whether its values are long texts, of which people see where they begin.
 pub(super) fn is_long(detail: &wire::Detail) -> bool {
     detail.property == "attr" && detail.name == "description"
+}
+
+/// Where a long text begins.
+pub(super) fn beginning(text: &str) -> Option<String> {
+    let line = payload::first_line(text);
+    Some(shorten(line, 100)).filter(|it| !it.is_empty())
 }
 
 impl Redmine {
@@ -236,7 +242,8 @@ impl Redmine {
         for detail in &journal.details {
             let field = field_of(detail, &facts);
             let (from, to) = if is_long(detail) {
-                (None, None)
+                let begins = |it: &Option<String>| beginning(it.as_deref()?);
+                (begins(&detail.old_value), begins(&detail.new_value))
             } else {
                 (
                     self.named(detail, detail.old_value.as_deref(), issue).await,

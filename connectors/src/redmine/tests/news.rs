@@ -266,9 +266,9 @@ fn what_changed_is_said_in_words() {
             "",
             json!([attr("description", json!("Smoke"), json!("Fire"))]),
             expect![[r#"
-            key: Some("journal-57")
-            journal-57 issue.updated | Ben Example (ben) | #42 Printer on fire | https://redmine.example.org/issues/42 | Demo | In Progress | description: - → - | labels Bug, High | at https://redmine.example.org/issues/42#change-57
-        "#]],
+                key: Some("journal-57")
+                journal-57 issue.updated | Ben Example (ben) | #42 Printer on fire | https://redmine.example.org/issues/42 | Demo | In Progress | description: Smoke → Fire | labels Bug, High | at https://redmine.example.org/issues/42#change-57
+            "#]],
         ),
         (
             "",

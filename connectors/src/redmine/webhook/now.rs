@@ -50,7 +50,10 @@ impl<'a> Now<'a> {
 
     fn change(&self, detail: &wire::Detail) -> Change {
         let named = |value: &Option<String>| {
-            let value = value.as_ref().filter(|it| !it.is_empty() && !changes::is_long(detail))?;
+            let value = value.as_ref().filter(|it| !it.is_empty())?;
+            if changes::is_long(detail) {
+                return changes::beginning(value);
+            }
             let key = match changes::names_of(detail) {
                 Names::Plain | Names::CustomField => return Some(value.clone()),
                 Names::Issue => return Some(changes::key_of(value)),

@@ -4,6 +4,7 @@ use commands::event::Change;
 use serde_json::Value;
 
 use super::{Told, words};
+use crate::{payload, trello::view};
 
 pub(super) fn of(it: &Told<'_>) -> Vec<Change> {
     let mut changes = updated(it);
@@ -64,6 +65,10 @@ pub(super) fn of(it: &Told<'_>) -> Vec<Change> {
             let item = name("checkItem").or_else(|| it.shown("checkitem")).unwrap_or_else(|| "item".into());
             change(&listed(it, &item), Some(from.into()), Some(to.into()));
         }
+        "updateComment" => {
+            let begins = |it: Option<String>| it.map(|it| view::shorten(payload::first_line(&it), 100));
+            change("comment", begins(it.text("/old/text")), begins(it.text("/action/text")));
+        }
         "updateCustomFieldItem" => {
             let value = |at: &str| match it.data.pointer(at)? {
                 Value::Object(fields) => fields.values().next().and_then(words),
@@ -116,9 +121,11 @@ fn updated(it: &Told<'_>) -> Vec<Change> {
             "idList" if is_told => return None,
             "idList" => return Some(Change { field: "list".into(), from: None, to: it.text("/list/name") }),
             "idBoard" | "idOrganization" | "idAttachmentCover" | "descData" => return None,
-            // The new one is quoted.
-            "desc" if to.is_some() => return Some(Change { field: "description".into(), from: None, to: None }),
-            "desc" => "description",
+            // The new one is quoted below, so that its beginning is enough here.
+            "desc" => {
+                let begins = |it: Option<String>| it.map(|it| view::shorten(payload::first_line(&it), 100));
+                return Some(Change { field: "description".into(), from: begins(from), to: begins(to) });
+            }
             "closed" => "archived",
             "dueComplete" => "done",
             "dueReminder" => "reminder",

@@ -105,38 +105,38 @@ fn cards() {
         &cases,
         &json!({}),
         expect![[r#"
-        createCard: card.created | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | list: - → Doing | for ben (ben) mentioned | about APOLLO-12 | “It burns, @ben. See APOLLO-12.”
-        emailCard: card.created | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | list: - → Doing
-        convertToCardFromCheckItem: card.created | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | list: - → Doing | item: Shopping → -
-        copyCard: card.copied | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | copy of: Template → Printer on fire | list: - → Doing
-        updateCard: card.moved | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | list: To Do → Doing
-        updateCard: card.renamed | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | name: Printer → Printer on fire
-        updateCard: card.updated | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | description: - → - | “It **burns**.”
-        updateCard: card.archived | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | archived | archived: no → yes
-        updateCard: card.restored | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | archived: yes → no
-        updateCard: card.scheduled | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | due: - → 2026-12-01 09:00 UTC
-        updateCard: card.rescheduled | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | due: 2026-12-01 09:00 UTC → 2026-12-02
-        updateCard: card.unscheduled | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | due: 2026-12-01 09:00 UTC → -
-        updateCard: card.completed | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | done: no → yes
-        updateCard: card.reopened | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | done: yes → no
-        updateCard: card.reordered | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing
-        updateCard: card.updated | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | cover: - → -
-        moveCardToBoard: card.moved | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | board: apollo → demo
-        moveCardFromBoard: card.moved | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | board: demo → -
-        commentCard: card.commented | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | for ben (ben) mentioned | at https://trello.com/c/PrnCats1#comment-a1 | “Only cats, @ben and @ana: see `@code`. @card”
-        copyCommentCard: card.commented | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | at https://trello.com/c/PrnCats1#comment-a1 | “Only cats.”
-        updateComment: comment.updated | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | at https://trello.com/c/PrnCats1#comment-a0 | “Only dogs.”
-        deleteComment: comment.deleted | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing
-        addLabelToCard: card.labeled | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | label: - → urgent | labels urgent
-        addLabelToCard: card.labeled | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | label: - → red | labels red
-        removeLabelFromCard: card.unlabeled | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | label: urgent → -
-        addAttachmentToCard: card.attached | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | attachment: - → fire.txt | “[fire.txt](https://example.org/fire.txt)”
-        deleteAttachmentFromCard: card.detached | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | attachment: fire.txt → -
-        voteOnCard: card.voted | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing
-        voteOnCard: card.unvoted | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing
-        updateCustomFieldItem: card.updated | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | Estimate: 1 → 2
-        deleteCard: card.deleted | Ana Example (ana) | #8 a card | https://trello.com/c/PrnCats1 | demo | deleted
-    "#]],
+            createCard: card.created | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | list: - → Doing | for ben (ben) mentioned | about APOLLO-12 | “It burns, @ben. See APOLLO-12.”
+            emailCard: card.created | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | list: - → Doing
+            convertToCardFromCheckItem: card.created | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | list: - → Doing | item: Shopping → -
+            copyCard: card.copied | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | copy of: Template → Printer on fire | list: - → Doing
+            updateCard: card.moved | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | list: To Do → Doing
+            updateCard: card.renamed | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | name: Printer → Printer on fire
+            updateCard: card.updated | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | description: - → It **burns**. | “It **burns**.”
+            updateCard: card.archived | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | archived | archived: no → yes
+            updateCard: card.restored | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | archived: yes → no
+            updateCard: card.scheduled | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | due: - → 2026-12-01 09:00 UTC
+            updateCard: card.rescheduled | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | due: 2026-12-01 09:00 UTC → 2026-12-02
+            updateCard: card.unscheduled | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | due: 2026-12-01 09:00 UTC → -
+            updateCard: card.completed | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | done: no → yes
+            updateCard: card.reopened | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | done: yes → no
+            updateCard: card.reordered | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing
+            updateCard: card.updated | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | cover: - → -
+            moveCardToBoard: card.moved | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | board: apollo → demo
+            moveCardFromBoard: card.moved | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | board: demo → -
+            commentCard: card.commented | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | for ben (ben) mentioned | at https://trello.com/c/PrnCats1#comment-a1 | “Only cats, @ben and @ana: see `@code`. @card”
+            copyCommentCard: card.commented | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | at https://trello.com/c/PrnCats1#comment-a1 | “Only cats.”
+            updateComment: comment.updated | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | comment: Only cats. → Only dogs. | at https://trello.com/c/PrnCats1#comment-a0 | “Only dogs.”
+            deleteComment: comment.deleted | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing
+            addLabelToCard: card.labeled | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | label: - → urgent | labels urgent
+            addLabelToCard: card.labeled | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | label: - → red | labels red
+            removeLabelFromCard: card.unlabeled | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | label: urgent → -
+            addAttachmentToCard: card.attached | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | attachment: - → fire.txt | “[fire.txt](https://example.org/fire.txt)”
+            deleteAttachmentFromCard: card.detached | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | attachment: fire.txt → -
+            voteOnCard: card.voted | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing
+            voteOnCard: card.unvoted | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing
+            updateCustomFieldItem: card.updated | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | Estimate: 1 → 2
+            deleteCard: card.deleted | Ana Example (ana) | #8 a card | https://trello.com/c/PrnCats1 | demo | deleted
+        "#]],
     );
 }
 
