@@ -9,6 +9,7 @@ pub(crate) mod desk;
 pub(crate) mod line;
 mod rules;
 mod sample;
+pub(crate) mod told;
 
 pub(crate) use check::check_webhook;
 

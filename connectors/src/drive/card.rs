@@ -16,6 +16,11 @@ pub(super) fn address(id: &str) -> String {
     format!("https://drive.google.com/open?id={id}")
 }
 
+/// Where a folder or a shared drive of that id is on the web.
+pub(super) fn folder_address(id: &str) -> String {
+    format!("https://drive.google.com/drive/folders/{id}")
+}
+
 /// Where a file is on the web, without what Google adds to count clicks.
 pub(super) fn link(file: &File) -> String {
     match &file.web_view_link {

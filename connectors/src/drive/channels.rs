@@ -14,9 +14,11 @@ use super::{
     api::{ALL_DRIVES, Acting},
     bad,
     param::{DriveRef, FileRef},
+    poll::DRIVES,
     problem,
     wire::{Channel, File, SharedDrive},
 };
+use crate::{HookMade, HookWanted, Hooking};
 
 /// The longest that Google allows, of changes and of one file.
 const CHANGES: SignedDuration = SignedDuration::from_hours(7 * 24);
@@ -142,25 +144,31 @@ async fn start(acting: &Acting<'_>, ctx: &Ctx, file: Option<&FileRef>, drive: Op
         (None, Some(drive)) => Watched::Drive(acting.shared_drive("drive", drive).await?),
         (None, None) => Watched::All,
     };
+    let channel = open(acting, hook, &watched, ctx.now).await?;
+    Ok((watched, channel))
+}
+
+/// Opens a channel to `hook`.
+async fn open(acting: &Acting<'_>, hook: &Hook, watched: &Watched, now: Timestamp) -> Result<Channel> {
     let lasts = if matches!(watched, Watched::File(_)) { FILE } else { CHANGES };
     let body = json!({
         "id": format!("bellhop-{:032x}", rand::random::<u128>()),
         "type": "web_hook",
         "address": hook.url,
         "token": hook.secret.expose(),
-        "expiration": (ctx.now + lasts).as_millisecond().to_string(),
+        "expiration": (now + lasts).as_millisecond().to_string(),
     });
-    let request = match &watched {
+    let request = match watched {
         Watched::File(file) => acting.post(&format!("/files/{}/watch", file.id), &[ALL_DRIVES], &body),
         Watched::All | Watched::Drive(_) => {
-            let drive = if let Watched::Drive(it) = &watched { Some(it.id.as_str()) } else { None };
+            let drive = if let Watched::Drive(it) = watched { Some(it.id.as_str()) } else { None };
             let token = acting.start_page_token(drive).await?;
             let query = [("pageToken", token.as_str()), ALL_DRIVES, ("includeItemsFromAllDrives", "true")];
             let query: Vec<_> = query.into_iter().chain(drive.map(|it| ("driveId", it))).collect();
             acting.post("/changes/watch", &query, &body)
         }
     };
-    let channel = acting.send(request).await.map_err(|error| match error.code.as_deref() {
+    acting.send(request).await.map_err(|error| match error.code.as_deref() {
         Some("push.webhookUrlUnauthorized" | "push.webhookUrlNotHttps") => {
             let said = problem::said(&error);
             bad(&format!(
@@ -169,8 +177,46 @@ async fn start(acting: &Acting<'_>, ctx: &Ctx, file: Option<&FileRef>, drive: Op
             ))
         }
         _ => error,
-    })?;
-    Ok((watched, channel))
+    })
+}
+
+/// Channels for what polls read as well: the account's changes, and each shared drive's.
+pub(super) const HOOKING: Hooking<Drive> =
+    Hooking { of: None, create: |on, wanted| Box::pin(create(on, wanted)), remove: |on, made| Box::pin(remove(on, made)) };
+
+/// They end by themselves after a week, and have to be made anew before.
+async fn create(on: &Drive, wanted: HookWanted<'_>) -> Result<HookMade> {
+    let secret = Secret::from(wanted.secret.expose().to_owned());
+    let hook = Hook::of(Some(wanted.url), Some(secret)).map_err(|it| bad(&it))?;
+    let hook = hook.ok_or_else(|| bad("Google has to be told where to report: the hook has no address."))?;
+    let acting = on.as_bot().await;
+    let drives = acting.drives().await?.into_iter().take(DRIVES).map(Watched::Drive);
+    let mut made: Vec<String> = Vec::new();
+    for watched in [Watched::All].into_iter().chain(drives) {
+        match open(&acting, &hook, &watched, Timestamp::now()).await {
+            Ok(channel) => made.push(format!("{}/{}", channel.id, channel.resource_id)),
+            // The account is not in that drive any more, since a moment ago.
+            Err(error) if matches!(watched, Watched::Drive(_)) && error.kind == ErrorKind::NotFound => {}
+            Err(error) => {
+                // What was made would report to a hook that nobody has; it ends by itself in any case.
+                let _ = remove(on, &HookMade { id: made.join(","), of: None }).await;
+                return Err(error);
+            }
+        }
+    }
+    Ok(HookMade { id: made.join(","), of: None })
+}
+
+async fn remove(on: &Drive, made: &HookMade) -> Result<()> {
+    let acting = on.as_bot().await;
+    for (channel, resource) in made.id.split(',').filter_map(|it| it.split_once('/')) {
+        let body: Value = json!({ "id": channel, "resourceId": resource });
+        match acting.done(acting.post("/channels/stop", &[], &body)).await {
+            Err(error) if error.kind == ErrorKind::NotFound => {}
+            end => end?,
+        }
+    }
+    Ok(())
 }
 
 async fn stop(acting: &Acting<'_>, channel: &str, resource: &str) -> Result<()> {

@@ -16,7 +16,9 @@ use moka::future::Cache;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Accounts, Check, Connector, Http, Link, LookupDef, Mine, Poll, Shortcut, Webhook, http::Policy, standin::Standin};
+use crate::{
+    Accounts, Check, Connector, Hooking, Http, Link, LookupDef, Mine, Poll, Shortcut, Webhook, http::Policy, standin::Standin,
+};
 
 mod files;
 mod folders;
@@ -228,6 +230,7 @@ impl Connector for Drive {
         text_field: Some("description"),
     }];
     const WEBHOOK: Option<Webhook> = Some(webhook::WEBHOOK);
+    const HOOKING: Option<Hooking<Drive>> = Some(channels::HOOKING);
     const POLL: Option<Poll<Drive>> = Some(Poll { every: 60, run: |it, cursor, now| Box::pin(poll::run(it, cursor, now)) });
     const STANDIN: fn() -> Box<dyn Standin> = standin::new;
     const DOCS: &str = include_str!("docs.md");

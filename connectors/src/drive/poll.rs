@@ -21,7 +21,7 @@ use crate::{Connector, Polled};
 /// Requests for one log in one poll; the rest comes with the next.
 const PAGES: usize = 5;
 /// Shared drives whose logs are read, each by a request of its own.
-const DRIVES: usize = 50;
+pub(super) const DRIVES: usize = 50;
 /// A file that was made so shortly before its change is new.
 const NEW: SignedDuration = SignedDuration::from_secs(60);
 
@@ -75,7 +75,8 @@ pub(super) async fn run(on: &Drive, cursor: Option<&str>, _: Timestamp) -> Resul
             None => None,
         };
         // What is gone stands in both logs.
-        events.extend(event(change, place).filter(|it| known.insert((it.object.key.clone(), it.kind.clone()))));
+        let of = change.file_id.clone().or_else(|| change.drive_id.clone());
+        events.extend(event(change, place).filter(|it| known.insert((of, it.kind.clone()))));
     }
     events.sort_by_key(|it| it.at);
     let cursor = serde_json::to_string(&after).map_err(|err| Error::internal(err.to_string()))?;
@@ -127,36 +128,44 @@ impl Acting<'_> {
 }
 
 fn event(change: &Change, place: Option<String>) -> Option<Event> {
-    let about = |id: &str, kind: &str, object: Object, actor: Option<String>, labels: Vec<String>| Event {
+    let about = |id: &str, kind: &str, object: Object| Event {
         id: format!("{id}-{}", change.time.as_millisecond()),
         source: Drive::NAME.to_owned(),
         kind: kind.to_owned(),
         at: change.time,
-        actor,
         object,
-        changes: Vec::new(),
-        labels,
-        text: None,
         ..Event::default()
     };
     if change.change_type == "drive" {
         let id = change.drive_id.as_ref()?;
-        let title = change.drive.as_ref().map_or_else(|| id.clone(), |it| it.name.clone());
-        let url = Some(format!("https://drive.google.com/drive/folders/{id}")).filter(|_| !change.removed);
-        let object = Object { key: id.clone(), title, url, place: None, state: None };
-        return Some(about(id, if change.removed { "drive.removed" } else { "drive.updated" }, object, None, Vec::new()));
+        let title = change.drive.as_ref().map_or("a shared drive", |it| it.name.as_str()).to_owned();
+        let url = Some(card::folder_address(id)).filter(|_| !change.removed);
+        let object = Object { key: "shared drive".into(), title, url, place: None, state: None };
+        return Some(about(id, if change.removed { "drive.removed" } else { "drive.updated" }, object));
     }
     let id = change.file_id.as_ref()?;
     let Some(file) = change.file.as_ref().filter(|_| !change.removed) else {
         // Deleted, or not shared with the bot's account any more: Google does not say which, nor what it was called.
         let object = Object { key: id.clone(), title: "a file".into(), url: None, place: None, state: Some("removed".into()) };
-        return Some(about(id, "file.removed", object, None, Vec::new()));
+        let text =
+            "It was deleted, or is no longer shared with the bot's account: Google Drive does not say which, nor its name.";
+        return Some(Event { text: Some(text.into()), ..about(id, "file.removed", object) });
     };
-    let state = if file.trashed { "trashed" } else { "there" };
-    let object =
-        Object { key: id.clone(), title: file.name.clone(), url: Some(card::link(file)), place, state: Some(state.to_owned()) };
-    let actor = file.last_modifying_user.as_ref().map(|it| it.display_name.clone()).filter(|it| !it.is_empty());
-    Some(about(id, kind_of(change, file), object, actor, vec![card::what(&file.mime_type).to_owned()]))
+    let what = card::what(&file.mime_type);
+    let object = Object {
+        key: what.to_lowercase(),
+        title: if file.name.is_empty() { "a file without a name".into() } else { file.name.clone() },
+        url: Some(card::link(file)),
+        place,
+        state: file.trashed.then(|| "trashed".to_owned()),
+    };
+    let by = file.last_modifying_user.as_ref();
+    Some(Event {
+        actor: by.map(|it| it.display_name.clone()).filter(|it| !it.is_empty()),
+        actor_id: by.and_then(|it| it.email_address.clone()),
+        labels: vec![what.to_owned()],
+        ..about(id, kind_of(change, file), object)
+    })
 }
 
 fn kind_of(change: &Change, file: &File) -> &'static str {

@@ -38,51 +38,74 @@ fn parse(delivery: &Delivery<'_>) -> Result<Vec<Event>> {
         return Ok(Vec::new());
     }
     let resource = delivery.header("x-goog-resource-uri").unwrap_or_default();
-    let file = file_of(resource);
-    let kind = match (state, &file) {
-        ("change", _) => "drive.changed",
-        ("add", Some(_)) => "file.created",
-        ("remove", Some(_)) => "file.removed",
-        ("trash", Some(_)) => "file.trashed",
-        ("untrash", Some(_)) => "file.restored",
-        ("update", Some(_)) => "file.updated",
-        (_, Some(_)) => "file.changed",
-        (_, None) => "drive.changed",
-    };
-    let object = match file {
-        Some(id) => Object {
-            key: id.to_owned(),
-            title: "A watched file".into(),
-            url: Some(card::address(id)).filter(|_| state != "remove"),
-            place: None,
-            state: Some(state.to_owned()),
-        },
-        None => Object {
-            key: delivery.header("x-goog-channel-id").unwrap_or("changes").to_owned(),
-            title: "Something changed in Google Drive".into(),
-            url: None,
-            place: None,
-            state: None,
-        },
-    };
     let changed = delivery.header("x-goog-changed").unwrap_or_default().split(',').map(str::trim).filter(|it| !it.is_empty());
-    let event = Event {
+    let changed: Vec<&str> = changed.collect();
+    let (kind, object, text) = match file_of(resource) {
+        Some(id) => {
+            let state_now = match state {
+                "trash" => Some("trashed"),
+                "remove" => Some("removed"),
+                _ => None,
+            };
+            let object = Object {
+                key: "file".into(),
+                title: "a watched file".into(),
+                url: Some(card::address(id)),
+                place: None,
+                state: state_now.map(str::to_owned),
+            };
+            (kind_of(state, &changed), object, "Google Drive does not tell by a channel what it is called and who it was.")
+        }
+        None => {
+            let drive = drive_of(resource);
+            let object = Object {
+                key: "Drive".into(),
+                title: if drive.is_some() { "a shared drive" } else { "what the bot's account sees" }.into(),
+                url: Some(drive.map_or_else(|| "https://drive.google.com/drive/recent".into(), card::folder_address)),
+                place: None,
+                state: None,
+            };
+            ("drive.changed", object, "Something changed in Google Drive. What it was is told when the bot asks next.")
+        }
+    };
+    Ok(vec![Event {
         id: key(delivery).unwrap_or_else(|| delivery.received.as_millisecond().to_string()),
         source: delivery.hook.to_owned(),
         kind: kind.to_owned(),
         at: delivery.received,
-        actor: None,
         object,
-        changes: changed.map(|it| Change { field: it.to_owned(), from: None, to: None }).collect(),
-        labels: Vec::new(),
-        text: None,
+        changes: changed.iter().map(|it| Change { field: (*it).to_owned(), from: None, to: None }).collect(),
+        text: Some(text.to_owned()),
         ..Event::default()
-    };
-    Ok(vec![event])
+    }])
+}
+
+/// Where one thing changed alone, that names it.
+fn kind_of(state: &str, changed: &[&str]) -> &'static str {
+    match (state, changed) {
+        ("add", _) => "file.created",
+        ("remove", _) => "file.removed",
+        ("trash", _) => "file.trashed",
+        ("untrash", _) => "file.restored",
+        ("update", ["permissions"]) => "file.shared",
+        ("update", ["parents"]) => "file.moved",
+        ("update", _) => "file.updated",
+        _ => "file.changed",
+    }
+}
+
+/// `https://www.googleapis.com/drive/v3/changes?driveId=0AbC…&alt=json`.
+fn drive_of(resource: &str) -> Option<&str> {
+    let (_, query) = resource.split_once('?')?;
+    query.split('&').find_map(|it| it.strip_prefix("driveId=")).filter(|it| is_id(it))
+}
+
+fn is_id(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|it| it.is_ascii_alphanumeric() || matches!(it, b'-' | b'_'))
 }
 
 /// `https://www.googleapis.com/drive/v3/files/1AbC…?alt=json`.
 fn file_of(resource: &str) -> Option<&str> {
     let (_, rest) = resource.split_once("/files/")?;
-    rest.split(['?', '/']).next().filter(|it| !it.is_empty())
+    rest.split(['?', '/']).next().filter(|it| is_id(it))
 }

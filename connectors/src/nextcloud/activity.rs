@@ -3,14 +3,17 @@
 //!
 //! Nextcloud tells an account of what it can see: of files that are shared with it or are its own.
 
-use commands::{Action, Ctx, Effect, Error, Event, Reply, Result, Text, event::Object};
+use commands::{
+    Action, Ctx, Effect, Error, Event, Reply, Result, Text,
+    event::{Concern, Object},
+};
 use jiff::Timestamp;
 use reqwest::Method;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{Nextcloud, card::listed, ocs::Envelope, param, path};
-use crate::{Connector, Polled};
+use crate::{Connector, Polled, payload};
 
 const PATH: &str = "/apps/activity/api/v2/activity";
 /// Entries in one answer.
@@ -28,6 +31,9 @@ struct Entry {
     user: String,
     #[serde(default)]
     subject: String,
+    /// What was said, of a comment.
+    #[serde(default)]
+    message: String,
     #[serde(default)]
     object_type: Option<String>,
     #[serde(default)]
@@ -68,13 +74,24 @@ impl Nextcloud {
         let id = entry.object_id.filter(|_| path.is_some());
         let url = id.map(|id| format!("{}/index.php/f/{id}", self.http.base())).or(entry.link).filter(|it| !it.is_empty());
         // "You" in its own activities is the bot, whom readers would take for themselves.
-        let text = Some(entry.subject).filter(|it| !it.is_empty() && entry.user != self.user);
+        let said = [entry.message, entry.subject].into_iter().find(|it| !it.trim().is_empty());
+        let text = said.filter(|_| entry.user != self.user).and_then(|it| payload::said(&it));
+        let concerns = match (entry.kind.as_str(), &text) {
+            // Nextcloud mentions people by their account's name.
+            ("comments", Some(text)) => payload::mentioned(text, Some(&entry.user))
+                .into_iter()
+                .map(|it| Concern { id: Some(it.name.clone()), ..it })
+                .collect(),
+            _ => Vec::new(),
+        };
+        let actor = Some(entry.user).filter(|it| !it.is_empty());
         Event {
             id: format!("activity-{}", entry.activity_id),
             source: Nextcloud::NAME.to_owned(),
             kind: kind_of(&entry.kind),
             at: entry.datetime,
-            actor: Some(entry.user).filter(|it| !it.is_empty()),
+            actor_id: actor.clone(),
+            actor,
             object: Object {
                 key: id.map_or_else(|| format!("activity {}", entry.activity_id), |id| format!("#{id}")),
                 title,
@@ -82,8 +99,8 @@ impl Nextcloud {
                 place: path.as_deref().map(|it| path::parent(it).to_owned()),
                 state: None,
             },
-            changes: Vec::new(),
-            labels: Vec::new(),
+            paths: path.iter().map(|it| it.trim_start_matches('/').to_owned()).collect(),
+            concerns,
             text,
             ..Event::default()
         }
@@ -102,6 +119,9 @@ fn kind_of(kind: &str) -> String {
         "public_links" | "public_links_upload" => "link.used",
         "comments" => "file.commented",
         "systemtags" => "file.tagged",
+        "calendar_event" | "calendar_todo" => "calendar_entry.changed",
+        "deck" | "deck_card_description" => "card.changed",
+        "deck_comment" => "card.commented",
         "group_settings" | "personal_settings" | "security" => "user.changed",
         _ => "",
     };
@@ -109,7 +129,7 @@ fn kind_of(kind: &str) -> String {
         return known.to_owned();
     }
     match kind.split_once('_') {
-        Some((noun, verb)) => format!("{noun}.{}", verb.replace('_', "-")),
+        Some((noun, verb)) => format!("{noun}.{verb}"),
         None => format!("{kind}.changed"),
     }
 }

@@ -16,6 +16,7 @@ use super::{
     problem::{administer, at, placed},
     shares::text_or_number,
 };
+use crate::{HookMade, HookWanted, Hooking};
 
 const PATH: &str = "/apps/webhook_listeners/api/v1/webhooks";
 
@@ -55,6 +56,8 @@ pub enum About {
     Calendars,
     /// Forms that are filled in, and rows of tables.
     Forms,
+    /// Cards of Deck.
+    Cards,
 }
 
 impl About {
@@ -72,13 +75,20 @@ impl About {
             About::Calendars => &[
                 "OCP\\Calendar\\Events\\CalendarObjectCreatedEvent",
                 "OCP\\Calendar\\Events\\CalendarObjectUpdatedEvent",
+                "OCP\\Calendar\\Events\\CalendarObjectMovedEvent",
                 "OCP\\Calendar\\Events\\CalendarObjectMovedToTrashEvent",
+                "OCP\\Calendar\\Events\\CalendarObjectRestoredEvent",
             ],
             About::Forms => &[
                 "OCA\\Forms\\Events\\FormSubmittedEvent",
                 "OCA\\Tables\\Event\\RowAddedEvent",
                 "OCA\\Tables\\Event\\RowUpdatedEvent",
                 "OCA\\Tables\\Event\\RowDeletedEvent",
+            ],
+            About::Cards => &[
+                "OCA\\Deck\\Event\\CardCreatedEvent",
+                "OCA\\Deck\\Event\\CardUpdatedEvent",
+                "OCA\\Deck\\Event\\CardDeletedEvent",
             ],
         }
     }
@@ -151,21 +161,7 @@ impl Action for Create {
                 there += 1;
                 continue;
             }
-            let mut body = json!({
-                "httpMethod": "POST",
-                "uri": url,
-                "event": class,
-                // Stored encrypted, and told to nobody, unlike `headers`.
-                "authMethod": "header",
-                "authData": { "Authorization": format!("Bearer {}", self.secret.expose().trim()) },
-            });
-            if let Some(user) = &user {
-                body["userIdFilter"] = json!(user);
-            }
-            if let Some(filter) = filter(class, &folder) {
-                body["eventFilter"] = filter;
-            }
-            let created = on.ocs_post::<Value>(PATH, &body).await;
+            let created = on.register(class, url, &self.secret, user.as_deref(), &folder).await;
             created.map_err(|error| {
                 let mut error = refused(error);
                 if made > 0 {
@@ -183,6 +179,84 @@ impl Action for Create {
         .context("It sends them when its background jobs run: every five minutes, unless it has workers for them.");
         Ok(Reply::new(message, Audience::Asker))
     }
+}
+
+impl Nextcloud {
+    /// Has Nextcloud tell `url` of that class of events, of this account's deeds only, in this folder only.
+    async fn register(&self, class: &str, url: &str, secret: &Secret, user: Option<&str>, folder: &str) -> Result<Made> {
+        let mut body = json!({
+            "httpMethod": "POST",
+            "uri": url,
+            "event": class,
+            // Stored encrypted, and told to nobody, unlike `headers`.
+            "authMethod": "header",
+            "authData": { "Authorization": format!("Bearer {}", secret.expose().trim()) },
+        });
+        if let Some(user) = user {
+            body["userIdFilter"] = json!(user);
+        }
+        if let Some(filter) = filter(class, folder) {
+            body["eventFilter"] = filter;
+        }
+        self.ocs_post(PATH, &body).await
+    }
+}
+
+/// A listener that was registered.
+#[derive(Deserialize)]
+struct Made {
+    #[serde(deserialize_with = "text_or_number")]
+    id: String,
+}
+
+/// A listener for each class of events, all of one hook.
+pub(super) const HOOKING: Hooking<Nextcloud> =
+    Hooking { of: None, create: |on, wanted| Box::pin(create(on, wanted)), remove: |on, made| Box::pin(remove(on, made)) };
+
+/// Everything that is told of; of a connection with a folder only its files, since nothing else says where it is.
+async fn create(on: &Nextcloud, wanted: HookWanted<'_>) -> Result<HookMade> {
+    let about: &[About] = if on.folder.is_empty() {
+        &[About::Files, About::Tags, About::Calendars, About::Forms, About::Cards]
+    } else {
+        &[About::Files]
+    };
+    let known = registered(on).await.map_err(refused)?;
+    let (mut all, mut made): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
+    for about in about {
+        for class in about.classes() {
+            if let Some(known) = known.iter().find(|it| it.uri == wanted.url && it.event.trim_start_matches('\\') == *class) {
+                all.push(known.id.clone());
+                continue;
+            }
+            match on.register(class, wanted.url, wanted.secret, None, &on.folder).await {
+                Ok(it) => {
+                    all.push(it.id.clone());
+                    made.push(it.id);
+                }
+                // An app that is not installed has no such events, and neither has an older Nextcloud.
+                Err(error) if error.kind == ErrorKind::Validation && *about != About::Files => {}
+                Err(error) => {
+                    let mut error = refused(error);
+                    let made = HookMade { id: made.join(","), of: None };
+                    if remove(on, &made).await.is_err() {
+                        error.message.push_str(&format!(" These were registered before that, and are there still: {}.", made.id));
+                    }
+                    return Err(error);
+                }
+            }
+        }
+    }
+    Ok(HookMade { id: all.join(","), of: None })
+}
+
+async fn remove(on: &Nextcloud, made: &HookMade) -> Result<()> {
+    for id in made.id.split(',').filter(|it| !it.is_empty() && it.bytes().all(|it| it.is_ascii_digit())) {
+        match on.ocs_delete(&format!("{PATH}/{id}"), &[]).await {
+            Err(error) if error.kind == ErrorKind::NotFound => {}
+            end => end.map_err(refused)?,
+        }
+    }
+    Ok(())
 }
 
 /// Only events about what is in `folder`, as a regular expression on the path, `/ana/files/Team/…`.

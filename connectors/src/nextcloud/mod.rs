@@ -11,8 +11,8 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::{
-    Accounts, Check, Connector, Features, Http, Link, LookupDef, Mine, Poll, Shortcut, Webhook, auth::basic, http::Policy,
-    standin::Standin,
+    Accounts, Check, Connector, Features, Hooking, Http, Link, LookupDef, Mine, Poll, Shortcut, Webhook, auth::basic,
+    http::Policy, standin::Standin,
 };
 
 mod favorites;
@@ -121,8 +121,14 @@ fn ten() -> u32 {
 
 /// A file in an event, by its number.
 fn link(base: &str, object: &commands::event::Object) -> Option<String> {
-    let id: u64 = object.key.strip_prefix('#')?.parse().ok()?;
-    Some(format!("{base}/index.php/f/{id}"))
+    let number = |it: &str| it.parse::<u64>().ok();
+    if let Some((table, row)) = object.key.strip_prefix("row ").and_then(|it| it.split_once('/')) {
+        return Some(format!("{base}/index.php/apps/tables/#/table/{}/row/{}", number(table)?, number(row)?));
+    }
+    if let Some(card) = object.key.strip_prefix("card ") {
+        return Some(format!("{base}/index.php/apps/deck/card/{}", number(card)?));
+    }
+    Some(format!("{base}/index.php/f/{}", number(object.key.strip_prefix('#')?)?))
 }
 
 impl Connector for Nextcloud {
@@ -207,6 +213,7 @@ impl Connector for Nextcloud {
     const SHORTCUTS: &[Shortcut] =
         &[Shortcut { label: "Save to Nextcloud", action: "file write", title_field: None, text_field: Some("text") }];
     const WEBHOOK: Option<Webhook> = Some(webhook::WEBHOOK);
+    const HOOKING: Option<Hooking<Nextcloud>> = Some(listeners::HOOKING);
     // A folder with many shares asks for each person and each path once.
     const POLICY: Policy = Policy { timeout: Duration::from_secs(20), ..Policy::USUAL };
     const POLL: Option<Poll<Nextcloud>> =

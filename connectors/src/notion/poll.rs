@@ -77,16 +77,15 @@ async fn event(on: &Notion, page: &wire::Page, kind: &str) -> Event {
         kind: kind.into(),
         at: page.last_edited_time,
         actor: editor.map(|it| it.name().to_owned()),
+        actor_id: page.last_edited_by.as_ref().map(|it| it.id.clone()),
         object: Object {
-            key: page.id.clone(),
+            key: "page".into(),
             title: page.title(),
             url: Some(page.url.clone()),
             place,
             state: of("status").or_else(|| of("select")),
         },
-        changes: Vec::new(),
         labels: of("multi_select").map(|it| it.split(", ").map(str::to_owned).collect()).unwrap_or_default(),
-        text: None,
         ..Event::default()
     }
 }

@@ -1,25 +1,24 @@
-//! What Notion tells us by itself (<https://developers.notion.com/reference/webhooks>).
+//! What Notion tells us by itself: <https://developers.notion.com/reference/webhooks-events-delivery>.
 //!
-//! A delivery is signed with the verification token of its subscription, which Notion sends once, unsigned, when the
-//! subscription is made. The token is the hook's secret from then on, so it goes into no event: channels would read it. The
-//! event says that it came, and an administrator finds it in the delivery.
-//!
-//! Deliveries name what changed by id alone. Polling knows titles; this is faster.
+//! An event names what changed by its id and says neither what it is called nor what it was before: what there is to tell is
+//! a sentence and a link. It is signed with the subscription's verification token, which Notion sends to the address first,
+//! unsigned; an administrator enters it in Notion and makes it the hook's secret.
 
 use commands::{
     Error, ErrorKind, Event, Result,
     event::{Change, Object},
+    param::Secret,
 };
-use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
 
 use crate::{
-    Delivery, SecretFrom, Webhook,
+    Answer, Delivery, SecretFrom, Webhook, payload,
     signature::{tokens_match, verify_hmac_sha256_hex},
 };
 
-pub(super) const WEBHOOK: Webhook = Webhook { verify, key, parse, handshake: None, secret: SecretFrom::Vendor, steps: STEPS };
+pub(super) const WEBHOOK: Webhook =
+    Webhook { verify, key, parse, handshake: Some(handshake), secret: SecretFrom::Vendor, steps: STEPS };
 
 /// How it is set up there.
 const STEPS: &str = include_str!("hook.md");
@@ -28,28 +27,32 @@ const STEPS: &str = include_str!("hook.md");
 const TOKEN: &str = "secret_";
 
 fn verify(delivery: &Delivery<'_>, secret: &str) -> Result<()> {
-    let refuse = |message: &str| Err(Error::new(ErrorKind::Auth, message));
-    if let Some(signature) = delivery.header("x-notion-signature") {
-        let given = signature.strip_prefix("sha256=").unwrap_or(signature);
-        return match verify_hmac_sha256_hex(secret, delivery.body, given) {
-            true => Ok(()),
-            false => {
-                refuse("X-Notion-Signature does not fit the body: is the hook's secret the subscription's verification token?")
-            }
-        };
+    let Some(signature) = delivery.header("x-notion-signature") else {
+        return Err(Error::new(ErrorKind::Auth, "There is no X-Notion-Signature: this did not come from Notion."));
+    };
+    let given = signature.strip_prefix("sha256=").unwrap_or(signature);
+    if verify_hmac_sha256_hex(secret, delivery.body, given) {
+        return Ok(());
     }
-    match handshake(delivery.body) {
-        // A hook that has its token is not made another's by whoever finds its address.
-        Some(token) if secret.starts_with(TOKEN) && !tokens_match(&token, secret) => {
-            refuse("This hook has a verification token already. To verify it anew, give it another secret first.")
-        }
-        Some(_) if !secret.is_empty() => Ok(()),
-        _ => refuse("There is no X-Notion-Signature: this did not come from Notion."),
-    }
+    let message = "X-Notion-Signature does not fit the body: is the hook's secret the subscription's verification token?";
+    Err(Error::new(ErrorKind::Auth, message))
+}
+
+/// Notion tries the address out with the token that it wants to be told in its own form. A hook that has its token is not
+/// made another's by whoever finds its address.
+fn handshake(delivery: &Delivery<'_>, secret: &str) -> Option<Answer> {
+    let token = token(delivery.body)?;
+    let has_another = secret.starts_with(TOKEN) && !tokens_match(&token, secret);
+    (!has_another).then(|| Answer {
+        status: 200,
+        content_type: "text/plain",
+        body: String::new(),
+        tell: Some(Secret::from(token)),
+    })
 }
 
 /// The token, where this is nothing but one.
-fn handshake(body: &[u8]) -> Option<String> {
+fn token(body: &[u8]) -> Option<String> {
     #[derive(Deserialize)]
     #[serde(deny_unknown_fields)]
     struct Handshake {
@@ -60,88 +63,146 @@ fn handshake(body: &[u8]) -> Option<String> {
 
 /// Notion sends the same id again when it tries again.
 fn key(delivery: &Delivery<'_>) -> Option<String> {
-    read(delivery.body).ok().map(|it| it.id)
+    payload::text(&read(delivery.body).ok()?, "/id").map(str::to_owned)
 }
 
-#[derive(Deserialize)]
-struct Payload {
-    id: String,
-    timestamp: Timestamp,
-    #[serde(rename = "type")]
-    kind: String,
-    #[serde(default)]
-    workspace_name: Option<String>,
-    #[serde(default)]
-    authors: Vec<Entity>,
-    entity: Entity,
-    #[serde(default)]
-    data: Value,
-}
-
-#[derive(Deserialize)]
-struct Entity {
-    id: String,
-    #[serde(rename = "type")]
-    kind: String,
-}
-
-fn read(body: &[u8]) -> Result<Payload> {
-    serde_json::from_slice(body).map_err(|err| Error::bad_input(format!("This is no webhook of Notion that I know: {err}.")))
+fn read(body: &[u8]) -> Result<Value> {
+    let unreadable = |why: &str| Error::bad_input(format!("This is no webhook of Notion that I know: {why}."));
+    let body: Value = serde_json::from_slice(body).map_err(|err| unreadable(&err.to_string()))?;
+    if payload::text(&body, "/type").is_none() {
+        return Err(unreadable("it has no `type`"));
+    }
+    Ok(body)
 }
 
 fn parse(delivery: &Delivery<'_>) -> Result<Vec<Event>> {
-    if handshake(delivery.body).is_some() {
-        return Ok(vec![verification(delivery)]);
+    // It is told to administrators, and is no event.
+    if token(delivery.body).is_some() {
+        return Ok(Vec::new());
     }
     let it = read(delivery.body)?;
+    let (kind, data) = (payload::text(&it, "/type").unwrap_or_default(), &it["data"]);
+    let entity = payload::text(&it, "/entity/id").unwrap_or_default();
+    let noun = payload::text(&it, "/entity/type").or_else(|| Some(kind.split_once('.')?.0)).unwrap_or("page");
     // A comment stands on a page, which is what people want to open.
-    let page = it.data["page_id"].as_str().unwrap_or(&it.entity.id).to_owned();
-    let linked = matches!(it.entity.kind.as_str(), "page" | "database" | "data_source") || page != it.entity.id;
-    let changed = it.data["updated_properties"].as_array().into_iter().flatten();
-    let changes = changed.filter_map(|it| {
-        let (name, action) = (it["name"].as_str(), it["action"].as_str());
-        Some(Change { field: name?.to_owned(), from: None, to: action.map(str::to_owned) })
-    });
-    let many = |key: &str| it.data[key].as_array().map_or(0, Vec::len);
-    let text = match many("updated_blocks") {
-        0 => None,
-        1 => Some("1 block changed".to_owned()),
-        count => Some(format!("{count} blocks changed")),
+    let page = payload::text(data, "/page_id");
+    let (about_id, noun) = match (noun, page) {
+        ("comment", Some(page)) => (page, "page"),
+        (noun, _) => (entity, noun),
     };
-    let by_bot = it.authors.first().is_some_and(|it| it.kind == "bot");
+    let words = noun.replace('_', " ");
+    let title = payload::first(&it, &["/entity/title", "/entity/name", "/data/title", "/data/name"]);
+    let parent = payload::text(data, "/parent/id").filter(|it| *it != about_id);
+    let parent_kind = payload::text(data, "/parent/type").unwrap_or_default();
+    let author = payload::text(&it, "/authors/0/id");
+    let by_bot = payload::text(&it, "/authors/0/type") == Some("bot");
+    let named = payload::text(&it, "/authors/0/name").or(author).map(str::to_owned);
+    let url = matches!(noun, "page" | "database" | "data_source").then(|| address(about_id)).flatten();
     Ok(vec![Event {
+        id: payload::text(&it, "/id").map_or_else(|| format!("{kind}-{about_id}"), str::to_owned),
         source: delivery.hook.to_owned(),
-        kind: it.kind,
-        at: it.timestamp,
-        actor: it.authors.first().map(|author| if by_bot { format!("bot {}", author.id) } else { author.id.clone() }),
+        kind: kind_of(kind),
+        at: payload::when(&it, &["/timestamp"]).unwrap_or(delivery.received),
+        actor: named.map(|it| if by_bot { format!("bot {it}") } else { it }),
+        actor_id: author.map(str::to_owned),
         object: Object {
-            key: page.clone(),
-            title: format!("a {} in Notion", it.entity.kind.replace('_', " ")),
-            url: linked.then(|| format!("https://www.notion.so/{}", page.replace('-', ""))),
-            place: it.workspace_name,
-            state: None,
+            title: title.map_or_else(|| format!("a {words} in Notion"), str::to_owned),
+            key: words,
+            place: payload::text(&it, "/workspace_name").map(str::to_owned),
+            state: state(kind).map(str::to_owned),
+            url: url.clone(),
         },
-        changes: changes.collect(),
-        labels: Vec::new(),
-        text,
-        id: it.id,
+        changes: changes(kind, data),
+        // The block that was commented, or the only one that changed.
+        url: url.zip(block(data)).map(|(url, block)| format!("{url}#{}", block.replace('-', ""))),
+        about: parent.filter(|_| matches!(parent_kind, "page" | "database")).and_then(address).into_iter().collect(),
+        text: sentence(kind, data),
         ..Event::default()
     }])
 }
 
-fn verification(delivery: &Delivery<'_>) -> Event {
-    let text = "Notion wants this hook verified. An administrator finds the verification token in this delivery, enters it in Notion \
-                (the integration, Webhooks, Verify), and makes it the hook's secret. If nobody made a subscription just now, do nothing.";
-    Event {
-        id: format!("verification-{}", delivery.received.as_second()),
-        source: delivery.hook.to_owned(),
-        kind: "webhook.verification".into(),
-        at: delivery.received,
-        actor: None,
-        object: Object { key: delivery.hook.to_owned(), title: "Notion webhook".into(), url: None, place: None, state: None },
-        changes: Vec::new(),
-        labels: Vec::new(),
-        text: Some(text.into()),
-        ..Event::default()
+/// Where people see a page or a database.
+fn address(id: &str) -> Option<String> {
+    let is_id = !id.is_empty() && id.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'-');
+    is_id.then(|| format!("https://www.notion.so/{}", id.replace('-', "")))
+}
+
+/// Notion's own types, but where other systems, or our own polls, call the same another name.
+fn kind_of(kind: &str) -> String {
+    match kind {
+        // Which it was is told by its changes and its text.
+        "page.content_updated" | "page.properties_updated" => "page.updated".into(),
+        "database.content_updated" => "database.updated".into(),
+        "data_source.content_updated" => "data_source.updated".into(),
+        "comment.created" => "page.commented".into(),
+        "page.transcription_block.transcript_deleted" => "page.transcript_deleted".into(),
+        _ => match kind.split_once('.') {
+            Some((noun, "undeleted")) => format!("{noun}.restored"),
+            Some((noun, verb)) if !noun.is_empty() && !verb.is_empty() => format!("{noun}.{}", verb.replace('.', "_")),
+            _ => format!("{}.changed", kind.replace('.', "")),
+        },
     }
+}
+
+fn state(kind: &str) -> Option<&'static str> {
+    match kind.rsplit('.').next()? {
+        "deleted" if !kind.starts_with("comment") => Some("in the trash"),
+        "locked" => Some("locked"),
+        _ => None,
+    }
+}
+
+/// Of a schema its columns, by name; of a page its properties, of which only the title is told by what people know.
+fn changes(kind: &str, data: &Value) -> Vec<Change> {
+    let change = |field: &str, from: Option<&str>, to: Option<&str>| Change {
+        field: field.to_owned(),
+        from: from.map(str::to_owned),
+        to: to.map(str::to_owned),
+    };
+    let mut changes: Vec<Change> = Vec::new();
+    for it in payload::list(data, "/updated_properties") {
+        let name = payload::first(it, &["/name", "/id"]);
+        match (name, payload::text(it, "/action")) {
+            (Some(name), Some("created")) => changes.push(change("column", None, Some(name))),
+            (Some(name), Some("deleted")) => changes.push(change("column", Some(name), None)),
+            (Some(name), action) => changes.push(change(name, None, action)),
+            (None, _) if it.as_str() == Some("title") => changes.push(change("title", None, None)),
+            (None, _) => {}
+        }
+    }
+    if kind.ends_with(".moved") {
+        let to = match payload::text(data, "/parent/type") {
+            Some("space") => "the workspace",
+            Some("page") => "another page",
+            Some("database" | "data_source") => "a database",
+            _ => "another place",
+        };
+        changes.push(change("parent", None, Some(to)));
+    }
+    changes
+}
+
+/// What happened beyond its name, where Notion tells it.
+fn sentence(kind: &str, data: &Value) -> Option<String> {
+    let count = |key: &str, what: &str, many: &str| match payload::list(data, key).len() {
+        0 => None,
+        1 => Some(format!("1 {what} changed")),
+        count => Some(format!("{count} {many} changed")),
+    };
+    let said = payload::first(data, &["/plain_text", "/text", "/comment"]).and_then(payload::said);
+    if said.is_some() {
+        return said;
+    }
+    match kind {
+        "page.properties_updated" => count("/updated_properties", "property", "properties"),
+        "page.created" if payload::text(data, "/parent/type") == Some("database") => Some("In a database".into()),
+        _ => count("/updated_blocks", "block", "blocks"),
+    }
+}
+
+fn block(data: &Value) -> Option<&str> {
+    let only = payload::list(data, "/updated_blocks");
+    let changed = only.first().filter(|_| only.len() == 1).and_then(|it| payload::text(it, "/id"));
+    let commented = payload::text(data, "/parent/id").filter(|_| payload::text(data, "/parent/type") == Some("block"));
+    commented.or(changed).filter(|it| it.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'-'))
 }

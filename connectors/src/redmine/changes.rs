@@ -2,12 +2,12 @@
 
 use commands::{
     Event,
-    event::{Change, Object},
+    event::{Change, Concern, Object, Why},
 };
 use jiff::Timestamp;
 
 use super::{Redmine, card::shorten, names, wire};
-use crate::Connector;
+use crate::{Connector, payload};
 
 /// Attributes as Redmine's journals name them, and as people do.
 const ATTRIBUTES: &[(&str, &str)] = &[
@@ -20,7 +20,11 @@ const ATTRIBUTES: &[(&str, &str)] = &[
     ("project_id", "project"),
     ("parent_id", "parent"),
     ("estimated_hours", "estimate"),
+    ("child_id", "subtask"),
     ("is_private", "private"),
+    ("done_ratio", "done"),
+    ("start_date", "start date"),
+    ("due_date", "due date"),
 ];
 
 /// Where an id's name can be found.
@@ -36,6 +40,8 @@ pub(super) enum Names {
     Version,
     Project,
     CustomField,
+    /// Another issue, by its number.
+    Issue,
 }
 
 /// What kind of value this change has.
@@ -48,6 +54,7 @@ pub(super) fn names_of(detail: &wire::Detail) -> Names {
         ("attr", "category_id") => Names::Category,
         ("attr", "fixed_version_id") => Names::Version,
         ("attr", "project_id") => Names::Project,
+        ("attr", "parent_id" | "child_id") | ("relation", _) => Names::Issue,
         ("cf", _) => Names::CustomField,
         _ => Names::Plain,
     }
@@ -64,8 +71,23 @@ pub(super) fn field_of(detail: &wire::Detail, issue: &Facts) -> String {
             let named = issue.custom_fields.iter().find(|it| it.id.to_string() == detail.name);
             named.map_or_else(|| format!("custom field {}", detail.name), |it| it.name.clone())
         }
+        // `relates`, `blocked`, `copied_to`: how it is related.
+        "relation" => detail.name.replace('_', " "),
         other => other.to_owned(),
     }
+}
+
+/// An issue's number as people write it.
+pub(super) fn key_of(number: &str) -> String {
+    if number.starts_with(|it: char| it.is_ascii_digit()) { format!("#{number}") } else { number.to_owned() }
+}
+
+/// Somebody of Redmine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Who {
+    pub name: String,
+    /// Not told to everybody.
+    pub login: Option<String>,
 }
 
 /// What an event says of its issue.
@@ -97,53 +119,119 @@ impl Facts {
 }
 
 /// What an event is made of beside its issue.
+#[derive(Debug, Default)]
 pub(super) struct Happened {
     /// Unique in this Redmine, and the same whether it was polled or pushed: `journal-57`.
     pub id: String,
-    pub kind: &'static str,
+    pub kind: String,
     pub at: Timestamp,
-    pub actor: Option<String>,
+    pub actor: Option<Who>,
+    /// Whom it was given to by this.
+    pub assigned: Option<Who>,
     pub changes: Vec<Change>,
     pub text: Option<String>,
+    /// The journal's number, at which the issue's page shows it.
+    pub journal: Option<u64>,
 }
 
 pub(super) fn event(source: Option<&str>, issue: &Facts, happened: Happened) -> Event {
-    let Happened { id, kind, at, actor, changes, text } = happened;
-    let text = text.map(|it| it.trim().to_owned()).filter(|it| !it.is_empty());
+    let Happened { id, kind, at, actor, assigned, changes, text, journal } = happened;
+    let text = text.and_then(|it| payload::said(&it));
+    let key = if issue.id == 0 { "issue".to_owned() } else { format!("#{}", issue.id) };
+    let assigned = assigned.into_iter().map(|it| Concern { name: it.name, id: it.login, why: Why::Assigned });
+    let written = text.as_deref().unwrap_or_default();
+    // Redmine mentions people by their logins.
+    let is_actor = |login: &String| actor.as_ref().is_some_and(|it| it.login.as_ref() == Some(login) || it.name == *login);
+    let named = payload::mentions(written).into_iter().filter(|it| !is_actor(it));
+    let named = named.map(|name| Concern { id: Some(name.clone()), name, why: Why::Mentioned });
+    let mut about = payload::numbers(&format!("{} {written}", issue.subject));
+    let related = changes.iter().flat_map(|it| [&it.from, &it.to]).flatten().filter(|it| it.starts_with('#'));
+    about.extend(related.cloned());
+    about.retain(|it| *it != key);
+    let mut known = std::collections::BTreeSet::new();
+    about.retain(|it| known.insert(it.clone()));
+    let page = issue.url.as_ref().filter(|it| it.contains("/issues/"));
     Event {
         id,
         source: source.unwrap_or(Redmine::NAME).to_owned(),
-        kind: kind.to_owned(),
+        kind,
         at,
-        actor,
+        actor_id: actor.as_ref().and_then(|it| it.login.clone()),
+        concerns: assigned.chain(named).collect(),
+        actor: actor.as_ref().map(|it| it.name.clone()),
         object: Object {
-            key: format!("#{}", issue.id),
-            title: issue.subject.clone(),
+            key,
+            title: Some(issue.subject.clone()).filter(|it| !it.is_empty()).unwrap_or_else(|| "an issue in Redmine".into()),
             url: issue.url.clone(),
             place: Some(issue.project.clone()).filter(|it| !it.is_empty()),
             state: Some(issue.status.clone()).filter(|it| !it.is_empty()),
         },
         changes,
         labels: [&issue.tracker, &issue.priority].into_iter().filter(|it| !it.is_empty()).cloned().collect(),
-        text: text.map(|it| shorten(&it, 1000)),
+        text,
+        // A page counts its notes, including those that the bot cannot see; by its own number a journal is found as well.
+        url: journal.zip(page).map(|(journal, page)| format!("{page}#change-{journal}")),
+        about,
         ..Event::default()
     }
 }
 
-/// What a journal is called: closing outweighs commenting, which outweighs the rest.
-pub(super) fn kind_of(closed: bool, notes: Option<&str>) -> &'static str {
-    if closed {
-        "issue.closed"
-    } else if notes.is_some_and(|it| !it.trim().is_empty()) {
-        "issue.commented"
-    } else {
-        "issue.updated"
-    }
+/// What a change of status came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Turn {
+    Closed,
+    Reopened,
+    None,
 }
 
-/// Long texts say only that they changed.
+/// What a journal is called: closing outweighs commenting, which outweighs the rest.
+pub(super) fn kind_of(turn: Turn, notes: Option<&str>, details: &[wire::Detail]) -> &'static str {
+    let attribute = |name: &str| details.iter().find(|it| it.property == "attr" && it.name == name);
+    let is_set = |value: &Option<String>| value.as_ref().is_some_and(|it| !it.is_empty());
+    match turn {
+        Turn::Closed => return "issue.closed",
+        Turn::Reopened => return "issue.reopened",
+        Turn::None => {}
+    }
+    if notes.is_some_and(|it| !it.trim().is_empty()) {
+        return "issue.commented";
+    }
+    if is_assigned(details) {
+        return "issue.assigned";
+    }
+    match attribute("assigned_to_id") {
+        Some(detail) if is_set(&detail.old_value) => return "issue.unassigned",
+        _ => {}
+    }
+    if attribute("project_id").is_some() {
+        return "issue.moved";
+    }
+    if !details.is_empty() && details.iter().all(|it| it.property == "attachment" && is_set(&it.new_value)) {
+        return "issue.attached";
+    }
+    "issue.updated"
+}
+
+/// Whether it was given to somebody by this.
+pub(super) fn is_assigned(details: &[wire::Detail]) -> bool {
+    let is_set = |it: &wire::Detail| it.new_value.as_ref().is_some_and(|it| !it.is_empty());
+    details.iter().any(|it| it.property == "attr" && it.name == "assigned_to_id" && is_set(it))
+}
+
+/// Whether its status changed.
+pub(super) fn is_moved(details: &[wire::Detail]) -> bool {
+    details.iter().any(|it| it.property == "attr" && it.name == "status_id")
+}
+
+/// Whether its values are long texts, of which people see where they begin.
 pub(super) fn is_long(detail: &wire::Detail) -> bool {
     detail.property == "attr" && detail.name == "description"
+}
+
+/// Where a long text begins.
+pub(super) fn beginning(text: &str) -> Option<String> {
+    let line = payload::first_line(text);
+    Some(shorten(line, 100)).filter(|it| !it.is_empty())
 }
 
 impl Redmine {
@@ -154,7 +242,8 @@ impl Redmine {
         for detail in &journal.details {
             let field = field_of(detail, &facts);
             let (from, to) = if is_long(detail) {
-                (None, None)
+                let begins = |it: &Option<String>| beginning(it.as_deref()?);
+                (begins(&detail.old_value), begins(&detail.new_value))
             } else {
                 (
                     self.named(detail, detail.old_value.as_deref(), issue).await,
@@ -173,6 +262,7 @@ impl Redmine {
         let current = |named: &Option<wire::Named>| named.as_ref().filter(|it| it.id == id).map(|it| it.name.clone());
         let name = match names_of(detail) {
             Names::Plain | Names::CustomField => None,
+            Names::Issue => Some(key_of(value)),
             Names::Status => self.entry_name(names::List::Status, id).await,
             Names::Priority => self.entry_name(names::List::Priority, id).await,
             Names::Tracker => self.entry_name(names::List::Tracker, id).await,
@@ -199,15 +289,28 @@ impl Redmine {
     }
 
     async fn person_name(&self, id: u64) -> Option<String> {
+        Some(self.person_known(id).await?.name)
+    }
+
+    /// Who has this number, as far as Redmine tells the bot.
+    pub(super) async fn person_known(&self, id: u64) -> Option<Who> {
         #[derive(serde::Deserialize)]
         struct One {
             user: wire::User,
         }
-        if let Some(name) = self.people.get(&id).await {
-            return Some(name);
+        if let Some(who) = self.people.get(&id).await {
+            return Some(who);
         }
-        let name = self.as_bot().get::<One>(&format!("/users/{id}.json"), &[]).await.ok()?.user.name();
-        self.people.insert(id, name.clone()).await;
-        Some(name)
+        let user = self.as_bot().get::<One>(&format!("/users/{id}.json"), &[]).await.ok()?.user;
+        let who = Who { name: user.name(), login: Some(user.login).filter(|it| !it.is_empty()) };
+        self.people.insert(id, who.clone()).await;
+        Some(who)
+    }
+
+    /// Whom a reference means, with the login where Redmine tells it.
+    pub(super) async fn who(&self, named: Option<&wire::Named>) -> Option<Who> {
+        let named = named?;
+        let login = self.person_known(named.id).await.and_then(|it| it.login);
+        Some(Who { name: named.name.clone(), login })
     }
 }

@@ -56,8 +56,8 @@ pub struct Redmine {
     catalogue: Cache<&'static str, Arc<Vec<names::Entry>>>,
     /// Projects by the account that saw them lately (0: the bot's) and what they were called.
     projects: Cache<(u64, String), wire::Project>,
-    /// Names of people, for what happened.
-    people: Cache<u64, String>,
+    /// Names and logins of people, for what happened.
+    people: Cache<u64, changes::Who>,
 }
 
 /// Connect a Redmine.

@@ -16,7 +16,7 @@ use super::{
     Redmine,
     api::Page,
     card,
-    changes::{self, Facts, Happened},
+    changes::{self, Facts, Happened, Turn},
     wire,
 };
 use crate::Polled;
@@ -121,36 +121,54 @@ impl Redmine {
         if issue.created_on >= since {
             let created = Happened {
                 id: format!("issue-{}", issue.id),
-                kind: "issue.created",
+                kind: "issue.created".into(),
                 at: issue.created_on,
-                actor: issue.author.as_ref().map(|it| it.name.clone()),
-                changes: Vec::new(),
+                actor: self.who(issue.author.as_ref()).await,
+                // Who got it later is told by a journal.
+                assigned: match issue.journals.iter().any(|it| changes::is_assigned(&it.details)) {
+                    true => None,
+                    false => self.who(issue.assigned_to.as_ref()).await,
+                },
                 text: issue.description.clone(),
+                ..Happened::default()
             };
             events.push(changes::event(None, &facts, created));
         }
         for journal in issue.journals.iter().filter(|it| it.created_on >= since && !it.private_notes) {
+            let assigned =
+                journal.details.iter().rev().find(|it| it.name == "assigned_to_id").and_then(|it| it.new_value.as_ref());
+            let assigned = match assigned.and_then(|it| it.parse().ok()) {
+                Some(id) => self.person_known(id).await,
+                None => None,
+            };
             let happened = Happened {
                 id: format!("journal-{}", journal.id),
-                kind: changes::kind_of(self.closes(journal).await?, journal.notes.as_deref()),
+                kind: changes::kind_of(self.turn(journal).await?, journal.notes.as_deref(), &journal.details).into(),
                 at: journal.created_on,
-                actor: journal.user.as_ref().map(|it| it.name.clone()),
+                actor: self.who(journal.user.as_ref()).await,
+                assigned,
                 changes: self.changes(journal, &issue).await,
                 text: journal.notes.clone(),
+                journal: Some(journal.id),
             };
             events.push(changes::event(None, &facts, happened));
         }
         Ok(events)
     }
 
-    async fn closes(&self, journal: &wire::Journal) -> Result<bool> {
+    /// What the journal's change of status came to.
+    async fn turn(&self, journal: &wire::Journal) -> Result<Turn> {
         let Some(detail) = journal.details.iter().find(|it| it.property == "attr" && it.name == "status_id") else {
-            return Ok(false);
+            return Ok(Turn::None);
         };
         let statuses = self.entries(super::names::List::Status).await?;
         let is_closed = |value: &Option<String>| {
             value.as_ref().is_some_and(|id| statuses.iter().any(|it| it.is_closed && it.id.to_string() == *id))
         };
-        Ok(is_closed(&detail.new_value) && !is_closed(&detail.old_value))
+        Ok(match (is_closed(&detail.old_value), is_closed(&detail.new_value)) {
+            (false, true) => Turn::Closed,
+            (true, false) => Turn::Reopened,
+            _ => Turn::None,
+        })
     }
 }

@@ -12,7 +12,9 @@ use moka::future::Cache;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::{Accounts, Check, Connector, Http, LookupDef, Mine, Poll, Shortcut, Tasks, Webhook, http::Policy, standin::Standin};
+use crate::{
+    Accounts, Check, Connector, Hooking, Http, LookupDef, Mine, Poll, Shortcut, Tasks, Webhook, http::Policy, standin::Standin,
+};
 
 mod boards;
 mod cards;
@@ -151,6 +153,7 @@ impl Connector for Trello {
         text_field: Some("description"),
     }];
     const WEBHOOK: Option<Webhook> = Some(webhook::WEBHOOK);
+    const HOOKING: Option<Hooking<Trello>> = Some(webhooks::HOOKING);
     const POLL: Option<Poll<Trello>> = Some(Poll { every: 60, run: |it, cursor, now| Box::pin(poll::run(it, cursor, now)) });
     const TASKS: Option<fn(&Trello) -> &dyn Tasks> = Some(|it| it);
     /// Trello allows a token 100 requests in 10 seconds.

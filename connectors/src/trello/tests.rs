@@ -45,6 +45,8 @@ mod cards;
 mod changes;
 mod failures;
 mod fields;
+mod happened;
+mod hooking;
 mod news;
 mod parts;
 mod tasks;

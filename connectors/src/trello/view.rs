@@ -112,7 +112,8 @@ fn due(card: &wire::Card, ctx: &Ctx) -> Option<String> {
     Some(format!("{}{state}", moment(due)))
 }
 
-fn moment(at: jiff::Timestamp) -> String {
+/// `2026-12-01`, with the time of day where it is not midnight.
+pub(super) fn moment(at: jiff::Timestamp) -> String {
     let zoned = at.to_zoned(TimeZone::UTC);
     let midnight = zoned.time() == jiff::civil::Time::midnight();
     zoned.strftime(if midnight { "%Y-%m-%d" } else { "%Y-%m-%d %H:%M UTC" }).to_string()

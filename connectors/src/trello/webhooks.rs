@@ -1,11 +1,19 @@
 //! Webhooks at Trello: which addresses it tells of changes. They belong to the bot's token, and end with it.
 
-use commands::{Action, Ctx, Effect, Message, Reply, Result, Text, param::Link};
+use commands::{Action, Ctx, Effect, ErrorKind, Message, Reply, Result, Text, param::Link};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
 
 use super::{Trello, param, problem, view, wire};
+use crate::{HookMade, HookWanted, Hooking};
+
+/// A webhook of the bot's token for a board, and its end.
+pub(super) const HOOKING: Hooking<Trello> = Hooking {
+    of: Some("board"),
+    create: |on, wanted| Box::pin(create(on, wanted)),
+    remove: |on, made| Box::pin(remove(on, made)),
+};
 
 /// Lists the webhooks of the bot's token.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -55,25 +63,7 @@ impl Action for Create {
 
     async fn run(self, on: &Trello, _: &Ctx) -> Result<Reply> {
         let board = on.board("board", &self.board.0).await?;
-        let body = json!({
-            "idModel": board.id, "callbackURL": self.url.0, "description": self.description.as_deref().unwrap_or("Bellhop"),
-        });
-        let hook: wire::Webhook = on.post("/1/webhooks/", &body).await.map_err(|error| {
-            let said = error.message.to_lowercase();
-            if said.contains("already exists") {
-                return problem::at("url", format!("Trello tells {} of {} already.", self.url.0, board.name));
-            }
-            if said.contains("callback") || said.contains("did not return 200") || said.contains("url") {
-                return problem::at(
-                    "url",
-                    format!(
-                        "Trello could not reach {}: it must be public, and answer a HEAD request with 200. Trello says: {}",
-                        self.url.0, error.message
-                    ),
-                );
-            }
-            error
-        })?;
+        let hook = on.watch(&board, &self.url.0, self.description.as_deref().unwrap_or("Bellhop")).await?;
         Ok(Reply::to_asker(
             Message::text(format!("Trello tells {} of everything on {} now.", hook.callback_url, board.name))
                 .context(Text::new().plain("Webhook ").code(hook.id)),
@@ -106,7 +96,50 @@ impl Action for Delete {
 }
 
 impl Trello {
+    /// Has Trello tell `url` of everything on the board.
+    ///
+    /// # Errors
+    /// At `url`: Trello tells it already, or cannot reach it.
+    async fn watch(&self, board: &wire::Board, url: &str, description: &str) -> Result<wire::Webhook> {
+        let body = json!({ "idModel": board.id, "callbackURL": url, "description": description });
+        self.post("/1/webhooks/", &body).await.map_err(|error| {
+            let said = error.message.to_lowercase();
+            if said.contains("already exists") {
+                return problem::at("url", format!("Trello tells {url} of {} already.", board.name));
+            }
+            if said.contains("callback") || said.contains("did not return 200") || said.contains("url") {
+                let message = format!(
+                    "Trello could not reach {url}: it must be public, and answer a HEAD request with 200. Trello says: {}",
+                    error.message
+                );
+                return problem::at("url", message);
+            }
+            error
+        })
+    }
+
     pub(super) async fn webhooks(&self) -> Result<Vec<wire::Webhook>> {
         self.send(self.http.get(&format!("/1/tokens/{}/webhooks", self.token.expose().trim()))).await
+    }
+}
+
+/// Signed with the Power-Up's secret, whatever the hook's is. One that is there already is taken.
+async fn create(on: &Trello, wanted: HookWanted<'_>) -> Result<HookMade> {
+    let Some(board) = wanted.of.map(str::trim).filter(|it| !it.is_empty()) else {
+        return Err(problem::at("board", "Which board? Write its name, or paste its link."));
+    };
+    let board = on.board("board", board).await?;
+    let known = on.webhooks().await?;
+    let hook = match known.into_iter().find(|it| it.id_model == board.id && it.callback_url == wanted.url && it.active) {
+        Some(hook) => hook,
+        None => on.watch(&board, wanted.url, "Bellhop").await?,
+    };
+    Ok(HookMade { id: hook.id, of: Some(board.name) })
+}
+
+async fn remove(on: &Trello, made: &HookMade) -> Result<()> {
+    match on.delete(&format!("/1/webhooks/{}", made.id)).await {
+        Err(error) if error.kind == ErrorKind::NotFound => Ok(()),
+        end => end,
     }
 }

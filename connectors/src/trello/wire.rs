@@ -4,6 +4,8 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::payload;
+
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Board {
@@ -162,12 +164,36 @@ pub(super) struct Action {
     pub data: Value,
     pub member_creator: Option<Actor>,
     pub member: Option<Actor>,
+    /// The Power-Up that acted.
+    #[serde(default)]
+    pub app_creator: Value,
+    /// How Trello itself would say it: names of what the action is about.
+    #[serde(default)]
+    pub display: Value,
+}
+
+impl Action {
+    /// As far as it can be read, and never not at all.
+    pub fn of(told: &Value, received: Timestamp) -> Action {
+        let actor = |key: &str| serde_json::from_value(told[key].clone()).ok();
+        Action {
+            id: payload::text(told, "/id").unwrap_or_default().to_owned(),
+            kind: payload::text(told, "/type").unwrap_or_default().to_owned(),
+            date: payload::when(told, &["/date"]).unwrap_or(received),
+            data: told["data"].clone(),
+            member_creator: actor("memberCreator"),
+            member: actor("member"),
+            app_creator: told["appCreator"].clone(),
+            display: told["display"].clone(),
+        }
+    }
 }
 
 /// Who did it, or whom it was done to; a member who was deleted keeps no name.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Actor {
+    #[serde(default)]
     pub id: String,
     pub full_name: Option<String>,
     pub username: Option<String>,

@@ -5,21 +5,14 @@ use std::path::Path;
 use commands::Event;
 
 use super::*;
-use crate::{Delivery, Polled, drive::webhook::WEBHOOK, tests::check_webhook};
+use crate::{
+    Delivery, Polled,
+    drive::webhook::WEBHOOK,
+    tests::{check_webhook, told},
+};
 
 fn events(events: &[Event]) -> String {
-    let one = |it: &Event| {
-        let (actor, place) = (it.actor.as_deref().unwrap_or("somebody"), it.object.place.as_deref().unwrap_or("nowhere"));
-        let changes: String = it.changes.iter().map(|it| format!(" [{}]", it.field)).collect();
-        format!(
-            "{} {actor}: {} in {place}, {:?} {:?}{changes}\n",
-            it.kind,
-            it.object.title,
-            it.labels,
-            it.object.url.as_deref().unwrap_or("-")
-        )
-    };
-    events.iter().map(one).collect()
+    events.iter().map(|it| format!("{}\n", told::line(it))).collect()
 }
 
 async fn poll(desk: &Desk<Simulated>, cursor: &mut Option<String>) -> String {
@@ -48,10 +41,10 @@ async fn polling_tells_each_change_once() {
     desk.run("file delete fire.txt confirm=yes").await.unwrap();
     desk.run("file rename Diary Memoirs").await.unwrap();
     expect![[r#"
-        file.removed somebody: a file in nowhere, [] "-"
-        file.created Ana Example: Drafts in Demo, ["Folder"] "https://drive.google.com/drive/folders/1New000000000000000000000002"
-        file.updated Ana Example: Letter in Demo, ["Document"] "https://docs.google.com/document/d/1BriefDocument0000000000001/edit"
-        file.trashed Ana Example: Budget in Demo, ["Spreadsheet"] "https://docs.google.com/spreadsheets/d/1BudgetSheet00000000000001A/edit"
+        file.removed | - | 1FireText000000000000000001 a file | - | - | removed | “It was deleted, or is no longer shared with the bot's account: Google Drive does not say which, nor its name.”
+        file.created | Ana Example (ana@example.org) | folder Drafts | https://drive.google.com/drive/folders/1New000000000000000000000002 | Demo | - | labels Folder
+        file.updated | Ana Example (ana@example.org) | document Letter | https://docs.google.com/document/d/1BriefDocument0000000000001/edit | Demo | - | labels Document
+        file.trashed | Ana Example (ana@example.org) | spreadsheet Budget | https://docs.google.com/spreadsheets/d/1BudgetSheet00000000000001A/edit | Demo | trashed | labels Spreadsheet
     "#]].assert_eq(&poll(&desk, &mut cursor).await);
     assert_eq!(poll(&desk, &mut cursor).await, "");
 }
@@ -149,43 +142,97 @@ async fn channels_are_made_renewed_and_stopped() {
     "#]].assert_eq(&read(&unset));
 }
 
+#[tokio::test]
+async fn the_bot_opens_channels_for_the_account_and_its_shared_drives_and_closes_them() {
+    let desk = desk().await;
+    let secret = commands::param::Secret::from("s3cret-of-hook".to_owned());
+    let wanted = |url| crate::HookWanted { of: None, url, secret: &secret };
+    let made = desk.connected.create_hook(wanted("https://bot.example.org/hooks/drive")).await.expect("channels");
+    let channels = state(&desk, |it| it.channels.clone());
+    assert_eq!(made.id.split(',').count(), channels.len());
+    assert!(channels.len() > 1 && channels.iter().all(|it| it.token == "s3cret-of-hook"), "{channels:?}");
+    desk.connected.remove_hook(&made).await.expect("closed");
+    desk.connected.remove_hook(&made).await.expect("still closed");
+    assert_eq!(state(&desk, |it| it.channels.len()), 0);
+    let error = desk.connected.create_hook(wanted("http://bot.example.org/hooks/drive")).await.expect_err("no https");
+    assert!(error.message.contains("https addresses only"), "{error}");
+}
+
+#[test]
+fn every_state_is_told_in_words() {
+    let mut text = String::new();
+    for (state, changed, uri) in [
+        ("add", "", "files/1Brief"),
+        ("update", "content,properties", "files/1Brief"),
+        ("update", "permissions", "files/1Brief"),
+        ("update", "parents", "files/1Brief"),
+        ("trash", "", "files/1Brief?alt=json"),
+        ("untrash", "", "files/1Brief"),
+        ("remove", "", "files/1Brief"),
+        ("polished", "", "files/1Brief"),
+        ("change", "", "changes?alt=json"),
+        ("change", "", "changes?alt=json&driveId=0AProjects"),
+        ("change", "", "files/<script>"),
+        ("sync", "", "files/1Brief"),
+    ] {
+        let uri = format!("https://www.googleapis.com/drive/v3/{uri}");
+        let all = [("x-goog-resource-state", state), ("x-goog-changed", changed), ("x-goog-resource-uri", &uri)];
+        let headers: Vec<(String, String)> = all.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+        text.push_str(&told::lines(&(WEBHOOK.parse)(&told::delivery(&headers, b""))));
+    }
+    expect![[r#"
+        file.created | - | file a watched file | https://drive.google.com/open?id=1Brief | - | - | “Google Drive does not tell by a channel what it is called and who it was.”
+        file.updated | - | file a watched file | https://drive.google.com/open?id=1Brief | - | - | content: - → - | properties: - → - | “Google Drive does not tell by a channel what it is called and who it was.”
+        file.shared | - | file a watched file | https://drive.google.com/open?id=1Brief | - | - | permissions: - → - | “Google Drive does not tell by a channel what it is called and who it was.”
+        file.moved | - | file a watched file | https://drive.google.com/open?id=1Brief | - | - | parents: - → - | “Google Drive does not tell by a channel what it is called and who it was.”
+        file.trashed | - | file a watched file | https://drive.google.com/open?id=1Brief | - | trashed | “Google Drive does not tell by a channel what it is called and who it was.”
+        file.restored | - | file a watched file | https://drive.google.com/open?id=1Brief | - | - | “Google Drive does not tell by a channel what it is called and who it was.”
+        file.removed | - | file a watched file | https://drive.google.com/open?id=1Brief | - | removed | “Google Drive does not tell by a channel what it is called and who it was.”
+        file.changed | - | file a watched file | https://drive.google.com/open?id=1Brief | - | - | “Google Drive does not tell by a channel what it is called and who it was.”
+        drive.changed | - | Drive what the bot's account sees | https://drive.google.com/drive/recent | - | - | “Something changed in Google Drive. What it was is told when the bot asks next.”
+        drive.changed | - | Drive a shared drive | https://drive.google.com/drive/folders/0AProjects | - | - | “Something changed in Google Drive. What it was is told when the bot asks next.”
+        drive.changed | - | Drive what the bot's account sees | https://drive.google.com/drive/recent | - | - | “Something changed in Google Drive. What it was is told when the bot asks next.”
+        nothing is told
+    "#]].assert_eq(&text);
+}
+
 #[test]
 fn a_change_of_a_file_is_read() {
     check_webhook(
         "drive",
         "file_updated",
         expect![[r#"
-        key: bellhop-4ba78bf0-10
-        [
-          {
-            "id": "bellhop-4ba78bf0-10",
-            "source": "ci",
-            "kind": "file.updated",
-            "at": "2026-11-20T10:00:00Z",
-            "actor": null,
-            "object": {
-              "key": "1BriefDocument0000000000001",
-              "title": "A watched file",
-              "url": "https://drive.google.com/open?id=1BriefDocument0000000000001",
-              "place": null,
-              "state": "update"
-            },
-            "changes": [
+            key: bellhop-4ba78bf0-10
+            [
               {
-                "field": "content",
-                "from": null,
-                "to": null
-              },
-              {
-                "field": "properties",
-                "from": null,
-                "to": null
+                "id": "bellhop-4ba78bf0-10",
+                "source": "ci",
+                "kind": "file.updated",
+                "at": "2026-11-20T10:00:00Z",
+                "actor": null,
+                "object": {
+                  "key": "file",
+                  "title": "a watched file",
+                  "url": "https://drive.google.com/open?id=1BriefDocument0000000000001",
+                  "place": null,
+                  "state": null
+                },
+                "changes": [
+                  {
+                    "field": "content",
+                    "from": null,
+                    "to": null
+                  },
+                  {
+                    "field": "properties",
+                    "from": null,
+                    "to": null
+                  }
+                ],
+                "labels": [],
+                "text": "Google Drive does not tell by a channel what it is called and who it was."
               }
-            ],
-            "labels": [],
-            "text": null
-          }
-        ]"#]],
+            ]"#]],
     );
 }
 
@@ -195,26 +242,26 @@ fn that_something_changed_is_read() {
         "drive",
         "changed",
         expect![[r#"
-        key: bellhop-4ba78bf0-23
-        [
-          {
-            "id": "bellhop-4ba78bf0-23",
-            "source": "ci",
-            "kind": "drive.changed",
-            "at": "2026-11-20T10:00:00Z",
-            "actor": null,
-            "object": {
-              "key": "bellhop-4ba78bf0",
-              "title": "Something changed in Google Drive",
-              "url": null,
-              "place": null,
-              "state": null
-            },
-            "changes": [],
-            "labels": [],
-            "text": null
-          }
-        ]"#]],
+            key: bellhop-4ba78bf0-23
+            [
+              {
+                "id": "bellhop-4ba78bf0-23",
+                "source": "ci",
+                "kind": "drive.changed",
+                "at": "2026-11-20T10:00:00Z",
+                "actor": null,
+                "object": {
+                  "key": "Drive",
+                  "title": "what the bot's account sees",
+                  "url": "https://drive.google.com/drive/recent",
+                  "place": null,
+                  "state": null
+                },
+                "changes": [],
+                "labels": [],
+                "text": "Something changed in Google Drive. What it was is told when the bot asks next."
+              }
+            ]"#]],
     );
 }
 
@@ -251,7 +298,7 @@ fn an_unknown_state_is_a_readable_event_and_no_headers_are_none() {
         ("x-goog-resource-uri", "https://www.googleapis.com/drive/v3/files/1BriefDocument0000000000001?alt=json"),
     ]);
     expect![[r#"
-        file.changed somebody: A watched file in nowhere, [] "https://drive.google.com/open?id=1BriefDocument0000000000001"
+        file.changed | - | file a watched file | https://drive.google.com/open?id=1BriefDocument0000000000001 | - | - | “Google Drive does not tell by a channel what it is called and who it was.”
     "#]]
     .assert_eq(&events(&read(&unknown).unwrap()));
     assert_eq!(read(&[]).unwrap_err().kind, ErrorKind::BadInput);

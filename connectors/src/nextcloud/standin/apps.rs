@@ -152,6 +152,10 @@ pub fn webhooks(state: &mut State, rest: &[&str], asked: &Asked<'_>) -> Answer {
             if text("uri").is_empty() || text("event").is_empty() || text("httpMethod").is_empty() {
                 return Answer::refused(StatusCode::BAD_REQUEST, 400, "uri, event and httpMethod are needed");
             }
+            let app = text("event").trim_start_matches('\\').split('\\').nth(1).unwrap_or_default().to_lowercase();
+            if state.off.contains(app.as_str()) {
+                return Answer::refused(StatusCode::BAD_REQUEST, 400, "The event class does not exist");
+            }
             if !matches!(text("authMethod").as_str(), "" | "none" | "header") {
                 return Answer::refused(StatusCode::BAD_REQUEST, 400, "This auth method does not exist");
             }

@@ -79,3 +79,42 @@ async fn webhooks_are_registered_listed_and_deleted() {
         NotFound: This Nextcloud has no webhooks: they came with Nextcloud 30, and an administrator switches them on: occ app:enable webhook_listeners
     "#]]).await;
 }
+
+#[tokio::test]
+async fn the_bot_registers_a_hook_for_all_that_matters_and_takes_it_down() {
+    use crate::HookWanted;
+    let secret = commands::param::Secret::from("hunter22 hunter22".to_owned());
+    let wanted = HookWanted { of: None, url: "https://bellhop.example.org/hooks/cloud", secret: &secret };
+    let desk = desk_with(|it| assert!(it.off.insert("deck")), |_| {}).await;
+    let made = desk.connected.create_hook(wanted).await.expect("listeners");
+    {
+        let state = desk.standin.state();
+        assert_eq!(made.id.split(',').count(), state.webhooks.len());
+        let of = |part: &str| state.webhooks.iter().filter(|it| it["event"].as_str().is_some_and(|it| it.contains(part))).count();
+        assert_eq!([of("\\Node\\"), of("SystemTag"), of("Calendar"), of("Forms"), of("Tables"), of("Deck")], [6, 2, 5, 1, 3, 0]);
+        assert!(state.webhooks.iter().all(|it| it["authData"]["Authorization"] == "Bearer hunter22 hunter22"));
+    }
+    let again = desk.connected.create_hook(wanted).await.expect("what is there already");
+    assert_eq!(made, again);
+    desk.connected.remove_hook(&made).await.expect("gone");
+    desk.connected.remove_hook(&made).await.expect("still gone");
+    assert!(desk.standin.state().webhooks.is_empty());
+
+    let desk = desk_with(|_| {}, |it| drop(it.insert("folder".into(), json!("/Reports")))).await;
+    desk.connected.create_hook(wanted).await.expect("listeners");
+    let is_narrow = |it: &Value| it["eventFilter"].to_string().contains("Reports");
+    let state = desk.standin.state();
+    assert!(state.webhooks.len() == 6 && state.webhooks.iter().all(is_narrow), "nothing outside of the folder");
+}
+
+#[tokio::test]
+async fn a_nextcloud_without_webhooks_says_how_to_get_them() {
+    let secret = commands::param::Secret::from("hunter22".to_owned());
+    let wanted = crate::HookWanted { of: None, url: "https://bellhop.example.org/hooks/cloud", secret: &secret };
+    let desk = desk_with(|it| assert!(it.off.insert("webhook_listeners")), |_| {}).await;
+    let error = desk.connected.create_hook(wanted).await.expect_err("no webhooks");
+    assert!(error.message.contains("occ app:enable webhook_listeners"), "{error}");
+    let desk = desk_with(|it| it.is_admin = false, |_| {}).await;
+    let error = desk.connected.create_hook(wanted).await.expect_err("no administrator");
+    assert_eq!(error.kind, ErrorKind::Permission, "{error}");
+}

@@ -3,7 +3,11 @@
 use std::path::Path;
 
 use super::*;
-use crate::{Delivery, openproject::webhook::WEBHOOK, tests::check_webhook};
+use crate::{
+    Delivery,
+    openproject::webhook::WEBHOOK,
+    tests::{check_webhook, told},
+};
 use commands::event::Object;
 
 #[test]
@@ -12,29 +16,30 @@ fn a_new_work_package() {
         "openproject",
         "work_package_created",
         expect![[r##"
-        key: work_package:created 42 0
-        [
-          {
-            "id": "work_package:created 42 0",
-            "source": "ci",
-            "kind": "work_package.created",
-            "at": "2026-11-20T09:50:00Z",
-            "actor": "Ana Example",
-            "object": {
-              "key": "#42",
-              "title": "Printer on fire",
-              "url": null,
-              "place": "Demo",
-              "state": "New"
-            },
-            "changes": [],
-            "labels": [
-              "Bug",
-              "High"
-            ],
-            "text": "It burns."
-          }
-        ]"##]],
+            key: work_package:created 42 0
+            [
+              {
+                "id": "work_package:created 42 0",
+                "source": "ci",
+                "kind": "work_package.created",
+                "at": "2026-11-20T09:50:00Z",
+                "actor": "Ana Example",
+                "actor_id": "ana",
+                "object": {
+                  "key": "#42",
+                  "title": "Printer on fire",
+                  "url": null,
+                  "place": "Demo",
+                  "state": "New"
+                },
+                "changes": [],
+                "labels": [
+                  "Bug",
+                  "High"
+                ],
+                "text": "It burns."
+              }
+            ]"##]],
     );
 }
 
@@ -116,26 +121,26 @@ fn a_project() {
         "openproject",
         "project_updated",
         expect![[r#"
-        key: project:updated 1 2026-11-20T09:58:00.000Z
-        [
-          {
-            "id": "project:updated 1 2026-11-20T09:58:00.000Z",
-            "source": "ci",
-            "kind": "project.updated",
-            "at": "2026-11-20T09:58:00Z",
-            "actor": null,
-            "object": {
-              "key": "demo",
-              "title": "Demo",
-              "url": null,
-              "place": "Demo",
-              "state": "At risk"
-            },
-            "changes": [],
-            "labels": [],
-            "text": "The printer burns."
-          }
-        ]"#]],
+            key: project:updated 1 2026-11-20T09:58:00.000Z
+            [
+              {
+                "id": "project:updated 1 2026-11-20T09:58:00.000Z",
+                "source": "ci",
+                "kind": "project.updated",
+                "at": "2026-11-20T09:58:00Z",
+                "actor": null,
+                "object": {
+                  "key": "demo",
+                  "title": "Demo",
+                  "url": null,
+                  "place": null,
+                  "state": "At risk"
+                },
+                "changes": [],
+                "labels": [],
+                "text": "The printer burns."
+              }
+            ]"#]],
     );
 }
 
@@ -145,28 +150,28 @@ fn a_time_entry() {
         "openproject",
         "time_entry_created",
         expect![[r##"
-        key: time_entry:created 7 2026-11-20T09:57:00.000Z
-        [
-          {
-            "id": "time_entry:created 7 2026-11-20T09:57:00.000Z",
-            "source": "ci",
-            "kind": "time_entry.created",
-            "at": "2026-11-20T09:57:00Z",
-            "actor": "Ana Example",
-            "object": {
-              "key": "#42",
-              "title": "Printer on fire",
-              "url": null,
-              "place": "Demo",
-              "state": null
-            },
-            "changes": [],
-            "labels": [
-              "Development"
-            ],
-            "text": "1.5 h: Put the fire out"
-          }
-        ]"##]],
+            key: time_entry:created 7 2026-11-20T09:57:00.000Z
+            [
+              {
+                "id": "time_entry:created 7 2026-11-20T09:57:00.000Z",
+                "source": "ci",
+                "kind": "time_entry.created",
+                "at": "2026-11-20T09:57:00Z",
+                "actor": "Ana Example",
+                "object": {
+                  "key": "#42",
+                  "title": "Printer on fire",
+                  "url": null,
+                  "place": "Demo",
+                  "state": null
+                },
+                "changes": [],
+                "labels": [
+                  "Development"
+                ],
+                "text": "1.5 h, 2026-11-20, Put the fire out"
+              }
+            ]"##]],
     );
 }
 
@@ -176,26 +181,26 @@ fn an_attachment() {
         "openproject",
         "attachment_created",
         expect![[r##"
-        key: attachment:created 9
-        [
-          {
-            "id": "attachment:created 9",
-            "source": "ci",
-            "kind": "attachment.created",
-            "at": "2026-11-20T09:56:00Z",
-            "actor": "Ben Example",
-            "object": {
-              "key": "#42",
-              "title": "Printer on fire",
-              "url": null,
-              "place": "Demo",
-              "state": "In progress"
-            },
-            "changes": [],
-            "labels": [],
-            "text": "fire.jpg"
-          }
-        ]"##]],
+            key: attachment:created 9
+            [
+              {
+                "id": "attachment:created 9",
+                "source": "ci",
+                "kind": "work_package.attached",
+                "at": "2026-11-20T09:56:00Z",
+                "actor": "Ben Example",
+                "object": {
+                  "key": "#42",
+                  "title": "Printer on fire",
+                  "url": null,
+                  "place": "Demo",
+                  "state": "In progress"
+                },
+                "changes": [],
+                "labels": [],
+                "text": "fire.jpg"
+              }
+            ]"##]],
     );
 }
 
@@ -205,26 +210,26 @@ fn something_that_is_not_known_yet() {
         "openproject",
         "meeting_created",
         expect![[r#"
-        key: meeting:created 3
-        [
-          {
-            "id": "meeting:created 3",
-            "source": "ci",
-            "kind": "meeting.created",
-            "at": "2026-11-20T09:55:00Z",
-            "actor": "Chloe Example",
-            "object": {
-              "key": "meeting 3",
-              "title": "Fire drill",
-              "url": null,
-              "place": "Demo",
-              "state": null
-            },
-            "changes": [],
-            "labels": [],
-            "text": null
-          }
-        ]"#]],
+            key: meeting:created 3
+            [
+              {
+                "id": "meeting:created 3",
+                "source": "ci",
+                "kind": "meeting.created",
+                "at": "2026-11-20T09:55:00Z",
+                "actor": "Chloe Example",
+                "object": {
+                  "key": "Meeting 3",
+                  "title": "Fire drill",
+                  "url": null,
+                  "place": "Demo",
+                  "state": null
+                },
+                "changes": [],
+                "labels": [],
+                "text": null
+              }
+            ]"#]],
     );
 }
 
@@ -273,6 +278,72 @@ fn only_who_knows_the_secret_is_believed() {
     }
 }
 
+fn told(body: &Value) -> String {
+    let body = body.to_string();
+    told::lines(&(WEBHOOK.parse)(&delivery(&[], body.as_bytes())))
+}
+
+#[test]
+fn every_event_is_told_in_words() {
+    let user = |id: u64, name: &str, login: &str| json!({ "_type": "User", "id": id, "name": name, "login": login });
+    let package = json!({
+        "_type": "WorkPackage", "id": 42, "lockVersion": 3, "subject": "Printer on fire, see #40", "dueDate": "2026-12-01",
+        "percentageDone": 50, "createdAt": "2026-11-20T09:50:00.000Z", "updatedAt": "2026-11-20T09:59:00.000Z",
+        "description": { "raw": "Help, <mention class=\"mention\" data-id=\"6\" data-type=\"user\" data-text=\"@Ben Example\">@Ben Example</mention>! <mention data-type=\"work_package\">#41</mention>" },
+        "_embedded": {
+            "author": user(5, "Ana Example", "ana"), "assignee": user(6, "Ben Example", "ben"), "responsible": user(7, "Chloe Example", "chloe"),
+            "project": { "_type": "Project", "id": 1, "identifier": "demo", "name": "Demo" },
+            "status": { "name": "In progress", "isClosed": false }, "type": { "name": "Bug" }, "priority": { "name": "High" },
+        },
+        "_links": { "parent": { "href": "/api/v3/work_packages/7", "title": "Fires" }, "version": { "href": "/api/v3/versions/2", "title": "1.0" } },
+    });
+    let (project, links) =
+        (package["_embedded"]["project"].clone(), json!({ "user": { "title": "Ben Example", "href": "/api/v3/users/6" } }));
+    let mut text = String::new();
+    for body in [
+        json!({ "action": "work_package:created", "work_package": package }),
+        json!({ "action": "work_package:updated", "work_package": package }),
+        json!({ "action": "work_package_comment:comment", "activity": {
+            "id": 77, "comment": { "raw": "Out." }, "_embedded": { "workPackage": package, "user": user(6, "Ben Example", "ben") },
+        } }),
+        json!({ "action": "time_entry:created", "time_entry": {
+            "id": 2, "hours": "PT1H", "spentOn": "2026-11-20", "_embedded": { "project": project, "user": user(5, "Ana Example", "ana") },
+        } }),
+        json!({ "action": "time_entry:created", "time_entry": { "id": 2, "hours": "soon", "_links": {
+            "user": links["user"], "project": { "href": "/api/v3/projects/1", "title": "Demo" }, "entity": { "href": "/api/v3/meetings/3", "title": "Fire drill" },
+        } } }),
+        json!({ "action": "attachment:created", "attachment": {
+            "id": 9, "fileName": "fire.jpg", "description": { "raw": "Proof" }, "_embedded": { "author": user(6, "Ben Example", "ben"), "container": package },
+        } }),
+        json!({ "action": "attachment:created", "attachment": { "id": 9, "fileName": "plan.pdf", "_links": {
+            "author": links["user"], "container": { "href": "/api/v3/wiki_pages/3", "title": "Fire drill" },
+        } } }),
+        json!({ "action": "project:created", "project": {
+            "id": 3, "identifier": "apollo", "name": "Apollo", "active": true, "description": { "raw": "To the moon." },
+            "_links": { "parent": { "href": "/api/v3/projects/1", "title": "Demo" }, "status": { "href": null } },
+        } }),
+        json!({ "action": "project:updated", "project": { "id": 3, "identifier": "apollo", "name": "Apollo", "active": false } }),
+        json!({ "action": "new_thing:burnt down", "new_thing": { "id": 4, "_links": { "self": { "href": "/api/v3/new_things/4" } } } }),
+        json!({ "action": "work_package:updated" }),
+    ] {
+        text.push_str(&format!("{}: {}", body["action"].as_str().unwrap_or_default(), told(&body)));
+    }
+    expect![[r#"
+        work_package:created: work_package.created | Ana Example (ana) | #42 Printer on fire, see #40 | - | Demo | In progress | labels Bug, High | for Ben Example (ben) assigned, Chloe Example (chloe) assigned, Ben Example mentioned | about #40, #41, #7 | “Help, @Ben Example! #41”
+        work_package:updated: work_package.updated | - | #42 Printer on fire, see #40 | - | Demo | In progress | labels Bug, High | about #40, #7 | “Assignee Ben Example, accountable Chloe Example, version 1.0, due 2026-12-01, 50 % done”
+        work_package_comment:comment: work_package.commented | Ben Example (ben) | #42 Printer on fire, see #40 | - | Demo | In progress | about #40 | “Out.”
+        time_entry:created: time_entry.created | Ana Example (ana) | demo Demo | - | - | - | “1 h, 2026-11-20”
+        time_entry:created: time_entry.created | Ben Example | Meeting Fire drill | - | Demo | -
+        attachment:created: work_package.attached | Ben Example (ben) | #42 Printer on fire, see #40 | - | Demo | In progress | about #40 | “fire.jpg: Proof”
+        attachment:created: attachment.created | Ben Example | Wiki page Fire drill | - | - | - | “plan.pdf”
+        project:created: project.created | - | apollo Apollo | - | Demo | - | “To the moon.”
+        project:updated: project.updated | - | apollo Apollo | - | - | archived
+        new_thing:burnt down: new_thing.burntdown | - | New thing 4 a new thing in OpenProject | - | - | -
+        work_package:updated: work_package.updated | - | Work package a work package in OpenProject | - | - | -
+    "#]].assert_eq(&text);
+    assert!(told::survives(&WEBHOOK, &[json!({ "action": "work_package:created", "work_package": package })]) > 200);
+}
+
 #[test]
 fn published_samples_are_read() {
     let specs = std::env::var_os("BELLHOP_CONTRACTS").unwrap_or_else(|| "../../shared/specs".into());
@@ -284,8 +355,12 @@ fn published_samples_are_read() {
     for file in files {
         let path = file.expect("a file").path();
         let body = std::fs::read(&path).expect("a sample");
-        let events = (WEBHOOK.parse)(&delivery(&[], &body)).unwrap_or_else(|err| panic!("{}: {err}", path.display()));
-        assert!(!events.is_empty() && events.iter().all(|it| !it.object.title.is_empty()), "{}", path.display());
+        let events = (WEBHOOK.parse)(&delivery(&[], &body));
+        let text = told::lines(&events);
+        println!("{}: {text}", path.display());
+        let is_told =
+            |it: &commands::Event| it.object.key.starts_with('#') && it.object.place.is_some() && it.object.state.is_some();
+        assert!(events.is_ok_and(|it| !it.is_empty() && it.iter().all(is_told)), "{text}");
     }
 }
 

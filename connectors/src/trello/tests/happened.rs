@@ -1,0 +1,386 @@
+//! Every type of action that Trello documents, as people read it.
+
+use super::*;
+use crate::tests::told::{delivery, lines, survives};
+
+const WEBHOOK: crate::Webhook = super::super::webhook::WEBHOOK;
+
+fn body(kind: &str, data: &Value, more: &Value) -> Value {
+    let ana = json!({ "id": "5f0a000000000000000000a1", "fullName": "Ana Example", "username": "ana" });
+    let mut action = json!({ "id": "a1", "type": kind, "date": "2026-11-20T10:00:00.000Z", "memberCreator": ana, "data": data });
+    for (key, value) in more.as_object().into_iter().flatten() {
+        action[key] = value.clone();
+    }
+    json!({ "model": { "name": "demo", "shortUrl": "https://trello.com/b/DemoBrd1" }, "action": action })
+}
+
+fn parsed(body: &Value) -> String {
+    let body = body.to_string();
+    lines(&(WEBHOOK.parse)(&delivery(&[], body.as_bytes())))
+}
+
+/// A card's data with `more` in it, field by field.
+fn with(more: Value) -> Value {
+    let mut data = json!({
+        "card": { "id": "c1", "name": "Printer on fire", "shortLink": "PrnCats1", "idShort": 8 },
+        "board": { "id": "b1", "name": "demo", "shortLink": "DemoBrd1" }, "list": { "id": "l1", "name": "Doing" },
+    });
+    for (key, value) in more.as_object().into_iter().flatten() {
+        match value.as_object() {
+            Some(fields) if data[key].is_object() => fields.iter().for_each(|(name, value)| data[key][name] = value.clone()),
+            _ => data[key] = value.clone(),
+        }
+    }
+    data
+}
+
+fn check(cases: &[(&str, Value)], more: &Value, expected: Expect) {
+    let text: String = cases.iter().map(|(kind, data)| format!("{kind}: {}", parsed(&body(kind, data, more)))).collect();
+    expected.assert_eq(&text);
+}
+
+fn board() -> Value {
+    json!({ "id": "b1", "name": "demo", "shortLink": "DemoBrd1" })
+}
+
+#[test]
+fn cards() {
+    let cases = [
+        ("createCard", with(json!({ "card": { "desc": "It burns, @ben. See APOLLO-12." } }))),
+        ("emailCard", with(json!({}))),
+        ("convertToCardFromCheckItem", with(json!({ "cardSource": { "name": "Shopping", "idShort": 2 } }))),
+        ("copyCard", with(json!({ "cardSource": { "name": "Template", "idShort": 2 } }))),
+        (
+            "updateCard",
+            with(
+                json!({ "list": null, "old": { "idList": "l0" }, "listBefore": { "name": "To Do" }, "listAfter": { "name": "Doing" } }),
+            ),
+        ),
+        ("updateCard", with(json!({ "old": { "name": "Printer" } }))),
+        ("updateCard", with(json!({ "old": { "desc": "" }, "card": { "desc": "It **burns**." } }))),
+        ("updateCard", with(json!({ "old": { "closed": false }, "card": { "closed": true } }))),
+        ("updateCard", with(json!({ "old": { "closed": true }, "card": { "closed": false } }))),
+        ("updateCard", with(json!({ "old": { "due": null }, "card": { "due": "2026-12-01T09:00:00.000Z" } }))),
+        (
+            "updateCard",
+            with(json!({ "old": { "due": "2026-12-01T09:00:00.000Z" }, "card": { "due": "2026-12-02T00:00:00.000Z" } })),
+        ),
+        ("updateCard", with(json!({ "old": { "due": "2026-12-01T09:00:00.000Z" }, "card": { "due": null } }))),
+        ("updateCard", with(json!({ "old": { "dueComplete": false }, "card": { "dueComplete": true } }))),
+        ("updateCard", with(json!({ "old": { "dueComplete": true }, "card": { "dueComplete": false } }))),
+        ("updateCard", with(json!({ "old": { "pos": 1 }, "card": { "pos": 2 } }))),
+        ("updateCard", with(json!({ "old": { "cover": { "color": null } }, "card": { "cover": { "color": "red" } } }))),
+        ("moveCardToBoard", with(json!({ "boardSource": { "id": "b2", "name": "apollo" } }))),
+        ("moveCardFromBoard", with(json!({ "boardTarget": { "id": "b2" } }))),
+        ("commentCard", with(json!({ "text": "Only cats, @ben and @ana: see `@code`. @card" }))),
+        ("copyCommentCard", with(json!({ "text": "Only cats." }))),
+        ("updateComment", with(json!({ "action": { "id": "a0", "text": "Only dogs." }, "old": { "text": "Only cats." } }))),
+        ("deleteComment", with(json!({ "action": { "id": "a0" } }))),
+        (
+            "addLabelToCard",
+            with(json!({ "text": "urgent", "value": "red", "label": { "id": "x", "name": "urgent", "color": "red" } })),
+        ),
+        ("addLabelToCard", with(json!({ "label": { "id": "x", "name": "", "color": "red" } }))),
+        ("removeLabelFromCard", with(json!({ "label": { "id": "x", "name": "urgent", "color": "red" } }))),
+        (
+            "addAttachmentToCard",
+            with(json!({ "attachment": { "id": "f1", "name": "fire.txt", "url": "https://example.org/fire.txt" } })),
+        ),
+        ("deleteAttachmentFromCard", with(json!({ "attachment": { "id": "f1", "name": "fire.txt" } }))),
+        ("voteOnCard", with(json!({ "voted": true }))),
+        ("voteOnCard", with(json!({ "voted": false }))),
+        (
+            "updateCustomFieldItem",
+            with(json!({
+                "customField": { "name": "Estimate" }, "customFieldItem": { "value": { "number": "2" } },
+                "old": { "value": { "number": "1" } },
+            })),
+        ),
+        (
+            "deleteCard",
+            json!({ "card": { "id": "c1", "shortLink": "PrnCats1", "idShort": 8 }, "board": board(), "list": { "name": "Doing" } }),
+        ),
+    ];
+    check(
+        &cases,
+        &json!({}),
+        expect![[r#"
+            createCard: card.created | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | list: - → Doing | for ben (ben) mentioned | about APOLLO-12 | “It burns, @ben. See APOLLO-12.”
+            emailCard: card.created | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | list: - → Doing
+            convertToCardFromCheckItem: card.created | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | list: - → Doing | item: Shopping → -
+            copyCard: card.copied | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | copy of: Template → Printer on fire | list: - → Doing
+            updateCard: card.moved | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | list: To Do → Doing
+            updateCard: card.renamed | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | name: Printer → Printer on fire
+            updateCard: card.updated | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | description: - → It **burns**. | “It **burns**.”
+            updateCard: card.archived | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | archived | archived: no → yes
+            updateCard: card.restored | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | archived: yes → no
+            updateCard: card.scheduled | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | due: - → 2026-12-01 09:00 UTC
+            updateCard: card.rescheduled | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | due: 2026-12-01 09:00 UTC → 2026-12-02
+            updateCard: card.unscheduled | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | due: 2026-12-01 09:00 UTC → -
+            updateCard: card.completed | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | done: no → yes
+            updateCard: card.reopened | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | done: yes → no
+            updateCard: card.reordered | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing
+            updateCard: card.updated | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | cover: - → -
+            moveCardToBoard: card.moved | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | board: apollo → demo
+            moveCardFromBoard: card.moved | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | board: demo → -
+            commentCard: card.commented | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | for ben (ben) mentioned | at https://trello.com/c/PrnCats1#comment-a1 | “Only cats, @ben and @ana: see `@code`. @card”
+            copyCommentCard: card.commented | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | at https://trello.com/c/PrnCats1#comment-a1 | “Only cats.”
+            updateComment: comment.updated | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | comment: Only cats. → Only dogs. | at https://trello.com/c/PrnCats1#comment-a0 | “Only dogs.”
+            deleteComment: comment.deleted | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing
+            addLabelToCard: card.labeled | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | label: - → urgent | labels urgent
+            addLabelToCard: card.labeled | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | label: - → red | labels red
+            removeLabelFromCard: card.unlabeled | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | label: urgent → -
+            addAttachmentToCard: card.attached | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | attachment: - → fire.txt | “[fire.txt](https://example.org/fire.txt)”
+            deleteAttachmentFromCard: card.detached | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | attachment: fire.txt → -
+            voteOnCard: card.voted | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing
+            voteOnCard: card.unvoted | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing
+            updateCustomFieldItem: card.updated | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | Estimate: 1 → 2
+            deleteCard: card.deleted | Ana Example (ana) | #8 a card | https://trello.com/c/PrnCats1 | demo | deleted
+        "#]],
+    );
+}
+
+#[test]
+fn checklists_and_what_stands_in_them() {
+    let item =
+        |state: &str| with(json!({ "checklist": { "name": "Shopping" }, "checkItem": { "name": "Water", "state": state } }));
+    let mut renamed = item("incomplete");
+    renamed["old"] = json!({ "name": "Wine" });
+    let mut due = item("complete");
+    due["old"] = json!({ "due": null });
+    due["checkItem"]["due"] = json!("2026-12-01T09:00:00.000Z");
+    let cases = [
+        ("addChecklistToCard", with(json!({ "checklist": { "name": "Shopping" } }))),
+        ("updateChecklist", with(json!({ "checklist": { "name": "Shopping" }, "old": { "name": "Buying" } }))),
+        ("copyChecklist", with(json!({ "checklist": { "name": "Shopping" } }))),
+        ("removeChecklistFromCard", with(json!({ "checklist": { "name": "Shopping" } }))),
+        ("createCheckItem", item("incomplete")),
+        ("updateCheckItemStateOnCard", item("complete")),
+        ("updateCheckItemStateOnCard", item("incomplete")),
+        ("updateCheckItem", renamed),
+        ("updateCheckItem", due),
+        ("deleteCheckItem", item("incomplete")),
+    ];
+    check(
+        &cases,
+        &json!({}),
+        expect![[r#"
+        addChecklistToCard: checklist.added | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | checklist: - → Shopping
+        updateChecklist: checklist.renamed | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | name: Buying → Shopping
+        copyChecklist: checklist.copied | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | checklist: - → Shopping
+        removeChecklistFromCard: checklist.removed | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | checklist: Shopping → -
+        createCheckItem: item.added | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | item (Shopping): - → Water
+        updateCheckItemStateOnCard: item.completed | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | Water (Shopping): open → done
+        updateCheckItemStateOnCard: item.reopened | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | Water (Shopping): done → open
+        updateCheckItem: item.renamed | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | name: Wine → Water
+        updateCheckItem: item.updated | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | due: - → 2026-12-01 09:00 UTC
+        deleteCheckItem: item.removed | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | item (Shopping): Water → -
+    "#]],
+    );
+}
+
+#[test]
+fn people() {
+    let more = json!({ "member": { "id": "m2", "fullName": "Ben Example", "username": "ben" } });
+    let organization = json!({ "organization": { "id": "o1", "name": "Example" } });
+    let cases = [
+        ("addMemberToCard", with(json!({ "idMember": "m2" }))),
+        ("removeMemberFromCard", with(json!({ "idMember": "m2" }))),
+        ("addMemberToBoard", json!({ "board": board(), "idMemberAdded": "m2" })),
+        ("removeMemberFromBoard", json!({ "board": board() })),
+        ("makeAdminOfBoard", json!({ "board": board() })),
+        ("makeNormalMemberOfBoard", json!({ "board": board() })),
+        ("makeObserverOfBoard", json!({ "board": board() })),
+        ("createBoardInvitation", json!({ "board": board() })),
+        ("unconfirmedBoardInvitation", json!({ "board": board() })),
+        ("deleteBoardInvitation", json!({ "board": board() })),
+        ("deactivatedMemberInBoard", json!({ "board": board() })),
+        ("reactivatedMemberInBoard", json!({ "board": board() })),
+        ("addMemberToOrganization", organization.clone()),
+        ("removeMemberFromOrganization", organization.clone()),
+        ("makeAdminOfOrganization", organization.clone()),
+        ("memberJoinedTrello", json!({ "idMember": "m2" })),
+        ("updateMember", json!({ "old": { "bio": "" }, "member": { "bio": "Prints." } })),
+        ("acceptEnterpriseJoinRequest", organization),
+    ];
+    check(
+        &cases,
+        &more,
+        expect![[r#"
+        addMemberToCard: card.assigned | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | assignee: - → Ben Example | for Ben Example (ben) assigned
+        removeMemberFromCard: card.unassigned | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | assignee: Ben Example → -
+        addMemberToBoard: member.added | Ana Example (ana) | board demo | https://trello.com/b/DemoBrd1 | - | - | member: - → Ben Example
+        removeMemberFromBoard: member.removed | Ana Example (ana) | board demo | https://trello.com/b/DemoBrd1 | - | - | member: Ben Example → -
+        makeAdminOfBoard: member.updated | Ana Example (ana) | board demo | https://trello.com/b/DemoBrd1 | - | - | Ben Example: - → admin
+        makeNormalMemberOfBoard: member.updated | Ana Example (ana) | board demo | https://trello.com/b/DemoBrd1 | - | - | Ben Example: - → member
+        makeObserverOfBoard: member.updated | Ana Example (ana) | board demo | https://trello.com/b/DemoBrd1 | - | - | Ben Example: - → observer
+        createBoardInvitation: member.invited | Ana Example (ana) | board demo | https://trello.com/b/DemoBrd1 | - | - | member: - → Ben Example
+        unconfirmedBoardInvitation: member.invited | Ana Example (ana) | board demo | https://trello.com/b/DemoBrd1 | - | - | member: - → Ben Example
+        deleteBoardInvitation: member.uninvited | Ana Example (ana) | board demo | https://trello.com/b/DemoBrd1 | - | - | member: Ben Example → -
+        deactivatedMemberInBoard: member.deactivated | Ana Example (ana) | board demo | https://trello.com/b/DemoBrd1 | - | - | member: Ben Example → -
+        reactivatedMemberInBoard: member.reactivated | Ana Example (ana) | board demo | https://trello.com/b/DemoBrd1 | - | - | member: - → Ben Example
+        addMemberToOrganization: member.added | Ana Example (ana) | workspace Example | https://trello.com/w/o1 | - | - | member: - → Ben Example
+        removeMemberFromOrganization: member.removed | Ana Example (ana) | workspace Example | https://trello.com/w/o1 | - | - | member: Ben Example → -
+        makeAdminOfOrganization: member.updated | Ana Example (ana) | workspace Example | https://trello.com/w/o1 | - | - | Ben Example: - → admin
+        memberJoinedTrello: member.joined | Ana Example (ana) | board demo | https://trello.com/b/DemoBrd1 | - | -
+        updateMember: member.updated | Ana Example (ana) | board demo | https://trello.com/b/DemoBrd1 | - | - | bio: - → Prints.
+        acceptEnterpriseJoinRequest: member.joined | Ana Example (ana) | workspace Example | https://trello.com/w/o1 | - | -
+    "#]],
+    );
+}
+
+#[test]
+fn lists_boards_and_workspaces() {
+    let list = |more: Value| {
+        let mut data = json!({ "list": { "id": "l1", "name": "Doing" }, "board": board() });
+        for (key, value) in more.as_object().into_iter().flatten() {
+            data[key] = value.clone();
+        }
+        data
+    };
+    let closed = |what: &str, now: bool| {
+        let mut data = list(json!({}));
+        data.as_object_mut().expect("an object").retain(|key, _| key == what || key == "board");
+        data[what]["closed"] = json!(now);
+        data["old"] = json!({ "closed": !now });
+        data
+    };
+    let organization = json!({ "id": "o1", "name": "Example" });
+    let cases = [
+        ("createList", list(json!({}))),
+        ("updateList", closed("list", true)),
+        ("updateList", closed("list", false)),
+        ("updateList", list(json!({ "old": { "name": "In work" } }))),
+        ("updateList", list(json!({ "old": { "pos": 1 } }))),
+        ("moveListFromBoard", list(json!({ "boardTarget": { "name": "apollo" } }))),
+        ("moveListToBoard", list(json!({ "boardSource": { "name": "apollo" } }))),
+        ("createBoard", json!({ "board": board() })),
+        ("copyBoard", json!({ "board": board(), "boardSource": { "name": "apollo" } })),
+        ("updateBoard", closed("board", true)),
+        ("updateBoard", closed("board", false)),
+        ("updateBoard", json!({ "board": board(), "old": { "name": "test" } })),
+        (
+            "updateBoard",
+            json!({ "board": { "name": "demo", "shortLink": "DemoBrd1", "prefs": { "background": "59b7d0e1443cddf631c53a93" } }, "old": { "prefs": { "background": "lime" } } }),
+        ),
+        (
+            "updateBoard",
+            json!({ "board": { "name": "demo", "shortLink": "DemoBrd1", "prefs": { "permissionLevel": "public" } }, "old": { "prefs": { "permissionLevel": "private" } } }),
+        ),
+        ("addToOrganizationBoard", json!({ "board": board(), "organization": organization })),
+        ("removeFromOrganizationBoard", json!({ "board": board(), "organization": organization })),
+        ("createLabel", json!({ "board": board(), "label": { "name": "urgent", "color": "red" } })),
+        ("updateLabel", json!({ "board": board(), "label": { "name": "urgent", "color": "red" }, "old": { "name": "hot" } })),
+        ("deleteLabel", json!({ "board": board(), "label": { "name": "", "color": "red" } })),
+        ("createCustomField", json!({ "board": board(), "customField": { "name": "Estimate" } })),
+        ("updateCustomField", json!({ "board": board(), "customField": { "name": "Estimate" }, "old": { "name": "Points" } })),
+        ("deleteCustomField", json!({ "board": board(), "customField": { "name": "Estimate" } })),
+        ("enablePlugin", json!({ "board": board(), "plugin": { "name": "Calendar" } })),
+        ("disablePlugin", json!({ "board": board(), "plugin": { "name": "Calendar" } })),
+        ("enablePowerUp", json!({ "board": board(), "value": "voting" })),
+        ("disablePowerUp", json!({ "board": board(), "value": "voting" })),
+        ("createOrganization", json!({ "organization": organization })),
+        ("updateOrganization", json!({ "organization": organization, "old": { "displayName": "Sample" } })),
+        ("addOrganizationToEnterprise", json!({ "organization": organization, "enterprise": { "name": "Example Inc" } })),
+        ("addToEnterprisePluginWhitelist", json!({ "enterprise": { "name": "Example Inc" }, "plugin": { "name": "Calendar" } })),
+        ("stickerStuck", with(json!({}))),
+        ("somethingNew", json!({ "old": 3 })),
+        ("updateCard", json!([])),
+    ];
+    check(
+        &cases,
+        &json!({}),
+        expect![[r#"
+        createList: list.created | Ana Example (ana) | list Doing | https://trello.com/b/DemoBrd1 | demo | -
+        updateList: list.archived | Ana Example (ana) | list Doing | https://trello.com/b/DemoBrd1 | demo | archived | archived: no → yes
+        updateList: list.restored | Ana Example (ana) | list Doing | https://trello.com/b/DemoBrd1 | demo | - | archived: yes → no
+        updateList: list.renamed | Ana Example (ana) | list Doing | https://trello.com/b/DemoBrd1 | demo | - | name: In work → Doing
+        updateList: list.reordered | Ana Example (ana) | list Doing | https://trello.com/b/DemoBrd1 | demo | -
+        moveListFromBoard: list.moved | Ana Example (ana) | list Doing | https://trello.com/b/DemoBrd1 | demo | - | board: demo → apollo
+        moveListToBoard: list.moved | Ana Example (ana) | list Doing | https://trello.com/b/DemoBrd1 | demo | - | board: apollo → demo
+        createBoard: board.created | Ana Example (ana) | board demo | https://trello.com/b/DemoBrd1 | - | -
+        copyBoard: board.copied | Ana Example (ana) | board demo | https://trello.com/b/DemoBrd1 | - | - | copy of: apollo → demo
+        updateBoard: board.closed | Ana Example (ana) | board demo | https://trello.com/b/DemoBrd1 | - | closed | archived: no → yes
+        updateBoard: board.reopened | Ana Example (ana) | board demo | https://trello.com/b/DemoBrd1 | - | - | archived: yes → no
+        updateBoard: board.renamed | Ana Example (ana) | board demo | https://trello.com/b/DemoBrd1 | - | - | name: test → demo
+        updateBoard: board.updated | Ana Example (ana) | board demo | https://trello.com/b/DemoBrd1 | - | - | background: lime → -
+        updateBoard: board.updated | Ana Example (ana) | board demo | https://trello.com/b/DemoBrd1 | - | - | permission level: private → public
+        addToOrganizationBoard: board.moved | Ana Example (ana) | board demo | https://trello.com/b/DemoBrd1 | Example | - | workspace: - → Example
+        removeFromOrganizationBoard: board.moved | Ana Example (ana) | board demo | https://trello.com/b/DemoBrd1 | Example | - | workspace: Example → -
+        createLabel: label.created | Ana Example (ana) | board demo | https://trello.com/b/DemoBrd1 | - | - | label: - → urgent
+        updateLabel: label.updated | Ana Example (ana) | board demo | https://trello.com/b/DemoBrd1 | - | - | name: hot → urgent
+        deleteLabel: label.deleted | Ana Example (ana) | board demo | https://trello.com/b/DemoBrd1 | - | - | label: red → -
+        createCustomField: field.created | Ana Example (ana) | board demo | https://trello.com/b/DemoBrd1 | - | - | field: - → Estimate
+        updateCustomField: field.updated | Ana Example (ana) | board demo | https://trello.com/b/DemoBrd1 | - | - | name: Points → Estimate
+        deleteCustomField: field.deleted | Ana Example (ana) | board demo | https://trello.com/b/DemoBrd1 | - | - | field: Estimate → -
+        enablePlugin: powerup.enabled | Ana Example (ana) | board demo | https://trello.com/b/DemoBrd1 | - | - | power-up: - → Calendar
+        disablePlugin: powerup.disabled | Ana Example (ana) | board demo | https://trello.com/b/DemoBrd1 | - | - | power-up: Calendar → -
+        enablePowerUp: powerup.enabled | Ana Example (ana) | board demo | https://trello.com/b/DemoBrd1 | - | - | power-up: - → voting
+        disablePowerUp: powerup.disabled | Ana Example (ana) | board demo | https://trello.com/b/DemoBrd1 | - | - | power-up: voting → -
+        createOrganization: workspace.created | Ana Example (ana) | workspace Example | https://trello.com/w/o1 | - | -
+        updateOrganization: workspace.updated | Ana Example (ana) | workspace Example | https://trello.com/w/o1 | - | - | display name: Sample → -
+        addOrganizationToEnterprise: workspace.added_organization_to_enterprise | Ana Example (ana) | workspace Example | https://trello.com/w/o1 | - | -
+        addToEnterprisePluginWhitelist: trello.added_to_enterprise_plugin_whitelist | Ana Example (ana) | Trello Example Inc | - | - | -
+        stickerStuck: card.sticker_stuck | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing
+        somethingNew: board.something_new | Ana Example (ana) | board demo | https://trello.com/b/DemoBrd1 | - | -
+        updateCard: card.updated | Ana Example (ana) | Trello Trello | - | - | -
+    "#]],
+    );
+}
+
+#[test]
+fn a_power_up_acts_by_its_name_and_what_is_no_action_is_refused() {
+    let action = json!({ "id": "a1", "type": "commentCard", "data": with(json!({ "text": "Built." })), "appCreator": { "name": "Butler" } });
+    expect![[r#"
+        card.commented | Butler | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | at https://trello.com/c/PrnCats1#comment-a1 | “Built.”
+    "#]].assert_eq(&parsed(&json!({ "action": action })));
+    expect![[r#"
+        item.updated | - | Trello Trello | - | - | -
+    "#]]
+    .assert_eq(&parsed(&json!({ "action": { "type": "updateCheckItem" } })));
+    let error = (WEBHOOK.parse)(&delivery(&[], b"{}")).expect_err("no webhook");
+    assert_eq!((error.kind, (WEBHOOK.key)(&delivery(&[], b"{}"))), (commands::ErrorKind::BadInput, None));
+}
+
+#[test]
+fn broken_payloads_are_read_as_far_as_they_go() {
+    let samples = [
+        body(
+            "updateCard",
+            &with(json!({ "old": { "idList": "l0", "due": null }, "listAfter": { "name": "Doing" } })),
+            &json!({}),
+        ),
+        body("addMemberToCard", &with(json!({})), &json!({ "member": { "fullName": "Ben Example", "username": "ben" } })),
+        body("updateCheckItemStateOnCard", &with(json!({ "checkItem": { "name": "Water", "state": "complete" } })), &json!({})),
+        body(
+            "updateBoard",
+            &json!({ "board": { "name": "demo", "prefs": { "a": 1 } }, "old": { "prefs": { "a": 2 } } }),
+            &json!({}),
+        ),
+    ];
+    assert!(survives(&WEBHOOK, &samples) > 500);
+}
+
+/// Recorded deliveries, which lie beside the project.
+#[test]
+fn recorded_deliveries_are_understood() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/specs/webhooks/trello");
+    let folder = std::env::var_os("BELLHOP_WEBHOOKS").map_or(folder, |it| std::path::Path::new(&it).join("trello"));
+    let Ok(files) = std::fs::read_dir(&folder) else {
+        eprintln!("No recorded deliveries of Trello beside the project: none was read.");
+        return;
+    };
+    for file in files.map(|it| it.expect("a file").path()) {
+        let body = std::fs::read(&file).expect("a recorded delivery");
+        let delivery = delivery(&[], &body);
+        let events = (WEBHOOK.parse)(&delivery).unwrap_or_else(|err| panic!("{}: {err}", file.display()));
+        let told = lines(&Ok(events.clone()));
+        eprintln!("{}: {told}", file.file_name().unwrap_or_default().to_string_lossy());
+        let it = &events[0];
+        assert!((WEBHOOK.key)(&delivery).is_some() && it.actor.is_some() && it.actor_id.is_some(), "{told}");
+        assert!(it.object.url.as_ref().is_some_and(|it| it.starts_with("https://trello.com/c/")), "{told}");
+        assert!(it.object.key.starts_with('#') && it.object.place.is_some() && it.kind.starts_with("card."), "{told}");
+        let is_told = !it.changes.is_empty() || it.text.is_some();
+        assert!(is_told, "{told}");
+    }
+}
