@@ -48,18 +48,20 @@ fn alert(delivery: &Delivery<'_>, body: &Value) -> Event {
     };
     let said_now = word.clone().unwrap_or(tagged);
     let (verb, severity) = match said_now.as_str() {
-        it if it.contains("recovered") => ("resolved", Severity::Info),
+        it if it.contains("recovered") => ("resolved", Severity::Error),
         it if it.contains("no data") => ("no_data", Severity::Warning),
         it if it.contains("warn") => ("firing", Severity::Warning),
         it if it.contains("triggered") || it.contains("renotify") => ("firing", Severity::Error),
         _ => match text(body, "/alert_type") {
-            Some("success") => ("resolved", Severity::Info),
+            Some("success") => ("resolved", Severity::Error),
             Some("error") => ("firing", Severity::Error),
             Some("warning") => ("firing", Severity::Warning),
             _ => ("reported", Severity::Info),
         },
     };
-    let priority = first(body, &["/priority", "/alert_priority"]).filter(|_| verb == "firing").and_then(|it| read::severity(it));
+    let priority = first(body, &["/priority", "/alert_priority"])
+        .filter(|_| matches!(verb, "firing" | "resolved"))
+        .and_then(|it| read::severity(it));
     // A monitor of many hosts alerts for each: the cycle is of one of them.
     let monitor = ["/alert_id", "/monitor_id"].iter().find_map(|it| shown(body, it)).map(|it| format!("monitor {it}"));
     let cycle = first(body, &["/alert_cycle_key", "/aggreg_key"]).map(str::to_owned);

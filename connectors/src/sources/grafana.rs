@@ -62,7 +62,7 @@ fn rule(delivery: &Delivery<'_>, body: &Value, name: &str) -> Event {
     let state = text(body, "/state").unwrap_or("alerting").to_lowercase();
     let (kind, severity) = match state.as_str() {
         "alerting" => ("firing", Severity::Error),
-        "ok" => ("resolved", Severity::Info),
+        "ok" => ("resolved", Severity::Error),
         "no_data" | "nodata" => ("no_data", Severity::Warning),
         "paused" => ("paused", Severity::Info),
         "pending" => ("pending", Severity::Info),
@@ -95,7 +95,7 @@ fn rule(delivery: &Delivery<'_>, body: &Value, name: &str) -> Event {
         },
         text: read::lines([text(body, "/message")].into_iter().chain(values.iter().map(|it| Some(it.as_str())))),
         url: text(body, "/imageUrl").map(str::to_owned),
-        severity: Some(told.filter(|_| kind == "firing").unwrap_or(severity)),
+        severity: Some(told.unwrap_or(severity)),
         labels,
         ..read::event(delivery, format!("alert.{kind}"), read::identity([now.as_str(), &body.to_string()]), None)
     }

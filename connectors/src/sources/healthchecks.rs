@@ -39,7 +39,7 @@ fn parse(delivery: &Delivery<'_>) -> Result<Vec<Event>> {
 fn check(delivery: &Delivery<'_>, body: &Value) -> Event {
     let status = text(body, "/status").unwrap_or("down").to_lowercase();
     let (verb, severity, before) = match status.as_str() {
-        "up" => ("up", Severity::Info, Some("down")),
+        "up" => ("up", Severity::Error, Some("down")),
         "down" => ("down", Severity::Error, Some("up")),
         _ => ("updated", Severity::Warning, None),
     };

@@ -44,18 +44,18 @@ fn happened(delivery: &Delivery<'_>, body: &Value, word: &str) -> Event {
     let (kind, severity) = match word {
         "occurred" => ("error.occurred", Some(Severity::Error)),
         "rate_exceeded" | "volume_spike" => ("error.escalated", Some(Severity::Critical)),
-        "resolved" => ("error.resolved", Some(Severity::Info)),
+        "resolved" => ("error.resolved", Some(Severity::Error)),
         "unresolved" => ("error.reopened", Some(Severity::Error)),
         "assigned" => ("error.assigned", None),
         "commented" => ("error.commented", None),
         "deployed" => ("deployment.created", None),
         "down" => ("monitor.down", Some(Severity::Error)),
-        "up" => ("monitor.up", Some(Severity::Info)),
+        "up" => ("monitor.up", Some(Severity::Error)),
         "check_in_missing" => ("monitor.down", Some(Severity::Error)),
-        "check_in_reporting" => ("monitor.up", Some(Severity::Info)),
+        "check_in_reporting" => ("monitor.up", Some(Severity::Error)),
         "cert_will_expire" => ("monitor.certificate_expiring", Some(Severity::Warning)),
         "alarm_alert" => ("alert.firing", Some(Severity::Error)),
-        "alarm_ok" => ("alert.resolved", Some(Severity::Info)),
+        "alarm_ok" => ("alert.resolved", Some(Severity::Error)),
         other => {
             let event = fallback::event(delivery, SOURCE.title, key(delivery), body);
             return Event { kind: format!("error.{}", read::snake(other)), ..event };

@@ -75,7 +75,7 @@ fn issue(delivery: &Delivery<'_>, body: &Value) -> Event {
         first(body, &["/title", "/issueTitle"]).or(condition).or_else(|| text(body, "/details").map(first_line)).or(policy);
     let owner = text(body, "/owner").filter(|it| *it != "N/A");
     let severity = first(body, &["/priority", "/severity"]).and_then(read::severity);
-    let severity = severity.unwrap_or(if verb == "resolved" { Severity::Info } else { Severity::Warning });
+    let severity = severity.unwrap_or(Severity::Warning);
     let mut labels: Vec<String> = policy.map(|it| format!("policy={it}")).into_iter().collect();
     labels.extend(list(body, "/alertConditionNames").iter().filter_map(Value::as_str).map(|it| format!("condition={it}")));
     labels.extend(text(body, "/condition_name").map(|it| format!("condition={it}")));
@@ -117,7 +117,7 @@ fn old_alert(delivery: &Delivery<'_>, body: &Value) -> Event {
     let said_short = first(body, &["/short_description", "/message"]).unwrap_or("Alert");
     let lower = said_short.to_lowercase();
     let ended = ["closed", "ended", "recovered", "resolved"].iter().any(|it| lower.contains(it));
-    let severity = if ended { Some(Severity::Info) } else { text(body, "/severity").and_then(read::severity) };
+    let severity = text(body, "/severity").and_then(read::severity);
     let url = text(body, "/alert_url").map(str::to_owned);
     let number = url.as_deref().and_then(|it| it.split_once("/incidents/")).map(|(_, it)| format!("#{it}"));
     let at = read::time(body, &["/created_at"]);

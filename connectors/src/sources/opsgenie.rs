@@ -58,7 +58,7 @@ fn happened(delivery: &Delivery<'_>, body: &Value, alert: &Value, action: &str) 
         "AddTeam" => "team_added",
         "Delete" => "deleted",
         "Escalate" | "EscalateNext" => "escalated",
-        "UpdatePriority" => "priority_updated",
+        "UpdatePriority" => "priority_changed",
         "UpdateMessage" => "renamed",
         "UpdateDescription" => "updated",
         other => &read::snake(other),
@@ -84,7 +84,7 @@ fn happened(delivery: &Delivery<'_>, body: &Value, alert: &Value, action: &str) 
         "responder_added" => set("responder", None, responder.clone()),
         "team_added" => set("team", None, own("addedTeam").or_else(|| own("team"))),
         "escalated" => set("escalated to", None, next.clone()),
-        "priority_updated" => set("priority", own("oldPriority"), priority(alert)),
+        "priority_changed" => set("priority", own("oldPriority"), priority(alert)),
         "renamed" => set("title", own("oldMessage"), own("message")),
         _ => Vec::new(),
     };

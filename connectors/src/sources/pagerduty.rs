@@ -61,6 +61,7 @@ fn subscribed(delivery: &Delivery<'_>, event: &Value) -> Event {
     let (noun, verb) = word.split_once('.').unwrap_or(("incident", word));
     let verb = match read::snake(verb).as_str() {
         "annotated" => "commented".to_owned(),
+        "priority_updated" => "priority_changed".to_owned(),
         verb => verb.to_owned(),
     };
     let id = text(event, "/id").map_or_else(|| read::identity([event.to_string().as_str()]), str::to_owned);
@@ -80,7 +81,7 @@ fn subscribed(delivery: &Delivery<'_>, event: &Value) -> Event {
     let to = |field: &str, value: Option<&str>| value.map(|it| Change { field: field.into(), from: None, to: Some(it.into()) });
     let assignees = names("/assignees");
     let changes = match verb.as_str() {
-        "priority_updated" => to("priority", text(data, "/priority/summary").or(Some("none"))),
+        "priority_changed" => to("priority", text(data, "/priority/summary").or(Some("none"))),
         "reassigned" | "escalated" => to("assignee", Some(assignees.as_str()).filter(|it| !it.is_empty())),
         "delegated" => to("escalation policy", text(data, "/escalation_policy/summary")),
         "service_updated" => to("service", text(data, "/service/summary")),

@@ -45,12 +45,12 @@ fn check(delivery: &Delivery<'_>, body: &Value, state: &str) -> Event {
     // A transaction check fails and succeeds, the others go down and up.
     let (verb, severity) = match state.to_uppercase().as_str() {
         "DOWN" | "FAILING" => ("down", Severity::Error),
-        "UP" | "SUCCESS" => ("up", Severity::Info),
+        "UP" | "SUCCESS" => ("up", Severity::Error),
         _ => ("updated", Severity::Warning),
     };
     let severity = match (verb, text(body, "/importance_level")) {
-        ("down", Some("HIGH")) => Severity::Critical,
-        ("down", Some("LOW")) => Severity::Warning,
+        ("down" | "up", Some("HIGH")) => Severity::Critical,
+        ("down" | "up", Some("LOW")) => Severity::Warning,
         _ => severity,
     };
     let host = text(body, "/check_params/hostname");

@@ -82,6 +82,11 @@ pub(super) fn told(events: impl IntoIterator<Item = Event>) -> Vec<Event> {
     let tidy = |mut event: Event| {
         event.changes.retain(|it| it.from != it.to);
         event.labels.dedup();
+        // A vendor's word may hold no letter at all.
+        let (noun, verb) = event.kind.split_once('.').unwrap_or(("", ""));
+        if verb.is_empty() || noun.is_empty() || verb == "unknown" {
+            event.kind = format!("{}.reported", if noun.is_empty() { "event" } else { noun });
+        }
         let object = &mut event.object;
         let texts = [
             &mut object.url,
@@ -190,6 +195,9 @@ pub(super) fn names(value: &Value, path: &str) -> Vec<String> {
 }
 
 /// How bad it is, by any vendor's word for it.
+///
+/// What ends has the severity that it began with, and where the vendor does not tell it, one that is no lower: a filter that let
+/// the beginning through must not hold back the end. That it is over is what its kind says.
 pub(super) fn severity(word: &str) -> Option<Severity> {
     Some(match word.trim().to_ascii_lowercase().as_str() {
         "critical" | "crit" | "fatal" | "emergency" | "disaster" | "page" | "p1" | "p0" | "sev1" | "sev-1" | "1" => {

@@ -136,8 +136,12 @@ fn issue(body: &Value, data: &Value, action: &str) -> Event {
     // The issue's own is a team's name as people write it, the delivery's its display name.
     let assignee = issue.get("assignedTo").filter(|it| it.is_object()).or(assignee);
     let name = assignee.and_then(|it| first(it, &["/name", "/email"])).map(str::to_owned);
-    let state = text(issue, "/status").map(read::words);
-    let why = text(issue, "/substatus").filter(|it| *it != "new" && *it != "ongoing").map(read::words);
+    let archived = text(issue, "/substatus").is_some_and(|it| it.starts_with("archived")) || action == "archived";
+    let state = if archived { Some("archived".to_owned()) } else { text(issue, "/status").map(read::words) };
+    let why = text(issue, "/substatus")
+        .map(|it| it.trim_start_matches("archived_"))
+        .filter(|it| !matches!(*it, "new" | "ongoing"))
+        .map(read::words);
     let now = match (&state, why) {
         (Some(state), Some(why)) => Some(format!("{state} ({why})")),
         (state, why) => state.clone().or(why),
@@ -161,7 +165,7 @@ fn issue(body: &Value, data: &Value, action: &str) -> Event {
     labels.extend(text(issue, "/priority").map(|it| format!("priority={it}")));
     Event {
         kind: format!("error.{}", read::snake(verb)),
-        object: object(issue),
+        object: Object { state, ..object(issue) },
         changes,
         labels,
         text: text(issue, "/culprit").and_then(said),
@@ -245,9 +249,8 @@ fn metric_alert(body: &Value, data: &Value, action: &str) -> Event {
         // Sentry writes line breaks as `\n` in it.
         text: text(data, "/description_text").and_then(|it| said(&it.replace("\\n", "\n"))),
         severity: match action {
-            "critical" => Some(Severity::Critical),
             "warning" => Some(Severity::Warning),
-            _ => Some(Severity::Info),
+            _ => Some(Severity::Critical),
         },
         ..actor(body)
     }

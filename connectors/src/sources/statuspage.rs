@@ -132,13 +132,18 @@ fn published(delivery: &Delivery<'_>, body: &Value, noun: &str, incident: &Value
 fn component_changed(delivery: &Delivery<'_>, body: &Value, component: &Value) -> Event {
     let status = first(body, &["/component_update/new_status", "/component/status"]).unwrap_or("updated").to_lowercase();
     let before = text(body, "/component_update/old_status");
-    let (verb, severity) = match status.as_str() {
-        "operational" => ("recovered", Severity::Info),
-        "degraded_performance" => ("degraded", Severity::Warning),
-        "partial_outage" => ("failed", Severity::Error),
-        "major_outage" => ("failed", Severity::Critical),
-        "under_maintenance" => ("maintained", Severity::Info),
-        _ => ("updated", Severity::Warning),
+    let verb = match status.as_str() {
+        "operational" => "recovered",
+        "degraded_performance" => "degraded",
+        "partial_outage" | "major_outage" => "failed",
+        "under_maintenance" => "maintained",
+        _ => "updated",
+    };
+    let severity = match if verb == "recovered" { before.unwrap_or_default() } else { status.as_str() } {
+        "major_outage" => Severity::Critical,
+        "partial_outage" => Severity::Error,
+        "under_maintenance" | "operational" => Severity::Info,
+        _ => Severity::Warning,
     };
     let id = key(delivery).unwrap_or_else(|| read::identity([body.to_string().as_str()]));
     Event {

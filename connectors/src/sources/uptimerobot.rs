@@ -70,7 +70,7 @@ fn monitor(delivery: &Delivery<'_>, fields: &Value) -> Event {
     let said = text(fields, "/alerttypefriendlyname").unwrap_or_default();
     let (verb, severity) = match (shown(fields, "/alerttype").as_deref(), said.to_lowercase().as_str()) {
         (Some("1"), _) | (_, "down") => ("down", Severity::Error),
-        (Some("2"), _) | (_, "up") => ("up", Severity::Info),
+        (Some("2"), _) | (_, "up") => ("up", Severity::Error),
         (Some("3"), _) => ("certificate_expiring", Severity::Warning),
         _ if said.to_lowercase().contains("ssl") => ("certificate_expiring", Severity::Warning),
         _ => ("updated", Severity::Warning),

@@ -78,7 +78,7 @@ fn grafana() {
                 url: https://grafana.example.org/render/1.png
             legacy_ok (key: none)
               alert.resolved | - | rule 3 Queue length | https://grafana.example.org/d/GG2q/queues?tab=alert&panelId=6 | queue | ok
-                2026-11-20T10:00:00Z | info | id 0944fbdd53e7b311f91c2f269db9a5fd
+                2026-11-20T10:00:00Z | error | id 0944fbdd53e7b311f91c2f269db9a5fd
                 changes: status: alerting → ok
                 labels: service=queue
                 url: https://grafana.example.org/render/1.png
@@ -113,99 +113,99 @@ fn pagerduty() {
     check(
         "pagerduty",
         expect![[r#"
-        acknowledged (key: 01BZYIL05THJDFF2Y08X9SVM02)
-          incident.acknowledged | Ben (PBEN002) | #9 Checkout answers slowly | https://example.pagerduty.com/incidents/PFQZPSY | apollo | acknowledged
-            2026-11-20T09:35:29.781Z | error | id 01BZYIL05THJDFF2Y08X9SVM02
-            changes: status: triggered → acknowledged
-            labels: urgency=high, team=Platform
-        annotated (key: 01BZYIL05THJDFF2Y08X9SVM07)
-          incident.commented | Ana (PANA001) | PFQZPSY Checkout answers slowly | https://example.pagerduty.com/incidents/PFQZPSY | - | -
-            2026-11-20T09:35:29.781Z | id 01BZYIL05THJDFF2Y08X9SVM07
-            about: https://example.pagerduty.com/incidents/PFQZPSY
-            text: The pool is exhausted.
-        conference (key: 01BZYIL05THJDFF2Y08X9SVM11)
-          incident.conference_bridge_updated | Ana (PANA001) | PFQZPSY Checkout answers slowly | https://example.pagerduty.com/incidents/PFQZPSY | - | -
-            2026-11-20T09:35:29.781Z | id 01BZYIL05THJDFF2Y08X9SVM11
-            changes: conference: - → https://meet.example.org/apollo
-            about: https://example.pagerduty.com/incidents/PFQZPSY
-            url: https://meet.example.org/apollo
-        delegated (key: 01BZYIL05THJDFF2Y08X9SVM05)
-          incident.delegated | Ana (PANA001) | #9 Checkout answers slowly | https://example.pagerduty.com/incidents/PFQZPSY | apollo | triggered
-            2026-11-20T09:35:29.781Z | error | id 01BZYIL05THJDFF2Y08X9SVM05
-            changes: escalation policy: - → Default
-            labels: urgency=high, team=Platform
-            concerns: Ben (PBEN002) Assigned
-        ping (key: 01BZYIL05THJDFF2Y08X9SVM14)
-          hook.pinged | - | ping PagerDuty tries the webhook out | - | - | -
-            2026-11-20T09:35:29.781Z | id 01BZYIL05THJDFF2Y08X9SVM14
-        priority_updated (key: 01BZYIL05THJDFF2Y08X9SVM06)
-          incident.priority_updated | Ana (PANA001) | #9 Checkout answers slowly | https://example.pagerduty.com/incidents/PFQZPSY | apollo | triggered
-            2026-11-20T09:35:29.781Z | error | id 01BZYIL05THJDFF2Y08X9SVM06
-            changes: priority: - → P2
-            labels: priority=P2, urgency=high, team=Platform
-        reassigned (key: 01BZYIL05THJDFF2Y08X9SVM04)
-          incident.reassigned | Ana (PANA001) | #9 Checkout answers slowly | https://example.pagerduty.com/incidents/PFQZPSY | apollo | triggered
-            2026-11-20T09:35:29.781Z | error | id 01BZYIL05THJDFF2Y08X9SVM04
-            changes: assignee: - → Chloe
-            labels: urgency=high, team=Platform
-            concerns: Chloe (PCHL003) Assigned
-        resolved (key: 01BZYIL05THJDFF2Y08X9SVM03)
-          incident.resolved | Prometheus (PI1) | #9 Checkout answers slowly | https://example.pagerduty.com/incidents/PFQZPSY | apollo | resolved
-            2026-11-20T09:35:29.781Z | critical | id 01BZYIL05THJDFF2Y08X9SVM03
-            changes: status: - → resolved
-            labels: priority=P1, urgency=high, team=Platform
-        responder_added (key: 01BZYIL05THJDFF2Y08X9SVM09)
-          incident.responder_added | Ana (PANA001) | PFQZPSY Checkout answers slowly | https://example.pagerduty.com/incidents/PFQZPSY | - | -
-            2026-11-20T09:35:29.781Z | id 01BZYIL05THJDFF2Y08X9SVM09
-            changes: responder: - → Ben
-            concerns: Ben (PBEN002) Assigned
-            about: https://example.pagerduty.com/incidents/PFQZPSY
-            text: Please help with the pool.
-        responder_replied (key: 01BZYIL05THJDFF2Y08X9SVM10)
-          incident.responder_replied | Ben (PBEN002) | PFQZPSY Checkout answers slowly | https://example.pagerduty.com/incidents/PFQZPSY | - | -
-            2026-11-20T09:35:29.781Z | id 01BZYIL05THJDFF2Y08X9SVM10
-            changes: response: - → accepted
-            about: https://example.pagerduty.com/incidents/PFQZPSY
-            text: On my way.
-        service_updated (key: 01BZYIL05THJDFF2Y08X9SVM13)
-          service.updated | - | PF9KMXH demo | https://example.pagerduty.com/services/PF9KMXH | Platform | -
-            2026-11-20T09:35:29.781Z | id 01BZYIL05THJDFF2Y08X9SVM13
-            labels: team=Platform
-        status_update (key: 01BZYIL05THJDFF2Y08X9SVM08)
-          incident.status_update_published | Ana (PANA001) | PFQZPSY Checkout answers slowly | https://example.pagerduty.com/incidents/PFQZPSY | - | -
-            2026-11-20T09:35:29.781Z | id 01BZYIL05THJDFF2Y08X9SVM08
-            about: https://example.pagerduty.com/incidents/PFQZPSY
-            text: A fix is being rolled out.
-        triggered (key: 01BZYIL05THJDFF2Y08X9SVM01)
-          incident.triggered | Ana (PANA001) | #9 Checkout answers slowly | https://example.pagerduty.com/incidents/PFQZPSY | apollo | triggered
-            2026-11-20T09:35:29.781Z | error | id 01BZYIL05THJDFF2Y08X9SVM01
-            labels: urgency=high, team=Platform
-            concerns: Ben (PBEN002) Assigned
-        version_1 (key: a710 a711)
-          incident.assigned | Ana (PANA001) | #1 It is on fire | https://example.pagerduty.com/incidents/PO1XIJ5 | apollo | acknowledged
-            2026-11-20T09:09:49Z | error | id a710
-            changes: assignee: - → Ben
-            concerns: Ben (ben@example.org) Assigned
-          incident.acknowledged | Ana (PANA001) | #1 It is on fire | https://example.pagerduty.com/incidents/PO1XIJ5 | apollo | acknowledged
-            2026-11-20T09:09:49Z | error | id a711
-            changes: status: triggered → acknowledged
-        version_2_assign (key: 9e7850d0)
-          incident.assigned | Ana (PANA001) | #33 My new incident | https://example.pagerduty.com/incidents/PRORDTY | Production XDB Cluster | triggered
-            2026-11-20T09:16:05Z | error | id 9e7850d0
-            changes: assignee: - → Ben
-            labels: urgency=high
-            concerns: Ben (PBEN002) Assigned
-            text: Assigned to Ben by Ana
-        version_2_unknown (key: 1)
-          event.foo | - | 1 A message from PagerDuty | - | - | -
-            2026-11-20T10:00:00Z | id 1
-            text: {"type":"foo","id":"1"}
-        workflow_completed (key: 01BZYIL05THJDFF2Y08X9SVM12)
-          incident.workflow_completed | - | PFQZPSY Checkout answers slowly | https://example.pagerduty.com/incidents/PFQZPSY | apollo | -
-            2026-11-20T09:35:29.781Z | id 01BZYIL05THJDFF2Y08X9SVM12
-            changes: workflow: - → Tell the customers
-            about: https://example.pagerduty.com/incidents/PFQZPSY
-    "#]],
+            acknowledged (key: 01BZYIL05THJDFF2Y08X9SVM02)
+              incident.acknowledged | Ben (PBEN002) | #9 Checkout answers slowly | https://example.pagerduty.com/incidents/PFQZPSY | apollo | acknowledged
+                2026-11-20T09:35:29.781Z | error | id 01BZYIL05THJDFF2Y08X9SVM02
+                changes: status: triggered → acknowledged
+                labels: urgency=high, team=Platform
+            annotated (key: 01BZYIL05THJDFF2Y08X9SVM07)
+              incident.commented | Ana (PANA001) | PFQZPSY Checkout answers slowly | https://example.pagerduty.com/incidents/PFQZPSY | - | -
+                2026-11-20T09:35:29.781Z | id 01BZYIL05THJDFF2Y08X9SVM07
+                about: https://example.pagerduty.com/incidents/PFQZPSY
+                text: The pool is exhausted.
+            conference (key: 01BZYIL05THJDFF2Y08X9SVM11)
+              incident.conference_bridge_updated | Ana (PANA001) | PFQZPSY Checkout answers slowly | https://example.pagerduty.com/incidents/PFQZPSY | - | -
+                2026-11-20T09:35:29.781Z | id 01BZYIL05THJDFF2Y08X9SVM11
+                changes: conference: - → https://meet.example.org/apollo
+                about: https://example.pagerduty.com/incidents/PFQZPSY
+                url: https://meet.example.org/apollo
+            delegated (key: 01BZYIL05THJDFF2Y08X9SVM05)
+              incident.delegated | Ana (PANA001) | #9 Checkout answers slowly | https://example.pagerduty.com/incidents/PFQZPSY | apollo | triggered
+                2026-11-20T09:35:29.781Z | error | id 01BZYIL05THJDFF2Y08X9SVM05
+                changes: escalation policy: - → Default
+                labels: urgency=high, team=Platform
+                concerns: Ben (PBEN002) Assigned
+            ping (key: 01BZYIL05THJDFF2Y08X9SVM14)
+              hook.pinged | - | ping PagerDuty tries the webhook out | - | - | -
+                2026-11-20T09:35:29.781Z | id 01BZYIL05THJDFF2Y08X9SVM14
+            priority_updated (key: 01BZYIL05THJDFF2Y08X9SVM06)
+              incident.priority_changed | Ana (PANA001) | #9 Checkout answers slowly | https://example.pagerduty.com/incidents/PFQZPSY | apollo | triggered
+                2026-11-20T09:35:29.781Z | error | id 01BZYIL05THJDFF2Y08X9SVM06
+                changes: priority: - → P2
+                labels: priority=P2, urgency=high, team=Platform
+            reassigned (key: 01BZYIL05THJDFF2Y08X9SVM04)
+              incident.reassigned | Ana (PANA001) | #9 Checkout answers slowly | https://example.pagerduty.com/incidents/PFQZPSY | apollo | triggered
+                2026-11-20T09:35:29.781Z | error | id 01BZYIL05THJDFF2Y08X9SVM04
+                changes: assignee: - → Chloe
+                labels: urgency=high, team=Platform
+                concerns: Chloe (PCHL003) Assigned
+            resolved (key: 01BZYIL05THJDFF2Y08X9SVM03)
+              incident.resolved | Prometheus (PI1) | #9 Checkout answers slowly | https://example.pagerduty.com/incidents/PFQZPSY | apollo | resolved
+                2026-11-20T09:35:29.781Z | critical | id 01BZYIL05THJDFF2Y08X9SVM03
+                changes: status: - → resolved
+                labels: priority=P1, urgency=high, team=Platform
+            responder_added (key: 01BZYIL05THJDFF2Y08X9SVM09)
+              incident.responder_added | Ana (PANA001) | PFQZPSY Checkout answers slowly | https://example.pagerduty.com/incidents/PFQZPSY | - | -
+                2026-11-20T09:35:29.781Z | id 01BZYIL05THJDFF2Y08X9SVM09
+                changes: responder: - → Ben
+                concerns: Ben (PBEN002) Assigned
+                about: https://example.pagerduty.com/incidents/PFQZPSY
+                text: Please help with the pool.
+            responder_replied (key: 01BZYIL05THJDFF2Y08X9SVM10)
+              incident.responder_replied | Ben (PBEN002) | PFQZPSY Checkout answers slowly | https://example.pagerduty.com/incidents/PFQZPSY | - | -
+                2026-11-20T09:35:29.781Z | id 01BZYIL05THJDFF2Y08X9SVM10
+                changes: response: - → accepted
+                about: https://example.pagerduty.com/incidents/PFQZPSY
+                text: On my way.
+            service_updated (key: 01BZYIL05THJDFF2Y08X9SVM13)
+              service.updated | - | PF9KMXH demo | https://example.pagerduty.com/services/PF9KMXH | Platform | -
+                2026-11-20T09:35:29.781Z | id 01BZYIL05THJDFF2Y08X9SVM13
+                labels: team=Platform
+            status_update (key: 01BZYIL05THJDFF2Y08X9SVM08)
+              incident.status_update_published | Ana (PANA001) | PFQZPSY Checkout answers slowly | https://example.pagerduty.com/incidents/PFQZPSY | - | -
+                2026-11-20T09:35:29.781Z | id 01BZYIL05THJDFF2Y08X9SVM08
+                about: https://example.pagerduty.com/incidents/PFQZPSY
+                text: A fix is being rolled out.
+            triggered (key: 01BZYIL05THJDFF2Y08X9SVM01)
+              incident.triggered | Ana (PANA001) | #9 Checkout answers slowly | https://example.pagerduty.com/incidents/PFQZPSY | apollo | triggered
+                2026-11-20T09:35:29.781Z | error | id 01BZYIL05THJDFF2Y08X9SVM01
+                labels: urgency=high, team=Platform
+                concerns: Ben (PBEN002) Assigned
+            version_1 (key: a710 a711)
+              incident.assigned | Ana (PANA001) | #1 It is on fire | https://example.pagerduty.com/incidents/PO1XIJ5 | apollo | acknowledged
+                2026-11-20T09:09:49Z | error | id a710
+                changes: assignee: - → Ben
+                concerns: Ben (ben@example.org) Assigned
+              incident.acknowledged | Ana (PANA001) | #1 It is on fire | https://example.pagerduty.com/incidents/PO1XIJ5 | apollo | acknowledged
+                2026-11-20T09:09:49Z | error | id a711
+                changes: status: triggered → acknowledged
+            version_2_assign (key: 9e7850d0)
+              incident.assigned | Ana (PANA001) | #33 My new incident | https://example.pagerduty.com/incidents/PRORDTY | Production XDB Cluster | triggered
+                2026-11-20T09:16:05Z | error | id 9e7850d0
+                changes: assignee: - → Ben
+                labels: urgency=high
+                concerns: Ben (PBEN002) Assigned
+                text: Assigned to Ben by Ana
+            version_2_unknown (key: 1)
+              event.foo | - | 1 A message from PagerDuty | - | - | -
+                2026-11-20T10:00:00Z | id 1
+                text: {"type":"foo","id":"1"}
+            workflow_completed (key: 01BZYIL05THJDFF2Y08X9SVM12)
+              incident.workflow_completed | - | PFQZPSY Checkout answers slowly | https://example.pagerduty.com/incidents/PFQZPSY | apollo | -
+                2026-11-20T09:35:29.781Z | id 01BZYIL05THJDFF2Y08X9SVM12
+                changes: workflow: - → Tell the customers
+                about: https://example.pagerduty.com/incidents/PFQZPSY
+        "#]],
     );
 }
 
@@ -214,77 +214,77 @@ fn opsgenie() {
     check(
         "opsgenie",
         expect![[r#"
-        acknowledge (key: 052652ac-5d1c-464a-812a-7dd18bbfba8c Acknowledge 1795168530002000962)
-          alert.acknowledged | ana@example.org (ana@example.org) | #23 The disk is nearly full | https://app.opsgenie.com/alert/detail/052652ac-5d1c-464a-812a-7dd18bbfba8c/details | db-1 | acknowledged
-            2026-11-20T09:55:30.002Z | warning | id 052652ac-5d1c-464a-812a-7dd18bbfba8c Acknowledge 1795168530002000962
-            changes: status: open → acknowledged
-            labels: db, apollo
-        addnote (key: 052652ac-5d1c-464a-812a-7dd18bbfba8c AddNote 1795168530002000962)
-          alert.commented | ana@example.org (ana@example.org) | #23 The disk is nearly full | https://app.opsgenie.com/alert/detail/052652ac-5d1c-464a-812a-7dd18bbfba8c/details | db-1 | -
-            2026-11-20T09:55:30.002Z | warning | id 052652ac-5d1c-464a-812a-7dd18bbfba8c AddNote 1795168530002000962
-            labels: db, apollo
-            concerns: ben (-) Mentioned
-            text: Cleaning up, @ben please look.
-        addrecipient (key: 052652ac-5d1c-464a-812a-7dd18bbfba8c AddRecipient 1795168530002000962)
-          alert.responder_added | ana@example.org (ana@example.org) | #23 The disk is nearly full | https://app.opsgenie.com/alert/detail/052652ac-5d1c-464a-812a-7dd18bbfba8c/details | db-1 | -
-            2026-11-20T09:55:30.002Z | warning | id 052652ac-5d1c-464a-812a-7dd18bbfba8c AddRecipient 1795168530002000962
-            changes: responder: - → platform_escalation
-            labels: db, apollo
-            concerns: platform_escalation (platform_escalation) Assigned
-        addtags (key: 052652ac-5d1c-464a-812a-7dd18bbfba8c AddTags 1795168530002000962)
-          alert.labeled | ana@example.org (ana@example.org) | #23 The disk is nearly full | https://app.opsgenie.com/alert/detail/052652ac-5d1c-464a-812a-7dd18bbfba8c/details | db-1 | -
-            2026-11-20T09:55:30.002Z | warning | id 052652ac-5d1c-464a-812a-7dd18bbfba8c AddTags 1795168530002000962
-            changes: label: - → db, label: - → apollo
-            labels: db, apollo
-        assign (key: 052652ac-5d1c-464a-812a-7dd18bbfba8c AssignOwnership 1795168530002000962)
-          alert.assigned | ana@example.org (ana@example.org) | #23 The disk is nearly full | https://app.opsgenie.com/alert/detail/052652ac-5d1c-464a-812a-7dd18bbfba8c/details | db-1 | -
-            2026-11-20T09:55:30.002Z | warning | id 052652ac-5d1c-464a-812a-7dd18bbfba8c AssignOwnership 1795168530002000962
-            changes: assignee: - → ben@example.org
-            labels: db, apollo
-            concerns: ben@example.org (ben@example.org) Assigned
-        close (key: 052652ac-5d1c-464a-812a-7dd18bbfba8c Close 1795168530002000962)
-          alert.resolved | ana@example.org (ana@example.org) | #23 The disk is nearly full | https://app.opsgenie.com/alert/detail/052652ac-5d1c-464a-812a-7dd18bbfba8c/details | db-1 | closed
-            2026-11-20T09:55:30.002Z | error | id 052652ac-5d1c-464a-812a-7dd18bbfba8c Close 1795168530002000962
-            changes: status: open → closed
-            labels: db, apollo
-            text: Old logs are gone.
-        create (key: 052652ac-5d1c-464a-812a-7dd18bbfba8c Create 1795168530002000962)
-          alert.firing | ana@example.org (ana@example.org) | #23 The disk is nearly full | https://app.opsgenie.com/alert/detail/052652ac-5d1c-464a-812a-7dd18bbfba8c/details | db-1 | open
-            2026-11-20T09:55:30.002Z | critical | id 052652ac-5d1c-464a-812a-7dd18bbfba8c Create 1795168530002000962
-            labels: db, apollo
-            text: Only 3 % of / are free.
-        custom (key: 052652ac-5d1c-464a-812a-7dd18bbfba8c RestartPump 1795168530002000962)
-          alert.restart_pump | ana@example.org (ana@example.org) | #23 The disk is nearly full | https://app.opsgenie.com/alert/detail/052652ac-5d1c-464a-812a-7dd18bbfba8c/details | db-1 | -
-            2026-11-20T09:55:30.002Z | warning | id 052652ac-5d1c-464a-812a-7dd18bbfba8c RestartPump 1795168530002000962
-            labels: db, apollo
-        escalate (key: none)
-          alert.escalated | - | 7ba97e3a-d328-4b5e-8f9a-39e945a3869a Escalation platform_night | https://app.opsgenie.com/alert/detail/7ba97e3a-d328-4b5e-8f9a-39e945a3869a/details | Bellhop | -
-            2026-11-20T10:00:00Z | warning | id 3fdf386f2c5fb82a0a7692d0ab97772a
-            changes: escalated to: - → ben@example.org
-            concerns: ben@example.org (ben@example.org) Assigned
-            text: platform_night
-        priority (key: 052652ac-5d1c-464a-812a-7dd18bbfba8c UpdatePriority 1795168530002000962)
-          alert.priority_updated | ana@example.org (ana@example.org) | #23 The disk is nearly full | https://app.opsgenie.com/alert/detail/052652ac-5d1c-464a-812a-7dd18bbfba8c/details | db-1 | -
-            2026-11-20T09:55:30.002Z | info | id 052652ac-5d1c-464a-812a-7dd18bbfba8c UpdatePriority 1795168530002000962
-            changes: priority: P5 → P4
-            labels: db, apollo
-        removetags (key: 052652ac-5d1c-464a-812a-7dd18bbfba8c RemoveTags 1795168530002000962)
-          alert.unlabeled | ana@example.org (ana@example.org) | #23 The disk is nearly full | https://app.opsgenie.com/alert/detail/052652ac-5d1c-464a-812a-7dd18bbfba8c/details | db-1 | -
-            2026-11-20T09:55:30.002Z | warning | id 052652ac-5d1c-464a-812a-7dd18bbfba8c RemoveTags 1795168530002000962
-            changes: label: night → -
-            labels: db
-        snooze (key: 052652ac-5d1c-464a-812a-7dd18bbfba8c Snooze 1795168530002000962)
-          alert.silenced | ana@example.org (ana@example.org) | #23 The disk is nearly full | https://app.opsgenie.com/alert/detail/052652ac-5d1c-464a-812a-7dd18bbfba8c/details | db-1 | snoozed
-            2026-11-20T09:55:30.002Z | warning | id 052652ac-5d1c-464a-812a-7dd18bbfba8c Snooze 1795168530002000962
-            changes: snoozed until: - → 2026-11-20T12:00:00Z
-            labels: db, apollo
-        take (key: 052652ac-5d1c-464a-812a-7dd18bbfba8c TakeOwnership 1795168530002000962)
-          alert.assigned | ana@example.org (ana@example.org) | #23 The disk is nearly full | https://app.opsgenie.com/alert/detail/052652ac-5d1c-464a-812a-7dd18bbfba8c/details | db-1 | -
-            2026-11-20T09:55:30.002Z | warning | id 052652ac-5d1c-464a-812a-7dd18bbfba8c TakeOwnership 1795168530002000962
-            changes: assignee: - → ana@example.org
-            labels: db, apollo
-            concerns: ana@example.org (ana@example.org) Assigned
-    "#]],
+            acknowledge (key: 052652ac-5d1c-464a-812a-7dd18bbfba8c Acknowledge 1795168530002000962)
+              alert.acknowledged | ana@example.org (ana@example.org) | #23 The disk is nearly full | https://app.opsgenie.com/alert/detail/052652ac-5d1c-464a-812a-7dd18bbfba8c/details | db-1 | acknowledged
+                2026-11-20T09:55:30.002Z | warning | id 052652ac-5d1c-464a-812a-7dd18bbfba8c Acknowledge 1795168530002000962
+                changes: status: open → acknowledged
+                labels: db, apollo
+            addnote (key: 052652ac-5d1c-464a-812a-7dd18bbfba8c AddNote 1795168530002000962)
+              alert.commented | ana@example.org (ana@example.org) | #23 The disk is nearly full | https://app.opsgenie.com/alert/detail/052652ac-5d1c-464a-812a-7dd18bbfba8c/details | db-1 | -
+                2026-11-20T09:55:30.002Z | warning | id 052652ac-5d1c-464a-812a-7dd18bbfba8c AddNote 1795168530002000962
+                labels: db, apollo
+                concerns: ben (-) Mentioned
+                text: Cleaning up, @ben please look.
+            addrecipient (key: 052652ac-5d1c-464a-812a-7dd18bbfba8c AddRecipient 1795168530002000962)
+              alert.responder_added | ana@example.org (ana@example.org) | #23 The disk is nearly full | https://app.opsgenie.com/alert/detail/052652ac-5d1c-464a-812a-7dd18bbfba8c/details | db-1 | -
+                2026-11-20T09:55:30.002Z | warning | id 052652ac-5d1c-464a-812a-7dd18bbfba8c AddRecipient 1795168530002000962
+                changes: responder: - → platform_escalation
+                labels: db, apollo
+                concerns: platform_escalation (platform_escalation) Assigned
+            addtags (key: 052652ac-5d1c-464a-812a-7dd18bbfba8c AddTags 1795168530002000962)
+              alert.labeled | ana@example.org (ana@example.org) | #23 The disk is nearly full | https://app.opsgenie.com/alert/detail/052652ac-5d1c-464a-812a-7dd18bbfba8c/details | db-1 | -
+                2026-11-20T09:55:30.002Z | warning | id 052652ac-5d1c-464a-812a-7dd18bbfba8c AddTags 1795168530002000962
+                changes: label: - → db, label: - → apollo
+                labels: db, apollo
+            assign (key: 052652ac-5d1c-464a-812a-7dd18bbfba8c AssignOwnership 1795168530002000962)
+              alert.assigned | ana@example.org (ana@example.org) | #23 The disk is nearly full | https://app.opsgenie.com/alert/detail/052652ac-5d1c-464a-812a-7dd18bbfba8c/details | db-1 | -
+                2026-11-20T09:55:30.002Z | warning | id 052652ac-5d1c-464a-812a-7dd18bbfba8c AssignOwnership 1795168530002000962
+                changes: assignee: - → ben@example.org
+                labels: db, apollo
+                concerns: ben@example.org (ben@example.org) Assigned
+            close (key: 052652ac-5d1c-464a-812a-7dd18bbfba8c Close 1795168530002000962)
+              alert.resolved | ana@example.org (ana@example.org) | #23 The disk is nearly full | https://app.opsgenie.com/alert/detail/052652ac-5d1c-464a-812a-7dd18bbfba8c/details | db-1 | closed
+                2026-11-20T09:55:30.002Z | error | id 052652ac-5d1c-464a-812a-7dd18bbfba8c Close 1795168530002000962
+                changes: status: open → closed
+                labels: db, apollo
+                text: Old logs are gone.
+            create (key: 052652ac-5d1c-464a-812a-7dd18bbfba8c Create 1795168530002000962)
+              alert.firing | ana@example.org (ana@example.org) | #23 The disk is nearly full | https://app.opsgenie.com/alert/detail/052652ac-5d1c-464a-812a-7dd18bbfba8c/details | db-1 | open
+                2026-11-20T09:55:30.002Z | critical | id 052652ac-5d1c-464a-812a-7dd18bbfba8c Create 1795168530002000962
+                labels: db, apollo
+                text: Only 3 % of / are free.
+            custom (key: 052652ac-5d1c-464a-812a-7dd18bbfba8c RestartPump 1795168530002000962)
+              alert.restart_pump | ana@example.org (ana@example.org) | #23 The disk is nearly full | https://app.opsgenie.com/alert/detail/052652ac-5d1c-464a-812a-7dd18bbfba8c/details | db-1 | -
+                2026-11-20T09:55:30.002Z | warning | id 052652ac-5d1c-464a-812a-7dd18bbfba8c RestartPump 1795168530002000962
+                labels: db, apollo
+            escalate (key: none)
+              alert.escalated | - | 7ba97e3a-d328-4b5e-8f9a-39e945a3869a Escalation platform_night | https://app.opsgenie.com/alert/detail/7ba97e3a-d328-4b5e-8f9a-39e945a3869a/details | Bellhop | -
+                2026-11-20T10:00:00Z | warning | id 3fdf386f2c5fb82a0a7692d0ab97772a
+                changes: escalated to: - → ben@example.org
+                concerns: ben@example.org (ben@example.org) Assigned
+                text: platform_night
+            priority (key: 052652ac-5d1c-464a-812a-7dd18bbfba8c UpdatePriority 1795168530002000962)
+              alert.priority_changed | ana@example.org (ana@example.org) | #23 The disk is nearly full | https://app.opsgenie.com/alert/detail/052652ac-5d1c-464a-812a-7dd18bbfba8c/details | db-1 | -
+                2026-11-20T09:55:30.002Z | info | id 052652ac-5d1c-464a-812a-7dd18bbfba8c UpdatePriority 1795168530002000962
+                changes: priority: P5 → P4
+                labels: db, apollo
+            removetags (key: 052652ac-5d1c-464a-812a-7dd18bbfba8c RemoveTags 1795168530002000962)
+              alert.unlabeled | ana@example.org (ana@example.org) | #23 The disk is nearly full | https://app.opsgenie.com/alert/detail/052652ac-5d1c-464a-812a-7dd18bbfba8c/details | db-1 | -
+                2026-11-20T09:55:30.002Z | warning | id 052652ac-5d1c-464a-812a-7dd18bbfba8c RemoveTags 1795168530002000962
+                changes: label: night → -
+                labels: db
+            snooze (key: 052652ac-5d1c-464a-812a-7dd18bbfba8c Snooze 1795168530002000962)
+              alert.silenced | ana@example.org (ana@example.org) | #23 The disk is nearly full | https://app.opsgenie.com/alert/detail/052652ac-5d1c-464a-812a-7dd18bbfba8c/details | db-1 | snoozed
+                2026-11-20T09:55:30.002Z | warning | id 052652ac-5d1c-464a-812a-7dd18bbfba8c Snooze 1795168530002000962
+                changes: snoozed until: - → 2026-11-20T12:00:00Z
+                labels: db, apollo
+            take (key: 052652ac-5d1c-464a-812a-7dd18bbfba8c TakeOwnership 1795168530002000962)
+              alert.assigned | ana@example.org (ana@example.org) | #23 The disk is nearly full | https://app.opsgenie.com/alert/detail/052652ac-5d1c-464a-812a-7dd18bbfba8c/details | db-1 | -
+                2026-11-20T09:55:30.002Z | warning | id 052652ac-5d1c-464a-812a-7dd18bbfba8c TakeOwnership 1795168530002000962
+                changes: assignee: - → ana@example.org
+                labels: db, apollo
+                concerns: ana@example.org (ana@example.org) Assigned
+        "#]],
     );
 }
 
@@ -320,9 +320,9 @@ fn sentry() {
               installation.created | Ana (662437) | bellhop Sentry integration | - | example-org | pending
                 2026-11-20T10:00:00Z | id d0a4-installation_created
             issue_archived (key: d0a4-issue_archived)
-              error.silenced | Ana (662437) | APOLLO-E Exception: program has entered an invalid state. | https://example-org.sentry.io/issues/1638821441/ | apollo | ignored
+              error.silenced | Ana (662437) | APOLLO-E Exception: program has entered an invalid state. | https://example-org.sentry.io/issues/1638821441/ | apollo | archived
                 2026-11-20T10:00:00Z | error | id d0a4-issue_archived
-                changes: status: unresolved → ignored (archived until escalating)
+                changes: status: unresolved → archived (until escalating)
                 labels: level=error, priority=high
                 about: 1638821441
                 text: __main__ in <module>
@@ -369,7 +369,7 @@ fn sentry() {
                 text: 1000 events in the last 10 minutes ⏎ Filter: level:error
             metric_alert_resolved (key: d0a4-metric_alert_resolved)
               alert.resolved | Sentry | #12 Too many errors | https://sentry.io/organizations/example-org/alerts/12/ | apollo | resolved
-                2026-11-20T09:26:40Z | info | id d0a4-metric_alert_resolved
+                2026-11-20T09:26:40Z | critical | id d0a4-metric_alert_resolved
                 changes: status: firing → resolved
                 labels: environment=production
                 text: 1000 events in the last 10 minutes ⏎ Filter: level:error
@@ -450,25 +450,25 @@ fn pingdom() {
     check(
         "pingdom",
         expect![[r#"
-        down (key: 2048467 DOWN 1795168434)
-          monitor.down | - | check 2048467 apollo web | https://apollo.example.org/ | apollo.example.org | down
-            2026-11-20T09:53:54Z | critical | id 2048467 DOWN 1795168434
-            changes: status: up → down
-            labels: web, type=http
-            text: Non-recoverable failure in name resolution ⏎ Seen from Amsterdam 5, Netherlands.
-        transaction (key: 2048467 FAILING 1795168434)
-          monitor.down | - | check 2048467 apollo web | - | - | failing
-            2026-11-20T09:53:54Z | critical | id 2048467 FAILING 1795168434
-            changes: status: success → failing
-            labels: web, type=transaction
-            text: Ask the shop team ⏎ Non-recoverable failure in name resolution ⏎ Seen from Amsterdam 5, Netherlands.
-        up (key: 2051859 UP 1795168534)
-          monitor.up | - | check 2051859 mail | - | imap.example.org | up
-            2026-11-20T09:55:34Z | info | id 2051859 UP 1795168534
-            changes: status: down → up
-            labels: type=imap
-            text: OK
-    "#]],
+            down (key: 2048467 DOWN 1795168434)
+              monitor.down | - | check 2048467 apollo web | https://apollo.example.org/ | apollo.example.org | down
+                2026-11-20T09:53:54Z | critical | id 2048467 DOWN 1795168434
+                changes: status: up → down
+                labels: web, type=http
+                text: Non-recoverable failure in name resolution ⏎ Seen from Amsterdam 5, Netherlands.
+            transaction (key: 2048467 FAILING 1795168434)
+              monitor.down | - | check 2048467 apollo web | - | - | failing
+                2026-11-20T09:53:54Z | critical | id 2048467 FAILING 1795168434
+                changes: status: success → failing
+                labels: web, type=transaction
+                text: Ask the shop team ⏎ Non-recoverable failure in name resolution ⏎ Seen from Amsterdam 5, Netherlands.
+            up (key: 2051859 UP 1795168534)
+              monitor.up | - | check 2051859 mail | - | imap.example.org | up
+                2026-11-20T09:55:34Z | warning | id 2051859 UP 1795168534
+                changes: status: down → up
+                labels: type=imap
+                text: OK
+        "#]],
     );
 }
 
@@ -477,21 +477,21 @@ fn uptimerobot() {
     check(
         "uptimerobot",
         expect![[r#"
-        certificate (key: 777 3 1795168434)
-          monitor.certificate_expiring | - | monitor 777 apollo web | https://apollo.example.org | apollo.example.org | -
-            2026-11-20T09:53:54Z | warning | id 777 3 1795168434
-            text: The certificate ends in 7 days.
-        down (key: 777 1 1795168434)
-          monitor.down | - | monitor 777 apollo web | https://apollo.example.org | apollo.example.org | down
-            2026-11-20T09:53:54Z | error | id 777 1 1795168434
-            changes: status: up → down
-            text: Connection Timeout
-        up_snake (key: none)
-          monitor.up | - | server2.example.org Mail Server | http://server2.example.org | server2.example.org | up
-            2026-11-20T10:00:00Z | info | id 4f506895881ceb4b1ee7b19913b4f10f
-            changes: status: down → up
-            text: Host Is Reachable ⏎ It was down for 44 minutes and 37 seconds.
-    "#]],
+            certificate (key: 777 3 1795168434)
+              monitor.certificate_expiring | - | monitor 777 apollo web | https://apollo.example.org | apollo.example.org | -
+                2026-11-20T09:53:54Z | warning | id 777 3 1795168434
+                text: The certificate ends in 7 days.
+            down (key: 777 1 1795168434)
+              monitor.down | - | monitor 777 apollo web | https://apollo.example.org | apollo.example.org | down
+                2026-11-20T09:53:54Z | error | id 777 1 1795168434
+                changes: status: up → down
+                text: Connection Timeout
+            up_snake (key: none)
+              monitor.up | - | server2.example.org Mail Server | http://server2.example.org | server2.example.org | up
+                2026-11-20T10:00:00Z | error | id 4f506895881ceb4b1ee7b19913b4f10f
+                changes: status: down → up
+                text: Host Is Reachable ⏎ It was down for 44 minutes and 37 seconds.
+        "#]],
     );
 }
 
@@ -554,17 +554,17 @@ fn healthchecks() {
     check(
         "healthchecks",
         expect![[r#"
-        down (key: f618072a-7bde-4eee-af63-71a77c5723bc down 2026-11-20T09:10:00+00:00)
-          monitor.down | - | f618072a-7bde-4eee-af63-71a77c5723bc Nightly backup | https://healthchecks.io/checks/f618072a-7bde-4eee-af63-71a77c5723bc/details/ | - | down
-            2026-11-20T09:10:00Z | error | id f618072a-7bde-4eee-af63-71a77c5723bc down 2026-11-20T09:10:00+00:00
-            changes: status: up → down
-            labels: prod, db
-        up (key: f618072a-7bde-4eee-af63-71a77c5723bc up 2026-11-20T09:30:00+00:00)
-          monitor.up | - | f618072a-7bde-4eee-af63-71a77c5723bc Nightly backup | https://healthchecks.io/checks/f618072a-7bde-4eee-af63-71a77c5723bc/details/ | - | up
-            2026-11-20T09:30:00Z | info | id f618072a-7bde-4eee-af63-71a77c5723bc up 2026-11-20T09:30:00+00:00
-            changes: status: down → up
-            labels: prod, db
-    "#]],
+            down (key: f618072a-7bde-4eee-af63-71a77c5723bc down 2026-11-20T09:10:00+00:00)
+              monitor.down | - | f618072a-7bde-4eee-af63-71a77c5723bc Nightly backup | https://healthchecks.io/checks/f618072a-7bde-4eee-af63-71a77c5723bc/details/ | - | down
+                2026-11-20T09:10:00Z | error | id f618072a-7bde-4eee-af63-71a77c5723bc down 2026-11-20T09:10:00+00:00
+                changes: status: up → down
+                labels: prod, db
+            up (key: f618072a-7bde-4eee-af63-71a77c5723bc up 2026-11-20T09:30:00+00:00)
+              monitor.up | - | f618072a-7bde-4eee-af63-71a77c5723bc Nightly backup | https://healthchecks.io/checks/f618072a-7bde-4eee-af63-71a77c5723bc/details/ | - | up
+                2026-11-20T09:30:00Z | error | id f618072a-7bde-4eee-af63-71a77c5723bc up 2026-11-20T09:30:00+00:00
+                changes: status: down → up
+                labels: prod, db
+        "#]],
     );
 }
 
@@ -573,23 +573,23 @@ fn datadog() {
     check(
         "datadog",
         expect![[r#"
-        default_payload (key: 8003)
-          alert.resolved | - | 8003 CPU is high | - | Example | resolved
-            2026-11-20T09:53:54Z | info | id 8003
-            changes: status: firing → resolved
-            text: %%% CPU over 90 % %%%
-        recovered (key: 8002)
-          alert.resolved | - | 9bd4ac31 CPU is high | https://app.datadoghq.com/monitors/1234 | web-1 | recovered
-            2026-11-20T09:55:34Z | info | id 8002
-            changes: status: firing → resolved
-            labels: env=prod, service=apollo
-            text: CPU over 90 % for 5 minutes.
-        triggered (key: 8001)
-          alert.firing | - | 9bd4ac31 CPU is high | https://app.datadoghq.com/monitors/1234 | web-1 | triggered
-            2026-11-20T09:53:54Z | critical | id 8001
-            labels: env=prod, service=apollo
-            text: CPU over 90 % for 5 minutes.
-    "#]],
+            default_payload (key: 8003)
+              alert.resolved | - | 8003 CPU is high | - | Example | resolved
+                2026-11-20T09:53:54Z | error | id 8003
+                changes: status: firing → resolved
+                text: %%% CPU over 90 % %%%
+            recovered (key: 8002)
+              alert.resolved | - | 9bd4ac31 CPU is high | https://app.datadoghq.com/monitors/1234 | web-1 | recovered
+                2026-11-20T09:55:34Z | critical | id 8002
+                changes: status: firing → resolved
+                labels: env=prod, service=apollo
+                text: CPU over 90 % for 5 minutes.
+            triggered (key: 8001)
+              alert.firing | - | 9bd4ac31 CPU is high | https://app.datadoghq.com/monitors/1234 | web-1 | triggered
+                2026-11-20T09:53:54Z | critical | id 8001
+                labels: env=prod, service=apollo
+                text: CPU over 90 % for 5 minutes.
+        "#]],
     );
 }
 
@@ -621,7 +621,7 @@ fn honeybadger() {
                 text: orders#create
             resolved (key: none)
               error.resolved | Ana (ana@example.org) | #14108233 RuntimeError: The price is missing | https://app.honeybadger.io/projects/1717/faults/14108233 | apollo | resolved
-                2026-11-20T10:00:00Z | info | id 0863cc1cead41c1c61272d54d56ebbb9
+                2026-11-20T10:00:00Z | error | id 0863cc1cead41c1c61272d54d56ebbb9
                 changes: status: unresolved → resolved
                 labels: checkout, environment=production
                 text: [apollo/production] RuntimeError was resolved by Ana ⏎ orders#create

@@ -43,9 +43,18 @@ impl Request {
     }
 }
 
+/// The sources that are tested here: each has a folder of fixtures.
+pub(super) fn here() -> impl Iterator<Item = &'static Source> {
+    ALL.iter().filter(|it| fixtures(it.name).is_dir())
+}
+
+fn fixtures(source: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("src/sources/fixtures").join(source)
+}
+
 /// All fixtures of a source, by name.
 pub(super) fn requests(source: &str) -> Vec<Request> {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("src/sources/fixtures").join(source);
+    let folder = fixtures(source);
     let files = std::fs::read_dir(&folder).unwrap_or_else(|err| panic!("{}: {err}", folder.display()));
     let mut paths: Vec<PathBuf> = files.map(|it| it.unwrap().path()).collect();
     paths.sort();
