@@ -16,8 +16,10 @@ use crate::{
 
 /// The most labels that an event carries: a monitor may send hundreds.
 const LABELS: usize = 40;
-/// The longest title, in characters.
-const TITLE: usize = 300;
+/// The longest title, label or other fact, in characters.
+const FACT: usize = 300;
+/// The longest address: Slack's limit for a link is 3,000 characters, and those of monitors hold whole queries.
+const ADDRESS: usize = 2_500;
 
 /// The delivery's JSON, be it the body itself or a form's field `payload`.
 ///
@@ -88,19 +90,17 @@ pub(super) fn told(events: impl IntoIterator<Item = Event>) -> Vec<Event> {
             event.kind = format!("{}.reported", if noun.is_empty() { "event" } else { noun });
         }
         let object = &mut event.object;
-        let texts = [
-            &mut object.url,
-            &mut object.place,
-            &mut object.state,
-            &mut event.url,
-            &mut event.branch,
-            &mut event.actor,
-            &mut event.actor_id,
-        ];
-        texts.into_iter().for_each(|it| *it = it.take().filter(|it| !it.trim().is_empty()));
-        if object.title.chars().nth(TITLE).is_some() {
-            object.title = object.title.chars().take(TITLE).chain(['…']).collect();
+        for address in [&mut object.url, &mut event.url] {
+            *address = address.take().filter(|it| !it.trim().is_empty() && it.len() <= ADDRESS);
         }
+        event.about.retain(|it| it.len() <= ADDRESS);
+        let facts = [&mut object.place, &mut object.state, &mut event.branch, &mut event.actor, &mut event.actor_id];
+        for fact in facts {
+            *fact = fact.take().filter(|it| !it.trim().is_empty()).map(cut);
+        }
+        let changed = event.changes.iter_mut().flat_map(|it| [&mut it.from, &mut it.to]).flatten();
+        let texts = event.labels.iter_mut().chain(changed).chain([&mut object.key, &mut object.title]);
+        texts.for_each(|it| *it = cut(std::mem::take(it)));
         if object.title == object.key {
             let noun = event.kind.split('.').next().unwrap_or_default();
             let noun: String = noun.chars().take(1).flat_map(char::to_uppercase).chain(noun.chars().skip(1)).collect();
@@ -113,6 +113,13 @@ pub(super) fn told(events: impl IntoIterator<Item = Event>) -> Vec<Event> {
         event
     };
     events.into_iter().map(tidy).collect()
+}
+
+fn cut(text: String) -> String {
+    match text.char_indices().nth(FACT) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
+    }
 }
 
 /// One id of several parts, the same for the same parts only.

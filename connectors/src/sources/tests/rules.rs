@@ -15,6 +15,8 @@ pub(super) fn holds(event: &Event) {
     let object = &event.object;
     assert!(!object.title.trim().is_empty() && !object.key.trim().is_empty() && object.title != object.key, "{event:?}");
     assert!(event.text.as_ref().is_none_or(|it| !it.trim().is_empty() && it.chars().count() <= 2_001), "{event:?}");
+    let facts = [&object.place, &object.state, &event.branch, &event.actor].into_iter().flatten().chain(&event.labels);
+    assert!(facts.chain([&object.key, &object.title]).all(|it| it.chars().count() <= 310), "a fact is too long");
     assert!(event.commits.len() <= Event::COMMITS && event.paths.len() <= Event::PATHS);
     for it in [&object.url, &object.place, &object.state, &event.url, &event.branch, &event.actor].into_iter().flatten() {
         assert!(!it.trim().is_empty(), "something is there and empty: {event:?}");
