@@ -59,9 +59,8 @@ fn alert(delivery: &Delivery<'_>, body: &Value) -> Event {
             _ => ("reported", Severity::Info),
         },
     };
-    let priority = first(body, &["/priority", "/alert_priority"])
-        .filter(|_| matches!(verb, "firing" | "resolved"))
-        .and_then(|it| read::severity(it));
+    let priority =
+        first(body, &["/priority", "/alert_priority"]).filter(|_| matches!(verb, "firing" | "resolved")).and_then(read::severity);
     // A monitor of many hosts alerts for each: the cycle is of one of them.
     let monitor = ["/alert_id", "/monitor_id"].iter().find_map(|it| shown(body, it)).map(|it| format!("monitor {it}"));
     let cycle = first(body, &["/alert_cycle_key", "/aggreg_key"]).map(str::to_owned);

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::{fallback, read, token};
 use crate::{
     Delivery, SecretFrom, Source, Webhook,
-    payload::{first, mentioned, said, shown, text},
+    payload::{first, mentioned, said, short, shown, text},
 };
 
 pub(super) const SOURCE: Source = Source {
@@ -102,9 +102,9 @@ fn happened(delivery: &Delivery<'_>, body: &Value, word: &str) -> Event {
         actor: actor.map(str::to_owned),
         actor_id: text(body, "/actor/email").map(str::to_owned),
         object: Object {
-            key: shown(subject, "/id")
-                .map(|it| format!("#{it}"))
-                .or_else(|| revision.map(str::to_owned))
+            key: revision
+                .map(|it| short(it).to_owned())
+                .or_else(|| shown(subject, "/id").map(|it| format!("#{it}")))
                 .unwrap_or_else(|| "event".into()),
             title,
             url: first(

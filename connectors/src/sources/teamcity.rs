@@ -30,6 +30,10 @@ pub(super) const SOURCE: Source = Source {
 fn key(delivery: &Delivery<'_>) -> Option<String> {
     let body = read::body(delivery, SOURCE.title).ok()?;
     if let Some(kind) = text(&body, "/eventType") {
+        // An agent comes and goes, and no time is told of it.
+        if kind.starts_with("AGENT_") {
+            return None;
+        }
         let build = shown(&body, "/payload/id")?;
         return Some(format!("{kind} {build} {}", text(&body, "/payload/statusText").unwrap_or_default()));
     }

@@ -4,4 +4,7 @@ mod alerts;
 mod broken;
 mod builds;
 mod check;
+mod errors;
+mod monitors;
 mod rules;
+mod words;

@@ -227,7 +227,7 @@ proptest! {
     fn any_json_is_told(body in any_json(), resource in "(issue|error|comment|seer|event_alert)?") {
         let text = body.to_string();
         let headers = [("sentry-hook-resource".to_owned(), resource)];
-        for source in here() {
+        for source in ALL {
             let delivery = Delivery {
                 hook: "ci",
                 method: "POST",

@@ -121,7 +121,7 @@ fn teamcity() {
     check(
         "teamcity",
         expect![[r#"
-            agent (key: AGENT_REGISTRED 7 )
+            agent (key: none)
               agent.registered | - | agent 7 agent-7 | https://teamcity.example.org/agentDetails.html?id=7 | Default | -
                 2026-11-20T10:00:00Z | id 2f4902b71ab9ce603488a69517e4103b
             finished (key: BUILD_FINISHED 43 Tests failed: 2 (1 new), passed: 40)

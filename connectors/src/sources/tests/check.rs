@@ -58,7 +58,7 @@ pub(super) fn requests(source: &str) -> Vec<Request> {
     let files = std::fs::read_dir(&folder).unwrap_or_else(|err| panic!("{}: {err}", folder.display()));
     let mut paths: Vec<PathBuf> = files.map(|it| it.unwrap().path()).collect();
     paths.sort();
-    paths.iter().map(|it| read(it)).collect()
+    paths.iter().map(read).collect()
 }
 
 fn read(path: &PathBuf) -> Request {
