@@ -65,15 +65,15 @@ fn incident(delivery: &Delivery<'_>, body: &Value, it: &Value) -> Event {
     let address = text(it, "/url");
     let host = address.and_then(|it| url::Url::parse(it).ok()).and_then(|it| it.host_str().map(str::to_owned));
     let (actor, at) = match verb {
-        "resolved" => ("/resolved_by", "/resolved_at"),
-        "acknowledged" => ("/acknowledged_by", "/acknowledged_at"),
-        _ => ("/-", "/started_at"),
+        "resolved" => (Some("/resolved_by"), "/resolved_at"),
+        "acknowledged" => (Some("/acknowledged_by"), "/acknowledged_at"),
+        _ => (None, "/started_at"),
     };
     let change = |from: &str, to: &str| vec![Change { field: "status".into(), from: Some(from.into()), to: Some(to.into()) }];
     let id = key(delivery).unwrap_or_else(|| read::identity([delivery.received.to_string().as_str(), &body.to_string()]));
     let regions = list(it, "/regions").iter().filter_map(Value::as_str).map(|it| format!("region={it}"));
     Event {
-        actor: first(it, &[actor, &format!("{actor}/name")]).map(str::to_owned),
+        actor: actor.and_then(|path| first(it, &[path, &format!("{path}/name")])).map(str::to_owned),
         object: Object {
             key: shown(body, "/data/id").map(|it| format!("#{it}")).unwrap_or_else(|| noun.clone()),
             title: first(it, &["/name", "/pronounceable_name", "/cause"]).unwrap_or("Incident").to_owned(),

@@ -11,6 +11,8 @@ use crate::{
 
 /// The noun of an event whose kind says none.
 const NOUN: &str = "event";
+/// Objects that are looked at, at most.
+const MOST: usize = 40;
 /// How vendors name what happened.
 const KINDS: [&str; 10] = [
     "/event/event_type",
@@ -131,9 +133,6 @@ fn parts(body: &Value) -> Vec<&Value> {
     let far: Vec<&Value> = far.collect();
     [body].into_iter().chain(near).chain(far).collect()
 }
-
-/// Objects that are looked at, at most.
-const MOST: usize = 40;
 
 fn children(value: &Value) -> Vec<&Value> {
     let inner: Vec<&Value> = match value {
