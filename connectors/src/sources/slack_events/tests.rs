@@ -1,0 +1,66 @@
+use expect_test::expect;
+use jiff::Timestamp;
+
+use super::*;
+use crate::sources::deliver::{self, Request, SECRET};
+
+#[test]
+fn what_happens_in_public_is_told() {
+    deliver::check(&WEBHOOK, SECRET, "slack_message", expect![[""]]);
+    deliver::check(&WEBHOOK, SECRET, "slack_edited", expect![[""]]);
+    deliver::check(&WEBHOOK, SECRET, "slack_reaction", expect![[""]]);
+    deliver::check(&WEBHOOK, SECRET, "slack_channel", expect![[""]]);
+    deliver::check(&WEBHOOK, SECRET, "slack_private", expect![[""]]);
+    deliver::check(&WEBHOOK, SECRET, "slack_command", expect![[""]]);
+}
+
+#[test]
+fn direct_messages_are_nobody_elses() {
+    for channel in [r#""channel":"D024BE91L","channel_type":"im""#, r#""channel":"G0G9QF9GZ","channel_type":"mpim""#] {
+        let body = format!(r#"{{"type":"event_callback","event":{{"type":"message","user":"U1","text":"secret",{channel}}}}}"#);
+        assert_eq!((WEBHOOK.parse)(&Request::post(body).delivery()).unwrap(), []);
+    }
+}
+
+#[test]
+fn the_challenge_is_answered_to_who_has_the_secret() {
+    let asked = Request::fixture("slack_challenge");
+    let answer = handshake(&asked.delivery(), SECRET).unwrap();
+    assert_eq!(answer.body, "3eZbrw1aBm2rZgRNFdxV2595E9CY3gmdALWMmHkvFXO7tYXAYM8P");
+    assert!(handshake(&asked.delivery(), "another").is_none());
+    let late = Request { received: Timestamp::from_second(deliver::NOW + 301).unwrap(), ..asked };
+    assert!(handshake(&late.delivery(), SECRET).is_none());
+    assert!(handshake(&Request::fixture("slack_message").delivery(), SECRET).is_none());
+    expect![[""]].assert_eq(&deliver::refused(&WEBHOOK, &late.delivery(), SECRET));
+}
+
+/// Every type of event that Slack documents, from its own SDK's samples with empty values.
+#[test]
+fn samples_are_told() {
+    let samples = deliver::samples("slack/events").into_iter().chain(deliver::samples("slack/app-backend"));
+    let mut seen = std::collections::BTreeSet::new();
+    for (name, sample) in samples {
+        // Empty texts are as good as none; ids and names as Slack writes them show more.
+        let filled = sample.to_string().replace("\"\"", "\"Cdemo\"");
+        let request = Request::post(filled);
+        let events = (WEBHOOK.parse)(&request.delivery()).unwrap();
+        for event in &events {
+            deliver::is_sound(event);
+            assert!(!event.kind.ends_with(".received"), "{name}: {}", deliver::line(event));
+            seen.insert(event.kind.clone());
+        }
+        let untold = ["AppHome", "Goodbye", "Im"].iter().any(|it| name.starts_with(it));
+        assert_eq!(events.is_empty(), untold, "{name}");
+        (WEBHOOK.parse)(&Request::post(sample.to_string()).delivery()).unwrap().iter().for_each(deliver::is_sound);
+        deliver::survives_bytes(&WEBHOOK, &request);
+    }
+    assert!(seen.is_empty() || seen.len() > 30, "{seen:?}");
+}
+
+#[test]
+fn nothing_that_is_sent_does_harm() {
+    for fixture in ["slack_message", "slack_edited", "slack_reaction", "slack_channel", "slack_private", "slack_challenge"] {
+        deliver::survives_json(&WEBHOOK, &Request::fixture(fixture));
+    }
+    deliver::survives_bytes(&WEBHOOK, &Request::fixture("slack_command"));
+}
