@@ -38,6 +38,12 @@ pub(super) fn joined(ids: &[String]) -> Option<String> {
     }
 }
 
+/// An address that a browser opens; none of anything else.
+pub(super) fn web(text: &str) -> Option<String> {
+    let opens = text.len() <= 2_000 && (text.starts_with("https://") || text.starts_with("http://"));
+    (opens && url::Url::parse(text).is_ok()).then(|| text.to_owned())
+}
+
 /// What a path segment or a query holds, in an address.
 pub(super) fn encoded(text: &str) -> String {
     url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>().replace('+', "%20")

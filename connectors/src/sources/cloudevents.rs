@@ -38,9 +38,9 @@ fn key(delivery: &Delivery<'_>) -> Option<String> {
     }
     let payload: Value = serde_json::from_slice(delivery.body).ok()?;
     let list = payload.as_array().map_or_else(|| std::slice::from_ref(&payload), Vec::as_slice);
-    let ids = list
-        .iter()
-        .filter_map(|it| Some(format!("{} {}", payload::text(it, "/source").unwrap_or_default(), payload::shown(it, "/id")?)));
+    let ids = list.iter().filter_map(|it| {
+        Some(format!("{} {}", payload::first(it, &["/source", "/topic"]).unwrap_or_default(), payload::shown(it, "/id")?))
+    });
     body::joined(&ids.collect::<Vec<_>>())
 }
 
@@ -134,10 +134,35 @@ mod tests {
     #[test]
     fn all_modes_are_read() {
         for (fixture, expected) in [
-            ("cloudevents_binary", expect![[""]]),
-            ("cloudevents_structured", expect![[""]]),
-            ("cloudevents_batch", expect![[""]]),
-            ("cloudevents_grid", expect![[""]]),
+            (
+                "cloudevents_binary",
+                expect![[r#"
+                key: /apis/tekton.dev/namespaces/demo/pipelineruns/nightly run 77f78ae7
+                tekton_pipelinerun.failed | nightly run Tasks Completed: 2 (Failed: 1) | in demo | is False
+            "#]],
+            ),
+            (
+                "cloudevents_structured",
+                expect![[r#"
+                    key: /shop/demo C234-1234
+                    order.created | by Ana | orders/123 Two chairs | https://shop.example.org/orders/123 | in /shop/demo | is open
+                "#]],
+            ),
+            (
+                "cloudevents_batch",
+                expect![[r#"
+                    key: /mycontext B234 /mycontext B235
+                    someevent.received | demo | in /mycontext
+                    otherevent.failed | <much wow="xml"/> | in /mycontext
+                "#]],
+            ),
+            (
+                "cloudevents_grid",
+                expect![[r#"
+                    key: /subscriptions/0/resourceGroups/demo/providers/Microsoft.Storage/storageAccounts/demo 831e1650
+                    storage_blob.created | /blobServices/default/containers/reports/blobs/q4.pdf q4.pdf | https://demo.blob.core.windows.net/reports/q4.pdf | in /subscriptions/0/resourceGroups/demo/providers/Microsoft.Storage/storageAccounts/demo
+                "#]],
+            ),
         ] {
             deliver::check(&WEBHOOK, SECRET, fixture, expected);
         }

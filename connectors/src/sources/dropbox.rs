@@ -51,7 +51,6 @@ fn parse(delivery: &Delivery<'_>) -> Result<Vec<Event>> {
         source: delivery.hook.to_owned(),
         kind: kind.to_owned(),
         at: delivery.received,
-        actor_id: Some(key.to_owned()).filter(|it| it.starts_with("dbid:")),
         object: Object {
             key: key.to_owned(),
             title: title.to_owned(),
@@ -84,8 +83,25 @@ mod tests {
 
     #[test]
     fn accounts_whose_files_changed_are_told() {
-        deliver::check(&WEBHOOK, SECRET, "dropbox_accounts", expect![[""]]);
-        deliver::check(&WEBHOOK, SECRET, "dropbox_team", expect![[""]]);
+        deliver::check(
+            &WEBHOOK,
+            SECRET,
+            "dropbox_accounts",
+            expect![[r#"
+                key: a19d3a6ac1affe993299-1795168800
+                files.changed | dbid:AAAana Files in a Dropbox account | https://www.dropbox.com/home
+                files.changed | dbid:AAAben Files in a Dropbox account | https://www.dropbox.com/home
+            "#]],
+        );
+        deliver::check(
+            &WEBHOOK,
+            SECRET,
+            "dropbox_team",
+            expect![[r#"
+            key: 9ca38c5d9afef1bd72a1-1795168800
+            files.changed | dbmid:AAAchloe Files of a member of a Dropbox team | https://www.dropbox.com/home | in team dbtid:AAAdemo
+        "#]],
+        );
     }
 
     #[test]

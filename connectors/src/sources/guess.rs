@@ -12,7 +12,7 @@ use commands::{
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
-use super::words;
+use super::{body, words};
 use crate::{Delivery, payload};
 
 /// How many objects are looked at, the nearest first, and how deep they lie.
@@ -44,7 +44,8 @@ const TITLE: &[&str] = &[
 ];
 const TEXT: &[&str] =
     &["message", "text", "description", "body", "comment", "content", "details", "detail", "reason", "note", "output"];
-const KEY: &[&str] = &["key", "number", "iid", "identifier", "reference", "ref_id", "id", "uuid", "guid", "_id"];
+const KEY: &[&str] =
+    &["key", "number", "iid", "identifier", "reference", "ref_id", "id", "uuid", "guid", "_id", "sid", "messageSid", "callSid"];
 const URL: &[&str] = &[
     "html_url",
     "htmlUrl",
@@ -355,10 +356,8 @@ fn url_of(near: &[&Map<String, Value>]) -> Option<String> {
             own.chain(links.filter_map(|it| payload::first(it, &["/html/href", "/html", "/web/href", "/self/href", "/self"])))
         })
     };
-    let opens = |it: &&str| it.len() <= 2_000 && (it.starts_with("https://") || it.starts_with("http://"));
     let api = |it: &&str| it.contains("://api.") || it.contains("/api/") || it.contains("/rest/");
-    let page = addresses().filter(opens).find(|it| !api(it));
-    page.or_else(|| addresses().find(opens)).map(str::to_owned)
+    addresses().filter(|it| !api(it)).find_map(body::web).or_else(|| addresses().find_map(body::web))
 }
 
 fn happened(object: &Map<String, Value>) -> Option<Timestamp> {

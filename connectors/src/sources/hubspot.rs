@@ -164,6 +164,7 @@ fn event(delivery: &Delivery<'_>, index: usize, payload: &Value) -> Event {
 
     let mut changes = Vec::new();
     let mut text = None;
+    let mut about = Vec::new();
     let kind = match action {
         "creation" => format!("{noun}.created"),
         "deletion" => format!("{noun}.deleted"),
@@ -184,11 +185,10 @@ fn event(delivery: &Delivery<'_>, index: usize, payload: &Value) -> Event {
             format!("{noun}.merged")
         }
         "associationChange" => {
-            let other = number("/toObjectId").unwrap_or_else(|| "another object".to_owned());
-            let sort = payload::text(payload, "/associationType").unwrap_or_default().to_lowercase().replace('_', " ");
-            text = payload::said(
-                &format!("{} {other} ({sort})", if removed { "No longer with" } else { "Now with" }).replace(" ()", ""),
-            );
+            let other = other(payload);
+            let told = other.clone().unwrap_or_else(|| "another object".to_owned());
+            text = payload::said(&format!("{} {told}", if removed { "No longer with" } else { "Now with" }));
+            about.extend(other);
             format!("{noun}.{}", if removed { "unlinked" } else { "linked" })
         }
         _ => words::kind_of(subscription).unwrap_or_else(|| format!("{noun}.changed")),
@@ -213,8 +213,19 @@ fn event(delivery: &Delivery<'_>, index: usize, payload: &Value) -> Event {
         },
         changes,
         text,
+        about,
         ..Event::default()
     }
+}
+
+/// What an object was put together with, as its key: `CONTACT_TO_DEAL` tells its kind, or `toObjectTypeId` does.
+fn other(payload: &Value) -> Option<String> {
+    let id = payload::shown(payload, "/toObjectId")?;
+    let code = payload::text(payload, "/toObjectTypeId");
+    let known = TYPES.iter().find(|(it, _)| Some(*it) == code).map(|(_, noun)| (*noun).to_owned());
+    let told = || Some(payload::text(payload, "/associationType")?.split_once("_TO_")?.1.to_lowercase());
+    let noun = known.or_else(told).unwrap_or_else(|| "record".to_owned());
+    Some(format!("{} {id}", noun.replace('_', " ")))
 }
 
 /// `eventId` alone is not unique, as HubSpot says.
@@ -244,8 +255,32 @@ mod tests {
 
     #[test]
     fn what_happened_in_the_crm_is_told() {
-        deliver::check(&WEBHOOK, SECRET, "hubspot_batch", expect![[""]]);
-        deliver::check(&WEBHOOK, SECRET, "hubspot_objects", expect![[""]]);
+        deliver::check(
+            &WEBHOOK,
+            SECRET,
+            "hubspot_batch",
+            expect![[r#"
+                key: fa6052595c07fff36087
+                deal.updated | by user 9001 (9001) | deal 77 HubSpot deal | https://app.hubspot.com/contacts/62515/record/0-3/77 | in account 62515 | is closedwon | dealstage: – → closedwon
+                contact.created | by user 9001 (9001) | contact 123 HubSpot contact | https://app.hubspot.com/contacts/62515/record/0-1/123 | in account 62515
+                contact.linked | contact 123 HubSpot contact | https://app.hubspot.com/contacts/62515/record/0-1/123 | in account 62515 | "Now with deal 77" | about deal 77
+                contact.merged | contact 123 HubSpot contact | https://app.hubspot.com/contacts/62515/record/0-1/123 | in account 62515 | "Merged from 124, 125."
+                contact.erased | contact 127 HubSpot contact | https://app.hubspot.com/contacts/62515/record/0-1/127 | in account 62515
+                company.deleted | company 5 HubSpot company | https://app.hubspot.com/contacts/62515/record/0-2/5 | in account 62515
+                message.received | conversation 3002 HubSpot conversation | https://app.hubspot.com/live-messages/62515/inbox/3002 | in account 62515
+            "#]],
+        );
+        deliver::check(
+            &WEBHOOK,
+            SECRET,
+            "hubspot_objects",
+            expect![[r#"
+                key: 62515-1001-201-1795168700000-55 62515-1001-202-1795168701000-56 62515-1001-203-1795168702000
+                ticket.updated | ticket 55 Login fails | https://app.hubspot.com/contacts/62515/record/0-5/55 | in account 62515 | subject: – → Login fails
+                record.restored | record 56 HubSpot record | https://app.hubspot.com/contacts/62515/record/2-998877/56 | in account 62515
+                deal.unlinked | deal 77 HubSpot deal | https://app.hubspot.com/contacts/62515/record/0-3/77 | in account 62515 | "No longer with company 5" | about company 5
+            "#]],
+        );
     }
 
     #[test]
@@ -261,7 +296,12 @@ mod tests {
         let mut said: Vec<String> =
             [&old, &late, &elsewhere, &got].iter().map(|it| deliver::refused(&WEBHOOK, &it.delivery(), SECRET)).collect();
         said.push(deliver::refused(&WEBHOOK, &Delivery { url: None, ..late.delivery() }, SECRET));
-        expect![[""]].assert_eq(&said.join("\n"));
+        expect![[r#"
+            This is signed in HubSpot's old way only (X-HubSpot-Signature), which can be sent again by anybody. HubSpot sends X-HubSpot-Signature-v3 as well: does something before the bot take it away?
+            X-HubSpot-Request-Timestamp is more than five minutes away: is the clock of this server right?
+            X-HubSpot-Signature-v3 does not fit the body and https://bellhop.example.org/hooks/other: is the hook's secret the app's client secret, and that the address in HubSpot?
+            X-HubSpot-Signature-v3 does not fit the body and https://bellhop.example.org/hooks/ci: is the hook's secret the app's client secret, and that the address in HubSpot?
+            X-HubSpot-Request-Timestamp is more than five minutes away: is the clock of this server right?"#]].assert_eq(&said.join("\n"));
     }
 
     #[test]

@@ -135,9 +135,7 @@ fn event(delivery: &Delivery<'_>, id: String, notification: &Value) -> Event {
     Event {
         kind: format!("{noun}.{verb}"),
         object: Object {
-            url: data(&["webUrl", "webLink"])
-                .filter(|it| it.starts_with("https://"))
-                .or_else(|| link(&segments, text("/tenantId"))),
+            url: data(&["webUrl", "webLink"]).and_then(|it| body::web(&it)).or_else(|| link(&segments, text("/tenantId"))),
             title: if title == key { format!("{title} in Microsoft 365") } else { guess::cut(&title, 200) },
             key,
             place: place(&segments),
@@ -193,6 +191,9 @@ fn segments(resource: &str) -> Vec<(&str, Option<String>)> {
 
 /// What holds it: all but the last, as people can tell it.
 fn place(segments: &[(&str, Option<String>)]) -> Option<String> {
+    if segments.len() == 1 {
+        return None;
+    }
     let (name, id) = segments.iter().rev().skip(1).find(|(_, id)| id.is_some()).or_else(|| segments.first())?;
     let noun = name.to_lowercase();
     match id {
@@ -229,8 +230,30 @@ mod tests {
 
     #[test]
     fn changes_are_told() {
-        deliver::check(&WEBHOOK, SECRET, "msgraph_changes", expect![[""]]);
-        deliver::check(&WEBHOOK, SECRET, "msgraph_lifecycle", expect![[""]]);
+        deliver::check(
+            &WEBHOOK,
+            SECRET,
+            "msgraph_changes",
+            expect![[r#"
+                key: 3c99a4dae1cd91ec07f8-1795168800
+                message.posted | 1795168780000 Message in Teams | https://teams.microsoft.com/l/message/19%3Ademo%40thread.tacv2/1795168780000?parentMessageId=1795168780000&tenantId=0000000t-0000-4000-8000-000000000009&groupId=0000000g | in channel 19:demo@thread.tacv2
+                meeting.updated | AAMkevent Meeting in a calendar | in user 0000000a
+                mail.received | AAMkmail Mail in Outlook | in mailfolder Inbox | "Its content is encrypted for the app that subscribed."
+                file.updated | Files in OneDrive or SharePoint | in drive b!demo
+                user.deleted | 0000000b Ben
+            "#]],
+        );
+        deliver::check(
+            &WEBHOOK,
+            SECRET,
+            "msgraph_lifecycle",
+            expect![[r#"
+            key: 2fe53ed57a888db0030a-1795168800
+            subscription.expiring | 76222963-0001 Subscription in Microsoft Graph | is until 2026-11-20 11:00 | "Graph wants the app to authorize it anew, or it ends." | Warning
+            subscription.removed | 76222963-0001 Subscription in Microsoft Graph | is until 2026-11-20 11:00 | "Graph has ended it. Make it anew to be told of changes." | Warning
+            subscription.delayed | 76222963-0001 Subscription in Microsoft Graph | is until 2026-11-20 11:00 | "Graph could not deliver some notifications: changes may have been missed." | Warning
+        "#]],
+        );
     }
 
     #[test]
@@ -238,7 +261,8 @@ mod tests {
         let good = Request::fixture("msgraph_changes");
         let text = String::from_utf8(good.body.clone()).unwrap();
         let forged = Request { body: text.replacen(SECRET, "guessed", 1).into_bytes(), ..good.clone() };
-        expect![[""]].assert_eq(&deliver::refused(&WEBHOOK, &forged.delivery(), SECRET));
+        expect!["A notification's clientState is not this hook's secret: was the subscription made with that?"]
+            .assert_eq(&deliver::refused(&WEBHOOK, &forged.delivery(), SECRET));
         deliver::refused(&WEBHOOK, &Request::post(r#"{"value":[]}"#).delivery(), SECRET);
         deliver::refused(&WEBHOOK, &Request::post(r#"{"value":[{"clientState":""}]}"#).delivery(), "");
     }

@@ -141,7 +141,7 @@ fn record(delivery: &Delivery<'_>, record: &Value) -> Event {
     let kind = kind(name);
     let origin = text("/responseElements/x-minio-origin-endpoint");
     let url = bucket.and_then(|bucket| match (origin, kind) {
-        // What is gone has no page.
+        // What is gone has no page there; Amazon's shows the versions that are left.
         (Some(origin), kind) if kind != "object.deleted" => {
             Some(format!("{}/{}/{}", origin.trim_end_matches('/'), body::encoded(bucket), path(&key)))
         }
@@ -194,7 +194,7 @@ fn object(bucket: Option<&str>, key: &str, url: Option<String>, told: [Option<St
         object: Object {
             key: if key.is_empty() { String::new() } else { whole },
             title,
-            url: url.filter(|it| url::Url::parse(it).is_ok()),
+            url: url.as_deref().and_then(body::web),
             place: bucket.map(str::to_owned),
             state: None,
         },
@@ -299,11 +299,41 @@ mod tests {
     #[test]
     fn objects_are_told_whoever_sends_them() {
         for (fixture, expected) in [
-            ("s3_minio", expect![[""]]),
-            ("s3_sns", expect![[""]]),
-            ("s3_sns_text", expect![[""]]),
-            ("s3_eventbridge", expect![[""]]),
-            ("s3_alarm", expect![[""]]),
+            (
+                "s3_minio",
+                expect![[r#"
+                key: 17B0 17B0AA reports%2FQ4+plan.pdf
+                object.created | by ana | demo/reports/Q4 plan.pdf Q4 plan.pdf | https://minio.example.org/demo/reports/Q4%20plan.pdf | in demo | "20.0 KiB, application/pdf" | paths reports/Q4 plan.pdf
+            "#]],
+            ),
+            (
+                "s3_sns",
+                expect![[r#"
+                key: 22b80b92-0001
+                object.deleted | by AIDAEXAMPLEBEN | apollo/old/Happy Face.jpg Happy Face.jpg | https://eu-central-1.console.aws.amazon.com/s3/object/apollo?region=eu-central-1&prefix=old%2FHappy%20Face.jpg | in apollo | paths old/Happy Face.jpg
+            "#]],
+            ),
+            (
+                "s3_sns_text",
+                expect![[r#"
+                key: 22b80b92-0002
+                message.posted | Backup of demo is done | in ops | "It took 3 minutes."
+            "#]],
+            ),
+            (
+                "s3_eventbridge",
+                expect![[r#"
+                key: 17793124-05d4-0003
+                object.created | by 000000000000 | apollo/in/data.csv data.csv | https://eu-central-1.console.aws.amazon.com/s3/object/apollo?region=eu-central-1&prefix=in%2Fdata.csv | in apollo | "5 bytes, PutObject" | paths in/data.csv
+            "#]],
+            ),
+            (
+                "s3_alarm",
+                expect![[r#"
+                key: 22b80b92-0004
+                alarm.firing | demo errors | https://console.aws.amazon.com/cloudwatch/home?region=eu-central-1#alarmsV2:alarm/demo%20errors | in AWS/ApplicationELB | is alarm | state: ok → alarm | "Threshold Crossed: 1 datapoint [12.0] was greater than the threshold (5.0)." | Error
+            "#]],
+            ),
         ] {
             deliver::check(&WEBHOOK, SECRET, fixture, expected);
         }

@@ -163,8 +163,21 @@ fn event(delivery: &Delivery<'_>, index: usize, record: &Record, message: &Messa
     let key = number.or_else(|| id.clone()).unwrap_or_default();
     let state = get(&["Status", "StageName", "State", "Status__c"]);
     let text = get(&["Description", "Comments", "CommentBody", "Body"]).unwrap_or_else(|| {
-        let known =
-            ["Id", "Subject", "Name", "Title", "FirstName", "LastName", "Status", "StageName", "CreatedDate", "LastModifiedDate"];
+        let known = [
+            "Id",
+            "Subject",
+            "Name",
+            "Title",
+            "FirstName",
+            "LastName",
+            "Status",
+            "StageName",
+            "CreatedDate",
+            "LastModifiedDate",
+            "Priority",
+            "Type",
+            "Rating",
+        ];
         let told =
             record.order.iter().filter(|it| !known.contains(&it.as_str()) && **it != "SystemModstamp" && !it.ends_with("Id"));
         let line = |name: &String| format!("{}: {}", name.trim_end_matches("__c").replace('_', " "), record.fields[name]);
@@ -203,15 +216,53 @@ mod tests {
 
     #[test]
     fn records_are_told() {
-        deliver::check(&WEBHOOK, SECRET, "salesforce_cases", expect![[""]]);
-        deliver::check(&WEBHOOK, SECRET, "salesforce_custom", expect![[""]]);
+        deliver::check(
+            &WEBHOOK,
+            SECRET,
+            "salesforce_cases",
+            expect![[r#"
+            key: 04l000000000000AAA 04l000000000001AAA
+            case.created | by  (005000000000001AAA) | 00001026 Login fails & nobody gets in | https://demo.my.salesforce.com/500000000000001AAA | in organization 00D000000000001AAA | is New | labels priority:High | "Since this morning."
+            opportunity.updated | 006000000000001AAA Apollo licences | https://demo.my.salesforce.com/006000000000001AAA | in organization 00D000000000001AAA | is Closed Won | "Amount: 1200.0\nCloseDate: 2026-11-20"
+        "#]],
+        );
+        deliver::check(
+            &WEBHOOK,
+            SECRET,
+            "salesforce_custom",
+            expect![[r#"
+                key: 04l000000000000AAA 04l000000000001AAA
+                server_order.updated | a00000000000001AAA Server Order in Salesforce | https://demo.my.salesforce.com/a00000000000001AAA | in organization 00D000000000001AAA | "Rack Number: 17\nSite: North"
+                lead.updated | 00Q000000000001AAA Ben Example | https://demo.my.salesforce.com/00Q000000000001AAA | in organization 00D000000000001AAA | is Working | labels rating:Hot
+            "#]],
+        );
     }
 
     #[test]
     fn what_is_no_message_is_refused_with_a_sentence() {
-        for (body, expected) in
-            [("<Envelope><Body/></Envelope>", expect![[""]]), ("{}", expect![[""]]), ("<a></b>", expect![[""]])]
-        {
+        for (body, expected) in [
+            (
+                "<Envelope><Body/></Envelope>",
+                expect![[r#"
+                key: none
+                BadInput: This is no outbound message of Salesforce that I know: there is no Notification in it.
+            "#]],
+            ),
+            (
+                "{}",
+                expect![[r#"
+                key: none
+                BadInput: This is no outbound message of Salesforce that I know: there is no Notification in it.
+            "#]],
+            ),
+            (
+                "<a></b>",
+                expect![[r#"
+                key: none
+                BadInput: This is no outbound message of Salesforce that I know: ill-formed document: expected `</a>`, but `</b>` was found.
+            "#]],
+            ),
+        ] {
             expected.assert_eq(&deliver::shown(&WEBHOOK, &Request::post(body).delivery()));
         }
         assert!((WEBHOOK.parse)(&Request::post("<a>".repeat(50_000)).delivery()).is_err());

@@ -65,9 +65,33 @@ mod tests {
 
     #[test]
     fn what_is_in_it_is_guessed() {
-        deliver::check(&WEBHOOK, KEY, "standard_contact", expect![[""]]);
-        deliver::check(&WEBHOOK, KEY, "standard_svix", expect![[""]]);
-        deliver::check(&WEBHOOK, KEY, "standard_cloudevent", expect![[""]]);
+        deliver::check(
+            &WEBHOOK,
+            KEY,
+            "standard_contact",
+            expect![[r#"
+            key: msg_standard_contact
+            contact.created | by Ana | 1f81eb52-5198-4599-803e-771906343485 Chloe
+        "#]],
+        );
+        deliver::check(
+            &WEBHOOK,
+            KEY,
+            "standard_svix",
+            expect![[r#"
+            key: msg_standard_svix
+            invoice_payment.failed | inv_7 Hosting in November | is failed | Error
+        "#]],
+        );
+        deliver::check(
+            &WEBHOOK,
+            KEY,
+            "standard_cloudevent",
+            expect![[r#"
+            key: msg_standard_cloudevent
+            harbor_artifact.pushed | demo/app:1.2 app:1.2 | in app
+        "#]],
+        );
     }
 
     #[test]
@@ -81,7 +105,10 @@ mod tests {
             .filter(|(name, _)| name == "webhook-signature")
             .for_each(|(_, it)| *it = it.replace("v1,", "v1a,"));
         let said: Vec<_> = [late, asymmetric].iter().map(|it| deliver::refused(&WEBHOOK, &it.delivery(), KEY)).collect();
-        expect![[""]].assert_eq(&said.join("\n"));
+        expect![[r#"
+            webhook-timestamp is more than five minutes away: is the clock of this server right?
+            webhook-signature holds no signature of version v1, which is made with a shared secret. Choose that at the sender."#]]
+        .assert_eq(&said.join("\n"));
     }
 
     #[test]

@@ -168,9 +168,20 @@ mod tests {
 
     #[test]
     fn a_message_is_told_with_who_wrote_it() {
-        deliver::check(&WEBHOOK, TOKEN, "teams_message", expect![[""]]);
+        deliver::check(
+            &WEBHOOK,
+            TOKEN,
+            "teams_message",
+            expect![[r#"
+            key: 19:demo@thread.tacv2;messageid=1795168780000 1795168790000
+            message.posted | by Ana (0000000a-0000-4000-8000-000000000001) | please look at DEMO-7, Ben | https://teams.microsoft.com/l/message/19%3Ademo%40thread.tacv2/1795168790000?parentMessageId=1795168780000&tenantId=0000000t-0000-4000-8000-000000000009&groupId=0000000g-0000-4000-8000-000000000008 | in Demo › Releases | "please look at DEMO-7, Ben" | Mentioned Ben | about DEMO-7
+        "#]],
+        );
         let unsigned = Request::post("{}").header("Authorization", "HMAC AAAA");
-        expect![[""]].assert_eq(&deliver::refused(&WEBHOOK, &unsigned.delivery(), "not Base64!"));
+        expect![
+            "This hook's secret is no security token of Teams, which is Base64: copy it again from where the webhook was made."
+        ]
+        .assert_eq(&deliver::refused(&WEBHOOK, &unsigned.delivery(), "not Base64!"));
     }
 
     #[test]

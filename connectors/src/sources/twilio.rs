@@ -87,7 +87,15 @@ fn parse(delivery: &Delivery<'_>) -> Result<Vec<Event>> {
         let payload = body::json(delivery, "Twilio")?;
         return Ok(match cloudevents::structured(delivery, &payload) {
             // Event Streams.
-            Some(events) => events,
+            // `com.twilio.messaging.message.delivered`: the product says less than what it is of.
+            Some(mut events) => {
+                for event in &mut events {
+                    if let Some((_, kind)) = event.kind.split_once('_').filter(|(_, it)| it.contains('.')) {
+                        event.kind = kind.to_owned();
+                    }
+                }
+                events
+            }
             None => vec![guess::event(delivery, &body::digest(delivery.body), &payload, None)],
         });
     }
@@ -100,7 +108,7 @@ fn parse(delivery: &Delivery<'_>) -> Result<Vec<Event>> {
     } else if let Some(sid) = get("RecordingSid") {
         let state = get("RecordingStatus").unwrap_or("completed");
         let event = call(&form, sid, "Recording", &format!("recording.{}", words::past(state).unwrap_or(state)));
-        Event { url: get("RecordingUrl").and_then(web).or(event.url), ..event }
+        Event { url: get("RecordingUrl").and_then(body::web).or(event.url), ..event }
     } else if let Some(sid) = get("MessageSid").or_else(|| get("SmsSid")).filter(|_| get("EventType").is_none()) {
         message(&form, sid)
     } else if let Some(sid) = get("CallSid") {
@@ -116,10 +124,6 @@ fn parse(delivery: &Delivery<'_>) -> Result<Vec<Event>> {
 
 fn at(form: &Form) -> Option<jiff::Timestamp> {
     field(form, "Timestamp").or_else(|| field(form, "DateCreated")).and_then(|it| it.parse().ok())
-}
-
-fn web(text: &str) -> Option<String> {
-    text.starts_with("https://").then(|| text.to_owned())
 }
 
 fn message(form: &Form, sid: &str) -> Event {
@@ -294,14 +298,62 @@ mod tests {
     #[test]
     fn messages_and_calls_are_told() {
         for (fixture, expected) in [
-            ("twilio_sms", expect![[""]]),
-            ("twilio_mms", expect![[""]]),
-            ("twilio_undelivered", expect![[""]]),
-            ("twilio_call", expect![[""]]),
-            ("twilio_recording", expect![[""]]),
-            ("twilio_problem", expect![[""]]),
-            ("twilio_room", expect![[""]]),
-            ("twilio_json", expect![[""]]),
+            (
+                "twilio_sms",
+                expect![[r#"
+                key: SM0001 received
+                message.received | by +15005550010 | SM0001 SMS from +15005550010 | https://www.twilio.com/console/sms/logs/AC00000000000000000000000000000001/SM0001 | in +15005550006 | is received | "status demo?\n& more"
+            "#]],
+            ),
+            (
+                "twilio_mms",
+                expect![[r#"
+                key: MM0002 received
+                message.received | by Ana (+15005550010) | MM0002 WhatsApp message from +15005550010 | https://www.twilio.com/console/sms/logs/AC00000000000000000000000000000001/MM0002 | in +15005550006 | is received | "https://api.twilio.com/2010-04-01/Accounts/AC1/Messages/MM0002/Media/ME1"
+            "#]],
+            ),
+            (
+                "twilio_undelivered",
+                expect![[r#"
+                key: SM0003 undelivered
+                message.undelivered | SM0003 SMS to +15005550010 | https://www.twilio.com/console/sms/logs/AC00000000000000000000000000000001/SM0003 | in +15005550006 | is undelivered | "Error 30003" | at https://www.twilio.com/docs/api/errors/30003 | Error
+            "#]],
+            ),
+            (
+                "twilio_call",
+                expect![[r#"
+                key: CA0004 ringing
+                call.ringing | by ANA (+15005550010) | CA0004 Call from +15005550010 to +15005550006 | https://www.twilio.com/console/voice/calls/logs/AC00000000000000000000000000000001/CA0004 | in +15005550006 | is ringing
+            "#]],
+            ),
+            (
+                "twilio_recording",
+                expect![[r#"
+                key: RE0005 completed
+                recording.completed | RE0005 Recording | https://www.twilio.com/console/voice/calls/logs/AC00000000000000000000000000000001/CA0004 | is completed | "17 seconds" | at https://api.twilio.com/2010-04-01/Accounts/AC1/Recordings/RE0005
+            "#]],
+            ),
+            (
+                "twilio_problem",
+                expect![[r#"
+                key: NO0006 ERROR
+                error.raised | CA0004 Twilio error 11200 | https://www.twilio.com/docs/api/errors/11200 | in AC00000000000000000000000000000001 | is error | "Got HTTP 502 response to https://demo.example.org/voice" | Error
+            "#]],
+            ),
+            (
+                "twilio_room",
+                expect![[r#"
+                key: none
+                participant.connected | by ana | RM0007 Apollo daily
+            "#]],
+            ),
+            (
+                "twilio_json",
+                expect![[r#"
+                    key: none
+                    message.delivered | SM0008 Messaging message delivered | in /2010-04-01/Accounts/AC1/Messages/SM0008.json
+                "#]],
+            ),
         ] {
             deliver::check(&WEBHOOK, SECRET, fixture, expected);
         }
@@ -323,7 +375,11 @@ mod tests {
     fn a_json_body_must_be_the_one_that_was_signed() {
         let mut request = Request::fixture("twilio_json");
         request.body.push(b' ');
-        expect![[""]].assert_eq(&deliver::refused(&WEBHOOK, &request.delivery(), SECRET));
+        expect!["The body is not that of which the address tells the hash (bodySHA256)."].assert_eq(&deliver::refused(
+            &WEBHOOK,
+            &request.delivery(),
+            SECRET,
+        ));
         deliver::refused(&WEBHOOK, &Delivery { url: None, ..request.delivery() }, SECRET);
     }
 
@@ -337,7 +393,9 @@ mod tests {
     fn samples_are_told() {
         for (name, sample) in deliver::samples("twilio") {
             let mut form = url::form_urlencoded::Serializer::new(String::new());
-            sample["form"].as_object().unwrap().iter().for_each(|(name, it)| drop(form.append_pair(name, it.as_str().unwrap())));
+            for (name, value) in sample["form"].as_object().unwrap() {
+                form.append_pair(name, value.as_str().unwrap());
+            }
             let request = Request::post(form.finish());
             let events = (WEBHOOK.parse)(&request.delivery()).unwrap();
             let event = &events[0];

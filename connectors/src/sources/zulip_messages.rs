@@ -51,9 +51,13 @@ fn parse(delivery: &Delivery<'_>) -> Result<Vec<Event>> {
         payload.as_object_mut().map(|it| it.remove("token"));
         return Ok(vec![guess::event(delivery, &id, &payload, payload::text(&payload, "/type"))]);
     };
-    let bot = payload::text(&payload, "/bot_full_name").unwrap_or_default();
-    let text = said.replacen(&format!("@**{bot}**"), "", 1);
-    let title = payload::first_line(&text);
+    // The bot is named in what is written to it in a channel: first, or wherever its name is known.
+    let text = match payload::text(&payload, "/bot_full_name") {
+        Some(bot) => said.replacen(&format!("@**{bot}**"), "", 1),
+        None => said.strip_prefix("@**").and_then(|it| it.split_once("**")).map_or(said, |(_, rest)| rest).to_owned(),
+    };
+    let text = text.trim();
+    let title = payload::first_line(text);
     let topic = payload::first(&payload, &["/message/subject", "/message/topic"]);
     let channel = payload::first(&payload, &["/message/display_recipient", "/channel_name"]);
     let place = match (channel, topic) {
@@ -67,7 +71,7 @@ fn parse(delivery: &Delivery<'_>) -> Result<Vec<Event>> {
         kind: "message.posted".to_owned(),
         at: payload::when(&payload, &["/message/timestamp"]).unwrap_or(delivery.received),
         actor_id: payload::first(&payload, &["/message/sender_email", "/user_id"]).map(str::to_owned),
-        concerns: mentions(&text, actor.as_deref()),
+        concerns: mentions(text, actor.as_deref()),
         actor,
         object: Object {
             key: payload::shown(&payload, "/message/id").map(|it| format!("#{it}")).unwrap_or_default(),
@@ -76,8 +80,8 @@ fn parse(delivery: &Delivery<'_>) -> Result<Vec<Event>> {
             place: Some(place),
             state: None,
         },
-        about: payload::tickets(&guess::cut(&text, 2_000)),
-        text: payload::said(&text),
+        about: payload::tickets(&guess::cut(text, 2_000)),
+        text: payload::said(text),
         id,
         ..Event::default()
     }])
@@ -119,8 +123,24 @@ mod tests {
 
     #[test]
     fn what_is_written_to_the_bot_is_told() {
-        deliver::check(&WEBHOOK, SECRET, "zulip_mention", expect![[""]]);
-        deliver::check(&WEBHOOK, SECRET, "zulip_slack_format", expect![[""]]);
+        deliver::check(
+            &WEBHOOK,
+            SECRET,
+            "zulip_mention",
+            expect![[r#"
+            key: 112
+            message.posted | by Ana (ana@example.org) | #112 look at DEMO-7 with @**Ben|12** | https://chat.example.org/#narrow/channel/5-general-chat/topic/Release.201.2E2/near/112 | in general chat > Release 1.2 | "look at DEMO-7 with @**Ben|12**\nplease" | Mentioned Ben | about DEMO-7
+        "#]],
+        );
+        deliver::check(
+            &WEBHOOK,
+            SECRET,
+            "zulip_slack_format",
+            expect![[r#"
+                key: none
+                message.posted | by Ana (U5) | deploy demo | in general | "deploy demo"
+            "#]],
+        );
     }
 
     #[test]

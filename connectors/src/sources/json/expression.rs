@@ -13,6 +13,8 @@ use minijinja::{
 };
 use serde_json::{Map, Value as Json};
 
+use crate::sources::guess;
+
 /// How many instructions one expression may take.
 const FUEL: u64 = 5_000;
 /// The longest text that one of our filters makes, in bytes, and that becomes of one field.
@@ -29,32 +31,27 @@ pub(super) fn environment<'a>() -> Environment<'a> {
     env.set_undefined_behavior(UndefinedBehavior::Chainable);
     env.set_fuel(Some(FUEL));
     env.add_filter("abs", filters::abs);
-    env.add_filter("capitalize", filters::capitalize);
-    env.add_filter("count", filters::length);
+    env.add_filter("capitalize", capitalize);
+    env.add_filter("count", length);
     env.add_filter("d", filters::default);
     env.add_filter("default", filters::default);
-    env.add_filter("first", filters::first);
-    env.add_filter("float", filters::float);
-    env.add_filter("int", filters::int);
-    env.add_filter("items", filters::items);
-    env.add_filter("last", filters::last);
-    env.add_filter("length", filters::length);
-    env.add_filter("lower", filters::lower);
+    env.add_filter("first", first);
+    env.add_filter("float", float);
+    env.add_filter("int", int);
+    env.add_filter("last", last);
+    env.add_filter("length", length);
+    env.add_filter("lower", |text: Option<String>| text.unwrap_or_default().to_lowercase());
     env.add_filter("max", filters::max);
     env.add_filter("min", filters::min);
     env.add_filter("reject", filters::reject);
     env.add_filter("rejectattr", filters::rejectattr);
-    env.add_filter("reverse", filters::reverse);
     env.add_filter("round", filters::round);
     env.add_filter("select", filters::select);
     env.add_filter("selectattr", filters::selectattr);
     env.add_filter("sort", filters::sort);
-    env.add_filter("string", filters::string);
-    env.add_filter("sum", filters::sum);
-    env.add_filter("title", filters::title);
-    env.add_filter("trim", filters::trim);
+    env.add_filter("trim", |text: Option<String>| text.unwrap_or_default().trim().to_owned());
     env.add_filter("unique", filters::unique);
-    env.add_filter("upper", filters::upper);
+    env.add_filter("upper", |text: Option<String>| text.unwrap_or_default().to_uppercase());
     env.add_filter("join", join);
     env.add_filter("json", json);
     env.add_filter("map", map);
@@ -81,9 +78,45 @@ pub(super) fn environment<'a>() -> Environment<'a> {
     env
 }
 
-fn join(value: &Value, separator: Option<String>) -> Result<String, Error> {
+fn capitalize(text: Option<String>) -> String {
+    let text = text.unwrap_or_default().to_lowercase();
+    let mut letters = text.chars();
+    letters.next().map(|it| it.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
+/// Letters, elements or names; of what is not there, none.
+fn length(value: &Value) -> usize {
+    value.len().unwrap_or_default()
+}
+
+fn first(value: &Value) -> Option<Value> {
+    items(value).next()
+}
+
+fn last(value: &Value) -> Option<Value> {
+    items(value).take(VALUES).last()
+}
+
+/// The elements, or the letters of a text; nothing else has any.
+fn items(value: &Value) -> impl Iterator<Item = Value> + use<> {
+    let letters: Vec<Value> = value.as_str().map(|it| it.chars().take(PARTS).map(Value::from).collect()).unwrap_or_default();
+    let elements = Some(value).filter(|it| it.as_str().is_none()).and_then(|it| it.try_iter().ok());
+    letters.into_iter().chain(elements.into_iter().flatten())
+}
+
+/// A whole number; zero of what is none, as in Jinja.
+fn int(value: &Value) -> i64 {
+    let text = value.to_string();
+    text.trim().parse().unwrap_or_else(|_| float(value) as i64)
+}
+
+fn float(value: &Value) -> f64 {
+    value.to_string().trim().parse().unwrap_or_default()
+}
+
+fn join(value: &Value, separator: Option<String>) -> String {
     let mut out = Limited::default();
-    for (index, item) in value.try_iter()?.take(PARTS).enumerate() {
+    for (index, item) in items(value).take(PARTS).enumerate() {
         if index > 0 {
             out.write_str(separator.as_deref().unwrap_or_default()).ok();
         }
@@ -91,7 +124,7 @@ fn join(value: &Value, separator: Option<String>) -> Result<String, Error> {
             break;
         }
     }
-    Ok(out.text)
+    out.text
 }
 
 fn json(value: &Value) -> Result<String, Error> {
@@ -106,10 +139,11 @@ fn map(value: &Value, options: Kwargs) -> Result<Vec<Value>, Error> {
     let path: String = options.get("attribute")?;
     options.assert_all_used()?;
     let pluck = |item: Value| path.split('.').try_fold(item, |value, name| value.get_attr(name)).unwrap_or_default();
-    Ok(value.try_iter()?.take(PARTS).map(pluck).collect())
+    Ok(items(value).take(PARTS).map(pluck).collect())
 }
 
-fn replace(text: String, from: String, to: String) -> String {
+fn replace(text: Option<String>, from: String, to: String) -> String {
+    let text = text.unwrap_or_default();
     let mut out = Limited::default();
     for (index, part) in text.split(from.as_str()).enumerate() {
         if index > 0 && out.write_str(&to).is_err() || out.write_str(part).is_err() {
@@ -119,15 +153,16 @@ fn replace(text: String, from: String, to: String) -> String {
     out.text
 }
 
-fn split(text: String, separator: Option<String>) -> Vec<String> {
+fn split(text: Option<String>, separator: Option<String>) -> Vec<String> {
+    let text = text.unwrap_or_default();
     match separator.as_deref() {
         Some(separator) => text.split(separator).take(PARTS).map(str::to_owned).collect(),
         None => text.split_whitespace().take(PARTS).map(str::to_owned).collect(),
     }
 }
 
-fn truncate(text: String, letters: Option<usize>) -> String {
-    super::super::guess::cut(&text, letters.unwrap_or(100))
+fn truncate(text: Option<String>, letters: Option<usize>) -> String {
+    guess::cut(&text.unwrap_or_default(), letters.unwrap_or(100))
 }
 
 /// A text that takes no more than [`LIMIT`].
@@ -139,7 +174,8 @@ pub(super) struct Limited {
 impl Limited {
     /// A value as people read it: nothing where there is nothing.
     pub(super) fn show(&mut self, value: &Value) {
-        if !matches!(value.kind(), ValueKind::Undefined | ValueKind::None) {
+        let is_empty = matches!(value.kind(), ValueKind::Seq | ValueKind::Iterable) && value.len() == Some(0);
+        if !is_empty && !matches!(value.kind(), ValueKind::Undefined | ValueKind::None) {
             // An error says that it is full, and what did not fit is left out.
             write!(self, "{value}").ok();
         }
@@ -159,8 +195,41 @@ impl Write for Limited {
     }
 }
 
+/// What in an expression cannot stand there, though the engine knows it; none where all may.
+pub(super) fn barred(expression: &str) -> Option<&'static str> {
+    let text: String = bare(expression).collect();
+    if text.contains('*') {
+        return Some("`*` cannot stand in an expression.");
+    }
+    // They end an expression inside of a template, and the engine (2.24) is at its wit's end where there is none around it.
+    if ["}}", "%}"].iter().any(|it| text.contains(it)) {
+        return Some("`}}` and `%}` cannot stand inside of an expression: put a space between, or quotes around.");
+    }
+    // Of backward steps through nothing, the engine takes what is not there.
+    let mut colons = vec![0];
+    for letter in text.chars() {
+        match letter {
+            '[' | '{' | '(' => colons.push(0),
+            ']' | '}' | ')' => {
+                colons.pop();
+            }
+            ':' => colons.iter_mut().last().into_iter().for_each(|it| *it += 1),
+            _ => {}
+        }
+        if colons.last().is_some_and(|it| *it > 1) {
+            return Some("a step, as in `[::2]`, cannot stand in an expression; `[2:8]` can.");
+        }
+    }
+    None
+}
+
+/// How often it puts texts together.
+pub(super) fn sums(expression: &str) -> usize {
+    bare(expression).filter(|it| matches!(it, '~' | '+')).count()
+}
+
 /// What stands outside of quotes, one letter each.
-pub(super) fn bare(expression: &str) -> impl Iterator<Item = char> + '_ {
+fn bare(expression: &str) -> impl Iterator<Item = char> + '_ {
     let (mut quote, mut escaped) = (None, false);
     expression.chars().filter(move |letter| match quote {
         Some(open) => {

@@ -421,13 +421,13 @@ fn check(env: &Environment<'_>, expression: &str) -> std::result::Result<usize, 
     if expression.len() > Template::EXPRESSION {
         return Err(format!("an expression is {} bytes long; {} are the most.", expression.len(), Template::EXPRESSION));
     }
-    if expression::bare(expression).any(|it| it == '*') {
-        return Err("`*` cannot stand in an expression.".to_owned());
+    if let Some(why) = expression::barred(expression) {
+        return Err(why.to_owned());
     }
     // Compiled from its own copy, as the environment outlives what is checked.
     env.compile_expression_owned(expression.to_owned())
         .map_err(|err| format!("`{}` cannot be read: {}.", guess::cut(expression, 80), reason(&err)))?;
-    Ok(expression::bare(expression).filter(|it| matches!(it, '~' | '+')).count())
+    Ok(expression::sums(expression))
 }
 
 fn kind_of(text: &str) -> Option<String> {

@@ -34,8 +34,8 @@ pub(super) fn event(delivery: &Delivery<'_>, payload: &Value) -> Option<Event> {
     let message = inner.get("message").or_else(|| inner.pointer("/item/message")).filter(|it| it.is_object()).unwrap_or(inner);
     let actor = actor(inner, message);
     let kind = kind(sort, subtype, inner);
-    let words = payload::first(message, &["/text"]).or_else(|| text("/previous_message/text")).map(markdown);
-    let words = words.filter(|it| !it.is_empty() && !is_private);
+    let written = payload::first(message, &["/text"]).or_else(|| text("/previous_message/text")).filter(|_| !is_private);
+    let words = written.map(markdown).filter(|it| !it.is_empty());
     let time = payload::first(inner, &["/item/ts", "/item/message/ts", "/message/ts", "/deleted_ts", "/message_ts", "/ts"]);
     let is_message = matches!(
         sort,
@@ -78,7 +78,10 @@ pub(super) fn event(delivery: &Delivery<'_>, payload: &Value) -> Option<Event> {
         ("reaction_removed", _) => change("reaction", text("/reaction"), None),
         _ => {}
     }
-    let (key, title) = object(sort, inner, is_message, words.as_deref(), channel.as_ref(), time, &kind);
+    let (key, title) = match is_message {
+        true => (String::new(), message_title(written, channel.as_ref())),
+        false => object(sort, inner, channel.as_ref(), &kind),
+    };
     let link = channel.as_ref().zip(team).map(|(channel, team)| {
         let mut url =
             format!("https://slack.com/app_redirect?team={}&channel={}", body::encoded(team), body::encoded(&channel.id));
@@ -89,7 +92,7 @@ pub(super) fn event(delivery: &Delivery<'_>, payload: &Value) -> Option<Event> {
     });
     let permalink =
         payload::first(inner, &["/item/message/permalink", "/message/permalink", "/item/file/permalink", "/file/permalink"]);
-    let permalink = permalink.filter(|it| it.starts_with("https://")).map(str::to_owned);
+    let permalink = permalink.and_then(body::web);
     let concerns = match sort {
         "message" | "app_mention" if matches!(subtype, "" | "file_share" | "thread_broadcast" | "me_message" | "bot_message") => {
             mentioned(payload::text(message, "/text").unwrap_or_default(), actor.id.as_deref())
@@ -167,24 +170,21 @@ fn actor(inner: &Value, message: &Value) -> Actor {
     Actor { name: find(&names), id: find(&ids) }
 }
 
-/// What is said of an object: what it is called, and how people write it.
-fn object(
-    sort: &str,
-    inner: &Value,
-    is_message: bool,
-    words: Option<&str>,
-    channel: Option<&Channel>,
-    time: Option<&str>,
-    kind: &str,
-) -> (String, String) {
+/// Its first line, or where it stands.
+fn message_title(written: Option<&str>, channel: Option<&Channel>) -> String {
+    let text = written.map(plain).unwrap_or_default();
+    match (payload::first_line(&text), channel) {
+        ("", Some(Channel { name: Some(name), .. })) => format!("Message in #{name}"),
+        ("", _) => "Message in Slack".to_owned(),
+        (line, _) => line.to_owned(),
+    }
+}
+
+/// What is said of an object: how people write it, and what it is called.
+fn object(sort: &str, inner: &Value, channel: Option<&Channel>, kind: &str) -> (String, String) {
     let text = |path: &str| payload::text(inner, path).map(str::to_owned);
     let named = |paths: &[&str]| payload::first(inner, paths).map(str::to_owned);
     let place = channel.map(|it| it.name.as_ref().map_or_else(|| it.id.clone(), |it| format!("#{it}")));
-    if is_message {
-        let key = channel.zip(time).map(|(channel, time)| format!("{}/{time}", channel.id)).unwrap_or_default();
-        let title = words.map(payload::first_line).filter(|it| !it.is_empty()).map(str::to_owned);
-        return (key, title.unwrap_or_else(|| place.map_or("Message in Slack".to_owned(), |it| format!("Message in {it}"))));
-    }
     let (key, title) = match sort {
         "command_used" => (String::new(), named(&["/command"]).map(|it| format!("{it} {}", text("/text").unwrap_or_default()))),
         "member_joined_channel" | "member_left_channel" => (String::new(), place.clone().map(|it| format!("Members of {it}"))),
@@ -292,6 +292,15 @@ fn mentioned(text: &str, actor: Option<&str>) -> Vec<Concern> {
 
 /// Slack's own way of writing (<https://docs.slack.dev/messaging/formatting-message-text>), as Markdown: links and names.
 fn markdown(text: &str) -> String {
+    rewritten(text, |label, target| format!("[{label}]({target})"))
+}
+
+/// The same for a title, in which links are their labels.
+fn plain(text: &str) -> String {
+    rewritten(text, |label, _| label.to_owned())
+}
+
+fn rewritten(text: &str, link: fn(label: &str, target: &str) -> String) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('<') {
@@ -302,14 +311,15 @@ fn markdown(text: &str) -> String {
             break;
         };
         let (target, label) = inner.split_once('|').map_or((inner, None), |(target, label)| (target, Some(label)));
+        let label = label.filter(|it| !it.is_empty());
         match (target.chars().next(), label) {
             (Some('@'), label) => out.push_str(&format!("@{}", label.unwrap_or(&target[1..]).trim_start_matches('@'))),
-            (Some('#'), label) => out.push_str(&format!("#{}", label.filter(|it| !it.is_empty()).unwrap_or(&target[1..]))),
+            (Some('#'), label) => out.push_str(&format!("#{}", label.unwrap_or(&target[1..]))),
             // Said to all in Slack; nobody is called here.
             (Some('!'), label) => {
-                out.push_str(label.unwrap_or(&target[1..]).trim_start_matches('@').split('^').next().unwrap_or_default())
+                out.push_str(label.unwrap_or(&target[1..]).trim_start_matches('@').split('^').next().unwrap_or_default());
             }
-            (_, Some(label)) if label != target => out.push_str(&format!("[{label}]({target})")),
+            (_, Some(label)) if label != target => out.push_str(&link(label, target)),
             _ => out.push_str(target),
         }
         rest = after;

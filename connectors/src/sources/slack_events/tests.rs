@@ -6,12 +6,60 @@ use crate::sources::deliver::{self, Request, SECRET};
 
 #[test]
 fn what_happens_in_public_is_told() {
-    deliver::check(&WEBHOOK, SECRET, "slack_message", expect![[""]]);
-    deliver::check(&WEBHOOK, SECRET, "slack_edited", expect![[""]]);
-    deliver::check(&WEBHOOK, SECRET, "slack_reaction", expect![[""]]);
-    deliver::check(&WEBHOOK, SECRET, "slack_channel", expect![[""]]);
-    deliver::check(&WEBHOOK, SECRET, "slack_private", expect![[""]]);
-    deliver::check(&WEBHOOK, SECRET, "slack_command", expect![[""]]);
+    deliver::check(
+        &WEBHOOK,
+        SECRET,
+        "slack_message",
+        expect![[r#"
+            key: Ev01
+            message.posted | by Ana (U0ANA) | @U0BEN the build of demo 42 failed & DEMO-7 waits | https://slack.com/app_redirect?team=T0DEMO&channel=C0DEMO&message_ts=1795168790.000100 | in C0DEMO | "@U0BEN the build of [demo 42](https://ci.example.org/42) failed & DEMO-7 waits\nsecond line" | Mentioned U0BEN | about DEMO-7
+        "#]],
+    );
+    deliver::check(
+        &WEBHOOK,
+        SECRET,
+        "slack_edited",
+        expect![[r#"
+            key: Ev02
+            message.edited | by U0ANA | Release at five | https://slack.com/app_redirect?team=T0DEMO&channel=C0DEMO&message_ts=1795168790.000100 | in C0DEMO | text: Release at four → Release at five | "Release at five"
+        "#]],
+    );
+    deliver::check(
+        &WEBHOOK,
+        SECRET,
+        "slack_reaction",
+        expect![[r#"
+            key: Ev03
+            reaction.added | by U0BEN | Message in Slack | https://slack.com/app_redirect?team=T0DEMO&channel=C0DEMO&message_ts=1795168790.000100 | in C0DEMO | reaction: – → thumbsup
+        "#]],
+    );
+    deliver::check(
+        &WEBHOOK,
+        SECRET,
+        "slack_channel",
+        expect![[r#"
+        key: Ev04
+        channel.created | by U0ANA | C0APOLLO Channel #apollo | https://slack.com/app_redirect?team=T0DEMO&channel=C0APOLLO | in #apollo
+    "#]],
+    );
+    deliver::check(
+        &WEBHOOK,
+        SECRET,
+        "slack_private",
+        expect![[r#"
+            key: Ev05
+            message.posted | by U0ANA | Message in Slack | https://slack.com/app_redirect?team=T0DEMO&channel=C0SECRET&message_ts=1795168798.000100 | in C0SECRET
+        "#]],
+    );
+    deliver::check(
+        &WEBHOOK,
+        SECRET,
+        "slack_command",
+        expect![[r#"
+        key: 13345224609.738474920
+        command.used | by ana (U0ANA) | /deploy demo to production | https://slack.com/app_redirect?team=T0DEMO&channel=C0DEMO | in #general | "demo to production"
+    "#]],
+    );
 }
 
 #[test]
@@ -31,7 +79,8 @@ fn the_challenge_is_answered_to_who_has_the_secret() {
     let late = Request { received: Timestamp::from_second(deliver::NOW + 301).unwrap(), ..asked };
     assert!(handshake(&late.delivery(), SECRET).is_none());
     assert!(handshake(&Request::fixture("slack_message").delivery(), SECRET).is_none());
-    expect![[""]].assert_eq(&deliver::refused(&WEBHOOK, &late.delivery(), SECRET));
+    expect!["X-Slack-Request-Timestamp is more than five minutes away: is the clock of this server right?"]
+        .assert_eq(&deliver::refused(&WEBHOOK, &late.delivery(), SECRET));
 }
 
 /// Every type of event that Slack documents, from its own SDK's samples with empty values.
