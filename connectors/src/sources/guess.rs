@@ -225,20 +225,37 @@ pub(super) fn event(delivery: &Delivery<'_>, id: &str, payload: &Value, named: O
 
     let state = near.iter().find_map(|it| named_field(it, STATE, &["name", "value", "state", "text"]));
     let text = seek(TEXT).or_else(|| payload.as_str().map(str::to_owned));
+    let commits = objects.iter().find_map(|it| commits(it.value)).unwrap_or_default();
     let kind = named.map(str::to_owned).or_else(|| objects.iter().take(3).find_map(|it| field(it.value, KIND)));
-    let kind = kind_of(kind.as_deref(), about.name, state.as_deref());
-    let key = field(about.value, KEY).map(|it| match it.parse::<u64>() {
+    let noun = about.name.map(|it| it.trim_end_matches('s').to_lowercase()).or_else(|| noun_of(about.value));
+    let severity = seek(SEVERITY).and_then(|it| words::severity(&it));
+    let noun = noun.or_else(|| match &text {
+        _ if !commits.is_empty() => Some("commits".to_owned()),
+        _ if severity.is_some() || state.as_deref().is_some_and(words::is_bad) => Some("alert".to_owned()),
+        Some(_) if titled.is_none() => Some("message".to_owned()),
+        _ => None,
+    });
+    let done = ["action", "event_action", "operation"].iter().find_map(|it| words::past(payload.get(it)?.as_str()?));
+    let done = done.or_else(|| state.as_deref().and_then(words::past)).map(str::to_lowercase);
+    let kind = kind_of(kind.as_deref(), noun.as_deref(), done.as_deref());
+    let own = noun.as_ref().map(|it| format!("{it}_id"));
+    let key = field(about.value, KEY).or_else(|| field(about.value, &[own.as_deref()?])).map(|it| match it.parse::<u64>() {
         Ok(number) if !about.value.contains_key("key") => format!("#{number}"),
         _ => it,
     });
     let title = field(about.value, TITLE).or_else(|| text.as_deref().map(|it| payload::first_line(it).to_owned()));
+    let title = match commits.len() {
+        1 => Some("1 commit".to_owned()),
+        2.. => Some(format!("{} commits", commits.len())),
+        _ => title,
+    };
     let title = title.filter(|it| !it.is_empty() && Some(it) != key.as_ref()).unwrap_or_else(|| sentence(&kind));
     let people: Vec<_> = objects.iter().take(40).map(|it| it.value).collect();
     let actor = people.iter().find_map(|it| named_field(it, ACTOR, PERSON));
-    let severity = seek(SEVERITY).and_then(|it| words::severity(&it));
     let severity = severity.or_else(|| state.as_deref().filter(|it| words::is_bad(it)).map(|_| commands::event::Severity::Error));
     let branch = seek(BRANCH).map(|it| payload::branch(&it).to_owned());
-    let said = text.as_deref().filter(|it| *it != title).and_then(payload::said);
+    let listed: String = commits.iter().map(|it| format!("{}\n", it.title)).collect();
+    let said = text.as_deref().filter(|_| commits.is_empty()).filter(|it| *it != title).or(Some(&listed)).and_then(payload::said);
     let mut tickets = payload::tickets(&cut(&title, 500));
     tickets.extend(branch.as_deref().map(|it| payload::tickets(&cut(it, 500))).unwrap_or_default());
     tickets.dedup();
@@ -259,7 +276,7 @@ pub(super) fn event(delivery: &Delivery<'_>, id: &str, payload: &Value, named: O
         labels: near.iter().find_map(|it| labels(it)).unwrap_or_default(),
         text: said,
         branch,
-        commits: objects.iter().find_map(|it| commits(it.value)).unwrap_or_default(),
+        commits,
         severity,
         about: tickets,
         kind,
@@ -324,19 +341,26 @@ fn scalar(value: &Value) -> Option<String> {
     }
 }
 
-fn kind_of(named: Option<&str>, about: Option<&str>, state: Option<&str>) -> String {
-    let about = about.map(|it| it.trim_end_matches('s').to_lowercase()).filter(|it| !it.is_empty());
-    let done = state.and_then(words::past).map(str::to_lowercase);
-    match (named.and_then(words::kind_of), about) {
+/// What is named so: `check_name` is of a check.
+fn noun_of(object: &Map<String, Value>) -> Option<String> {
+    let name = TITLE.iter().find(|it| object.contains_key(**it))?;
+    let noun = name.strip_suffix("_name").or_else(|| name.strip_suffix("Name"))?;
+    Some(noun.to_lowercase()).filter(|it| !matches!(it.as_str(), "full" | "display"))
+}
+
+fn kind_of(named: Option<&str>, noun: Option<&str>, done: Option<&str>) -> String {
+    match (named.and_then(words::kind_of), noun) {
         // The sender says what was done, and its object what it was done to.
-        (Some(kind), Some(about)) if kind.starts_with("event.") => format!("{about}.{}", &kind["event.".len()..]),
+        (Some(kind), Some(noun)) if kind.starts_with("event.") => format!("{noun}.{}", &kind["event.".len()..]),
         // "build", and that it failed.
         (Some(kind), _) if kind.ends_with(".received") => match done {
             Some(done) => format!("{}.{done}", kind.trim_end_matches(".received")),
             None => kind,
         },
         (Some(kind), _) => kind,
-        (None, about) => format!("{}.{}", about.as_deref().unwrap_or("event"), done.as_deref().unwrap_or("received")),
+        (None, Some("commits")) => "commits.pushed".to_owned(),
+        (None, Some("message")) => format!("message.{}", done.unwrap_or("posted")),
+        (None, noun) => format!("{}.{}", noun.unwrap_or("event"), done.unwrap_or("received")),
     }
 }
 
@@ -357,7 +381,17 @@ fn url_of(near: &[&Map<String, Value>]) -> Option<String> {
         })
     };
     let api = |it: &&str| it.contains("://api.") || it.contains("/api/") || it.contains("/rest/");
-    addresses().filter(|it| !api(it)).find_map(body::web).or_else(|| addresses().find_map(body::web))
+    let page = addresses().filter(|it| !api(it)).find_map(body::web);
+    // `hosted_invoice_url`, whatever it is of, but for pictures and people.
+    let other = || {
+        let named = near.iter().take(3).flat_map(|it| it.iter()).filter(|(name, _)| {
+            let name = name.to_lowercase();
+            let aside = ["avatar", "icon", "image", "logo", "callback", "hook", "api", "feed", "user", "clone", "git_", "ssh"];
+            name.ends_with("url") && !aside.iter().any(|it| name.contains(it))
+        });
+        named.filter_map(|(_, value)| value.as_str()).filter(|it| !api(it)).find_map(body::web)
+    };
+    page.or_else(other).or_else(|| addresses().find_map(body::web))
 }
 
 fn happened(object: &Map<String, Value>) -> Option<Timestamp> {

@@ -113,8 +113,8 @@ pub(super) fn past(word: &str) -> Option<&str> {
         return Some(done);
     }
     let ends = word.len() > 3 && word.is_char_boundary(word.len() - 2) && word[word.len() - 2..].eq_ignore_ascii_case("ed");
-    let is_past = ends && !matches!(word, "feed" | "need" | "speed" | "embed" | "seed" | "shared");
-    (is_past || PAST.contains(&word)).then_some(word)
+    let is_past = ends && !["feed", "need", "speed", "embed", "seed"].iter().any(|it| it.eq_ignore_ascii_case(word));
+    (is_past || PAST.iter().any(|it| it.eq_ignore_ascii_case(word))).then_some(word)
 }
 
 /// At most the last two words, without those that say nothing.

@@ -26,6 +26,38 @@ const TEXT: usize = 4_000;
 const TEXTS: usize = 128 * 1024;
 const VALUES: usize = 20_000;
 
+/// The filters there are.
+pub(super) const FILTERS: &[&str] = &[
+    "abs",
+    "capitalize",
+    "count",
+    "d",
+    "default",
+    "first",
+    "float",
+    "int",
+    "join",
+    "json",
+    "last",
+    "length",
+    "lower",
+    "map",
+    "max",
+    "min",
+    "reject",
+    "rejectattr",
+    "replace",
+    "round",
+    "select",
+    "selectattr",
+    "sort",
+    "split",
+    "trim",
+    "truncate",
+    "unique",
+    "upper",
+];
+
 pub(super) fn environment<'a>() -> Environment<'a> {
     let mut env = Environment::empty();
     env.set_undefined_behavior(UndefinedBehavior::Chainable);
@@ -221,6 +253,13 @@ pub(super) fn barred(expression: &str) -> Option<&'static str> {
         }
     }
     None
+}
+
+/// The first filter that there is not.
+pub(super) fn stranger(expression: &str) -> Option<String> {
+    let text: String = bare(expression).collect();
+    let names = text.split('|').skip(1).map(|it| it.trim_start().split(|it: char| !(it.is_alphanumeric() || it == '_')).next());
+    names.flatten().find(|it| !it.is_empty() && !FILTERS.contains(it)).map(str::to_owned)
 }
 
 /// How often it puts texts together.

@@ -424,6 +424,9 @@ fn check(env: &Environment<'_>, expression: &str) -> std::result::Result<usize, 
     if let Some(why) = expression::barred(expression) {
         return Err(why.to_owned());
     }
+    if let Some(name) = expression::stranger(expression) {
+        return Err(format!("there is no filter `{}`. There are {}.", guess::cut(&name, 40), expression::FILTERS.join(", ")));
+    }
     // Compiled from its own copy, as the environment outlives what is checked.
     env.compile_expression_owned(expression.to_owned())
         .map_err(|err| format!("`{}` cannot be read: {}.", guess::cut(expression, 80), reason(&err)))?;

@@ -30,14 +30,12 @@ fn what_is_most_likely_meant_is_told() {
     guessed(
         json!({"title": "Disk almost full", "severity": "warning", "host": "db1.example.org", "state": "firing",
             "description": "92 % of /var", "tags": ["disk", "db"], "timestamp": 1_795_168_700, "link": "https://monitor.example.org/a/1"}),
-        expect![[
-            r#"event.firing | Disk almost full | https://monitor.example.org/a/1 | in db1.example.org | is firing | labels disk, db | "92 % of /var" | Warning"#
-        ]],
+        expect![[r#"alert.firing | Disk almost full | https://monitor.example.org/a/1 | in db1.example.org | is firing | labels disk, db | "92 % of /var" | Warning"#]],
     );
     guessed(
         json!({"type": "invoice.paid", "data": {"object": {"id": "in_123", "number": "DEMO-0007", "amount": 1200,
             "hosted_invoice_url": "https://pay.example.org/in_123", "description": "Hosting in November", "status": "paid"}}}),
-        expect!["invoice.paid | DEMO-0007 Hosting in November | is paid"],
+        expect!["invoice.paid | DEMO-0007 Hosting in November | https://pay.example.org/in_123 | is paid"],
     );
     guessed(
         json!({"action": "closed", "ticket": {"id": 7, "subject": "Login fails", "html_url": "https://desk.example.org/7",
@@ -46,23 +44,24 @@ fn what_is_most_likely_meant_is_told() {
     );
     guessed(
         json!({"text": "Deployed *demo* to production\nin 3 minutes", "username": "deployer"}),
-        expect![[
-            r#"event.received | by deployer | Deployed *demo* to production | "Deployed *demo* to production\nin 3 minutes""#
-        ]],
+        expect![[r#"message.posted | by deployer | Deployed *demo* to production | "Deployed *demo* to production\nin 3 minutes""#]],
     );
     guessed(
         json!({"old_state": "UP", "new_state": "DOWN", "check_name": "demo", "full_url": "https://demo.example.org"}),
-        expect!["event.received | demo | is DOWN | state: UP → DOWN | Error"],
+        expect!["check.down | demo | https://demo.example.org | is DOWN | state: UP → DOWN | Error"],
+    );
+    guessed(
+        json!({"check_id": 12345, "check_name": "demo", "check_type": "HTTP", "previous_state": "UP", "current_state": "DOWN",
+            "importance_level": "HIGH", "tags": ["web"], "description": "Timeout", "check_params": {"full_url": "https://demo.example.org"}}),
+        expect![[r#"check.down | #12345 demo | https://demo.example.org | is DOWN | state: UP → DOWN | labels web | "Timeout" | Error"#]],
     );
     guessed(json!([1, 2, 3]), expect!["event.received | Event received"]);
-    guessed(json!("Backup done"), expect!["event.received | Backup done"]);
+    guessed(json!("Backup done"), expect!["message.posted | Backup done"]);
     guessed(json!({}), expect!["event.received | Event received"]);
     guessed(
         json!({"ref": "refs/heads/main", "repository": {"full_name": "demo/app", "url": "https://git.example.org/demo/app"},
             "pusher": {"name": "ana"}, "commits": [{"id": "0123456789abcdef", "message": "Fix the login\n\nLong", "author": {"name": "Ana"}}]}),
-        expect![[
-            r#"event.received | by ana | Fix the login | https://git.example.org/demo/app | in demo/app | "Fix the login\n\nLong" | on main | commit Fix the login"#
-        ]],
+        expect![[r#"commits.pushed | by ana | 1 commit | https://git.example.org/demo/app | in demo/app | "Fix the login" | on main | commit Fix the login"#]],
     );
 }
 
@@ -177,7 +176,7 @@ fn a_template_says_what_is_told() {
     };
     expect![[r#"
         key: 6705b8191956bcfbc5e7-5983896
-        event.down | by ana | demo! | Error
+        alert.down | by ana | demo! | Error
     "#]]
     .assert_eq(&deliver::shown(&WEBHOOK, &short.delivery()));
     let never = Request { template: Some("when: false".to_owned()), ..short };
@@ -222,7 +221,7 @@ fn mistakes_are_told_with_their_line() {
         Line 1: `{{` has no `}}` after it.
         Line 1: there is nothing between `{{` and `}}`. Write a name of the payload, such as `{{ title }}`.
         Line 1: `a b` cannot be read: unexpected input after expression.
-        it is taken
+        Line 1: there is no filter `explode`. There are abs, capitalize, count, d, default, first, float, int, join, json, last, length, lower, map, max, min, reject, rejectattr, replace, round, select, selectattr, sort, split, trim, truncate, unique, upper.
         Line 1: `{% … %}` cannot stand there. Write `{{ a if b else c }}`, and `each` for a list.
         Line 1: `*` cannot stand in an expression.
         Line 2: `title` stands there already. Only label, change, about may stand several times.
