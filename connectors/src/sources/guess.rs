@@ -230,7 +230,7 @@ pub(super) fn event(delivery: &Delivery<'_>, id: &str, payload: &Value, named: O
     let noun = about.name.map(|it| it.trim_end_matches('s').to_lowercase()).or_else(|| noun_of(about.value));
     let severity = seek(SEVERITY).and_then(|it| words::severity(&it));
     let noun = noun.or_else(|| match &text {
-        _ if !commits.is_empty() => Some("commits".to_owned()),
+        _ if !commits.is_empty() => Some("push".to_owned()),
         _ if severity.is_some() || state.as_deref().is_some_and(words::is_bad) => Some("alert".to_owned()),
         Some(_) if titled.is_none() => Some("message".to_owned()),
         _ => None,
@@ -358,7 +358,7 @@ fn kind_of(named: Option<&str>, noun: Option<&str>, done: Option<&str>) -> Strin
             None => kind,
         },
         (Some(kind), _) => kind,
-        (None, Some("commits")) => "commits.pushed".to_owned(),
+        (None, Some("push")) => "push.pushed".to_owned(),
         (None, Some("message")) => format!("message.{}", done.unwrap_or("posted")),
         (None, noun) => format!("{}.{}", noun.unwrap_or("event"), done.unwrap_or("received")),
     }

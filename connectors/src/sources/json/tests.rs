@@ -30,7 +30,9 @@ fn what_is_most_likely_meant_is_told() {
     guessed(
         json!({"title": "Disk almost full", "severity": "warning", "host": "db1.example.org", "state": "firing",
             "description": "92 % of /var", "tags": ["disk", "db"], "timestamp": 1_795_168_700, "link": "https://monitor.example.org/a/1"}),
-        expect![[r#"alert.firing | Disk almost full | https://monitor.example.org/a/1 | in db1.example.org | is firing | labels disk, db | "92 % of /var" | Warning"#]],
+        expect![[
+            r#"alert.firing | Disk almost full | https://monitor.example.org/a/1 | in db1.example.org | is firing | labels disk, db | "92 % of /var" | Warning"#
+        ]],
     );
     guessed(
         json!({"type": "invoice.paid", "data": {"object": {"id": "in_123", "number": "DEMO-0007", "amount": 1200,
@@ -44,7 +46,9 @@ fn what_is_most_likely_meant_is_told() {
     );
     guessed(
         json!({"text": "Deployed *demo* to production\nin 3 minutes", "username": "deployer"}),
-        expect![[r#"message.posted | by deployer | Deployed *demo* to production | "Deployed *demo* to production\nin 3 minutes""#]],
+        expect![[
+            r#"message.posted | by deployer | Deployed *demo* to production | "Deployed *demo* to production\nin 3 minutes""#
+        ]],
     );
     guessed(
         json!({"old_state": "UP", "new_state": "DOWN", "check_name": "demo", "full_url": "https://demo.example.org"}),
@@ -53,7 +57,9 @@ fn what_is_most_likely_meant_is_told() {
     guessed(
         json!({"check_id": 12345, "check_name": "demo", "check_type": "HTTP", "previous_state": "UP", "current_state": "DOWN",
             "importance_level": "HIGH", "tags": ["web"], "description": "Timeout", "check_params": {"full_url": "https://demo.example.org"}}),
-        expect![[r#"check.down | #12345 demo | https://demo.example.org | is DOWN | state: UP → DOWN | labels web | "Timeout" | Error"#]],
+        expect![[
+            r#"check.down | #12345 demo | https://demo.example.org | is DOWN | state: UP → DOWN | labels web | "Timeout" | Error"#
+        ]],
     );
     guessed(json!([1, 2, 3]), expect!["event.received | Event received"]);
     guessed(json!("Backup done"), expect!["message.posted | Backup done"]);
@@ -61,7 +67,7 @@ fn what_is_most_likely_meant_is_told() {
     guessed(
         json!({"ref": "refs/heads/main", "repository": {"full_name": "demo/app", "url": "https://git.example.org/demo/app"},
             "pusher": {"name": "ana"}, "commits": [{"id": "0123456789abcdef", "message": "Fix the login\n\nLong", "author": {"name": "Ana"}}]}),
-        expect![[r#"commits.pushed | by ana | 1 commit | https://git.example.org/demo/app | in demo/app | "Fix the login" | on main | commit Fix the login"#]],
+        expect![[r#"push.pushed | by ana | 1 commit | https://git.example.org/demo/app | in demo/app | "Fix the login" | on main | commit Fix the login"#]],
     );
 }
 

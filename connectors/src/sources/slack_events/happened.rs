@@ -34,8 +34,15 @@ pub(super) fn event(delivery: &Delivery<'_>, payload: &Value) -> Option<Event> {
     let message = inner.get("message").or_else(|| inner.pointer("/item/message")).filter(|it| it.is_object()).unwrap_or(inner);
     let actor = actor(inner, message);
     let kind = kind(sort, subtype, inner);
-    let written = payload::first(message, &["/text"]).or_else(|| text("/previous_message/text")).filter(|_| !is_private);
-    let words = written.map(markdown).filter(|it| !it.is_empty());
+    let written = match is_private {
+        true => None,
+        false => payload::text(message, "/text").or_else(|| text("/previous_message/text")).map(str::to_owned),
+    };
+    let written = written.or_else(|| attached(message).filter(|_| !is_private));
+    let written = written.as_deref();
+    let files = payload::list(message, "/files").iter().take(10).filter(|_| !is_private).filter_map(file);
+    let words = [written.map(markdown).unwrap_or_default(), files.collect::<Vec<_>>().join("\n")].join("\n").trim().to_owned();
+    let words = Some(words).filter(|it| !it.is_empty());
     let time = payload::first(inner, &["/item/ts", "/item/message/ts", "/message/ts", "/deleted_ts", "/message_ts", "/ts"]);
     let is_message = matches!(
         sort,
@@ -92,7 +99,8 @@ pub(super) fn event(delivery: &Delivery<'_>, payload: &Value) -> Option<Event> {
     });
     let permalink =
         payload::first(inner, &["/item/message/permalink", "/message/permalink", "/item/file/permalink", "/file/permalink"]);
-    let permalink = permalink.and_then(body::web);
+    let permalink =
+        permalink.and_then(body::web).or_else(|| permalink_of(message, &channel.as_ref()?.id, time.filter(|_| is_message)?));
     let concerns = match sort {
         "message" | "app_mention" if matches!(subtype, "" | "file_share" | "thread_broadcast" | "me_message" | "bot_message") => {
             mentioned(payload::text(message, "/text").unwrap_or_default(), actor.id.as_deref())
@@ -168,6 +176,42 @@ fn actor(inner: &Value, message: &Value) -> Actor {
         "/app_request/user/name",
     ];
     Actor { name: find(&names), id: find(&ids) }
+}
+
+/// What is written in a message without a text, as apps write them: in attachments, or in blocks.
+fn attached(message: &Value) -> Option<String> {
+    let attachments = payload::list(message, "/attachments").iter().take(5);
+    let attachments = attachments.filter_map(|it| {
+        let told: Vec<&str> = ["/pretext", "/title", "/text"].iter().filter_map(|path| payload::text(it, path)).collect();
+        if told.is_empty() { payload::text(it, "/fallback").map(str::to_owned) } else { Some(told.join("\n")) }
+    });
+    let blocks =
+        payload::list(message, "/blocks").iter().take(20).filter_map(|it| payload::first(it, &["/text/text", "/fields/0/text"]));
+    let told: Vec<String> = blocks.map(str::to_owned).chain(attachments).collect();
+    (!told.is_empty()).then(|| told.join("\n"))
+}
+
+/// A file's name, and its page.
+fn file(file: &Value) -> Option<String> {
+    let name = payload::first(file, &["/title", "/name"])?;
+    Some(match payload::text(file, "/permalink").and_then(body::web) {
+        Some(url) => format!("[{}]({url})", name.replace(['[', ']'], " ")),
+        None => name.to_owned(),
+    })
+}
+
+/// A message's page, where a file of it tells the workspace's host.
+fn permalink_of(message: &Value, channel: &str, time: &str) -> Option<String> {
+    let file = url::Url::parse(payload::text(message, "/files/0/permalink")?).ok()?;
+    let host = file.host_str().filter(|it| it.ends_with(".slack.com"))?;
+    let thread = payload::text(message, "/thread_ts").filter(|it| *it != time);
+    let thread = thread.map(|it| format!("?thread_ts={}&cid={}", body::encoded(it), body::encoded(channel)));
+    Some(format!(
+        "https://{host}/archives/{}/p{}{}",
+        body::encoded(channel),
+        body::encoded(&time.replace('.', "")),
+        thread.unwrap_or_default()
+    ))
 }
 
 /// Its first line, or where it stands.

@@ -42,6 +42,14 @@ fn what_happens_in_public_is_told() {
         channel.created | by U0ANA | C0APOLLO Channel #apollo | https://slack.com/app_redirect?team=T0DEMO&channel=C0APOLLO | in #apollo
     "#]],
     );
+    deliver::check(&WEBHOOK, SECRET, "slack_files", expect![[r#"
+        key: Ev06
+        message.posted | by U0ANA | The plan for *apollo* | https://demo.slack.com/archives/C0DEMO/p1795168791105159?thread_ts=1795168790.000100&cid=C0DEMO | in C0DEMO | "The plan for *apollo*\n[Plan  draft ](https://demo.slack.com/files/U0ANA/F0PLAN/plan.pdf)\nlist.csv"
+    "#]]);
+    deliver::check(&WEBHOOK, SECRET, "slack_bot", expect![[r#"
+        key: Ev07
+        message.posted | by Build server (B0CI) | Build 42 | https://slack.com/app_redirect?team=T0DEMO&channel=C0DEMO&message_ts=1795168792.000100 | in C0DEMO | "Build 42\nfailed on [demo](https://git.example.org/demo)"
+    "#]]);
     deliver::check(
         &WEBHOOK,
         SECRET,
@@ -108,7 +116,16 @@ fn samples_are_told() {
 
 #[test]
 fn nothing_that_is_sent_does_harm() {
-    for fixture in ["slack_message", "slack_edited", "slack_reaction", "slack_channel", "slack_private", "slack_challenge"] {
+    for fixture in [
+        "slack_files",
+        "slack_bot",
+        "slack_message",
+        "slack_edited",
+        "slack_reaction",
+        "slack_channel",
+        "slack_private",
+        "slack_challenge",
+    ] {
         deliver::survives_json(&WEBHOOK, &Request::fixture(fixture));
     }
     deliver::survives_bytes(&WEBHOOK, &Request::fixture("slack_command"));
