@@ -67,7 +67,9 @@ fn what_is_most_likely_meant_is_told() {
     guessed(
         json!({"ref": "refs/heads/main", "repository": {"full_name": "demo/app", "url": "https://git.example.org/demo/app"},
             "pusher": {"name": "ana"}, "commits": [{"id": "0123456789abcdef", "message": "Fix the login\n\nLong", "author": {"name": "Ana"}}]}),
-        expect![[r#"push.pushed | by ana | 1 commit | https://git.example.org/demo/app | in demo/app | "Fix the login" | on main | commit Fix the login"#]],
+        expect![[
+            r#"push.pushed | by ana | 1 commit | https://git.example.org/demo/app | in demo/app | "Fix the login" | on main | commit Fix the login"#
+        ]],
     );
 }
 

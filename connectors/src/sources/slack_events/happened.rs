@@ -31,16 +31,20 @@ pub(super) fn event(delivery: &Delivery<'_>, payload: &Value) -> Option<Event> {
         return None;
     }
 
+    // What is written is told where the event says that the channel is public; pins and stars do not say it.
+    let is_open = !is_private
+        && (channel_type == "channel"
+            || !matches!(sort, "message" | "pin_added" | "pin_removed" | "star_added" | "star_removed"));
+    // A private channel's name is its members' own, too.
+    let channel = channel.map(|it| if is_private { Channel { name: None, ..it } } else { it });
+
     let message = inner.get("message").or_else(|| inner.pointer("/item/message")).filter(|it| it.is_object()).unwrap_or(inner);
     let actor = actor(inner, message);
     let kind = kind(sort, subtype, inner);
-    let written = match is_private {
-        true => None,
-        false => payload::text(message, "/text").or_else(|| text("/previous_message/text")).map(str::to_owned),
-    };
-    let written = written.or_else(|| attached(message).filter(|_| !is_private));
+    let written = payload::text(message, "/text").or_else(|| text("/previous_message/text")).map(str::to_owned);
+    let written = written.or_else(|| attached(message)).filter(|_| is_open);
     let written = written.as_deref();
-    let files = payload::list(message, "/files").iter().take(10).filter(|_| !is_private).filter_map(file);
+    let files = payload::list(message, "/files").iter().take(10).filter(|_| is_open).filter_map(file);
     let words = [written.map(markdown).unwrap_or_default(), files.collect::<Vec<_>>().join("\n")].join("\n").trim().to_owned();
     let words = Some(words).filter(|it| !it.is_empty());
     let time = payload::first(inner, &["/item/ts", "/item/message/ts", "/message/ts", "/deleted_ts", "/message_ts", "/ts"]);
@@ -78,12 +82,15 @@ pub(super) fn event(delivery: &Delivery<'_>, payload: &Value) -> Option<Event> {
         ("user_status_changed", _) => change("status", None, text("/user/profile/status_text")),
         ("message", "message_changed") => change(
             "text",
-            text("/previous_message/text").filter(|_| !is_private).map(|it| payload::first_line(it)),
-            text("/message/text").filter(|_| !is_private).map(|it| payload::first_line(it)),
+            text("/previous_message/text").filter(|_| is_open).map(payload::first_line),
+            text("/message/text").filter(|_| is_open).map(payload::first_line),
         ),
         ("reaction_added", _) => change("reaction", None, text("/reaction")),
         ("reaction_removed", _) => change("reaction", text("/reaction"), None),
         _ => {}
+    }
+    if is_private {
+        changes.clear();
     }
     let (key, title) = match is_message {
         true => (String::new(), message_title(written, channel.as_ref())),

@@ -42,14 +42,24 @@ fn what_happens_in_public_is_told() {
         channel.created | by U0ANA | C0APOLLO Channel #apollo | https://slack.com/app_redirect?team=T0DEMO&channel=C0APOLLO | in #apollo
     "#]],
     );
-    deliver::check(&WEBHOOK, SECRET, "slack_files", expect![[r#"
+    deliver::check(
+        &WEBHOOK,
+        SECRET,
+        "slack_files",
+        expect![[r#"
         key: Ev06
         message.posted | by U0ANA | The plan for *apollo* | https://demo.slack.com/archives/C0DEMO/p1795168791105159?thread_ts=1795168790.000100&cid=C0DEMO | in C0DEMO | "The plan for *apollo*\n[Plan  draft ](https://demo.slack.com/files/U0ANA/F0PLAN/plan.pdf)\nlist.csv"
-    "#]]);
-    deliver::check(&WEBHOOK, SECRET, "slack_bot", expect![[r#"
+    "#]],
+    );
+    deliver::check(
+        &WEBHOOK,
+        SECRET,
+        "slack_bot",
+        expect![[r#"
         key: Ev07
         message.posted | by Build server (B0CI) | Build 42 | https://slack.com/app_redirect?team=T0DEMO&channel=C0DEMO&message_ts=1795168792.000100 | in C0DEMO | "Build 42\nfailed on [demo](https://git.example.org/demo)"
-    "#]]);
+    "#]],
+    );
     deliver::check(
         &WEBHOOK,
         SECRET,
@@ -75,6 +85,22 @@ fn direct_messages_are_nobody_elses() {
     for channel in [r#""channel":"D024BE91L","channel_type":"im""#, r#""channel":"G0G9QF9GZ","channel_type":"mpim""#] {
         let body = format!(r#"{{"type":"event_callback","event":{{"type":"message","user":"U1","text":"secret",{channel}}}}}"#);
         assert_eq!((WEBHOOK.parse)(&Request::post(body).delivery()).unwrap(), []);
+    }
+}
+
+#[test]
+fn what_may_be_private_is_told_without_its_words() {
+    for event in [
+        r#"{"type":"pin_added","user":"U1","channel_id":"C1","item":{"type":"message","channel":"C1","message":{"text":"hidden","ts":"1.2"}}}"#,
+        r#"{"type":"message","user":"U1","text":"hidden","channel":"C1","ts":"1.2"}"#,
+        r#"{"type":"message","subtype":"group_topic","user":"U1","text":"hidden","topic":"hidden","channel":"G1","ts":"1.2"}"#,
+        r#"{"type":"message","user":"U1","files":[{"name":"hidden"}],"attachments":[{"text":"hidden"}],"channel":"C1","channel_type":"group"}"#,
+        r#"{"type":"group_rename","channel":{"id":"C1","name":"hidden"}}"#,
+    ] {
+        let request = Request::post(format!(r#"{{"type":"event_callback","team_id":"T1","event":{event}}}"#));
+        let events = (WEBHOOK.parse)(&request.delivery()).unwrap();
+        deliver::is_sound(&events[0]);
+        assert!(!serde_json::to_string(&events).unwrap().contains("hidden"), "{}", deliver::line(&events[0]));
     }
 }
 
