@@ -57,6 +57,9 @@ pub(super) fn push(payload: &Payload<'_>) -> Event {
     told.text = lines(&told.commits, count);
     told.paths = paths(listed);
     for it in listed {
+        if told.about.len() >= LINES {
+            break;
+        }
         let message = text(it, "/message").unwrap_or_default();
         add(&mut told.about, references(message, payload.repo(), &['#']));
         add(&mut told.about, tickets(message));

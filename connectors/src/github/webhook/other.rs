@@ -173,7 +173,9 @@ pub(super) fn project(payload: &Payload<'_>) -> Option<Event> {
 /// A hook that GitHub tries out, or one that is gone.
 pub(super) fn hook(payload: &Payload<'_>) -> Option<Event> {
     let id = number(payload.body, "hook_id");
-    let url = payload.web(&format!("/settings/hooks/{id}")).or_else(|| payload.text("/organization/html_url").map(str::to_owned));
+    let url = payload
+        .web(&format!("/settings/hooks/{id}"))
+        .or_else(|| first(payload.body, &["/organization/html_url", "/sender/html_url"]).map(str::to_owned));
     let verb = if payload.name == "ping" { "pinged".to_owned() } else { payload.done() };
     let mut told =
         event("hook", &verb, object(format!("webhook {id}").trim(), payload.text("/zen").unwrap_or("webhook of GitHub"), url));

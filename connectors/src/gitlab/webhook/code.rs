@@ -53,6 +53,9 @@ pub(super) fn push(payload: &Payload<'_>) -> Event {
     let files: std::collections::BTreeSet<&str> = files.filter_map(Value::as_str).collect();
     told.paths = files.into_iter().take(Event::PATHS).map(str::to_owned).collect();
     for it in listed {
+        if told.about.len() >= Event::COMMITS {
+            break;
+        }
         add(&mut told.about, payload.refers(text(it, "/message").unwrap_or_default()));
     }
     add(&mut told.about, payload.refers_by_branch(name));

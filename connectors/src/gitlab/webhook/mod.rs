@@ -157,11 +157,12 @@ impl<'a> Payload<'a> {
     fn actor(&self) -> Option<String> {
         let login = first(self.body, &["/user/username", "/user_username"]).unwrap_or_default();
         let name = first(self.body, &["/user/name", "/user_name", "/user/username", "/user_username"])?;
-        let is_token = ["project_", "group_", "service_account_"].iter().any(|it| {
-            let number = login.strip_prefix(it).and_then(|it| it.split('_').next());
-            number.is_some_and(|it| !it.is_empty() && it.bytes().all(|it| it.is_ascii_alphanumeric()))
-                && (login.contains("_bot") || login.starts_with("service_account_"))
-        });
+        // `project_11_bot_0a1b2c`, `group_5_bot`, `service_account_0a1b2c`.
+        let of_token = |it: &str| {
+            let (number, rest) = login.strip_prefix(it)?.split_once('_')?;
+            (rest.starts_with("bot") && !number.is_empty() && number.bytes().all(|it| it.is_ascii_digit())).then_some(())
+        };
+        let is_token = of_token("project_").or(of_token("group_")).is_some() || login.starts_with("service_account_");
         Some(if is_token && !name.ends_with("[bot]") { format!("{name}[bot]") } else { name.to_owned() })
     }
 
