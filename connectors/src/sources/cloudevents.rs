@@ -5,7 +5,7 @@
 use commands::{Event, Result};
 use serde_json::{Value, json};
 
-use super::{body, guess, secret, words};
+use super::{body, guess, token, words};
 use crate::{Answer, Delivery, SecretFrom, Webhook, payload, signature::decode_secret};
 
 pub(super) const WEBHOOK: Webhook =
@@ -15,7 +15,7 @@ pub(super) const WEBHOOK: Webhook =
 const BATCH: usize = 200;
 
 fn verify(delivery: &Delivery<'_>, secret: &str) -> Result<()> {
-    secret::verify(delivery, secret)
+    token::verify(delivery, secret)
 }
 
 /// Event Grid tries an address with a code that it wants to hear

@@ -17,7 +17,6 @@ mod zulip_messages;
 
 mod body;
 mod guess;
-mod secret;
 mod words;
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use commands::{
 };
 use serde_json::Value;
 
-use super::{body, guess, secret, words};
+use super::{body, guess, token, words};
 use crate::{Answer, Delivery, SecretFrom, Webhook, payload};
 
 pub(super) const WEBHOOK: Webhook =
@@ -20,7 +20,7 @@ pub(super) const WEBHOOK: Webhook =
 const RECORDS: usize = 100;
 
 fn verify(delivery: &Delivery<'_>, secret: &str) -> Result<()> {
-    secret::verify(delivery, secret)
+    token::verify(delivery, secret)
 }
 
 /// A subscription of SNS that waits for its confirmation, which opening an address of Amazon's is.

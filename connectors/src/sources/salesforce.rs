@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use commands::{Error, Event, Result, event::Object};
 use quick_xml::{Reader, events::Event as Xml};
 
-use super::{body, guess, secret};
+use super::{body, guess, token};
 use crate::{Answer, Delivery, SecretFrom, Webhook, payload};
 
 pub(super) const WEBHOOK: Webhook =
@@ -22,7 +22,7 @@ const FIELDS: usize = 200;
 const TOLD: usize = 8;
 
 fn verify(delivery: &Delivery<'_>, secret: &str) -> Result<()> {
-    secret::verify(delivery, secret)
+    token::verify(delivery, secret)
 }
 
 /// Salesforce keeps a notification's id when it sends it again.

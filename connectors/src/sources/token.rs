@@ -25,7 +25,8 @@ pub(super) fn verify(delivery: &Delivery<'_>, secret: &str) -> Result<()> {
         (false, false) => Err(Error::new(ErrorKind::Auth, "The token is not this hook's: is the address the one I gave?")),
         (false, true) => Err(Error::new(
             ErrorKind::Auth,
-            "There is no token: send it as Authorization: Bearer …, or add ?token=… to the address.",
+            "There is no token. Send the hook's secret as `Authorization: Bearer …`, as the password of basic authentication, as \
+             `X-Webhook-Token`, or add `?token=…` to the address.",
         )),
     }
 }
@@ -47,4 +48,50 @@ fn given(delivery: &Delivery<'_>) -> Vec<String> {
     found.extend(query.filter(|(name, _)| name == "token").map(|(_, value)| value.into_owned()));
     found.retain(|it| !it.is_empty());
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+
+    #[test]
+    fn the_secret_is_found_wherever_a_sender_can_put_it() {
+        let secret = "s3cret:of:the:demo";
+        // user "ana", and the secret as her password
+        let basic = "Basic YW5hOnMzY3JldDpvZjp0aGU6ZGVtbw==";
+        let bearer = format!("Bearer {secret}");
+        let query = "x=1&token=s3cret%3Aof%3Athe%3Ademo";
+        for (header, value, query, ok) in [
+            ("authorization", bearer.as_str(), "", true),
+            ("authorization", &bearer.to_lowercase(), "", true),
+            ("authorization", basic, "", true),
+            ("authorization", secret, "", true),
+            ("x-webhook-token", secret, "", true),
+            ("x-other", "", query, true),
+            ("authorization", "Bearer another", "", false),
+            // Some send an authorization of their own beside it.
+            ("authorization", "Bearer another", query, true),
+            ("authorization", "Basic %%%", "", false),
+            ("authorization", "", "", false),
+            ("x-other", secret, "", false),
+            ("x-other", "", "token=", false),
+        ] {
+            let headers = [(header.to_owned(), value.to_owned())];
+            let delivery = Delivery {
+                hook: "ci",
+                method: "POST",
+                headers: &headers,
+                query,
+                url: None,
+                body: b"{}",
+                received: Timestamp::UNIX_EPOCH,
+                template: None,
+            };
+            assert_eq!(verify(&delivery, secret).is_ok(), ok, "{header}: {value} ?{query}");
+            let error = verify(&delivery, "").expect_err("no secret lets nobody in");
+            assert_eq!(error.kind, ErrorKind::Auth);
+        }
+    }
 }

@@ -9,7 +9,7 @@ pub use template::Template;
 
 use commands::{Error, ErrorKind, Event, Result};
 
-use super::{body, cloudevents, guess, secret, standard};
+use super::{body, cloudevents, guess, standard, token};
 use crate::{
     Delivery, SecretFrom, Webhook, payload,
     signature::{verify_hmac_sha1_hex, verify_hmac_sha256_base64, verify_hmac_sha256_hex},
@@ -37,7 +37,7 @@ fn verify(delivery: &Delivery<'_>, secret: &str) -> Result<()> {
         return standard::verify(delivery, secret);
     }
     let Some((name, given)) = SIGNATURES.iter().find_map(|name| Some((*name, delivery.header(name)?))) else {
-        return secret::verify(delivery, secret);
+        return token::verify(delivery, secret);
     };
     let fits = match given.split_once('=') {
         Some(("sha1", given)) => verify_hmac_sha1_hex(secret, delivery.body, given),
