@@ -5,12 +5,10 @@
 //! before: for a change, the state that it led to is all there is to tell. Nor has it any address but paths of the API.
 
 use commands::{Error, ErrorKind, Event, Result};
-use hmac::{Hmac, KeyInit, Mac};
 use serde_json::Value;
-use sha1::Sha1;
 
 use super::hal::Resource;
-use crate::{Delivery, SecretFrom, Webhook};
+use crate::{Delivery, SecretFrom, Webhook, signature::verify_hmac_sha1_hex};
 
 mod happened;
 
@@ -26,13 +24,7 @@ fn verify(delivery: &Delivery<'_>, secret: &str) -> Result<()> {
         let message = "There is no signature. Write the hook's secret into OpenProject's webhook, as its signature secret.";
         return Err(Error::new(ErrorKind::Auth, message));
     };
-    let given = hex::decode(given.strip_prefix("sha1=").unwrap_or(given)).unwrap_or_default();
-    let is_right = match Hmac::<Sha1>::new_from_slice(secret.as_bytes()) {
-        // With an empty secret anybody could sign.
-        Ok(mac) if !secret.is_empty() => mac.chain_update(delivery.body).verify_slice(&given).is_ok(),
-        _ => false,
-    };
-    if is_right {
+    if verify_hmac_sha1_hex(secret, delivery.body, given.strip_prefix("sha1=").unwrap_or(given)) {
         return Ok(());
     }
     Err(Error::new(ErrorKind::Auth, "X-OP-Signature does not fit the body: is the signature secret in OpenProject this hook's?"))

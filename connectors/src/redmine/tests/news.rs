@@ -412,6 +412,8 @@ fn only_who_knows_the_secret_is_believed() {
         (header("x-redmine-token", "s3cret"), "", true),
         (header("authorization", "Bearer s3cret"), "", true),
         (header("x-redmine-signature-256", signature), "", true),
+        (header("x-redminewebhook-hmac-signature", "1c827663dd1e8022534d30953eff64ef09cf0ba0"), "", true),
+        (header("x-redminewebhook-hmac-signature", "00"), "token=s3cret", false),
         (vec![], "", false),
         (vec![], "token=", false),
         (vec![], "token=guess", false),

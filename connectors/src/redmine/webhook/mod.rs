@@ -1,8 +1,8 @@
 //! What Redmine tells us by itself.
 //!
 //! Two shapes exist. The plugin [redmine_webhook](https://github.com/suer/redmine_webhook) posts
-//! `{"payload": {"action": "opened"|"updated", …}}` without a signature, so its address carries the
-//! token: `/hooks/redmine?token=…`. Redmine 7 has webhooks of its own: `{"type": "issue.updated",
+//! `{"payload": {"action": "opened"|"updated", …}}`. Most of its versions sign nothing, so its address carries the
+//! token, `/hooks/redmine?token=…`; later ones sign with `X-RedmineWebhook-HMAC-Signature: <HMAC-SHA1 of the body>`. Redmine 7 has webhooks of its own: `{"type": "issue.updated",
 //! "timestamp": …, "data": {…}}`, signed with `X-Redmine-Signature-256: sha256=<HMAC of the body>`.
 //! Both become the events that polling finds, with the same ids. What a delivery leaves out is left out of its event.
 
@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use crate::{
     Delivery, SecretFrom, Webhook,
-    signature::{tokens_match, verify_hmac_sha256_hex},
+    signature::{tokens_match, verify_hmac_sha1_hex, verify_hmac_sha256_hex},
 };
 
 mod native;
@@ -30,6 +30,19 @@ fn verify(delivery: &Delivery<'_>, secret: &str) -> Result<()> {
             Ok(())
         } else {
             Err(Error::new(ErrorKind::Auth, "X-Redmine-Signature-256 does not fit the body: is the secret the same in Redmine?"))
+        };
+    }
+    if let Some(signature) = delivery.header("x-redminewebhook-hmac-signature") {
+        let is_right = match delivery.header("x-redminewebhook-hmac-alg") {
+            Some("sha256") => verify_hmac_sha256_hex(secret, delivery.body, signature),
+            _ => verify_hmac_sha1_hex(secret, delivery.body, signature),
+        };
+        return if is_right {
+            Ok(())
+        } else {
+            let message =
+                "X-RedmineWebhook-HMAC-Signature does not fit the body: is the secret key the same in the plugin's settings?";
+            Err(Error::new(ErrorKind::Auth, message))
         };
     }
     let bearer = delivery.header("authorization").and_then(|it| it.strip_prefix("Bearer "));
