@@ -77,8 +77,11 @@ pub(super) fn audience(issue: &Issue) -> Audience {
     if is_restricted(issue) { Audience::Private } else { Audience::Channel }
 }
 
+/// Whether not everybody in its project may see it: by a security level, or by the restrictions of a team-managed project.
 pub(super) fn is_restricted(issue: &Issue) -> bool {
-    issue.fields.get("security").is_some_and(|it| !it.is_null())
+    let roles = issue.fields.get("issuerestriction").map(|it| &it["issuerestrictions"]);
+    let is_for_some = roles.and_then(Value::as_object).is_some_and(|it| !it.is_empty());
+    is_for_some || issue.fields.get("security").is_some_and(|it| !it.is_null())
 }
 
 /// The issue in a line: `APO-7 Printer on fire · To Do · Ana Example`.

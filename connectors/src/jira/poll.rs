@@ -40,6 +40,7 @@ const FIELDS: &[&str] = &[
     "description",
     "comment",
     "security",
+    "issuerestriction",
 ];
 
 #[derive(Serialize, Deserialize)]

@@ -75,6 +75,13 @@ fn issues() {
     let all = told(vec![
         happened("jira:issue_created", json!({ "issue_event_type_name": "issue_created" })),
         unassigned_creation,
+        happened(
+            "jira:issue_created",
+            json!({ "changelog": { "id": "1", "items": [
+            { "field": "Status", "fieldId": "status", "to": "10000", "toString": "To Do" }, item("summary", Value::Null, json!("Printer")),
+            item("Fix Version", Value::Null, json!("1.1")), given,
+        ] } }),
+        ),
         happened("jira:issue_deleted", json!({})),
         moved("To Do", "In Progress", "indeterminate"),
         moved("In Progress", "Done", "done"),
@@ -113,6 +120,10 @@ fn issues() {
             "jira:worklog_updated",
             json!({ "issue_event_type_name": "issue_worklog_deleted", "changelog": { "items": [item("timespent", json!("21060"), Value::Null)] } }),
         ),
+        happened(
+            "jira:worklog_updated",
+            json!({ "issue_event_type_name": "issue_work_logged", "changelog": { "items": [item("WorklogId", json!("10200"), json!("10200")), item("timespent", json!("19500"), json!("21060"))] } }),
+        ),
         happened("worklog_created", json!({ "worklog": { "timeSpent": "3h", "comment": "Put it out", "author": ana() } })),
         happened(
             "attachment_created",
@@ -125,6 +136,7 @@ fn issues() {
     expect![[r#"
         issue.created | Ana Example (5b10a) | APO-7 Printer on fire, as in DEMO-1 | APO | In Progress | assignee: - → Ben Example | labels printer, Bug, High | for assigned Ben Example (5b10b) | about APO-1, DEMO-1 | “It **burns**, @Ben Example.” | https://example.atlassian.net/browse/APO-7
         issue.created | Ana Example (5b10a) | APO-7 Printer on fire, as in DEMO-1 | APO | In Progress | labels printer, Bug, High | for mentioned 5b10b | about APO-1, DEMO-1 | “It **burns**, @5b10b.” | https://example.atlassian.net/browse/APO-7
+        issue.created | Ana Example (5b10a) | APO-7 Printer on fire, as in DEMO-1 | APO | In Progress | fix version: - → 1.1, assignee: - → Ben Example | labels printer, Bug, High | for assigned Ben Example (5b10b) | about APO-1, DEMO-1 | “It **burns**, @Ben Example.” | https://example.atlassian.net/browse/APO-7
         issue.deleted | Ana Example (5b10a) | APO-7 Printer on fire, as in DEMO-1 | APO | In Progress | labels printer, Bug, High | about APO-1, DEMO-1 | https://example.atlassian.net/browse/APO-7
         issue.updated | Ana Example (5b10a) | APO-7 Printer on fire, as in DEMO-1 | APO | In Progress | status: To Do → In Progress | labels printer, Bug, High | about APO-1, DEMO-1 | https://example.atlassian.net/browse/APO-7
         issue.closed | Ana Example (5b10a) | APO-7 Printer on fire, as in DEMO-1 | APO | Done | status: In Progress → Done | labels printer, Bug, High | about APO-1, DEMO-1 | https://example.atlassian.net/browse/APO-7
@@ -145,6 +157,7 @@ fn issues() {
         issue.comment_deleted | Ana Example (5b10a) | APO-7 Printer on fire, as in DEMO-1 | APO | In Progress | labels printer, Bug, High | about APO-1, DEMO-1 | “Out.” | https://example.atlassian.net/browse/APO-7
         issue.updated | Ana Example (5b10a) | APO-7 Printer on fire, as in DEMO-1 | APO | In Progress | labels printer, Bug, High | about APO-1, DEMO-1 | https://example.atlassian.net/browse/APO-7
         worklog.deleted | Ana Example (5b10a) | APO-7 Printer on fire, as in DEMO-1 | APO | In Progress | time spent: 5h 51m → - | labels printer, Bug, High | about APO-1, DEMO-1 | https://example.atlassian.net/browse/APO-7
+        worklog.updated | Ana Example (5b10a) | APO-7 Printer on fire, as in DEMO-1 | APO | In Progress | time spent: 5h 25m → 5h 51m | labels printer, Bug, High | about APO-1, DEMO-1 | https://example.atlassian.net/browse/APO-7
         worklog.created | Ana Example (5b10a) | APO-7 Printer on fire, as in DEMO-1 | APO | In Progress | time spent: - → 3h | labels printer, Bug, High | about APO-1, DEMO-1 | “Put it out” | https://example.atlassian.net/browse/APO-7
         attachment.created | Ana Example (5b10a) | APO-7 Printer on fire, as in DEMO-1 | APO | In Progress | attachment: - → fire.png | labels printer, Bug, High | about APO-1, DEMO-1 | https://example.atlassian.net/browse/APO-7 | at https://example.atlassian.net/secure/attachment/1/fire.png
         property.set | Ana Example (5b10a) | APO-7 Printer on fire, as in DEMO-1 | APO | In Progress | labels printer, Bug, High | about APO-1, DEMO-1 | https://example.atlassian.net/browse/APO-7

@@ -234,6 +234,11 @@ fn what_a_channel_may_not_hold_is_left_out() {
     let comment =
         |visibility: Value, public: bool| json!({ "id": "5", "body": "x", "visibility": visibility, "jsdPublic": public });
     assert_eq!(events(json!({ "webhookEvent": "jira:issue_updated", "issue": issue(json!({ "name": "Board only" })) })), []);
+    let mut for_roles = issue(Value::Null);
+    for_roles["fields"]["issuerestriction"] = json!({ "issuerestrictions": { "projectrole": [{ "name": "Administrators" }] } });
+    assert_eq!(events(json!({ "webhookEvent": "jira:issue_updated", "issue": for_roles })), []);
+    for_roles["fields"]["issuerestriction"] = json!({ "issuerestrictions": {}, "shouldDisplay": true });
+    assert_eq!(events(json!({ "webhookEvent": "jira:issue_updated", "issue": for_roles })).len(), 1);
     let said =
         |comment: Value| events(json!({ "webhookEvent": "comment_created", "issue": issue(Value::Null), "comment": comment }));
     assert_eq!(said(comment(json!({ "type": "role", "value": "Administrators" }), true)), []);

@@ -42,7 +42,13 @@ pub(in crate::jira) fn event_of(source: &str, issue: &wire::Issue, url: Option<S
     let (text, mentioned) = written.map(|it| written::read(it, &known, by.as_ref())).unwrap_or_default();
     let mut changes = changes(items);
     let mut concerns = assigned(items);
-    if let Some(user) = assignee.filter(|_| is_new) {
+    if is_new {
+        // What a new issue is like is told by itself.
+        changes.retain(|it| {
+            !matches!(it.field.as_str(), "summary" | "status" | "priority" | "reporter" | "description" | "label" | "type")
+        });
+    }
+    if let Some(user) = assignee.filter(|_| is_new && concerns.is_empty()) {
         changes.push(Change { field: "assignee".into(), from: None, to: Some(user.label().to_owned()) });
         concerns.push(Concern { name: user.label().to_owned(), id: id_of(&user), why: Why::Assigned });
     }

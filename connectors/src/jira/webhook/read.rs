@@ -20,7 +20,7 @@ pub(super) fn events(delivery: &Delivery<'_>, body: &Value) -> Option<Event> {
     let name = match body["issue_event_type_name"].as_str() {
         Some("issue_comment_edited") => "comment_updated",
         Some("issue_comment_deleted") => "comment_deleted",
-        Some("issue_work_logged") => "worklog_created",
+        Some("issue_work_logged") => logged(body).unwrap_or("worklog_created"),
         Some("issue_worklog_updated") => "worklog_updated",
         Some("issue_worklog_deleted") => "worklog_deleted",
         _ => body["webhookEvent"].as_str().unwrap_or_default().trim_start_matches("jira:"),
@@ -38,6 +38,16 @@ pub(super) fn events(delivery: &Delivery<'_>, body: &Value) -> Option<Event> {
         Some(issue) => of_issue(delivery, body, &name, &issue),
         None => other::read(delivery, body, &name),
     })
+}
+
+/// What was done to a work log: Data Center calls an edit by the name of a first log.
+fn logged(body: &Value) -> Option<&'static str> {
+    let item = list(body, "/changelog/items").iter().find(|it| it["field"] == "WorklogId")?;
+    match (text(item, "/from").is_some(), text(item, "/to").is_some()) {
+        (true, true) => Some("worklog_updated"),
+        (true, false) => Some("worklog_deleted"),
+        _ => None,
+    }
 }
 
 /// The issue that it is about; Automation sends it as the whole body.
@@ -132,7 +142,8 @@ pub(super) fn kind_from(name: &str) -> String {
 /// Single changes, whatever their types are.
 fn items(body: &Value) -> Vec<wire::Item> {
     let item = |it: &Value| wire::Item {
-        field: text(it, "/field").unwrap_or_default().to_owned(),
+        // Some call it so when an issue is created.
+        field: text(it, "/field").map_or("", |it| if it == "Status" { "status" } else { it }).to_owned(),
         field_id: text(it, "/fieldId").map(str::to_owned),
         from: shown(it, "/from"),
         to: shown(it, "/to"),
