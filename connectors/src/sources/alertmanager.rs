@@ -100,7 +100,7 @@ fn alert(delivery: &Delivery<'_>, body: &Value, alert: &Value) -> Event {
         .or_else(|| note("title"))
         .or_else(|| first(body, &["/title", "/message"]))
         .unwrap_or("Alert");
-    let pages = [first(alert, &["/panelURL", "/dashboardURL"]).map(str::to_owned), alerts_page(body)];
+    let pages = [first(alert, &["/panelURL", "/dashboardURL"]).map(str::to_owned), alert_page(body, alert)];
     let rule = text(alert, "/generatorURL").map(str::to_owned);
     let page = pages.iter().flatten().next().cloned();
     let severity =
@@ -161,12 +161,15 @@ fn identity(body: &Value, alert: &Value) -> String {
     format!("{} {status} {since}{}", fingerprint(body, alert), until.unwrap_or_default())
 }
 
-/// Alertmanager's own page of the receiver's alerts. Grafana sends its address in the same field, and has no such page.
-fn alerts_page(body: &Value) -> Option<String> {
+/// Alertmanager's own page, showing nothing but this alert. Grafana sends its address in the same field, and has no such page.
+fn alert_page(body: &Value, alert: &Value) -> Option<String> {
     let page = text(body, "/externalURL").filter(|it| it.starts_with("http") && body.get("orgId").is_none())?;
-    let receiver = text(body, "/receiver").unwrap_or_default();
-    let receiver: String = url::form_urlencoded::byte_serialize(receiver.as_bytes()).collect();
-    Some(format!("{}/#/alerts?receiver={receiver}", page.trim_end_matches('/')))
+    let labels = alert.pointer("/labels").and_then(Value::as_object)?.iter();
+    let matchers =
+        labels.filter_map(|(name, value)| Some(format!("{name}={:?}", value.as_str()?))).collect::<Vec<_>>().join(", ");
+    let filter: String = url::form_urlencoded::byte_serialize(format!("{{{matchers}}}").as_bytes()).collect();
+    // In the part after `#` a plus is a plus.
+    Some(format!("{}/#/alerts?filter={}", page.trim_end_matches('/'), filter.replace('+', "%20")))
 }
 
 /// What was measured, as Grafana tells it: `B = 17, C = 1`.

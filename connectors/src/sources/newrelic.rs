@@ -33,7 +33,7 @@ fn key(delivery: &Delivery<'_>) -> Option<String> {
     let Ok(body) = read::body(delivery, SOURCE.title) else {
         return std::str::from_utf8(delivery.body).ok().map(|it| read::identity([it]));
     };
-    let id = ["/id", "/issueId", "/incident_id"].iter().find_map(|it| shown(&body, it))?;
+    let id = ["/id", "/issueId", "/incident_id"].iter().find_map(|it| shown(&body, it)).or_else(|| in_address(&body))?;
     let state = first(&body, &["/state", "/current_state"])?.to_lowercase();
     let at = ["/updatedAt", "/closedAt", "/timestamp"].iter().find_map(|it| shown(&body, it));
     Some(format!("{id} {state} {}", at?))
@@ -48,11 +48,19 @@ fn parse(delivery: &Delivery<'_>) -> Result<Vec<Event>> {
     }
     let body = read::body(delivery, SOURCE.title)?;
     let known = ["/title", "/issueUrl", "/condition_name", "/incident_id", "/alertConditionNames/0", "/issueId"];
-    let event = match first(&body, &known).is_some() || shown(&body, "/incident_id").is_some() {
+    let states = ["created", "activated", "active", "open", "acknowledged", "closed"];
+    let in_state = first(&body, &["/state", "/current_state"]).is_some_and(|it| states.contains(&it.to_lowercase().as_str()));
+    let event = match in_state || first(&body, &known).is_some() || shown(&body, "/incident_id").is_some() {
         true => issue(delivery, &body),
         false => fallback::event(delivery, SOURCE.title, None, &body),
     };
     Ok(read::told([event]))
+}
+
+/// The issue's id in its address, where a template left the field out.
+fn in_address(body: &Value) -> Option<String> {
+    let (_, rest) = first(body, &["/issueUrl", "/issuePageUrl"])?.split_once("/issues/")?;
+    rest.split(['?', '/']).next().filter(|it| !it.is_empty()).map(str::to_owned)
 }
 
 fn issue(delivery: &Delivery<'_>, body: &Value) -> Event {
@@ -81,7 +89,7 @@ fn issue(delivery: &Delivery<'_>, body: &Value) -> Event {
     labels.extend(text(body, "/condition_name").map(|it| format!("condition={it}")));
     labels.extend(entities.iter().chain(&targets).map(|it| format!("entity={it}")));
     let number = shown(body, "/incident_id").map(|it| format!("#{it}"));
-    let key_of = number.or_else(|| ["/id", "/issueId"].iter().find_map(|it| shown(body, it)));
+    let key_of = number.or_else(|| ["/id", "/issueId"].iter().find_map(|it| shown(body, it))).or_else(|| in_address(body));
     let key_of = key_of.map(|it| if it.chars().all(|it| it.is_ascii_digit()) { format!("#{it}") } else { it });
     let at = match verb {
         "resolved" => ["/closedAt", "/updatedAt", "/timestamp"],

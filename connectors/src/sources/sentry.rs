@@ -207,8 +207,11 @@ fn occurrence(body: &Value, data: &Value, event: &Value, kind: &str) -> Event {
 }
 
 fn tags(event: &Value) -> Vec<String> {
-    let all = read::labels(event, "/tags").into_iter();
-    all.filter(|it| !PRIVATE.iter().any(|name| it.split(['=', '.']).next() == Some(name))).collect()
+    let is_private = |tag: &str| {
+        let name = tag.strip_prefix("sentry:").unwrap_or(tag).split(['=', '.']).next();
+        PRIVATE.iter().any(|it| name == Some(it))
+    };
+    read::labels(event, "/tags").into_iter().filter(|it| !is_private(it)).collect()
 }
 
 /// What was said, where it happened, and the line of the innermost frame of our own.

@@ -24,27 +24,33 @@ fn alertmanager() {
                 2026-11-20T09:40:12.5Z | critical | id a1bc48475b20e73d firing 1795167612
                 labels: alertname=DiskFull, cluster=apollo, instance=db-1, severity=critical
                 about: {}:{alertname="DiskFull"}
-                url: https://alertmanager.example.org/#/alerts?receiver=bellhop
+                url: https://alertmanager.example.org/#/alerts?filter=%7Balertname%3D%22DiskFull%22%2C%20cluster%3D%22apollo%22%2C%20instance%3D%22db-1%22%2C%20severity%3D%22critical%22%7D
                 text: The disk of db-1 is nearly full ⏎ Only 3 % of / are free. ⏎ Runbook: https://runbooks.example.org/disk-full
               alert.firing | - | c2ea85182f28cbd9 DiskFull | https://prometheus.example.org/graph?g0.expr=node_filesystem_avail_bytes+%3C+3&g0.tab=1 | apollo | firing
                 2026-11-20T09:40:12.5Z | critical | id c2ea85182f28cbd9 firing 1795167612
                 labels: alertname=DiskFull, cluster=apollo, instance=db-2, severity=critical
                 about: {}:{alertname="DiskFull"}
-                url: https://alertmanager.example.org/#/alerts?receiver=bellhop
+                url: https://alertmanager.example.org/#/alerts?filter=%7Balertname%3D%22DiskFull%22%2C%20cluster%3D%22apollo%22%2C%20instance%3D%22db-2%22%2C%20severity%3D%22critical%22%7D
                 text: The disk of db-2 is nearly full ⏎ Only 3 % of / are free. ⏎ Runbook: https://runbooks.example.org/disk-full
+            no_rule_page (key: 0dcad3634b0f0adda3960bdb751a41a2)
+              alert.firing | - | a1bc48475b20e73d DiskFull | https://alertmanager.example.org/#/alerts?filter=%7Balertname%3D%22DiskFull%22%2C%20cluster%3D%22apollo%22%2C%20instance%3D%22db-1%22%2C%20severity%3D%22critical%22%7D | apollo | firing
+                2026-11-20T09:40:12.5Z | critical | id a1bc48475b20e73d firing 1795167612
+                labels: alertname=DiskFull, cluster=apollo, instance=db-1, severity=critical
+                about: {}:{alertname="DiskFull"}
+                text: The disk of db-1 is nearly full ⏎ Only 3 % of / are free. ⏎ Runbook: https://runbooks.example.org/disk-full
             partly_resolved (key: fd53686516ebcafe295fbc4a662f8362)
               alert.firing | - | a1bc48475b20e73d DiskFull | https://prometheus.example.org/graph?g0.expr=node_filesystem_avail_bytes+%3C+3&g0.tab=1 | apollo | firing
                 2026-11-20T09:40:12.5Z | critical | id a1bc48475b20e73d firing 1795167612
                 labels: alertname=DiskFull, cluster=apollo, instance=db-1, severity=critical
                 about: {}:{alertname="DiskFull"}
-                url: https://alertmanager.example.org/#/alerts?receiver=bellhop
+                url: https://alertmanager.example.org/#/alerts?filter=%7Balertname%3D%22DiskFull%22%2C%20cluster%3D%22apollo%22%2C%20instance%3D%22db-1%22%2C%20severity%3D%22critical%22%7D
                 text: The disk of db-1 is nearly full ⏎ Only 3 % of / are free. ⏎ Runbook: https://runbooks.example.org/disk-full
               alert.resolved | - | c2ea85182f28cbd9 DiskFull | https://prometheus.example.org/graph?g0.expr=node_filesystem_avail_bytes+%3C+3&g0.tab=1 | apollo | resolved
                 2026-11-20T09:58:00Z | critical | id c2ea85182f28cbd9 resolved 1795167612-1795168680
                 changes: status: firing → resolved
                 labels: alertname=DiskFull, cluster=apollo, instance=db-2, severity=critical
                 about: {}:{alertname="DiskFull"}
-                url: https://alertmanager.example.org/#/alerts?receiver=bellhop
+                url: https://alertmanager.example.org/#/alerts?filter=%7Balertname%3D%22DiskFull%22%2C%20cluster%3D%22apollo%22%2C%20instance%3D%22db-2%22%2C%20severity%3D%22critical%22%7D
                 text: The disk of db-2 is nearly full ⏎ Only 3 % of / are free. ⏎ Runbook: https://runbooks.example.org/disk-full ⏎ 4 more of this group were left out by the sender.
             unknown (key: none)
               silence.created | ana | s-1 Works on the rack | - | - | -
@@ -327,6 +333,9 @@ fn newrelic() {
               deployment.created | Ana | 1242 Faster checkout | https://rpm.newrelic.com/accounts/1/applications/2/deployments/4 | apollo | -
                 2026-11-20T09:14:25Z | id 9613d50627e0523f6f009368a0ca86d5
                 text: Checkout caches prices
+            state_only (key: none)
+              alert.firing | - | issue Issue | - | - | open
+                2026-11-20T09:48:51.151Z | warning | id 36dc94844abc7e8819c678fd8f6f8996
             unknown (key: none)
               event.reported | - | message A message from New Relic | - | - | -
                 2026-11-20T10:00:00Z | id 2f5fad7f22425aef7d8c4293b79cdb7c
@@ -335,6 +344,10 @@ fn newrelic() {
               alert.updated | - | c5faa7e6-7b54-402d-af79-f99601e0278c db-1 query result is > 1.0 for 5 minutes on 'Low storage' | https://radar-api.service.newrelic.com/accounts/1/issues/c5faa7e6-7b54-402d-af79-f99601e0278c?notifier=WEBHOOK | db-1 | activated
                 2026-11-20T09:47:29.494Z | critical | id c5faa7e6-7b54-402d-af79-f99601e0278c activated 1795168049494
                 labels: policy=Golden Signals, condition=Low storage, entity=db-1
+            without_id (key: 0ea2df1c-adab-45d2-aae0-042b609d2322 created 1795168249494)
+              alert.firing | - | 0ea2df1c-adab-45d2-aae0-042b609d2322 db-1 query result is > 2.0 for 1 minutes on 'High CPU' | https://radar-api.service.newrelic.com/accounts/1/issues/0ea2df1c-adab-45d2-aae0-042b609d2322?notifier=SLACK | Golden Signals | created
+                2026-11-20T09:50:49.494Z | critical | id 0ea2df1c-adab-45d2-aae0-042b609d2322 created 1795168249494
+                labels: policy=Golden Signals, condition=High CPU
         "#]],
     );
 }

@@ -92,7 +92,7 @@ fn sentry() {
             plugin (key: 1972208801 c916dccfd58e41dcabaebef0091f0736)
               alert.firing | - | 1972208801 ValueError: new error. | https://sentry.io/organizations/example-org/issues/1972208801/ | apollo-live | -
                 2026-11-20T09:51:51.147Z | error | id 1972208801 c916dccfd58e41dcabaebef0091f0736
-                labels: level=error, server_name=web-1, rule=Send a notification for new events
+                labels: level=error, server_name=web-1, sentry:release=1.4.0, rule=Send a notification for new events
                 text: __main__ in <module> (job.py)
             seer (key: d0a4-seer)
               error.root_cause_completed | Sentry | 1638821441 Analysis by Seer | - | demo/apollo | -
