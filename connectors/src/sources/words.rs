@@ -117,6 +117,14 @@ pub(super) fn past(word: &str) -> Option<&str> {
     (is_past || PAST.iter().any(|it| it.eq_ignore_ascii_case(word))).then_some(word)
 }
 
+/// What a property holds, of its name: `pullRequests` are pull requests.
+pub(super) fn noun_of(name: &str) -> Option<String> {
+    let noun = noun(&words(name));
+    let is_several = noun.len() > 3 && noun.ends_with('s') && !["ss", "us", "is"].iter().any(|it| noun.ends_with(it));
+    let noun = if is_several { &noun[..noun.len() - 1] } else { &noun };
+    (!noun.is_empty()).then(|| noun.to_owned())
+}
+
 /// At most the last two words, without those that say nothing.
 fn noun(words: &[String]) -> String {
     let telling: Vec<&str> = words.iter().map(String::as_str).filter(|it| !EMPTY.contains(it)).collect();
@@ -141,7 +149,7 @@ fn words(name: &str) -> Vec<String> {
         before = letter;
     }
     let is_version = |it: &str| it.strip_prefix('v').is_some_and(|it| !it.is_empty() && it.chars().all(|it| it.is_ascii_digit()));
-    words.retain(|it| !it.is_empty() && !is_version(it) && !it.chars().all(|it| it.is_ascii_digit()));
+    words.retain(|it| !it.is_empty() && it != "unknown" && !is_version(it) && !it.chars().all(|it| it.is_ascii_digit()));
     words.truncate(16);
     words
 }
@@ -207,7 +215,9 @@ mod tests {
         ] {
             assert_eq!(kind_of(name).as_deref(), Some(expected), "{name}");
         }
-        assert_eq!(kind_of(" .-1 v2"), None);
+        assert_eq!(kind_of(" .-1 v2 unknown"), None);
+        let nouns = ["pullRequests", "s", "status", "Boxes", "", "unknown"].map(noun_of);
+        assert_eq!(nouns.map(Option::unwrap_or_default), ["pull_request", "s", "status", "boxe", "", ""]);
         assert!(kind_of(&"a.".repeat(10_000)).is_some_and(|it| it.len() < 100));
     }
 

@@ -2,8 +2,10 @@
 //!
 //! A sender that signs is checked by its signature, whichever of the usual ones it is; any other brings the hook's secret.
 
-mod expression;
 mod template;
+
+mod expression;
+mod ready;
 
 pub use template::Template;
 
