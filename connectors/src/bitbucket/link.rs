@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::{
     Bitbucket, config, issues, param, pipelines,
-    place::{Target, at, encoded},
+    place::{Target, at, encoded, is_hash},
     repositories,
 };
 
@@ -118,19 +118,30 @@ impl Action for Unlink {
     }
 }
 
-/// See [`crate::Connector::LINK`]: of `example/website#7` and `example/website`.
+/// See [`crate::Connector::LINK`]: of `example/website#7` and `example/website`, of a commit, and of what else is in a
+/// repository the repository itself.
 pub(super) fn of_object(base: &str, object: &Object) -> Option<String> {
-    let (place, number) = match object.key.split_once('#') {
-        Some((place, number)) => (place, Some(number.parse::<u64>().ok()?)),
-        None => (object.key.as_str(), None),
-    };
-    let (owner, slug) = place.split_once('/')?;
     let is_name = |it: &str| !it.is_empty() && !it.contains(['/', '@', ' ']);
-    if !(is_name(owner) && is_name(slug)) {
-        return None;
+    let page = |place: &str| {
+        let (owner, slug) = place.split_once('/').filter(|(owner, slug)| is_name(owner) && is_name(slug))?;
+        let (owner, slug) = (encoded(owner), encoded(slug));
+        Some(if config::is_cloud(base) {
+            format!("{base}/{owner}/{slug}")
+        } else {
+            format!("{base}/projects/{owner}/repos/{slug}")
+        })
+    };
+    let within = |object: &Object| {
+        let place = page(object.place.as_deref()?)?;
+        Some(if is_hash(&object.key) { format!("{place}/commits/{}", object.key) } else { place })
+    };
+    match object.key.split_once('#') {
+        Some((place, number)) => {
+            let number = number.parse::<u64>().ok()?;
+            Some(format!("{}/pull-requests/{number}", page(place)?))
+        }
+        None => {
+            page(&object.key).filter(|_| object.place.as_deref().is_none_or(|it| it == object.key)).or_else(|| within(object))
+        }
     }
-    let (owner, slug) = (encoded(owner), encoded(slug));
-    let place =
-        if config::is_cloud(base) { format!("{base}/{owner}/{slug}") } else { format!("{base}/projects/{owner}/repos/{slug}") };
-    Some(number.map_or_else(|| place.clone(), |number| format!("{place}/pull-requests/{number}")))
 }

@@ -221,6 +221,11 @@ fn work_items() {
         whole("workitem.commented", json!({ "System.History": "<p>Is it out, @chloe?</p>" })),
         whole("workitem.deleted", json!({})),
         whole("workitem.restored", json!({})),
+        payload(
+            "workitem.updated",
+            "Bug #42 (Printer (laser) on fire) transitioned to Active by Ana Example",
+            json!({ "id": 2, "workItemId": 42, "fields": { "System.State": of(json!("New"), json!("Active")) } }),
+        ),
         updated(
             json!({ "System.State": of(json!("New"), json!("Active")), "System.Reason": of(json!("New"), json!("Approved")), "System.Rev": of(json!(1), json!(2)) }),
             Value::Null,
@@ -250,6 +255,7 @@ fn work_items() {
         issue.commented | Ana Example (ana@example.org) | #42 Printer on fire | demo | Active | labels Bug, fire, urgent | for mentioned chloe | “Is it out, @chloe?” | https://dev.azure.com/example/_workitems/edit/42
         issue.deleted | Ana Example (ana@example.org) | #42 Printer on fire | demo | Active | labels Bug, fire, urgent | https://dev.azure.com/example/_workitems/edit/42
         issue.restored | Ana Example (ana@example.org) | #42 Printer on fire | demo | Active | labels Bug, fire, urgent | https://dev.azure.com/example/_workitems/edit/42
+        issue.updated | Ana Example | #42 Printer (laser) on fire | Active | state: New → Active | https://dev.azure.com/example/_workitems/edit/42
         issue.updated | Ana Example (ana@example.org) | #42 Printer on fire | demo | Active | state: New → Active | labels Bug, fire, urgent | https://dev.azure.com/example/demo/_workitems/edit/42
         issue.closed | Ana Example (ana@example.org) | #42 Printer on fire | demo | Active | state: Active → Closed | labels Bug, fire, urgent | https://dev.azure.com/example/demo/_workitems/edit/42
         issue.resolved | Ana Example (ana@example.org) | #42 Printer on fire | demo | Active | state: Active → Resolved | labels Bug, fire, urgent | https://dev.azure.com/example/demo/_workitems/edit/42

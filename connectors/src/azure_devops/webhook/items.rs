@@ -6,7 +6,7 @@ use commands::{
 };
 use serde_json::Value;
 
-use super::{about, change, collection, linked, owned, page, people, shortened};
+use super::{about, change, collection, linked, owned, page, people, sentence, shortened};
 use crate::{
     azure_devops::text::to_markdown,
     payload::{list, mentioned, said, shown, text},
@@ -60,11 +60,14 @@ pub(super) fn read(name: &str, body: &Value) -> Event {
     // An update holds what changed beside the whole.
     let whole = if resource["revision"]["fields"].is_object() { &resource["revision"] } else { resource };
     let fields = &whole["fields"];
-    let field = |name: &str| fields.get(name).unwrap_or(&Value::Null);
+    // Where only the changes are sent, they say what it is like now.
+    let field = |name: &str| fields.get(name).map_or(&Value::Null, |it| it.get("newValue").unwrap_or(it));
     let said_of = |name: &str| field(name).as_str().map(str::trim).filter(|it| !it.is_empty());
     let id = shown(resource, "/workItemId").filter(|it| it != "0").or_else(|| shown(whole, "/id")).unwrap_or_default();
     let updates = &resource["fields"];
-    let is_update = name == "workitem.updated" && resource["revision"]["fields"].is_object();
+    let is_change = |it: &Value| it.get("newValue").is_some() || it.get("oldValue").is_some();
+    let is_update =
+        name == "workitem.updated" && updates.as_object().is_some_and(|it| it.values().any(is_change) || whole != resource);
     let verb = if is_update { updated(updates) } else { verb(name) };
     let by = [&resource["revisedBy"], field("System.ChangedBy"), field("System.CreatedBy")];
     let by = by.into_iter().find(|it| people::name(it).is_some()).unwrap_or(&Value::Null);
@@ -82,7 +85,7 @@ pub(super) fn read(name: &str, body: &Value) -> Event {
         concerns: written.map(|it| named(it, actor.as_deref())).unwrap_or_default(),
         object: Object {
             key: if id.is_empty() { "work item".to_owned() } else { format!("#{id}") },
-            title: said_of("System.Title").unwrap_or_default().to_owned(),
+            title: said_of("System.Title").or_else(|| title_in(sentence(body))).unwrap_or_default().to_owned(),
             url: address(body, whole, &id),
             place: said_of("System.TeamProject").map(owned),
             state: said_of("System.State").map(owned),
@@ -108,6 +111,12 @@ pub(super) fn read(name: &str, body: &Value) -> Event {
     event.about = about(&[&event.object.title]);
     event.about.retain(|it| *it != event.object.key);
     event
+}
+
+/// `Bug #42 (Printer on fire) updated by Ana Example.` → its title.
+fn title_in(sentence: &str) -> Option<&str> {
+    let (_, rest) = sentence.split_once(" (")?;
+    rest.rsplit_once(") ").map(|(title, _)| title.trim()).filter(|it| !it.is_empty())
 }
 
 fn verb(name: &str) -> &str {

@@ -131,6 +131,10 @@ fn events_without_an_address_get_one() {
     let pull = "https://git.example.org/bb/projects/DEMO/repos/website/pull-requests/7";
     assert_eq!(link(center, &object("DEMO/website#7")).as_deref(), Some(pull));
     assert_eq!(link(center, &object("DEMO/website")).as_deref(), Some("https://git.example.org/bb/projects/DEMO/repos/website"));
+    let within = |key: &str| Object { place: Some("DEMO/website".into()), ..object(key) };
+    let repository = "https://git.example.org/bb/projects/DEMO/repos/website";
+    assert_eq!(link(center, &within("89abcdef01")), Some(format!("{repository}/commits/89abcdef01")));
+    assert_eq!(link(center, &within("feature/lamps")).as_deref(), Some(repository));
     for odd in ["Bitbucket", "example/website@main", "a/b/c#1", "example/website#x"] {
         assert_eq!(link(cloud, &object(odd)), None, "{odd}");
     }
