@@ -2,7 +2,7 @@
 //! (<https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/http-protocol-binding.md>): the attributes in headers
 //! (binary), or around the data (structured), or several in a list (batch). They are not signed: the hook's secret comes with them.
 
-use commands::{Event, Result};
+use commands::{Event, Result, event::Severity};
 use serde_json::{Value, json};
 
 use super::{body, guess, token, words};
@@ -107,6 +107,9 @@ fn event(delivery: &Delivery<'_>, envelope: &Value) -> Event {
     let mut event = guess::event(delivery, &id, &data, named);
     event.at = payload::when(envelope, &["/time", "/eventTime"]).unwrap_or(event.at);
     event.kind = named.and_then(words::kind_of).unwrap_or(event.kind);
+    if words::is_failure(&event.kind) {
+        event.severity = event.severity.or(Some(Severity::Error));
+    }
     let subject = text(&["/subject"]);
     // What the sender names is surer than what the data looks like.
     if let Some(subject) = subject {
@@ -137,9 +140,9 @@ mod tests {
             (
                 "cloudevents_binary",
                 expect![[r#"
-                key: /apis/tekton.dev/namespaces/demo/pipelineruns/nightly run 77f78ae7
-                tekton_pipelinerun.failed | nightly run Tasks Completed: 2 (Failed: 1) | in demo | is False
-            "#]],
+                    key: /apis/tekton.dev/namespaces/demo/pipelineruns/nightly run 77f78ae7
+                    tekton_pipelinerun.failed | nightly run Tasks Completed: 2 (Failed: 1) | in demo | Error
+                "#]],
             ),
             (
                 "cloudevents_structured",
@@ -153,7 +156,7 @@ mod tests {
                 expect![[r#"
                     key: /mycontext B234 /mycontext B235
                     someevent.received | demo | in /mycontext
-                    otherevent.failed | <much wow="xml"/> | in /mycontext
+                    otherevent.failed | <much wow="xml"/> | in /mycontext | Error
                 "#]],
             ),
             (

@@ -3,7 +3,10 @@
 //! Names are looked for in the payload, then in the objects inside of it, the nearest first. Nobody is asked to agree with the
 //! guess: a template says it exactly ([`super::json`]).
 
-use commands::{Event, event::Object};
+use commands::{
+    Event,
+    event::{Object, Severity},
+};
 use serde_json::{Map, Value};
 
 use super::words;
@@ -87,7 +90,11 @@ pub(super) fn event(delivery: &Delivery<'_>, id: &str, payload: &Value, named: O
     let near: Vec<&Map<String, Value>> = [about.value].into_iter().chain(objects.iter().map(|it| it.value)).collect();
     let seek = |names: &[&str]| near.iter().find_map(|it| field(it, names));
 
-    let state = near.iter().find_map(|it| named_field(it, STATE, &["name", "value", "state", "text"]));
+    let state = near
+        .iter()
+        .find_map(|it| named_field(it, STATE, &["name", "value", "state", "text"]))
+        // A condition that holds or does not is no state of a thing.
+        .filter(|it| !["true", "false"].iter().any(|word| it.eq_ignore_ascii_case(word)));
     let text = seek(TEXT).or_else(|| payload.as_str().map(str::to_owned));
     let commits = objects.iter().find_map(|it| commits(it.value)).unwrap_or_default();
     let kind = named.map(str::to_owned).or_else(|| objects.iter().take(3).find_map(|it| field(it.value, KIND)));
@@ -116,7 +123,8 @@ pub(super) fn event(delivery: &Delivery<'_>, id: &str, payload: &Value, named: O
     let title = title.filter(|it| !it.is_empty() && Some(it) != key.as_ref()).unwrap_or_else(|| sentence(&kind));
     let people: Vec<_> = objects.iter().take(40).map(|it| it.value).collect();
     let actor = people.iter().find_map(|it| named_field(it, ACTOR, PERSON));
-    let severity = severity.or_else(|| state.as_deref().filter(|it| words::is_bad(it)).map(|_| commands::event::Severity::Error));
+    let is_bad = state.as_deref().is_some_and(words::is_bad) || words::is_failure(&kind);
+    let severity = severity.or_else(|| is_bad.then_some(Severity::Error));
     let branch = seek(BRANCH).map(|it| payload::branch(&it).to_owned());
     let listed: String = commits.iter().map(|it| format!("{}\n", it.title)).collect();
     let said = text.as_deref().filter(|_| commits.is_empty()).filter(|it| *it != title).or(Some(&listed)).and_then(payload::said);

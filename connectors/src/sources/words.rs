@@ -192,6 +192,11 @@ pub(super) fn is_bad(state: &str) -> bool {
     bad.contains(&state.as_str())
 }
 
+/// Whether a kind says that something went wrong: `build.failed`.
+pub(super) fn is_failure(kind: &str) -> bool {
+    kind.split_once('.').is_some_and(|(_, verb)| is_bad(verb))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
