@@ -7,6 +7,7 @@
 use std::time::Duration;
 
 use commands::{ActionDef, Error, ErrorKind, Result, param::Secret};
+use reqwest::Method;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -68,15 +69,20 @@ impl Connector for Webhook {
         Ok(Webhook { http: signed, keys })
     }
 
-    /// An endpoint is asked nothing: what became of the last delivery is told. `test` tries it.
+    /// No event is made up for this: whether the endpoint answers at all, and what became of the last delivery.
     async fn health(&self) -> Vec<Check> {
-        vec![match self.http.condition().last_error {
-            Some((at, err)) => Check::warning(
-                "deliveries",
-                format!("at {} one was not taken: {}", at.strftime("%Y-%m-%d %H:%M UTC"), err.message),
-                "Look at the receiver's log, then send it a test.",
-            ),
-            None => Check::ok("deliveries", format!("none to {} was refused", self.http.base())),
-        }]
+        let answers = self.http.request(Method::OPTIONS, "").send_empty().await;
+        let refused = answers.err().filter(|err| {
+            // That it takes no OPTIONS is an answer as well.
+            !matches!(
+                err.kind,
+                ErrorKind::NotFound | ErrorKind::BadInput | ErrorKind::Validation | ErrorKind::Conflict | ErrorKind::BadConfig
+            )
+        });
+        let reachable = match refused {
+            None => Check::ok("reachable", format!("{} answers", self.http.base())),
+            Some(err) => Check::failed("reachable", err.message, "Look whether the receiver runs, then send it a test."),
+        };
+        vec![reachable]
     }
 }

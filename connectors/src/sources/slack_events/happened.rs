@@ -304,6 +304,7 @@ fn kind(sort: &str, subtype: &str, inner: &Value) -> String {
             "group.deleted"
         }
         ("subteam_updated", _) => "group.updated",
+        ("dnd_updated" | "dnd_updated_user", _) => "person.updated",
         ("file_change", _) => "file.changed",
         ("file_public", _) => "file.published",
         ("command_used", _) => "command.used",
