@@ -1,0 +1,130 @@
+//! Words for kinds of events: `issues`, `reviews`, `issue.created`.
+
+use super::pattern::Glob;
+
+/// A word for what happened, made ready to be compared.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct KindWord {
+    /// In lower case.
+    pub word: String,
+    test: Test,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+enum Test {
+    /// A whole kind: `issue.*`.
+    Kind(Glob),
+    /// What a kind's noun may be: of `stories`, `stories`, `storie` and `story`.
+    Noun(Vec<String>),
+    Feature(&'static Feature),
+}
+
+/// A word that stands for more than the noun it is: those of GitHub's own app for Slack.
+/// <https://docs.github.com/en/integrations/how-tos/slack/customize-notifications>
+#[derive(Debug, PartialEq)]
+pub(super) struct Feature {
+    /// As it is typed, in the singular too.
+    words: &'static [&'static str],
+    /// Which nouns it stands for; none: any.
+    nouns: &'static [&'static str],
+    /// How the verbs begin that it stands for; none: any.
+    verbs: &'static [&'static str],
+    not: &'static [&'static str],
+    /// Whether it goes with a branch: `commits:main`.
+    pub on_branches: bool,
+}
+
+const PLAIN: Feature = Feature { words: &[], nouns: &[], verbs: &[], not: &[], on_branches: false };
+const PULLS: &[&str] = &["pull", "merge_request"];
+
+pub(super) const FEATURES: &[Feature] = &[
+    Feature { words: &["issues", "issue"], nouns: &["issue"], ..PLAIN },
+    Feature { words: &["pulls", "pull", "prs", "pr", "mrs", "mr"], nouns: PULLS, ..PLAIN },
+    Feature { words: &["commits", "pushes", "push"], nouns: &["push", "commit"], not: &["comment"], on_branches: true, ..PLAIN },
+    Feature { words: &["releases", "release"], nouns: &["release"], ..PLAIN },
+    Feature { words: &["deployments", "deployment", "deploys"], nouns: &["deploy", "deployment"], ..PLAIN },
+    Feature {
+        words: &["reviews", "review"],
+        nouns: &["pull", "merge_request", "review"],
+        verbs: &["approved", "unapproved", "changes_requested", "review", "submitted", "dismissed"],
+        ..PLAIN
+    },
+    Feature { words: &["comments", "comment"], verbs: &["comment"], ..PLAIN },
+    Feature { words: &["branches", "branch"], nouns: &["branch"], on_branches: true, ..PLAIN },
+    Feature { words: &["discussions", "discussion"], nouns: &["discussion"], ..PLAIN },
+    Feature {
+        words: &["workflows", "workflow", "runs"],
+        nouns: &["run", "workflow", "pipeline", "build"],
+        on_branches: true,
+        ..PLAIN
+    },
+    Feature { words: &["statuses", "checks", "check"], nouns: &["status", "check", "commit_status"], ..PLAIN },
+    Feature { words: &["public"], nouns: &["repository", "repo"], verbs: &["public"], ..PLAIN },
+];
+
+/// The words that people know, each once.
+pub fn words() -> impl Iterator<Item = &'static str> {
+    FEATURES.iter().map(|it| it.words[0])
+}
+
+pub(super) fn feature(word: &str) -> Option<&'static Feature> {
+    FEATURES.iter().find(|it| it.words.contains(&word))
+}
+
+impl Feature {
+    /// The word it is known by.
+    pub fn word(&self) -> &'static str {
+        self.words[0]
+    }
+
+    fn matches(&self, noun: &str, verb: &str) -> bool {
+        let is_noun = self.nouns.is_empty() || self.nouns.iter().any(|it| begins(noun, it));
+        let is_verb = self.verbs.is_empty() || self.verbs.iter().any(|it| verb.starts_with(it));
+        // `comment.created` is a comment whatever became of it.
+        let is_it = (is_noun && is_verb) || (self.words[0] == "comments" && begins(noun, "comment"));
+        is_it && !self.not.iter().any(|it| verb.starts_with(it))
+    }
+}
+
+impl KindWord {
+    pub fn new(word: &str) -> KindWord {
+        let word = word.to_lowercase();
+        let test = match feature(&word) {
+            _ if word.contains(['.', '*']) => Test::Kind(Glob::new(&word)),
+            Some(feature) => Test::Feature(feature),
+            None => {
+                let shorter = [word.strip_suffix('s'), word.strip_suffix("es")].into_iter().flatten().map(str::to_owned);
+                let shorter = shorter.chain(word.strip_suffix("ies").map(|it| format!("{it}y")));
+                Test::Noun(std::iter::once(word.clone()).chain(shorter.filter(|it| !it.is_empty())).collect())
+            }
+        };
+        KindWord { word, test }
+    }
+
+    /// Whether `kind`, in lower case, is what the word stands for.
+    pub fn matches(&self, kind: &str) -> bool {
+        if let Test::Kind(glob) = &self.test {
+            return glob.matches(kind);
+        }
+        let (noun, verb) = kind.split_once('.').unwrap_or((kind, ""));
+        match &self.test {
+            Test::Noun(nouns) => nouns.iter().any(|it| begins(noun, it)),
+            Test::Feature(feature) => feature.matches(noun, verb),
+            Test::Kind(_) => false,
+        }
+    }
+
+    /// Whether both are words for the same: `reviews` and `review`.
+    pub fn is_as(&self, other: &KindWord) -> bool {
+        match (&self.test, &other.test) {
+            (Test::Feature(one), Test::Feature(other)) => one.words[0] == other.words[0],
+            (Test::Noun(one), Test::Noun(others)) => one.iter().any(|it| others.contains(it)),
+            _ => self.word == other.word,
+        }
+    }
+}
+
+/// `pull_request` begins with the word `pull`, `pullover` does not.
+fn begins(noun: &str, word: &str) -> bool {
+    noun.strip_prefix(word).is_some_and(|rest| rest.is_empty() || rest.starts_with(['_', '-']))
+}
