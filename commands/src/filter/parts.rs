@@ -47,7 +47,8 @@ impl Filter {
         let mut kinds = Vec::with_capacity(parts.kinds.len());
         for kind in &parts.kinds {
             match Filter::parse(kind)?.0 {
-                Expr::All => {}
+                // By itself `*` is everything, of any kind or none.
+                Expr::All => kinds.extend((!kind.trim().is_empty()).then(|| Expr::Kind(KindWord::new("*")))),
                 Expr::Or(any) if any.iter().all(|it| leading(it).is_some()) => kinds.extend(any),
                 kind => kinds.push(kind),
             }
