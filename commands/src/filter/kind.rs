@@ -67,6 +67,49 @@ pub fn words() -> impl Iterator<Item = &'static str> {
     FEATURES.iter().map(|it| it.words[0])
 }
 
+/// Nouns that systems have, and that nobody calls a project.
+const NOUNS: &[&str] = &[
+    "alert",
+    "build",
+    "card",
+    "case",
+    "check",
+    "contact",
+    "deal",
+    "document",
+    "epic",
+    "file",
+    "folder",
+    "incident",
+    "job",
+    "list",
+    "member",
+    "message",
+    "milestone",
+    "note",
+    "page",
+    "pipeline",
+    "post",
+    "sprint",
+    "story",
+    "stories",
+    "tag",
+    "task",
+    "ticket",
+    "version",
+    "wiki",
+    "work_item",
+    "work_package",
+    "workitem",
+];
+
+/// Whether people mean events by this word, whatever else is called so.
+pub fn is_word(word: &str) -> bool {
+    let lower = word.to_lowercase();
+    let singular = lower.strip_suffix('s').unwrap_or(&lower);
+    feature(&lower).is_some() || NOUNS.iter().any(|it| *it == lower || *it == singular)
+}
+
 pub(super) fn feature(word: &str) -> Option<&'static Feature> {
     FEATURES.iter().find(|it| it.words.contains(&word))
 }

@@ -35,7 +35,7 @@ use std::fmt;
 
 pub use self::{
     judge::{Reason, Verdict},
-    kind::words,
+    kind::{is_word, words},
     parts::Parts,
     subject::Subject,
 };

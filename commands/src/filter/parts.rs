@@ -64,6 +64,16 @@ impl Filter {
     }
 }
 
+impl Filter {
+    /// The same, without groups that hold together what holds together anyway.
+    pub fn tidied(self) -> Filter {
+        match self.0 {
+            Expr::And(all) => Filter(conjunction(all.into_iter().flat_map(flat).collect())),
+            only => Filter(only),
+        }
+    }
+}
+
 impl Parts {
     /// Without those kinds. None when no kind is left; where there were no kinds, all but those.
     ///
