@@ -14,7 +14,10 @@ use commands::{
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::{Rendered, news::Kept, told};
+use super::{
+    decide::{Rendered, told},
+    news::Kept,
+};
 use crate::{
     app::App,
     queue::{Handler, Job, Lease, NewJob, Outcome, Payload, Priority, Writes},

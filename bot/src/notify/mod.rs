@@ -4,32 +4,21 @@
 //! days is tried before it is kept ([`rehearse`]). Routing is pure: the jobs it makes are committed together with whatever produced the events.
 
 pub mod card;
+pub mod decide;
 pub mod late;
 pub mod news;
 pub mod rehearse;
 mod store;
 pub mod subscriptions;
 
-use std::cell::OnceCell;
+use commands::Event;
 
-use commands::{Event, Message, Text, filter::Subject};
-use jiff::Timestamp;
-
-use self::{
-    card::{card, line, verb},
-    late::LookAgain,
-    news::{Decision, News},
-};
+use self::news::News;
 use crate::{
     app::App,
-    chat::{Place, Post, Target},
-    config::{Destination, Mode, Subscription},
-    dispatch::post::{
-        PostJob,
-        card::{Card, CardPost, History},
-        digest::Told,
-    },
-    queue::{NewJob, Priority, Writes},
+    chat::{Place, Target},
+    config::Destination,
+    queue::{NewJob, Writes},
 };
 
 /// What events lead to: committed together with what brought them.
@@ -53,20 +42,10 @@ impl App {
         let subscriptions = self.subscriptions.snapshot();
         let now = self.store.now();
         for event in events {
-            let heard = subscriptions.of(&event.source);
-            let event = if heard.is_some() { self.linked(event) } else { event };
-            let mut decisions = Vec::new();
-            if let Some(heard) = heard {
-                let rendered = Rendered::of(&event);
-                for subscription in heard.wanting(&Subject::of(&event)) {
-                    let (job, decision) = told(&event, &rendered, subscription, now);
-                    routed.jobs.push(job);
-                    decisions.push(decision);
-                }
-                if heard.waits_for_more && late::overtakes(&event) {
-                    routed.jobs.push(LookAgain::at(&event).into_job(now));
-                }
-            }
+            let is_heard = subscriptions.of(&event.source).is_some();
+            let event = if is_heard { self.linked(event) } else { event };
+            let (jobs, decisions) = decide::decide(&subscriptions, &event, now);
+            routed.jobs.extend(jobs);
             let outcome = if decisions.is_empty() { "held" } else { "posted" };
             metrics::counter!("bellhop_events_total", "source" => event.source.clone(), "outcome" => outcome).increment(1);
             routed.news.push(News { event, delivery: delivery.map(str::to_owned), decisions });
@@ -95,59 +74,6 @@ impl App {
     pub fn is_wanted(&self, source: &str) -> bool {
         self.subscriptions.snapshot().of(source).is_some()
     }
-}
-
-/// An event as it is shown: made once, for the first subscription that wants it.
-pub(super) struct Rendered<'a> {
-    event: &'a Event,
-    card: OnceCell<Message>,
-    line: OnceCell<Text>,
-}
-
-impl<'a> Rendered<'a> {
-    pub(super) fn of(event: &'a Event) -> Rendered<'a> {
-        Rendered { event, card: OnceCell::new(), line: OnceCell::new() }
-    }
-
-    fn card(&self) -> Message {
-        self.card.get_or_init(|| card(self.event)).clone()
-    }
-
-    fn line(&self) -> Text {
-        self.line.get_or_init(|| line(self.event)).clone()
-    }
-}
-
-/// An event's post as a subscription wants it.
-fn told(event: &Event, rendered: &Rendered<'_>, subscription: &Subscription, now: Timestamp) -> (NewJob, Decision) {
-    let to = subscription.to.to_string();
-    let key = format!("{}:{}:{to}", event.source, event.id);
-    let about = event.object.url.clone().unwrap_or_else(|| format!("{} {}", event.source, event.object.key));
-    let post = Post { about: Some(about), ..Post::new(subscription.to.target(), rendered.card(), key.clone()) };
-    let decision = Decision {
-        to,
-        filter: subscription.filter.to_string(),
-        mode: subscription.mode.name().to_owned(),
-        post: key.clone(),
-        late: None,
-    };
-    let told = Told { source: event.source.clone(), kind: event.kind.clone(), at: event.at, line: rendered.line() };
-    let fallback = subscription.fallback.as_ref().map(Destination::place);
-    let job = PostJob::new(post, key).telling(told).or_at(fallback);
-    let about = |history| CardPost::Told { card: Card::of(event, &verb(&event.kind)), history };
-    let job = match (subscription.mode, subscription.broadcast) {
-        (Mode::Thread, false) => job.about(about(History::Thread)).into_job(Priority::Chatter),
-        (Mode::Thread, true) => job.about(about(History::Broadcast)).into_job(Priority::Chatter),
-        (Mode::Compact, _) => job.about(about(History::None)).into_job(Priority::Chatter),
-        (Mode::Full, _) => job.into_job(Priority::Chatter),
-        (Mode::Digest, _) => {
-            let job = job.gathered_until(subscription.rhythm.next(now));
-            // One that is told daily must not keep one that is told hourly waiting behind it.
-            let lane = job.lane.as_ref().map(|it| format!("{it}:{}", subscription.rhythm.written()));
-            NewJob { lane, ..job }
-        }
-    };
-    (job, decision)
 }
 
 impl Destination {

@@ -158,7 +158,21 @@ mod tests {
         let mut news: Vec<Kept> = (0..20).map(|it| kept(it, "issue.commented", "#1", "robot[bot]", &[])).collect();
         news.push(kept(20, "issue.opened", "#2", "Ana", &[]));
         news.push(kept(21, "push.pushed", "main", "Ben", &[]));
-        expect![[r#""#]].assert_eq(&said("issues -author:*[bot]", &news));
+        expect![[r#"
+            would have posted 1, held 21
+
+            It would have posted
+
+            - Ana opened #2 Paper jam in demo · 2026-11-21 10:00 UTC · issues: it is `issue.opened`; -author:*[bot]: the author is Ana
+
+            It would have held
+
+            - Ben pushed main Paper jam in demo · 2026-11-21 10:01 UTC · issues: it is `push.pushed`
+            - robot[bot] commented on #1 Paper jam in demo · 2026-11-21 09:59 UTC · -author:*[bot]: the author is robot[bot]
+            - robot[bot] commented on #1 Paper jam in demo · 2026-11-21 09:58 UTC · -author:*[bot]: the author is robot[bot]
+            - robot[bot] commented on #1 Paper jam in demo · 2026-11-21 09:57 UTC · -author:*[bot]: the author is robot[bot]
+            - robot[bot] commented on #1 Paper jam in demo · 2026-11-21 09:56 UTC · -author:*[bot]: the author is robot[bot]"#]]
+        .assert_eq(said("issues -author:*[bot]", &news).trim_end());
         expect![[r#"nothing was reported to try it on"#]].assert_eq(said("issues", &[]).trim());
     }
 

@@ -68,7 +68,8 @@ pub struct Wish {
 }
 
 impl Known {
-    fn of_all(configured: &[Arc<Subscription>], made: Vec<Made>) -> Known {
+    /// Those of the configuration, and those made in chat.
+    pub fn of_all(configured: &[Arc<Subscription>], made: Vec<Made>) -> Known {
         let all: Vec<_> = configured.iter().cloned().chain(made.iter().map(|it| it.subscription.clone())).collect();
         let mut sources: HashMap<String, Heard> = HashMap::new();
         for subscription in &all {

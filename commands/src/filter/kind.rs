@@ -67,6 +67,11 @@ pub fn words() -> impl Iterator<Item = &'static str> {
     FEATURES.iter().map(|it| it.words[0])
 }
 
+/// The word that people most likely meant by one that is none.
+pub fn near(word: &str) -> Option<&'static str> {
+    if is_word(word) { None } else { crate::nearest::nearest(word, words()) }
+}
+
 /// Nouns that systems have, and that nobody calls a project.
 const NOUNS: &[&str] = &[
     "alert",

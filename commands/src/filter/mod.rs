@@ -35,7 +35,7 @@ use std::fmt;
 
 pub use self::{
     judge::{Reason, Verdict},
-    kind::{is_word, words},
+    kind::{is_word, near, words},
     parts::Parts,
     subject::Subject,
 };

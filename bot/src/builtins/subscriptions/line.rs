@@ -6,7 +6,7 @@ use std::collections::HashSet;
 
 use commands::{
     Event, Result,
-    filter::{Filter, Parts, is_word},
+    filter::{Filter, Parts, is_word, near},
 };
 use jiff::{SignedDuration, Timestamp};
 
@@ -113,6 +113,13 @@ impl Line {
         }
         line.filter = rest.join(" ");
         line
+    }
+
+    /// A word that stands where a place may and is more likely a kind with a slip in it, and the kind.
+    pub fn slip(&self, lately: &Lately) -> Option<(&str, &'static str)> {
+        let [word] = self.places.as_slice() else { return None };
+        let is_place = word.contains('/') || lately.places.contains(&word.to_lowercase());
+        if is_place { None } else { near(word).map(|it| (word.as_str(), it)) }
     }
 
     fn option(&mut self, name: &str) -> Option<&mut Option<String>> {

@@ -116,6 +116,11 @@ impl Subscribe {
         let from = source(app, &self.from)?;
         let lately = Lately::of(app, &from).await?;
         let line = Line::read(self.filter.as_deref().unwrap_or_default(), &lately);
+        if let Some((word, kind)) = line.slip(&lately) {
+            let message =
+                format!("`{word}` is no kind of event; did you mean `{kind}`? A place of that name is written `in:{word}`.");
+            return Err(problem("filter", message));
+        }
         let filter = line.filter(&self.kinds, self.place.as_deref()).map_err(|err| problem("filter", err.to_string()))?;
         let said =
             |line: &Option<String>, field: &Option<String>| line.clone().or(field.clone()).filter(|it| !it.trim().is_empty());
