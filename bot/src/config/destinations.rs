@@ -226,7 +226,7 @@ pub fn manner(text: &str, zone: &TimeZone) -> Result<(Mode, Option<Rhythm>), Str
     };
     let mode = Mode::find(name).ok_or_else(|| {
         let hint = nearest(name, Mode::ALL.iter().map(|it| it.name()));
-        format!("`{text}` is no way to be told: write thread, compact, full, digest, or digest@09:00{hint}")
+        format!("`{text}` is no way to be told{hint}")
     })?;
     match when {
         None => Ok((mode, None)),

@@ -42,9 +42,12 @@ pub struct LookAgain {
 /// Fields whose change may let pass what was held.
 const TELLING: &[&str] = &["label", "labels", "assignee", "assignees", "assigned to", "state", "status"];
 
-/// Whether the event tells something of its object that filters on earlier events wait for.
+/// Events that change such a field, whether they say so or not.
+const VERBS: &[&str] = &["labeled", "unlabeled", "assigned", "closed", "reopened", "merged", "resolved"];
+
+/// Whether the event tells something new of its object that filters on earlier events wait for.
 pub(super) fn overtakes(event: &Event) -> bool {
-    !event.labels.is_empty()
+    event.kind.rsplit('.').next().is_some_and(|verb| VERBS.contains(&verb))
         || event.concerns.iter().any(|it| it.why == Why::Assigned)
         || event.changes.iter().any(|it| TELLING.iter().any(|name| it.field.eq_ignore_ascii_case(name)))
 }
