@@ -70,7 +70,7 @@ pub(super) fn judge(expr: &Expr, subject: &Subject<'_>) -> Verdict {
             }
         }
         Expr::Not(inner) => vec![whole(expr, told(inner, subject).into_iter())],
-        Expr::Kind(_) => vec![whole(expr, std::iter::empty::<Reason>()).seeing(format!("it is `{}`", subject.kind()))],
+        Expr::Kind(_) => vec![whole(expr, std::iter::empty::<Reason>()).seeing(format!("it is `{}`", subject.kind().whole))],
         Expr::Has(key, pattern) => vec![whole(expr, std::iter::empty::<Reason>()).seeing(seen(key, pattern, subject))],
     };
     match expr.admits(subject) {
@@ -125,7 +125,7 @@ fn seen(key: &Key, pattern: &Pattern, subject: &Subject<'_>) -> String {
         (Key::Project, None) => "it does not say where it is".into(),
         (Key::State, Some(it)) => format!("its state is {it}"),
         (Key::State, None) => "it tells no state".into(),
-        (Key::Kind, _) => format!("it is `{}`", subject.kind()),
+        (Key::Kind, _) => format!("it is `{}`", subject.kind().whole),
         (Key::Text, _) => (if is_in { "its title or text says so" } else { "neither title nor text says so" }).into(),
         (Key::Title, Some(it)) => format!("it is called {it}"),
         (Key::Commit, Some(_)) => (if is_in { "a commit says so" } else { "no commit says so" }).into(),

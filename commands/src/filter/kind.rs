@@ -1,5 +1,7 @@
 //! Words for kinds of events: `issues`, `reviews`, `issue.created`.
 
+use std::borrow::Cow;
+
 use super::pattern::Glob;
 
 /// A word for what happened, made ready to be compared.
@@ -16,7 +18,29 @@ enum Test {
     Kind(Glob),
     /// What a kind's noun may be: of `stories`, `stories`, `storie` and `story`.
     Noun(Vec<String>),
-    Feature(&'static Feature),
+    /// By its place among [`FEATURES`].
+    Feature(usize),
+}
+
+/// An event's kind, in lower case.
+pub(super) struct Kind<'a> {
+    pub whole: Cow<'a, str>,
+    /// Which of [`FEATURES`] it is: asked once for all filters.
+    features: u32,
+}
+
+impl<'a> Kind<'a> {
+    pub fn new(whole: Cow<'a, str>) -> Kind<'a> {
+        let mut kind = Kind { whole, features: 0 };
+        let (noun, verb) = kind.parts();
+        kind.features = FEATURES.iter().enumerate().filter(|(_, it)| it.matches(noun, verb)).map(|(nth, _)| 1 << nth).sum();
+        kind
+    }
+
+    /// Its noun and its verb.
+    fn parts(&self) -> (&str, &str) {
+        self.whole.split_once('.').unwrap_or((&self.whole, ""))
+    }
 }
 
 /// A word that stands for more than the noun it is: those of GitHub's own app for Slack.
@@ -137,9 +161,9 @@ impl Feature {
 impl KindWord {
     pub fn new(word: &str) -> KindWord {
         let word = word.to_lowercase();
-        let test = match feature(&word) {
+        let test = match FEATURES.iter().position(|it| it.words.contains(&word.as_str())) {
             _ if word.contains(['.', '*']) => Test::Kind(Glob::new(&word)),
-            Some(feature) => Test::Feature(feature),
+            Some(nth) => Test::Feature(nth),
             None => {
                 let shorter = [word.strip_suffix('s'), word.strip_suffix("es")].into_iter().flatten().map(str::to_owned);
                 let shorter = shorter.chain(word.strip_suffix("ies").map(|it| format!("{it}y")));
@@ -149,23 +173,19 @@ impl KindWord {
         KindWord { word, test }
     }
 
-    /// Whether `kind`, in lower case, is what the word stands for.
-    pub fn matches(&self, kind: &str) -> bool {
-        if let Test::Kind(glob) = &self.test {
-            return glob.matches(kind);
-        }
-        let (noun, verb) = kind.split_once('.').unwrap_or((kind, ""));
+    /// Whether `kind` is what the word stands for.
+    pub fn matches(&self, kind: &Kind<'_>) -> bool {
         match &self.test {
-            Test::Noun(nouns) => nouns.iter().any(|it| begins(noun, it)),
-            Test::Feature(feature) => feature.matches(noun, verb),
-            Test::Kind(_) => false,
+            Test::Kind(glob) => glob.matches(&kind.whole),
+            Test::Noun(nouns) => nouns.iter().any(|it| begins(kind.parts().0, it)),
+            Test::Feature(nth) => kind.features & (1 << nth) != 0,
         }
     }
 
     /// Whether both are words for the same: `reviews` and `review`.
     pub fn is_as(&self, other: &KindWord) -> bool {
         match (&self.test, &other.test) {
-            (Test::Feature(one), Test::Feature(other)) => one.words[0] == other.words[0],
+            (Test::Feature(one), Test::Feature(other)) => one == other,
             (Test::Noun(one), Test::Noun(others)) => one.iter().any(|it| others.contains(it)),
             _ => self.word == other.word,
         }

@@ -4,6 +4,7 @@ use std::{borrow::Cow, cell::OnceCell};
 
 use super::{
     key::Key,
+    kind::Kind,
     pattern::{Glob, Pattern, Test},
 };
 use crate::{
@@ -14,13 +15,14 @@ use crate::{
 /// An event, in lower case as far as filters have looked: made once for all of them.
 pub struct Subject<'a> {
     event: &'a Event,
-    kind: Cow<'a, str>,
+    kind: Kind<'a>,
     place: Option<Cow<'a, str>>,
     actor: Vec<Cow<'a, str>>,
     labels: Vec<Cow<'a, str>>,
     branch: Option<Cow<'a, str>>,
     words: OnceCell<[Option<Cow<'a, str>>; 2]>,
     paths: OnceCell<Vec<Cow<'a, str>>>,
+    concerned: [OnceCell<Vec<Cow<'a, str>>>; 3],
 }
 
 /// Most of what an event says is in lower case already.
@@ -39,17 +41,18 @@ impl<'a> Subject<'a> {
     pub fn of(event: &'a Event) -> Subject<'a> {
         Subject {
             event,
-            kind: lower(&event.kind),
+            kind: Kind::new(lower(&event.kind)),
             place: event.object.place.as_deref().map(lower),
             actor: [&event.actor, &event.actor_id].into_iter().flatten().map(|it| lower(it)).collect(),
             labels: event.labels.iter().map(|it| lower(it)).collect(),
             branch: event.branch.as_deref().map(lower),
             words: OnceCell::new(),
             paths: OnceCell::new(),
+            concerned: Default::default(),
         }
     }
 
-    pub(super) fn kind(&self) -> &str {
+    pub(super) fn kind(&self) -> &Kind<'a> {
         &self.kind
     }
 
@@ -81,12 +84,20 @@ impl<'a> Subject<'a> {
             Key::Author => any(&self.actor),
             Key::Label => any(&self.labels),
             Key::Branch => self.branch.as_deref().is_some_and(|it| glob.matches(it)),
-            Key::Kind => glob.matches(&self.kind),
+            Key::Kind => glob.matches(&self.kind.whole),
             Key::Text => {
                 let words = self
                     .words
                     .get_or_init(|| [Some(&self.event.object.title), self.event.text.as_ref()].map(|it| it.map(|it| lower(it))));
                 words.iter().flatten().any(|it| glob.matches(it))
+            }
+            Key::Concern(why) => {
+                let slot = match why {
+                    Why::Assigned => 0,
+                    Why::ReviewAsked => 1,
+                    Why::Mentioned => 2,
+                };
+                any(self.concerned[slot].get_or_init(|| self.values(key).into_iter().map(lower).collect()))
             }
             Key::Title => {
                 // `name:CI` is the run `CI #12` too.
@@ -101,7 +112,7 @@ impl<'a> Subject<'a> {
     }
 
     /// What the event says of `key`, as it says it.
-    pub(super) fn values(&self, key: &Key) -> Vec<&str> {
+    pub(super) fn values(&self, key: &Key) -> Vec<&'a str> {
         let event = self.event;
         let object = &event.object;
         let one = |value: &'a Option<String>| value.as_deref().into_iter().collect();
@@ -137,7 +148,7 @@ impl<'a> Subject<'a> {
             }
             Key::Changed => event.changes.iter().map(|it| it.field.as_str()).collect(),
             Key::Field(name) if name == "status" => {
-                let outcome = self.kind.split_once('.').map(|(_, verb)| outcomes(verb)).unwrap_or_default();
+                let outcome = self.kind.whole.split_once('.').map(|(_, verb)| outcomes(verb)).unwrap_or_default();
                 self.set(name).chain(object.state.as_deref()).chain(outcome.iter().copied()).collect()
             }
             Key::Field(name) => self.set(name).collect(),
