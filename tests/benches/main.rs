@@ -11,6 +11,7 @@
 mod acknowledging;
 mod backlog;
 mod bare;
+mod events;
 mod far_ends;
 mod figures;
 mod http1;
@@ -73,6 +74,9 @@ async fn measure(words: impl Iterator<Item = String>) -> anyhow::Result<Figures>
     if bench.options.wants("size") {
         let size = std::fs::metadata(&bench.binary)?.len() as f64 / 1e6;
         bench.figures.goal("Binary", size, 40.0, "MB");
+    }
+    if bench.options.wants("events") {
+        events::measure(&mut bench)?;
     }
     if bench.options.wants("start") {
         start::measure(&mut bench).await?;

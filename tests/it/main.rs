@@ -26,6 +26,7 @@ mod slack_install;
 mod slack_socket;
 mod store;
 mod subscriptions;
+mod subscriptions_lines;
 mod sync;
 mod zulip;
 mod zulip_client;

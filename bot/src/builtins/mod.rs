@@ -22,9 +22,11 @@ mod workspaces;
 use std::sync::LazyLock;
 
 use commands::{ActionDef, ActionSpec, Actor, Choice, Ctx, Effect, Error, FieldProblem, Group, Message, Result};
+use serde_json::{Map, Value};
 use uuid::Uuid;
 
 pub use run::{RUN, line_of};
+pub use subscriptions::spelled_out;
 
 use crate::{
     app::{App, OWN},
@@ -145,9 +147,16 @@ fn unreadable(err: anyhow::Error) -> Error {
 }
 
 /// Values for the pickers of the bot's own commands.
-pub async fn look_up(app: &App, lookup: &str, typed: &str) -> Vec<Choice> {
+pub async fn look_up(app: &App, lookup: &str, typed: &str, given: &Map<String, Value>) -> Vec<Choice> {
     /// As many as Slack shows.
     const MOST: usize = 100;
+    if matches!(lookup, "kind" | "mode") {
+        let typed = typed.trim().to_lowercase();
+        let mut all = subscriptions::look_up(app, lookup, given).await;
+        all.retain(|it| it.label.to_lowercase().contains(&typed) || it.value.contains(&typed));
+        all.truncate(MOST);
+        return all;
+    }
     let all: Vec<String> = match lookup {
         "connection" => app.connections.all().iter().filter(|it| it.kind.has_accounts).map(|it| it.name.clone()).collect(),
         "source" => settings::sources(app),

@@ -27,7 +27,7 @@ use crate::{
     documents::Documents,
     forms::{Forms, page},
     health, hooks,
-    notify::{own, subscriptions::Subscriptions},
+    notify::{late, own, subscriptions::Subscriptions},
     outgoing::{Outgoing, OutgoingJob},
     people::{People, teams},
     queue::{Handler, Handlers, Queue, Workers},
@@ -162,6 +162,7 @@ pub async fn work(app: &Arc<App>) -> anyhow::Result<Workers> {
     handlers.insert(channels::ChannelJob::KIND, Arc::new(channels::ChannelChanges { app: app.clone() }));
     handlers.insert(teams::Match::KIND, Arc::new(teams::Match { app: app.clone() }));
     handlers.insert(hooks::Read::KIND, Arc::new(hooks::Read { app: app.clone() }));
+    handlers.insert(late::LookAgain::KIND, Arc::new(late::Look { app: app.clone() }));
     handlers.insert(poll::Poll::KIND, Arc::new(poll::Poll { app: app.clone() }));
     handlers.insert(sync::run::Synchronize::KIND, Arc::new(sync::run::Synchronize { app: app.clone() }));
     handlers.insert(heard::HeardJob::KIND, Arc::new(heard::Hear { app: app.clone() }));

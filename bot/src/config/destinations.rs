@@ -3,6 +3,11 @@
 use std::time::Duration;
 
 use commands::filter::Filter;
+use jiff::{
+    Timestamp,
+    civil::{Time, Weekday},
+    tz::TimeZone,
+};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -28,8 +33,10 @@ pub struct Subscription {
     pub mode: Mode,
     /// Shows what is said in a card's thread in the channel as well.
     pub broadcast: bool,
-    /// How often a digest tells what came meanwhile.
-    pub every: Duration,
+    /// When a digest tells what came meanwhile.
+    pub rhythm: Rhythm,
+    /// What was reported before is not told.
+    pub since: Timestamp,
     /// Where it stands in the file; none of one that was made in chat.
     pub line: Option<usize>,
 }
@@ -41,24 +48,30 @@ struct SubscriptionKeys {
     from: String,
     /// Which events; all when left out.
     filter: Option<String>,
-    /// Where they go: `slack:#channel`, `slack:T0123/#channel` of several workspaces, `zulip:channel>topic`, `teams:name`,
-    /// `email:ana@example.org` or `sms:+41790000000`.
+    /// Where they go: `slack:#channel`, `slack:T0123/#channel` of several workspaces, `slack:@U0123`, `zulip:channel>topic`,
+    /// `zulip:@10`, `teams:name`, `email:ana@example.org` or `sms:+41790000000`.
     to: String,
     /// Where they go while `to` takes nothing: gone, archived, or the bot is not in it.
     fallback: Option<String>,
-    /// How they are told.
-    #[serde(default)]
-    mode: Mode,
-    /// With `live`: what is said in a card's thread is shown in the channel as well.
+    /// How they are told: `thread`, `compact`, `full` or `digest`; `digest@09:00` and `digest@mon,09:00` say when.
+    #[serde(default = "thread")]
+    mode: String,
+    /// With `thread`: what is said in a card's thread is shown in the channel as well.
     #[serde(default)]
     broadcast: bool,
     /// With `digest`: how often, `15m` to `1d`; on the hour, not from when the bot began.
     #[serde(default = "every")]
     every: String,
+    /// With `digest@09:00`: where it is that time, such as `Europe/Zurich`; where the bot runs when left out.
+    timezone: Option<String>,
 }
 
 fn every() -> String {
     "1h".into()
+}
+
+fn thread() -> String {
+    Mode::Thread.name().into()
 }
 
 /// How a subscription's events are told.
@@ -67,30 +80,162 @@ fn every() -> String {
 pub enum Mode {
     /// One message an object, edited as it changes, with each event in its thread.
     #[default]
-    Live,
+    #[serde(alias = "live")]
+    Thread,
     /// One message an object, edited as it changes, and nothing else.
     Compact,
     /// Each event is a message.
-    Each,
+    #[serde(alias = "each")]
+    Full,
     /// All that came in some time in one message.
     Digest,
 }
 
 impl Mode {
-    const ALL: [Mode; 4] = [Mode::Live, Mode::Compact, Mode::Each, Mode::Digest];
+    pub const ALL: [Mode; 4] = [Mode::Thread, Mode::Compact, Mode::Full, Mode::Digest];
 
     pub fn name(self) -> &'static str {
         match self {
-            Mode::Live => "live",
+            Mode::Thread => "thread",
             Mode::Compact => "compact",
-            Mode::Each => "each",
+            Mode::Full => "full",
             Mode::Digest => "digest",
         }
     }
 
-    /// The mode of that name; the usual one where there is none.
+    /// In a few words.
+    pub fn help(self) -> &'static str {
+        match self {
+            Mode::Thread => "a card for each object, with its history in the thread",
+            Mode::Compact => "a card for each object",
+            Mode::Full => "a message for each event",
+            Mode::Digest => "all in one message, now and then",
+        }
+    }
+
+    /// The mode of that name, or of the name it had before; the usual one where there is none.
     pub fn named(name: &str) -> Mode {
-        Mode::ALL.into_iter().find(|it| it.name() == name).unwrap_or_default()
+        Mode::find(name).unwrap_or_default()
+    }
+
+    fn find(name: &str) -> Option<Mode> {
+        match name {
+            "live" => Some(Mode::Thread),
+            "each" => Some(Mode::Full),
+            name => Mode::ALL.into_iter().find(|it| it.name() == name),
+        }
+    }
+}
+
+/// When a digest tells what came meanwhile.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Rhythm {
+    /// At whole multiples of it, in UTC.
+    Every(Duration),
+    /// At that time of day, on these days; on all where there are none.
+    At { days: Vec<Weekday>, time: Time, zone: TimeZone },
+}
+
+impl Default for Rhythm {
+    fn default() -> Rhythm {
+        Rhythm::Every(Duration::from_hours(1))
+    }
+}
+
+const DAYS: [(&str, Weekday); 7] = [
+    ("monday", Weekday::Monday),
+    ("tuesday", Weekday::Tuesday),
+    ("wednesday", Weekday::Wednesday),
+    ("thursday", Weekday::Thursday),
+    ("friday", Weekday::Friday),
+    ("saturday", Weekday::Saturday),
+    ("sunday", Weekday::Sunday),
+];
+
+impl Rhythm {
+    /// Reads `4h`, `every 4h`, `09:00`, `mon,09:00`, `weekdays 8:30`.
+    ///
+    /// # Errors
+    /// A sentence that says how it is written.
+    pub fn parse(text: &str, zone: &TimeZone) -> Result<Rhythm, String> {
+        let forms = "write how often, from 15m to 1d, such as 30m or 4h; or when, such as 09:00 or mon,09:00";
+        let unreadable = || format!("`{text}` is no time for a digest: {forms}");
+        let plain = text.trim().to_lowercase();
+        if let Some(every) = interval(plain.strip_prefix("every ").unwrap_or(&plain)) {
+            return Ok(Rhythm::Every(every));
+        }
+        let mut days = Vec::new();
+        let mut time = None;
+        for word in plain.split([',', ' ']).filter(|it| !matches!(*it, "" | "at" | "on" | "daily" | "every" | "day")) {
+            let is_day = |name: &str| word.len() >= 3 && name.starts_with(word);
+            if matches!(word, "weekdays" | "workdays") {
+                days.extend(DAYS[..5].iter().map(|it| it.1));
+            } else if let Some((_, day)) = DAYS.iter().find(|it| is_day(it.0)) {
+                days.push(*day);
+            } else if time.is_none()
+                && let Some(read) = crate::people::moment::time(word)
+            {
+                time = Some(read);
+            } else {
+                return Err(unreadable());
+            }
+        }
+        days.sort_by_key(|it| it.to_monday_zero_offset());
+        days.dedup();
+        let time = time.ok_or_else(unreadable)?;
+        Ok(Rhythm::At { days, time, zone: zone.clone() })
+    }
+
+    /// As [`Rhythm::parse`] reads it, but for the time zone: `4h`, `mon,thu,09:00`.
+    pub fn written(&self) -> String {
+        match self {
+            Rhythm::Every(every) if every.as_secs() % 3600 == 0 => format!("{}h", every.as_secs() / 3600),
+            Rhythm::Every(every) => format!("{}m", every.as_secs() / 60),
+            Rhythm::At { days, time, .. } => {
+                let names = DAYS.iter().filter(|it| days.contains(&it.1)).map(|it| format!("{},", &it.0[..3]));
+                format!("{}{}", names.collect::<String>(), time.strftime("%H:%M"))
+            }
+        }
+    }
+
+    /// When the digest after `now` is told.
+    pub fn next(&self, now: Timestamp) -> Timestamp {
+        match self {
+            Rhythm::Every(every) => {
+                let every = i64::try_from(every.as_secs()).unwrap_or(i64::MAX).max(1);
+                let at = (now.as_second() / every + 1).saturating_mul(every);
+                Timestamp::from_second(at).unwrap_or(Timestamp::MAX)
+            }
+            Rhythm::At { days, time, zone } => {
+                let today = now.to_zoned(zone.clone()).date();
+                // A week from today is that day again, when its time is past.
+                let dates = (0..8).filter_map(|ahead| today.checked_add(jiff::Span::new().days(ahead)).ok());
+                let dates = dates.filter(|it| days.is_empty() || days.contains(&it.weekday()));
+                let mut moments = dates.filter_map(|it| Some(it.to_datetime(*time).to_zoned(zone.clone()).ok()?.timestamp()));
+                moments.find(|it| *it > now).unwrap_or(Timestamp::MAX)
+            }
+        }
+    }
+}
+
+/// What stands in `mode`: `digest@09:00`, `digest every 4h`.
+///
+/// # Errors
+/// A sentence that names what can stand there.
+pub fn manner(text: &str, zone: &TimeZone) -> Result<(Mode, Option<Rhythm>), String> {
+    let plain = text.trim().to_lowercase();
+    let (name, when) = match plain.split_once(['@', ' ']) {
+        Some((name, when)) => (name, Some(when)),
+        None => (plain.as_str(), None),
+    };
+    let mode = Mode::find(name).ok_or_else(|| {
+        let hint = nearest(name, Mode::ALL.iter().map(|it| it.name()));
+        format!("`{text}` is no way to be told{hint}")
+    })?;
+    match when {
+        None => Ok((mode, None)),
+        Some(when) if mode == Mode::Digest => Ok((mode, Some(Rhythm::parse(when, zone)?))),
+        Some(_) => Err(format!("`{text}`: only a digest is told at a time, as in digest@09:00")),
     }
 }
 
@@ -100,7 +245,7 @@ pub struct Destination {
     pub platform: String,
     /// Slack's id of the workspace, of several; empty: the configuration's, or the only one.
     pub workspace: String,
-    /// `#dev`, `C0123`, a Zulip channel's name; a name in `[teams] channels`, an address, a number.
+    /// `#dev`, `C0123`, a Zulip channel's name; a name in `[teams] channels`, an address, a number; `@U0123`, a person's id.
     pub channel: String,
     /// Zulip's topic.
     pub topic: Option<String>,
@@ -195,13 +340,27 @@ pub(super) fn subscriptions(
             let problem = format!("`every` is `{}`: write a time from 15m to 1d, such as 30m, 1h or 4h", keys.every);
             reader.note(section.line_of("every"), problem);
         }
-        let SubscriptionKeys { from, mode, broadcast, .. } = keys;
-        if broadcast && mode != Mode::Live {
-            let problem = "`broadcast` is for mode = \"live\": only there something is said in threads";
+        let zone = match keys.timezone.as_deref().map(TimeZone::get) {
+            None => TimeZone::system(),
+            Some(Ok(zone)) => zone,
+            Some(Err(_)) => {
+                let problem = "`timezone` in [[subscription]] is no time zone: write one such as \"Europe/Zurich\"";
+                reader.note(section.line_of("timezone"), problem);
+                TimeZone::UTC
+            }
+        };
+        let told = manner(&keys.mode, &zone);
+        if let Err(problem) = &told {
+            reader.note(section.line_of("mode"), problem.clone());
+        }
+        let SubscriptionKeys { from, broadcast, .. } = keys;
+        if broadcast && matches!(told, Ok((mode, _)) if mode != Mode::Thread) {
+            let problem = "`broadcast` is for mode = \"thread\": only there something is said in threads";
             reader.note(section.line_of("broadcast"), problem);
         }
-        if let (Some(filter), Some(to), Some(every)) = (filter, to, every) {
-            found.push(Subscription { from, filter, to, fallback, mode, broadcast, every, line: Some(section.line) });
+        if let (Some(filter), Some(to), Some(every), Ok((mode, when))) = (filter, to, every, told) {
+            let (rhythm, since) = (when.unwrap_or(Rhythm::Every(every)), Timestamp::MIN);
+            found.push(Subscription { from, filter, to, fallback, mode, broadcast, rhythm, since, line: Some(section.line) });
         }
     }
     found
@@ -253,12 +412,14 @@ impl Destination {
     /// A sentence that says how a destination is written.
     pub fn parse(text: &str) -> Result<Destination, String> {
         let forms = "write slack:#channel, slack:C0123, slack:T0123/#channel (of several workspaces), zulip:channel>topic, \
-                     teams:name, email:ana@example.org, sms:+41790000000 or webhook:name (a connection of kind webhook)";
+                     slack:@U0123 or zulip:@10 (a person by their id), teams:name, email:ana@example.org, sms:+41790000000 or \
+                     webhook:name (a connection of kind webhook)";
         let Some((platform, place)) = text.split_once(':') else {
             return Err(format!("`{text}` names no chat: {forms}"));
         };
         let (channel, topic) = match (platform, place.split_once('>')) {
             ("slack", None) => (place, None),
+            ("zulip", None) if place.trim().strip_prefix('@').is_some_and(is_number) => (place, None),
             ("zulip", Some((channel, topic))) if !topic.trim().is_empty() => (channel, Some(topic)),
             ("teams" | outgoing::PLATFORM, None) => (place, None),
             ("email", _) if email::is_address(place.trim()) => (place, None),
@@ -281,7 +442,7 @@ impl Destination {
             }
             _ => ("", channel),
         };
-        if channel.trim_start_matches('#').trim().is_empty() {
+        if channel.trim_start_matches(['#', '@']).trim().is_empty() {
             return Err(format!("`{text}` names no channel: {forms}"));
         }
         Ok(Destination {
@@ -291,4 +452,8 @@ impl Destination {
             topic: topic.map(|it| it.trim().into()),
         })
     }
+}
+
+fn is_number(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|it| it.is_ascii_digit())
 }

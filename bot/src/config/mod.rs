@@ -15,7 +15,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use url::Url;
 
-pub use self::destinations::{Alerts, Destination, Digest, Mode, Subscription, interval};
+pub use self::destinations::{Alerts, Destination, Digest, Mode, Rhythm, Subscription, interval, manner};
 pub use self::outward::Outward;
 use self::source::{Environment, Reader, Section, nearest};
 use crate::{chat::slack, chat::zulip, connections::seal, server};

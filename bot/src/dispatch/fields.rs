@@ -134,7 +134,7 @@ impl App {
     /// Values for a picker of `group`, as the bot itself sees them.
     pub async fn look_up(&self, group: &str, lookup: &str, typed: &str, given: Map<String, Value>) -> Vec<Choice> {
         if group == OWN {
-            return builtins::look_up(self, lookup, typed).await;
+            return builtins::look_up(self, lookup, typed, &given).await;
         }
         let Ok(live) = self.connections.get(group) else { return Vec::new() };
         let wanted = self.wanted(group, lookup, typed, given.clone(), "");
@@ -153,7 +153,7 @@ impl App {
             Ok(Err(_)) | Err(_) => people::stranger(platform, workspace, &to.asker),
         };
         if group == OWN && lookup != "command" {
-            return Offer { choices: builtins::look_up(self, lookup, typed).await, remark: None };
+            return Offer { choices: builtins::look_up(self, lookup, typed, &given).await, remark: None };
         }
         if group == OWN {
             return Offer { choices: commands_like(&people::visible(&self.groups(), &actor), lookup, typed), remark: None };

@@ -25,6 +25,7 @@ impl Dispatch {
         let app = &self.app;
         let groups = app.groups();
         let text = app.shorthand.expand(&line.to, &groups, &line.text).await;
+        let text = builtins::spelled_out(app, &text).into_owned();
         let defaults = app.shorthand.defaults(&line.to.place).await;
         let today = app.now_of(&PersonId::asker(&line.to), &text).await;
         let setting = grammar::Setting { defaults: &defaults, today };

@@ -1,33 +1,25 @@
 //! From events to messages: which subscription wants what, and how it reads.
 //!
-//! Routing is pure: the jobs it makes are committed together with whatever produced the events.
+//! What a filter makes of an event is not the last word for ten minutes ([`late`]); what it would have made of the last
+//! days is tried before it is kept ([`rehearse`]). Routing is pure: the jobs it makes are committed together with whatever produced the events.
 
 pub mod card;
+pub mod decide;
+pub mod late;
 pub mod news;
 pub mod own;
+pub mod rehearse;
 mod store;
 pub mod subscriptions;
 
-use std::time::Duration;
-
 use commands::Event;
-use jiff::Timestamp;
 
-use self::{
-    card::{card, line, verb},
-    news::{Decision, News},
-};
+use self::news::News;
 use crate::{
     app::App,
-    chat::{Place, Post, Target},
-    config::{Destination, Mode, Subscription},
-    dispatch::post::{
-        PostJob,
-        card::{Card, CardPost, History},
-        digest::Told,
-    },
-    outgoing::{self, OutgoingJob},
-    queue::{NewJob, Priority, Writes},
+    chat::{Place, Target},
+    config::Destination,
+    queue::{NewJob, Writes},
 };
 
 /// What events lead to: committed together with what brought them.
@@ -48,15 +40,13 @@ impl App {
     /// What `events` lead to, which the delivery of that key brought; none of what was asked for.
     pub fn route(&self, events: Vec<Event>, delivery: Option<&str>) -> Routed {
         let mut routed = Routed::default();
+        let subscriptions = self.subscriptions.snapshot();
+        let now = self.store.now();
         for event in events {
-            let event = self.linked(event);
-            let mut decisions = Vec::new();
-            for subscription in self.subscriptions.all().iter().filter(|it| it.from == event.source && it.filter.matches(&event))
-            {
-                let (job, decision) = told(&event, subscription, self.store.now());
-                routed.jobs.push(job);
-                decisions.push(decision);
-            }
+            let is_heard = subscriptions.of(&event.source).is_some();
+            let event = if is_heard { self.linked(event) } else { event };
+            let (jobs, decisions) = decide::decide(&subscriptions, &event, now);
+            routed.jobs.extend(jobs);
             let outcome = if decisions.is_empty() { "held" } else { "posted" };
             metrics::counter!("bellhop_events_total", "source" => event.source.clone(), "outcome" => outcome).increment(1);
             routed.news.push(News { event, delivery: delivery.map(str::to_owned), decisions });
@@ -66,7 +56,7 @@ impl App {
 
     /// The event with the address of what it is about, where its system sends none and can be told apart.
     fn linked(&self, mut event: Event) -> Event {
-        if event.object.url.is_none() && self.is_wanted(&event.source) {
+        if event.object.url.is_none() {
             event.object.url = self.address_of(&event);
         }
         event
@@ -83,46 +73,27 @@ impl App {
 
     /// Whether anything subscribes to what `source` reports.
     pub fn is_wanted(&self, source: &str) -> bool {
-        self.subscriptions.all().iter().any(|it| it.from == source)
+        self.subscriptions.snapshot().of(source).is_some()
     }
-}
-
-/// An event's post as a subscription wants it.
-fn told(event: &Event, subscription: &Subscription, now: Timestamp) -> (NewJob, Decision) {
-    let key = format!("{}:{}:{}", event.source, event.id, subscription.to);
-    let about = event.object.url.clone().unwrap_or_else(|| format!("{} {}", event.source, event.object.key));
-    let post = Post { about: Some(about), ..Post::new(Target::Place(subscription.to.place()), card(event), key.clone()) };
-    let decision = Decision {
-        to: subscription.to.to_string(),
-        filter: subscription.filter.to_string(),
-        mode: subscription.mode.name().to_owned(),
-        post: key.clone(),
-    };
-    if subscription.to.platform == outgoing::PLATFORM {
-        return (OutgoingJob::new(&subscription.to.channel, event).into_job(), decision);
-    }
-    let told = Told { source: event.source.clone(), kind: event.kind.clone(), at: event.at, line: line(event) };
-    let fallback = subscription.fallback.as_ref().map(Destination::place);
-    let job = PostJob::new(post, key).telling(told).or_at(fallback);
-    let about = |history| CardPost::Told { card: Card::of(event, &verb(&event.kind)), history };
-    let job = match (subscription.mode, subscription.broadcast) {
-        (Mode::Live, false) => job.about(about(History::Thread)).into_job(Priority::Chatter),
-        (Mode::Live, true) => job.about(about(History::Broadcast)).into_job(Priority::Chatter),
-        (Mode::Compact, _) => job.about(about(History::None)).into_job(Priority::Chatter),
-        (Mode::Each, _) => job.into_job(Priority::Chatter),
-        (Mode::Digest, _) => job.gathered_until(next(now, subscription.every)),
-    };
-    (job, decision)
-}
-
-/// When the digest after `now` is told: at whole multiples of its interval, in UTC.
-fn next(now: Timestamp, every: Duration) -> Timestamp {
-    let every = i64::try_from(every.as_secs()).unwrap_or(i64::MAX).max(1);
-    let at = (now.as_second() / every + 1).saturating_mul(every);
-    Timestamp::from_second(at).unwrap_or(Timestamp::MAX)
 }
 
 impl Destination {
+    /// Where it is posted: a place, or a person.
+    pub fn target(&self) -> Target {
+        match self.person() {
+            Some(id) => {
+                let (platform, workspace) = (self.platform.clone(), self.workspace.clone());
+                Target::Person { platform, workspace, id: id.to_owned() }
+            }
+            None => Target::Place(self.place()),
+        }
+    }
+
+    /// The person's id, where it is one whom it goes to.
+    pub fn person(&self) -> Option<&str> {
+        self.channel.strip_prefix('@').filter(|_| matches!(self.platform.as_str(), "slack" | "zulip"))
+    }
+
     /// As a place: platforms take a channel's name where they take its id.
     pub fn place(&self) -> Place {
         let channel = match self.platform.as_str() {
@@ -142,15 +113,4 @@ impl std::fmt::Display for Destination {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn digests_are_told_on_the_hour() {
-        let at = |text: &str| text.parse::<Timestamp>().expect("a moment");
-        let hour = Duration::from_hours(1);
-        assert_eq!(next(at("2026-11-21T09:10:00Z"), hour), at("2026-11-21T10:00:00Z"));
-        assert_eq!(next(at("2026-11-21T10:00:00Z"), hour), at("2026-11-21T11:00:00Z"));
-        assert_eq!(next(at("2026-11-21T10:00:00Z"), 24 * hour), at("2026-11-22T00:00:00Z"));
-    }
-}
+mod tests;

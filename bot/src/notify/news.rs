@@ -30,6 +30,9 @@ pub struct Decision {
     pub mode: String,
     /// The key of its post.
     pub post: String,
+    /// When it was, where that was only decided by what its object got later: a label, a state, an assignee.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub late: Option<Timestamp>,
 }
 
 /// News as it is kept.
@@ -40,7 +43,7 @@ pub struct Kept {
     pub news: News,
 }
 
-const COLUMNS: &str = "id, at, delivery, event, decisions";
+pub(super) const COLUMNS: &str = "id, at, delivery, event, decisions";
 
 impl News {
     /// Writes them down, in their order.
@@ -74,6 +77,17 @@ impl News {
     }
 }
 
+impl Decision {
+    /// Writes down what was decided of news that were written down before.
+    pub(crate) async fn amend(tx: &mut Tx, all: &[(i64, Vec<Decision>)]) -> sqlx::Result<()> {
+        for (id, decisions) in all {
+            let amended = sql("UPDATE news SET decisions = $1 WHERE id = $2").bind(json(decisions).as_str()).bind(*id);
+            amended.execute(&mut *tx).await?;
+        }
+        Ok(())
+    }
+}
+
 /// The digits at a key's end: `acme/widgets#512` → `512`.
 pub fn number(key: &str) -> &str {
     &key[key.trim_end_matches(|it: char| it.is_ascii_digit()).len()..]
@@ -83,7 +97,7 @@ fn json(value: &impl Serialize) -> String {
     serde_json::to_string(value).unwrap_or_default()
 }
 
-fn kept(row: &Row) -> anyhow::Result<Kept> {
+pub(super) fn kept(row: &Row) -> anyhow::Result<Kept> {
     let (event, decisions) = (serde_json::from_str(&row.text(3)?)?, serde_json::from_str(&row.text(4)?)?);
     Ok(Kept { id: row.int(0)?, at: row.time(1)?, news: News { event, delivery: row.maybe_text(2)?, decisions } })
 }

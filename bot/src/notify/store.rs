@@ -1,22 +1,26 @@
-//! Rows of subscriptions that were made in chat.
+//! Rows of subscriptions that were made in chat, and of what they are tried on.
 
 use std::{sync::Arc, time::Duration};
 
 use commands::filter::Filter;
+use jiff::{Timestamp, tz::TimeZone};
 
-use super::subscriptions::{Made, Wish};
+use super::{
+    news::{self, Kept},
+    subscriptions::{Made, Wish},
+};
 use crate::{
-    config::{Destination, Mode, Subscription},
+    config::{Destination, Mode, Rhythm, Subscription},
     people::PersonId,
     store::{Row, Store, sql},
 };
 
 pub(super) async fn subscriptions(store: &Store) -> anyhow::Result<Vec<Made>> {
-    let rows = sql(
-        "SELECT id, source, filter, platform, workspace, channel, topic, mode, broadcast, every, who FROM subscription ORDER BY id",
-    )
-    .all(store.read())
-    .await?;
+    let rows =
+        sql("SELECT id, source, filter, platform, workspace, channel, topic, mode, broadcast, every, who, at, told_at, zone
+         FROM subscription ORDER BY id")
+        .all(store.read())
+        .await?;
     let read = |row: &Row| -> anyhow::Result<Made> {
         let topic = Some(row.text(6)?).filter(|it| !it.is_empty());
         let to = Destination { platform: row.text(3)?, workspace: row.text(4)?, channel: row.text(5)?, topic };
@@ -27,7 +31,8 @@ pub(super) async fn subscriptions(store: &Store) -> anyhow::Result<Vec<Made>> {
             fallback: None,
             mode: Mode::named(&row.text(7)?),
             broadcast: row.int(8)? == 1,
-            every: Duration::from_secs(row.int(9)?.unsigned_abs()),
+            rhythm: rhythm(Duration::from_secs(row.int(9)?.unsigned_abs()), &row.text(12)?, &row.text(13)?),
+            since: row.time(11)?,
             line: None,
         };
         Ok(Made { id: row.int(0)?, subscription: Arc::new(subscription), who: row.text(10)? })
@@ -43,10 +48,26 @@ pub(super) async fn subscriptions(store: &Store) -> anyhow::Result<Vec<Made>> {
     Ok(known.collect())
 }
 
+/// A time that cannot be read any more leaves how often.
+fn rhythm(every: Duration, told_at: &str, zone: &str) -> Rhythm {
+    let zone = TimeZone::get(zone).unwrap_or_else(|_| TimeZone::system());
+    match told_at {
+        "" => Rhythm::Every(every),
+        text => Rhythm::parse(text, &zone).unwrap_or(Rhythm::Every(every)),
+    }
+}
+
 pub(super) async fn subscribe(store: &Store, wish: &Wish, who: &PersonId) -> anyhow::Result<bool> {
-    let Wish { from, filter, to, mode, broadcast, every } = wish;
+    let Wish { from, filter, to, mode, broadcast, rhythm, replaces } = wish;
+    let (every, told_at, zone) = match rhythm {
+        Rhythm::Every(every) => (*every, String::new(), ""),
+        Rhythm::At { zone, .. } => (Duration::from_hours(1), rhythm.written(), zone.iana_name().unwrap_or_default()),
+    };
     let mut tx = store.begin().await?;
     let now = tx.now();
+    if let Some(id) = replaces {
+        sql("DELETE FROM subscription WHERE id = $1").bind(*id).execute(&mut tx).await?;
+    }
     let same = sql("DELETE FROM subscription WHERE source = $1 AND filter = $2 AND platform = $3 AND workspace = $4 AND channel = $5 AND topic = $6")
         .bind(from.as_str())
         .bind(filter.to_string())
@@ -56,8 +77,8 @@ pub(super) async fn subscribe(store: &Store, wish: &Wish, who: &PersonId) -> any
         .bind(to.topic.as_deref().unwrap_or_default())
         .execute(&mut tx)
         .await?;
-    sql("INSERT INTO subscription (source, filter, platform, workspace, channel, topic, mode, broadcast, every, who, at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)")
+    sql("INSERT INTO subscription (source, filter, platform, workspace, channel, topic, mode, broadcast, every, who, at, told_at, zone)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)")
     .bind(from.as_str())
     .bind(filter.to_string())
     .bind(to.platform.as_str())
@@ -69,6 +90,8 @@ pub(super) async fn subscribe(store: &Store, wish: &Wish, who: &PersonId) -> any
     .bind(i64::try_from(every.as_secs()).unwrap_or(3600))
     .bind(who.to_string())
     .bind(now)
+    .bind(told_at.as_str())
+    .bind(zone)
     .execute(&mut tx)
     .await?;
     tx.commit().await?;
@@ -80,4 +103,30 @@ pub(super) async fn unsubscribe(store: &Store, id: i64) -> anyhow::Result<bool> 
     let removed = sql("DELETE FROM subscription WHERE id = $1").bind(id).execute(&mut tx).await?;
     tx.commit().await?;
     Ok(removed > 0)
+}
+
+impl Store {
+    /// The news of `source` since then, the newest first, from before the row `before`, at most `most`.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn news_before(&self, source: &str, since: Timestamp, before: i64, most: i64) -> anyhow::Result<Vec<Kept>> {
+        let text =
+            format!("SELECT {} FROM news WHERE source = $1 AND at >= $2 AND id < $3 ORDER BY id DESC LIMIT $4", news::COLUMNS);
+        let rows = sql(text).bind(source).bind(since).bind(before).bind(most).all(self.read()).await?;
+        rows.iter().map(news::kept).collect()
+    }
+
+    /// What `source` reported since then of what is called `key`, the oldest first, the newest hundred.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub(super) async fn news_of_object(&self, source: &str, key: &str, since: Timestamp) -> anyhow::Result<Vec<Kept>> {
+        let text = format!(
+            "SELECT {} FROM news WHERE object_key = $1 AND source = $2 AND at >= $3 ORDER BY id DESC LIMIT 100",
+            news::COLUMNS
+        );
+        let rows = sql(text).bind(key).bind(source).bind(since).all(self.read()).await?;
+        rows.iter().rev().map(news::kept).collect()
+    }
 }

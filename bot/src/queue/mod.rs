@@ -50,7 +50,7 @@ pub use self::{
 };
 use crate::{
     audit,
-    notify::news::News,
+    notify::news::{Decision, News},
     store::{Store, Tx},
 };
 
@@ -158,6 +158,8 @@ pub struct Writes {
     pub cursors: Vec<(String, String)>,
     /// What was reported, and what it led to.
     pub news: Vec<News>,
+    /// All that was decided of news that were written down before, by their rows.
+    pub decided: Vec<(i64, Vec<Decision>)>,
     /// Replaces the job's own payload, when it is retried.
     pub payload: Option<Payload>,
 }

@@ -30,7 +30,7 @@ use super::{
 };
 use crate::{
     audit,
-    notify::news::News,
+    notify::news::{Decision, News},
     store::{Arg, Dialect, Store, Tx, pieces, rows_of, sql},
 };
 
@@ -369,6 +369,7 @@ impl Pen {
         }
         let reported: Vec<&News> = news.iter().flat_map(|(_, it)| &it.news).chain(&work.news).collect();
         News::record(tx, &reported).await?;
+        Decision::amend(tx, &work.decided).await?;
         for (name, value) in &work.cursors {
             tx.set_cursor(name, value).await?;
         }
@@ -462,6 +463,7 @@ struct Work {
     jobs: Vec<NewJob>,
     cursors: Vec<(String, String)>,
     news: Vec<News>,
+    decided: Vec<(i64, Vec<Decision>)>,
 }
 
 impl Work {
@@ -469,6 +471,7 @@ impl Work {
         self.jobs.extend(writes.jobs.iter().cloned());
         self.cursors.extend(writes.cursors.iter().cloned());
         self.news.extend(writes.news.iter().cloned());
+        self.decided.extend(writes.decided.iter().cloned());
     }
 }
 

@@ -2,25 +2,49 @@
 //!
 //! | written | passes |
 //! |---|---|
-//! | `issues`, `issue` | events on issues, whatever happened to them |
+//! | `issues`, `pulls`, `commits`, `reviews`, `comments` … | events of that sort; several side by side: of any of them |
 //! | `issue.created`, `*.closed` | events of that kind |
-//! | `author:ana` | what Ana did |
-//! | `label:urgent`, `project:demo`, `source:ci`, `key:#42`, `kind:issue.*` | by what the event says of its object |
-//! | `state:open` | objects in that state now |
-//! | `changed:status` | events that changed that field |
-//! | `status:Closed`, `path:infra/**` | events that changed that field to this; `status` also looks at the state |
-//! | `text:"out of paper"` | events whose title or text holds this |
+//! | `in:acme/*`, `repo:acme/widgets`, `project:demo` | what is there or below |
+//! | `author:ana`, `-author:*[bot]` | what Ana did; what no bot did |
+//! | `label:urgent`, `+label:"priority: high"`, `-label:wip` | objects with that label; without it |
+//! | `state:open`, `status:failed` | objects in that state now; runs that ended so |
+//! | `branch:main`, `commits:main`, `path:infra/**`, `commit:fix` | pushes, pull requests and runs by what they touch |
+//! | `severity:>=warning`, `points:>=5` | alerts that are as bad; fields that are numbers |
+//! | `assignee:ana`, `mentions:ana`, `reviewer:ana` | what is for Ana |
+//! | `changed:priority`, `priority:High` | events that changed that field; to this |
+//! | `text:"out of paper"`, `title:"Release*"`, `key:#42`, `source:ci`, `kind:issue.*` | by what is written |
+//! | `workflows:{event:"push" branch:"main" name:"CI"}` | runs, as GitHub's own app for Slack has it |
 //! | `a b`, `a and b` · `a or b` · `-a`, `not a` · `( … )` | both · either · not · grouping |
 //!
-//! `*` stands for any run of characters, and case does not matter.
+//! `*` stands for any run of characters, and case does not matter. In paths `*` stays within a folder and `**` does not.
 
+mod judge;
+mod key;
+mod kind;
 mod parse;
+mod parts;
+mod pattern;
+#[cfg(test)]
+mod properties;
+mod subject;
 #[cfg(test)]
 mod tests;
+mod tokens;
 
 use std::fmt;
 
-use crate::{Error, Event};
+pub use self::{
+    judge::{Reason, Verdict},
+    kind::{is_word, near, words},
+    parts::Parts,
+    subject::Subject,
+};
+use self::{
+    key::Key,
+    kind::KindWord,
+    pattern::{Pattern, Test},
+};
+use crate::{Error, Event, event::Why};
 
 /// A filter that was understood. It prints as text that reads back as the same filter.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,49 +53,16 @@ pub struct Filter(Expr);
 #[derive(Clone, Debug, PartialEq)]
 enum Expr {
     All,
-    /// A noun or a whole kind, in lower case.
-    Kind(String),
+    /// A noun or a whole kind.
+    Kind(KindWord),
     /// What to look at, and the pattern it must match.
-    Has(Key, String),
+    Has(Key, Pattern),
     Not(Box<Expr>),
     /// Two or more.
     And(Vec<Expr>),
     /// Two or more.
     Or(Vec<Expr>),
 }
-
-/// What of an event a pattern is about.
-#[derive(Clone, Debug, PartialEq)]
-enum Key {
-    Author,
-    Label,
-    Project,
-    State,
-    Kind,
-    Text,
-    Object,
-    Source,
-    /// The name of a field that changed.
-    Changed,
-    /// The new value of the field of that name.
-    Field(String),
-}
-
-/// How keys are written; the first name of each is how it is printed.
-const KEYS: &[(&str, Key)] = &[
-    ("author", Key::Author),
-    ("by", Key::Author),
-    ("label", Key::Label),
-    ("project", Key::Project),
-    ("place", Key::Project),
-    ("repo", Key::Project),
-    ("state", Key::State),
-    ("kind", Key::Kind),
-    ("text", Key::Text),
-    ("key", Key::Object),
-    ("source", Key::Source),
-    ("changed", Key::Changed),
-];
 
 impl Filter {
     /// Everything passes.
@@ -86,93 +77,78 @@ impl Filter {
     }
 
     pub fn matches(&self, event: &Event) -> bool {
-        self.0.matches(event)
+        self.admits(&Subject::of(event))
+    }
+
+    /// The same of an event that other filters look at too.
+    pub fn admits(&self, subject: &Subject<'_>) -> bool {
+        self.0.admits(subject)
+    }
+
+    /// Whether `event` passes, and which part of the filter says so.
+    pub fn judge(&self, event: &Event) -> Verdict {
+        judge::judge(&self.0, &Subject::of(event))
+    }
+
+    /// Whether it looks at what an object gets after it was made: labels, a state, somebody who has it.
+    pub fn waits_for_more(&self) -> bool {
+        self.0.any(&|it| {
+            let Expr::Has(key, _) = it else { return false };
+            matches!(key, Key::Label | Key::State | Key::Concern(Why::Assigned)) || *key == Key::Field("status".into())
+        })
+    }
+
+    /// The one place, in lower case, that all it passes is in or below, if there is such.
+    pub fn only_place(&self) -> Option<&str> {
+        fn exact(it: &Expr) -> Option<&str> {
+            match it {
+                Expr::Has(Key::Project, Pattern { test: Test::Place(at, _), .. }) => at.exact(),
+                _ => None,
+            }
+        }
+        match &self.0 {
+            Expr::And(all) => all.iter().find_map(exact),
+            only => exact(only),
+        }
     }
 }
 
 impl Expr {
-    fn matches(&self, event: &Event) -> bool {
+    fn admits(&self, subject: &Subject<'_>) -> bool {
         match self {
             Expr::All => true,
-            Expr::Kind(word) => is_kind(word, &event.kind),
-            Expr::Has(key, pattern) => key.matches(pattern, event),
-            Expr::Not(inner) => !inner.matches(event),
-            Expr::And(all) => all.iter().all(|it| it.matches(event)),
-            Expr::Or(any) => any.iter().any(|it| it.matches(event)),
+            Expr::Kind(word) => word.matches(subject.kind()),
+            Expr::Has(key, pattern) => subject.has(key, pattern),
+            Expr::Not(inner) => !inner.admits(subject),
+            Expr::And(all) => all.iter().all(|it| it.admits(subject)),
+            Expr::Or(any) => any.iter().any(|it| it.admits(subject)),
         }
     }
-}
 
-impl Key {
-    fn matches(&self, pattern: &str, event: &Event) -> bool {
-        let is = |value: &str| glob(pattern, value);
-        let may_be = |value: &Option<String>| value.as_deref().is_some_and(is);
-        match self {
-            Key::Author => may_be(&event.actor),
-            Key::Label => event.labels.iter().any(|it| is(it)),
-            Key::Project => may_be(&event.object.place),
-            Key::State => may_be(&event.object.state),
-            Key::Kind => is(&event.kind),
-            Key::Text => {
-                let holds = |value: &str| glob(&format!("*{pattern}*"), value);
-                holds(&event.object.title) || event.text.as_deref().is_some_and(holds)
+    /// Whether `of` holds of this or of something in it.
+    fn any(&self, of: &dyn Fn(&Expr) -> bool) -> bool {
+        of(self)
+            || match self {
+                Expr::Not(inner) => inner.any(of),
+                Expr::And(parts) | Expr::Or(parts) => parts.iter().any(|it| it.any(of)),
+                Expr::All | Expr::Kind(_) | Expr::Has(..) => false,
             }
-            Key::Object => is(&event.object.key),
-            Key::Source => is(&event.source),
-            Key::Changed => event.changes.iter().any(|it| is(&it.field)),
-            Key::Field(name) => {
-                let changed = event.changes.iter().any(|it| it.field.eq_ignore_ascii_case(name) && may_be(&it.to));
-                changed || (name == "status" && may_be(&event.object.state))
-            }
-        }
     }
 
-    fn name(&self) -> &str {
+    /// How deep parentheses and negations stand within each other when it is printed.
+    fn nesting(&self) -> u32 {
+        let grouped = |it: &Expr, is_grouped: fn(&Expr) -> bool| it.nesting() + u32::from(is_grouped(it));
         match self {
-            Key::Field(name) => name,
-            key => KEYS.iter().find(|(_, it)| it == key).map_or("", |(name, _)| name),
+            Expr::All | Expr::Kind(_) | Expr::Has(..) => 0,
+            Expr::Not(inner) => 1 + grouped(inner, Expr::is_group),
+            Expr::And(all) => all.iter().map(|it| grouped(it, Expr::is_group)).max().unwrap_or(0),
+            Expr::Or(any) => any.iter().map(|it| grouped(it, |it| matches!(it, Expr::Or(_)))).max().unwrap_or(0),
         }
     }
-}
 
-/// `issues`, `issue` and `issue.created` are words for the kind `issue.created`; `pulls` is one for
-/// `pull_request.opened`.
-fn is_kind(word: &str, kind: &str) -> bool {
-    if word.contains(['.', '*']) {
-        return glob(word, kind);
+    fn is_group(&self) -> bool {
+        matches!(self, Expr::And(_) | Expr::Or(_))
     }
-    let kind = kind.to_lowercase();
-    let noun = kind.split('.').next().unwrap_or_default();
-    let begins = |word: &str| noun.strip_prefix(word).is_some_and(|rest| rest.is_empty() || rest.starts_with(['_', '-']));
-    begins(word)
-        || word.strip_suffix('s').is_some_and(begins)
-        || word.strip_suffix("es").is_some_and(begins)
-        || word.strip_suffix("ies").is_some_and(|it| begins(&format!("{it}y")))
-}
-
-/// Whether `*` in the pattern can be filled in so that it is the text. Linear in memory, and never
-/// worse than the product of both lengths.
-fn glob(pattern: &str, text: &str) -> bool {
-    let pattern: Vec<char> = pattern.to_lowercase().chars().collect();
-    let text: Vec<char> = text.to_lowercase().chars().collect();
-    let (mut at, mut from) = (0, 0);
-    let mut star: Option<(usize, usize)> = None;
-    while from < text.len() {
-        if pattern.get(at) == Some(&'*') {
-            star = Some((at, from));
-            at += 1;
-        } else if pattern.get(at) == Some(&text[from]) {
-            at += 1;
-            from += 1;
-        } else if let Some((starred, taken)) = star {
-            star = Some((starred, taken + 1));
-            at = starred + 1;
-            from = taken + 1;
-        } else {
-            return false;
-        }
-    }
-    pattern[at..].iter().all(|it| *it == '*')
 }
 
 impl fmt::Display for Filter {
@@ -185,19 +161,22 @@ impl fmt::Display for Expr {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Expr::All => Ok(()),
-            Expr::Kind(word) => f.write_str(word),
+            Expr::Kind(it) => f.write_str(&it.word),
             Expr::Has(key, pattern) => {
+                let compares = matches!(pattern.test, Test::Number(..) | Test::Severity(..));
                 write!(f, "{}:", key.name())?;
-                match parse::is_bare(pattern) {
-                    true => f.write_str(pattern),
-                    false => write!(f, "\"{}\"", parse::escaped(pattern)),
+                match compares || tokens::is_bare(&pattern.text) {
+                    true => f.write_str(&pattern.text),
+                    false => write!(f, "\"{}\"", tokens::escaped(&pattern.text)),
                 }
             }
-            Expr::Not(inner) => match **inner {
-                Expr::And(_) | Expr::Or(_) => write!(f, "-({inner})"),
-                _ => write!(f, "-{inner}"),
+            Expr::Not(inner) if inner.is_group() => write!(f, "-({inner})"),
+            Expr::Not(inner) => write!(f, "-{inner}"),
+            // Kinds side by side would be read as one of them.
+            Expr::And(all) => match all.iter().filter(|it| matches!(it, Expr::Kind(_))).count() {
+                0 | 1 => join(f, all, " ", Expr::is_group),
+                _ => join(f, all, " and ", Expr::is_group),
             },
-            Expr::And(all) => join(f, all, " ", |it| matches!(it, Expr::And(_) | Expr::Or(_))),
             Expr::Or(any) => join(f, any, " or ", |it| matches!(it, Expr::Or(_))),
         }
     }

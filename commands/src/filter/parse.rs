@@ -1,31 +1,27 @@
 //! Text → filter, by recursive descent: `or` binds loosest, then `and` (which may be left unsaid),
 //! then `-`.
+//!
+//! Kinds side by side are a list, of which an event is one, as in GitHub's own app for Slack: `reviews comments
+//! label:urgent` is `(reviews or comments) label:urgent`.
 
-use super::{Expr, KEYS, Key};
+use super::{
+    Expr,
+    key::{KEYS, Key, refuse},
+    kind::{self, KindWord},
+    tokens::{Token, Value, tokens},
+};
 use crate::{Error, nearest::nearest};
 
 const LONGEST: usize = 1024;
 /// Parentheses and negations within each other: bounds the stack of parsing, matching and printing.
 const DEEPEST: u32 = 32;
 
-#[derive(Debug, Clone, PartialEq)]
-enum Token {
-    Open,
-    Close,
-    Minus,
-    And,
-    Or,
-    Not,
-    Kind(String),
-    Has(String, String),
-}
-
 pub(super) fn parse(text: &str) -> Result<Expr, Error> {
+    let too_long = |length: usize| {
+        refuse(format!("The filter is {length} characters long, and the longest is {LONGEST}: split it into several."))
+    };
     if text.len() > LONGEST {
-        return Err(refuse(format!(
-            "The filter is {} characters long, and the longest is {LONGEST}: split it into several.",
-            text.len()
-        )));
+        return Err(too_long(text.len()));
     }
     let tokens = tokens(text)?;
     if tokens.is_empty() || tokens == [Token::Kind("*".into())] {
@@ -33,19 +29,39 @@ pub(super) fn parse(text: &str) -> Result<Expr, Error> {
     }
     let mut parser = Parser { tokens: tokens.into_iter().peekable(), depth: 0 };
     let filter = parser.or()?;
-    match parser.tokens.next() {
-        None => Ok(filter),
-        Some(_) => Err(refuse("There is a `)` without a `(` before it: take it out, or put it in quotes.")),
+    if parser.tokens.next().is_some() {
+        return Err(refuse("There is a `)` without a `(` before it: take it out, or put it in quotes."));
     }
+    // What is short for more is kept as what it stands for, and must be read again.
+    let printed = filter.to_string().len();
+    if printed > LONGEST {
+        return Err(too_long(printed));
+    }
+    if filter.nesting() > DEEPEST {
+        return Err(too_deep());
+    }
+    Ok(filter)
 }
 
-fn refuse(sentence: impl Into<String>) -> Error {
-    Error::bad_input(sentence)
+fn too_deep() -> Error {
+    refuse(format!("The filter nests deeper than {DEEPEST} levels: take some parentheses out."))
 }
 
 struct Parser {
     tokens: std::iter::Peekable<std::vec::IntoIter<Token>>,
     depth: u32,
+}
+
+/// One of what stands side by side.
+enum Unit {
+    /// A kind, which goes together with those beside it.
+    Listed(Expr),
+    Alone(Expr),
+}
+
+enum Part {
+    List(Vec<Expr>),
+    One(Expr),
 }
 
 impl Parser {
@@ -58,30 +74,60 @@ impl Parser {
     }
 
     fn and(&mut self) -> Result<Expr, Error> {
-        let mut all = vec![self.unary()?];
+        let mut parts: Vec<Part> = Vec::new();
+        // Where the kinds that no `and` parts from here are listed.
+        let mut list: Option<usize> = None;
         loop {
-            let said = self.tokens.next_if_eq(&Token::And).is_some();
-            match self.tokens.peek() {
-                None | Some(Token::Or | Token::Close) if !said => break,
-                _ => all.push(self.unary()?),
+            match (self.unary()?, list) {
+                (Unit::Alone(expr), _) => parts.push(Part::One(expr)),
+                (Unit::Listed(kind), Some(at)) => {
+                    if let Some(Part::List(kinds)) = parts.get_mut(at) {
+                        kinds.push(kind);
+                    }
+                }
+                (Unit::Listed(kind), None) => {
+                    list = Some(parts.len());
+                    parts.push(Part::List(vec![kind]));
+                }
+            }
+            if self.tokens.next_if_eq(&Token::And).is_some() {
+                list = None;
+            } else if matches!(self.tokens.peek(), None | Some(Token::Or | Token::Close)) {
+                break;
+            }
+        }
+        let mut all: Vec<Expr> = Vec::new();
+        for part in parts {
+            match part {
+                Part::List(kinds) if kinds.len() > 1 => all.push(Expr::Or(kinds)),
+                Part::List(kinds) => kinds.into_iter().for_each(|it| match it {
+                    Expr::And(conditions) => all.extend(conditions),
+                    kind => all.push(kind),
+                }),
+                Part::One(expr) => all.push(expr),
             }
         }
         Ok(if all.len() == 1 { all.remove(0) } else { Expr::And(all) })
     }
 
-    fn unary(&mut self) -> Result<Expr, Error> {
+    fn unary(&mut self) -> Result<Unit, Error> {
         const WANTED: &str = "write a kind such as `issues`, a condition such as `label:urgent`, or a group in parentheses";
         match self.tokens.next() {
-            Some(Token::Minus | Token::Not) => self.deeper(|it| it.unary()).map(|it| Expr::Not(Box::new(it))),
+            Some(Token::Minus | Token::Not) => {
+                let inner = self.deeper(|it| it.unary())?;
+                let (Unit::Listed(inner) | Unit::Alone(inner)) = inner;
+                Ok(Unit::Alone(Expr::Not(Box::new(inner))))
+            }
             Some(Token::Open) => {
                 let inner = self.deeper(Parser::or)?;
                 match self.tokens.next() {
-                    Some(Token::Close) => Ok(inner),
+                    Some(Token::Close) => Ok(Unit::Alone(inner)),
                     _ => Err(refuse("A `(` is never closed: add a `)`.")),
                 }
             }
-            Some(Token::Kind(word)) => Ok(Expr::Kind(word)),
-            Some(Token::Has(key, pattern)) => Ok(Expr::Has(self::key(&key)?, pattern)),
+            Some(Token::Kind(word)) => Ok(Unit::Listed(Expr::Kind(KindWord::new(&word)))),
+            Some(Token::Has(name, value)) => condition(&name, &value),
+            Some(Token::Of(name, of)) => runs(&name, of),
             Some(Token::Close) => Err(refuse(format!("Something is missing before `)`: {WANTED}."))),
             Some(Token::And) => Err(refuse(format!("Something is missing before `and`: {WANTED}."))),
             Some(Token::Or) => Err(refuse(format!("Something is missing before `or`: {WANTED}."))),
@@ -89,10 +135,10 @@ impl Parser {
         }
     }
 
-    fn deeper(&mut self, inner: fn(&mut Parser) -> Result<Expr, Error>) -> Result<Expr, Error> {
+    fn deeper<T>(&mut self, inner: fn(&mut Parser) -> Result<T, Error>) -> Result<T, Error> {
         self.depth += 1;
         if self.depth > DEEPEST {
-            return Err(refuse(format!("The filter nests deeper than {DEEPEST} levels: take some parentheses out.")));
+            return Err(too_deep());
         }
         let result = inner(self);
         self.depth -= 1;
@@ -100,106 +146,57 @@ impl Parser {
     }
 }
 
-/// A key, or the name of a field that can change; a slip in a key is not taken for a field.
-fn key(name: &str) -> Result<Key, Error> {
+/// `label:urgent`; `commits:main`, which is `commits branch:main`.
+fn condition(name: &str, value: &Value) -> Result<Unit, Error> {
     let lower = name.to_lowercase();
-    let singular = lower.strip_suffix('s').unwrap_or(&lower);
-    if let Some((_, key)) = KEYS.iter().find(|(it, _)| *it == lower || *it == singular) {
-        return Ok(key.clone());
+    let is_key = KEYS.iter().any(|(it, _)| *it == lower);
+    if let Some(feature) = kind::feature(&lower).filter(|_| !is_key && lower.ends_with('s')) {
+        if !feature.on_branches {
+            return Err(refuse(format!(
+                "`{name}:` takes nothing after its colon: write `{name}`, and a condition of its own such as `label:urgent`."
+            )));
+        }
+        let kind = Expr::Kind(KindWord::new(feature.word()));
+        return Ok(Unit::Listed(match value.text() {
+            "*" | "all" => kind,
+            branch => Expr::And(vec![kind, Expr::Has(Key::Branch, Key::Branch.quoted(branch)?)]),
+        }));
     }
-    // `status` is a field of its own, and no slip for `state`.
-    match nearest(&lower, KEYS.iter().map(|(it, _)| *it)).filter(|_| lower != "status") {
-        Some(near) => Err(refuse(format!("There is no `{name}:` to filter by. Did you mean `{near}:`?"))),
-        None => Ok(Key::Field(lower)),
-    }
-}
-
-/// Whether a pattern can stand without quotes.
-pub(super) fn is_bare(pattern: &str) -> bool {
-    !pattern.is_empty()
-        && !pattern.starts_with(['"', '“', '”', '„'])
-        && !pattern.contains(|it: char| it.is_whitespace() || matches!(it, '(' | ')'))
-}
-
-/// A pattern as it stands within quotes.
-pub(super) fn escaped(pattern: &str) -> String {
-    let is_special = |it: char| matches!(it, '\\' | '"' | '“' | '”' | '„');
-    pattern.chars().flat_map(|it| is_special(it).then_some('\\').into_iter().chain([it])).collect()
-}
-
-fn tokens(text: &str) -> Result<Vec<Token>, Error> {
-    let mut tokens = Vec::new();
-    let mut rest = text.trim_start();
-    while let Some(first) = rest.chars().next() {
-        let after = &rest[first.len_utf8()..];
-        rest = match first {
-            '(' => {
-                tokens.push(Token::Open);
-                after
-            }
-            ')' => {
-                tokens.push(Token::Close);
-                after
-            }
-            '-' if after.starts_with(|it: char| !it.is_whitespace() && it != ')') => {
-                tokens.push(Token::Minus);
-                after
-            }
-            _ => {
-                let (token, after) = word(rest)?;
-                tokens.push(token);
-                after
-            }
-        };
-        rest = rest.trim_start();
-    }
-    Ok(tokens)
-}
-
-fn word(text: &str) -> Result<(Token, &str), Error> {
-    let end = text.find(|it: char| it.is_whitespace() || matches!(it, '(' | ')')).unwrap_or(text.len());
-    let word = &text[..end];
-    let Some((key, value)) = word.split_once(':') else {
-        let token = match word.to_lowercase().as_str() {
-            "and" | "&&" => Token::And,
-            "or" | "||" => Token::Or,
-            "not" => Token::Not,
-            kind if kind.chars().all(|it| it.is_alphanumeric() || matches!(it, '_' | '.' | '*' | '-')) && kind != "-" => {
-                Token::Kind(kind.to_owned())
-            }
-            _ => {
-                return Err(refuse(format!(
-                    "`{word}` is not a kind of event: write one such as `issues` or `issue.created`, or `text:\"…\"` for words in the text."
-                )));
-            }
-        };
-        return Ok((token, &text[end..]));
+    let key = Key::named(name)?;
+    let pattern = match value {
+        Value::Bare(text) => key.bare(text)?,
+        Value::Quoted(text) => key.quoted(text)?,
     };
-    if key.is_empty() || !key.chars().all(|it| it.is_alphanumeric() || matches!(it, '_' | '.' | '-')) {
-        return Err(refuse(format!("`{word}` cannot be read: write a name before the colon, such as `label:urgent`.")));
-    }
-    let from = key.len() + 1;
-    if let Some(open) = value.chars().next().filter(|it| matches!(it, '"' | '“' | '”' | '„')) {
-        let (pattern, length) = quoted(&text[from + open.len_utf8()..])
-            .ok_or_else(|| refuse(format!("The quote after `{key}:` is never closed: add a `\"`.")))?;
-        return Ok((Token::Has(key.to_owned(), pattern), &text[from + open.len_utf8() + length..]));
-    }
-    if value.is_empty() {
-        return Err(refuse(format!("`{key}:` needs a value right after the colon, such as `{key}:*`.")));
-    }
-    Ok((Token::Has(key.to_owned(), value.to_owned()), &text[end..]))
+    Ok(Unit::Alone(Expr::Has(key, pattern)))
 }
 
-/// The text up to the closing quote, and how far that is.
-fn quoted(text: &str) -> Option<(String, usize)> {
-    let mut pattern = String::new();
-    let mut chars = text.char_indices();
-    while let Some((at, it)) = chars.next() {
-        match it {
-            '\\' => pattern.push(chars.next()?.1),
-            '"' | '“' | '”' | '„' => return Some((pattern, at + it.len_utf8())),
-            it => pattern.push(it),
+/// `workflows:{name:"CI" branch:"main"}`: runs, of which each name must have one of its values.
+fn runs(name: &str, of: Vec<(String, Vec<String>)>) -> Result<Unit, Error> {
+    const NAMES: &[&str] = &["name", "event", "branch", "actor", "status"];
+    let Some(feature) = kind::feature(&name.to_lowercase()) else {
+        return Err(refuse(format!("`{name}:{{…}}` cannot be read: only `workflows:{{…}}` takes conditions in braces.")));
+    };
+    let mut all = vec![Expr::Kind(KindWord::new(feature.word()))];
+    for (key, values) in of {
+        let lower = key.to_lowercase();
+        let known = match lower.as_str() {
+            "conclusion" | "result" => "status",
+            "title" | "workflow" => "name",
+            other => NAMES.iter().find(|it| **it == other).copied().ok_or_else(|| {
+                let hint = nearest(other, NAMES.iter().copied()).map(|it| format!(" Did you mean `{it}:`?")).unwrap_or_default();
+                refuse(format!("`{name}:{{…}}` knows no `{key}:`: it takes name, event, branch, actor and status.{hint}"))
+            })?,
+        };
+        let key = Key::named(known)?;
+        let mut any = Vec::with_capacity(values.len());
+        for value in values.iter().filter(|it| *it != "*") {
+            any.push(Expr::Has(key.clone(), key.quoted(value)?));
+        }
+        match any.len() {
+            0 => {}
+            1 => all.append(&mut any),
+            _ => all.push(Expr::Or(any)),
         }
     }
-    None
+    Ok(Unit::Listed(if all.len() == 1 { all.remove(0) } else { Expr::And(all) }))
 }

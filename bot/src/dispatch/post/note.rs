@@ -270,7 +270,7 @@ impl Tell {
     /// `3, 17`: where the file names this place.
     fn lines_that_name(&self, to: &Target) -> String {
         let all = self.app.subscriptions.all();
-        let lines = all.iter().filter(|it| Target::Place(it.to.place()).key() == to.key());
+        let lines = all.iter().filter(|it| it.to.target().key() == to.key());
         lines.filter_map(|it| Some(it.line?.to_string())).collect::<Vec<_>>().join(", ")
     }
 }

@@ -1,0 +1,330 @@
+//! What a channel or a person hears of: asked for, tried, listed, changed and given up where it is read.
+
+mod line;
+mod list;
+mod shorthand;
+mod unsubscribe;
+
+use commands::{
+    Action, Button, Choice, Ctx, Effect, Error, ErrorKind, Message, Reply, Result, Text, Tone, error::FieldProblem,
+    filter::Filter,
+};
+use jiff::tz::TimeZone;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use self::line::{Lately, Line, lately};
+pub use self::{list::List, shorthand::spelled_out, unsubscribe::Unsubscribe};
+use super::unreadable;
+use crate::{
+    app::App,
+    config::{Destination, Mode, Rhythm, Subscription, interval, manner, source::nearest},
+    connections::poll,
+    notify::{
+        rehearse::Rehearsal,
+        subscriptions::{Made, Wish},
+    },
+    people::{PersonId, settings::EVERYTHING},
+};
+
+/// Let this channel hear of what happens in a system; in a direct message, let me.
+#[derive(Clone, Deserialize, JsonSchema)]
+pub struct Subscribe {
+    /// A connection or a hook: redmine, github.
+    #[schemars(extend("x-lookup" = "source"))]
+    from: String,
+    /// Which events: `acme/* pulls -author:*[bot] (label:urgent or path:infra/**)`. All, when it is left out.
+    #[schemars(extend("x-positional" = true))]
+    filter: Option<String>,
+    /// Of one project, repository or board only: `acme/widgets`, `acme/*`.
+    place: Option<String>,
+    /// Of these kinds only: `pulls`, `reviews`, `issue.closed`.
+    #[serde(default)]
+    #[schemars(extend("x-lookup" = "kind", "x-needs" = ["from"]))]
+    kinds: Vec<String>,
+    /// How they are told: thread, compact, full or digest; `digest@09:00` or `digest@mon,09:00` as well.
+    #[schemars(extend("x-lookup" = "mode"))]
+    mode: Option<String>,
+    /// With digest: when, such as 09:00 or mon,09:00.
+    at: Option<String>,
+    /// With digest: how often, from 15m to 1d.
+    every: Option<String>,
+    /// With thread: what is said in a card's thread is shown in the channel as well.
+    #[serde(default)]
+    broadcast: bool,
+    /// In Zulip: the topic. The system's name, when it is left out.
+    topic: Option<String>,
+    /// Only show what it would have told in the last 7 days.
+    #[serde(default)]
+    dry_run: bool,
+    /// The subscription whose place it takes.
+    #[schemars(extend("x-hidden" = true))]
+    replaces: Option<i64>,
+}
+
+impl Action for Subscribe {
+    type On = App;
+    const NAME: &str = "subscribe";
+    const EFFECT: Effect = Effect::Write;
+    const EXAMPLES: &[&str] = &[
+        "subscribe redmine",
+        "subscribe github acme/* pulls -author:*[bot] mode:digest@09:00",
+        "subscribe redmine label:urgent mode=digest every=4h",
+    ];
+
+    async fn run(self, app: &App, ctx: &Ctx) -> Result<Reply> {
+        if self.from.eq_ignore_ascii_case("list") {
+            return List { from: None }.run(app, ctx).await;
+        }
+        let dry_run = self.dry_run;
+        let replaces =
+            self.replaces.filter(|id| app.subscriptions.made().iter().any(|it| it.id == *id && is_here(ctx, &it.subscription)));
+        let asked = self.read(app, ctx).await?;
+        let wish = Wish { replaces, ..asked };
+        let title = title(app, &wish.from);
+        let rehearsal = app.rehearse(&wish.filter, &wish.from, lately(app)).await.map_err(unreadable)?;
+        let what = described(Text::new(), &title, &wish);
+        if dry_run {
+            return Ok(Reply::to_asker(tried(ctx, what, &wish, &rehearsal)));
+        }
+        let is_new = app.subscriptions.add(&wish, &PersonId::from(&ctx.actor)).await.map_err(unreadable)? && replaces.is_none();
+        // Its system is asked for changes from now on.
+        poll::start(app).await.map_err(unreadable)?;
+        let begin = match (wish.to.person().is_some(), is_new) {
+            (true, true) => "You hear of ",
+            (true, false) => "You go on hearing of ",
+            (false, true) => "This channel hears of ",
+            (false, false) => "This channel goes on hearing of ",
+        };
+        let mut message = Message::text(described(Text::new().plain(begin), &title, &wish)).tone(Tone::Good);
+        if rehearsal.posted + rehearsal.held > 0 {
+            message = message.context(format!("Of the last 7 days' events it {}.", rehearsal.sums()));
+        }
+        let made = app.subscriptions.made().into_iter().find(|it| {
+            it.subscription.filter == wish.filter && it.subscription.to == wish.to && it.subscription.from == wish.from
+        });
+        let edit = made.map(|it| Button::form("Edit…", ctx.call("subscribe", params(&it.subscription, Some(it.id)))));
+        let list = Button::run("What else?", ctx.call("subscriptions", json!({})));
+        Ok(Reply::to_channel(message.buttons(edit.into_iter().chain([list]).collect())))
+    }
+}
+
+impl Subscribe {
+    /// What is asked for.
+    async fn read(self, app: &App, ctx: &Ctx) -> Result<Wish> {
+        let from = source(app, &self.from)?;
+        let lately = Lately::of(app, &from).await?;
+        let line = Line::read(self.filter.as_deref().unwrap_or_default(), &lately);
+        if let Some((word, kind)) = line.slip(&lately) {
+            let message =
+                format!("`{word}` is no kind of event; did you mean `{kind}`? A place of that name is written `in:{word}`.");
+            return Err(problem("filter", message));
+        }
+        let filter = line.filter(&self.kinds, self.place.as_deref()).map_err(|err| problem("filter", err.to_string()))?;
+        let said =
+            |line: &Option<String>, field: &Option<String>| line.clone().or(field.clone()).filter(|it| !it.trim().is_empty());
+        let mode = said(&line.mode, &self.mode);
+        let zone = zone(app, ctx).await?;
+        let (mode, when) = match mode {
+            Some(text) => manner(&text, &zone).map_err(|it| problem("mode", it))?,
+            None => (Mode::default(), None),
+        };
+        let often = match said(&line.every, &self.every) {
+            None => None,
+            Some(text) => Some(
+                interval(&text)
+                    .map(Rhythm::Every)
+                    .ok_or_else(|| problem("every", format!("`{text}` is no time from 15m to 1d, such as 30m, 1h or 4h.")))?,
+            ),
+        };
+        let at = match said(&line.at, &self.at) {
+            None => None,
+            Some(text) => Some(Rhythm::parse(&text, &zone).map_err(|it| problem("at", it))?),
+        };
+        let rhythm = when.or(at).or(often).unwrap_or_default();
+        let broadcast = match line.broadcast.as_deref().map(str::to_lowercase).as_deref() {
+            None => self.broadcast,
+            Some("never" | "no" | "off" | "false") => false,
+            Some("always" | "yes" | "on" | "true") => true,
+            Some(other) => {
+                return Err(problem("broadcast", format!("`broadcast:{other}` cannot be read: write always or never.")));
+            }
+        };
+        if broadcast && mode != Mode::Thread {
+            return Err(problem(
+                "broadcast",
+                "Only with mode thread something is said in threads, to be shown in the channel.".into(),
+            ));
+        }
+        let topic = said(&line.topic, &self.topic).unwrap_or_else(|| title(app, &from));
+        let to = here(ctx, &topic)?;
+        Ok(Wish { from, filter, to, mode, broadcast, rhythm, replaces: None })
+    }
+}
+
+/// What was tried, with the ways on from it.
+fn tried(ctx: &Ctx, what: Text, wish: &Wish, rehearsal: &Rehearsal) -> Message {
+    let subscription = Subscription {
+        from: wish.from.clone(),
+        filter: wish.filter.clone(),
+        to: wish.to.clone(),
+        fallback: None,
+        mode: wish.mode,
+        broadcast: wish.broadcast,
+        rhythm: wish.rhythm.clone(),
+        since: jiff::Timestamp::MIN,
+        line: None,
+    };
+    let save = params(&subscription, wish.replaces);
+    let mut edit = save.clone();
+    edit["dry_run"] = true.into();
+    let message =
+        Message::text(what).paragraph(format!("Of the last 7 days' events it {}. Nothing is kept yet.", rehearsal.sums()));
+    rehearsal.shown_in(message).buttons(vec![
+        Button::run("Save", ctx.call("subscribe", save)).primary(),
+        Button::form("Edit…", ctx.call("subscribe", edit)),
+    ])
+}
+
+/// The subscription as the parameters of [`Subscribe`], its filter taken apart.
+fn params(it: &Subscription, replaces: Option<i64>) -> Value {
+    let parts = it.filter.parts();
+    let mut params = Map::new();
+    let mut give = |name: &str, value: Value| drop(params.insert(name.into(), value));
+    give("from", json!(it.from));
+    give("mode", json!(it.mode.name()));
+    if let Some(place) = &parts.place {
+        give("place", json!(place));
+    }
+    if !parts.kinds.is_empty() {
+        give("kinds", json!(parts.kinds));
+    }
+    let rest = parts.rest.to_string();
+    if !rest.is_empty() {
+        give("filter", json!(rest));
+    }
+    match (&it.rhythm, it.mode) {
+        (Rhythm::At { .. }, Mode::Digest) => give("at", json!(it.rhythm.written())),
+        (Rhythm::Every(_), Mode::Digest) => give("every", json!(it.rhythm.written())),
+        _ => {}
+    }
+    if it.broadcast {
+        give("broadcast", json!(true));
+    }
+    if let Some(topic) = &it.to.topic {
+        give("topic", json!(topic));
+    }
+    if let Some(id) = replaces {
+        give("replaces", json!(id));
+    }
+    Value::Object(params)
+}
+
+/// The source of that name, or the only one of that kind.
+fn source(app: &App, typed: &str) -> Result<String> {
+    let typed = typed.trim().to_lowercase();
+    let mut known = super::settings::sources(app);
+    known.retain(|it| it != EVERYTHING);
+    if let Some(found) = known.iter().find(|it| it.to_lowercase() == typed) {
+        return Ok(found.clone());
+    }
+    let hooks = app.hooks.iter().filter(|it| it.kind == typed).map(|it| it.name.clone());
+    let connections = app.connections.all().into_iter().filter(|it| it.kind.name == typed).map(|it| it.name.clone());
+    let of_kind: Vec<String> = connections.chain(hooks).collect();
+    match of_kind.as_slice() {
+        [only] => Ok(only.clone()),
+        [] => {
+            let hint = nearest(&typed, known.iter().map(String::as_str));
+            let end = if hint.is_empty() { "." } else { "" };
+            Err(problem("from", format!("`{typed}` is neither a connection nor a hook{hint}{end}")))
+        }
+        several => {
+            let names: Vec<String> = several.iter().map(|it| format!("`{it}`")).collect();
+            Err(problem("from", format!("There are several of {typed}: say which, {}.", names.join(" or "))))
+        }
+    }
+}
+
+/// Values for the pickers of these commands.
+pub async fn look_up(app: &App, lookup: &str, given: &Map<String, Value>) -> Vec<Choice> {
+    if lookup == "mode" {
+        return Mode::ALL.iter().map(|it| Choice::new(it.name(), format!("{}: {}", it.name(), it.help()))).collect();
+    }
+    let from = given.get("from").and_then(Value::as_str).unwrap_or_default();
+    let seen = match source(app, from) {
+        Ok(from) => Lately::of(app, &from).await.map(|it| it.kinds).unwrap_or_default(),
+        Err(_) => Vec::new(),
+    };
+    let usual = commands::filter::words().map(|it| Choice::new(it, it));
+    let seen = seen.into_iter().map(|it| Choice::new(it.clone(), format!("{} (seen lately)", it.replace(['.', '_'], " "))));
+    seen.chain(usual).collect()
+}
+
+fn title(app: &App, from: &str) -> String {
+    app.connections.get(from).map_or_else(|_| from.to_owned(), |it| it.title())
+}
+
+/// … **GitHub**: `in:acme/* pulls`, a card for each object.
+fn described(begin: Text, title: &str, wish: &Wish) -> Text {
+    let text = begin.bold(title);
+    let filter = wish.filter.to_string();
+    let text = if filter.is_empty() { text } else { text.plain(": ").code(filter) };
+    text.plain(format!(", {}.", told(wish.mode, &wish.rhythm)))
+}
+
+/// How it is told, in words.
+fn told(mode: Mode, rhythm: &Rhythm) -> String {
+    match (mode, rhythm) {
+        (Mode::Digest, Rhythm::Every(_)) => format!("in a digest every {}", rhythm.written()),
+        (Mode::Digest, Rhythm::At { zone, .. }) => {
+            let zone = zone.iana_name().map(|it| format!(" ({it})")).unwrap_or_default();
+            format!("in a digest at {}{zone}", rhythm.written().replace(',', ", "))
+        }
+        (mode, _) => mode.help().into(),
+    }
+}
+
+fn problem(field: &str, message: String) -> Error {
+    Error::new(ErrorKind::Validation, message.clone()).with_fields(vec![FieldProblem::new(field, message)])
+}
+
+/// Where it is which time for whoever asks.
+async fn zone(app: &App, ctx: &Ctx) -> Result<TimeZone> {
+    app.reader(&PersonId::from(&ctx.actor)).await.map(|it| it.zone).map_err(unreadable)
+}
+
+/// This channel, as a place to be told; the person, in a direct message.
+fn here(ctx: &Ctx, topic: &str) -> Result<Destination> {
+    let actor = &ctx.actor;
+    let outside =
+        || Error::bad_input("This belongs to a channel: give the command in the channel it is for, or in a direct message.");
+    let channel = ctx.channel.as_deref().and_then(|it| it.strip_prefix(&format!("{}:{}:", actor.platform, actor.workspace)));
+    let channel = channel.ok_or_else(outside)?;
+    let me = || (format!("@{}", actor.id), None);
+    let (channel, topic) = match actor.platform.as_str() {
+        "slack" if channel.starts_with('D') => me(),
+        "zulip" if channel.strip_prefix("dm:").is_some_and(|it| !it.contains(',')) => me(),
+        "zulip" => (channel.strip_prefix("channel:").ok_or_else(outside)?.to_owned(), Some(topic.to_owned())),
+        _ => (channel.to_owned(), None),
+    };
+    Ok(Destination { platform: actor.platform.clone(), workspace: actor.workspace.clone(), channel, topic })
+}
+
+fn is_here(ctx: &Ctx, it: &Subscription) -> bool {
+    here(ctx, "").is_ok_and(|here| {
+        let same = |one: &str, other: &str| one.is_empty() || other.is_empty() || one == other;
+        here.platform == it.to.platform && here.channel == it.to.channel && same(&here.workspace, &it.to.workspace)
+    })
+}
+
+fn made_here(app: &App, ctx: &Ctx) -> Result<Vec<Made>> {
+    here(ctx, "")?;
+    Ok(app.subscriptions.made().into_iter().filter(|it| is_here(ctx, &it.subscription)).collect())
+}
+
+/// What may be said of a subscription behind its source's name.
+fn in_brackets(filter: &Filter) -> String {
+    let filter = filter.to_string();
+    if filter.is_empty() { String::new() } else { format!(" ({filter})") }
+}
