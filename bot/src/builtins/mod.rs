@@ -4,6 +4,7 @@ mod account;
 mod audit;
 pub mod connect;
 mod home;
+mod hooks;
 pub mod jobs;
 mod output;
 mod overview;
@@ -23,6 +24,7 @@ use std::sync::LazyLock;
 use commands::{ActionDef, ActionSpec, Actor, Choice, Ctx, Effect, Error, FieldProblem, Group, Message, Result};
 use uuid::Uuid;
 
+pub use hooks::HOOK_SECRET;
 pub use run::{RUN, line_of};
 
 use crate::{

@@ -25,7 +25,7 @@ pub enum Dialect {
 pub enum Arg {
     Int(Option<i64>),
     Text(Option<String>),
-    Bytes(Vec<u8>),
+    Bytes(Option<Vec<u8>>),
 }
 
 /// A statement and its values. Build it with [`sql`].
@@ -157,6 +157,8 @@ fn postgres(statement: Statement) -> Query<'static, Postgres, PgArguments> {
     let query = sqlx::query(AssertSqlSafe(statement.text));
     statement.args.into_iter().fold(query, |query, arg| match arg {
         Arg::Int(value) => query.bind(value),
+        // The one character that PostgreSQL's text cannot hold: <https://www.postgresql.org/docs/current/datatype-character.html>.
+        Arg::Text(Some(value)) if value.contains('\0') => query.bind(Some(value.replace('\0', "\u{fffd}"))),
         Arg::Text(value) => query.bind(value),
         Arg::Bytes(value) => query.bind(value),
     })
@@ -211,6 +213,10 @@ impl Row {
     }
 
     pub fn bytes(&self, column: usize) -> sqlx::Result<Vec<u8>> {
+        self.get(column)
+    }
+
+    pub fn maybe_bytes(&self, column: usize) -> sqlx::Result<Option<Vec<u8>>> {
         self.get(column)
     }
 
@@ -281,12 +287,18 @@ impl From<Option<&str>> for Arg {
 
 impl From<Vec<u8>> for Arg {
     fn from(value: Vec<u8>) -> Arg {
-        Arg::Bytes(value)
+        Arg::Bytes(Some(value))
     }
 }
 
 impl From<&[u8]> for Arg {
     fn from(value: &[u8]) -> Arg {
-        Arg::Bytes(value.to_vec())
+        Arg::Bytes(Some(value.to_vec()))
+    }
+}
+
+impl From<Option<Vec<u8>>> for Arg {
+    fn from(value: Option<Vec<u8>>) -> Arg {
+        Arg::Bytes(value)
     }
 }

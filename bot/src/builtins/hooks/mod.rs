@@ -1,0 +1,2 @@
+//! stub
+pub const HOOK_SECRET: &str = "hooks secret";
