@@ -69,3 +69,6 @@ CREATE INDEX posted_message ON posted (platform, message) WHERE message <> '';
 CREATE INDEX posted_place ON posted (platform, channel, at);
 CREATE INDEX posted_source ON posted (source, at);
 CREATE INDEX posted_at ON posted (at);
+
+-- The newest of a source.
+CREATE INDEX news_latest ON news (source, id);

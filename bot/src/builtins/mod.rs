@@ -4,7 +4,7 @@ mod account;
 mod audit;
 pub mod connect;
 mod home;
-mod hooks;
+pub mod hooks;
 pub mod jobs;
 mod output;
 mod overview;
@@ -17,6 +17,7 @@ mod sync;
 mod team;
 mod tour;
 mod whoami;
+mod why;
 mod workspaces;
 
 use std::sync::LazyLock;
@@ -87,6 +88,19 @@ const ACTIONS: &[ActionDef<App>] = &[
     ActionDef::of::<output::Show>(),
     ActionDef::of::<output::Pressed>(),
     ActionDef::of::<schedules::Schedules>(),
+    ActionDef::of::<hooks::List>(),
+    ActionDef::of::<hooks::Show>(),
+    ActionDef::of::<hooks::Add>(),
+    ActionDef::of::<hooks::Rotate>(),
+    ActionDef::of::<hooks::Secret>(),
+    ActionDef::of::<hooks::Disable>(),
+    ActionDef::of::<hooks::Enable>(),
+    ActionDef::of::<hooks::Delete>(),
+    ActionDef::of::<hooks::Template>(),
+    ActionDef::of::<hooks::Deliveries>(),
+    ActionDef::of::<hooks::Inspect>(),
+    ActionDef::of::<hooks::Replay>(),
+    ActionDef::of::<why::Why>(),
     ActionDef::of::<subscriptions::Subscribe>(),
     ActionDef::of::<subscriptions::Unsubscribe>(),
     ActionDef::of::<subscriptions::List>(),
@@ -149,6 +163,8 @@ pub async fn look_up(app: &App, lookup: &str, typed: &str) -> Vec<Choice> {
     let all: Vec<String> = match lookup {
         "connection" => app.connections.all().iter().filter(|it| it.kind.has_accounts).map(|it| it.name.clone()).collect(),
         "source" => settings::sources(app),
+        "hook" => app.hooks.all().iter().map(|it| it.name.clone()).collect(),
+        "hook_kind" => connectors::hook_kinds().map(str::to_owned).collect(),
         "team" => match app.people.teams().await {
             Ok(teams) => teams.into_iter().map(|it| it.name).collect(),
             Err(err) => {

@@ -41,7 +41,7 @@ pub(super) struct Settings {
 const HOOK: &str = "name, kind, settings, secret, previous, previous_until, vendor, who, at";
 const ARRIVAL: &str = "id, hook, at, key, verdict, status, proof, reason, method, query, peer, headers, body, size, repeats";
 /// A body of what was refused is kept up to here.
-pub(super) const REFUSED_BODY: usize = 64 * 1024;
+pub const REFUSED_BODY: usize = 64 * 1024;
 
 impl HookRow {
     fn read(row: &Row) -> anyhow::Result<HookRow> {

@@ -116,6 +116,15 @@ impl Store {
         rows.iter().map(kept).collect()
     }
 
+    /// The newest news of `source`, the newest first.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn news_latest(&self, source: &str, most: i64) -> anyhow::Result<Vec<Kept>> {
+        let text = format!("SELECT {NEWS} FROM news WHERE source = $1 ORDER BY id DESC LIMIT $2");
+        sql(text).bind(source).bind(most).all(self.read()).await?.iter().map(kept).collect()
+    }
+
     /// The newest news of an object, the newest first.
     ///
     /// # Errors
