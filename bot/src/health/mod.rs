@@ -218,7 +218,8 @@ impl App {
         if name != QUEUE && !is_hook && self.platforms.get(name).is_none() && self.connections.get(name).is_err() {
             return None;
         }
-        let cached = self.health.all().remove(name);
+        // A hook asks nobody, so it is looked at anew.
+        let cached = self.health.all().remove(name).filter(|_| !is_hook);
         let checked = match cached {
             Some(checked) => checked,
             None => self.check(Some(name)).await.pop()?.1,

@@ -11,6 +11,7 @@ use commands::Event;
 use connectors::{Delivery, Webhook};
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+use serde_json::Value;
 
 /// How deep a payload may be nested.
 const DEPTH: usize = 64;
@@ -39,7 +40,8 @@ fn post() -> String {
     "POST".into()
 }
 
-/// Text as it is, so that people who look at the job can read it; anything else in base64.
+/// Text as it is, so that people who look at the job can read it; anything else in base64, and so is what holds a NUL, which
+/// PostgreSQL takes out of no JSON.
 #[derive(Serialize, Deserialize)]
 #[serde(untagged)]
 enum Body {
@@ -49,8 +51,8 @@ enum Body {
 
 fn write_body<S: Serializer>(body: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
     match std::str::from_utf8(body) {
-        Ok(text) => serializer.serialize_str(text),
-        Err(_) => Body::Bytes { base64: BASE64_STANDARD.encode(body) }.serialize(serializer),
+        Ok(text) if !text.contains('\0') => serializer.serialize_str(text),
+        _ => Body::Bytes { base64: BASE64_STANDARD.encode(body) }.serialize(serializer),
     }
 }
 
@@ -116,7 +118,27 @@ fn parse(webhook: &Webhook, delivery: &Delivery<'_>) -> Result<Vec<Event>, Unrea
     let read = catch_unwind(AssertUnwindSafe(|| (webhook.parse)(delivery)));
     let panicked =
         || Unreadable::NotUnderstood("Reading it failed in a way that nobody expected: this is a fault of Bellhop.".into());
-    read.map_err(|_| panicked())?.map_err(|err| Unreadable::NotUnderstood(err.message))
+    let events = read.map_err(|_| panicked())?.map_err(|err| Unreadable::NotUnderstood(err.message.replace('\0', "")))?;
+    Ok(if holds_nul(delivery.body) { without_nul(events) } else { events })
+}
+
+/// Whether JSON escapes a NUL: `\u0000`, or as a form writes it.
+fn holds_nul(body: &[u8]) -> bool {
+    body.windows(5).any(|it| it == b"u0000") || body.windows(3).any(|it| it == b"%00")
+}
+
+/// A NUL stands for nothing that people read, and chats and databases trip over it.
+fn without_nul(events: Vec<Event>) -> Vec<Event> {
+    fn clean(value: Value) -> Value {
+        match value {
+            Value::String(text) => Value::String(text.replace('\0', "")),
+            Value::Array(all) => Value::Array(all.into_iter().map(clean).collect()),
+            Value::Object(all) => Value::Object(all.into_iter().map(|(name, value)| (name, clean(value))).collect()),
+            other => other,
+        }
+    }
+    let cleaned = |event: &Event| serde_json::from_value(clean(serde_json::to_value(event).ok()?)).ok();
+    events.into_iter().map(|it| cleaned(&it).unwrap_or(it)).collect()
 }
 
 fn well_formed(received: &Received) -> Result<(), Unreadable> {
@@ -216,6 +238,17 @@ mod tests {
         assert_eq!(large.await.expect("it ended"), None);
     }
 
+    #[tokio::test]
+    async fn a_nul_is_taken_out_of_events() {
+        static SAYS: Webhook = hook(|delivery| {
+            let said: Value = serde_json::from_slice(delivery.body).expect("JSON");
+            let text = said["text"].as_str().map(str::to_owned);
+            Ok(vec![Event { id: "1".into(), text, ..Event::default() }])
+        });
+        let events = read(&SAYS, received(r#"{"text": "Smoke\u0000signal"}"#, "application/json"), None).await.expect("events");
+        assert_eq!(events[0].text.as_deref(), Some("Smokesignal"));
+    }
+
     #[test]
     fn depth_is_counted_outside_of_strings() {
         let nested = |levels: usize| "{\"a\":".repeat(levels) + "1" + &"}".repeat(levels);
@@ -226,7 +259,7 @@ mod tests {
 
     #[test]
     fn any_body_comes_back_from_a_job() {
-        for body in [b"{\"a\": 1}".to_vec(), vec![0, 159, 146, 150], Vec::new()] {
+        for body in [b"{\"a\": 1}".to_vec(), vec![0, 159, 146, 150], b"a\0b".to_vec(), Vec::new()] {
             let kept = serde_json::to_string(&*received(body.clone(), "text/plain")).expect("JSON");
             assert_eq!(serde_json::from_str::<Received>(&kept).expect("read").body, body);
         }

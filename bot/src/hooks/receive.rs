@@ -161,7 +161,9 @@ impl Visit {
     async fn take(&self, body: &Bytes) -> Result<Response, Refusal> {
         let delivery = self.delivery(body);
         let current = self.hook.secret.as_ref().map_or("", |it| it.expose());
-        if let Some(said) = self.webhook.handshake.and_then(|handshake| handshake(&delivery, current)) {
+        // Both read what a stranger sent.
+        let said = || self.webhook.handshake.and_then(|handshake| handshake(&delivery, current));
+        if let Some(said) = catch_unwind(AssertUnwindSafe(said)).ok().flatten() {
             self.enter(Sender::Stranger)?;
             self.record(Verdict::Handshake, said.status, "handshake", None, body.clone()).await;
             self.count("handshake");
@@ -182,7 +184,8 @@ impl Visit {
     fn verify(&self, delivery: &Delivery<'_>) -> Result<&'static str, Refusal> {
         let mut refused = None;
         for (secret, name) in self.hook.secrets(self.at) {
-            match (self.webhook.verify)(delivery, secret.expose()) {
+            let verified = catch_unwind(AssertUnwindSafe(|| (self.webhook.verify)(delivery, secret.expose())));
+            match verified.unwrap_or_else(|_| Err(commands::Error::internal("it cannot be verified"))) {
                 Ok(()) => return Ok(name),
                 // What the present secret says is worth more than what the last one does.
                 Err(err) => refused = refused.or(Some(err)),
@@ -190,7 +193,10 @@ impl Visit {
         }
         self.enter(Sender::Stranger)?;
         Err(match refused {
-            Some(err) => Refusal::new(StatusCode::UNAUTHORIZED, &err.message, &err.message),
+            Some(err) => {
+                let message = err.message.replace('\0', "");
+                Refusal::new(StatusCode::UNAUTHORIZED, &message, &message)
+            }
             None => Refusal::new(StatusCode::UNAUTHORIZED, "the hook has no secret yet", "this hook has no secret yet"),
         })
     }

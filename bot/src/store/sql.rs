@@ -157,8 +157,6 @@ fn postgres(statement: Statement) -> Query<'static, Postgres, PgArguments> {
     let query = sqlx::query(AssertSqlSafe(statement.text));
     statement.args.into_iter().fold(query, |query, arg| match arg {
         Arg::Int(value) => query.bind(value),
-        // The one character that PostgreSQL's text cannot hold: <https://www.postgresql.org/docs/current/datatype-character.html>.
-        Arg::Text(Some(value)) if value.contains('\0') => query.bind(Some(value.replace('\0', "\u{fffd}"))),
         Arg::Text(value) => query.bind(value),
         Arg::Bytes(value) => query.bind(value),
     })

@@ -148,9 +148,7 @@ async fn of_message(app: &App, ctx: &Ctx, here: &Here, stands: &Stands) -> Resul
         n => format!("This message tells of {n} events"),
     };
     let mut told = Message::new().heading(heading);
-    for kept in news.iter().rev().take(object::SHOWN) {
-        told = object::event(app, here, kept, told, &keys).await?;
-    }
+    told = object::events(app, here, news.iter().rev().take(object::SHOWN), told, &keys).await?;
     if news.len() > object::SHOWN {
         told = told.context(format!("… and {} more.", news.len() - object::SHOWN));
     }

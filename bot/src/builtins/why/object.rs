@@ -48,9 +48,7 @@ pub(super) async fn told(app: &App, ctx: &Ctx, here: &Here, object: &Object) -> 
     };
     let count = if all.len() == 1 { "one event".to_owned() } else { format!("{} events", all.len()) };
     let mut message = Message::text(head.plain(format!(": {count} in the last seven days")));
-    for kept in all.iter().take(SHOWN) {
-        message = event(app, here, kept, message, &[]).await?;
-    }
+    message = events(app, here, all.iter().take(SHOWN), message, &[]).await?;
     if all.len() > SHOWN {
         message = message.context(format!("… and {} older ones.", all.len() - SHOWN));
     }
@@ -99,8 +97,20 @@ fn found_by_number(text: &str) -> bool {
     text.trim_start_matches('#').bytes().all(|it| it.is_ascii_digit())
 }
 
-/// One event: what brought it, where it was told by which rule, or what held it. With `posts`, only what these posts say.
-pub(super) async fn event(app: &App, here: &Here, kept: &Kept, message: Message, posts: &[String]) -> Result<Message> {
+/// Events: what brought each, where it was told by which rule, or what held it. With `posts`, only what these posts say.
+pub(super) async fn events<'a>(
+    app: &App,
+    here: &Here,
+    all: impl Iterator<Item = &'a Kept>,
+    message: Message,
+    posts: &[String],
+) -> Result<Message> {
+    // Together: chats are asked where their messages are.
+    let told = futures::future::try_join_all(all.map(|it| event(app, here, it, posts))).await?;
+    Ok(told.into_iter().fold(message, |message, (head, lines)| message.paragraph(head).list(lines)))
+}
+
+async fn event(app: &App, here: &Here, kept: &Kept, posts: &[String]) -> Result<(Text, Vec<Text>)> {
     let event = &kept.news.event;
     let head = Text(Text::new().time(kept.at).plain(" ").0.into_iter().chain(line(event).0).collect());
     let mut lines = vec![brought(app, here, kept).await?];
@@ -132,7 +142,7 @@ pub(super) async fn event(app: &App, here: &Here, kept: &Kept, message: Message,
     if posts.is_empty() {
         lines.extend(held(app, here, kept));
     }
-    Ok(message.paragraph(head).list(lines))
+    Ok((head, lines))
 }
 
 /// Which delivery brought it, and how that was verified.
