@@ -130,7 +130,7 @@ async fn why_it_was_told(bot: &TestBot) {
     ] {
         bot.slack_command(ANA, &format!("/bellhop why {what}")).await.accepted();
         let told = bot.slack.post(heading).await.text;
-        for part in ["Printer on fire", "verified by its secret", "posted in", "mode each", "as Ana"] {
+        for part in ["Printer on fire", "verified by its secret", "posted in", "mode each", "as ana asked"] {
             assert!(told.contains(part), "{part:?} in the answer to {what:?}: {told}");
         }
     }

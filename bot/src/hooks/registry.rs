@@ -126,6 +126,11 @@ impl Hooks {
         self.configured.iter().chain(made.iter().filter(|it| !self.is_configured(&it.name))).cloned().collect()
     }
 
+    /// The same, one after the other.
+    pub fn iter(&self) -> impl Iterator<Item = Arc<Hook>> {
+        self.all().into_iter()
+    }
+
     pub fn find(&self, name: &str) -> Option<Arc<Hook>> {
         if let Some(found) = self.configured.iter().find(|it| it.name == name) {
             return Some(found.clone());

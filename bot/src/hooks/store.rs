@@ -377,3 +377,71 @@ impl Store {
         Ok(tx.commit().await?)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::testing::on_each;
+
+    fn arrival(key: Option<&str>, verdict: Verdict, reason: Option<&str>) -> Arrival {
+        Arrival {
+            hook: "ci".into(),
+            key: key.map(str::to_owned),
+            verdict,
+            status: 200,
+            proof: key.map(|_| "its secret".into()),
+            reason: reason.map(str::to_owned),
+            method: "POST".into(),
+            query: String::new(),
+            peer: Some("192.0.2.7".into()),
+            headers: vec![("x-github-event".into(), "push".into())],
+            body: key.is_none().then(|| vec![b'x'; REFUSED_BODY + 1].into()),
+            size: REFUSED_BODY + 1,
+        }
+    }
+
+    #[tokio::test]
+    async fn what_came_is_counted_by_day_reason_and_verdict() {
+        on_each(|bench| async move {
+            let store = bench.store;
+            let long_ago = arrival(Some("d-0"), Verdict::Accepted, None);
+            let mut tx = store.begin().await.expect("a transaction");
+            Arrival::record(&mut tx, &[&long_ago]).await.expect("written");
+            tx.commit().await.expect("committed");
+            bench.clock.advance(std::time::Duration::from_hours(48));
+            let all = [
+                arrival(Some("d-1"), Verdict::Accepted, None),
+                arrival(Some("d-2"), Verdict::Unread, Some("No JSON.")),
+                arrival(None, Verdict::Refused, Some("a bad signature")),
+            ];
+            let mut tx = store.begin().await.expect("a transaction");
+            Arrival::record(&mut tx, &all.iter().collect::<Vec<_>>()).await.expect("written");
+            Arrival::record_again(&mut tx, &[&all[0], &all[0]]).await.expect("counted");
+            tx.commit().await.expect("committed");
+            let hour = store.now().as_microsecond() / 3_600_000_000 * 3_600_000_000;
+            for _ in 0..2 {
+                let counted = [("ci".to_owned(), hour, "a bad signature".to_owned(), 5)];
+                store.count_refused(&counted).await.expect("counted");
+            }
+
+            let pulse = store.pulse("ci").await.expect("read");
+            assert_eq!((pulse.day, pulse.unread, pulse.refused), (2, 1, 11));
+            assert_eq!((pulse.last, pulse.last_refused), (Some(store.now()), Some(store.now())));
+            assert_eq!(store.pulse("other").await.expect("read"), Pulse::default());
+            let days = store.days("ci", Timestamp::UNIX_EPOCH).await.expect("read");
+            let counts: Vec<_> = days.iter().map(|it| (it.accepted, it.unread, it.refused)).collect();
+            assert_eq!(counts, [(1, 0, 0), (1, 1, 11)]);
+            let failures = store.failures("ci", Timestamp::UNIX_EPOCH).await.expect("read");
+            assert_eq!(failures, [("a bad signature".to_owned(), 11), ("No JSON.".to_owned(), 1)]);
+
+            let refused = Which { hook: Some("ci".into()), verdict: Some(Verdict::Refused), since: None };
+            let refused = store.arrivals(&refused, 10).await.expect("read");
+            let body = refused[0].arrival.body.as_ref().map(|it| it.len());
+            assert_eq!((refused.len(), body), (1, Some(REFUSED_BODY)), "of what is refused, not all is kept");
+            let known = store.arrival_of("ci", "d-1").await.expect("read").expect("it");
+            assert_eq!((known.repeats, &known.arrival), (2, &all[0]));
+            assert_eq!(store.arrivals(&Which::default(), 10).await.expect("read").len(), 4);
+        })
+        .await;
+    }
+}

@@ -17,7 +17,7 @@ use self::asked::Asked;
 use super::unreadable;
 use crate::{
     app::App,
-    config::{Destination, Subscription},
+    config::Subscription,
     notify::news::{Kept, Stands},
     people::PersonId,
 };
@@ -118,8 +118,13 @@ impl Here {
 
     /// What was decided for others is not for everybody's eyes.
     pub fn may_see(&self, to: &str) -> bool {
-        let place = Destination::parse(to).map(|it| it.place());
-        self.is_admin || place.is_ok_and(|it| it.platform == self.platform && self.names.contains(&it.channel))
+        // `slack:T1/C1`, `zulip:https://chat.example.org/3>topic`
+        let place = to.split('>').next().unwrap_or(to);
+        let is_it = |name: &String| {
+            let name = name.trim_start_matches("channel:");
+            place.rsplit_once('/').map_or_else(|| place == format!("{}:{name}", self.platform), |(_, channel)| channel == name)
+        };
+        self.is_admin || (place.starts_with(&self.platform) && self.names.iter().any(is_it))
     }
 }
 

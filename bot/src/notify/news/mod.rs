@@ -3,7 +3,7 @@
 //! A row an event, written in the transaction that brings what follows from it; a row a post, written by the end of the job
 //! that posted it. Only what was told is written down; why something else was not is found by asking the subscriptions again.
 
-mod store;
+pub(super) mod store;
 
 use std::time::Duration;
 

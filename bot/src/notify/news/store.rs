@@ -8,7 +8,8 @@ use serde::Serialize;
 use super::{Kept, Landed, News, Stands, number, origins};
 use crate::store::{Arg, Row, Store, Tx, pieces, rows_of, sql};
 
-const NEWS: &str = "id, at, delivery, event, decisions";
+/// What [`kept`] reads.
+pub(in crate::notify) const COLUMNS: &str = "id, at, delivery, event, decisions";
 const POSTED: &str = "key, source, platform, workspace, channel, thread, message, at, took";
 
 impl News {
@@ -75,7 +76,7 @@ fn json(value: &impl Serialize) -> String {
     serde_json::to_string(value).unwrap_or_default()
 }
 
-fn kept(row: &Row) -> anyhow::Result<Kept> {
+pub(in crate::notify) fn kept(row: &Row) -> anyhow::Result<Kept> {
     let (event, decisions) = (serde_json::from_str(&row.text(3)?)?, serde_json::from_str(&row.text(4)?)?);
     Ok(Kept { id: row.int(0)?, at: row.time(1)?, news: News { event, delivery: row.maybe_text(2)?, decisions } })
 }
@@ -111,7 +112,7 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub async fn news_since(&self, source: &str, since: Timestamp, after: i64, most: i64) -> anyhow::Result<Vec<Kept>> {
-        let text = format!("SELECT {NEWS} FROM news WHERE source = $1 AND at >= $2 AND id > $3 ORDER BY id LIMIT $4");
+        let text = format!("SELECT {COLUMNS} FROM news WHERE source = $1 AND at >= $2 AND id > $3 ORDER BY id LIMIT $4");
         let rows = sql(text).bind(source).bind(since).bind(after).bind(most).all(self.read()).await?;
         rows.iter().map(kept).collect()
     }
@@ -121,7 +122,7 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub async fn news_latest(&self, source: &str, most: i64) -> anyhow::Result<Vec<Kept>> {
-        let text = format!("SELECT {NEWS} FROM news WHERE source = $1 ORDER BY id DESC LIMIT $2");
+        let text = format!("SELECT {COLUMNS} FROM news WHERE source = $1 ORDER BY id DESC LIMIT $2");
         sql(text).bind(source).bind(most).all(self.read()).await?.iter().map(kept).collect()
     }
 
@@ -136,7 +137,7 @@ impl Store {
             Named::Key(key) => ("object_key", key),
             Named::Number(number) => ("object_number <> '' AND object_number", number),
         };
-        let rows = sql(format!("SELECT {NEWS} FROM news WHERE {column} = $1 ORDER BY id DESC LIMIT $2"))
+        let rows = sql(format!("SELECT {COLUMNS} FROM news WHERE {column} = $1 ORDER BY id DESC LIMIT $2"))
             .bind(value)
             .bind(most)
             .all(self.read())
@@ -149,7 +150,7 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub async fn news_of_delivery(&self, source: &str, key: &str) -> anyhow::Result<Vec<Kept>> {
-        let rows = sql(format!("SELECT {NEWS} FROM news WHERE source = $1 AND delivery = $2 ORDER BY id LIMIT 200"))
+        let rows = sql(format!("SELECT {COLUMNS} FROM news WHERE source = $1 AND delivery = $2 ORDER BY id LIMIT 200"))
             .bind(source)
             .bind(key)
             .all(self.read())
@@ -166,7 +167,7 @@ impl Store {
         let asked: Vec<(&str, &str)> = keys.iter().flat_map(|it| origins(it)).collect();
         for piece in pieces(&asked) {
             let places = rows_of(1, 2, piece.len());
-            let rows = sql(format!("SELECT {NEWS} FROM news WHERE (source, event_id) IN (VALUES {places}) ORDER BY id"))
+            let rows = sql(format!("SELECT {COLUMNS} FROM news WHERE (source, event_id) IN (VALUES {places}) ORDER BY id"))
                 .bind_all(piece.iter().flat_map(|(source, id)| [Arg::from(*source), Arg::from(*id)]))
                 .all(self.read())
                 .await?;
