@@ -12,6 +12,7 @@ mod acknowledging;
 mod backlog;
 mod bare;
 mod events;
+mod explain;
 mod far_ends;
 mod figures;
 mod http1;
@@ -118,6 +119,9 @@ async fn measure(words: impl Iterator<Item = String>) -> anyhow::Result<Figures>
         }
         if wants(&bench, "backlog") {
             backlog::measure(&mut bench, database).await?;
+        }
+        if wants(&bench, "explain") {
+            explain::measure(&mut bench, database).await?;
         }
         if wants(&bench, "outage") {
             outage::measure(&mut bench, database).await?;

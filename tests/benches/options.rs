@@ -7,8 +7,21 @@ use anyhow::{Context, bail};
 use crate::process;
 
 /// The sections, in the order in which they run.
-pub const SECTIONS: [&str; 12] =
-    ["size", "events", "start", "commands", "throughput", "slash", "concurrent", "burst", "ack", "latency", "backlog", "outage"];
+pub const SECTIONS: [&str; 13] = [
+    "size",
+    "events",
+    "start",
+    "commands",
+    "throughput",
+    "slash",
+    "concurrent",
+    "burst",
+    "ack",
+    "latency",
+    "backlog",
+    "explain",
+    "outage",
+];
 
 pub struct Options {
     sections: Vec<String>,

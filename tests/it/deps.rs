@@ -347,7 +347,8 @@ fn sql_stands_only_where_things_are_stored() {
 const LOWER: &[(&str, &[&str])] = &[
     ("store", &[]),
     ("audit", &["store"]),
-    ("queue", &["audit", "store"]),
+    // Of hooks and notify only what its transactions write down: what arrived, what was reported, where it stands.
+    ("queue", &["audit", "hooks", "notify", "store"]),
     ("telemetry", &[]),
     ("server", &["telemetry"]),
     // Sections are declared where they are used.

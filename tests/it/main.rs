@@ -9,6 +9,7 @@ mod deps;
 mod faults;
 mod flood;
 mod forms;
+mod hooks;
 mod jobs;
 mod messages;
 mod outgoing;

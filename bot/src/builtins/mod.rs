@@ -5,6 +5,7 @@ mod audit;
 pub mod connect;
 mod endpoints;
 mod home;
+pub mod hooks;
 pub mod jobs;
 mod output;
 mod overview;
@@ -17,6 +18,7 @@ mod sync;
 mod team;
 mod tour;
 mod whoami;
+mod why;
 mod workspaces;
 
 use std::sync::LazyLock;
@@ -25,6 +27,7 @@ use commands::{ActionDef, ActionSpec, Actor, Choice, Ctx, Effect, Error, FieldPr
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
+pub use hooks::HOOK_SECRET;
 pub use run::{RUN, line_of};
 pub use subscriptions::spelled_out;
 
@@ -91,6 +94,19 @@ const ACTIONS: &[ActionDef<App>] = &[
     ActionDef::of::<output::Show>(),
     ActionDef::of::<output::Pressed>(),
     ActionDef::of::<schedules::Schedules>(),
+    ActionDef::of::<hooks::List>(),
+    ActionDef::of::<hooks::Show>(),
+    ActionDef::of::<hooks::Add>(),
+    ActionDef::of::<hooks::Rotate>(),
+    ActionDef::of::<hooks::Secret>(),
+    ActionDef::of::<hooks::Disable>(),
+    ActionDef::of::<hooks::Enable>(),
+    ActionDef::of::<hooks::Delete>(),
+    ActionDef::of::<hooks::Template>(),
+    ActionDef::of::<hooks::Deliveries>(),
+    ActionDef::of::<hooks::Inspect>(),
+    ActionDef::of::<hooks::Replay>(),
+    ActionDef::of::<why::Why>(),
     ActionDef::of::<subscriptions::Subscribe>(),
     ActionDef::of::<subscriptions::Unsubscribe>(),
     ActionDef::of::<subscriptions::List>(),
@@ -160,6 +176,8 @@ pub async fn look_up(app: &App, lookup: &str, typed: &str, given: &Map<String, V
     let all: Vec<String> = match lookup {
         "connection" => app.connections.all().iter().filter(|it| it.kind.has_accounts).map(|it| it.name.clone()).collect(),
         "source" => settings::sources(app),
+        "hook" => app.hooks.all().iter().map(|it| it.name.clone()).collect(),
+        "hook_kind" => connectors::hook_kinds().map(str::to_owned).collect(),
         "team" => match app.people.teams().await {
             Ok(teams) => teams.into_iter().map(|it| it.name).collect(),
             Err(err) => {

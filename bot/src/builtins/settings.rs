@@ -288,7 +288,7 @@ impl Action for Unmute {
 /// Everything that something may be reported from.
 pub(super) fn sources(app: &App) -> Vec<String> {
     let mut all: Vec<String> = app.connections.all().iter().map(|it| it.name.clone()).collect();
-    all.extend(app.hooks.iter().map(|it| it.name.clone()));
+    all.extend(app.hooks.all().iter().map(|it| it.name.clone()));
     all.extend(app.subscriptions.all().iter().map(|it| it.from.clone()));
     all.sort();
     all.dedup();

@@ -3,6 +3,7 @@
 mod backup;
 mod check;
 mod doctor;
+mod hooks;
 mod jobs;
 mod keys;
 mod manifest;
@@ -40,6 +41,8 @@ enum Command {
     Say(say::Options),
     /// Show the jobs that wait and those given up; try again, cancel
     Jobs(jobs::Options),
+    /// Show the hooks that systems report to and what came; make, change, replay
+    Hooks(hooks::Options),
     /// Write everything the bot keeps into a file, while it runs
     Backup(backup::Backup),
     /// Put a backup in place of the database, so that nothing old is sent again
@@ -111,6 +114,7 @@ async fn run(command: Command, passed: ListenFd) -> anyhow::Result<ExitCode> {
         Command::Doctor(options) => doctor::run(options).await,
         Command::Say(options) => say::run(options).await,
         Command::Jobs(options) => jobs::run(options).await,
+        Command::Hooks(options) => hooks::run(options).await,
         Command::Backup(options) => backup::back_up(options).await,
         Command::Restore(options) => backup::restore(options).await,
         Command::Keys(keys) => keys::run(keys).await,

@@ -120,6 +120,7 @@ pub async fn assemble_on(store: Store, config: Config) -> anyhow::Result<(Arc<Ap
         Some(key) => Some(Vault::open(&store, MasterKey::parse(key.expose())?).await?),
         None => None,
     };
+    let hooks = hooks::Hooks::new(store.clone(), vault.clone(), config.hooks, &config.server.trusted_proxies);
     let app = App {
         queue: Queue::open(&store),
         forms,
@@ -129,7 +130,7 @@ pub async fn assemble_on(store: Store, config: Config) -> anyhow::Result<(Arc<Ap
         vault,
         connections,
         platforms,
-        hooks: config.hooks,
+        hooks,
         subscriptions: Subscriptions::new(store.clone(), config.subscriptions),
         alerts: config.alerts,
         digest: config.digest,
@@ -144,6 +145,7 @@ pub async fn assemble_on(store: Store, config: Config) -> anyhow::Result<(Arc<Ap
     };
     app.open_connections(&config.connections).await?;
     app.subscriptions.load().await?;
+    app.hooks.load().await?;
     Ok((Arc::new(app), chats))
 }
 
@@ -181,6 +183,8 @@ pub async fn work(app: &Arc<App>) -> anyhow::Result<Workers> {
     tokio::spawn(health::watch(app.clone()));
     let following = app.clone();
     tokio::spawn(async move { following.subscriptions.follow().await });
+    let following = app.clone();
+    tokio::spawn(async move { following.hooks.follow().await });
     tokio::spawn(crate::telemetry::upkeep());
     Ok(workers)
 }

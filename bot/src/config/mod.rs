@@ -18,7 +18,7 @@ use url::Url;
 pub use self::destinations::{Alerts, Destination, Digest, Mode, Rhythm, Subscription, interval, manner};
 pub use self::outward::Outward;
 use self::source::{Environment, Reader, Section, nearest};
-use crate::{chat::slack, chat::zulip, connections::seal, server};
+use crate::{chat::slack, chat::zulip, connections::seal, hooks, server};
 
 /// Everything the file says.
 #[derive(Clone)]
@@ -111,6 +111,24 @@ pub struct Hook {
     pub kind: String,
     /// What the sender signs with, or sends along.
     pub secret: commands::param::Secret,
+    /// Networks that may send, such as `192.30.252.0/22`; all when left out.
+    #[serde(default)]
+    pub allow: Vec<String>,
+    /// With kind `json`: how the payload is read.
+    #[serde(default)]
+    pub template: Option<String>,
+    /// Deliveries a second that are taken, ten times as many at once; 500 when left out, 0 is no limit.
+    #[serde(default)]
+    pub rate: Option<u32>,
+    /// Nothing is taken.
+    #[serde(default)]
+    pub disabled: bool,
+}
+
+/// A network or a single address: `10.0.0.0/8`, `192.0.2.1`.
+pub fn network(text: &str) -> Option<ipnet::IpNet> {
+    let text = text.trim();
+    text.parse().ok().or_else(|| text.parse::<std::net::IpAddr>().ok().map(Into::into))
 }
 
 /// Something that is wrong with the file.
@@ -391,6 +409,15 @@ fn hooks(reader: &Reader<'_>, sections: &[Section], connections: &[Connecting]) 
         if found.iter().any(|(_, it)| it.name == hook.name) {
             reader.note(section.line_of("name"), format!("two hooks are called `{}`: rename one", hook.name));
         }
+        for allowed in hook.allow.iter().filter(|it| network(it).is_none()) {
+            reader.note(section.line_of("allow"), format!("`{allowed}` is no network: write 192.0.2.0/24 or 192.0.2.1"));
+        }
+        if hook.template.is_some() && hook.kind != hooks::JSON {
+            reader.note(
+                section.line_of("template"),
+                "`template` is for kind = \"json\": other kinds know how to read their payloads",
+            );
+        }
         if connections.iter().any(|it| it.name == hook.name && it.kind.is_some_and(|kind| kind.name != hook.kind)) {
             reader
                 .note(section.line_of("name"), format!("`{}` is also a connection of another kind: rename the hook", hook.name));
@@ -439,6 +466,10 @@ fn check_server(reader: &Reader<'_>, section: &Section, server: &server::Config)
         let message =
             format!("`listen` in [server] must be an address and a port, such as 127.0.0.1:8080, not `{}`", server.listen);
         reader.note(section.line_of("listen"), message);
+    }
+    for proxy in server.trusted_proxies.iter().filter(|it| network(it).is_none()) {
+        let message = format!("`{proxy}` in `trusted_proxies` is no network: write 10.0.0.0/8 or 127.0.0.1");
+        reader.note(section.line_of("trusted_proxies"), message);
     }
     check_url(reader, "[server]", section, "public_url");
 }

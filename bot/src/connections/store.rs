@@ -64,6 +64,8 @@ pub struct Vault {
     key: MasterKey,
 }
 
+/// The kind of what holds a hook's secret; it is called `hook:{name}`.
+pub const HOOK: &str = "hook";
 const SUMMARY: &str = "c.name, c.version, c.kind, c.settings, c.who, c.at, c.removed";
 /// Secrets wrapped anew in one transaction.
 const AT_ONCE: i64 = 100;
@@ -138,11 +140,11 @@ impl Vault {
         }
     }
 
-    /// All connections that exist now, by name, without their secrets.
+    /// All connections that exist now, by name, without their secrets. Hooks keep theirs here as well ([`HOOK`]), and are none.
     pub async fn list(&self) -> anyhow::Result<Vec<Summary>> {
         let rows = sql(format!(
             "SELECT {SUMMARY} FROM connection c
-             WHERE c.removed = 0 AND c.version = (SELECT MAX(n.version) FROM connection n WHERE n.name = c.name) ORDER BY c.name"
+             WHERE c.removed = 0 AND c.kind <> '{HOOK}' AND c.version = (SELECT MAX(n.version) FROM connection n WHERE n.name = c.name) ORDER BY c.name"
         ))
         .all(self.store.read())
         .await?;
@@ -176,6 +178,11 @@ impl Vault {
         insert(&mut tx, version, &change, Removed::Yes).await?;
         tx.commit().await?;
         Ok(Some(version))
+    }
+
+    /// Forgets the secrets of all versions of `name` up to this one.
+    pub async fn forget(&self, tx: &mut Tx, name: &str, version: i64) -> sqlx::Result<()> {
+        sql("DELETE FROM secret WHERE connection = $1 AND version <= $2").bind(name).bind(version).execute(tx).await.map(|_| ())
     }
 
     /// Wraps all secrets with `new` instead of `old`, and opens the vault with it. Interrupted, it

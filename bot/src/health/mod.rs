@@ -15,7 +15,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::{app::App, builtins::jobs::age, connections::Live};
+use crate::{app::App, builtins::jobs::age, connections::Live, hooks::health::checked_as};
 
 /// How often everything is checked.
 const EVERY: Duration = Duration::from_secs(300);
@@ -23,6 +23,8 @@ const EVERY: Duration = Duration::from_secs(300);
 const QUEUE_EVERY: Duration = Duration::from_secs(15);
 /// What the queue is called among what is checked.
 pub const QUEUE: &str = "queue";
+/// What the names of hooks begin with among what is checked.
+const HOOK: &str = "hook:";
 /// A due job that has waited for so long is worth a warning: workers are busy, or gone.
 const WAITED: SignedDuration = SignedDuration::from_mins(1);
 /// For so long: jobs are not being done.
@@ -88,7 +90,9 @@ impl App {
         let connections = self.connections.all().into_iter().filter(|it| wanted(&it.name)).map(|it| it.name.clone());
         // A connection of the same name hides behind the queue.
         let connections = connections.filter(|it| it != QUEUE);
-        let names: Vec<String> = wanted(QUEUE).then(|| QUEUE.to_owned()).into_iter().chain(chats).chain(connections).collect();
+        let hooks = self.hooks.all().into_iter().map(|it| checked_as(&it.name)).filter(|it| wanted(it));
+        let own = wanted(QUEUE).then(|| QUEUE.to_owned());
+        let names: Vec<String> = own.into_iter().chain(chats).chain(connections).chain(hooks).collect();
         stream::iter(names)
             .map(|name| async move {
                 let checked = self.check_one(&name).await;
@@ -110,6 +114,9 @@ impl App {
         let checking = async {
             if name == QUEUE {
                 return self.check_queue().await;
+            }
+            if let Some(hook) = name.strip_prefix(HOOK).and_then(|it| self.hooks.find(it)) {
+                return self.check_hook(&hook).await;
             }
             match self.platforms.get(name) {
                 Some(platform) => platform.health().await,
@@ -188,23 +195,31 @@ impl App {
         };
         let score = if all.is_empty() { 100.0 } else { all.values().map(worth).sum::<f64>() / all.len() as f64 };
         let worst = all.values().map(Checked::state).max().unwrap_or(State::Ok);
-        let parts: BTreeMap<&String, Value> =
-            all.iter().filter(|(name, _)| *name != QUEUE).map(|(name, it)| (name, report(it))).collect();
+        let parts: BTreeMap<&String, Value> = all
+            .iter()
+            .filter(|(name, _)| *name != QUEUE && !name.starts_with(HOOK))
+            .map(|(name, it)| (name, report(it)))
+            .collect();
+        let hooks: BTreeMap<&str, Value> =
+            all.iter().filter_map(|(name, it)| Some((name.strip_prefix(HOOK)?, report(it)))).collect();
         json!({
             "status": word(worst),
             "score": score.round(),
             "version": env!("CARGO_PKG_VERSION"),
             "queue": all.get(QUEUE).map(report),
             "connections": parts,
+            "hooks": hooks,
         })
     }
 
     /// `/health/{connection}`; none where there is no such connection or chat.
     pub async fn health_report_of(&self, name: &str) -> Option<Value> {
-        if name != QUEUE && self.platforms.get(name).is_none() && self.connections.get(name).is_err() {
+        let is_hook = name.strip_prefix(HOOK).is_some_and(|it| self.hooks.find(it).is_some());
+        if name != QUEUE && !is_hook && self.platforms.get(name).is_none() && self.connections.get(name).is_err() {
             return None;
         }
-        let cached = self.health.all().remove(name);
+        // A hook asks nobody, so it is looked at anew.
+        let cached = self.health.all().remove(name).filter(|_| !is_hook);
         let checked = match cached {
             Some(checked) => checked,
             None => self.check(Some(name)).await.pop()?.1,

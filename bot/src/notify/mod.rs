@@ -64,7 +64,8 @@ impl App {
 
     fn address_of(&self, event: &Event) -> Option<String> {
         let all = self.connections.all();
-        let kind = self.hooks.iter().find(|it| it.name == event.source).map(|it| it.kind.as_str());
+        let hook = self.hooks.find(&event.source);
+        let kind = hook.as_ref().map(|it| it.kind.as_str());
         let mut of_kind = all.iter().filter(|it| Some(it.kind.name) == kind);
         let only = of_kind.next().filter(|_| of_kind.next().is_none());
         let live = all.iter().find(|it| it.name == event.source).or(only)?;

@@ -6,7 +6,7 @@ use commands::filter::Filter;
 use jiff::{Timestamp, tz::TimeZone};
 
 use super::{
-    news::{self, Kept},
+    news::{Kept, store as news},
     subscriptions::{Made, Wish},
 };
 use crate::{

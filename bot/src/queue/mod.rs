@@ -50,7 +50,8 @@ pub use self::{
 };
 use crate::{
     audit,
-    notify::news::{Decision, News},
+    hooks::arrival::Arrival,
+    notify::news::{Decision, Landed, News},
     store::{Store, Tx},
 };
 
@@ -160,6 +161,8 @@ pub struct Writes {
     pub news: Vec<News>,
     /// All that was decided of news that were written down before, by their rows.
     pub decided: Vec<(i64, Vec<Decision>)>,
+    /// Where what was posted stands.
+    pub landed: Vec<Landed>,
     /// Replaces the job's own payload, when it is retried.
     pub payload: Option<Payload>,
 }
@@ -171,6 +174,8 @@ impl Writes {
         self.jobs.extend(other.jobs);
         self.cursors.extend(other.cursors);
         self.news.extend(other.news);
+        self.decided.extend(other.decided);
+        self.landed.extend(other.landed);
         self.payload = other.payload.or(self.payload);
         self
     }
@@ -274,7 +279,19 @@ impl Queue {
     /// [`Refused`]: nothing is stored, and the sender should try again. One exception the sender must
     /// live with: a database that did not answer in time may have stored it, and then knows a repeat.
     pub async fn accept(&self, acceptance: Acceptance) -> Result<Accepted, Refused> {
-        let result = self.accept_in_time(acceptance).await;
+        self.accept_counted(acceptance, None).await
+    }
+
+    /// The same for what came to a hook, with what the inspector is to show of it.
+    ///
+    /// # Errors
+    /// As [`Queue::accept`].
+    pub async fn accept_arrival(&self, acceptance: Acceptance, arrival: Arrival) -> Result<Accepted, Refused> {
+        self.accept_counted(acceptance, Some(Box::new(arrival))).await
+    }
+
+    async fn accept_counted(&self, acceptance: Acceptance, arrival: Option<Box<Arrival>>) -> Result<Accepted, Refused> {
+        let result = self.accept_in_time(acceptance, arrival).await;
         let outcome = match &result {
             Ok(Accepted::New(_)) => "new",
             Ok(Accepted::Duplicate) => "duplicate",
@@ -284,11 +301,11 @@ impl Queue {
         result
     }
 
-    async fn accept_in_time(&self, acceptance: Acceptance) -> Result<Accepted, Refused> {
+    async fn accept_in_time(&self, acceptance: Acceptance, arrival: Option<Box<Arrival>>) -> Result<Accepted, Refused> {
         let permit = Arc::clone(&self.0.backlog)
             .try_acquire_owned()
             .map_err(|_| Refused { reason: "Too many requests are waiting to be stored. Try again in a moment.".into() })?;
-        let answer = self.0.writer.ask(Request::Accept { acceptance: Box::new(acceptance), _waiting: permit });
+        let answer = self.0.writer.ask(Request::Accept { acceptance: Box::new(acceptance), arrival, _waiting: permit });
         match tokio::time::timeout(ACCEPT_WITHIN, answer).await {
             Ok(Ok(Answer::Accepted(accepted))) => Ok(accepted),
             Ok(Ok(_)) => unreachable!("an acceptance is answered with Accepted"),

@@ -30,7 +30,8 @@ use super::{
 };
 use crate::{
     audit,
-    notify::news::{Decision, News},
+    hooks::arrival::Arrival,
+    notify::news::{Decision, Landed, News},
     store::{Arg, Dialect, Store, Tx, pieces, rows_of, sql},
 };
 
@@ -43,6 +44,8 @@ const UNSTICK_EVERY: u32 = 10;
 pub(super) enum Request {
     Accept {
         acceptance: Box<Acceptance>,
+        /// What is shown of it, where it came to a hook.
+        arrival: Option<Box<Arrival>>,
         /// Its place in the backlog, given back once it is answered.
         _waiting: OwnedSemaphorePermit,
     },
@@ -370,6 +373,8 @@ impl Pen {
         let reported: Vec<&News> = news.iter().flat_map(|(_, it)| &it.news).chain(&work.news).collect();
         News::record(tx, &reported).await?;
         Decision::amend(tx, &work.decided).await?;
+        Landed::record(tx, &work.landed.iter().collect::<Vec<_>>()).await?;
+        record_arrivals(tx, batch, &answers).await?;
         for (name, value) in &work.cursors {
             tx.set_cursor(name, value).await?;
         }
@@ -464,6 +469,7 @@ struct Work {
     cursors: Vec<(String, String)>,
     news: Vec<News>,
     decided: Vec<(i64, Vec<Decision>)>,
+    landed: Vec<Landed>,
 }
 
 impl Work {
@@ -472,7 +478,22 @@ impl Work {
         self.cursors.extend(writes.cursors.iter().cloned());
         self.news.extend(writes.news.iter().cloned());
         self.decided.extend(writes.decided.iter().cloned());
+        self.landed.extend(writes.landed.iter().cloned());
     }
+}
+
+/// What came to hooks: the new ones, and that others came again.
+async fn record_arrivals(tx: &mut Tx, batch: &[Asked], answers: &[Answer]) -> sqlx::Result<()> {
+    let (mut new, mut again) = (Vec::new(), Vec::new());
+    for (asked, answer) in batch.iter().zip(answers) {
+        let Request::Accept { arrival: Some(arrival), .. } = &asked.request else { continue };
+        match answer {
+            Answer::Accepted(Accepted::New(_)) => new.push(arrival.as_ref()),
+            _ => again.push(arrival.as_ref()),
+        }
+    }
+    Arrival::record(tx, &new).await?;
+    Arrival::record_again(tx, &again).await
 }
 
 /// Stores those that are new, with their lines in the audit log, and answers the others.

@@ -22,7 +22,7 @@ use tokio::{
 };
 use tower::ServiceExt;
 
-use super::{READ_TIMEOUT, drain::Drain};
+use super::{Peer, READ_TIMEOUT, drain::Drain};
 
 /// A connection that was just opened may be silent for this long even when the bot stops: its first request is on its way.
 const FIRST_REQUEST: Duration = Duration::from_secs(1);
@@ -53,7 +53,11 @@ pub(super) async fn run(stream: TcpStream, builder: Arc<auto::Builder<TokioExecu
     let opened = Instant::now();
     let activity = Arc::new(Activity::default());
     let seen = activity.clone();
-    let service = service_fn(move |request: Request<Incoming>| {
+    let peer = stream.peer_addr().ok().map(|it| Peer(it.ip()));
+    let service = service_fn(move |mut request: Request<Incoming>| {
+        if let Some(peer) = peer {
+            request.extensions_mut().insert(peer);
+        }
         seen.requests.fetch_add(1, Ordering::Relaxed);
         seen.is_http2.store(request.version() == Version::HTTP_2, Ordering::Relaxed);
         let routes = routes.clone();

@@ -41,7 +41,14 @@ pub struct Config {
     pub listen: String,
     /// Where people's browsers and the chats reach the bot, such as `https://bot.example.org`.
     pub public_url: Option<String>,
+    /// Proxies whose `X-Forwarded-For` is believed, such as `127.0.0.1` or `10.0.0.0/8`.
+    #[serde(default)]
+    pub trusted_proxies: Vec<String>,
 }
+
+/// Whose connection a request came by, among the request's extensions.
+#[derive(Clone, Copy, Debug)]
+pub struct Peer(pub std::net::IpAddr);
 
 fn listen() -> String {
     "127.0.0.1:8080".into()

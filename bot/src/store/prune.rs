@@ -44,11 +44,16 @@ impl Store {
         let once = "DELETE FROM cursor WHERE name IN (SELECT name FROM cursor \
                     WHERE name >= 'once:' AND name < 'once;' AND updated_at < $1 LIMIT $2)";
         let news = "DELETE FROM news WHERE id IN (SELECT id FROM news WHERE at < $1 LIMIT $2)";
-        self.prune_table(news, now.saturating_sub(DELIVERIES_KEPT)?.as_microsecond()).await?;
+        let arrivals = "DELETE FROM hook_delivery WHERE id IN (SELECT id FROM hook_delivery WHERE at < $1 LIMIT $2)";
+        let posted = "DELETE FROM posted WHERE key IN (SELECT key FROM posted WHERE at < $1 LIMIT $2)";
+        for table in [news, arrivals, posted] {
+            self.prune_table(table, now.saturating_sub(DELIVERIES_KEPT)?.as_microsecond()).await?;
+        }
         self.prune_table(once, now.saturating_sub(ONCE_KEPT)?.as_microsecond()).await?;
         // A budget that is whole again is the same as none.
         let mut tx = self.begin().await?;
         sql("DELETE FROM budget WHERE whole_at < $1").bind(now).execute(&mut tx).await?;
+        sql("DELETE FROM hook_refused WHERE hour < $1").bind(now.saturating_sub(DELIVERIES_KEPT)?).execute(&mut tx).await?;
         tx.commit().await?;
         self.prune_table(files, now.as_microsecond()).await?;
         Ok(Pruned {

@@ -25,7 +25,7 @@ pub enum Dialect {
 pub enum Arg {
     Int(Option<i64>),
     Text(Option<String>),
-    Bytes(Vec<u8>),
+    Bytes(Option<Vec<u8>>),
 }
 
 /// A statement and its values. Build it with [`sql`].
@@ -214,6 +214,10 @@ impl Row {
         self.get(column)
     }
 
+    pub fn maybe_bytes(&self, column: usize) -> sqlx::Result<Option<Vec<u8>>> {
+        self.get(column)
+    }
+
     /// A time column.
     pub fn time(&self, column: usize) -> sqlx::Result<Timestamp> {
         Timestamp::from_microsecond(self.int(column)?).map_err(|err| sqlx::Error::Decode(err.into()))
@@ -281,12 +285,18 @@ impl From<Option<&str>> for Arg {
 
 impl From<Vec<u8>> for Arg {
     fn from(value: Vec<u8>) -> Arg {
-        Arg::Bytes(value)
+        Arg::Bytes(Some(value))
     }
 }
 
 impl From<&[u8]> for Arg {
     fn from(value: &[u8]) -> Arg {
-        Arg::Bytes(value.to_vec())
+        Arg::Bytes(Some(value.to_vec()))
+    }
+}
+
+impl From<Option<Vec<u8>>> for Arg {
+    fn from(value: Option<Vec<u8>>) -> Arg {
+        Arg::Bytes(value)
     }
 }

@@ -268,6 +268,10 @@ impl PostJob {
             (Some(CardPost::Told { card, .. }), Some(Placed { name, kept, shown, .. })) => {
                 match kept {
                     Some(Kept { post, state: State::Told(mut so_far) }) => {
+                        if posted.is_none() {
+                            // It is seen in the card alone.
+                            writes.landed = self.landed(post.id.as_deref(), None);
+                        }
                         so_far.add(card);
                         let version = so_far.events;
                         writes.cursors.push((name.clone(), Kept { post, state: State::Told(so_far) }.text()));

@@ -126,7 +126,7 @@ impl Handler for Deliver {
             match platform.find(sent, job.created_at).await {
                 Ok(Found::Yes(posted)) => {
                     tracing::info!(request.id = %asked.request_id, job.id = job.id, chat = name, message = posted.id, "Found a message in {name} that was not confirmed");
-                    Outcome::Done(asked.ended(placed, Some(&posted), now))
+                    Outcome::Done(asked.landing(job, &posted, now, asked.ended(placed, Some(&posted), now)))
                 }
                 Ok(Found::No) => {
                     let reason = format!("{name} did not get it");
@@ -177,7 +177,8 @@ impl Deliver {
         let err = match posted {
             Ok(posted) => {
                 tracing::info!(request.id = %asked.request_id, job.id = job.id, chat = name, message = posted.id, "Posted to {name}");
-                return Outcome::Done(asked.ended(placed, Some(&posted), self.app.store.now()));
+                let now = self.app.store.now();
+                return Outcome::Done(asked.landing(job, &posted, now, asked.ended(placed, Some(&posted), now)));
             }
             Err(err) => err,
         };
@@ -253,6 +254,8 @@ impl Deliver {
         for (id, other, told) in others {
             ids.push(id);
             digest.add(told);
+            asked.also.push(other.post.key);
+            asked.also.extend(other.also);
             asked.fallback = asked.fallback.take().or(other.fallback);
         }
         asked.post.message = digest.message(if is_asked_for { Why::AskedFor } else { Why::Flood });

@@ -9,6 +9,7 @@ pub mod card;
 mod deliver;
 pub mod digest;
 pub mod edit;
+mod landed;
 pub mod note;
 mod undeliverable;
 
@@ -44,6 +45,9 @@ pub struct PostJob {
     /// The many that it tells instead, once it has become a digest; `post.message` shows them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub digest: Option<Digest>,
+    /// The keys of the posts that it tells instead.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<String>,
     /// Where it goes when its target takes nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fallback: Option<Place>,
@@ -86,6 +90,7 @@ impl PostJob {
             doubtful_since: None,
             told: None,
             digest: None,
+            also: Vec::new(),
             fallback: None,
             instead_of: None,
             held_since: None,
