@@ -15,7 +15,7 @@ use crate::{
     documents::Documents,
     forms::Forms,
     health::Health,
-    notify::subscriptions::Subscriptions,
+    notify::{people::Directory, subscriptions::Subscriptions},
     people::People,
     queue::Queue,
     store::Store,
@@ -35,6 +35,8 @@ pub struct App {
     pub platforms: Platforms,
     pub hooks: Vec<Hook>,
     pub subscriptions: Subscriptions,
+    /// Who is who in the chats, for what is told.
+    pub directory: Directory,
     pub alerts: Alerts,
     pub digest: Digest,
     pub health: Health,

@@ -3,6 +3,7 @@
 mod account;
 mod audit;
 pub mod connect;
+mod direct;
 mod home;
 pub mod jobs;
 mod output;
@@ -55,6 +56,9 @@ const ACTIONS: &[ActionDef<App>] = &[
     ActionDef::of::<settings::Settings>(),
     ActionDef::of::<settings::Mute>(),
     ActionDef::of::<settings::Unmute>(),
+    ActionDef::of::<direct::Direct>(),
+    ActionDef::of::<direct::Mute>(),
+    ActionDef::of::<direct::Unmute>(),
     ActionDef::of::<team::List>(),
     ActionDef::of::<team::Show>(),
     ActionDef::of::<team::Create>(),

@@ -3,7 +3,9 @@
 //! Routing is pure: the jobs it makes are committed together with whatever produced the events.
 
 pub mod card;
+pub mod direct;
 pub mod news;
+pub mod people;
 mod store;
 pub mod subscriptions;
 
@@ -13,8 +15,9 @@ use commands::Event;
 use jiff::Timestamp;
 
 use self::{
-    card::{card, line, verb},
+    card::{card, line, tone},
     news::{Decision, News},
+    people::Names,
 };
 use crate::{
     app::App,
@@ -24,6 +27,7 @@ use crate::{
         PostJob,
         card::{Card, CardPost, History},
         digest::Told,
+        storm,
     },
     queue::{NewJob, Priority, Writes},
 };
@@ -51,12 +55,14 @@ impl App {
             let mut decisions = Vec::new();
             for subscription in self.subscriptions.all().iter().filter(|it| it.from == event.source && it.filter.matches(&event))
             {
-                let (job, decision) = told(&event, subscription, self.store.now());
+                let names = self.names(&event.source, &subscription.to.platform, &subscription.to.workspace);
+                let (job, decision) = told(&event, subscription, &names.but_actor(&event), self.store.now());
                 routed.jobs.push(job);
                 decisions.push(decision);
             }
             let outcome = if decisions.is_empty() { "held" } else { "posted" };
             metrics::counter!("bellhop_events_total", "source" => event.source.clone(), "outcome" => outcome).increment(1);
+            routed.jobs.extend(self.direct(&event));
             routed.news.push(News { event, delivery: delivery.map(str::to_owned), decisions });
         }
         routed
@@ -86,23 +92,25 @@ impl App {
 }
 
 /// An event's post as a subscription wants it.
-fn told(event: &Event, subscription: &Subscription, now: Timestamp) -> (NewJob, Decision) {
+fn told(event: &Event, subscription: &Subscription, names: &Names, now: Timestamp) -> (NewJob, Decision) {
     let key = format!("{}:{}:{}", event.source, event.id, subscription.to);
     let about = event.object.url.clone().unwrap_or_else(|| format!("{} {}", event.source, event.object.key));
-    let post = Post { about: Some(about), ..Post::new(Target::Place(subscription.to.place()), card(event), key.clone()) };
+    let post = Post { about: Some(about), ..Post::new(Target::Place(subscription.to.place()), card(event, names), key.clone()) };
     let decision = Decision {
         to: subscription.to.to_string(),
         filter: subscription.filter.to_string(),
         mode: subscription.mode.name().to_owned(),
         post: key.clone(),
     };
-    let told = Told { source: event.source.clone(), kind: event.kind.clone(), at: event.at, line: line(event) };
+    let told = Told { source: event.source.clone(), kind: event.kind.clone(), at: event.at, line: line(event, &names.named_only()) };
     let fallback = subscription.fallback.as_ref().map(Destination::place);
     let job = PostJob::new(post, key).telling(told).or_at(fallback);
-    let about = |history| CardPost::Told { card: Card::of(event, &verb(&event.kind)), history };
+    let about = |history| CardPost::Told { card: Card::of(event, names), history, event: Some(Box::new(event.clone())) };
     let job = match (subscription.mode, subscription.broadcast) {
-        (Mode::Live, false) => job.about(about(History::Thread)).into_job(Priority::Chatter),
-        (Mode::Live, true) => job.about(about(History::Broadcast)).into_job(Priority::Chatter),
+        (Mode::Live, broadcast) => {
+            let job = job.about(about(if broadcast { History::Broadcast } else { History::Thread }));
+            if tone::is_small(event) { storm::gathered(job, event, now) } else { job.into_job(Priority::Chatter) }
+        }
         (Mode::Compact, _) => job.about(about(History::None)).into_job(Priority::Chatter),
         (Mode::Each, _) => job.into_job(Priority::Chatter),
         (Mode::Digest, _) => job.gathered_until(next(now, subscription.every)),

@@ -10,6 +10,7 @@ mod deliver;
 pub mod digest;
 pub mod edit;
 pub mod note;
+pub mod storm;
 mod undeliverable;
 
 use std::time::Duration;
