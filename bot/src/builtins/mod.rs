@@ -8,6 +8,7 @@ mod home;
 pub mod jobs;
 mod output;
 mod overview;
+mod remind;
 mod run;
 mod schedules;
 mod settings;
@@ -59,6 +60,9 @@ const ACTIONS: &[ActionDef<App>] = &[
     ActionDef::of::<direct::Direct>(),
     ActionDef::of::<direct::Mute>(),
     ActionDef::of::<direct::Unmute>(),
+    ActionDef::of::<remind::List>(),
+    ActionDef::of::<remind::Reviews>(),
+    ActionDef::of::<remind::Stop>(),
     ActionDef::of::<team::List>(),
     ActionDef::of::<team::Show>(),
     ActionDef::of::<team::Create>(),

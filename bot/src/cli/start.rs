@@ -27,7 +27,7 @@ use crate::{
     documents::Documents,
     forms::{Forms, page},
     health, hooks,
-    notify::{direct, people::Directory, subscriptions::Subscriptions},
+    notify::{direct, people::Directory, remind, subscriptions::Subscriptions},
     people::{People, teams},
     queue::{Handlers, Queue, Workers},
     store::Store,
@@ -158,6 +158,7 @@ pub async fn work(app: &Arc<App>) -> anyhow::Result<Workers> {
     handlers.insert(post::card::EditJob::KIND, Arc::new(post::edit::Redraw::new(app.clone())));
     handlers.insert(post::storm::StormJob::KIND, Arc::new(post::storm::Gather { app: app.clone() }));
     handlers.insert(direct::DirectJob::KIND, Arc::new(direct::Tell::new(app.clone())));
+    handlers.insert(remind::RemindJob::KIND, Arc::new(remind::Remind { app: app.clone() }));
     handlers.insert(post::note::NoteJob::KIND, Arc::new(post::note::Tell { app: app.clone() }));
     handlers.insert(home::HomeJob::KIND, Arc::new(home::ShowHome { app: app.clone() }));
     handlers.insert(links::LinksJob::KIND, Arc::new(links::ShowLinks { app: app.clone() }));

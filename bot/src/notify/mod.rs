@@ -6,6 +6,7 @@ pub mod card;
 pub mod direct;
 pub mod news;
 pub mod people;
+pub mod remind;
 mod store;
 pub mod subscriptions;
 

@@ -54,6 +54,15 @@ impl Directory {
     fn all(&self) -> Arc<All> {
         Arc::clone(&self.all.read().unwrap_or_else(PoisonError::into_inner))
     }
+
+    /// Everybody who is known in any system, once.
+    pub fn everybody(&self) -> Vec<Known> {
+        let all = self.all();
+        let mut found: Vec<Known> = all.accounts.values().flat_map(|it| it.values()).flatten().cloned().collect();
+        found.sort_by(|one, other| one.id.cmp(&other.id));
+        found.dedup();
+        found
+    }
 }
 
 impl App {

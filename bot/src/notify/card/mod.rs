@@ -59,6 +59,10 @@ pub fn said(event: &Event, names: &Names) -> Option<Text> {
     // The lines of its commits are listed, with links.
     let is_listed = is_push(event) && !event.commits.is_empty();
     let text = event.text.as_deref().filter(|_| !is_listed)?;
+    // What the line says already.
+    if event.object.title.trim() == text.trim() {
+        return None;
+    }
     let more = event.url.as_deref().or(event.object.url.as_deref());
     let mentioned = |id: &str| event.concerns.iter().any(|it| it.why == Why::Mentioned && it.name.eq_ignore_ascii_case(id));
     body::shown(text, more, names, &mentioned)
@@ -90,7 +94,11 @@ fn standing(event: &Event, names: &Names) -> Vec<(String, Text)> {
     if let Some(branch) = event.branch.as_ref().filter(|it| !line.contains(it.as_str())) {
         facts.push(("Branch".to_owned(), Text::new().code(short(branch))));
     }
-    if let Some(state) = event.object.state.as_ref().filter(|_| !is_changed("state") && !is_changed("status")) {
+    // The line says how it went, in its own words.
+    let is_said = |state: &str| {
+        tone::is_run(&event.kind) || tone::is_deployment(&event.kind) || line.to_lowercase().contains(&state.to_lowercase())
+    };
+    if let Some(state) = event.object.state.as_ref().filter(|it| !is_changed("state") && !is_changed("status") && !is_said(it)) {
         facts.push(("State".to_owned(), Text::new().bold(people_say(state))));
     }
     if let Some(severity) = event.severity.filter(|_| !words::tells_severity(event)) {

@@ -69,19 +69,20 @@ fn deed(event: &Event, names: &Names) -> Text {
         None => super::capital(before) + if before.ends_with(' ') { " " } else { "" },
     };
     text = with_people(linked(text, event, before.trim_end()).plain(" "), "", event, names);
-    text = object(text, event);
-    text = with_people(text, after, event, names);
-    placed(text, event, " in ")
+    text = placed(object(text, event), event, " in ");
+    with_people(text, after, event, names)
 }
 
-/// `CI failed on main in acme/widgets, by Ana`
+/// `CI #71 failed on main in acme/widgets, by Ana: Fix the login`
 fn outcome(event: &Event, names: &Names) -> Text {
     let verb = verb(&event.kind);
     let word = match verb {
         "happened" => "was reported".to_owned(),
         "timed_out" => "timed out".to_owned(),
-        "waiting" | "pending" | "queued" | "in_progress" | "neutral" | "due" | "overdue" | "unstable" | "degraded" | "broken" | "built"
-        | "cancelled" | "canceled" | "aborted" | "skipped" | "created" | "requested" | "up" | "down" | "closed" | "opened" | "deactivated" => {
+        "cancelled" | "canceled" | "aborted" | "skipped" | "built" | "created" | "requested" | "opened" | "closed" | "deactivated" => {
+            format!("was {verb}")
+        }
+        "waiting" | "pending" | "queued" | "in_progress" | "neutral" | "due" | "overdue" | "unstable" | "degraded" | "broken" | "up" | "down" => {
             format!("is {}", verb.replace('_', " "))
         }
         "success" => "succeeded".to_owned(),
@@ -94,15 +95,24 @@ fn outcome(event: &Event, names: &Names) -> Text {
     if is_deployment(&event.kind) && !shown.to_lowercase().contains("deploy") {
         text = text.plain("Deployment of ");
     }
-    text = linked(object(text, event).plain(" "), event, &word);
+    // What ran has a name of its own; what it ran on comes last.
+    let (key, title) = (event.object.key.trim(), cut(&event.object.title, LABEL));
+    let is_two = is_run(&event.kind) && !key.is_empty() && !title.is_empty() && !title.eq_ignore_ascii_case(key) && !title.starts_with(key);
+    text = match &event.object.url {
+        _ if !is_two => object(text, event),
+        Some(url) => text.link(url.clone(), cut(key, LABEL)),
+        None => text.bold(cut(key, LABEL)),
+    };
+    text = linked(text.plain(" "), event, &word);
     if let Some(branch) = event.branch.as_ref().filter(|it| !shown.contains(it.as_str())) {
         text = text.plain(" on ").code(cut(branch, 80));
     }
     text = placed(text, event, " in ");
-    match actor(event, names) {
+    text = match actor(event, names) {
         Some(actor) => text.plain(", by ").bold(actor),
         None => text,
-    }
+    };
+    if is_two { text.plain(format!(": {title}")) } else { text }
 }
 
 /// `Firing: HighLatency in prod (critical)`
@@ -230,7 +240,7 @@ fn thing_of(event: &Event) -> Option<String> {
     }
     let thing = thing(noun);
     let label = label(&event.object).to_lowercase();
-    (!label.contains(&thing) && !label.contains(&noun.replace('_', " ")) && !is_run(&event.kind) && !is_deployment(&event.kind)).then_some(thing)
+    (!label.contains(&thing) && !label.contains(&noun.replace('_', " ")) && !is_run(&event.kind) && !is_deployment(&event.kind) && !is_alert(&event.kind)).then_some(thing)
 }
 
 /// A noun as people say it.
