@@ -9,6 +9,9 @@ use serde_json::Value;
 /// What is kept of what somebody wrote, in characters.
 pub(crate) const TEXT: usize = 2_000;
 
+/// As many references are looked for in a text.
+const MOST: usize = 20;
+
 /// The text at a JSON pointer, where it is there and not empty.
 pub(crate) fn text<'a>(value: &'a Value, path: &str) -> Option<&'a str> {
     value.pointer(path).and_then(Value::as_str).map(str::trim).filter(|it| !it.is_empty())
@@ -64,6 +67,86 @@ pub(crate) fn said(text: &str) -> Option<String> {
         Some((end, _)) => Some(format!("{}…", &text[..end])),
         None => Some(text.to_owned()),
     }
+}
+
+/// A text without what only its source shows: the `<!-- … -->` of templates.
+pub(crate) fn visible(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("<!--") {
+        shown.push_str(before);
+        rest = after.split_once("-->").map_or("", |(_, after)| after);
+    }
+    shown.push_str(rest);
+    shown
+}
+
+/// What a text refers to, by whole keys: `Fixes #42`, said in `acme/widgets` → `acme/widgets#42`; each once, in their order.
+/// `marks` are what stands before a number there: `#`, and `!` where that is a merge request.
+pub(crate) fn references(text: &str, place: &str, marks: &[char]) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    let is_of_place = |it: char| it.is_ascii_alphanumeric() || matches!(it, '-' | '_' | '.' | '/');
+    for (at, mark) in text.char_indices().filter(|(_, it)| marks.contains(it)) {
+        let digits = &text[at + mark.len_utf8()..];
+        let end = digits.find(|it: char| !it.is_ascii_digit()).unwrap_or(digits.len());
+        let is_word = digits[end..].starts_with(|it: char| it.is_alphanumeric() || it == '_');
+        let before = &text[..at];
+        // A place's name is short; looking for its beginning any further would take long where a text has no spaces.
+        let start = before.char_indices().rev().take(200).take_while(|(_, it)| is_of_place(*it)).last();
+        let named = &before[start.map_or(at, |(start, _)| start)..];
+        let place = match named {
+            "" => place,
+            named if named.contains('/') && !named.starts_with('/') => named,
+            _ => continue,
+        };
+        let key = format!("{place}{mark}{}", &digits[..end]);
+        // `&#39;` is a character, and no object.
+        if (1..=9).contains(&end) && !is_word && !before.ends_with('&') && !place.is_empty() && !found.contains(&key) {
+            found.push(key);
+        }
+        if found.len() == MOST {
+            break;
+        }
+    }
+    found
+}
+
+/// The same, of what a text says that it closes: `Fixes #42, closes #43`.
+pub(crate) fn closes(text: &str, place: &str, marks: &[char]) -> Vec<String> {
+    const WORDS: &[&str] = &[
+        "close",
+        "closes",
+        "closed",
+        "closing",
+        "fix",
+        "fixes",
+        "fixed",
+        "fixing",
+        "resolve",
+        "resolves",
+        "resolved",
+        "resolving",
+        "implements",
+        "implement",
+    ];
+    let mut found: Vec<String> = Vec::new();
+    let mut says_so = false;
+    for word in text.split_whitespace() {
+        let bare = word.trim_end_matches([':', ',']).to_ascii_lowercase();
+        if WORDS.contains(&bare.as_str()) {
+            says_so = true;
+            continue;
+        }
+        let keys = if says_so { references(word, place, marks) } else { Vec::new() };
+        // `fixes #1, #2 and #3` closes three.
+        says_so = says_so && (!keys.is_empty() || matches!(bare.as_str(), "and" | "or" | "&" | "issue" | "issues"));
+        found.extend(keys);
+        if found.len() >= MOST {
+            break;
+        }
+    }
+    found.dedup();
+    found
 }
 
 /// `refs/heads/main` → `main`.
@@ -152,6 +235,19 @@ mod tests {
         assert_eq!(tickets("feature/APOLLO-42-login"), ["APOLLO-42"]);
         assert_eq!(tickets("DEMO-1, DEMO-1 and A2-3: UTF-8 as of CVE-2026-1 v1-2 X-1 DEMO-"), ["DEMO-1", "A2-3"]);
         assert!(tickets("e-mail non-2 AB- -12 ABC-1234567890").is_empty());
+    }
+
+    #[test]
+    fn references_are_found_with_their_place() {
+        let of = |text: &str| references(text, "acme/widgets", &['#', '!']);
+        assert_eq!(of("Fix it (#42), see octo/demo#7, !3 and #42"), ["acme/widgets#42", "octo/demo#7", "acme/widgets!3"]);
+        assert!(of("colour #12ab, C#7, &#39; #, /x#1 #1234567890 #5th").is_empty());
+        assert_eq!(
+            closes("Fixes #1, #2 and #3. See #4. closes: octo/demo#5", "acme/widgets", &['#']),
+            ["acme/widgets#1", "acme/widgets#2", "acme/widgets#3", "octo/demo#5"]
+        );
+        assert_eq!(references(&"a".repeat(100_000), "p", &['#']), [] as [&str; 0]);
+        assert_eq!((visible("It<!-- how? --> burns.<!-- no end"), visible("plain")), ("It burns.".into(), "plain".into()));
     }
 
     #[test]

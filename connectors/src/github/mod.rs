@@ -13,7 +13,9 @@ use moka::future::Cache;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Accounts, Check, Connector, Features, Http, LookupDef, Mine, Poll, Shortcut, Tasks, Webhook, standin::Standin};
+use crate::{
+    Accounts, Check, Connector, Features, Hooking, Http, LookupDef, Mine, Poll, Shortcut, Tasks, Webhook, standin::Standin,
+};
 
 mod branches;
 mod commits;
@@ -31,6 +33,7 @@ mod show;
 mod users;
 mod workflows;
 
+mod hooks;
 mod lookup;
 mod poll;
 mod tasks;
@@ -229,6 +232,7 @@ impl Connector for GitHub {
         text_field: Some("body"),
     }];
     const WEBHOOK: Option<Webhook> = Some(webhook::WEBHOOK);
+    const HOOKING: Option<Hooking<GitHub>> = Some(hooks::HOOKING);
     const TASKS: Option<fn(&GitHub) -> &dyn Tasks> = Some(|it| it);
     const POLL: Option<Poll<GitHub>> = Some(Poll { every: 60, run: |it, cursor, now| Box::pin(poll::run(it, cursor, now)) });
     const STANDIN: fn() -> Box<dyn Standin> = standin::new;

@@ -86,7 +86,8 @@ impl GitHub {
     }
 
     async fn event(&self, raw: &Raw) -> Result<Event> {
-        let mut payload = raw.payload.clone();
+        // Whatever else is sent, there is something that the rest is put into.
+        let mut payload = if raw.payload.is_object() { raw.payload.clone() } else { json!({}) };
         let repo = raw.repo.as_ref().map(|it| it.name.as_str()).unwrap_or_default();
         payload["repository"] = json!({ "full_name": repo, "html_url": format!("{}/{repo}", self.site) });
         payload["sender"] = json!({ "login": raw.actor.as_ref().map(|it| it.login.as_str()) });

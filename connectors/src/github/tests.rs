@@ -21,8 +21,10 @@ mod access;
 mod actions;
 mod administer;
 mod around;
+mod events;
 mod failures;
 mod health;
+mod hooks;
 mod issues;
 mod merging;
 mod metrics;
@@ -30,6 +32,7 @@ mod moderation;
 mod news;
 mod pulls;
 mod tasks;
+mod told;
 
 /// GraphQL has no published description of this kind, and a log lies elsewhere.
 fn contract(path: &str) -> Option<&'static str> {

@@ -11,7 +11,9 @@ use moka::future::Cache;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::{Accounts, Check, Connector, Features, Http, Link, LookupDef, Mine, Shortcut, Tasks, Webhook, standin::Standin};
+use crate::{
+    Accounts, Check, Connector, Features, Hooking, Http, Link, LookupDef, Mine, Shortcut, Tasks, Webhook, standin::Standin,
+};
 
 mod branches;
 mod commits;
@@ -27,6 +29,7 @@ mod releases;
 mod search;
 mod show;
 
+mod hooks;
 mod lookup;
 mod tasks;
 mod webhook;
@@ -178,6 +181,7 @@ impl Connector for GitLab {
         text_field: Some("description"),
     }];
     const WEBHOOK: Option<Webhook> = Some(webhook::WEBHOOK);
+    const HOOKING: Option<Hooking<GitLab>> = Some(hooks::HOOKING);
     const TASKS: Option<fn(&GitLab) -> &dyn Tasks> = Some(|it| it);
     const STANDIN: fn() -> Box<dyn Standin> = standin::new;
     const DOCS: &str = include_str!("docs.md");

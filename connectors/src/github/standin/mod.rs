@@ -21,6 +21,7 @@ mod answer;
 mod contents;
 mod figures;
 mod graphql;
+mod hooks;
 mod issues;
 mod organize;
 mod page;
@@ -221,6 +222,13 @@ fn route(state: &mut State, method: &Method, path: &[&str], asked: &Asked<'_>) -
         ("GET", ["installation", "repositories"]) => people::installed(state, asked),
         ("GET", ["orgs", org, "teams", team, "memberships", login]) => people::membership(state, org, team, login),
         ("GET", ["orgs", org, "events"]) => people::events(state, asked, |it| it.starts_with(&format!("{org}/"))),
+        (_, ["orgs", org, "hooks", rest @ ..]) => {
+            let of = (*org).to_owned();
+            if state.repos.iter().all(|it| it.owner != of) {
+                return Answer::not_found();
+            }
+            hooks::route(state, &of, method, rest, asked)
+        }
         ("GET", ["rate_limit"]) => people::rate_limit(state),
         ("GET", ["search", what]) => search::search(state, what, asked),
         ("POST", ["graphql"]) => graphql::serve(state, asked),
@@ -245,6 +253,10 @@ fn repository(state: &mut State, at: usize, method: &str, path: &[&str], asked: 
         ("GET", ["events"]) => {
             let full = state.repos[at].full_name();
             people::events(state, asked, |it| it == full)
+        }
+        (_, ["hooks", rest @ ..]) => {
+            let of = state.repos[at].full_name();
+            hooks::route(state, &of, method, rest, asked)
         }
         (_, ["issues", ..]) => issues::route(state, at, method, path, asked),
         (_, ["labels" | "milestones", ..]) => organize::route(state, at, method, path, asked),

@@ -12,6 +12,7 @@ pub struct State {
     pub teams: Vec<(String, Vec<String>)>,
     /// As the events API lists them, the newest last.
     pub events: Vec<Value>,
+    pub hooks: Vec<super::hooks::Hook>,
     /// Stands still in tests.
     pub clock: Option<Timestamp>,
     pub used: u64,

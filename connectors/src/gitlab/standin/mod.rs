@@ -14,6 +14,7 @@ use crate::standin::{Panel, Standin};
 
 mod answer;
 mod graphql;
+mod hooks;
 mod pipelines;
 mod project;
 mod repository;

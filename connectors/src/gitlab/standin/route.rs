@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 use serde_json::json;
 
-use super::{Answer, Asked, State, pipelines, project, repository, work};
+use super::{Answer, Asked, State, hooks, pipelines, project, repository, work};
 
 pub fn route(state: &mut State, method: &str, path: &[&str], asked: &Asked) -> Answer {
     match (method, path) {
@@ -21,6 +21,16 @@ pub fn route(state: &mut State, method: &str, path: &[&str], asked: &Asked) -> A
         ("GET", ["merge_requests"]) => work::merge_requests(state, None, asked),
         ("GET", ["search"]) => project::search(state, None, asked),
         ("GET", ["projects"]) => project::projects(state, asked),
+        (_, ["groups", group, "hooks", rest @ ..]) => {
+            let below = format!("{group}/");
+            let is_there =
+                state.projects.iter().any(|it| it["path_with_namespace"].as_str().is_some_and(|it| it.starts_with(&below)));
+            // Group webhooks are of the paid editions, and of owners.
+            if !is_there || !state.version.ends_with("-ee") || !state.is_admin(asked.caller) {
+                return Answer::not_found("Group");
+            }
+            hooks::route(state, method, &format!("groups/{group}"), rest, asked)
+        }
         (_, ["projects", name, rest @ ..]) => match state.project(name, asked.caller) {
             Some(project) => of_project(state, method, project, rest, asked),
             None => Answer::not_found("Project"),
@@ -32,12 +42,13 @@ pub fn route(state: &mut State, method: &str, path: &[&str], asked: &Asked) -> A
 /// The level that a change takes: <https://docs.gitlab.com/user/permissions/>.
 fn needed(method: &str, path: &[&str]) -> u64 {
     match (method, path) {
+        ("GET", ["hooks", ..]) => 40,
         ("GET", ["pipelines" | "jobs", ..]) => 20,
         ("GET", _) => 10,
         (_, ["issues"] | ["issues", _, "notes"] | ["merge_requests", _, "notes"]) => 10,
         ("DELETE", ["issues" | "pipelines", _]) => 50,
         (_, ["issues" | "milestones" | "labels", ..]) => 20,
-        (_, ["members" | "protected_branches", ..]) => 40,
+        (_, ["members" | "protected_branches" | "hooks", ..]) => 40,
         _ => 30,
     }
 }
@@ -63,6 +74,7 @@ fn of_project(state: &mut State, method: &str, of: u64, path: &[&str], asked: &A
         (_, ["milestones", rest @ ..]) => project::milestones(state, method, of, rest, asked),
         (_, ["labels", rest @ ..]) => project::labels(state, method, of, rest, asked),
         (_, ["members", rest @ ..]) => project::members(state, method, of, rest, asked),
+        (_, ["hooks", rest @ ..]) => hooks::route(state, method, &format!("projects/{of}"), rest, asked),
         (_, ["releases", rest @ ..]) => repository::releases(state, method, of, rest, asked),
         (_, ["repository", "branches", rest @ ..]) => repository::branches(state, method, of, rest, asked),
         (_, ["protected_branches", rest @ ..]) => repository::protected(state, method, of, rest, asked),

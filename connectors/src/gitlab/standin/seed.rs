@@ -55,6 +55,7 @@ impl Default for State {
             releases: Vec::new(),
             branches: Vec::new(),
             commits: Vec::new(),
+            hooks: Vec::new(),
             last_id: 2000,
         };
         state.seed();

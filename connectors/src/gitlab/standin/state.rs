@@ -32,6 +32,7 @@ pub struct State {
     pub releases: Vec<Value>,
     pub branches: Vec<Value>,
     pub commits: Vec<Value>,
+    pub hooks: Vec<Value>,
     pub last_id: u64,
 }
 

@@ -1,7 +1,5 @@
 //! Webhooks.
 
-use std::path::{Path, PathBuf};
-
 use super::*;
 use crate::{Delivery, gitlab::webhook::WEBHOOK, tests::check_webhook};
 
@@ -10,30 +8,44 @@ fn an_issue_is_opened() {
     check_webhook(
         "gitlab",
         "issue_opened",
-        expect![[r##"
-        key: 9a8b7c6d-0000-4000-8000-000000000001
-        [
-          {
-            "id": "9a8b7c6d-0000-4000-8000-000000000001",
-            "source": "ci",
-            "kind": "issue.created",
-            "at": "2026-11-20T09:58:00Z",
-            "actor": "Ana Example",
-            "object": {
-              "key": "#7",
-              "title": "Printer on fire",
-              "url": "https://gitlab.example.org/demo/printer/-/issues/7",
-              "place": "demo/printer",
-              "state": "opened"
-            },
-            "changes": [],
-            "labels": [
-              "bug",
-              "urgent"
-            ],
-            "text": "It burns."
-          }
-        ]"##]],
+        expect![[r#"
+            key: 9a8b7c6d-0000-4000-8000-000000000001
+            [
+              {
+                "id": "9a8b7c6d-0000-4000-8000-000000000001",
+                "source": "ci",
+                "kind": "issue.created",
+                "at": "2026-11-20T09:58:00Z",
+                "actor": "Ana Example",
+                "actor_id": "ana",
+                "object": {
+                  "key": "demo/printer#7",
+                  "title": "Printer on fire",
+                  "url": "https://gitlab.example.org/demo/printer/-/issues/7",
+                  "place": "demo/printer",
+                  "state": "opened"
+                },
+                "changes": [
+                  {
+                    "field": "assignee",
+                    "from": null,
+                    "to": "Ben Example"
+                  }
+                ],
+                "labels": [
+                  "bug",
+                  "urgent"
+                ],
+                "text": "It burns.",
+                "concerns": [
+                  {
+                    "name": "Ben Example",
+                    "id": "ben",
+                    "why": "assigned"
+                  }
+                ]
+              }
+            ]"#]],
     );
 }
 
@@ -42,60 +54,68 @@ fn an_issue_is_updated() {
     check_webhook(
         "gitlab",
         "issue_updated",
-        expect![[r##"
-        key: 9a8b7c6d-0000-4000-8000-000000000002
-        [
-          {
-            "id": "9a8b7c6d-0000-4000-8000-000000000002",
-            "source": "ci",
-            "kind": "issue.updated",
-            "at": "2026-11-20T09:59:00Z",
-            "actor": "Ana Example",
-            "object": {
-              "key": "#7",
-              "title": "Printer on fire",
-              "url": "https://gitlab.example.org/demo/printer/-/issues/7",
-              "place": "demo/printer",
-              "state": "opened"
-            },
-            "changes": [
+        expect![[r#"
+            key: 9a8b7c6d-0000-4000-8000-000000000002
+            [
               {
-                "field": "labels",
-                "from": "bug, urgent",
-                "to": "bug"
-              },
-              {
-                "field": "assignees",
-                "from": null,
-                "to": "Ben Example"
-              },
-              {
-                "field": "description",
-                "from": null,
-                "to": null
-              },
-              {
-                "field": "due date",
-                "from": null,
-                "to": "2026-12-01"
-              },
-              {
-                "field": "state",
-                "from": "closed",
-                "to": "opened"
-              },
-              {
-                "field": "discussion locked",
-                "from": "no",
-                "to": "yes"
+                "id": "9a8b7c6d-0000-4000-8000-000000000002",
+                "source": "ci",
+                "kind": "issue.reopened",
+                "at": "2026-11-20T09:59:00Z",
+                "actor": "Ana Example",
+                "actor_id": "ana",
+                "object": {
+                  "key": "demo/printer#7",
+                  "title": "Printer on fire",
+                  "url": "https://gitlab.example.org/demo/printer/-/issues/7",
+                  "place": "demo/printer",
+                  "state": "opened"
+                },
+                "changes": [
+                  {
+                    "field": "label",
+                    "from": "urgent",
+                    "to": null
+                  },
+                  {
+                    "field": "assignee",
+                    "from": null,
+                    "to": "Ben Example"
+                  },
+                  {
+                    "field": "description",
+                    "from": null,
+                    "to": null
+                  },
+                  {
+                    "field": "due date",
+                    "from": null,
+                    "to": "2026-12-01"
+                  },
+                  {
+                    "field": "state",
+                    "from": "closed",
+                    "to": "opened"
+                  },
+                  {
+                    "field": "conversation",
+                    "from": "open",
+                    "to": "locked"
+                  }
+                ],
+                "labels": [
+                  "bug"
+                ],
+                "text": null,
+                "concerns": [
+                  {
+                    "name": "Ben Example",
+                    "id": "ben",
+                    "why": "assigned"
+                  }
+                ]
               }
-            ],
-            "labels": [
-              "bug"
-            ],
-            "text": null
-          }
-        ]"##]],
+            ]"#]],
     );
 }
 
@@ -105,32 +125,39 @@ fn a_merge_request_is_merged() {
         "gitlab",
         "merge_request_merged",
         expect![[r#"
-        key: 9a8b7c6d-0000-4000-8000-000000000003
-        [
-          {
-            "id": "9a8b7c6d-0000-4000-8000-000000000003",
-            "source": "ci",
-            "kind": "merge_request.merged",
-            "at": "2026-11-20T09:59:30Z",
-            "actor": "Ana Example",
-            "object": {
-              "key": "!1",
-              "title": "Quieter fan",
-              "url": "https://gitlab.example.org/demo/printer/-/merge_requests/1",
-              "place": "demo/printer",
-              "state": "merged"
-            },
-            "changes": [
+            key: 9a8b7c6d-0000-4000-8000-000000000003
+            [
               {
-                "field": "state",
-                "from": "opened",
-                "to": "merged"
+                "id": "9a8b7c6d-0000-4000-8000-000000000003",
+                "source": "ci",
+                "kind": "merge_request.merged",
+                "at": "2026-11-20T09:59:30Z",
+                "actor": "Ana Example",
+                "actor_id": "ana",
+                "object": {
+                  "key": "demo/printer!1",
+                  "title": "Quieter fan",
+                  "url": "https://gitlab.example.org/demo/printer/-/merge_requests/1",
+                  "place": "demo/printer",
+                  "state": "merged"
+                },
+                "changes": [
+                  {
+                    "field": "state",
+                    "from": "opened",
+                    "to": "merged"
+                  },
+                  {
+                    "field": "into",
+                    "from": null,
+                    "to": "main"
+                  }
+                ],
+                "labels": [],
+                "text": null,
+                "branch": "quiet-fan"
               }
-            ],
-            "labels": [],
-            "text": null
-          }
-        ]"#]],
+            ]"#]],
     );
 }
 
@@ -140,28 +167,30 @@ fn a_comment_is_written() {
         "gitlab",
         "note_on_merge_request",
         expect![[r#"
-        key: 9a8b7c6d-0000-4000-8000-000000000004
-        [
-          {
-            "id": "9a8b7c6d-0000-4000-8000-000000000004",
-            "source": "ci",
-            "kind": "merge_request.commented",
-            "at": "2026-11-20T09:59:40Z",
-            "actor": "Ana Example",
-            "object": {
-              "key": "!1",
-              "title": "Quieter fan",
-              "url": "https://gitlab.example.org/demo/printer/-/merge_requests/1#note_301",
-              "place": "demo/printer",
-              "state": "opened"
-            },
-            "changes": [],
-            "labels": [
-              "bug"
-            ],
-            "text": "Looks good."
-          }
-        ]"#]],
+            key: 9a8b7c6d-0000-4000-8000-000000000004
+            [
+              {
+                "id": "9a8b7c6d-0000-4000-8000-000000000004",
+                "source": "ci",
+                "kind": "merge_request.commented",
+                "at": "2026-11-20T09:59:40Z",
+                "actor": "Ana Example",
+                "actor_id": "ana",
+                "object": {
+                  "key": "demo/printer!1",
+                  "title": "Quieter fan",
+                  "url": "https://gitlab.example.org/demo/printer/-/merge_requests/1",
+                  "place": "demo/printer",
+                  "state": "opened"
+                },
+                "changes": [],
+                "labels": [
+                  "bug"
+                ],
+                "text": "Looks good.",
+                "url": "https://gitlab.example.org/demo/printer/-/merge_requests/1#note_301"
+              }
+            ]"#]],
     );
 }
 
@@ -171,28 +200,40 @@ fn a_pipeline_fails() {
         "gitlab",
         "pipeline_failed",
         expect![[r#"
-        key: 9a8b7c6d-0000-4000-8000-000000000005
-        [
-          {
-            "id": "9a8b7c6d-0000-4000-8000-000000000005",
-            "source": "ci",
-            "kind": "pipeline.failed",
-            "at": "2026-11-20T09:55:00Z",
-            "actor": "Ana Example",
-            "object": {
-              "key": "pipeline 102",
-              "title": "quiet-fan: Turn the fan slower",
-              "url": "https://gitlab.example.org/demo/printer/-/pipelines/102",
-              "place": "demo/printer",
-              "state": "failed"
-            },
-            "changes": [],
-            "labels": [
-              "quiet-fan"
-            ],
-            "text": "test: unit failed"
-          }
-        ]"#]],
+            key: 9a8b7c6d-0000-4000-8000-000000000005
+            [
+              {
+                "id": "9a8b7c6d-0000-4000-8000-000000000005",
+                "source": "ci",
+                "kind": "pipeline.failed",
+                "at": "2026-11-20T09:55:00Z",
+                "actor": "Ana Example",
+                "actor_id": "ana",
+                "object": {
+                  "key": "pipeline #102",
+                  "title": "Turn the fan slower",
+                  "url": "https://gitlab.example.org/demo/printer/-/pipelines/102",
+                  "place": "demo/printer",
+                  "state": "failed"
+                },
+                "changes": [],
+                "labels": [],
+                "text": "test: unit failed",
+                "branch": "quiet-fan",
+                "commits": [
+                  {
+                    "id": "1a2b3c4d1a2b3c4d1a2b3c4d1a2b3c4d1a2b3c4d",
+                    "title": "Turn the fan slower",
+                    "author": null,
+                    "url": "https://gitlab.example.org/demo/printer/-/commit/1a2b3c4d1a2b3c4d1a2b3c4d1a2b3c4d1a2b3c4d"
+                  }
+                ],
+                "severity": "error",
+                "about": [
+                  "https://gitlab.example.org/demo/printer/-/commit/1a2b3c4d1a2b3c4d1a2b3c4d1a2b3c4d1a2b3c4d"
+                ]
+              }
+            ]"#]],
     );
 }
 
@@ -202,26 +243,42 @@ fn something_is_pushed() {
         "gitlab",
         "push",
         expect![[r#"
-        key: 9a8b7c6d-0000-4000-8000-000000000006
-        [
-          {
-            "id": "9a8b7c6d-0000-4000-8000-000000000006",
-            "source": "ci",
-            "kind": "push.pushed",
-            "at": "2026-11-20T10:00:00Z",
-            "actor": "Ben Example",
-            "object": {
-              "key": "main",
-              "title": "2 commits to main",
-              "url": "https://gitlab.example.org/demo/printer/-/compare/5e6f7a8b5e6f7a8b5e6f7a8b5e6f7a8b5e6f7a8b...1a2b3c4d1a2b3c4d1a2b3c4d1a2b3c4d1a2b3c4d",
-              "place": "demo/printer",
-              "state": null
-            },
-            "changes": [],
-            "labels": [],
-            "text": "1a2b3c4d Turn the fan slower (Ben Example)\n9c9c9c9c Oil it (Chloe Example)"
-          }
-        ]"#]],
+            key: 9a8b7c6d-0000-4000-8000-000000000006
+            [
+              {
+                "id": "9a8b7c6d-0000-4000-8000-000000000006",
+                "source": "ci",
+                "kind": "commit.pushed",
+                "at": "2026-11-20T10:00:00Z",
+                "actor": "Ben Example",
+                "actor_id": "ben",
+                "object": {
+                  "key": "1a2b3c4d1a",
+                  "title": "2 commits to main",
+                  "url": "https://gitlab.example.org/demo/printer/-/compare/5e6f7a8b5e6f7a8b5e6f7a8b5e6f7a8b5e6f7a8b...1a2b3c4d1a2b3c4d1a2b3c4d1a2b3c4d1a2b3c4d",
+                  "place": "demo/printer",
+                  "state": null
+                },
+                "changes": [],
+                "labels": [],
+                "text": "1a2b3c4d1a Turn the fan slower\n9c9c9c9c1a Oil it",
+                "branch": "main",
+                "commits": [
+                  {
+                    "id": "1a2b3c4d1a2b3c4d1a2b3c4d1a2b3c4d1a2b3c4d",
+                    "title": "Turn the fan slower",
+                    "author": "Ben Example",
+                    "url": "https://gitlab.example.org/demo/printer/-/commit/1a2b3c4d1a2b3c4d1a2b3c4d1a2b3c4d1a2b3c4d"
+                  },
+                  {
+                    "id": "9c9c9c9c1a2b3c4d1a2b3c4d1a2b3c4d1a2b3c4d",
+                    "title": "Oil it",
+                    "author": "Chloe Example",
+                    "url": "https://gitlab.example.org/demo/printer/-/commit/9c9c9c9c1a2b3c4d1a2b3c4d1a2b3c4d1a2b3c4d"
+                  }
+                ]
+              }
+            ]"#]],
     );
 }
 
@@ -231,28 +288,27 @@ fn a_deployment_succeeds() {
         "gitlab",
         "deployment",
         expect![[r#"
-        key: 9a8b7c6d-0000-4000-8000-000000000007
-        [
-          {
-            "id": "9a8b7c6d-0000-4000-8000-000000000007",
-            "source": "ci",
-            "kind": "deployment.succeeded",
-            "at": "2026-11-20T09:59:00Z",
-            "actor": "Ana Example",
-            "object": {
-              "key": "deployment 15",
-              "title": "live: Turn the fan slower",
-              "url": "https://gitlab.example.org/demo/printer/-/jobs/1003",
-              "place": "demo/printer",
-              "state": "success"
-            },
-            "changes": [],
-            "labels": [
-              "live"
-            ],
-            "text": null
-          }
-        ]"#]],
+            key: 9a8b7c6d-0000-4000-8000-000000000007
+            [
+              {
+                "id": "9a8b7c6d-0000-4000-8000-000000000007",
+                "source": "ci",
+                "kind": "deployment.succeeded",
+                "at": "2026-11-20T09:59:00Z",
+                "actor": "Ana Example",
+                "actor_id": "ana",
+                "object": {
+                  "key": "1a2b3c4d",
+                  "title": "live: Turn the fan slower",
+                  "url": "https://gitlab.example.org/demo/printer/-/jobs/1003",
+                  "place": "demo/printer",
+                  "state": "success"
+                },
+                "changes": [],
+                "labels": [],
+                "text": null
+              }
+            ]"#]],
     );
 }
 
@@ -262,26 +318,33 @@ fn what_is_unknown_is_told_plainly() {
         "gitlab",
         "unknown",
         expect![[r#"
-        key: 9a8b7c6d-0000-4000-8000-000000000008
-        [
-          {
-            "id": "9a8b7c6d-0000-4000-8000-000000000008",
-            "source": "ci",
-            "kind": "access_token.expiring_access_token",
-            "at": "2026-11-20T10:00:00Z",
-            "actor": null,
-            "object": {
-              "key": "25",
-              "title": "bellhop",
-              "url": "https://gitlab.example.org/demo/printer",
-              "place": "demo/printer",
-              "state": null
-            },
-            "changes": [],
-            "labels": [],
-            "text": null
-          }
-        ]"#]],
+            key: 9a8b7c6d-0000-4000-8000-000000000008
+            [
+              {
+                "id": "9a8b7c6d-0000-4000-8000-000000000008",
+                "source": "ci",
+                "kind": "access_token.expiring",
+                "at": "2026-11-20T10:00:00Z",
+                "actor": "GitLab",
+                "object": {
+                  "key": "bellhop",
+                  "title": "access token",
+                  "url": "https://gitlab.example.org/demo/printer/-/settings/access_tokens",
+                  "place": "demo/printer",
+                  "state": null
+                },
+                "changes": [
+                  {
+                    "field": "ends",
+                    "from": null,
+                    "to": "2026-11-27"
+                  }
+                ],
+                "labels": [],
+                "text": null,
+                "severity": "warning"
+              }
+            ]"#]],
     );
 }
 
@@ -307,32 +370,4 @@ fn confidential_things_never_become_events() {
 fn what_is_no_webhook_is_said() {
     assert_eq!(told(b"fire").unwrap_err().kind, ErrorKind::BadInput);
     assert_eq!(told(b"{}").unwrap_err().kind, ErrorKind::BadInput);
-}
-
-/// The vendor's own samples, where they lie beside the project.
-#[test]
-fn published_samples_are_read() {
-    let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/specs");
-    let folder = std::env::var_os("BELLHOP_CONTRACTS").map_or_else(beside, PathBuf::from).join("webhooks/gitlab");
-    let Ok(files) = std::fs::read_dir(&folder) else {
-        println!("no published samples in {}: nothing was read", folder.display());
-        return;
-    };
-    let mut lines = Vec::new();
-    for file in files.map(|it| it.unwrap().path()) {
-        let name = file.file_stem().unwrap().to_string_lossy().into_owned();
-        if name.starts_with('_') {
-            continue;
-        }
-        let events = told(&std::fs::read(&file).unwrap()).unwrap_or_else(|err| panic!("{name}: {err}"));
-        assert!(name.contains("confidential") == events.is_empty(), "{name}: {events:?}");
-        for event in events {
-            assert!(
-                !event.object.title.is_empty() && event.object.url.is_some() && event.object.place.is_some(),
-                "{name}: {event:?}"
-            );
-            lines.push(format!("{name}: {} {}", event.kind, event.object.title));
-        }
-    }
-    assert!(lines.len() > 20, "{lines:#?}");
 }

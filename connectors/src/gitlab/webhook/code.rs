@@ -1,166 +1,135 @@
-//! Pushes, pipelines, jobs, deployments, releases.
+//! What is in a project: pushes, branches and tags, releases, the wiki, feature flags.
 
-use commands::event::Object;
+use commands::{Event, event::Commit};
 use serde_json::Value;
 
-use super::{Told, moment, number, place, text};
+use super::{Payload, add, changes::change, event, object};
+use crate::payload::{branch, first_line, list, short, shown, text};
 
-/// What stands for "none" where a commit's hash is expected.
-const NO_COMMIT: &str = "0000000000000000000000000000000000000000";
-/// As many commits are told of a push.
-const COMMITS: usize = 10;
-
-fn short(sha: &Value) -> Option<String> {
-    let sha = text(sha)?;
-    Some(sha.get(..8).unwrap_or(&sha).to_owned())
+/// Of a commit that there is not, every digit.
+fn is_none(hash: &str) -> bool {
+    !hash.is_empty() && hash.bytes().all(|it| it == b'0')
 }
 
-pub(super) fn push(body: &Value, kind: &str) -> Told {
-    let (noun, prefix, path) = match kind {
-        "tag_push" => ("tag", "refs/tags/", "tags"),
-        _ => ("branch", "refs/heads/", "commits"),
+pub(super) fn push(payload: &Payload<'_>) -> Event {
+    let body = payload.body;
+    let reference = payload.text("/ref").unwrap_or_default();
+    let is_tag = payload.kind == "tag_push" || reference.starts_with("refs/tags/");
+    let (noun, folder) = if is_tag { ("tag", "tags") } else { ("branch", "tree") };
+    let name = branch(reference);
+    let (before, after) = (payload.text("/before").unwrap_or_default(), payload.text("/after").unwrap_or_default());
+    let listed = list(body, "/commits");
+    let count = body["total_commits_count"].as_u64().unwrap_or_default().max(listed.len() as u64);
+    // What is gone cannot be checked out.
+    let is_gone = is_none(after) || body.get("checkout_sha").is_some_and(Value::is_null);
+    let is_new = is_none(before);
+    let mut told = if is_gone {
+        let url = Some(before).filter(|it| !it.is_empty() && !is_new).and_then(|it| payload.web(&format!("/-/commits/{it}")));
+        event(noun, "deleted", object(name, noun, url.or_else(|| payload.web(if is_tag { "/-/tags" } else { "/-/branches" }))))
+    } else if is_tag || is_new && count == 0 {
+        let verb = if is_tag && !is_new && !before.is_empty() { "moved" } else { "created" };
+        event(noun, verb, object(name, noun, payload.web(&format!("/-/{folder}/{name}"))))
+    } else {
+        let to = if is_new { format!("the new branch {name}") } else { name.to_owned() };
+        let title = match count {
+            0 => format!("{name} moved"),
+            1 => format!("1 commit to {to}"),
+            count => format!("{count} commits to {to}"),
+        };
+        let range = if is_new { format!("/-/commits/{name}") } else { format!("/-/compare/{before}...{after}") };
+        event("commit", "pushed", object(if after.is_empty() { name } else { short(after) }, title, payload.web(&range)))
     };
-    let name = text(&body["ref"]).unwrap_or_default();
-    let name = name.strip_prefix(prefix).unwrap_or(&name).to_owned();
-    let is_none = |value: &Value| value.as_str() == Some(NO_COMMIT);
-    let kind = match (is_none(&body["before"]), is_none(&body["after"]), noun) {
-        (_, true, noun) => format!("{noun}.deleted"),
-        (true, _, "tag") => "tag.created".into(),
-        (true, ..) if body["commits"].as_array().is_none_or(Vec::is_empty) => "branch.created".into(),
-        _ => "push.pushed".into(),
-    };
-    let count = body["total_commits_count"].as_u64().unwrap_or_default();
-    let title = match (kind.as_str(), count) {
-        ("push.pushed", 1) => format!("1 commit to {name}"),
-        ("push.pushed", _) => format!("{count} commits to {name}"),
-        _ => name.clone(),
-    };
-    let project = text(&body["project"]["web_url"]).or_else(|| text(&body["project"]["homepage"]));
-    let url = project.map(|project| match (kind.as_str(), text(&body["before"]).zip(text(&body["after"]))) {
-        ("push.pushed", Some((before, after))) if before != NO_COMMIT => format!("{project}/-/compare/{before}...{after}"),
-        (kind, _) if kind.ends_with("deleted") => project,
-        _ => format!("{project}/-/{path}/{name}"),
-    });
-    let line = |commit: &Value| {
-        let message = text(&commit["message"])?;
-        let author = text(&commit["author"]["name"]).map(|it| format!(" ({it})")).unwrap_or_default();
-        Some(format!("{} {}{author}", short(&commit["id"])?, message.lines().next().unwrap_or_default()))
-    };
-    let commits: Vec<String> = body["commits"].as_array().into_iter().flatten().take(COMMITS).filter_map(line).collect();
-    let object = Object { key: name, title, url, place: place(body), state: None };
-    Told { text: Some(commits.join("\n")), ..Told::new(kind, body, object) }
+    if told.kind == "tag.moved" {
+        told.changes.push(change("head", Some(short(before)), Some(short(after))));
+    }
+    told.branch = Some(name.to_owned()).filter(|it| !it.is_empty());
+    told.commits = listed[listed.len().saturating_sub(Event::COMMITS)..].iter().filter_map(|it| commit(payload, it)).collect();
+    let more = count.saturating_sub(told.commits.len() as u64);
+    let mut lines: Vec<String> = if more > 0 && !told.commits.is_empty() { vec![format!("… {more} more")] } else { Vec::new() };
+    lines.extend(told.commits.iter().map(|it| format!("{} {}", short(&it.id), it.title)));
+    // Of a tag, what it was tagged with.
+    told.text = payload.text("/message").filter(|_| is_tag).map(str::to_owned).or(Some(lines.join("\n")));
+    let files = listed.iter().flat_map(|it| ["/added", "/modified", "/removed"].into_iter().flat_map(|key| list(it, key)));
+    let files: std::collections::BTreeSet<&str> = files.filter_map(Value::as_str).collect();
+    told.paths = files.into_iter().take(Event::PATHS).map(str::to_owned).collect();
+    for it in listed {
+        add(&mut told.about, payload.refers(text(it, "/message").unwrap_or_default()));
+    }
+    add(&mut told.about, payload.refers_by_branch(name));
+    told.about.truncate(Event::COMMITS);
+    told
 }
 
-/// GitLab's status as something that happened.
-fn happened(status: &str) -> &str {
-    match status {
-        "success" => "succeeded",
-        "running" => "started",
-        "canceled" | "canceling" => "cancelled",
-        "manual" => "blocked",
-        "failed" | "skipped" | "created" | "scheduled" => status,
-        _ => "queued",
+fn commit(payload: &Payload<'_>, it: &Value) -> Option<Commit> {
+    let id = text(it, "/id")?;
+    Some(Commit {
+        id: id.to_owned(),
+        title: first_line(text(it, "/message").or_else(|| text(it, "/title")).unwrap_or_default()).to_owned(),
+        author: text(it, "/author/name").map(str::to_owned),
+        url: text(it, "/url").map(str::to_owned).or_else(|| payload.web(&format!("/-/commit/{id}"))),
+    })
+}
+
+/// A system hook's word for a push, of one or of many branches.
+pub(super) fn update(payload: &Payload<'_>) -> Event {
+    let about = object(payload.place().unwrap_or_default(), "repository", payload.web(""));
+    let mut told = event("repository", "updated", about);
+    let of = list(payload.body, "/changes");
+    for it in of.iter().take(20) {
+        let hash = |path: &str| text(it, path).filter(|it| !is_none(it)).map(short);
+        told.changes.push(change(branch(text(it, "/ref").unwrap_or("head")), hash("/before"), hash("/after")));
+    }
+    if let [one] = of {
+        told.branch = text(one, "/ref").map(|it| branch(it).to_owned());
+    }
+    told
+}
+
+/// `create` → `created`.
+fn done(action: Option<&str>) -> &'static str {
+    match action.unwrap_or_default() {
+        "create" => "created",
+        "delete" | "destroy" => "deleted",
+        _ => "updated",
     }
 }
 
-pub(super) fn pipeline(body: &Value) -> Told {
-    let of = &body["object_attributes"];
-    let status = text(&of["status"]).unwrap_or_default();
-    let branch = text(&of["ref"]).unwrap_or_default();
-    let id = number(&of["id"]).unwrap_or_default();
-    let project = text(&body["project"]["web_url"]);
-    let url = text(&of["url"]).or_else(|| project.map(|it| format!("{it}/-/pipelines/{id}")));
-    let commit = text(&body["commit"]["message"]).unwrap_or_default();
-    let title = format!("{branch}: {}", commit.lines().next().unwrap_or_default());
-    let key = format!("pipeline {id}");
-    let object = Object { key, title, url, place: place(body), state: Some(status.clone()) };
-    let failed = |it: &&Value| it["status"] == "failed" && it["allow_failure"] != true;
-    let failed: Vec<String> = body["builds"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .filter(failed)
-        .filter_map(|it| Some(format!("{}: {} failed", text(&it["stage"])?, text(&it["name"])?)))
-        .collect();
-    let mut told = Told::new(format!("pipeline.{}", happened(&status)), body, object);
-    told.labels = vec![branch];
-    told.text = Some(failed.join("\n"));
-    told.at = moment(&of["finished_at"]).or_else(|| moment(&of["created_at"]));
-    told
+pub(super) fn release(payload: &Payload<'_>) -> Option<Event> {
+    let tag = payload.text("/tag")?;
+    let title = payload.text("/name").filter(|it| *it != tag).unwrap_or("release");
+    let page = payload.text("/url").map(str::to_owned).or_else(|| payload.web(&format!("/-/releases/{tag}")));
+    let verb = done(payload.text("/action").or_else(|| payload.text("/object_attributes/action")));
+    let mut told = event("release", verb, object(tag, title, page));
+    // GitLab does not say who it was; whose commit it is, it does.
+    told.actor = payload.actor().or_else(|| payload.text("/commit/author/name").map(str::to_owned));
+    told.text = payload.text("/description").filter(|_| verb != "deleted").map(str::to_owned);
+    told.commits = payload.body.get("commit").and_then(|it| commit(payload, it)).into_iter().collect();
+    told.branch = Some(tag.to_owned());
+    let released = super::moment(payload.body, &["/released_at"]).filter(|_| verb == "created");
+    told.at = released.unwrap_or_default();
+    Some(told)
 }
 
-pub(super) fn job(body: &Value) -> Told {
-    let status = text(&body["build_status"]).unwrap_or_default();
-    let (name, stage) = (text(&body["build_name"]).unwrap_or_default(), text(&body["build_stage"]).unwrap_or_default());
-    let branch = text(&body["ref"]).unwrap_or_default();
-    let id = number(&body["build_id"]).unwrap_or_default();
-    let project = text(&body["project"]["web_url"]).or_else(|| text(&body["repository"]["homepage"]));
-    let object = Object {
-        key: format!("job {id}"),
-        title: format!("{stage}: {name} on {branch}"),
-        url: project.map(|it| format!("{it}/-/jobs/{id}")),
-        place: place(body),
-        state: Some(status.clone()),
-    };
-    let mut told = Told::new(format!("job.{}", happened(&status)), body, object);
-    told.labels = vec![branch];
-    told.text = text(&body["build_failure_reason"]).filter(|_| status == "failed").map(|it| it.replace('_', " "));
-    told.at = moment(&body["build_finished_at"]).or_else(|| moment(&body["build_started_at"]));
-    told
+pub(super) fn wiki_page(payload: &Payload<'_>) -> Option<Event> {
+    let of = payload.body.get("object_attributes")?;
+    let title = text(of, "/title").or_else(|| text(of, "/slug"))?;
+    let page = text(of, "/url").map(str::to_owned).or_else(|| payload.text("/wiki/web_url").map(str::to_owned));
+    let mut told = event("wiki_page", done(text(of, "/action")), object("wiki page", title, page));
+    told.url = text(of, "/diff_url").map(str::to_owned);
+    // GitLab's own message is the page's name once more.
+    told.text = text(of, "/message").filter(|it| !it.ends_with(&format!("page: {title}"))).map(str::to_owned);
+    Some(told)
 }
 
-pub(super) fn deployment(body: &Value) -> Told {
-    let status = text(&body["status"]).unwrap_or_default();
-    let environment = text(&body["environment"]).unwrap_or_default();
-    let id = number(&body["deployment_id"]).unwrap_or_default();
-    let commit = text(&body["commit_title"]).unwrap_or_default();
-    let object = Object {
-        key: format!("deployment {id}"),
-        title: format!("{environment}: {commit}"),
-        url: text(&body["deployable_url"]),
-        place: place(body),
-        state: Some(status.clone()),
-    };
-    let mut told = Told::new(format!("deployment.{}", happened(&status)), body, object);
-    told.labels = vec![environment];
-    told.at = moment(&body["status_changed_at"]);
-    told
-}
-
-pub(super) fn release(body: &Value) -> Told {
-    let verb = match body["action"].as_str().unwrap_or_default() {
-        "create" => "created",
-        "delete" => "deleted",
-        _ => "updated",
-    };
-    let tag = text(&body["tag"]).unwrap_or_default();
-    let title = text(&body["name"]).unwrap_or_else(|| tag.clone());
-    let object = Object { key: tag, title, url: text(&body["url"]), place: place(body), state: None };
-    let mut told = Told::new(format!("release.{verb}"), body, object);
-    told.actor = told.actor.or_else(|| text(&body["commit"]["author"]["name"]));
-    told.text = text(&body["description"]);
-    told.at = moment(&body["released_at"]);
-    told
-}
-
-pub(super) fn wiki_page(body: &Value) -> Told {
-    let of = &body["object_attributes"];
-    let verb = match of["action"].as_str().unwrap_or_default() {
-        "create" => "created",
-        "delete" => "deleted",
-        _ => "updated",
-    };
-    let title = text(&of["title"]).unwrap_or_default();
-    let key = text(&of["slug"]).unwrap_or_else(|| title.clone());
-    let object = Object { key, title, url: text(&of["url"]), place: place(body), state: None };
-    Told { text: text(&of["message"]), ..Told::new(format!("wiki_page.{verb}"), body, object) }
-}
-
-pub(super) fn feature_flag(body: &Value) -> Told {
-    let of = &body["object_attributes"];
-    let name = text(&of["name"]).unwrap_or_default();
+pub(super) fn feature_flag(payload: &Payload<'_>) -> Option<Event> {
+    let of = payload.body.get("object_attributes")?;
     let state = if of["active"] == true { "on" } else { "off" };
-    let url = text(&body["project"]["web_url"]).map(|it| format!("{it}/-/feature_flags"));
-    let object = Object { key: name.clone(), title: name, url, place: place(body), state: Some(state.into()) };
-    Told { text: text(&of["description"]), ..Told::new(format!("feature_flag.switched_{state}"), body, object) }
+    let page = shown(of, "/iid").map_or_else(|| "/-/feature_flags".to_owned(), |it| format!("/-/feature_flags/{it}"));
+    let about = object(text(of, "/name")?, "feature flag", payload.web(&page));
+    let mut told = event("feature_flag", &format!("switched_{state}"), about);
+    told.object.state = Some(state.into());
+    let before = if state == "on" { "off" } else { "on" };
+    told.changes.push(change("state", Some(before), Some(state)));
+    told.text = text(of, "/description").map(str::to_owned);
+    Some(told)
 }
