@@ -10,6 +10,7 @@ mod faults;
 mod flood;
 mod forms;
 mod jobs;
+mod live_cards;
 mod messages;
 mod outward;
 mod people;

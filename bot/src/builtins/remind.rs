@@ -100,7 +100,9 @@ impl Action for Stop {
         tx.commit().await.map_err(|err| unreadable(err.into()))?;
         match changed {
             Changed::Yes => Ok(Reply::to_asker("The reminder is ended.")),
-            Changed::NotFound => Err(Error::not_found("There is no such reminder. `bellhop reminders` shows those that there are.")),
+            Changed::NotFound => {
+                Err(Error::not_found("There is no such reminder. `bellhop reminders` shows those that there are."))
+            }
         }
     }
 }
@@ -121,7 +123,8 @@ impl Action for List {
         let mut lines = Vec::new();
         for it in app.queue.schedules().await.map_err(unreadable)? {
             // In Zulip, whatever the topic.
-            let is_here = |here: &String| it.name == here.trim_end_matches('>') || (here.ends_with('>') && it.name.starts_with(here));
+            let is_here =
+                |here: &String| it.name == here.trim_end_matches('>') || (here.ends_with('>') && it.name.starts_with(here));
             let whom = match &here {
                 _ if it.name == own => "You",
                 Some(here) if is_here(here) => "This channel",
@@ -130,7 +133,10 @@ impl Action for List {
             lines.push(Text::new().bold(whom).plain(format!(": reviews, {}, next at ", it.words)).time(it.next));
         }
         if lines.is_empty() {
-            let text = Text::new().plain("There is no reminder. ").code("bellhop remind reviews at=09:00 days=mon-fri").plain(" makes one.");
+            let text = Text::new()
+                .plain("There is no reminder. ")
+                .code("bellhop remind reviews at=09:00 days=mon-fri")
+                .plain(" makes one.");
             return Ok(Reply::to_asker(Message::text(text)));
         }
         Ok(Reply::to_asker(Message::new().heading("Reminders").list(lines)))
@@ -143,7 +149,8 @@ fn target(ctx: &Ctx, whom: Whom, topic: Option<&str>) -> Result<Target> {
         Whom::Here => {
             let (platform, workspace) = (ctx.actor.platform.clone(), ctx.actor.workspace.clone());
             let outside = || Error::bad_input("This belongs to a channel: give the command in the channel it is for.");
-            let channel = ctx.channel.as_deref().and_then(|it| it.strip_prefix(&format!("{platform}:{workspace}:"))).ok_or_else(outside)?;
+            let channel =
+                ctx.channel.as_deref().and_then(|it| it.strip_prefix(&format!("{platform}:{workspace}:"))).ok_or_else(outside)?;
             let is_zulip = platform == "zulip";
             if is_zulip && !channel.starts_with("channel:") {
                 return Err(outside());
@@ -158,15 +165,21 @@ fn timetable(at: &str, days: &str, zone: &str) -> Result<Timetable> {
     let problem = |field: &str, message: String| {
         Error::new(ErrorKind::Validation, message.clone()).with_fields(vec![FieldProblem::new(field, message)])
     };
-    let time = moment::time(at.trim()).ok_or_else(|| problem("at", format!("`{at}` is no time of a day: write it like 09:00.")))?;
+    let time =
+        moment::time(at.trim()).ok_or_else(|| problem("at", format!("`{at}` is no time of a day: write it like 09:00.")))?;
     let days = match days.trim().to_lowercase().replace(['–', '—'], "-").replace(' ', "") {
         it if matches!(it.as_str(), "daily" | "all" | "everyday" | "*") => "*".to_owned(),
         it if it == "weekdays" => "mon-fri".to_owned(),
         // `monday` is `mon` to a timetable.
-        it => it.split(',').map(|part| part.split('-').map(|day| day.get(..3).unwrap_or(day)).collect::<Vec<_>>().join("-")).collect::<Vec<_>>().join(","),
+        it => it
+            .split(',')
+            .map(|part| part.split('-').map(|day| day.get(..3).unwrap_or(day)).collect::<Vec<_>>().join("-"))
+            .collect::<Vec<_>>()
+            .join(","),
     };
     let line = format!("{} {} * * {days}", time.minute(), time.hour());
-    Timetable::parse(&line, zone).map_err(|_| problem("days", format!("`{days}` are no days of the week: write them like mon-fri, or mon,wed.")))
+    Timetable::parse(&line, zone)
+        .map_err(|_| problem("days", format!("`{days}` are no days of the week: write them like mon-fri, or mon,wed.")))
 }
 
 #[cfg(test)]
@@ -183,7 +196,11 @@ mod tests {
             ("noon-ish", "daily", None),
             ("09:00", "someday", None),
         ] {
-            assert_eq!(timetable(at, days, "Europe/Berlin").ok().map(|it| it.line().to_owned()).as_deref(), expected, "{at} {days}");
+            assert_eq!(
+                timetable(at, days, "Europe/Berlin").ok().map(|it| it.line().to_owned()).as_deref(),
+                expected,
+                "{at} {days}"
+            );
         }
     }
 }

@@ -87,7 +87,8 @@ impl Tell {
         let DirectJob { event, connection } = asked;
         let links = self.app.people.links(Some(connection)).await?;
         let linked = |name: &str, id: Option<&str>| -> Vec<PersonId> {
-            let is_theirs = |account: &str| id.is_some_and(|it| it.eq_ignore_ascii_case(account)) || name.eq_ignore_ascii_case(account);
+            let is_theirs =
+                |account: &str| id.is_some_and(|it| it.eq_ignore_ascii_case(account)) || name.eq_ignore_ascii_case(account);
             let all = links.iter().filter(|it| it.linked.as_ref().is_some_and(|it| is_theirs(&it.account)));
             all.map(|it| it.person.clone()).collect()
         };
@@ -97,8 +98,8 @@ impl Tell {
         };
         let mut told: Vec<(PersonId, Why)> = Vec::new();
         for Concern { name, id, why } in event.concerns.iter().take(MOST) {
-            let is_actor = event.actor.as_deref().is_some_and(|it| it.eq_ignore_ascii_case(name))
-                || (id.is_some() && *id == event.actor_id);
+            let is_actor =
+                event.actor.as_deref().is_some_and(|it| it.eq_ignore_ascii_case(name)) || (id.is_some() && *id == event.actor_id);
             // `acme/reviewers` is a team.
             if is_actor || (name.contains('/') && *why == Why::ReviewAsked) {
                 continue;
@@ -192,7 +193,8 @@ impl Tell {
             buttons.extend(first("Show", &["pr show", "mr show"]));
             if why == Why::ReviewAsked {
                 let approve = first("Approve", &["pr approve", "mr approve"]);
-                buttons.extend(approve.map(|it| Button { confirm: Some(format!("Approve {}?", event.object.key)), ..it.primary() }));
+                buttons
+                    .extend(approve.map(|it| Button { confirm: Some(format!("Approve {}?", event.object.key)), ..it.primary() }));
             }
         } else if tone::is_ticket(&event.kind) {
             buttons.extend(first("Show", &["issue show", "item show", "work show", "card show", "task show"]));
@@ -200,7 +202,8 @@ impl Tell {
         buttons.push(Button::run("Mute this", Call::new(OWN, "direct mute", json!({ "object": object }))));
         let rest: Vec<&str> = WHYS.iter().filter(|it| **it != why).map(|it| word(*it)).collect();
         let off = format!("No more when {}", said(why));
-        buttons.push(Button::run(off, Call::new(OWN, "direct", json!({ "of": if rest.is_empty() { vec!["none"] } else { rest } }))));
+        buttons
+            .push(Button::run(off, Call::new(OWN, "direct", json!({ "of": if rest.is_empty() { vec!["none"] } else { rest } }))));
         buttons
     }
 }

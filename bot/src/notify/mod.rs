@@ -103,7 +103,8 @@ fn told(event: &Event, subscription: &Subscription, names: &Names, now: Timestam
         mode: subscription.mode.name().to_owned(),
         post: key.clone(),
     };
-    let told = Told { source: event.source.clone(), kind: event.kind.clone(), at: event.at, line: line(event, &names.named_only()) };
+    let told =
+        Told { source: event.source.clone(), kind: event.kind.clone(), at: event.at, line: line(event, &names.named_only()) };
     let fallback = subscription.fallback.as_ref().map(Destination::place);
     let job = PostJob::new(post, key).telling(told).or_at(fallback);
     let about = |history| CardPost::Told { card: Card::of(event, names), history, event: Some(Box::new(event.clone())) };

@@ -78,7 +78,8 @@ impl Remind {
         let mut message = Message::new();
         match &asked.to {
             Target::Person { platform, workspace, id } => {
-                let place = Place { platform: platform.clone(), workspace: workspace.clone(), channel: String::new(), thread: None };
+                let place =
+                    Place { platform: platform.clone(), workspace: workspace.clone(), channel: String::new(), thread: None };
                 let Some(person) = self.person(&PersonId::new(platform, workspace, id)).await else { return Ok(None) };
                 for found in self.waiting(&person, &place).await {
                     message.blocks.extend(found.blocks);
@@ -99,7 +100,11 @@ impl Remind {
         }
         let mut whole = Message::new().heading("Reviews that wait");
         whole.blocks.extend(message.blocks);
-        let stop = Text::new().code("bellhop reminders").plain(" shows when this is said, and ").code("bellhop remind stop").plain(" ends it.");
+        let stop = Text::new()
+            .code("bellhop reminders")
+            .plain(" shows when this is said, and ")
+            .code("bellhop remind stop")
+            .plain(" ends it.");
         let whole = whole.context(stop);
         let key = format!("remind:{}:{}", RemindJob::name(&asked.to), asked.schedule["step"]);
         Ok(Some(PostJob::new(Post::new(asked.to.clone(), whole, key.clone()), key).into_job(Priority::Chatter)))
@@ -115,7 +120,8 @@ impl Remind {
     async fn people_in(&self, place: &Place) -> Vec<Actor> {
         let Some(platform) = self.app.platforms.get(&place.platform) else { return Vec::new() };
         let mut people = Vec::new();
-        let is_there = |id: &PersonId| id.platform == place.platform && (place.workspace.is_empty() || id.workspace == place.workspace);
+        let is_there =
+            |id: &PersonId| id.platform == place.platform && (place.workspace.is_empty() || id.workspace == place.workspace);
         for known in self.app.directory.everybody().into_iter().filter(|it| is_there(&it.id)) {
             if people.len() < PEOPLE && matches!(platform.is_in(&known.id.id, place).await, Ok(Some(true))) {
                 people.extend(self.person(&known.id).await);
@@ -133,7 +139,9 @@ impl Remind {
                     Ok(Ok(message)) if is_something(&message) => {
                         let title = Text::new().bold(format!("{} in {}", mine.title, live.title()));
                         let mut shown = Message::text(title);
-                        shown.blocks.extend(message.blocks.into_iter().filter(|it| !matches!(it, Block::Buttons(_) | Block::Menu { .. })));
+                        shown.blocks.extend(
+                            message.blocks.into_iter().filter(|it| !matches!(it, Block::Buttons(_) | Block::Menu { .. })),
+                        );
                         found.push(shown);
                     }
                     Ok(Ok(_)) => {}

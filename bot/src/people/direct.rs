@@ -51,7 +51,10 @@ impl People {
         for why in WHYS {
             let text = match wanted.contains(&why) {
                 true => format!("DELETE FROM direct_off WHERE {IS_PERSON} AND why = $4"),
-                false => "INSERT INTO direct_off (platform, workspace, person, why) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING".into(),
+                false => {
+                    "INSERT INTO direct_off (platform, workspace, person, why) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING"
+                        .into()
+                }
             };
             of(text, person).bind(word(why)).execute(&mut tx).await?;
         }

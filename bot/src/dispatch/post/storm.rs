@@ -90,7 +90,8 @@ impl Gather {
         }
         let others: Vec<(i64, StormJob)> = behind.iter().filter_map(|it| Some((it.id, it.payload.read().ok()?))).collect();
         if !others.is_empty() {
-            let events: Vec<&Event> = std::iter::once(&storm).chain(others.iter().map(|(_, it)| it)).filter_map(StormJob::event).collect();
+            let events: Vec<&Event> =
+                std::iter::once(&storm).chain(others.iter().map(|(_, it)| it)).filter_map(StormJob::event).collect();
             let Some(event) = together(&events) else { return Ok(Outcome::Done(self.posted(storm))) };
             storm.asked = self.retold(&storm.asked, event);
             let ids: Vec<i64> = others.iter().map(|(id, _)| *id).collect();
@@ -110,7 +111,12 @@ impl Gather {
         let names = self.app.names(&event.source, to.platform(), to.workspace()).but_actor(&event);
         let mut asked = asked.clone();
         asked.post.message = card(&event, &names);
-        let told = Told { source: event.source.clone(), kind: event.kind.clone(), at: event.at, line: line(&event, &names.named_only()) };
+        let told = Told {
+            source: event.source.clone(),
+            kind: event.kind.clone(),
+            at: event.at,
+            line: line(&event, &names.named_only()),
+        };
         asked.told = Some(told);
         if let Some(CardPost::Told { history, .. }) = asked.card {
             asked.card = Some(CardPost::Told { card: Card::of(&event, &names), history, event: Some(Box::new(event)) });
@@ -148,7 +154,8 @@ fn together(events: &[&Event]) -> Option<Event> {
     all.at = last.at;
     all.changes.clear();
     for change in events.iter().flat_map(|it| &it.changes) {
-        let is_list = matches!(change.field.to_lowercase().as_str(), "label" | "labels" | "assignee" | "assignees" | "reviewer" | "member");
+        let is_list =
+            matches!(change.field.to_lowercase().as_str(), "label" | "labels" | "assignee" | "assignees" | "reviewer" | "member");
         let same = |it: &Change| it.field == change.field;
         // What was put on and taken off again did not change.
         let undone = |it: &Change| same(it) && it.to == change.from && it.from == change.to;
@@ -200,7 +207,8 @@ mod tests {
     #[test]
     fn several_labels_are_one_line() {
         let label = |id: &str, to: &str| event(id, "issue.labeled", "label", None, Some(to));
-        expect!["ana added the labels bug, urgent to acme/widgets#7 Printer on fire"].assert_eq(&told(&[label("1", "bug"), label("2", "urgent")]));
+        expect!["ana added the labels bug, urgent to acme/widgets#7 Printer on fire"]
+            .assert_eq(&told(&[label("1", "bug"), label("2", "urgent")]));
         let undone = event("3", "issue.unlabeled", "label", Some("bug"), None);
         expect![[r#"
             ana updated issue acme/widgets#7 Printer on fire

@@ -35,8 +35,9 @@ pub(super) fn shown(text: &str, more: Option<&str>, names: &Names, mentioned: &d
 /// Without HTML comments, pictures and the tags that systems put around text.
 fn without_marks(text: &str) -> String {
     const TAGS: &[&str] = &[
-        "img", "br", "details", "summary", "p", "div", "span", "sub", "sup", "picture", "source", "video", "kbd", "hr", "center", "table",
-        "tbody", "thead", "tr", "td", "th", "font", "h1", "h2", "h3", "h4", "ul", "ol", "li", "b", "i", "em", "strong", "a", "u", "del",
+        "img", "br", "details", "summary", "p", "div", "span", "sub", "sup", "picture", "source", "video", "kbd", "hr", "center",
+        "table", "tbody", "thead", "tr", "td", "th", "font", "h1", "h2", "h3", "h4", "ul", "ol", "li", "b", "i", "em", "strong",
+        "a", "u", "del",
     ];
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
@@ -60,13 +61,18 @@ fn without_marks(text: &str) -> String {
             rest = after.find("-->").map_or("", |end| &after[end + 3..]);
             continue;
         }
-        if !is_code && rest.starts_with("![") && let Some(end) = picture(rest) {
+        if !is_code
+            && rest.starts_with("![")
+            && let Some(end) = picture(rest)
+        {
             rest = &rest[end..];
             continue;
         }
         if !is_code && let Some(after) = rest.strip_prefix('<') {
             let name: String = after.trim_start_matches('/').chars().take_while(char::is_ascii_alphanumeric).take(12).collect();
-            if TAGS.contains(&name.to_ascii_lowercase().as_str()) && let Some(end) = after.find('>').filter(|it| *it < 2_000) {
+            if TAGS.contains(&name.to_ascii_lowercase().as_str())
+                && let Some(end) = after.find('>').filter(|it| *it < 2_000)
+            {
                 // What stood in lines of its own goes on doing so.
                 if matches!(name.as_str(), "br" | "p" | "li" | "tr" | "summary" | "details") && !out.ends_with('\n') {
                     out.push('\n');

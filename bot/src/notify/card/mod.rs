@@ -49,7 +49,8 @@ fn written(event: &Event, names: &Names, facts: Vec<(String, Text)>) -> Message 
         message = message.block(Block::Quote(said));
     }
     if verb(&event.kind) == "force_pushed" {
-        message = message.context(Text::new().bold("The branch was rewritten").plain(": what stood there before is not in it any more."));
+        message = message
+            .context(Text::new().bold("The branch was rewritten").plain(": what stood there before is not in it any more."));
     }
     message
 }

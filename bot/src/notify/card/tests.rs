@@ -12,7 +12,13 @@ use crate::chat::{slack, zulip};
 fn object(key: &str, title: &str, place: &str, state: &str) -> Object {
     let some = |text: &str| Some(text.to_owned()).filter(|it| !it.is_empty());
     let path = format!("{place}/{key}").replace(['#', ' '], "/");
-    Object { key: key.into(), title: title.into(), url: Some(format!("https://git.example.org/{path}")), place: some(place), state: some(state) }
+    Object {
+        key: key.into(),
+        title: title.into(),
+        url: Some(format!("https://git.example.org/{path}")),
+        place: some(place),
+        state: some(state),
+    }
 }
 
 fn event(kind: &str, actor: &str, object: Object) -> Event {
@@ -64,7 +70,10 @@ fn all() -> Vec<(&'static str, Event)> {
         text: Some("- Step 1\n- Step 2".into()),
         ..event(kind, "ben", object("8ea6abc", &format!("{count} commits to main"), "acme/widgets", ""))
     };
-    let alert = |kind: &str, severity: Severity| Event { severity: Some(severity), ..event(kind, "", object("", "HighLatency", "prod", "firing")) };
+    let alert = |kind: &str, severity: Severity| Event {
+        severity: Some(severity),
+        ..event(kind, "", object("", "HighLatency", "prod", "firing"))
+    };
     vec![
         (
             "a pull request is opened, with a template",
@@ -201,7 +210,10 @@ fn a_card_says_who_did_what_to_which_where_and_with_what_change() {
 #[test]
 fn nobody_is_mentioned_but_whom_it_concerns_and_who_did_not_do_it() {
     let names = Names::of("slack", &[("ana", "U0ANA", "Ana A."), ("ben", "U0BEN", "Ben B.")]);
-    let assigned = |actor: &str, to: &str| Event { concerns: vec![concern(to, Why::Assigned)], ..event("issue.assigned", actor, object("P-1", "It", "P", "")) };
+    let assigned = |actor: &str, to: &str| Event {
+        concerns: vec![concern(to, Why::Assigned)],
+        ..event("issue.assigned", actor, object("P-1", "It", "P", ""))
+    };
     let told = |event: &Event| shown(&card(event, &names.clone().but_actor(event))).contains("<@U0BEN>");
     assert!(told(&assigned("ana", "ben")));
     assert!(!told(&assigned("ben", "ben")), "their own act");

@@ -18,7 +18,18 @@ pub fn is_push(event: &Event) -> bool {
 pub fn is_run(kind: &str) -> bool {
     matches!(
         noun(kind),
-        "run" | "job" | "check" | "check_suite" | "check_run" | "build" | "pipeline" | "stage" | "status" | "workflow" | "workflow_run" | "pages"
+        "run"
+            | "job"
+            | "check"
+            | "check_suite"
+            | "check_run"
+            | "build"
+            | "pipeline"
+            | "stage"
+            | "status"
+            | "workflow"
+            | "workflow_run"
+            | "pages"
     )
 }
 
@@ -44,15 +55,27 @@ pub fn of_verb(kind: &str) -> Tone {
     let verb = verb(kind);
     match verb {
         "closed" if is_pull(kind) => Tone::Neutral,
-        "closed" | "merged" | "resolved" | "passed" | "succeeded" | "success" | "approved" | "fixed" | "recovered" | "completed"
-        | "up" | "deployed" | "published" | "released" | "finished" | "done" | "ok" => Tone::Good,
-        "failed" | "failure" | "errored" | "error" | "broken" | "broke" | "crashed" | "timed_out" | "firing" | "fired" | "triggered" | "alerting"
-        | "down" | "escalated" => Tone::Bad,
+        "closed" | "merged" | "resolved" | "passed" | "succeeded" | "success" | "approved" | "fixed" | "recovered"
+        | "completed" | "up" | "deployed" | "published" | "released" | "finished" | "done" | "ok" => Tone::Good,
+        "failed" | "failure" | "errored" | "error" | "broken" | "broke" | "crashed" | "timed_out" | "firing" | "fired"
+        | "triggered" | "alerting" | "down" | "escalated" => Tone::Bad,
         "created" | "opened" | "reopened" | "appeared" if is_alert(kind) => Tone::Bad,
-        "changes_requested" | "force_pushed" | "waiting" | "action_required" | "pending_approval" | "acknowledged" | "declined"
-        | "rejected" | "degraded" | "stale" | "nodata" | "no_data" | "cancelled" | "canceled" | "unstable" | "partially_succeeded" => {
-            Tone::Warning
-        }
+        "changes_requested"
+        | "force_pushed"
+        | "waiting"
+        | "action_required"
+        | "pending_approval"
+        | "acknowledged"
+        | "declined"
+        | "rejected"
+        | "degraded"
+        | "stale"
+        | "nodata"
+        | "no_data"
+        | "cancelled"
+        | "canceled"
+        | "unstable"
+        | "partially_succeeded" => Tone::Warning,
         "deleted" if !matches!(noun(kind), "comment" | "branch" | "tag" | "label") => Tone::Warning,
         _ => Tone::Neutral,
     }
@@ -76,7 +99,10 @@ pub fn is_worth_a_word(event: &Event) -> bool {
         return matches!(of(event), Tone::Bad | Tone::Warning);
     }
     if is_deployment(&event.kind) {
-        return !matches!(verb(&event.kind), "created" | "started" | "queued" | "pending" | "in_progress" | "deactivated" | "waiting");
+        return !matches!(
+            verb(&event.kind),
+            "created" | "started" | "queued" | "pending" | "in_progress" | "deactivated" | "waiting"
+        );
     }
     true
 }
@@ -85,7 +111,23 @@ pub fn is_worth_a_word(event: &Event) -> bool {
 pub fn is_small(event: &Event) -> bool {
     matches!(
         verb(&event.kind),
-        "labeled" | "unlabeled" | "assigned" | "unassigned" | "edited" | "updated" | "milestoned" | "demilestoned" | "renamed" | "moved"
-            | "typed" | "untyped" | "label_added" | "label_removed" | "member_added" | "member_removed" | "priority_changed" | "due_changed"
+        "labeled"
+            | "unlabeled"
+            | "assigned"
+            | "unassigned"
+            | "edited"
+            | "updated"
+            | "milestoned"
+            | "demilestoned"
+            | "renamed"
+            | "moved"
+            | "typed"
+            | "untyped"
+            | "label_added"
+            | "label_removed"
+            | "member_added"
+            | "member_removed"
+            | "priority_changed"
+            | "due_changed"
     ) && event.text.as_deref().is_none_or(|it| it.trim().is_empty())
 }

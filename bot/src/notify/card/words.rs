@@ -29,7 +29,8 @@ pub fn line(event: &Event, names: &Names) -> Text {
         alert(event, names)
     } else if is_push(event) {
         push(event, names)
-    } else if (is_run(&event.kind) || is_deployment(&event.kind)) && !is_deed(verb(&event.kind)) || is_outcome(verb(&event.kind)) {
+    } else if (is_run(&event.kind) || is_deployment(&event.kind)) && !is_deed(verb(&event.kind)) || is_outcome(verb(&event.kind))
+    {
         outcome(event, names)
     } else {
         deed(event, names)
@@ -41,8 +42,19 @@ pub fn line(event: &Event, names: &Names) -> Text {
 fn is_deed(verb: &str) -> bool {
     matches!(
         verb,
-        "review_requested" | "approved" | "rejected" | "rerequested" | "rerun" | "commented" | "deleted" | "disabled" | "enabled" | "updated"
-            | "edited" | "renamed" | "cancelled_by"
+        "review_requested"
+            | "approved"
+            | "rejected"
+            | "rerequested"
+            | "rerun"
+            | "commented"
+            | "deleted"
+            | "disabled"
+            | "enabled"
+            | "updated"
+            | "edited"
+            | "renamed"
+            | "cancelled_by"
     )
 }
 
@@ -50,9 +62,33 @@ fn is_deed(verb: &str) -> bool {
 fn is_outcome(verb: &str) -> bool {
     matches!(
         verb,
-        "failed" | "passed" | "succeeded" | "started" | "completed" | "finished" | "queued" | "skipped" | "timed_out" | "expired" | "happened"
-            | "errored" | "broken" | "built" | "waiting" | "pending" | "in_progress" | "due" | "overdue" | "unstable" | "degraded"
-            | "partially_succeeded" | "succeeded_with_issues" | "neutral" | "aborted" | "up" | "down"
+        "failed"
+            | "passed"
+            | "succeeded"
+            | "started"
+            | "completed"
+            | "finished"
+            | "queued"
+            | "skipped"
+            | "timed_out"
+            | "expired"
+            | "happened"
+            | "errored"
+            | "broken"
+            | "built"
+            | "waiting"
+            | "pending"
+            | "in_progress"
+            | "due"
+            | "overdue"
+            | "unstable"
+            | "degraded"
+            | "partially_succeeded"
+            | "succeeded_with_issues"
+            | "neutral"
+            | "aborted"
+            | "up"
+            | "down"
     )
 }
 
@@ -79,10 +115,12 @@ fn outcome(event: &Event, names: &Names) -> Text {
     let word = match verb {
         "happened" => "was reported".to_owned(),
         "timed_out" => "timed out".to_owned(),
-        "cancelled" | "canceled" | "aborted" | "skipped" | "built" | "created" | "requested" | "opened" | "closed" | "deactivated" => {
+        "cancelled" | "canceled" | "aborted" | "skipped" | "built" | "created" | "requested" | "opened" | "closed"
+        | "deactivated" => {
             format!("was {verb}")
         }
-        "waiting" | "pending" | "queued" | "in_progress" | "neutral" | "due" | "overdue" | "unstable" | "degraded" | "broken" | "up" | "down" => {
+        "waiting" | "pending" | "queued" | "in_progress" | "neutral" | "due" | "overdue" | "unstable" | "degraded" | "broken"
+        | "up" | "down" => {
             format!("is {}", verb.replace('_', " "))
         }
         "success" => "succeeded".to_owned(),
@@ -97,7 +135,11 @@ fn outcome(event: &Event, names: &Names) -> Text {
     }
     // What ran has a name of its own; what it ran on comes last.
     let (key, title) = (event.object.key.trim(), cut(&event.object.title, LABEL));
-    let is_two = is_run(&event.kind) && !key.is_empty() && !title.is_empty() && !title.eq_ignore_ascii_case(key) && !title.starts_with(key);
+    let is_two = is_run(&event.kind)
+        && !key.is_empty()
+        && !title.is_empty()
+        && !title.eq_ignore_ascii_case(key)
+        && !title.starts_with(key);
     text = match &event.object.url {
         _ if !is_two => object(text, event),
         Some(url) => text.link(url.clone(), cut(key, LABEL)),
@@ -231,16 +273,41 @@ fn thing_of(event: &Event) -> Option<String> {
     let verb = verb(&event.kind);
     let is_general = matches!(
         verb,
-        "created" | "opened" | "closed" | "reopened" | "deleted" | "updated" | "edited" | "published" | "released" | "renamed" | "archived"
-            | "unarchived" | "added" | "removed" | "moved" | "transferred" | "restored" | "started" | "answered" | "shared"
+        "created"
+            | "opened"
+            | "closed"
+            | "reopened"
+            | "deleted"
+            | "updated"
+            | "edited"
+            | "published"
+            | "released"
+            | "renamed"
+            | "archived"
+            | "unarchived"
+            | "added"
+            | "removed"
+            | "moved"
+            | "transferred"
+            | "restored"
+            | "started"
+            | "answered"
+            | "shared"
     );
     let noun = noun(&event.kind);
-    if !is_general || matches!(noun, "comment" | "repository" | "object" | "event" | "webhook" | "hook" | "file" | "page") && noun != "page" {
+    if !is_general
+        || matches!(noun, "comment" | "repository" | "object" | "event" | "webhook" | "hook" | "file" | "page") && noun != "page"
+    {
         return None;
     }
     let thing = thing(noun);
     let label = label(&event.object).to_lowercase();
-    (!label.contains(&thing) && !label.contains(&noun.replace('_', " ")) && !is_run(&event.kind) && !is_deployment(&event.kind) && !is_alert(&event.kind)).then_some(thing)
+    (!label.contains(&thing)
+        && !label.contains(&noun.replace('_', " "))
+        && !is_run(&event.kind)
+        && !is_deployment(&event.kind)
+        && !is_alert(&event.kind))
+    .then_some(thing)
 }
 
 /// A noun as people say it.
@@ -375,10 +442,12 @@ fn phrase(event: &Event, names: &Names) -> String {
             .join(", ")
     };
     match verb {
-        "labeled" | "label_added" => match some(&values(event, &["label", "labels"], |it| it.to.as_ref()), "the label", "the labels").as_str() {
-            "" => "labeled {}".into(),
-            labels => format!("added {labels} to {{}}"),
-        },
+        "labeled" | "label_added" => {
+            match some(&values(event, &["label", "labels"], |it| it.to.as_ref()), "the label", "the labels").as_str() {
+                "" => "labeled {}".into(),
+                labels => format!("added {labels} to {{}}"),
+            }
+        }
         "unlabeled" | "label_removed" => {
             match some(&values(event, &["label", "labels"], |it| it.from.as_ref()), "the label", "the labels").as_str() {
                 "" => "removed a label from {}".into(),
@@ -406,7 +475,9 @@ fn phrase(event: &Event, names: &Names) -> String {
             Some(base) => format!("merged {{}} into {}", cut(base, 80)),
             None => "merged {}".into(),
         },
-        "created" | "opened" if matches!(noun, "issue" | "pull" | "pull_request" | "merge_request" | "discussion") => "opened {}".into(),
+        "created" | "opened" if matches!(noun, "issue" | "pull" | "pull_request" | "merge_request" | "discussion") => {
+            "opened {}".into()
+        }
         "created" if noun == "comment" => "commented on {}".into(),
         "updated" | "edited" | "changed" if noun == "comment" => "edited a comment on {}".into(),
         "deleted" | "removed" if noun == "comment" => "deleted a comment on {}".into(),
@@ -509,14 +580,22 @@ fn unknown(verb: &str) -> String {
         (" reopened", "reopened {what} of {}"),
     ] {
         if let Some(what) = words.strip_suffix(ending).filter(|it| !it.is_empty()) {
-            let article = if what.ends_with('s') { "" } else if what.starts_with(['a', 'e', 'i', 'o']) { "an " } else { "a " };
+            let article = if what.ends_with('s') {
+                ""
+            } else if what.starts_with(['a', 'e', 'i', 'o']) {
+                "an "
+            } else {
+                "a "
+            };
             return phrase.replace("{what}", &format!("{article}{what}"));
         }
     }
     match words.as_str() {
         "" => "reported {}".into(),
         // One word that is a deed is said as it is; anything else is what was reported.
-        word if word.ends_with("ed") || !word.contains(' ') && matches!(word, "sent" | "set" | "built" | "began" | "held" | "put" | "cut") => {
+        word if word.ends_with("ed")
+            || !word.contains(' ') && matches!(word, "sent" | "set" | "built" | "began" | "held" | "put" | "cut") =>
+        {
             format!("{word} {{}}")
         }
         word => format!("reported {word} of {{}}"),

@@ -279,7 +279,11 @@ impl PostJob {
             (Some(CardPost::Told { card, .. }), Some(Placed { name, kept, belongs, shown, .. })) => {
                 match kept {
                     Some(Kept { post, state: State::Told(mut so_far) }) => {
-                        if belongs { so_far.join(card) } else { so_far.add(card) }
+                        if belongs {
+                            so_far.join(card)
+                        } else {
+                            so_far.add(card)
+                        }
                         let version = so_far.events;
                         writes.cursors.push((name.clone(), Kept { post, state: State::Told(so_far) }.text()));
                         if belongs {
@@ -310,9 +314,12 @@ impl PostJob {
         }
         let alias = serde_json::to_string(&Alias { card: name.to_owned() }).unwrap_or_default();
         let mut names: Vec<String> = self.own_aliases(card).collect();
-        if let (Some(Part { group: Group::Pushes, .. }), Some(CardPost::Told { event: Some(event), .. })) = (&card.part, &self.card) {
+        if let (Some(Part { group: Group::Pushes, .. }), Some(CardPost::Told { event: Some(event), .. })) =
+            (&card.part, &self.card)
+        {
             // What is built and deployed of a push names its newest commit.
-            names = event.commits.last().and_then(|it| it.url.as_ref()).map(|it| alias_name(&self.post.to, it)).into_iter().collect();
+            names =
+                event.commits.last().and_then(|it| it.url.as_ref()).map(|it| alias_name(&self.post.to, it)).into_iter().collect();
         }
         if tone::is_pull(&card.noun) {
             let tickets = card.about.iter().flat_map(|it| keys(it, card.object.place.as_deref()));

@@ -362,7 +362,8 @@ fn listed(parts: &[&Part]) -> Text {
 /// Each field that was set, and to what. A label or a person that was added is no fact of its own: the labels are shown
 /// as they are.
 fn facts(event: &Event) -> Vec<(String, String)> {
-    let told = event.changes.iter().filter(|it| !it.field.eq_ignore_ascii_case("label") && !it.field.eq_ignore_ascii_case("head"));
+    let told =
+        event.changes.iter().filter(|it| !it.field.eq_ignore_ascii_case("label") && !it.field.eq_ignore_ascii_case("head"));
     told.filter_map(|it| Some((it.field.clone(), it.to.clone()?))).collect()
 }
 
@@ -390,5 +391,8 @@ fn told_part(later: &Card) -> String {
 
 /// Whether a verb that is neither good nor bad says how the object stands now.
 fn changes_state(verb: &str) -> bool {
-    matches!(verb, "reopened" | "closed" | "created" | "opened" | "started" | "queued" | "converted to draft" | "ready for review")
+    matches!(
+        verb,
+        "reopened" | "closed" | "created" | "opened" | "started" | "queued" | "converted to draft" | "ready for review"
+    )
 }

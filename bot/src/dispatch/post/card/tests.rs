@@ -77,15 +77,24 @@ fn an_object_has_one_card_a_place_and_four_that_people_asked_for() {
 }
 
 fn said(kind: &str, key: &str, title: &str, about: &[&str]) -> Event {
-    let object = Object { key: key.into(), title: title.into(), url: Some(format!("https://example.org/{key}")), ..Object::default() };
+    let object =
+        Object { key: key.into(), title: title.into(), url: Some(format!("https://example.org/{key}")), ..Object::default() };
     let about = about.iter().map(|it| (*it).to_owned()).collect();
-    Event { kind: kind.into(), at: Timestamp::from_second(1_795_254_000).expect("a moment"), actor: Some("Ana".into()), object, about, ..Event::default() }
+    Event {
+        kind: kind.into(),
+        at: Timestamp::from_second(1_795_254_000).expect("a moment"),
+        actor: Some("Ana".into()),
+        object,
+        about,
+        ..Event::default()
+    }
 }
 
 #[test]
 fn a_card_shows_what_belongs_to_its_object() {
     let pull = "https://example.org/acme/widgets#7";
-    let mut card = of(&Event { branch: Some("fix-login".into()), ..said("pull.created", "acme/widgets#7", "Fix the login", &["PROJ-3"]) });
+    let mut card =
+        of(&Event { branch: Some("fix-login".into()), ..said("pull.created", "acme/widgets#7", "Fix the login", &["PROJ-3"]) });
     for (kind, key, title) in [
         ("check.passed", "build", "build"),
         ("run.started", "CI #70", "Fix the login"),
@@ -106,7 +115,8 @@ fn a_card_shows_what_belongs_to_its_object() {
         Checks:      2 passed, 1 failed (lint <https://example.org/lint>)
         Deployments: staging <https://example.org/8ea6abc> succeeded
 
-        Ana closed PROJ-3 Login is broken 2026-11-21 09:40 UTC · 7 events"#]].assert_eq(&card.message().to_plain(&[]));
+        Ana closed PROJ-3 Login is broken 2026-11-21 09:40 UTC · 7 events"#]]
+    .assert_eq(&card.message().to_plain(&[]));
     assert_eq!(card.message().tone, commands::Tone::Bad);
     // Once it is mended and merged, all is well.
     card.join(&of(&said("check.passed", "lint", "lint", &[pull])));
@@ -117,7 +127,8 @@ fn a_card_shows_what_belongs_to_its_object() {
 #[test]
 fn what_belongs_where() {
     let (pull, ticket) = (of(&said("pull.created", "a/b#7", "Fix", &[])), of(&said("issue.created", "PROJ-3", "Broken", &[])));
-    let (check, push) = (of(&said("check.failed", "lint", "lint", &[])), of(&said("commit.pushed", "8ea6abc", "3 commits to main", &[])));
+    let (check, push) =
+        (of(&said("check.failed", "lint", "lint", &[])), of(&said("commit.pushed", "8ea6abc", "3 commits to main", &[])));
     let comment = of(&said("wiki.updated", "Home", "Home", &[]));
     let all = [&pull, &ticket, &check, &push, &comment];
     let joins: Vec<Vec<bool>> = all.iter().map(|it| all.iter().map(|other| it.joins(other)).collect()).collect();
