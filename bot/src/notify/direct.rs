@@ -83,7 +83,7 @@ impl Tell {
         Tell { app, found: Cache::builder().max_capacity(100_000).time_to_live(REMEMBERED).build() }
     }
 
-    async fn tell(&self, asked: &DirectJob) -> anyhow::Result<Vec<NewJob>> {
+    async fn tell(&self, asked: &DirectJob) -> anyhow::Result<Writes> {
         let DirectJob { event, connection } = asked;
         let links = self.app.people.links(Some(connection)).await?;
         let linked = |name: &str, id: Option<&str>| -> Vec<PersonId> {
@@ -111,13 +111,23 @@ impl Tell {
             }
         }
         let object = object_of(&event.source, &event.object);
-        let mut jobs = Vec::new();
+        if told.is_empty() {
+            return Ok(Writes::default());
+        }
+        // Also a delivery that is read again tells nobody twice.
+        let once = |person: &PersonId| format!("once:direct:{}:{}:{person}", event.source, event.id);
+        let names: Vec<String> = told.iter().map(|(person, _)| once(person)).collect();
+        let before = self.app.store.cursors(&names).await?;
+        let mut writes = Writes::default();
         for (person, why) in told {
-            if self.app.people.wanted(&person).await?.contains(&why) && !self.app.people.is_hushed(&person, &object).await? {
-                jobs.push(self.post(event, connection, &person, why, &object));
+            let is_new = !before.iter().any(|(name, _)| *name == once(&person));
+            if is_new && self.app.people.wanted(&person).await?.contains(&why) && !self.app.people.is_hushed(&person, &object).await?
+            {
+                writes.jobs.push(self.post(event, connection, &person, why, &object));
+                writes.cursors.push((once(&person), event.id.clone()));
             }
         }
-        Ok(jobs)
+        Ok(writes)
     }
 
     /// Who has an account: who linked it, else whose address it has.
@@ -233,7 +243,7 @@ impl Handler for Tell {
                 Err(err) => return Outcome::Dead { reason: format!("the job cannot be read: {err}"), writes: Writes::default() },
             };
             match self.tell(&asked).await {
-                Ok(jobs) => Outcome::Done(Writes { jobs, ..Writes::default() }),
+                Ok(writes) => Outcome::Done(writes),
                 Err(err) => Outcome::Retry { after: None, reason: format!("{err:#}"), writes: Writes::default() },
             }
         })
