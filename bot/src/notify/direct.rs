@@ -5,7 +5,8 @@
 //! since the system and the chat may have to be asked: by linked accounts, else by the address that the account has in the
 //! system and a person in the chat. What follows is a message like any other to that person: it waits for the end of their
 //! quiet hours, and is not sent when they muted its source. There is one of an event for a person, however many channels
-//! hear of it; nobody is told of what they did themselves, and a team that is asked for something reaches nobody here.
+//! hear of it; nobody is told of what they did themselves, and a team that is asked for something reaches those who are in
+//! the team of that name here, if there is one.
 
 use std::{sync::Arc, time::Duration};
 
@@ -100,11 +101,15 @@ impl Tell {
         for Concern { name, id, why } in event.concerns.iter().take(MOST) {
             let is_actor =
                 event.actor.as_deref().is_some_and(|it| it.eq_ignore_ascii_case(name)) || (id.is_some() && *id == event.actor_id);
-            // `acme/reviewers` is a team.
-            if is_actor || (name.contains('/') && *why == Why::ReviewAsked) {
+            if is_actor {
                 continue;
             }
-            for person in self.people(connection, name, id.as_deref(), &linked).await {
+            // `acme/reviewers` is a team: of people here, where one is called so.
+            let people = match name.rsplit_once('/') {
+                Some((_, team)) => self.team(team).await?,
+                None => self.people(connection, name, id.as_deref(), &linked).await,
+            };
+            for person in people {
                 if !actors.contains(&person) && !told.iter().any(|(it, _)| *it == person) {
                     told.push((person, *why));
                 }
@@ -121,13 +126,21 @@ impl Tell {
         let mut writes = Writes::default();
         for (person, why) in told {
             let is_new = !before.iter().any(|(name, _)| *name == once(&person));
-            if is_new && self.app.people.wanted(&person).await?.contains(&why) && !self.app.people.is_hushed(&person, &object).await?
+            if is_new
+                && self.app.people.wanted(&person).await?.contains(&why)
+                && !self.app.people.is_hushed(&person, &object).await?
             {
                 writes.jobs.push(self.post(event, connection, &person, why, &object));
                 writes.cursors.push((once(&person), event.id.clone()));
             }
         }
         Ok(writes)
+    }
+
+    async fn team(&self, name: &str) -> anyhow::Result<Vec<PersonId>> {
+        let teams = self.app.people.teams().await?;
+        let team = teams.into_iter().find(|it| it.name.eq_ignore_ascii_case(name));
+        Ok(team.map(|it| it.members.into_iter().map(|it| it.person).take(MOST).collect()).unwrap_or_default())
     }
 
     /// Who has an account: who linked it, else whose address it has.

@@ -107,7 +107,8 @@ fn told(event: &Event, subscription: &Subscription, names: &Names, now: Timestam
         Told { source: event.source.clone(), kind: event.kind.clone(), at: event.at, line: line(event, &names.named_only()) };
     let fallback = subscription.fallback.as_ref().map(Destination::place);
     let job = PostJob::new(post, key).telling(told).or_at(fallback);
-    let about = |history| CardPost::Told { card: Card::of(event, names), history, event: Some(Box::new(event.clone())) };
+    let about =
+        |history| CardPost::Told { card: Box::new(Card::of(event, names)), history, event: Some(Box::new(event.clone())) };
     let job = match (subscription.mode, subscription.broadcast) {
         (Mode::Live, broadcast) => {
             let job = job.about(about(if broadcast { History::Broadcast } else { History::Thread }));

@@ -119,7 +119,7 @@ impl Gather {
         };
         asked.told = Some(told);
         if let Some(CardPost::Told { history, .. }) = asked.card {
-            asked.card = Some(CardPost::Told { card: Card::of(&event, &names), history, event: Some(Box::new(event)) });
+            asked.card = Some(CardPost::Told { card: Box::new(Card::of(&event, &names)), history, event: Some(Box::new(event)) });
         }
         asked
     }

@@ -37,7 +37,7 @@ use crate::{
 pub enum CardPost {
     /// It tells of an object's event.
     Told {
-        card: Card,
+        card: Box<Card>,
         history: History,
         /// The event itself, for what is said in a thread; none in what an older version stored.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -294,7 +294,7 @@ impl PostJob {
                     _ => {
                         let Some(posted) = posted else { return writes };
                         writes.cursors.extend(self.lead_to(card, &name));
-                        let state = State::Told(card.clone());
+                        let state = State::Told((**card).clone());
                         writes.cursors.push((name, Kept { post: spot(posted), state }.text()));
                     }
                 }
