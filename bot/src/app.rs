@@ -16,7 +16,7 @@ use crate::{
     forms::Forms,
     health::Health,
     hooks::Hooks,
-    notify::subscriptions::Subscriptions,
+    notify::{people::Directory, subscriptions::Subscriptions},
     people::People,
     queue::Queue,
     store::Store,
@@ -36,6 +36,8 @@ pub struct App {
     pub platforms: Platforms,
     pub hooks: Hooks,
     pub subscriptions: Subscriptions,
+    /// Who is who in the chats, for what is told.
+    pub directory: Directory,
     pub alerts: Alerts,
     pub digest: Digest,
     pub health: Health,

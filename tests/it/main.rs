@@ -11,6 +11,7 @@ mod flood;
 mod forms;
 mod hooks;
 mod jobs;
+mod live_cards;
 mod messages;
 mod outgoing;
 mod outward;

@@ -219,6 +219,7 @@ impl Action for Links {
 async fn remove(app: &App, person: &Actor, connection: &str) -> Result<()> {
     // A connection may be gone by now, and its links not.
     let removed = app.people.unlink(&person.into(), connection).await.map_err(unreadable)?;
+    app.know_people().await.map_err(unreadable)?;
     removed.map(|_| ()).ok_or_else(|| {
         Error::not_found(format!(
             "There is no link in `{connection}` to forget: accounts that nobody linked are found by email address."

@@ -3,12 +3,14 @@
 mod account;
 mod audit;
 pub mod connect;
+mod direct;
 mod endpoints;
 mod home;
 pub mod hooks;
 pub mod jobs;
 mod output;
 mod overview;
+mod remind;
 mod run;
 mod schedules;
 mod settings;
@@ -61,6 +63,12 @@ const ACTIONS: &[ActionDef<App>] = &[
     ActionDef::of::<settings::Settings>(),
     ActionDef::of::<settings::Mute>(),
     ActionDef::of::<settings::Unmute>(),
+    ActionDef::of::<direct::Direct>(),
+    ActionDef::of::<direct::Mute>(),
+    ActionDef::of::<direct::Unmute>(),
+    ActionDef::of::<remind::List>(),
+    ActionDef::of::<remind::Reviews>(),
+    ActionDef::of::<remind::Stop>(),
     ActionDef::of::<team::List>(),
     ActionDef::of::<team::Show>(),
     ActionDef::of::<team::Create>(),

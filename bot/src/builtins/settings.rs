@@ -157,6 +157,7 @@ pub(super) async fn shown(app: &App, ctx: &Ctx, heading: &str) -> Result<Message
     Ok(Message::new().heading(heading).facts(facts(app, ctx, &reader).await?).buttons(vec![
         Button::form("Change…", Call { group: OWN.into(), action: Settings::NAME.into(), params: as_typed(&reader) }),
         Button::form("Mute something…", Call::new(OWN, Mute::NAME, json!({}))),
+        Button::form("Told directly…", Call::new(OWN, "direct", json!({}))),
     ]))
 }
 
@@ -180,10 +181,12 @@ pub(super) async fn facts(app: &App, ctx: &Ctx, reader: &Reader) -> Result<Vec<(
             None => it.source.clone(),
         })
         .collect();
+    let wanted = app.people.wanted(&PersonId::from(&ctx.actor)).await.map_err(unreadable)?;
     Ok(vec![
         ("Time zone".into(), format!("{} ({from}); it is {} there", reader.zone_name, reader.say(ctx.now)).into()),
         ("Quiet hours".into(), quiet.into()),
         ("Muted".into(), if muted.is_empty() { "nothing".into() } else { muted.join(", ").into() }),
+        ("Told directly".into(), crate::notify::direct::words(&wanted)),
     ])
 }
 

@@ -27,7 +27,7 @@ use crate::{
     documents::Documents,
     forms::{Forms, page},
     health, hooks,
-    notify::{late, own, subscriptions::Subscriptions},
+    notify::{direct, late, own, people::Directory, remind, subscriptions::Subscriptions},
     outgoing::{Outgoing, OutgoingJob},
     people::{People, teams},
     queue::{Handler, Handlers, Queue, Workers},
@@ -132,6 +132,7 @@ pub async fn assemble_on(store: Store, config: Config) -> anyhow::Result<(Arc<Ap
         platforms,
         hooks,
         subscriptions: Subscriptions::new(store.clone(), config.subscriptions),
+        directory: Directory::default(),
         alerts: config.alerts,
         digest: config.digest,
         health: health::Health::default(),
@@ -158,6 +159,9 @@ pub async fn work(app: &Arc<App>) -> anyhow::Result<Workers> {
     handlers.insert(run::RunJob::KIND, Arc::new(run::Run { app: app.clone() }));
     handlers.insert(post::PostJob::KIND, Arc::new(post::Deliver::new(app.clone())));
     handlers.insert(post::card::EditJob::KIND, Arc::new(post::edit::Redraw::new(app.clone())));
+    handlers.insert(post::storm::StormJob::KIND, Arc::new(post::storm::Gather { app: app.clone() }));
+    handlers.insert(direct::DirectJob::KIND, Arc::new(direct::Tell::new(app.clone())));
+    handlers.insert(remind::RemindJob::KIND, Arc::new(remind::Remind { app: app.clone() }));
     handlers.insert(post::note::NoteJob::KIND, Arc::new(post::note::Tell { app: app.clone() }));
     handlers.insert(home::HomeJob::KIND, Arc::new(home::ShowHome { app: app.clone() }));
     handlers.insert(links::LinksJob::KIND, Arc::new(links::ShowLinks { app: app.clone() }));
@@ -185,6 +189,8 @@ pub async fn work(app: &Arc<App>) -> anyhow::Result<Workers> {
     tokio::spawn(async move { following.subscriptions.follow().await });
     let following = app.clone();
     tokio::spawn(async move { following.hooks.follow().await });
+    let following = app.clone();
+    tokio::spawn(async move { following.follow_people().await });
     tokio::spawn(crate::telemetry::upkeep());
     Ok(workers)
 }

@@ -20,6 +20,7 @@ use super::{
 };
 use crate::{
     app::App,
+    config::Destination,
     queue::{Handler, Job, Lease, NewJob, Outcome, Payload, Priority, Writes},
 };
 
@@ -164,7 +165,8 @@ impl App {
         in_order.into_iter().for_each(|it| standing.add(it));
         for Kept { id, at, news } in &mut news {
             let event = standing.of(&news.event);
-            let rendered = Rendered::of(&event);
+            let names = |to: &Destination| self.names(&event.source, &to.platform, &to.workspace);
+            let rendered = Rendered::of(&event, &names);
             let known = news.decisions.len();
             let wanting = heard.wanting(&Subject::of(&event)).into_iter().filter(|it| it.filter.waits_for_more());
             for subscription in wanting.filter(|it| it.since <= *at) {

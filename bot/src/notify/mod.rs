@@ -5,10 +5,13 @@
 
 pub mod card;
 pub mod decide;
+pub mod direct;
 pub mod late;
 pub mod news;
 pub mod own;
+pub mod people;
 pub mod rehearse;
+pub mod remind;
 mod store;
 pub mod subscriptions;
 
@@ -45,10 +48,12 @@ impl App {
         for event in events {
             let is_heard = subscriptions.of(&event.source).is_some();
             let event = if is_heard { self.linked(event) } else { event };
-            let (jobs, decisions) = decide::decide(&subscriptions, &event, now);
+            let names = |to: &Destination| self.names(&event.source, &to.platform, &to.workspace);
+            let (jobs, decisions) = decide::decide(&subscriptions, &event, now, &names);
             routed.jobs.extend(jobs);
             let outcome = if decisions.is_empty() { "held" } else { "posted" };
             metrics::counter!("bellhop_events_total", "source" => event.source.clone(), "outcome" => outcome).increment(1);
+            routed.jobs.extend(self.direct(&event));
             routed.news.push(News { event, delivery: delivery.map(str::to_owned), decisions });
         }
         routed

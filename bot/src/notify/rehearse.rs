@@ -12,6 +12,7 @@ use super::{
     card::line,
     late::{LOOKS_AGAIN, Standing, overtakes},
     news::Kept,
+    people::Names,
 };
 use crate::app::App;
 
@@ -117,7 +118,9 @@ impl Rehearsal {
 
     /// `message`, and below it the examples, each with why.
     pub fn shown_in(&self, mut message: Message) -> Message {
-        let told = |it: &Example| line(&it.event).plain(" · ").time(it.event.at).plain(" · ").italic(it.verdict.to_string());
+        let told = |it: &Example| {
+            line(&it.event, &Names::none()).plain(" · ").time(it.event.at).plain(" · ").italic(it.verdict.to_string())
+        };
         let (posted, held): (Vec<&Example>, Vec<&Example>) = self.examples.iter().partition(|it| it.verdict.is_passed());
         for (title, examples) in [("It would have posted", posted), ("It would have held", held)] {
             if !examples.is_empty() {

@@ -144,6 +144,7 @@ impl App {
         if actor.email.as_deref().is_some_and(same) {
             let linked = Linked { account: found.login, found: Found::Themselves };
             self.people.set_link(&person, connection, &linked, &person).await.map_err(unreadable)?;
+            self.know_people().await.map_err(unreadable)?;
             return Ok(Proof::Proved(linked));
         }
         self.people.claim(&person, connection, &found.login).await.map_err(unreadable)?;
@@ -165,6 +166,7 @@ impl App {
         let person = PersonId::from(actor);
         let linked = Linked { account: found.login, found: Found::Themselves };
         self.people.set_link(&person, connection, &linked, &person).await.map_err(unreadable)?;
+        self.know_people().await.map_err(unreadable)?;
         Ok(linked)
     }
 
@@ -179,6 +181,7 @@ impl App {
         };
         let linked = Linked { account: found.login, found: Found::Administrator };
         self.people.set_link(person, connection, &linked, who).await.map_err(unreadable)?;
+        self.know_people().await.map_err(unreadable)?;
         Ok(linked)
     }
 

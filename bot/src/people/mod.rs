@@ -5,6 +5,7 @@
 //! [`links::account`]; what hour it is for them in [`settings`]; when nothing may be sent to them in [`quiet`] and
 //! [`hold`].
 
+pub mod direct;
 pub mod hold;
 pub mod links;
 pub mod moment;

@@ -16,7 +16,7 @@ use crate::{
         replay::{Posting, Replayed, State},
         store::{REFUSED_BODY, Which},
     },
-    notify::card::line,
+    notify::{card::line, people::Names},
 };
 
 /// The most deliveries that are replayed at once.
@@ -163,7 +163,7 @@ impl Action for Inspect {
             if lines.is_empty() {
                 lines.push("no subscription hears of it".into());
             }
-            message = message.paragraph(line(&news.news.event)).list(lines);
+            message = message.paragraph(line(&news.news.event, &Names::none())).list(lines);
         }
         let query = if it.query.is_empty() { String::new() } else { format!("?{}", it.query) };
         let head: Vec<String> = it.headers.iter().map(|(name, value)| format!("{name}: {value}")).collect();
@@ -297,8 +297,14 @@ impl Action for Replay {
                             })
                             .collect();
                         let to = if places.is_empty() { "nowhere".to_owned() } else { places.join(", ") };
-                        let text =
-                            Text(Text::new().bold(format!("{}: ", it.id)).0.into_iter().chain(line(&told.event).0).collect());
+                        let text = Text(
+                            Text::new()
+                                .bold(format!("{}: ", it.id))
+                                .0
+                                .into_iter()
+                                .chain(line(&told.event, &Names::none()).0)
+                                .collect(),
+                        );
                         lines.push(text.plain(format!(" → {to}")));
                     }
                 }

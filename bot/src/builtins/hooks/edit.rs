@@ -9,7 +9,7 @@ use super::{at, find, find_made, unreadable};
 use crate::{
     app::App,
     hooks::{Hook, JSON, arrival::Verdict, registry::AtVendor, store::Which},
-    notify::card,
+    notify::{card, people::Names},
 };
 
 /// Refuse all that comes to a hook, until it is enabled again.
@@ -186,7 +186,7 @@ async fn previewed(app: &App, hook: &Hook, template: &str, message: Message) -> 
     match app.read_again(&newest, Some(template)).await.map_err(unreadable)? {
         Ok(events) if events.is_empty() => Ok(message.paragraph("Nothing: it makes no event of it.")),
         Ok(events) => Ok(events.iter().take(3).fold(message, |mut message, event| {
-            message.blocks.extend(card::card(event).blocks);
+            message.blocks.extend(card::card(event, &Names::none()).blocks);
             message
         })),
         Err(reason) => Err(at("template", reason)),

@@ -12,6 +12,7 @@ use crate::{
     notify::{
         card::line,
         news::{Kept, Named},
+        people::Names,
     },
 };
 
@@ -112,7 +113,7 @@ pub(super) async fn events<'a>(
 
 async fn event(app: &App, here: &Here, kept: &Kept, posts: &[String]) -> Result<(Text, Vec<Text>)> {
     let event = &kept.news.event;
-    let head = Text(Text::new().time(kept.at).plain(" ").0.into_iter().chain(line(event).0).collect());
+    let head = Text(Text::new().time(kept.at).plain(" ").0.into_iter().chain(line(event, &Names::none()).0).collect());
     let mut lines = vec![brought(app, here, kept).await?];
     let keys: Vec<String> = kept.news.decisions.iter().map(|it| it.post.clone()).collect();
     let states = app.states_of(&keys).await.map_err(unreadable)?;

@@ -3,7 +3,10 @@
 use commands::{Ctx, Error, Event, FieldProblem, Message, Result, Text, filter::Filter};
 
 use super::{Here, since, unreadable};
-use crate::{app::App, notify::card::line};
+use crate::{
+    app::App,
+    notify::{card::line, people::Names},
+};
 
 /// The most news that are held against a filter, of each source.
 const MOST: usize = 100_000;
@@ -99,10 +102,9 @@ fn told(message: Message, trial: &Trial) -> Message {
     let mut message = message.paragraph(head);
     for (name, examples) in [("Posted, for example", &trial.passing), ("Held, for example", &trial.holding)] {
         if !examples.is_empty() {
-            let lines = examples
-                .iter()
-                .rev()
-                .map(|it| Text(Text::new().plain(format!("{} ", it.kind)).0.into_iter().chain(line(it).0).collect()));
+            let lines = examples.iter().rev().map(|it| {
+                Text(Text::new().plain(format!("{} ", it.kind)).0.into_iter().chain(line(it, &Names::none()).0).collect())
+            });
             message = message.paragraph(Text::new().bold(name)).list(lines.collect());
         }
     }

@@ -59,7 +59,7 @@ use serde::Deserialize;
 use url::Url;
 
 #[cfg(test)]
-pub(in crate::chat) use self::render::draw as drawn;
+pub(crate) use self::render::draw as drawn;
 use self::{inbound::Inbound, install::Installing, socket::Socket, workspace::Workspace};
 pub use self::{install::Installs, render::color, socket::Listening};
 use crate::{connections::Connections, dispatch::Dispatch};

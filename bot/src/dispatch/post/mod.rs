@@ -11,6 +11,7 @@ pub mod digest;
 pub mod edit;
 mod landed;
 pub mod note;
+pub mod storm;
 mod undeliverable;
 
 use std::time::Duration;

@@ -4,19 +4,30 @@
 //! place. Each later one is said in the card's thread, and the card is edited to show what the object has
 //! become. A card that somebody asked for (`/redmine 42`) is drawn anew by the command that drew it.
 //!
+//! What belongs to an object that has a card in the same place (the checks of a pull request, its deployments, its ticket) is
+//! shown on that card, and said in its thread if it is worth a word: a check that fails, not one that passes. Such events
+//! name what they belong to ([`Event::about`]), by its address or its key.
+//!
 //! Where a card is and what it shows is kept under its name among the cursors, written by the end of the job that
 //! posted it; nobody hears of a card for 30 days, and it is forgotten ([`crate::store`] prunes it). Posts of one place
 //! stand in one lane, so a card's state has one writer at a time.
 
-use commands::{Call, Event, Message, Text, Tone, event::Object};
+mod shown;
+#[cfg(test)]
+mod tests;
+
+use commands::{Call, Event, Message, event::Object};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+pub use self::shown::{Card, Part};
+use self::shown::{Group, keys};
 use super::PostJob;
 use crate::{
     app::App,
     chat::{Answering, Place, Post, Posted, Reach, Target},
+    notify::card::{note, tone},
     queue::{NewJob, Payload, Priority, Writes},
 };
 
@@ -25,7 +36,13 @@ use crate::{
 #[serde(rename_all = "snake_case")]
 pub enum CardPost {
     /// It tells of an object's event.
-    Told { card: Card, history: History },
+    Told {
+        card: Box<Card>,
+        history: History,
+        /// The event itself, for what is said in a thread; none in what an older version stored.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        event: Option<Box<Event>>,
+    },
     /// It is the card of an object, which this call draws.
     Shown { object: String, call: Call },
 }
@@ -38,28 +55,12 @@ pub enum History {
     Thread,
     /// The same, shown in the channel as well.
     Broadcast,
+    /// The same, of which only what is bad is shown in the channel as well.
+    Failures,
     /// Only the card is edited.
     None,
 }
 
-/// What a card shows of its object.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Card {
-    pub source: String,
-    pub object: Object,
-    /// Each field that changed, and what it was set to last.
-    pub facts: Vec<(String, String)>,
-    /// Who did what last: `Ana`, `closed`.
-    pub actor: Option<String>,
-    pub verb: String,
-    pub at: Timestamp,
-    /// What was said when it was made.
-    pub text: Option<String>,
-    pub events: u32,
-}
-
-/// The most facts of a card; the ones that changed last stay.
-const FACTS: usize = 10;
 /// How many cards of one object that people asked for are kept true: the newest.
 const SHOWN: u8 = 4;
 /// How long an edit that cannot be made is worth trying.
@@ -90,80 +91,17 @@ pub(super) enum State {
     Shown { call: Call, to: Answering },
 }
 
-impl Card {
-    pub fn of(event: &Event, verb: &str) -> Card {
-        Card {
-            source: event.source.clone(),
-            object: event.object.clone(),
-            facts: event.changes.iter().filter_map(|it| Some((it.field.clone(), it.to.clone()?))).collect(),
-            actor: event.actor.clone(),
-            verb: verb.to_owned(),
-            at: event.at,
-            text: event.text.clone(),
-            events: 1,
-        }
-    }
-
-    /// What the object has become by what `later` tells.
-    fn add(&mut self, later: &Card) {
-        for (name, value) in &later.facts {
-            self.facts.retain(|(known, _)| known != name);
-            self.facts.push((name.clone(), value.clone()));
-        }
-        let surplus = self.facts.len().saturating_sub(FACTS);
-        self.facts.drain(..surplus);
-        // A system that reports a change may leave out what did not change.
-        let place = later.object.place.clone().or(self.object.place.take());
-        let state = later.object.state.clone().or(self.object.state.take());
-        self.object = Object { place, state, ..later.object.clone() };
-        (self.actor, self.verb, self.at) = (later.actor.clone(), later.verb.clone(), later.at);
-        self.events += later.events;
-    }
-
-    /// As the edited card shows it.
-    pub fn message(&self) -> Message {
-        let label = format!("{} {}", self.object.key, self.object.title);
-        let mut line = match &self.object.url {
-            Some(url) => Text::new().link(url.clone(), label),
-            None => Text::new().bold(label),
-        };
-        if let Some(place) = &self.object.place {
-            line = line.plain(format!(" in {place}"));
-        }
-        let tone = match self.verb.as_str() {
-            "closed" | "merged" | "resolved" => Tone::Good,
-            _ => Tone::Neutral,
-        };
-        let mut message = Message::text(line).tone(tone);
-        let state = self.object.state.as_ref().filter(|_| !self.facts.iter().any(|(name, _)| name.eq_ignore_ascii_case("state")));
-        let state = state.map(|it| ("State".to_owned(), Text::new().bold(it.clone())));
-        let facts = self.facts.iter().map(|(name, value)| (name.clone(), Text::new().bold(value.clone())));
-        let facts: Vec<(String, Text)> = state.into_iter().chain(facts).collect();
-        if !facts.is_empty() {
-            message = message.facts(facts);
-        }
-        if let Some(text) = self.text.as_ref().filter(|it| !it.trim().is_empty()) {
-            message = message.block(commands::Block::Quote(shortened(text).into()));
-        }
-        let mut last = Text::new();
-        if let Some(actor) = &self.actor {
-            last = last.plain(format!("{actor} "));
-        }
-        message.context(last.plain(format!("{} ", self.verb)).time(self.at).plain(format!(" · {} events", self.events)))
-    }
-}
-
-fn shortened(text: &str) -> String {
-    match text.char_indices().nth(300) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
-    }
+/// What stands under a name by which the object of a card is known as well.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Alias {
+    /// The name of its card.
+    card: String,
 }
 
 /// What an object is known by: its address, or else its key where it is.
-fn object_of(card: &Card) -> String {
-    let Object { key, url, place, .. } = &card.object;
-    url.clone().unwrap_or_else(|| format!("{}\t{}\t{key}", card.source, place.as_deref().unwrap_or_default()))
+pub fn object_of(source: &str, object: &Object) -> String {
+    let Object { key, url, place, .. } = object;
+    url.clone().unwrap_or_else(|| format!("{source}\t{}\t{key}", place.as_deref().unwrap_or_default()))
 }
 
 /// The name of an object's card in one place.
@@ -173,6 +111,11 @@ fn told_name(to: &Target, object: &str) -> String {
         _ => "",
     };
     format!("card:{}", digest(&[&to.key(), thread, object]))
+}
+
+/// The name under which an address or a key of something leads to its card in one place. Neither minds capitals.
+fn alias_name(to: &Target, known_as: &str) -> String {
+    told_name(to, &format!("as {}", known_as.trim_end_matches('/').to_lowercase()))
 }
 
 /// The names of an object's cards that people asked for.
@@ -195,8 +138,11 @@ pub fn mark(object: &str) -> String {
 pub(super) struct Placed {
     /// As it is sent: in the thread of the card that is there.
     pub post: Post,
+    /// Of the card.
     name: String,
     kept: Option<Kept>,
+    /// Whether the card is another object's, to which this one belongs.
+    belongs: bool,
     /// Cards of the same object that people asked for.
     shown: Vec<String>,
 }
@@ -215,6 +161,13 @@ pub(super) enum Placing {
     Edit(Writes),
 }
 
+/// The card that a post belongs to.
+struct Standing {
+    name: String,
+    kept: Kept,
+    belongs: bool,
+}
+
 impl PostJob {
     /// Where this post goes, now that it is known whether its object has a card already. The same answer
     /// again until the job ends: looking for the post after a crash depends on it.
@@ -222,31 +175,89 @@ impl PostJob {
     /// # Errors
     /// When the store cannot be read.
     pub(super) async fn place_card(&self, app: &App) -> anyhow::Result<Option<Placing>> {
-        let Some(CardPost::Told { card, history }) = &self.card else { return Ok(None) };
-        let object = object_of(card);
+        let Some(CardPost::Told { card, history, event }) = &self.card else { return Ok(None) };
+        let object = object_of(&card.source, &card.object);
         let name = told_name(&self.post.to, &object);
-        let names: Vec<String> = std::iter::once(name.clone()).chain(shown_names(&object)).collect();
-        let found = app.store.cursors(&names).await?;
-        let kept = found.iter().find(|(found, _)| *found == name).and_then(|(_, value)| serde_json::from_str::<Kept>(value).ok());
-        // Without an id there is nothing to reply to, nor to edit.
-        let kept = kept.filter(|it| it.post.id.is_some());
-        let shown = found.into_iter().map(|(found, _)| found).filter(|found| *found != name).collect();
-        let mut placed = Placed { post: self.post.clone(), name, kept, shown };
+        let shown_names: Vec<String> = shown_names(&object).collect();
+        let shown = app.store.cursors(&shown_names).await?.into_iter().map(|(found, _)| found).collect();
+        let standing = self.standing(app, card, &name).await?;
+        let (name, kept, belongs) = match standing {
+            Some(Standing { name, kept, belongs }) => (name, Some(kept), belongs),
+            None => (name, None, false),
+        };
+        let mut placed = Placed { post: self.post.clone(), name, kept, belongs, shown };
         let Some(id) = placed.kept.as_ref().and_then(|it| it.post.id.clone()) else {
             return Ok(Some(Placing::Post(Box::new(placed))));
         };
-        if *history == History::None {
+        let is_told = card.part.as_ref().is_none_or(|it| it.is_told);
+        if *history == History::None || !is_told {
             return Ok(Some(Placing::Edit(self.ended(Some(placed), None, app.store.now()))));
+        }
+        if let Some(event) = event {
+            // The card shows how the object stands; here it is said what happened.
+            let names = app.names(&event.source, self.post.to.platform(), self.post.to.workspace()).but_actor(event);
+            placed.post.message = note(event, &names);
         }
         if let Target::Place(place) = &mut placed.post.to
             && place.platform == "slack"
         {
             place.thread = Some(id);
-            if *history == History::Broadcast {
+            let is_bad = event.as_ref().is_some_and(|it| tone::of(it) == commands::Tone::Bad);
+            if *history == History::Broadcast || (*history == History::Failures && is_bad) {
                 placed.post.reach = Reach::Channel;
             }
         }
         Ok(Some(Placing::Post(Box::new(placed))))
+    }
+
+    /// The object's own card in this place, else the card of what it belongs to.
+    async fn standing(&self, app: &App, card: &Card, name: &str) -> anyhow::Result<Option<Standing>> {
+        let to = &self.post.to;
+        let own = std::iter::once(name.to_owned()).chain(self.own_aliases(card));
+        let others = card.about.iter().flat_map(|it| {
+            let place = card.object.place.as_deref();
+            std::iter::once(it.clone()).chain(keys(it, place)).map(|it| alias_name(to, &it))
+        });
+        let own: Vec<String> = own.collect();
+        let wanted: Vec<String> = own.iter().cloned().chain(others).collect();
+        let found = app.store.cursors(&wanted).await?;
+        let lead = |name: &String| {
+            let (_, value) = found.iter().find(|(found, _)| found == name)?;
+            Some(serde_json::from_str::<Alias>(value).map_or_else(|_| name.clone(), |it| it.card))
+        };
+        let leads: Vec<(bool, String)> =
+            wanted.iter().enumerate().filter_map(|(at, it)| Some((at >= own.len(), lead(it)?))).collect();
+        if leads.is_empty() {
+            return Ok(None);
+        }
+        let names: Vec<String> = leads.iter().map(|(_, it)| it.clone()).collect();
+        let cards = app.store.cursors(&names).await?;
+        for (is_other, lead) in leads {
+            let Some((_, value)) = cards.iter().find(|(found, _)| *found == lead) else { continue };
+            let Ok(kept) = serde_json::from_str::<Kept>(value) else { continue };
+            // Without an id there is nothing to reply to, nor to edit.
+            let State::Told(standing) = &kept.state else { continue };
+            if kept.post.id.is_none() {
+                continue;
+            }
+            let belongs = lead != name;
+            let is_fit = match (belongs, is_other) {
+                (false, _) => !standing.is_over_before(card),
+                // What joined it once goes on doing so.
+                (true, false) => true,
+                (true, true) => card.joins(standing),
+            };
+            if is_fit {
+                return Ok(Some(Standing { name: lead, kept, belongs }));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Under what the object may be known besides the name of its own card.
+    fn own_aliases(&self, card: &Card) -> impl Iterator<Item = String> {
+        let known_as = card.object.url.iter().cloned().chain(card.aliases()).collect::<Vec<_>>();
+        known_as.into_iter().map(|it| alias_name(&self.post.to, &it))
     }
 
     /// What follows when it is there: its card is kept, or edited.
@@ -265,21 +276,29 @@ impl PostJob {
                     writes.cursors.push((name, Kept { post: spot(posted), state }.text()));
                 }
             }
-            (Some(CardPost::Told { card, .. }), Some(Placed { name, kept, shown, .. })) => {
+            (Some(CardPost::Told { card, .. }), Some(Placed { name, kept, belongs, shown, .. })) => {
                 match kept {
                     Some(Kept { post, state: State::Told(mut so_far) }) => {
                         if posted.is_none() {
                             // It is seen in the card alone.
                             writes.landed = self.landed(post.id.as_deref(), None);
                         }
-                        so_far.add(card);
+                        if belongs {
+                            so_far.join(card)
+                        } else {
+                            so_far.add(card)
+                        }
                         let version = so_far.events;
                         writes.cursors.push((name.clone(), Kept { post, state: State::Told(so_far) }.text()));
+                        if belongs {
+                            writes.cursors.extend(self.lead_to(card, &name));
+                        }
                         writes.jobs.push(EditJob { edit: Edit::Told { name, version } }.into_job(now));
                     }
                     _ => {
                         let Some(posted) = posted else { return writes };
-                        let state = State::Told(card.clone());
+                        writes.cursors.extend(self.lead_to(card, &name));
+                        let state = State::Told((**card).clone());
                         writes.cursors.push((name, Kept { post: spot(posted), state }.text()));
                     }
                 }
@@ -288,6 +307,31 @@ impl PostJob {
             _ => {}
         }
         writes
+    }
+
+    /// What makes an object found on this card under all that it is known by, and under the tickets that it names, for as
+    /// long as those have no card of their own.
+    fn lead_to(&self, card: &Card, name: &str) -> Vec<(String, String)> {
+        // A run comes once; nothing belongs to it.
+        if tone::is_run(&card.noun) || tone::is_deployment(&card.noun) {
+            return Vec::new();
+        }
+        let alias = serde_json::to_string(&Alias { card: name.to_owned() }).unwrap_or_default();
+        let mut names: Vec<String> = self.own_aliases(card).collect();
+        if let (Some(Part { group: Group::Pushes, .. }), Some(CardPost::Told { event: Some(event), .. })) =
+            (&card.part, &self.card)
+        {
+            // What is built and deployed of a push names its newest commit.
+            names =
+                event.commits.last().and_then(|it| it.url.as_ref()).map(|it| alias_name(&self.post.to, it)).into_iter().collect();
+        }
+        if tone::is_pull(&card.noun) {
+            let tickets = card.about.iter().flat_map(|it| keys(it, card.object.place.as_deref()));
+            names.extend(tickets.map(|it| alias_name(&self.post.to, &it)));
+        }
+        names.sort();
+        names.dedup();
+        names.into_iter().map(|it| (it, alias.clone())).collect()
     }
 }
 
@@ -343,87 +387,5 @@ impl EditJob {
             expires: now.saturating_add(WORTH).ok(),
             unique: Some(unique),
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use commands::event::Change;
-    use expect_test::expect;
-
-    use super::*;
-
-    fn event(kind: &str, changes: &[(&str, &str, &str)], text: Option<&str>, state: Option<&str>) -> Event {
-        let change = |(field, from, to): &(&str, &str, &str)| Change {
-            field: (*field).into(),
-            from: Some((*from).into()),
-            to: Some((*to).into()),
-        };
-        Event {
-            id: kind.into(),
-            source: "redmine".into(),
-            kind: kind.into(),
-            at: Timestamp::from_second(1_795_254_000).expect("a moment"),
-            actor: Some("Ana".into()),
-            object: Object {
-                key: "#42".into(),
-                title: "Printer on fire".into(),
-                url: Some("https://redmine.example.org/issues/42".into()),
-                place: state.map(|_| "Demo".into()),
-                state: state.map(Into::into),
-            },
-            changes: changes.iter().map(change).collect(),
-            labels: Vec::new(),
-            text: text.map(Into::into),
-            ..Event::default()
-        }
-    }
-
-    #[test]
-    fn a_card_shows_what_its_object_has_become() {
-        let mut card = Card::of(&event("issue.created", &[], Some("Flames."), Some("New")), "created");
-        card.add(&Card::of(
-            &event("issue.updated", &[("Priority", "Normal", "High"), ("Assignee", "-", "Ben")], None, None),
-            "updated",
-        ));
-        card.add(&Card::of(
-            &event("issue.updated", &[("Priority", "High", "Urgent")], Some("Help!"), Some("In Progress")),
-            "updated",
-        ));
-        expect![[r#"
-            #42 Printer on fire <https://redmine.example.org/issues/42> in Demo
-
-            State:    In Progress
-            Assignee: Ben
-            Priority: Urgent
-
-            > Flames.
-
-            Ana updated 2026-11-21 09:40 UTC · 3 events"#]]
-        .assert_eq(card.message().to_plain(&[]).trim_end());
-    }
-
-    #[test]
-    fn a_card_keeps_the_facts_that_changed_last() {
-        let mut card = Card::of(&event("issue.created", &[], None, None), "created");
-        for nth in 0..30 {
-            card.add(&Card::of(&event("issue.updated", &[(&format!("Field {nth}"), "a", "b")], None, None), "updated"));
-        }
-        let names: Vec<&str> = card.facts.iter().map(|(name, _)| name.as_str()).collect();
-        assert_eq!((names.len(), names.first(), names.last()), (FACTS, Some(&"Field 20"), Some(&"Field 29")));
-    }
-
-    #[test]
-    fn an_object_has_one_card_a_place_and_four_that_people_asked_for() {
-        let at = |channel: &str, thread: Option<&str>| {
-            let (platform, workspace) = ("zulip".into(), String::new());
-            Target::Place(Place { platform, workspace, channel: channel.into(), thread: thread.map(Into::into) })
-        };
-        let name = told_name(&at("channel:dev", Some("printers")), "a");
-        assert_eq!(name, told_name(&at("channel:dev", Some("printers")), "a"));
-        for other in [told_name(&at("channel:dev", Some("cats")), "a"), told_name(&at("channel:dev", Some("printers")), "b")] {
-            assert_ne!(name, other);
-        }
-        assert_eq!(shown_names("a").collect::<std::collections::HashSet<_>>().len(), 4);
     }
 }
