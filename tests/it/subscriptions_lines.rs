@@ -121,7 +121,11 @@ async fn a_topic_of_zulip_subscribes_in_one_line() {
     let line = "@**Bellhop** tracker subscribe demo issues topic:\"on fire\" mode:digest@mon,09:00";
     bot.zulip_mention(ANA, "news", line).await.accepted();
     let told = bot.zulip.post("This channel hears of").await;
-    assert!(told.content.contains("in:demo issues") && told.content.contains("in a digest at mon, 09:00"), "{}", told.content);
+    assert!(
+        told.content.contains("in:demo issues") && told.content.contains("in a digest on Monday at 09:00"),
+        "{}",
+        told.content
+    );
     bot.zulip_mention(ANA, "news", "@**Bellhop** tracker subscribe list").await.accepted();
     bot.zulip.post("in:demo issues").await;
     bot.zulip_mention(ANA, "news", "@**Bellhop** tracker subscribe issuess label:x").await.accepted();

@@ -103,16 +103,18 @@ fn rehearse(filter: &Filter, news: &[Kept]) -> Rehearsal {
 }
 
 impl Rehearsal {
-    /// `would have posted 14, held 61`.
+    /// `Of the last 7 days' events it would have posted 14, held 61.`
     pub fn sums(&self) -> String {
+        let looked_at = self.posted + self.held;
+        let of = match self.cut_short {
+            true => format!("Of the newest {looked_at} events"),
+            false => "Of the last 7 days' events".to_owned(),
+        };
         match (self.posted, self.held) {
-            (0, 0) => "nothing was reported to try it on".into(),
-            (posted, held) if self.cut_short => {
-                format!("would have posted {posted} and held {held} of the newest {}", posted + held)
-            }
-            (posted, 0) => format!("would have posted all {posted}"),
-            (0, held) => format!("would have posted nothing, and held {held}"),
-            (posted, held) => format!("would have posted {posted}, held {held}"),
+            (0, 0) => "Nothing was reported in the last 7 days that it could be tried on.".into(),
+            (posted, 0) => format!("{of} it would have posted all {posted}."),
+            (0, held) => format!("{of} it would have posted none, held {held}."),
+            (posted, held) => format!("{of} it would have posted {posted}, held {held}."),
         }
     }
 
@@ -162,7 +164,7 @@ mod tests {
         news.push(kept(20, "issue.opened", "#2", "Ana", &[]));
         news.push(kept(21, "push.pushed", "main", "Ben", &[]));
         expect![[r#"
-            would have posted 1, held 21
+            Of the last 7 days' events it would have posted 1, held 21.
 
             It would have posted
 
@@ -176,7 +178,7 @@ mod tests {
             - robot[bot] commented on #1 Paper jam in demo · 2026-11-21 09:57 UTC · -author:*[bot]: the author is robot[bot]
             - robot[bot] commented on #1 Paper jam in demo · 2026-11-21 09:56 UTC · -author:*[bot]: the author is robot[bot]"#]]
         .assert_eq(said("issues -author:*[bot]", &news).trim_end());
-        expect![[r#"nothing was reported to try it on"#]].assert_eq(said("issues", &[]).trim());
+        expect![[r#"Nothing was reported in the last 7 days that it could be tried on."#]].assert_eq(said("issues", &[]).trim());
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What this channel hears of.
 
-use commands::{Action, Block, Button, Ctx, Effect, Message, Reply, Result, Text};
+use commands::{Action, Button, Ctx, Effect, Message, Reply, Result, Text};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
@@ -43,18 +43,15 @@ impl Action for List {
             let what = from.map_or_else(|| "nothing".to_owned(), |from| format!("nothing of {from}"));
             return Ok(Reply::to_asker(Message::text(format!("{who} {what} by itself.")).buttons(vec![add])));
         }
-        let row = |it: &Subscription, origin: String| {
+        let line = |it: &Subscription| {
             let filter = it.filter.to_string();
-            vec![
-                Text::new().bold(it.from.clone()),
-                Text::new().code(if filter.is_empty() { "everything".into() } else { filter }),
-                Text::new().plain(told(it.mode, &it.rhythm)),
-                Text::new().plain(origin),
-            ]
+            let what = Text::new().bold(it.from.clone()).plain(": ");
+            let what = if filter.is_empty() { what.plain("everything") } else { what.code(filter) };
+            let topic = it.to.topic.as_ref().map(|it| format!(", in the topic {it}")).unwrap_or_default();
+            let file = if it.line.is_some() { " (the configuration file's)" } else { "" };
+            what.plain(format!(", {}{topic}{file}", told(it.mode, &it.rhythm)))
         };
-        let rows = configured.iter().map(|it| row(it, "the file".into()));
-        let rows = rows.chain(made.iter().map(|it| row(&it.subscription, it.who.clone()))).collect();
-        let header = ["From", "What", "How", "Made by"].map(str::to_owned).to_vec();
+        let lines = configured.iter().map(|it| line(it)).chain(made.iter().map(|it| line(&it.subscription))).collect();
         let mut buttons: Vec<Button> = made
             .iter()
             .take(WITH_BUTTONS)
@@ -72,7 +69,6 @@ impl Action for List {
             })
             .collect();
         buttons.push(add);
-        let table = Block::Table { header, rows };
-        Ok(Reply::to_asker(Message::new().heading(who).block(table).buttons(buttons)))
+        Ok(Reply::to_asker(Message::new().heading(who).list(lines).buttons(buttons)))
     }
 }

@@ -99,7 +99,7 @@ impl Action for Subscribe {
         };
         let mut message = Message::text(described(Text::new().plain(begin), &title, &wish)).tone(Tone::Good);
         if rehearsal.posted + rehearsal.held > 0 {
-            message = message.context(format!("Of the last 7 days' events it {}.", rehearsal.sums()));
+            message = message.context(rehearsal.sums());
         }
         let made = app.subscriptions.made().into_iter().find(|it| {
             it.subscription.filter == wish.filter && it.subscription.to == wish.to && it.subscription.from == wish.from
@@ -179,8 +179,7 @@ fn tried(ctx: &Ctx, what: Text, wish: &Wish, rehearsal: &Rehearsal) -> Message {
     let save = params(&subscription, wish.replaces);
     let mut edit = save.clone();
     edit["dry_run"] = true.into();
-    let message =
-        Message::text(what).paragraph(format!("Of the last 7 days' events it {}. Nothing is kept yet.", rehearsal.sums()));
+    let message = Message::text(what).paragraph(format!("{} Nothing is kept yet.", rehearsal.sums()));
     rehearsal.shown_in(message).buttons(vec![
         Button::run("Save", ctx.call("subscribe", save)).primary(),
         Button::form("Edit…", ctx.call("subscribe", edit)),
@@ -277,9 +276,11 @@ fn described(begin: Text, title: &str, wish: &Wish) -> Text {
 fn told(mode: Mode, rhythm: &Rhythm) -> String {
     match (mode, rhythm) {
         (Mode::Digest, Rhythm::Every(_)) => format!("in a digest every {}", rhythm.written()),
-        (Mode::Digest, Rhythm::At { zone, .. }) => {
+        (Mode::Digest, Rhythm::At { days, time, zone }) => {
             let zone = zone.iana_name().map(|it| format!(" ({it})")).unwrap_or_default();
-            format!("in a digest at {}{zone}", rhythm.written().replace(',', ", "))
+            let names = || days.iter().map(|it| format!("{it:?}")).collect::<Vec<_>>().join(", ");
+            let days = if days.is_empty() { "daily".to_owned() } else { format!("on {}", names()) };
+            format!("in a digest {days} at {}{zone}", time.strftime("%H:%M"))
         }
         (mode, _) => mode.help().into(),
     }

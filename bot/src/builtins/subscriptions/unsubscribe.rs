@@ -122,7 +122,7 @@ fn changed(line: &Line, found: &[Made]) -> Result<Vec<(Made, Change)>> {
     for made in found {
         let parts = made.subscription.filter.parts();
         let is_there = |place: &&str| parts.place.as_ref().is_some_and(|it| it.eq_ignore_ascii_case(place));
-        if !places.is_empty() && !places.iter().any(|it| is_there(it)) {
+        if !places.is_empty() && !places.iter().any(is_there) {
             continue;
         }
         let change = if asked.kinds.is_empty() { Some(Change::End) } else { narrowed(&parts, &asked.kinds)? };
