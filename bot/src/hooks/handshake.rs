@@ -24,7 +24,9 @@ const TRIES: u32 = 5;
 
 pub(super) fn answer(said: Answer) -> Response {
     let status = StatusCode::from_u16(said.status).unwrap_or(StatusCode::OK);
-    (status, [(header::CONTENT_TYPE, said.content_type)], said.body).into_response()
+    // Some of it is what a stranger sent, and no browser is to make a page of it.
+    let headers = [(header::CONTENT_TYPE, said.content_type), (header::X_CONTENT_TYPE_OPTIONS, "nosniff")];
+    (status, headers, said.body).into_response()
 }
 
 /// Tells whoever made the hook, or else every administrator, privately. It is a secret, so it becomes no job: a job would write

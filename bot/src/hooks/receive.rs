@@ -251,7 +251,11 @@ impl Visit {
                 self.count(if unreadable.is_some() { "unread" } else { "accepted" });
                 Ok(match unreadable {
                     Some(Unreadable::Malformed(reason)) => answer(status, &format!("kept, but it cannot be read: {reason}")),
-                    _ => answer(status, "accepted"),
+                    // Some show people what we answer, or send again what is answered otherwise.
+                    _ => match connectors::sources::acknowledge(&self.hook.kind, delivery) {
+                        Some(wanted) => handshake::answer(wanted),
+                        None => answer(status, "accepted"),
+                    },
                 })
             }
             Err(refused) => {

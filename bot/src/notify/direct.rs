@@ -115,7 +115,7 @@ impl Tell {
                 }
             }
         }
-        let object = object_of(&event.source, &event.object);
+        let object = object_of(&event.source, tone::noun(&event.kind), &event.object);
         if told.is_empty() {
             return Ok(Writes::default());
         }

@@ -47,7 +47,7 @@ impl StormJob {
 
 /// The post, once it is known what else comes.
 pub fn gathered(asked: PostJob, event: &Event, now: Timestamp) -> NewJob {
-    let object = object_of(&event.source, &event.object);
+    let object = object_of(&event.source, tone::noun(&event.kind), &event.object);
     let thread = match &asked.post.to {
         crate::chat::Target::Place(place) => place.thread.clone().unwrap_or_default(),
         _ => String::new(),

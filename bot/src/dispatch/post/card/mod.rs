@@ -98,10 +98,17 @@ struct Alias {
     card: String,
 }
 
-/// What an object is known by: its address, or else its key where it is.
-pub fn object_of(source: &str, object: &Object) -> String {
+/// What an object is known by: its address, or else its key where it is. `noun` says what it is: `pull`.
+pub fn object_of(source: &str, noun: &str, object: &Object) -> String {
     let Object { key, url, place, .. } = object;
-    url.clone().unwrap_or_else(|| format!("{source}\t{}\t{key}", place.as_deref().unwrap_or_default()))
+    let of_its_own = url.clone().filter(|_| !shares_address(noun));
+    of_its_own.unwrap_or_else(|| format!("{source}\t{}\t{key}", place.as_deref().unwrap_or_default()))
+}
+
+/// Whether others of the kind have the same address: alerts of one rule lead to its query, two checks watch one page, a
+/// board's lists are seen on the board.
+fn shares_address(noun: &str) -> bool {
+    matches!(noun, "alert" | "monitor" | "list")
 }
 
 /// The name of an object's card in one place.
@@ -176,7 +183,7 @@ impl PostJob {
     /// When the store cannot be read.
     pub(super) async fn place_card(&self, app: &App) -> anyhow::Result<Option<Placing>> {
         let Some(CardPost::Told { card, history, event }) = &self.card else { return Ok(None) };
-        let object = object_of(&card.source, &card.object);
+        let object = object_of(&card.source, &card.noun, &card.object);
         let name = told_name(&self.post.to, &object);
         let shown_names: Vec<String> = shown_names(&object).collect();
         let shown = app.store.cursors(&shown_names).await?.into_iter().map(|(found, _)| found).collect();
@@ -256,7 +263,8 @@ impl PostJob {
 
     /// Under what the object may be known besides the name of its own card.
     fn own_aliases(&self, card: &Card) -> impl Iterator<Item = String> {
-        let known_as = card.object.url.iter().cloned().chain(card.aliases()).collect::<Vec<_>>();
+        let address = card.object.url.iter().filter(|_| !shares_address(&card.noun));
+        let known_as = address.cloned().chain(card.aliases()).collect::<Vec<_>>();
         known_as.into_iter().map(|it| alias_name(&self.post.to, &it))
     }
 
