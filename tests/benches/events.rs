@@ -9,7 +9,7 @@ use std::{
 use anyhow::{Context, ensure};
 use bot::{
     config::{Destination, Mode, Rhythm, Subscription},
-    notify::{decide::decide, subscriptions::Known},
+    notify::{decide::decide, people::Names, subscriptions::Known},
 };
 use commands::filter::Filter;
 use connectors::Delivery;
@@ -84,7 +84,7 @@ fn rate(filters: &[&str], seconds: Duration) -> anyhow::Result<f64> {
             };
             for event in (webhook.parse)(&delivery).map_err(|err| anyhow::anyhow!("{name}: {err}"))? {
                 events += 1;
-                told += black_box(decide(&known, &event, Timestamp::now())).0.len();
+                told += black_box(decide(&known, &event, Timestamp::now(), &|_| Names::none())).0.len();
             }
         }
     }

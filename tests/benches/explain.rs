@@ -9,6 +9,9 @@ use sqlx::{Connection, PgConnection, SqliteConnection};
 
 use crate::{Bench, figures::Times, folder_on_disk, options::Database};
 
+/// What is asked of the object of that number.
+type Question = fn(i64) -> String;
+
 const DELIVERIES: i64 = 1_000_000;
 /// Hooks that they came to, in turn.
 const HOOKS: i64 = 50;
@@ -43,7 +46,7 @@ pub async fn measure(bench: &mut Bench, database: Database) -> anyhow::Result<()
     let place = bot::chat::Place { platform: String::new(), workspace: String::new(), channel: String::new(), thread: None };
     let ctx = app.ctx(actor, "bellhop", "bench", &place);
 
-    let questions: [(&str, fn(i64) -> String); 4] = [
+    let questions: [(&str, Question); 4] = [
         ("a number", |nth| format!("issue {}", nth * 9_973 % DELIVERIES)),
         ("an address", |nth| format!("https://redmine.example.org/issues/{}", nth * 9_973 % DELIVERIES)),
         ("a message", |nth| {

@@ -60,7 +60,7 @@ async fn send(request: reqwest::RequestBuilder) -> Answer {
 fn secret_in(text: &str) -> String {
     let is_one = |it: &&str| it.len() == 43 && it.bytes().all(|it| it.is_ascii_alphanumeric() || b"-_".contains(&it));
     let words = text.split(|it: char| !(it.is_ascii_alphanumeric() || "-_".contains(it)));
-    words.filter(|it| is_one(it)).last().unwrap_or_else(|| panic!("no secret in {text}")).to_owned()
+    words.rev().find(|it| is_one(it)).unwrap_or_else(|| panic!("no secret in {text}")).to_owned()
 }
 
 async fn reply(bot: &TestBot, line: &str, containing: &str) -> Post {
