@@ -161,7 +161,9 @@ impl App {
         let Ok(live) = self.connections.get(group) else { return Offer::default() };
         let whose = format!("{platform}:{workspace}:{}:{}", to.asker, actor.email.as_deref().unwrap_or_default());
         let wanted = self.wanted(group, lookup, typed, given.clone(), &whose);
-        let ctx = self.ctx(actor, group, &format!("look-up-{}", uuid::Uuid::now_v7().simple()), &to.place);
+        let request_id = format!("look-up-{}", uuid::Uuid::now_v7().simple());
+        // Under which account is not known: nothing is offered that somebody else may see.
+        let Ok(ctx) = self.ctx_of(actor, group, &request_id, &to.place).await else { return Offer::default() };
         let query = Query { typed: typed.into(), given, asker: Some(ctx) };
         let (lookup, live) = (lookup.to_owned(), Arc::clone(&live));
         let look = move || async move { live.connected.lookup(&lookup, &query).await }.boxed();

@@ -1,9 +1,9 @@
 //! What a shared link shows below the message: the card that the link's own command shows, to all who read there.
 //!
 //! That makes it more careful than a command. It is run as who shared the link, and only if their account in the
-//! system is known ([`is_linked`]): nobody sees what the bot alone may see. It shows nothing that its action would
-//! not show to a whole channel, and nothing but the object that the link leads to. Two links of a message are
-//! shown at most, and none again in a channel within half an hour. Who is not known is told so, once a day.
+//! system is known: nobody sees what the bot alone may see. It shows nothing that its action would
+//! not show to a whole channel, and nothing but the object that the link leads to. A message with more than
+//! two links is left alone, and none is shown again in a channel within half an hour. Who is not known is told so, once a day.
 
 use std::{sync::Arc, time::Duration};
 
@@ -58,14 +58,14 @@ impl LinksJob {
     pub(super) fn of(groups: &[Group], sharing: Sharing, urls: &[String], request_id: String) -> Option<LinksJob> {
         let mut links: Vec<Link> = Vec::new();
         for url in urls {
-            if links.len() < MOST
-                && links.iter().all(|it| it.url != *url)
+            if links.iter().all(|it| it.url != *url)
                 && let Some(call) = command_of(groups, url)
             {
                 links.push(Link { url: url.clone(), call });
             }
         }
-        (!links.is_empty()).then_some(LinksJob { sharing, links, request_id })
+        // A message with more is a list, which cards would tear apart.
+        (1..=MOST).contains(&links.len()).then_some(LinksJob { sharing, links, request_id })
     }
 
     pub(super) fn into_job(self) -> NewJob {
@@ -93,14 +93,6 @@ fn command_of(groups: &[Group], url: &str) -> Option<Call> {
         Ok(Parsed::Call(call)) if call.group == group.name && group.show == Some(call.action.as_str()) => Some(call),
         _ => None,
     })
-}
-
-/// Whether it is known who `actor` is in the system behind `connection`: the chat vouches for the address that their
-/// account there is found by.
-pub(super) fn is_linked(_: &App, actor: &Actor, connection: &str) -> bool {
-    let known = actor.email.is_some();
-    tracing::debug!(connection, known, "Looked whether a person is known");
-    known
 }
 
 /// Shows [`LinksJob`]s.
@@ -178,16 +170,24 @@ impl ShowLinks {
         for link in &asked.links {
             let name = &link.call.group;
             let Ok(live) = app.connections.get(name) else { continue };
-            if !is_linked(app, actor, name) {
-                looked.strange.push(live.title());
-                continue;
-            }
             let once = format!("once:link:{}:{}", sharing.place.channel_key(), digest(&link.url));
             if sharing.stage == Stage::Said && self.was_within(&once, AGAIN, now).await {
                 tracing::debug!("A link was shown here lately");
                 continue;
             }
-            let ctx = app.ctx(actor.clone(), name, &asked.request_id, &sharing.place);
+            let ctx = match app.ctx_of(actor.clone(), name, &asked.request_id, &sharing.place).await {
+                Ok(ctx) => ctx,
+                Err(err) => {
+                    looked.later.push(link.clone());
+                    looked.err = Some(err);
+                    continue;
+                }
+            };
+            // By a link of theirs, or by the address that the chat vouches for and their account there is found by.
+            if ctx.account.is_none() && actor.email.is_none() {
+                looked.strange.push(live.title());
+                continue;
+            }
             let ran = tokio::time::timeout(PATIENCE, app.run(&link.call, &ctx)).await;
             let ran = ran.unwrap_or_else(|_| Err(Error::new(commands::ErrorKind::Timeout, "The system is slow.")));
             match ran {
@@ -316,11 +316,13 @@ mod tests {
     }
 
     #[test]
-    fn a_link_is_its_connections_show_command_and_two_of_a_message_are_enough() {
+    fn a_link_is_its_connections_show_command_and_a_message_with_many_is_left_alone() {
         assert_eq!(of(&["https://dev.example.org/issues/42#note-3"]), ["redmine issue show 42#note-3"]);
         assert_eq!(of(&["https://dev.example.org/redmine/issues/7"]), ["projects issue show 7"], "the nearest system");
         let many = ["1", "1", "2", "3"].map(|it| format!("https://dev.example.org/issues/{it}"));
-        assert_eq!(of(&many.each_ref().map(String::as_str)), ["redmine issue show 1", "redmine issue show 2"]);
+        let many = many.each_ref().map(String::as_str);
+        assert_eq!(of(&many[..3]), ["redmine issue show 1", "redmine issue show 2"]);
+        assert!(of(&many).is_empty());
         assert!(of(&["https://example.org/issues/42", "https://dev.example.org.evil.example/issues/42"]).is_empty());
         assert!(of(&["https://dev.example.org/projects/demo", "https://dev.example.org"]).is_empty());
     }

@@ -125,7 +125,7 @@ impl Section {
                     channel: String::new(),
                     thread: None,
                 };
-                let ctx = app.ctx(actor.clone(), &live.name, request_id, &place);
+                let ctx = app.ctx_of(actor.clone(), &live.name, request_id, &place).await?;
                 Ok(Some(live.connected.run(&call, &ctx).await?.message))
             }
             Section::Channels => channels(app, actor).await,

@@ -79,7 +79,7 @@ impl Redraw {
             return Ok(Edited::Gone("its command is not there any more".into()));
         };
         people::authorize(&actor, spec)?;
-        let ctx = self.app.ctx(actor, &call.group, &spot.key, &to.place);
+        let ctx = self.app.ctx_of(actor, &call.group, &spot.key, &to.place).await?;
         let reply = self.app.run(&call, &ctx).await?;
         // What has become private is not shown to the channel any more than what is gone.
         let Some(card) = reply.card.filter(|_| reply.audience == commands::Audience::Channel) else {
