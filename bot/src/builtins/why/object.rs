@@ -1,6 +1,6 @@
 //! What happened to an object, and what became of each event.
 
-use commands::{Button, Ctx, Event, Message, Result, Text};
+use commands::{Button, Ctx, Event, Message, Result, Text, filter::Filter};
 use serde_json::json;
 
 use super::{Here, asked::Object, nothing, personal, since, unreadable};
@@ -125,6 +125,14 @@ async fn event(app: &App, here: &Here, kept: &Kept, posts: &[String]) -> Result<
         }
         let state = states.iter().find(|(key, _)| *key == decision.post).map_or(State::New, |(_, state)| state.clone());
         let mut text = words::decision(app, &event.source, decision, &state).await;
+        // What its object got later may be what let it pass.
+        let verdict = Filter::parse(&decision.filter).ok().map(|it| it.judge(event));
+        if let Some(verdict) = verdict.filter(|it| it.is_passed() && !it.reasons().is_empty()) {
+            text = text.plain(format!("; {verdict}"));
+        }
+        if let Some(late) = decision.late {
+            text = text.plain("; it was held first, and passed with what its object got by ").time(late);
+        }
         let waits = matches!(state, State::Waiting | State::New);
         if waits && words::subscription(app, &event.source, decision).is_some_and(|it| it.mode == Mode::Digest) {
             text = text.plain(": its digest is still to come");
@@ -169,8 +177,9 @@ fn held(app: &App, here: &Here, kept: &Kept) -> Vec<Text> {
     let reason = |it: &&&std::sync::Arc<Subscription>| {
         let filter = it.filter.to_string();
         let text = Text::new().plain("held by this channel's ");
-        match it.filter.matches(event) {
-            false => text.code(filter).plain(", which does not let it pass"),
+        let verdict = it.filter.judge(event);
+        match verdict.is_passed() {
+            false => text.code(filter).plain(format!(": {verdict}")),
             true if filter.is_empty() => text.plain("subscription to everything, which is younger than this event"),
             true => text.code(filter).plain(", which would let it pass now: it is younger than this event, or was changed"),
         }
