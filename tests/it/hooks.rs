@@ -130,7 +130,7 @@ async fn why_it_was_told(bot: &TestBot) {
     ] {
         bot.slack_command(ANA, &format!("/bellhop why {what}")).await.accepted();
         let told = bot.slack.post(heading).await.text;
-        for part in ["Printer on fire", "verified by its secret", "posted in", "mode each", "as ana asked"] {
+        for part in ["Printer on fire", "verified by its secret", "posted in", "mode full", "as ana asked"] {
             assert!(told.contains(part), "{part:?} in the answer to {what:?}: {told}");
         }
     }
@@ -371,7 +371,7 @@ async fn a_topic_of_zulip_knows_why() {
     bot.metric_reaches(3.0, "bellhop_sends_total", &[("chat", "zulip"), ("outcome", "ok")]).await;
     bot.zulip_mention(ANA, "news", "bellhop why #42").await.accepted();
     let told = bot.zulip.post("one event in the last seven days").await.content;
-    for part in ["verified by its secret", "posted in", "mode each"] {
+    for part in ["verified by its secret", "posted in", "mode full"] {
         assert!(told.contains(part), "{part:?} in {told}");
     }
     bot.zulip_mention(ANA, "news", "bellhop why").await.accepted();

@@ -188,7 +188,7 @@ async fn a_real_mail_server_gets_mails_that_belong_together() {
     report(&bot, &created(42, "Größe\r\nBcc: everyone@example.org")).await;
     let mut later = created(42, "Größe\r\nBcc: everyone@example.org");
     later["type"] = json!("issue.updated");
-    later["data"]["journal"] = json!({"id": 7, "created_on": "2026-11-21T09:05:00Z", "notes": "<b>Water</b> is coming.",
+    later["data"]["journal"] = json!({"id": 7, "created_on": "2026-11-21T09:05:00Z", "notes": "Water < steam & <script>x</script> ice.",
         "user": {"id": 6, "name": "Ben Berg"}, "private_notes": false, "details": []});
     report(&bot, &later).await;
     report(&bot, &created(43, "Cat in the printer")).await;
@@ -205,8 +205,9 @@ async fn a_real_mail_server_gets_mails_that_belong_together() {
     }
     let said = mails.iter().find(|it| it.text.contains("Water")).expect("what was said");
     let raw = said.raw.replace("=\n", "");
-    assert_eq!(raw.matches("<b>Water").count(), 1, "the plain text alone holds it as Ben wrote it: {raw}");
-    assert!(raw.contains("&lt;b&gt;Water"), "and as text in HTML: {raw}");
+    assert_eq!(raw.matches("Water < steam &").count(), 1, "the plain text alone holds it as Ben wrote it: {raw}");
+    assert!(raw.contains("Water &lt; steam &amp;"), "and as text in HTML: {raw}");
+    assert!(!raw.contains("<script>"), "{raw}");
     let of = |id: &str| -> Vec<&str> {
         let about: Vec<&Mail> = mails.iter().filter(|it| it.text.contains(&format!("/issues/{id}"))).collect();
         about.into_iter().filter_map(|it| it.header("References")).collect()
