@@ -13,7 +13,6 @@ pub mod forms;
 pub mod health;
 pub mod hooks;
 pub mod notify;
-pub mod outgoing;
 pub mod people;
 pub mod queue;
 pub mod sandbox;

@@ -9,7 +9,7 @@ use super::unreadable;
 use crate::{
     app::App,
     config::source::nearest,
-    outgoing::{OutgoingJob, PLATFORM, Standing},
+    notify::outgoing::{OutgoingJob, PLATFORM, Standing},
 };
 
 /// Show the endpoints that are told what happens.

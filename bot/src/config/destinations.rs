@@ -17,8 +17,7 @@ use super::{
 };
 use crate::{
     chat::{email, slack, sms},
-    notify::own,
-    outgoing,
+    notify::{outgoing, own},
 };
 
 /// `[[subscription]]`

@@ -9,6 +9,7 @@ use super::{
     card::{card, line, tone},
     late::{self, LookAgain},
     news::Decision,
+    outgoing::{self, OutgoingJob},
     people::Names,
     subscriptions::Known,
 };
@@ -21,7 +22,6 @@ use crate::{
         digest::Told,
         storm,
     },
-    outgoing::{self, OutgoingJob},
     queue::{NewJob, Priority},
 };
 

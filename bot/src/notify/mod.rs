@@ -8,6 +8,7 @@ pub mod decide;
 pub mod direct;
 pub mod late;
 pub mod news;
+pub mod outgoing;
 pub mod own;
 pub mod people;
 pub mod rehearse;

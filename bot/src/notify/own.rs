@@ -12,10 +12,10 @@ use std::sync::Arc;
 
 use commands::{BoxFuture, Event, event::Object};
 
+use super::outgoing::OutgoingJob;
 use crate::{
     app::App,
     dispatch::{post::PostJob, run::RunJob},
-    outgoing::OutgoingJob,
     queue::{Departs, Handler, Job, Lease, Outcome, Writes},
 };
 

@@ -22,6 +22,7 @@ use crate::{
     config::{Destination, Mode, Rhythm, Subscription, interval, manner, source::nearest},
     connections::poll,
     notify::{
+        outgoing,
         rehearse::Rehearsal,
         subscriptions::{Made, Wish},
     },
@@ -55,6 +56,8 @@ pub struct Subscribe {
     broadcast: bool,
     /// In Zulip: the topic. The system's name, when it is left out.
     topic: Option<String>,
+    /// Somewhere else than here, for administrators: `webhook:crm`, a connection of kind webhook.
+    to: Option<String>,
     /// Only show what it would have told in the last 7 days.
     #[serde(default)]
     dry_run: bool,
@@ -91,7 +94,9 @@ impl Action for Subscribe {
         let is_new = app.subscriptions.add(&wish, &PersonId::from(&ctx.actor)).await.map_err(unreadable)? && replaces.is_none();
         // Its system is asked for changes from now on.
         poll::start(app).await.map_err(unreadable)?;
+        let is_endpoint = wish.to.platform == outgoing::PLATFORM;
         let begin = match (wish.to.person().is_some(), is_new) {
+            _ if is_endpoint => "The endpoint hears of ",
             (true, true) => "You hear of ",
             (true, false) => "You go on hearing of ",
             (false, true) => "This channel hears of ",
@@ -158,7 +163,10 @@ impl Subscribe {
             ));
         }
         let topic = said(&line.topic, &self.topic).unwrap_or_else(|| title(app, &from));
-        let to = here(ctx, &topic)?;
+        let to = match self.to.as_deref().map(str::trim).filter(|it| !it.is_empty()) {
+            Some(to) => endpoint(app, ctx, to)?,
+            None => here(ctx, &topic)?,
+        };
         Ok(Wish { from, filter, to, mode, broadcast, rhythm, replaces: None })
     }
 }
@@ -210,6 +218,9 @@ fn params(it: &Subscription, replaces: Option<i64>) -> Value {
     }
     if it.broadcast {
         give("broadcast", json!(true));
+    }
+    if it.to.platform == outgoing::PLATFORM {
+        give("to", json!(it.to.to_string()));
     }
     if let Some(topic) = &it.to.topic {
         give("topic", json!(topic));
@@ -322,6 +333,31 @@ fn is_here(ctx: &Ctx, it: &Subscription) -> bool {
 fn made_here(app: &App, ctx: &Ctx) -> Result<Vec<Made>> {
     here(ctx, "")?;
     Ok(app.subscriptions.made().into_iter().filter(|it| is_here(ctx, &it.subscription)).collect())
+}
+
+/// An endpoint outside of chat, which only administrators choose.
+fn endpoint(app: &App, ctx: &Ctx, typed: &str) -> Result<Destination> {
+    let name = typed.strip_prefix("webhook:").ok_or_else(|| {
+        problem("to", format!("`{typed}` is no endpoint: write webhook:name, or give the command in the channel it is for."))
+    })?;
+    if !ctx.actor.admin {
+        return Err(Error::new(
+            ErrorKind::Permission,
+            "Who is told outside of chat is for administrators to say. Ask one of them.",
+        ));
+    }
+    let is_endpoint = |name: &str| app.connections.get(name).is_ok_and(|it| it.kind.name == outgoing::PLATFORM);
+    if !is_endpoint(name) {
+        let all = app.connections.all();
+        let known = all.iter().map(|it| it.name.as_str()).filter(|it| is_endpoint(it));
+        let hint = nearest(name, known.collect::<Vec<_>>().into_iter());
+        return Err(problem(
+            "to",
+            format!("There is no connection `{name}` of kind webhook{hint}. `bellhop endpoints` lists them."),
+        ));
+    }
+    let (platform, workspace) = (outgoing::PLATFORM.to_owned(), String::new());
+    Ok(Destination { platform, workspace, channel: name.to_owned(), topic: None })
 }
 
 /// What may be said of a subscription behind its source's name.

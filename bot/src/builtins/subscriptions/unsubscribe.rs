@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{
-    in_brackets, is_here,
+    endpoint, in_brackets, is_here,
     line::{Lately, Line},
     made_here, params, problem, source,
 };
@@ -29,6 +29,8 @@ pub struct Unsubscribe {
     /// `subscriptions` shows it. All of it when there is only one.
     #[schemars(extend("x-positional" = true))]
     filter: Option<String>,
+    /// Not this channel but an endpoint, for administrators: `webhook:crm`.
+    to: Option<String>,
     /// The very one.
     #[schemars(extend("x-hidden" = true))]
     id: Option<i64>,
@@ -48,7 +50,13 @@ impl Action for Unsubscribe {
 
     async fn run(self, app: &App, ctx: &Ctx) -> Result<Reply> {
         let from = source(app, &self.from)?;
-        let mut found = made_here(app, ctx)?;
+        let mut found = match self.to.as_deref().map(str::trim).filter(|it| !it.is_empty()) {
+            Some(to) => {
+                let to = endpoint(app, ctx, to)?;
+                app.subscriptions.made().into_iter().filter(|it| it.subscription.to == to).collect()
+            }
+            None => made_here(app, ctx)?,
+        };
         found.retain(|it| it.subscription.from == from);
         let typed = self.filter.as_deref().map(str::trim).unwrap_or_default();
         // However it is written, the same filter prints the same.
