@@ -131,3 +131,23 @@ async fn an_endpoint_that_is_switched_off_is_told_later_if_asked() {
     let told = world.receiver.next("what was kept", is_of("issue.created")).await;
     assert!(is_signed(&told));
 }
+
+#[tokio::test]
+async fn an_administrator_says_in_chat_what_an_endpoint_hears() {
+    let world = World::new().await;
+    world.bot.slack_command(ANA, "/bellhop subscribe tracker text:cat to=webhook:crm").await.accepted();
+    world.bot.slack.post("for administrators to say").await;
+    world.bot.slack_command(CHLOE, "/bellhop subscribe tracker text:cat to=webhook:crn").await.accepted();
+    world.bot.slack.post("There is no connection `crn` of kind webhook").await;
+    world.bot.slack_command(CHLOE, "/bellhop subscribe tracker text:cat to=webhook:crm").await.accepted();
+    world.bot.slack.post("The endpoint hears of").await;
+    world.report(41, "Cat in the garden").await;
+    let told = world.receiver.next("the cat", is_of("issue.created")).await;
+    assert!(is_signed(&told) && told.fields()["data"]["object"]["title"] == "Cat in the garden");
+    world.bot.slack_command(CHLOE, "/bellhop unsubscribe tracker to=webhook:crm").await.accepted();
+    world.bot.slack.post("no more of").await;
+    world.report(43, "Cat in the kitchen").await;
+    world.report(44, "The printer is on fire").await;
+    world.receiver.next("what the file says", is_of("issue.created")).await;
+    assert_eq!(world.receiver.count(|it| it.body.contains("kitchen")), 0);
+}

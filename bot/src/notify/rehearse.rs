@@ -168,11 +168,11 @@ mod tests {
 
             It would have posted
 
-            - Ana opened #2 Paper jam in demo · 2026-11-21 10:00 UTC · issues: it is `issue.opened`; -author:*[bot]: the author is Ana
+            - Ana opened issue #2 Paper jam in demo · 2026-11-21 10:00 UTC · issues: it is `issue.opened`; -author:*[bot]: the author is Ana
 
             It would have held
 
-            - Ben pushed main Paper jam in demo · 2026-11-21 10:01 UTC · issues: it is `push.pushed`
+            - Ben pushed Paper jam to main in demo · 2026-11-21 10:01 UTC · issues: it is `push.pushed`
             - robot[bot] commented on #1 Paper jam in demo · 2026-11-21 09:59 UTC · -author:*[bot]: the author is robot[bot]
             - robot[bot] commented on #1 Paper jam in demo · 2026-11-21 09:58 UTC · -author:*[bot]: the author is robot[bot]
             - robot[bot] commented on #1 Paper jam in demo · 2026-11-21 09:57 UTC · -author:*[bot]: the author is robot[bot]
