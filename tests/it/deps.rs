@@ -351,8 +351,8 @@ const LOWER: &[(&str, &[&str])] = &[
     ("queue", &["audit", "hooks", "notify", "store"]),
     ("telemetry", &[]),
     ("server", &["telemetry"]),
-    // Sections are declared where they are used.
-    ("config", &["chat", "connections", "hooks", "notify", "server", "store"]),
+    // Sections are declared where they are used, and times are read as people write them.
+    ("config", &["chat", "connections", "hooks", "notify", "people", "server", "store"]),
     // What people say is handed to dispatch, and what to say comes from it: no chat sees a job, a row, or the App.
     // What a chat itself keeps is in a file called store.rs.
     ("chat", &["connections", "dispatch", "forms", "store"]),
