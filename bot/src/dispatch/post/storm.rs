@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// What comes within this time of the last is told with it.
-const QUIET: SignedDuration = SignedDuration::from_secs(4);
+const QUIET: SignedDuration = SignedDuration::from_secs(2);
 /// The first of them waits no longer.
 const LONGEST: SignedDuration = SignedDuration::from_secs(10);
 /// How many are told together.
@@ -94,6 +94,11 @@ impl Gather {
                 std::iter::once(&storm).chain(others.iter().map(|(_, it)| it)).filter_map(StormJob::event).collect();
             let Some(event) = together(&events) else { return Ok(Outcome::Done(self.posted(storm))) };
             storm.asked = self.retold(&storm.asked, event);
+            // Who asks why one of them was told finds the post of all.
+            for (_, other) in &others {
+                storm.asked.also.push(other.asked.post.key.clone());
+                storm.asked.also.extend(other.asked.also.iter().cloned());
+            }
             let ids: Vec<i64> = others.iter().map(|(id, _)| *id).collect();
             lease.fold(&ids, Payload::of(&storm)).await?;
             tracing::info!(job.id = job.id, "Told {} small changes in one line", ids.len() + 1);

@@ -259,6 +259,8 @@ pub fn label(object: &Object) -> String {
         (key, "") => key.to_owned(),
         (key, title) if title.eq_ignore_ascii_case(key) => key.to_owned(),
         (key, title) if title.starts_with(key) => title.to_owned(),
+        // A fingerprint tells people nothing that the title does not.
+        (key, title) if is_fingerprint(key) => title.to_owned(),
         // `branch`, `tag`: a word for what it is, which stands before a name.
         (key, title) if matches!(title, "branch" | "tag" | "repository" | "project" | "workflow" | "label" | "milestone") => {
             format!("{title} {key}")
@@ -266,6 +268,11 @@ pub fn label(object: &Object) -> String {
         (key, title) => format!("{key} {title}"),
     };
     cut(&label, LABEL)
+}
+
+/// Whether it is the id of a machine: long, and hexadecimal.
+fn is_fingerprint(key: &str) -> bool {
+    key.len() >= 16 && key.bytes().all(|it| it.is_ascii_hexdigit() || it == b'-')
 }
 
 /// What sort of thing it is, where the object's name alone does not tell and the verb fits many sorts.
@@ -504,6 +511,8 @@ fn known(verb: &str) -> Option<&'static str> {
         "auto_merge_disabled" => "stopped the automatic merge of {}",
         "enqueued" | "checks_requested" => "put {} into the merge queue",
         "dequeued" => "took {} out of the merge queue",
+        "merge_conflicted" => "could not merge {}, which has conflicts",
+        "merge_failed" => "could not merge {}",
         "synchronize" | "synchronized" => "pushed to {}",
         "target_pushed" => "pushed to the target of {}",
         "thread_resolved" => "resolved a thread in {}",

@@ -99,7 +99,7 @@ fn an_issue_was_commented_on_from_data_center() {
         "jira",
         "comment_created",
         expect![[r#"
-            key: comment-10201
+            key: none
             [
               {
                 "id": "comment-10201",
@@ -163,7 +163,7 @@ fn automation_sent_an_issue() {
         "jira",
         "automation",
         expect![[r#"
-        key: automation-10007-1795168800000
+        key: none
         [
           {
             "id": "automation-10007-1795168800000",

@@ -46,13 +46,9 @@ fn verify(delivery: &Delivery<'_>, secret: &str) -> Result<()> {
     }
 }
 
-/// Cloud names each delivery, and keeps the name when it repeats one. Others have a time and an object.
+/// Cloud names each delivery, and keeps the name when it repeats one. Data Center names none, and repeats none.
 fn key(delivery: &Delivery<'_>) -> Option<String> {
-    if let Some(id) = delivery.header("x-atlassian-webhook-identifier") {
-        return Some(id.to_owned());
-    }
-    let ids: Vec<String> = parse(delivery).ok()?.into_iter().map(|it| it.id).collect();
-    (!ids.is_empty()).then(|| ids.join(" "))
+    delivery.header("x-atlassian-webhook-identifier").filter(|it| !it.is_empty()).map(str::to_owned)
 }
 
 fn parse(delivery: &Delivery<'_>) -> Result<Vec<Event>> {

@@ -306,6 +306,7 @@ fn kind(sort: &str, subtype: &str, inner: &Value) -> String {
         ("subteam_updated", _) => "group.updated",
         ("dnd_updated" | "dnd_updated_user", _) => "person.updated",
         ("workflow_step_execute", _) => "workflow.started",
+        ("dialog_suggestion" | "block_suggestion", _) => "form.asked",
         ("file_change", _) => "file.changed",
         ("file_public", _) => "file.published",
         ("command_used", _) => "command.used",

@@ -122,6 +122,7 @@ fn the_challenge_is_answered_to_who_has_the_secret() {
 fn samples_are_told() {
     let samples = deliver::samples("slack/events").into_iter().chain(deliver::samples("slack/app-backend"));
     let mut seen = std::collections::BTreeSet::new();
+    let mut vague = Vec::new();
     for (name, sample) in samples {
         // Empty texts are as good as none; ids and names as Slack writes them show more.
         let filled = sample.to_string().replace("\"\"", "\"Cdemo\"");
@@ -129,7 +130,7 @@ fn samples_are_told() {
         let events = (WEBHOOK.parse)(&request.delivery()).unwrap();
         for event in &events {
             deliver::is_sound(event);
-            assert!(!event.kind.ends_with(".received"), "{name}: {}", deliver::line(event));
+            vague.extend(event.kind.ends_with(".received").then(|| format!("{name}: {}", deliver::line(event))));
             seen.insert(event.kind.clone());
         }
         let untold = ["AppHome", "Goodbye", "Im"].iter().any(|it| name.starts_with(it));
@@ -137,6 +138,7 @@ fn samples_are_told() {
         (WEBHOOK.parse)(&Request::post(sample.to_string()).delivery()).unwrap().iter().for_each(deliver::is_sound);
         deliver::survives_bytes(&WEBHOOK, &request);
     }
+    assert_eq!(vague, [] as [&str; 0]);
     assert!(seen.is_empty() || seen.len() > 30, "{seen:?}");
 }
 
