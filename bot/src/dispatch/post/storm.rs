@@ -21,8 +21,9 @@ use crate::{
     queue::{Handler, Job, Lease, LeaseLost, NewJob, Outcome, Payload, Priority, Writes},
 };
 
-/// What comes within this time of the last is told with it.
-const QUIET: SignedDuration = SignedDuration::from_secs(2);
+/// What comes within this time of the last is told with it. Longer than [`crate::notify::late`] takes to look again: what was
+/// held until a label came is told before the label is.
+const QUIET: SignedDuration = SignedDuration::from_secs(3);
 /// The first of them waits no longer.
 const LONGEST: SignedDuration = SignedDuration::from_secs(10);
 /// How many are told together.
