@@ -82,13 +82,13 @@ async fn looked_at_again(database: Database) {
     report(&bot, 43, "Cat in the garden", "Ana Abel").await;
     close(&bot, 42, "The printer is on fire").await;
     // Its creation was held, and passes by what the issue is now.
-    bot.slack.post("created").await;
+    bot.slack.post("opened").await;
     let told = |words: [&str; 2]| bot.slack.posts().iter().filter(|it| words.iter().all(|word| it.text.contains(word))).count();
     // Looking again later tells nothing twice.
     close(&bot, 44, "A cat on the printer").await;
     bot.slack.post("A cat on the printer").await;
     assert_eq!(told(["Cat in the garden", ""]), 0);
-    assert_eq!(told(["created", "The printer is on fire"]), 1);
+    assert_eq!(told(["opened", "The printer is on fire"]), 1);
 }
 
 #[tokio::test]
