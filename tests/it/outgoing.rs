@@ -31,7 +31,7 @@ impl World {
             taken.lock().unwrap().push(headers["webhook-id"].to_str().unwrap_or_default().to_owned());
             StatusCode::NO_CONTENT
         };
-        let receiver = FarEnd::serve("receiver", Router::new().route("/bellhop", post(take)).with_state(taken.clone())).await;
+        let receiver = FarEnd::serve("", Router::new().route("/bellhop", post(take)).with_state(taken.clone())).await;
         let secret = STANDARD.encode(KEY);
         let config: toml::Table = format!(
             "[[connection]]\nname = \"crm\"\nkind = \"webhook\"\nurl = \"{}/bellhop\"\nsecret = \"whsec_{secret}\"\nprivate = true\n\
