@@ -19,6 +19,7 @@ use crate::{
     notify::{people::Directory, subscriptions::Subscriptions},
     people::People,
     queue::Queue,
+    resources::Resources,
     store::Store,
 };
 
@@ -36,6 +37,8 @@ pub struct App {
     pub platforms: Platforms,
     pub hooks: Hooks,
     pub subscriptions: Subscriptions,
+    /// What was set up besides.
+    pub resources: Resources,
     /// Who is who in the chats, for what is told.
     pub directory: Directory,
     pub alerts: Alerts,

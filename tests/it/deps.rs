@@ -352,7 +352,7 @@ const LOWER: &[(&str, &[&str])] = &[
     ("telemetry", &[]),
     ("server", &["telemetry"]),
     // Sections are declared where they are used, and times are read as people write them.
-    ("config", &["chat", "connections", "hooks", "notify", "people", "server", "store"]),
+    ("config", &["chat", "connections", "hooks", "notify", "people", "resources", "server", "store"]),
     // What people say is handed to dispatch, and what to say comes from it: no chat sees a job, a row, or the App.
     // What a chat itself keeps is in a file called store.rs.
     ("chat", &["connections", "dispatch", "forms", "store"]),
@@ -361,7 +361,21 @@ const LOWER: &[(&str, &[&str])] = &[
 ];
 
 /// What works on the whole bot and is handed the `App`: these may name each other and all that is lower.
-const HANDED_THE_APP: &[&str] = &["app", "builtins", "connections", "dispatch", "health", "hooks", "notify", "people", "sync"];
+const HANDED_THE_APP: &[&str] = &[
+    "alerts",
+    "app",
+    "builtins",
+    "connections",
+    "dispatch",
+    "escalation",
+    "health",
+    "hooks",
+    "notify",
+    "oncall",
+    "people",
+    "resources",
+    "sync",
+];
 
 /// What puts the pieces together or drives them from outside, each with who may name it.
 const EDGES: &[(&str, &[&str])] = &[("main", &[]), ("lib", &[]), ("cli", &["main", "sandbox"]), ("sandbox", &["cli"])];

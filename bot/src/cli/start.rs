@@ -37,6 +37,7 @@ use crate::{
     },
     people::{People, teams},
     queue::{Handler, Handlers, Queue, Workers},
+    resources::Resources,
     store::Store,
     sync,
 };
@@ -138,6 +139,7 @@ pub async fn assemble_on(store: Store, config: Config) -> anyhow::Result<(Arc<Ap
         platforms,
         hooks,
         subscriptions: Subscriptions::new(store.clone(), config.subscriptions),
+        resources: Resources::new(store.clone(), config.resources),
         directory: Directory::default(),
         alerts: config.alerts,
         digest: config.digest,
@@ -153,6 +155,7 @@ pub async fn assemble_on(store: Store, config: Config) -> anyhow::Result<(Arc<Ap
     app.open_connections(&config.connections).await?;
     app.subscriptions.load().await?;
     app.hooks.load().await?;
+    app.resources.load().await?;
     Ok((Arc::new(app), chats))
 }
 
@@ -195,6 +198,8 @@ pub async fn work(app: &Arc<App>) -> anyhow::Result<Workers> {
     tokio::spawn(async move { following.subscriptions.follow().await });
     let following = app.clone();
     tokio::spawn(async move { following.hooks.follow().await });
+    let following = app.clone();
+    tokio::spawn(async move { following.resources.follow().await });
     let following = app.clone();
     tokio::spawn(async move { following.follow_people().await });
     tokio::spawn(crate::telemetry::upkeep());

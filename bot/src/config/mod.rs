@@ -5,6 +5,7 @@
 
 mod destinations;
 mod outward;
+mod resources;
 pub mod source;
 
 use std::{collections::HashSet, fmt, path::Path};
@@ -18,7 +19,7 @@ use url::Url;
 pub use self::destinations::{Alerts, Destination, Digest, Mode, Rhythm, Subscription, interval, manner};
 pub use self::outward::Outward;
 use self::source::{Environment, Reader, Section, nearest};
-use crate::{chat::slack, chat::zulip, connections::seal, hooks, server};
+use crate::{chat::slack, chat::zulip, connections::seal, hooks, resources::Configured, server};
 
 /// Everything the file says.
 #[derive(Clone)]
@@ -35,6 +36,8 @@ pub struct Config {
     pub subscriptions: Vec<Subscription>,
     pub alerts: Alerts,
     pub digest: Digest,
+    /// All else that was declared.
+    pub resources: Vec<Configured>,
 }
 
 /// `[store]`
@@ -194,9 +197,10 @@ pub fn read(text: &str, environment: Environment<'_>) -> Result<Config, Vec<Prob
         "alerts",
         "digest",
     ];
+    let known: Vec<&str> = known.into_iter().chain(resources::sections()).collect();
     for (key, line) in root.keys() {
         if !known.contains(&key) {
-            reader.note(line, format!("there is no section [{key}]{}", nearest(key, known.into_iter())));
+            reader.note(line, format!("there is no section [{key}]{}", nearest(key, known.iter().copied())));
         } else if root.is_plain(key) {
             reader.note(line, format!("`{key}` is a section: write [{key}], and its keys below it"));
         }
@@ -227,6 +231,7 @@ pub fn read(text: &str, environment: Environment<'_>) -> Result<Config, Vec<Prob
     let subscriptions = destinations::subscriptions(&reader, &root, &connections, &hooks);
     let alerts = destinations::alerts(&reader, &root);
     let digest: Option<Digest> = reader.section("[digest]", section("digest"), &[]);
+    let resources = resources::read(&reader, &root);
 
     if let Some(server) = &server {
         check_server(&reader, section("server"), server);
@@ -274,6 +279,7 @@ pub fn read(text: &str, environment: Environment<'_>) -> Result<Config, Vec<Prob
             subscriptions,
             alerts,
             digest,
+            resources,
         }),
         _ => Err(problems),
     }

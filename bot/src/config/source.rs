@@ -284,6 +284,16 @@ impl Section {
         self.entries.get(key).map_or(self.line, |it| it.line)
     }
 
+    /// All that stands in it, with the tables in it.
+    pub fn value(&self) -> Map<String, Value> {
+        let value = |node: &Node| match node {
+            Node::Value(value) => value.clone(),
+            Node::Table(section) => Value::Object(section.value()),
+            Node::Tables(sections) => sections.iter().map(|it| Value::Object(it.value())).collect(),
+        };
+        self.entries.iter().map(|(key, entry)| (key.clone(), value(&entry.value))).collect()
+    }
+
     pub fn text(&self, key: &str) -> Option<&str> {
         match &self.entries.get(key)?.value {
             Node::Value(Value::String(text)) => Some(text),

@@ -9,6 +9,7 @@ pub mod direct;
 pub mod hold;
 pub mod links;
 pub mod moment;
+mod named;
 pub mod quiet;
 pub mod settings;
 mod store;
