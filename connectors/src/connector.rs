@@ -9,7 +9,7 @@ use commands::{
     form,
     param::Secret,
 };
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -260,6 +260,8 @@ pub struct Answer {
     pub status: u16,
     pub content_type: &'static str,
     pub body: String,
+    /// Besides those that every answer has; names in lower case.
+    pub headers: Vec<(&'static str, String)>,
     /// For whoever sets the hook up: what the vendor told (Notion's verification token), to be put in as the hook's secret.
     /// It reaches administrators, never a log.
     pub tell: Option<Secret>,
@@ -284,6 +286,8 @@ pub struct Hooking<C> {
     pub create: for<'a> fn(&'a C, HookWanted<'a>) -> BoxFuture<'a, Result<HookMade>>,
     /// One that is gone already is no error.
     pub remove: for<'a> fn(&'a C, &'a HookMade) -> BoxFuture<'a, Result<()>>,
+    /// How long the vendor keeps it; it is made anew before. None: until it is removed.
+    pub lasts: Option<SignedDuration>,
 }
 
 /// A hook that the vendor is to call.
@@ -348,6 +352,8 @@ pub struct Kind {
     pub policy: Policy,
     /// Whether hooks can be set up by its API, and for what there.
     pub hooking: Option<Option<&'static str>>,
+    /// See [`Hooking::lasts`].
+    pub hooks_last: Option<SignedDuration>,
     /// Whether its tasks can be kept the same as another system's.
     pub has_tasks: bool,
     /// Seconds between two polls, where it polls.
@@ -379,6 +385,10 @@ impl Kind {
             policy: C::POLICY,
             hooking: match &C::HOOKING {
                 Some(hooking) => Some(hooking.of),
+                None => None,
+            },
+            hooks_last: match &C::HOOKING {
+                Some(hooking) => hooking.lasts,
                 None => None,
             },
             has_tasks: C::TASKS.is_some(),

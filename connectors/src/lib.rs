@@ -7,8 +7,6 @@
 pub mod auth;
 mod connector;
 pub mod http;
-// Until every connector reads its payloads with it.
-#[allow(dead_code, reason = "the connectors come to it one after the other")]
 mod payload;
 pub mod signature;
 pub mod sources;

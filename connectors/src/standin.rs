@@ -5,6 +5,7 @@
 
 pub mod chat;
 mod record;
+pub(crate) mod report;
 mod server;
 
 pub use record::Exchange;
@@ -20,6 +21,8 @@ pub trait Standin: Send + Sync {
     fn connection(&self, url: &str) -> Map<String, Value>;
     /// What the sandbox's panel shows: a table of its objects.
     fn panel(&self) -> Panel;
+    /// Sets up a webhook as an administrator of the vendor does by hand, where that is the only way.
+    fn add_webhook(&self, _url: &str, _secret: &str) {}
 }
 
 /// A table of a stand-in's objects.

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use axum::{
-    http::{StatusCode, header},
+    http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use commands::{Block, Button, Call, Message, Text, param::Secret};
@@ -26,7 +26,13 @@ pub(super) fn answer(said: Answer) -> Response {
     let status = StatusCode::from_u16(said.status).unwrap_or(StatusCode::OK);
     // Some of it is what a stranger sent, and no browser is to make a page of it.
     let headers = [(header::CONTENT_TYPE, said.content_type), (header::X_CONTENT_TYPE_OPTIONS, "nosniff")];
-    (status, headers, said.body).into_response()
+    let mut response = (status, headers, said.body).into_response();
+    for (name, value) in said.headers {
+        if let Ok(value) = HeaderValue::from_str(&value) {
+            response.headers_mut().insert(name, value);
+        }
+    }
+    response
 }
 
 /// Tells whoever made the hook, or else every administrator, privately. It is a secret, so it becomes no job: a job would write

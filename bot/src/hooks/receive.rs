@@ -136,7 +136,7 @@ impl Visit {
         if !self.hook.allow.is_empty() && !self.peer.is_some_and(may_send) {
             return refused(Refusal::nobody("its address is not in one of the networks that may send"));
         }
-        if !matches!(self.method, Method::GET | Method::HEAD | Method::POST | Method::PUT) {
+        if !matches!(self.method, Method::GET | Method::HEAD | Method::OPTIONS | Method::POST | Method::PUT) {
             return refused(self.wrong_method());
         }
         if let Some(encoding) = self.header("content-encoding").filter(|it| !it.eq_ignore_ascii_case("identity")) {

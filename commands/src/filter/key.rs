@@ -59,6 +59,7 @@ pub(super) const KEYS: &[(&str, Key)] = &[
     ("mentions", Key::Concern(event::Why::Mentioned)),
     ("mention", Key::Concern(event::Why::Mentioned)),
     ("reviewer", Key::Concern(event::Why::ReviewAsked)),
+    ("review", Key::Concern(event::Why::ReviewAsked)),
     ("event", Key::Trigger),
     ("changed", Key::Changed),
 ];

@@ -54,27 +54,47 @@ pub(super) struct Feature {
     /// How the verbs begin that it stands for; none: any.
     verbs: &'static [&'static str],
     not: &'static [&'static str],
+    /// Nouns that begin like one of them and are something else: who may push to a branch is no branch.
+    others: &'static [&'static str],
     /// Whether it goes with a branch: `commits:main`.
     pub on_branches: bool,
 }
 
-const PLAIN: Feature = Feature { words: &[], nouns: &[], verbs: &[], not: &[], on_branches: false };
+const PLAIN: Feature = Feature { words: &[], nouns: &[], verbs: &[], not: &[], others: &[], on_branches: false };
 const PULLS: &[&str] = &["pull", "merge_request"];
 
 pub(super) const FEATURES: &[Feature] = &[
     Feature { words: &["issues", "issue"], nouns: &["issue"], ..PLAIN },
     Feature { words: &["pulls", "pull", "prs", "pr", "mrs", "mr"], nouns: PULLS, ..PLAIN },
-    Feature { words: &["commits", "pushes", "push"], nouns: &["push", "commit"], not: &["comment"], on_branches: true, ..PLAIN },
+    Feature {
+        words: &["commits", "pushes", "push"],
+        nouns: &["push", "commit", "changeset"],
+        not: &["comment"],
+        others: &["commit_status"],
+        on_branches: true,
+        ..PLAIN
+    },
     Feature { words: &["releases", "release"], nouns: &["release"], ..PLAIN },
-    Feature { words: &["deployments", "deployment", "deploys"], nouns: &["deploy", "deployment"], ..PLAIN },
+    Feature {
+        words: &["deployments", "deployment", "deploys"],
+        nouns: &["deploy", "deployment"],
+        others: &["deploy_key", "deploy_token"],
+        ..PLAIN
+    },
     Feature {
         words: &["reviews", "review"],
         nouns: &["pull", "merge_request", "review"],
-        verbs: &["approved", "unapproved", "changes_requested", "review", "submitted", "dismissed"],
+        verbs: &["approv", "unapproved", "changes_request", "rejected", "review", "submitted", "dismissed"],
         ..PLAIN
     },
     Feature { words: &["comments", "comment"], verbs: &["comment"], ..PLAIN },
-    Feature { words: &["branches", "branch"], nouns: &["branch"], on_branches: true, ..PLAIN },
+    Feature {
+        words: &["branches", "branch"],
+        nouns: &["branch"],
+        others: &["branch_protection", "branch_policy"],
+        on_branches: true,
+        ..PLAIN
+    },
     Feature { words: &["discussions", "discussion"], nouns: &["discussion"], ..PLAIN },
     Feature {
         words: &["workflows", "workflow", "runs"],
@@ -150,7 +170,8 @@ impl Feature {
     }
 
     fn matches(&self, noun: &str, verb: &str) -> bool {
-        let is_noun = self.nouns.is_empty() || self.nouns.iter().any(|it| begins(noun, it));
+        let is_other = self.others.iter().any(|it| begins(noun, it));
+        let is_noun = !is_other && (self.nouns.is_empty() || self.nouns.iter().any(|it| begins(noun, it)));
         let is_verb = self.verbs.is_empty() || self.verbs.iter().any(|it| verb.starts_with(it));
         // `comment.created` is a comment whatever became of it.
         let is_it = (is_noun && is_verb) || (self.words[0] == "comments" && begins(noun, "comment"));

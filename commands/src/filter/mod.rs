@@ -11,6 +11,7 @@
 //! | `branch:main`, `commits:main`, `path:infra/**`, `commit:fix` | pushes, pull requests and runs by what they touch |
 //! | `severity:>=warning`, `points:>=5` | alerts that are as bad; fields that are numbers |
 //! | `assignee:ana`, `mentions:ana`, `reviewer:ana` | what is for Ana |
+//! | `author:me`, `assignee:me`, `review:me` | the same of whoever subscribes for themselves |
 //! | `changed:priority`, `priority:High` | events that changed that field; to this |
 //! | `text:"out of paper"`, `title:"Release*"`, `key:#42`, `source:ci`, `kind:issue.*` | by what is written |
 //! | `workflows:{event:"push" branch:"main" name:"CI"}` | runs, as GitHub's own app for Slack has it |
@@ -21,6 +22,7 @@
 mod judge;
 mod key;
 mod kind;
+mod mine;
 mod parse;
 mod parts;
 mod pattern;

@@ -172,6 +172,7 @@ impl Connector for AzureDevOps {
         of: Some("project"),
         create: |it, wanted| Box::pin(hooks::create(it, wanted)),
         remove: |it, made| Box::pin(hooks::remove(it, made)),
+        lasts: None,
     });
     const TASKS: Option<fn(&AzureDevOps) -> &dyn Tasks> = Some(|it| it);
     const STANDIN: fn() -> Box<dyn Standin> = standin::new;

@@ -153,6 +153,7 @@ impl Connector for Bitbucket {
         of: Some("repository"),
         create: |it, wanted| Box::pin(hooks::create(it, wanted)),
         remove: |it, made| Box::pin(hooks::remove(it, made)),
+        lasts: None,
     });
     const STANDIN: fn() -> Box<dyn Standin> = standin::new;
     const DOCS: &str = include_str!("docs.md");

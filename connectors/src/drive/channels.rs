@@ -181,8 +181,12 @@ async fn open(acting: &Acting<'_>, hook: &Hook, watched: &Watched, now: Timestam
 }
 
 /// Channels for what polls read as well: the account's changes, and each shared drive's.
-pub(super) const HOOKING: Hooking<Drive> =
-    Hooking { of: None, create: |on, wanted| Box::pin(create(on, wanted)), remove: |on, made| Box::pin(remove(on, made)) };
+pub(super) const HOOKING: Hooking<Drive> = Hooking {
+    of: None,
+    create: |on, wanted| Box::pin(create(on, wanted)),
+    remove: |on, made| Box::pin(remove(on, made)),
+    lasts: Some(CHANGES),
+};
 
 /// They end by themselves after a week, and have to be made anew before.
 async fn create(on: &Drive, wanted: HookWanted<'_>) -> Result<HookMade> {

@@ -17,6 +17,7 @@ pub(super) const HOOKING: Hooking<GitHub> = Hooking {
     of: Some("repository"),
     create: |it, wanted| Box::pin(create(it, wanted)),
     remove: |it, made| Box::pin(remove(it, made)),
+    lasts: None,
 };
 
 /// Whose events a hook gets.

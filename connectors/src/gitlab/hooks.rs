@@ -12,6 +12,7 @@ pub(super) const HOOKING: Hooking<GitLab> = Hooking {
     of: Some("project"),
     create: |it, wanted| Box::pin(create(it, wanted)),
     remove: |it, made| Box::pin(remove(it, made)),
+    lasts: None,
 };
 
 /// What stands before a group's path, as in GitLab's own addresses.

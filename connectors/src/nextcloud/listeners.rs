@@ -210,8 +210,12 @@ struct Made {
 }
 
 /// A listener for each class of events, all of one hook.
-pub(super) const HOOKING: Hooking<Nextcloud> =
-    Hooking { of: None, create: |on, wanted| Box::pin(create(on, wanted)), remove: |on, made| Box::pin(remove(on, made)) };
+pub(super) const HOOKING: Hooking<Nextcloud> = Hooking {
+    of: None,
+    create: |on, wanted| Box::pin(create(on, wanted)),
+    remove: |on, made| Box::pin(remove(on, made)),
+    lasts: None,
+};
 
 /// Everything that is told of; of a connection with a folder only its files, since nothing else says where it is.
 async fn create(on: &Nextcloud, wanted: HookWanted<'_>) -> Result<HookMade> {

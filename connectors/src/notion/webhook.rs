@@ -47,6 +47,7 @@ fn handshake(delivery: &Delivery<'_>, secret: &str) -> Option<Answer> {
         status: 200,
         content_type: "text/plain",
         body: String::new(),
+        headers: Vec::new(),
         tell: Some(Secret::from(token)),
     })
 }

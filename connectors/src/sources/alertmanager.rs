@@ -9,7 +9,7 @@ use commands::{
 };
 use serde_json::Value;
 
-use super::{fallback, read, token};
+use super::{guess, read, token};
 use crate::{
     Delivery, SecretFrom, Source, Webhook,
     payload::{first, list, said, shown, text},
@@ -47,7 +47,7 @@ const PLACES: [&str; 12] = [
 fn parse(delivery: &Delivery<'_>) -> Result<Vec<Event>> {
     let body = read::body(delivery, SOURCE.title)?;
     let events = group(delivery, &body);
-    Ok(read::told(events.unwrap_or_else(|| vec![fallback::event(delivery, SOURCE.title, key(delivery), &body)])))
+    Ok(read::told(events.unwrap_or_else(|| vec![guess::untaught(delivery, SOURCE.title, key(delivery), &body)])))
 }
 
 /// The group, and each alert of it with its state and times: Alertmanager repeats what is still so every few hours, and that

@@ -7,7 +7,7 @@ use commands::{
 };
 use serde_json::Value;
 
-use super::{fallback, read, statuspage, token};
+use super::{guess, read, statuspage, token};
 use crate::{
     Delivery, SecretFrom, Source, Webhook,
     payload::{first, list, shown, text},
@@ -42,7 +42,7 @@ fn parse(delivery: &Delivery<'_>) -> Result<Vec<Event>> {
     let event = match body.pointer("/data/attributes").filter(|it| it.is_object()) {
         Some(attributes) => incident(delivery, &body, attributes),
         None => {
-            statuspage::told(delivery, &body).unwrap_or_else(|| fallback::event(delivery, SOURCE.title, key(delivery), &body))
+            statuspage::told(delivery, &body).unwrap_or_else(|| guess::untaught(delivery, SOURCE.title, key(delivery), &body))
         }
     };
     Ok(read::told([event]))

@@ -6,7 +6,7 @@
 use commands::{Event, Result, event::Object};
 use serde_json::Value;
 
-use super::{builds, fallback, read, token};
+use super::{builds, guess, read, token};
 use crate::{
     Delivery, SecretFrom, Source, Webhook,
     payload::{first, list, shown, text},
@@ -42,7 +42,7 @@ fn parse(delivery: &Delivery<'_>) -> Result<Vec<Event>> {
         Some("job-completed") if has("job") => completed(delivery, &body, "job"),
         _ if has("workflow") => completed(delivery, &body, "run"),
         _ if has("payload") => build(delivery, &body["payload"]),
-        _ => fallback::event(delivery, SOURCE.title, key(delivery), &body),
+        _ => guess::untaught(delivery, SOURCE.title, key(delivery), &body),
     };
     Ok(read::told([event]))
 }

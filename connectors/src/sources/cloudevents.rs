@@ -18,9 +18,36 @@ fn verify(delivery: &Delivery<'_>, secret: &str) -> Result<()> {
     token::verify(delivery, secret)
 }
 
+/// Deliveries a minute that a sender may count on.
+const RATE: u32 = 500;
+/// The longest name of a sender that is repeated to it: a DNS name.
+const ORIGIN: usize = 253;
+
+/// Senders ask by `OPTIONS` whether they may deliver here, and how much
+/// (<https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/http-webhook.md#4-abuse-protection>): whoever asks may, as what
+/// they deliver is verified all the same.
+fn handshake(delivery: &Delivery<'_>, secret: &str) -> Option<Answer> {
+    match delivery.method {
+        "OPTIONS" => permission(delivery),
+        _ => validation(delivery, secret),
+    }
+}
+
+fn permission(delivery: &Delivery<'_>) -> Option<Answer> {
+    let is_name = |it: &&str| it.len() <= ORIGIN && it.bytes().all(|it| it.is_ascii_alphanumeric() || b"-._:".contains(&it));
+    let origin = delivery.header("webhook-request-origin").map(str::trim).filter(|it| !it.is_empty()).filter(is_name)?;
+    let mut headers = vec![("webhook-allowed-origin", origin.to_owned()), ("allow", "OPTIONS, POST".to_owned())];
+    // It is only told to those who ask, none of whom may have more than there is.
+    if let Some(wanted) = delivery.header("webhook-request-rate") {
+        let wanted = wanted.trim().parse::<u32>().ok().filter(|it| *it > 0);
+        headers.push(("webhook-allowed-rate", wanted.unwrap_or(RATE).min(RATE).to_string()));
+    }
+    Some(Answer { status: 200, content_type: "text/plain", body: String::new(), headers, tell: None })
+}
+
 /// Event Grid tries an address with a code that it wants to hear
 /// (<https://learn.microsoft.com/azure/event-grid/webhook-event-delivery>); it has the secret by then.
-fn handshake(delivery: &Delivery<'_>, secret: &str) -> Option<Answer> {
+fn validation(delivery: &Delivery<'_>, secret: &str) -> Option<Answer> {
     if delivery.header("aeg-event-type") != Some("SubscriptionValidation") {
         return None;
     }
@@ -28,7 +55,7 @@ fn handshake(delivery: &Delivery<'_>, secret: &str) -> Option<Answer> {
     let payload: Value = serde_json::from_slice(delivery.body).ok()?;
     let code = payload::first(&payload, &["/0/data/validationCode", "/data/validationCode"])?;
     let body = json!({"validationResponse": code}).to_string();
-    Some(Answer { status: 200, content_type: "application/json", body, tell: None })
+    Some(Answer { status: 200, content_type: "application/json", body, headers: Vec::new(), tell: None })
 }
 
 /// `source` and `id` together are unique, as the specification says.
@@ -191,6 +218,25 @@ mod tests {
             .query("token=s3cret");
         assert_eq!(handshake(&asked.delivery(), "s3cret").unwrap().body, r#"{"validationResponse":"512d38b6"}"#);
         assert!(handshake(&asked.delivery(), "another").is_none());
+    }
+
+    #[test]
+    fn a_sender_asks_whether_it_may() {
+        let asked = |headers: &[(&str, &str)]| {
+            let request = headers.iter().fold(Request::post(""), |it, (name, value)| it.header(name, value));
+            let said = handshake(&Delivery { method: "OPTIONS", ..request.delivery() }, "s3cret")?;
+            assert_eq!((said.status, said.body.as_str(), said.tell.is_none()), (200, "", true));
+            Some(said.headers.into_iter().map(|(name, value)| format!("{name}: {value}")).collect::<Vec<_>>().join("; "))
+        };
+        let origin = ("webhook-request-origin", "events.example.org");
+        let allowed = "webhook-allowed-origin: events.example.org; allow: OPTIONS, POST";
+        assert_eq!(asked(&[origin]).as_deref(), Some(allowed));
+        for (wanted, rate) in [("120", "120"), ("1000000", "500"), ("*", "500"), ("0", "500")] {
+            let expected = format!("{allowed}; webhook-allowed-rate: {rate}");
+            assert_eq!(asked(&[origin, ("webhook-request-rate", wanted)]), Some(expected));
+        }
+        assert_eq!(asked(&[("webhook-request-origin", "a\r\nset-cookie: b")]), None);
+        assert_eq!(asked(&[]), None, "an ordinary OPTIONS");
     }
 
     #[test]

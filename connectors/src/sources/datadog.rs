@@ -7,7 +7,7 @@ use commands::{
 };
 use serde_json::Value;
 
-use super::{fallback, read, token};
+use super::{guess, read, token};
 use crate::{
     Delivery, SecretFrom, Source, Webhook,
     payload::{first, said, shown, text},
@@ -35,7 +35,7 @@ fn key(delivery: &Delivery<'_>) -> Option<String> {
 fn parse(delivery: &Delivery<'_>) -> Result<Vec<Event>> {
     let body = read::body(delivery, SOURCE.title)?;
     let known = first(&body, &["/title", "/alert_title", "/event_type", "/transition", "/alert_transition"]).is_some();
-    Ok(read::told([if known { alert(delivery, &body) } else { fallback::event(delivery, SOURCE.title, key(delivery), &body) }]))
+    Ok(read::told([if known { alert(delivery, &body) } else { guess::untaught(delivery, SOURCE.title, key(delivery), &body) }]))
 }
 
 fn alert(delivery: &Delivery<'_>, body: &Value) -> Event {

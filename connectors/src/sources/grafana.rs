@@ -7,7 +7,7 @@ use commands::{
 };
 use serde_json::Value;
 
-use super::{alertmanager, fallback, read, token};
+use super::{alertmanager, guess, read, token};
 use crate::{
     Delivery, SecretFrom, Source, Webhook,
     payload::{list, shown, text},
@@ -51,7 +51,7 @@ fn parse(delivery: &Delivery<'_>) -> Result<Vec<Event>> {
     }
     let event = match text(&body, "/ruleName") {
         Some(name) => rule(delivery, &body, name),
-        None => fallback::event(delivery, SOURCE.title, None, &body),
+        None => guess::untaught(delivery, SOURCE.title, None, &body),
     };
     Ok(read::told([event]))
 }

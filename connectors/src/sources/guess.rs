@@ -9,7 +9,7 @@ use commands::{
 };
 use serde_json::{Map, Value};
 
-use super::words;
+use super::{read, words};
 use crate::{Delivery, payload};
 
 mod found;
@@ -154,6 +154,23 @@ pub(super) fn event(delivery: &Delivery<'_>, id: &str, payload: &Value, named: O
         kind,
         ..Event::default()
     }
+}
+
+/// The event of a payload of `title`'s that no parser knows: what can be found in it is told, as silence would hide a new kind
+/// of event.
+pub(super) fn untaught(delivery: &Delivery<'_>, title: &str, id: Option<String>, payload: &Value) -> Event {
+    let id = id.unwrap_or_else(|| read::identity([delivery.received.to_string().as_str(), &payload.to_string()]));
+    let mut event = event(delivery, &id, payload, None);
+    let Object { key, title: said, .. } = &mut event.object;
+    if *said == sentence(&event.kind) {
+        *said = format!("A message from {title}");
+        // Where nothing says what it is about, the payload itself is all that can be shown.
+        event.text = event.text.or_else(|| payload::said(&payload.to_string()));
+    }
+    if key.is_empty() {
+        "message".clone_into(key);
+    }
+    event
 }
 
 /// What is named so: `check_name` is of a check.

@@ -6,7 +6,7 @@ use commands::{
 };
 use serde_json::Value;
 
-use super::{fallback, read, token};
+use super::{guess, read, token};
 use crate::{
     Delivery, SecretFrom, Source, Webhook,
     payload::{first, said, shown, text},
@@ -33,7 +33,7 @@ fn key(delivery: &Delivery<'_>) -> Option<String> {
 fn parse(delivery: &Delivery<'_>) -> Result<Vec<Event>> {
     let body = read::body(delivery, SOURCE.title)?;
     let known = text(&body, "/status").is_some() && first(&body, &["/code", "/name", "/slug", "/unique_key"]).is_some();
-    Ok(read::told([if known { check(delivery, &body) } else { fallback::event(delivery, SOURCE.title, key(delivery), &body) }]))
+    Ok(read::told([if known { check(delivery, &body) } else { guess::untaught(delivery, SOURCE.title, key(delivery), &body) }]))
 }
 
 fn check(delivery: &Delivery<'_>, body: &Value) -> Event {

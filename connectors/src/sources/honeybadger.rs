@@ -6,7 +6,7 @@ use commands::{
 };
 use serde_json::Value;
 
-use super::{fallback, read, token};
+use super::{guess, read, token};
 use crate::{
     Delivery, SecretFrom, Source, Webhook,
     payload::{first, mentioned, said, short, shown, text},
@@ -36,7 +36,7 @@ fn parse(delivery: &Delivery<'_>) -> Result<Vec<Event>> {
     let body = read::body(delivery, SOURCE.title)?;
     Ok(read::told([match text(&body, "/event") {
         Some(word) => happened(delivery, &body, word),
-        None => fallback::event(delivery, SOURCE.title, key(delivery), &body),
+        None => guess::untaught(delivery, SOURCE.title, key(delivery), &body),
     }]))
 }
 
@@ -57,7 +57,7 @@ fn happened(delivery: &Delivery<'_>, body: &Value, word: &str) -> Event {
         "alarm_alert" => ("alert.firing", Some(Severity::Error)),
         "alarm_ok" => ("alert.resolved", Some(Severity::Error)),
         other => {
-            let event = fallback::event(delivery, SOURCE.title, key(delivery), body);
+            let event = guess::untaught(delivery, SOURCE.title, key(delivery), body);
             return Event { kind: format!("error.{}", read::snake(other)), ..event };
         }
     };

@@ -4,7 +4,7 @@
 use commands::{Event, Result, event::Object};
 use serde_json::Value;
 
-use super::{builds, fallback, read, token};
+use super::{builds, guess, read, token};
 use crate::{
     Delivery, SecretFrom, Source, Webhook,
     payload::{first, list, shown, text},
@@ -42,7 +42,7 @@ fn parse(delivery: &Delivery<'_>) -> Result<Vec<Event>> {
     Ok(read::told([if known {
         build(delivery, &body, &facts)
     } else {
-        fallback::event(delivery, SOURCE.title, key(delivery), &body)
+        guess::untaught(delivery, SOURCE.title, key(delivery), &body)
     }]))
 }
 

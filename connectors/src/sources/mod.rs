@@ -27,7 +27,6 @@ mod betterstack;
 mod builds;
 mod circleci;
 mod datadog;
-mod fallback;
 mod grafana;
 mod healthchecks;
 mod honeybadger;

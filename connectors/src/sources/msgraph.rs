@@ -25,7 +25,7 @@ const NOTIFICATIONS: usize = 500;
 fn handshake(delivery: &Delivery<'_>, _: &str) -> Option<Answer> {
     let token = url::form_urlencoded::parse(delivery.query.as_bytes()).find(|(name, _)| name == "validationToken")?.1;
     let asks = delivery.method == "POST" && !token.is_empty() && token.len() <= TOKEN;
-    asks.then(|| Answer { status: 200, content_type: "text/plain", body: token.into_owned(), tell: None })
+    asks.then(|| Answer { status: 200, content_type: "text/plain", body: token.into_owned(), headers: Vec::new(), tell: None })
 }
 
 fn verify(delivery: &Delivery<'_>, secret: &str) -> Result<()> {

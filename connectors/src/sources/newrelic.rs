@@ -8,7 +8,7 @@ use commands::{
 };
 use serde_json::Value;
 
-use super::{fallback, read, token};
+use super::{guess, read, token};
 use crate::{
     Delivery, SecretFrom, Source, Webhook,
     payload::{first, first_line, list, said, shown, text},
@@ -52,7 +52,7 @@ fn parse(delivery: &Delivery<'_>) -> Result<Vec<Event>> {
     let in_state = first(&body, &["/state", "/current_state"]).is_some_and(|it| states.contains(&it.to_lowercase().as_str()));
     let event = match in_state || first(&body, &known).is_some() || shown(&body, "/incident_id").is_some() {
         true => issue(delivery, &body),
-        false => fallback::event(delivery, SOURCE.title, None, &body),
+        false => guess::untaught(delivery, SOURCE.title, None, &body),
     };
     Ok(read::told([event]))
 }

@@ -7,7 +7,7 @@ use commands::{
 };
 use serde_json::Value;
 
-use super::{fallback, read, token};
+use super::{guess, read, token};
 use crate::{
     Delivery, SecretFrom, Source, Webhook,
     payload::{first, list, mentioned, said, shown, text},
@@ -37,7 +37,7 @@ fn parse(delivery: &Delivery<'_>) -> Result<Vec<Event>> {
     let body = read::body(delivery, SOURCE.title)?;
     let event = match (body.get("alert").filter(|it| it.is_object()), text(&body, "/action")) {
         (Some(alert), Some(action)) => happened(delivery, &body, alert, action),
-        _ => fallback::event(delivery, SOURCE.title, key(delivery), &body),
+        _ => guess::untaught(delivery, SOURCE.title, key(delivery), &body),
     };
     Ok(read::told([event]))
 }

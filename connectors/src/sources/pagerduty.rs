@@ -7,7 +7,7 @@ use commands::{
 };
 use serde_json::Value;
 
-use super::{fallback, read, token};
+use super::{guess, read, token};
 use crate::{
     Delivery, SecretFrom, Source, Webhook,
     payload::{first, list, said, shown, text},
@@ -51,7 +51,7 @@ fn parse(delivery: &Delivery<'_>) -> Result<Vec<Event>> {
     }
     let messages = list(&body, "/messages").iter().filter(|it| it.is_object());
     let events: Vec<Event> = messages.map(|it| extended(delivery, it)).collect();
-    Ok(read::told(if events.is_empty() { vec![fallback::event(delivery, SOURCE.title, None, &body)] } else { events }))
+    Ok(read::told(if events.is_empty() { vec![guess::untaught(delivery, SOURCE.title, None, &body)] } else { events }))
 }
 
 /// Version 3: `{"event": {"event_type": "incident.triggered", "agent": …, "data": …}}`.
@@ -189,7 +189,7 @@ fn concerns(data: &Value, verb: &str) -> Vec<Concern> {
 fn extended(delivery: &Delivery<'_>, message: &Value) -> Event {
     let incident = message.pointer("/incident").or_else(|| message.pointer("/data/incident")).filter(|it| it.is_object());
     let (Some(incident), Some(word)) = (incident, first(message, &["/event", "/type"])) else {
-        return fallback::event(delivery, SOURCE.title, shown(message, "/id"), message);
+        return guess::untaught(delivery, SOURCE.title, shown(message, "/id"), message);
     };
     let verb = match word.rsplit('.').next().unwrap_or(word) {
         "trigger" => "triggered",

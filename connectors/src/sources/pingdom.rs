@@ -6,7 +6,7 @@ use commands::{
 };
 use serde_json::Value;
 
-use super::{fallback, read, token};
+use super::{guess, read, token};
 use crate::{
     Delivery, SecretFrom, Source, Webhook,
     payload::{first, shown, text},
@@ -36,7 +36,7 @@ fn parse(delivery: &Delivery<'_>) -> Result<Vec<Event>> {
     let body = read::body(delivery, SOURCE.title)?;
     let event = match text(&body, "/current_state") {
         Some(state) => check(delivery, &body, state),
-        None => fallback::event(delivery, SOURCE.title, key(delivery), &body),
+        None => guess::untaught(delivery, SOURCE.title, key(delivery), &body),
     };
     Ok(read::told([event]))
 }

@@ -31,7 +31,7 @@ fn handshake(delivery: &Delivery<'_>, secret: &str) -> Option<Answer> {
     verify(delivery, secret).ok()?;
     let payload: Value = serde_json::from_slice(delivery.body).ok()?;
     let url = payload::text(&payload, "/SubscribeURL").filter(|it| is_amazons(it))?.to_owned();
-    Some(Answer { status: 200, content_type: "text/plain", body: String::new(), tell: Some(url.into()) })
+    Some(Answer { status: 200, content_type: "text/plain", body: String::new(), headers: Vec::new(), tell: Some(url.into()) })
 }
 
 /// Whether the address is of SNS itself: whoever finds out the token is to lead no administrator elsewhere.

@@ -36,7 +36,7 @@ pub(super) fn acknowledge(_: &Delivery<'_>) -> Answer {
     let body = "<soapenv:Envelope xmlns:soapenv=\"http://schemas.xmlsoap.org/soap/envelope/\"><soapenv:Body>\
                 <notificationsResponse xmlns=\"http://soap.sforce.com/2005/09/outbound\"><Ack>true</Ack></notificationsResponse>\
                 </soapenv:Body></soapenv:Envelope>";
-    Answer { status: 200, content_type: "text/xml", body: body.to_owned(), tell: None }
+    Answer { status: 200, content_type: "text/xml", body: body.to_owned(), headers: Vec::new(), tell: None }
 }
 
 #[derive(Default)]

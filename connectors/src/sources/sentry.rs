@@ -10,7 +10,7 @@ use commands::{
 };
 use serde_json::Value;
 
-use super::{fallback, read, token};
+use super::{guess, read, token};
 use crate::{
     Delivery, SecretFrom, Source, Webhook,
     payload::{first, list, mentioned, said, shown, text},
@@ -57,7 +57,7 @@ fn parse(delivery: &Delivery<'_>) -> Result<Vec<Event>> {
         return Ok(read::told([if legacy {
             plugin(delivery, &body)
         } else {
-            fallback::event(delivery, SOURCE.title, key(delivery), &body)
+            guess::untaught(delivery, SOURCE.title, key(delivery), &body)
         }]));
     };
     let has = |name: &str| data.get(name).is_some_and(Value::is_object);
@@ -74,7 +74,7 @@ fn parse(delivery: &Delivery<'_>) -> Result<Vec<Event>> {
         _ if has("installation") => installation(&body, data, action),
         _ if data.get("comment_id").is_some() => comment(&body, data, action),
         _ if data.get("run_id").is_some() => seer(&body, data, action),
-        _ => return Ok(read::told([fallback::event(delivery, SOURCE.title, key(delivery), &body)])),
+        _ => return Ok(read::told([guess::untaught(delivery, SOURCE.title, key(delivery), &body)])),
     };
     let at = [data, &data["issue"], &data["event"], &data["error"], &data["metric_alert"]];
     let at = at.iter().find_map(|it| read::time(it, &["/timestamp", "/datetime", "/received", "/date_detected"]));

@@ -50,7 +50,7 @@ fn handshake(delivery: &Delivery<'_>, secret: &str) -> Option<Answer> {
     let challenge =
         payload::text(&payload, "/challenge").filter(|_| payload::text(&payload, "/type") == Some("url_verification"))?;
     verify(delivery, secret).ok()?;
-    Some(Answer { status: 200, content_type: "text/plain", body: challenge.to_owned(), tell: None })
+    Some(Answer { status: 200, content_type: "text/plain", body: challenge.to_owned(), headers: Vec::new(), tell: None })
 }
 
 fn key(delivery: &Delivery<'_>) -> Option<String> {

@@ -7,7 +7,7 @@ use commands::{
 };
 use serde_json::Value;
 
-use super::{fallback, read, token};
+use super::{guess, read, token};
 use crate::{
     Delivery, SecretFrom, Source, Webhook,
     payload::{first, list, said, shown, text},
@@ -39,7 +39,7 @@ pub(super) fn key(delivery: &Delivery<'_>) -> Option<String> {
 
 fn parse(delivery: &Delivery<'_>) -> Result<Vec<Event>> {
     let body = read::body(delivery, SOURCE.title)?;
-    Ok(read::told([told(delivery, &body).unwrap_or_else(|| fallback::event(delivery, SOURCE.title, key(delivery), &body))]))
+    Ok(read::told([told(delivery, &body).unwrap_or_else(|| guess::untaught(delivery, SOURCE.title, key(delivery), &body))]))
 }
 
 /// The event of an incident or of a component; none of anything else.

@@ -7,7 +7,7 @@ use commands::{
 };
 use serde_json::Value;
 
-use super::{builds, fallback, read, token};
+use super::{builds, guess, read, token};
 use crate::{
     Delivery, SecretFrom, Source, Webhook,
     payload::{branch, first, list, shown, text},
@@ -211,5 +211,5 @@ fn from_plugin(delivery: &Delivery<'_>, build: &Value) -> Event {
 
 /// A webhook of the plugin whose payload format is Slack's: what it says is all there is.
 fn attachment(delivery: &Delivery<'_>, body: &Value) -> Event {
-    fallback::event(delivery, SOURCE.title, None, body.pointer("/attachments/0").unwrap_or(body))
+    guess::untaught(delivery, SOURCE.title, None, body.pointer("/attachments/0").unwrap_or(body))
 }

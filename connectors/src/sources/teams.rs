@@ -46,7 +46,7 @@ fn key(delivery: &Delivery<'_>) -> Option<String> {
 /// What Teams shows below the message.
 pub(super) fn acknowledge(_: &Delivery<'_>) -> Answer {
     let body = r#"{"type":"message","text":"Passed on."}"#.to_owned();
-    Answer { status: 200, content_type: "application/json", body, tell: None }
+    Answer { status: 200, content_type: "application/json", body, headers: Vec::new(), tell: None }
 }
 
 fn parse(delivery: &Delivery<'_>) -> Result<Vec<Event>> {

@@ -7,7 +7,7 @@
 use commands::{Event, Result, event::Object};
 use serde_json::Value;
 
-use super::{builds, fallback, read, token};
+use super::{builds, guess, read, token};
 use crate::{
     Delivery, SecretFrom, Source, Webhook,
     payload::{branch, first, first_line, shown, text},
@@ -37,7 +37,7 @@ fn parse(delivery: &Delivery<'_>) -> Result<Vec<Event>> {
     let body = read::body(delivery, SOURCE.title)?;
     let known = first(&body, &["/status_message", "/build_url", "/state"]).is_some()
         && body.get("repository").or(body.get("build_url")).is_some();
-    Ok(read::told([if known { build(delivery, &body) } else { fallback::event(delivery, SOURCE.title, key(delivery), &body) }]))
+    Ok(read::told([if known { build(delivery, &body) } else { guess::untaught(delivery, SOURCE.title, key(delivery), &body) }]))
 }
 
 fn build(delivery: &Delivery<'_>, body: &Value) -> Event {

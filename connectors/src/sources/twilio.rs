@@ -78,7 +78,7 @@ fn key(delivery: &Delivery<'_>) -> Option<String> {
 /// TwiML that does nothing. Twilio would send any other text to the person as a message, or speak of an error.
 pub(super) fn acknowledge(_: &Delivery<'_>) -> Answer {
     let body = r#"<?xml version="1.0" encoding="UTF-8"?><Response/>"#.to_owned();
-    Answer { status: 200, content_type: "text/xml", body, tell: None }
+    Answer { status: 200, content_type: "text/xml", body, headers: Vec::new(), tell: None }
 }
 
 fn parse(delivery: &Delivery<'_>) -> Result<Vec<Event>> {

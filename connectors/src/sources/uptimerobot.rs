@@ -7,7 +7,7 @@ use commands::{
 };
 use serde_json::{Map, Value};
 
-use super::{fallback, read, token};
+use super::{guess, read, token};
 use crate::{
     Delivery, SecretFrom, Source, Webhook,
     payload::{shown, text},
@@ -61,7 +61,7 @@ fn parse(delivery: &Delivery<'_>) -> Result<Vec<Event>> {
     let known = ["/alerttype", "/alerttypefriendlyname", "/monitorfriendlyname", "/monitorid"];
     let event = match known.iter().any(|it| shown(&fields, it).is_some()) {
         true => monitor(delivery, &fields),
-        false => fallback::event(delivery, SOURCE.title, key(delivery), &fields),
+        false => guess::untaught(delivery, SOURCE.title, key(delivery), &fields),
     };
     Ok(read::told([event]))
 }

@@ -37,7 +37,7 @@ fn verify(delivery: &Delivery<'_>, secret: &str) -> Result<()> {
 
 /// Trello tries the address out.
 fn handshake(delivery: &Delivery<'_>, _: &str) -> Option<Answer> {
-    let answer = Answer { status: 200, content_type: "text/plain", body: String::new(), tell: None };
+    let answer = Answer { status: 200, content_type: "text/plain", body: String::new(), headers: Vec::new(), tell: None };
     (delivery.method == "HEAD").then_some(answer)
 }
 

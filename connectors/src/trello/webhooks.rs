@@ -13,6 +13,7 @@ pub(super) const HOOKING: Hooking<Trello> = Hooking {
     of: Some("board"),
     create: |on, wanted| Box::pin(create(on, wanted)),
     remove: |on, made| Box::pin(remove(on, made)),
+    lasts: None,
 };
 
 /// Lists the webhooks of the bot's token.

@@ -1,7 +1,7 @@
 //! Every kind of event that Azure DevOps documents, as one line each: what people will read of it.
 
 use super::*;
-use crate::{Delivery, azure_devops::webhook::WEBHOOK, tests::line::line};
+use crate::{Delivery, azure_devops::webhook::WEBHOOK, tests::told::line};
 
 /// What is told of these payloads, a line each.
 fn told(payloads: Vec<Value>) -> String {
@@ -436,5 +436,5 @@ fn releases_and_what_is_unknown() {
 
 #[test]
 fn broken_payloads_are_read() {
-    crate::tests::line::survives_broken_payloads("azure-devops");
+    crate::tests::broken::survives_broken_payloads("azure-devops");
 }

@@ -7,8 +7,9 @@ use crate::{
     Delivery,
     azure_devops::webhook::WEBHOOK,
     tests::{
+        broken::mangled,
         check_webhook,
-        line::{line, mangled},
+        told::line,
     },
 };
 

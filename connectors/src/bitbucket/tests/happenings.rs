@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::{Delivery, tests::line::line};
+use crate::{Delivery, tests::told::line};
 
 /// What is told of these deliveries, a line each.
 fn told(deliveries: Vec<(&str, Value)>) -> String {
@@ -452,5 +452,5 @@ fn half_a_payload_is_read_as_well() {
 
 #[test]
 fn broken_payloads_are_read() {
-    crate::tests::line::survives_broken_payloads("bitbucket");
+    crate::tests::broken::survives_broken_payloads("bitbucket");
 }

@@ -1,7 +1,7 @@
 //! Webhooks: at Bitbucket's end, and what comes from there.
 
 use super::*;
-use crate::tests::line::{line, mangled};
+use crate::tests::{broken::mangled, told::line};
 use commands::event::Object;
 use jiff::Timestamp;
 use std::path::{Path, PathBuf};

@@ -1,9 +1,11 @@
-//! Webhooks of repositories and organizations: kept as they were set up, but for their secrets.
+//! Webhooks of repositories and organizations: kept as they were set up, and called with what happens there
+//! (<https://docs.github.com/en/webhooks/webhook-events-and-payloads>).
 
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 
-use super::{Answer, Asked, State};
+use super::{Answer, Asked, State, shown};
+use crate::standin::report::{Report, signed};
 
 /// A webhook, by whose it is.
 #[derive(Clone, Debug)]
@@ -33,6 +35,24 @@ pub fn route(state: &mut State, of: &str, method: &str, path: &[&str], asked: &A
             None => Answer::not_found(),
         },
         _ => Answer::not_found(),
+    }
+}
+
+/// Notes that something happened in a repository, for the webhooks of it and of its owner.
+pub fn report(state: &mut State, at: usize, event: &str, action: &str, mut payload: Value, asked: &Asked<'_>) {
+    let repo = &state.repos[at];
+    let (full, owner) = (repo.full_name(), repo.owner.clone());
+    payload["action"] = json!(action);
+    payload["repository"] = shown::repo(repo, asked);
+    payload["sender"] = shown::account(asked.caller.login());
+    let body = payload.to_string();
+    let hears = |it: &&Hook| (it.of == full || it.of == owner) && it.events.iter().any(|it| it == "*" || it == event);
+    let hooks: Vec<Hook> = state.hooks.iter().filter(hears).cloned().collect();
+    for hook in hooks {
+        let delivery = format!("{:08x}-0000-4000-8000-{:012x}", hook.id, state.id());
+        let mut headers = vec![("x-github-event", event.to_owned()), ("x-github-delivery", delivery)];
+        headers.extend(hook.secret.as_ref().map(|secret| ("x-hub-signature-256", signed(secret, &body))));
+        state.reports.push(Report { url: hook.url, headers, body: body.clone() });
     }
 }
 

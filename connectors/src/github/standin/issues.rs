@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use serde_json::{Value, json};
 
 use super::{
-    Answer, Asked, State, shown,
+    Answer, Asked, State, hooks, shown,
     state::{Comment, Issue, Repo},
 };
 
@@ -56,7 +56,9 @@ fn create(state: &mut State, at: usize, asked: &Asked<'_>) -> Answer {
         return answer;
     }
     repo.issues.push(issue.clone());
-    Answer::created(shown::issue(repo, &issue, asked))
+    let shown = shown::issue(repo, &issue, asked);
+    hooks::report(state, at, "issues", "opened", json!({ "issue": shown }), asked);
+    Answer::created(shown)
 }
 
 /// Labels, assignees and milestone.
@@ -98,6 +100,7 @@ fn one(state: &mut State, at: usize, number: u64, method: &str, path: &[&str], a
     let (now, id) = (state.now(), state.id());
     let repo = &mut state.repos[at];
     let Some(mut issue) = repo.issue(number).cloned() else { return Answer::not_found() };
+    let before = issue.clone();
     let answer = match (method, path) {
         ("GET", []) => return Answer::ok(shown::issue(repo, &issue, asked)),
         ("GET", ["comments"]) => return asked.page(issue.comments.iter().map(|it| comment(repo, &issue, it, asked)).collect()),
@@ -155,9 +158,58 @@ fn one(state: &mut State, at: usize, number: u64, method: &str, path: &[&str], a
     issue.updated_at = now;
     let answer = answer.unwrap_or_else(|| Answer::ok(shown::issue(repo, &issue, asked)));
     if let Some(place) = repo.issue_mut(number) {
-        *place = issue;
+        *place = issue.clone();
     }
+    report(state, at, &before, &issue, asked);
     answer
+}
+
+/// Notes what became of an issue, in the order in which GitHub tells it.
+fn report(state: &mut State, at: usize, before: &Issue, after: &Issue, asked: &Asked<'_>) {
+    let repo = &state.repos[at];
+    let (event, object) = match after.pull {
+        Some(_) => ("pull_request", json!({ "pull_request": shown::pull(repo, after, asked) })),
+        None => ("issues", json!({ "issue": shown::issue(repo, after, asked) })),
+    };
+    let with = |name: &str, value: Value| {
+        let mut payload = object.clone();
+        payload[name] = value;
+        payload
+    };
+    let mut all: Vec<(&str, &str, Value)> = Vec::new();
+    let (title, body) = (&before.title, &before.body);
+    let mut changes = json!({});
+    if *title != after.title {
+        changes["title"] = json!({ "from": title });
+    }
+    if *body != after.body {
+        changes["body"] = json!({ "from": body });
+    }
+    if changes != json!({}) {
+        all.push((event, "edited", with("changes", changes)));
+    }
+    for (name, color, description) in repo.labels.iter().filter(|(name, _, _)| after.labels.contains(name)) {
+        if !before.labels.contains(name) {
+            let label = shown::label(&(name.clone(), color.clone(), description.clone()));
+            all.push((event, "labeled", with("label", label)));
+        }
+    }
+    for login in after.assignees.iter().filter(|it| !before.assignees.contains(it)) {
+        all.push((event, "assigned", with("assignee", shown::account(login))));
+    }
+    match (before.state.as_str(), after.state.as_str()) {
+        ("open", "closed") => all.push((event, "closed", object.clone())),
+        ("closed", "open") => all.push((event, "reopened", object.clone())),
+        _ => {}
+    }
+    for made in after.comments.iter().skip(before.comments.len()) {
+        let issue = shown::issue(repo, after, asked);
+        let payload = json!({ "issue": issue, "comment": comment(repo, after, made, asked) });
+        all.push(("issue_comment", "created", payload));
+    }
+    for (event, action, payload) in all {
+        hooks::report(state, at, event, action, payload, asked);
+    }
 }
 
 fn change(issue: &mut Issue, now: jiff::Timestamp, asked: &Asked<'_>) -> Result<(), Answer> {

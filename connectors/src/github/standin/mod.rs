@@ -14,7 +14,7 @@ use axum::{
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use serde_json::{Map, Value, json};
 
-use crate::standin::{Panel, Standin};
+use crate::standin::{Panel, Standin, report};
 
 mod actions;
 mod answer;
@@ -177,6 +177,7 @@ async fn serve(From(simulated): From<Simulated>, request: Request) -> Response<B
     let segments: Vec<&str> = decoded.iter().map(String::as_str).collect();
     let asked = Asked { caller, query, body, origin, path, headers: &parts.headers };
     let answer = route(&mut state, &parts.method, &segments, &asked);
+    report::send(std::mem::take(&mut state.reports));
     respond(answer, Some(&state))
 }
 

@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use serde_json::{Value, json};
 
 use super::{
-    Answer, Asked, State, shown,
+    Answer, Asked, State, hooks, shown,
     state::{Issue, Pull, Review},
 };
 
@@ -66,7 +66,9 @@ fn create(state: &mut State, at: usize, asked: &Asked<'_>) -> Answer {
         ..Issue::default()
     };
     repo.issues.push(issue.clone());
-    Answer::created(shown::pull(repo, &issue, asked))
+    let shown = shown::pull(repo, &issue, asked);
+    hooks::report(state, at, "pull_request", "opened", json!({ "pull_request": shown }), asked);
+    Answer::created(shown)
 }
 
 fn one(state: &mut State, at: usize, mut issue: Issue, method: &str, path: &[&str], asked: &Asked<'_>) -> Answer {
@@ -74,7 +76,7 @@ fn one(state: &mut State, at: usize, mut issue: Issue, method: &str, path: &[&st
     let repo = &mut state.repos[at];
     let number = issue.number;
     let Some(pull) = issue.pull.as_mut() else { return Answer::not_found() };
-    let author = issue.author.clone();
+    let (author, before) = (issue.author.clone(), pull.clone());
     let answer = match (method, path) {
         ("GET", []) => return Answer::ok(shown::pull(repo, &issue, asked)),
         ("GET", ["files"]) => return asked.page(shown::files(&pull.files)),
@@ -161,9 +163,34 @@ fn one(state: &mut State, at: usize, mut issue: Issue, method: &str, path: &[&st
     };
     issue.updated_at = now;
     if let Some(place) = repo.issue_mut(number) {
-        *place = issue;
+        *place = issue.clone();
     }
+    report(state, at, &before, &issue, asked);
     answer
+}
+
+/// Notes what became of a pull request.
+fn report(state: &mut State, at: usize, before: &Pull, issue: &Issue, asked: &Asked<'_>) {
+    let repo = &state.repos[at];
+    let Some(after) = &issue.pull else { return };
+    let pull = shown::pull(repo, issue, asked);
+    let mut all: Vec<(&str, &str, Value)> = Vec::new();
+    for made in after.reviews.iter().skip(before.reviews.len()) {
+        let mut review = shown::review(repo, issue.number, made, asked);
+        // Here, and only here, in small letters.
+        review["state"] = json!(made.state.to_lowercase());
+        all.push(("pull_request_review", "submitted", json!({ "pull_request": pull, "review": review })));
+    }
+    for login in after.reviewers.iter().filter(|it| !before.reviewers.contains(it)) {
+        let payload = json!({ "pull_request": pull, "requested_reviewer": shown::account(login) });
+        all.push(("pull_request", "review_requested", payload));
+    }
+    if after.merged_at.is_some() && before.merged_at.is_none() {
+        all.push(("pull_request", "closed", json!({ "pull_request": pull })));
+    }
+    for (event, action, payload) in all {
+        hooks::report(state, at, event, action, payload, asked);
+    }
 }
 
 /// Whether a pull request's reviews are enough, as the branch's rules say: one approval, and nobody who wants changes.

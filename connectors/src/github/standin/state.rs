@@ -3,6 +3,8 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
+use crate::standin::report::Report;
+
 /// Everything, at a moment.
 #[derive(Clone, Debug, Default)]
 pub struct State {
@@ -13,6 +15,8 @@ pub struct State {
     /// As the events API lists them, the newest last.
     pub events: Vec<Value>,
     pub hooks: Vec<super::hooks::Hook>,
+    /// What is to be reported to them, once the state is let go.
+    pub reports: Vec<Report>,
     /// Stands still in tests.
     pub clock: Option<Timestamp>,
     pub used: u64,

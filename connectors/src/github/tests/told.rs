@@ -1,50 +1,15 @@
 //! Every sample that lies beside the project, and what it becomes.
 
-use std::path::Path;
-
 use commands::Event;
 
-use super::*;
-use crate::{Delivery, github::webhook::WEBHOOK};
+pub(super) use crate::tests::told::block as line;
 
-/// An event in lines, as short as it can be told.
-pub(super) fn line(event: &Event) -> String {
-    let object = &event.object;
-    let mut line = format!("{} | {} | {} | {}", event.kind, event.actor.as_deref().unwrap_or("-"), object.key, object.title);
-    let mut part = |name: &str, it: String| {
-        if !it.is_empty() {
-            line.push_str(&format!("\n    {name} {it}"));
-        }
-    };
-    let place = object.place.clone().unwrap_or_default();
-    part("in", object.state.as_ref().map_or(place.clone(), |it| format!("{place} · {it}")));
-    part("at", object.url.clone().unwrap_or_default());
-    part("see", event.url.clone().unwrap_or_default());
-    part("branch", event.branch.clone().unwrap_or_default());
-    for it in &event.changes {
-        let side = |it: &Option<String>| it.clone().unwrap_or_default();
-        part("change", format!("{}: {} → {}", it.field, side(&it.from), side(&it.to)));
-    }
-    part("labels", event.labels.join(", "));
-    part("severity", event.severity.map(|it| format!("{it:?}")).unwrap_or_default());
-    part("for", event.concerns.iter().map(|it| format!("{} ({:?})", it.name, it.why)).collect::<Vec<_>>().join(", "));
-    part("about", event.about.join(" "));
-    part("text", event.text.as_deref().unwrap_or_default().replace("\n", "\n         ").replace("\n         \n", "\n\n"));
-    for it in &event.commits {
-        let url = it.url.as_deref().unwrap_or_default();
-        part(
-            "commit",
-            format!(
-                "{} {} · {} {url}",
-                it.id.chars().take(7).collect::<String>(),
-                it.title,
-                it.author.as_deref().unwrap_or_default()
-            ),
-        );
-    }
-    part("paths", event.paths.join(" "));
-    line
-}
+use super::*;
+use crate::{
+    Delivery,
+    github::webhook::WEBHOOK,
+    tests::broken::{fixtures, paths, published},
+};
 
 pub(super) fn told(name: &str, payload: &Value) -> Event {
     let body = payload.to_string();
@@ -64,24 +29,13 @@ pub(super) fn told(name: &str, payload: &Value) -> Event {
     events.remove(0)
 }
 
-/// The samples by their events' names; none where there are none, which is said.
+/// The samples by their events' names.
 pub(super) fn samples() -> Vec<(String, Value)> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/specs/webhooks/github");
-    let folder = std::env::var_os("BELLHOP_CONTRACTS").map_or(folder, |it| Path::new(&it).join("webhooks/github"));
-    let Ok(files) = std::fs::read_dir(&folder) else {
-        println!("No samples of GitHub's webhooks lie beside the project: none was read.");
-        return Vec::new();
+    let each = |(name, value)| match value {
+        Value::Array(all) => all.into_iter().map(|it| (String::clone(&name), it)).collect::<Vec<_>>(),
+        _ => Vec::new(),
     };
-    let mut files: Vec<_> = files.map(|it| it.unwrap().path()).collect();
-    files.sort();
-    let mut samples = Vec::new();
-    for file in files {
-        let name = file.file_stem().unwrap().to_string_lossy().into_owned();
-        if let Ok(Value::Array(all)) = serde_json::from_slice(&std::fs::read(&file).unwrap()) {
-            samples.extend(all.into_iter().map(|it| (name.clone(), it)));
-        }
-    }
-    samples
+    published("github").into_iter().flat_map(each).collect()
 }
 
 /// What is true of every event, whatever it is.
@@ -134,53 +88,20 @@ fn published_samples_are_told() {
 fn nothing_that_is_sent_breaks_the_reading() {
     // Samples of one event are much alike.
     let mut all: Vec<_> = samples().into_iter().step_by(3).collect();
-    all.extend(fixtures());
+    let name = |headers: Vec<(String, String)>| headers.into_iter().find(|(name, _)| name == "x-github-event").map(|it| it.1);
+    all.extend(fixtures("github").into_iter().filter_map(|(headers, body)| Some((name(headers)?, body))));
     for (name, payload) in &all {
-        let mut paths = Vec::new();
-        walk(payload, &mut String::new(), &mut paths);
+        let paths = paths(payload);
         // Of large payloads some; what is skipped is much like the rest.
         let step = paths.len().div_ceil(30).max(1);
-        for path in paths.iter().step_by(step) {
+        for path in paths.iter().skip(1).step_by(step) {
             for other in [Value::Null, json!(-1), json!("\u{0}ü#"), json!([{ "a": [1] }])] {
                 let mut changed = payload.clone();
                 *changed.pointer_mut(path).unwrap() = other;
-                if changed.is_object() {
-                    let event = told(name, &changed);
-                    assert!(
-                        event.kind.contains('.') && !event.object.key.is_empty() && !event.object.title.is_empty(),
-                        "{name} {path}"
-                    );
-                }
+                let event = told(name, &changed);
+                let is_whole = event.kind.contains('.') && !event.object.key.is_empty() && !event.object.title.is_empty();
+                assert!(is_whole, "{name} {path}");
             }
         }
     }
-}
-
-/// All places below the root.
-fn walk(value: &Value, path: &mut String, paths: &mut Vec<String>) {
-    let mut each = |key: &str, it: &Value, path: &mut String| {
-        let length = path.len();
-        path.push('/');
-        path.push_str(&key.replace('~', "~0").replace('/', "~1"));
-        paths.push(path.clone());
-        walk(it, path, paths);
-        path.truncate(length);
-    };
-    match value {
-        Value::Object(all) => all.iter().for_each(|(key, it)| each(key, it, path)),
-        Value::Array(all) => all.iter().enumerate().for_each(|(at, it)| each(&at.to_string(), it, path)),
-        _ => {}
-    }
-}
-
-/// Our own deliveries.
-fn fixtures() -> Vec<(String, Value)> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/github/fixtures");
-    let read = |path: std::path::PathBuf| {
-        let text = std::fs::read_to_string(path).ok()?;
-        let (head, body) = text.split_once("\n\n")?;
-        let name = head.lines().find_map(|it| it.strip_prefix("X-GitHub-Event: "))?;
-        Some((name.to_owned(), serde_json::from_str(body.trim()).ok()?))
-    };
-    std::fs::read_dir(folder).unwrap().filter_map(|it| read(it.unwrap().path())).collect()
 }

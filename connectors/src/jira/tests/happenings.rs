@@ -1,7 +1,7 @@
 //! Every kind of event that Jira documents, as one line each: what people will read of it.
 
 use super::*;
-use crate::{Delivery, tests::line::line};
+use crate::{Delivery, tests::told::line};
 
 /// What is told of these bodies, a line each.
 fn told(bodies: Vec<Value>) -> String {
@@ -263,5 +263,5 @@ fn what_is_around_issues() {
 
 #[test]
 fn broken_payloads_are_read() {
-    crate::tests::line::survives_broken_payloads("jira");
+    crate::tests::broken::survives_broken_payloads("jira");
 }

@@ -4,8 +4,9 @@ use super::*;
 use crate::{
     Delivery,
     tests::{
+        broken::mangled,
         check_webhook,
-        line::{line, mangled},
+        told::line,
     },
 };
 

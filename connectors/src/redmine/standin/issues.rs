@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use super::{
     Answer, Asked, State,
     state::{Attachment, Issue, Journal, Right, SEVERITIES, SEVERITY},
-    values,
+    values, webhooks,
 };
 
 pub fn list(state: &State, asked: &Asked<'_>) -> Answer {
@@ -132,6 +132,7 @@ pub fn create(state: &mut State, asked: &Asked<'_>) -> Answer {
         return answer;
     }
     state.issues.push(issue.clone());
+    webhooks::report(state, "issue.created", &issue, None, asked);
     Answer::created(json!({ "issue": values::issue(state, &issue, asked) }))
 }
 
@@ -185,7 +186,10 @@ pub fn update(state: &mut State, id: &str, asked: &Asked<'_>) -> Answer {
         issue.closed_on = Some(now);
     }
     if let Some(place) = state.issues.iter_mut().find(|it| it.id == issue.id) {
-        *place = issue;
+        *place = issue.clone();
+    }
+    for journal in issue.journals.iter().skip(before.journals.len()) {
+        webhooks::report(state, "issue.updated", &issue, Some(journal), asked);
     }
     Answer::no_content()
 }

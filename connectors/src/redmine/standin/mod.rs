@@ -14,7 +14,7 @@ use axum::{
 };
 use serde_json::{Map, Value, json};
 
-use crate::standin::{Panel, Standin};
+use crate::standin::{Panel, Standin, report};
 
 mod issues;
 mod objects;
@@ -22,6 +22,7 @@ mod page;
 mod people;
 mod state;
 mod values;
+mod webhooks;
 
 pub(super) use state::{Issue, State};
 
@@ -52,6 +53,10 @@ impl Standin for Simulated {
 
     fn connection(&self, url: &str) -> Map<String, Value> {
         Map::from_iter([("url".to_owned(), json!(url)), ("api_key".to_owned(), json!(BOT_KEY))])
+    }
+
+    fn add_webhook(&self, url: &str, secret: &str) {
+        self.state().webhooks.push((url.to_owned(), secret.to_owned()));
     }
 
     fn panel(&self) -> Panel {
@@ -188,7 +193,9 @@ async fn serve(From(simulated): From<Simulated>, request: Request) -> Response<B
     let query = url::form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()).into_owned().collect();
     let asked = Asked { caller, query, body, bytes: &bytes, origin };
     let segments: Vec<&str> = path.trim_matches('/').split('/').collect();
-    respond(route(&mut state, &parts.method, &segments, &asked))
+    let answer = route(&mut state, &parts.method, &segments, &asked);
+    report::send(std::mem::take(&mut state.reports));
+    respond(answer)
 }
 
 fn route(state: &mut State, method: &Method, path: &[&str], asked: &Asked<'_>) -> Answer {

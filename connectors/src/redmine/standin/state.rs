@@ -6,6 +6,7 @@ use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use serde_json::{Value, json};
 
 use super::Caller;
+use crate::standin::report::Report;
 
 /// A value with a name.
 #[derive(Clone, Debug)]
@@ -142,6 +143,10 @@ pub struct State {
     pub time_entries: Vec<TimeEntry>,
     /// Stored files by token, until an issue takes them.
     pub uploads: BTreeMap<String, usize>,
+    /// Of an administrator, who sees everything: address and secret.
+    pub webhooks: Vec<(String, String)>,
+    /// What is to be reported to them, once the state is let go.
+    pub reports: Vec<Report>,
     last_id: u64,
 }
 
@@ -204,6 +209,8 @@ impl Default for State {
             issues: Vec::new(),
             time_entries: Vec::new(),
             uploads: BTreeMap::new(),
+            webhooks: Vec::new(),
+            reports: Vec::new(),
             last_id: 100,
         };
         state.seed();

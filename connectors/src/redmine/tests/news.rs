@@ -6,7 +6,10 @@ use super::*;
 use crate::{
     Delivery,
     redmine::webhook::WEBHOOK,
-    tests::told::{self, line, survives},
+    tests::{
+        broken::survives,
+        told::{self, line},
+    },
 };
 
 fn told(events: &[Event]) -> String {

@@ -1,7 +1,10 @@
 //! Every type of action that Trello documents, as people read it.
 
 use super::*;
-use crate::tests::told::{delivery, lines, survives};
+use crate::tests::{
+    broken::survives,
+    told::{delivery, lines},
+};
 
 const WEBHOOK: crate::Webhook = super::super::webhook::WEBHOOK;
 
