@@ -8,7 +8,7 @@ use std::{
 
 use anyhow::{Context, ensure};
 use bot::{
-    config::{Destination, Mode, Rhythm, Subscription},
+    config::{Broadcast, Destination, Mode, Rhythm, Subscription},
     notify::{decide::decide, people::Names, subscriptions::Known},
 };
 use commands::filter::Filter;
@@ -58,7 +58,7 @@ fn rate(filters: &[&str], seconds: Duration) -> anyhow::Result<f64> {
             to,
             fallback: None,
             mode: Mode::Thread,
-            broadcast: false,
+            broadcast: Broadcast::Never,
             rhythm,
             since: Timestamp::MIN,
             line: None,

@@ -3,6 +3,7 @@
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Map, Value, json};
 use sha2::Sha256;
+use sqlx::Connection;
 use tests::{ANA, BEN, CHLOE, Database, Redmine, TestBot, far_end::FarEnd};
 
 const SECRET: &str = "the-secret-of-a-story";
@@ -151,6 +152,24 @@ async fn whose_review_is_asked_for_is_told_directly_and_may_have_it_no_more() {
     let direct = bot.slack.posts().iter().filter(|it| it.text.contains("your review is asked for")).count();
     assert_eq!(direct, 1, "once, and neither of their own act nor of what they muted");
     let _ = ANA;
+}
+
+#[tokio::test]
+async fn a_reminder_says_what_waits_when_its_time_comes() {
+    let (bot, _github) = bot().await;
+    bot.slack_command(CHLOE, "/bellhop link set <@U0ANA0001|ana> github ana").await.accepted();
+    bot.slack.post("from now on").await;
+    bot.slack_command(ANA, "/bellhop remind reviews at=08:30 days=daily").await.accepted();
+    bot.slack.post("You are reminded of the reviews").await;
+    // Its time is now.
+    let database = format!("sqlite://{}", bot.folder().join("bellhop.db").display());
+    let mut connection = sqlx::SqliteConnection::connect(&database).await.expect("the bot's database");
+    let now = jiff::Timestamp::now().as_microsecond();
+    let changed = sqlx::query("UPDATE schedule SET next_run = ? WHERE name LIKE 'reviews for %'").bind(now);
+    assert_eq!(changed.execute(&mut connection).await.expect("changed").rows_affected(), 1);
+    let told = bot.slack.post("Reviews that wait").await;
+    assert!(told.text.contains("example/demo#") && told.text.contains("remind stop"), "{}", told.text);
+    assert_ne!(told.channel.as_deref(), Some(CHANNEL), "it is hers alone");
 }
 
 #[tokio::test]

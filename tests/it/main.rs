@@ -10,6 +10,7 @@ mod faults;
 mod flood;
 mod forms;
 mod hooks;
+mod hooks_by_api;
 mod jobs;
 mod live_cards;
 mod messages;

@@ -1,7 +1,10 @@
 //! What a channel hears of, as people ask for it there.
 
 use serde_json::{Value, json};
-use tests::{ANA, BEN, Database, Redmine, TestBot, slack::CHANNEL};
+use tests::{
+    ANA, BEN, Database, Redmine, TestBot,
+    slack::{CHANNEL, Filled},
+};
 
 const TOKEN: &str = "the-token-of-a-story";
 
@@ -49,6 +52,58 @@ async fn asked_for_in_slack(database: Database) {
     for silent in ["Nobody hears of this", "Cat in the garden", "Another printer"] {
         assert!(!posts.iter().any(|it| it.text.contains(silent)), "{silent}");
     }
+}
+
+#[tokio::test]
+async fn a_form_shows_what_the_filter_would_have_told() {
+    let bot = bot(Database::Sqlite).await;
+    report(&bot, 40, "The printer is on fire").await;
+    report(&bot, 41, "Cat in the garden").await;
+    bot.slack_command(ANA, "/bellhop subscribe tracker --form").await.accepted();
+    let view = bot.slack.view().await;
+    let typed = [("Filter", Filled::from("text:printer"))];
+    bot.slack_request("/slack/interactions", bot.slack.turn(ANA, &view, "form-preview", &typed)).await.accepted();
+    let shown = bot.slack.updated().await;
+    let text = shown["blocks"].to_string();
+    for part in ["would have posted *1*, held *1*", "The printer is on fire", "Cat in the garden", "text:printer"] {
+        assert!(text.contains(part), "{part:?} in {text}");
+    }
+    // Enter in the filter asks as well, and what cannot be read is said.
+    let typed = [("Filter", Filled::from("colour:>red"))];
+    bot.slack_request("/slack/interactions", bot.slack.turn(ANA, &shown, "filter", &typed)).await.accepted();
+    let shown = bot.slack.updated().await;
+    assert!(shown["blocks"].to_string().contains("compares with what is no number"), "{shown:#}");
+    bot.slack_submit(ANA, &shown, &[("Filter", Filled::from("text:printer"))]).await.accepted();
+    bot.slack.post("This channel hears of").await;
+
+    bot.zulip_mention(ANA, "news", "bellhop subscribe tracker filter=\"text:cat\" topic=cats --form").await.accepted();
+    let asked = bot.zulip.post("would have posted **1**, held **1**").await;
+    assert!(asked.content.contains("Cat in the garden"), "{}", asked.content);
+}
+
+#[tokio::test]
+async fn me_is_who_subscribes_for_themselves() {
+    let bot = bot(Database::Sqlite).await;
+    bot.slack_command(ANA, "/bellhop subscribe tracker author:me").await.accepted();
+    let refused = bot.slack.post("could mean anybody here").await;
+    assert!(refused.text.contains("author:ana") && refused.text.contains("in a direct message"), "{}", refused.text);
+    bot.slack_direct(ANA, "subscribe tracker -author:me mode=each").await.accepted();
+    let told = bot.slack.post("You hear of").await;
+    assert!(told.text.contains("-author:ana"), "{}", told.text);
+    bot.slack_direct(ANA, "unsubscribe tracker -author:me").await.accepted();
+    bot.slack.post("You hear no more of").await;
+}
+
+#[tokio::test]
+async fn only_failures_are_shown_in_the_channel() {
+    let bot = bot(Database::Sqlite).await;
+    bot.slack_command(ANA, "/bellhop subscribe tracker broadcast:failures").await.accepted();
+    bot.slack.post("failures in the channel as well").await;
+    bot.slack_command(ANA, "/bellhop subscribe tracker broadcast:loudly").await.accepted();
+    bot.slack.post("write never, always or failures").await;
+    bot.slack_command(ANA, "/bellhop subscriptions").await.accepted();
+    let list = bot.slack.post("This channel hears of").await;
+    assert!(list.text.contains("failures in the channel as well"), "{}", list.text);
 }
 
 #[tokio::test]

@@ -12,7 +12,7 @@ pub struct Redmine {
     /// The connection's keys in the configuration: `url`, `api_key`.
     pub connection: Map<String, Value>,
     /// Keeps the stand-in's state.
-    _standin: Option<Box<dyn Standin>>,
+    standin: Option<Box<dyn Standin>>,
     client: reqwest::Client,
 }
 
@@ -21,14 +21,22 @@ impl Redmine {
         let standin = (connectors::find("redmine").expect("the connector is there").standin)();
         let far_end = FarEnd::serve("redmine", standin.router()).await;
         let connection = standin.connection(&far_end.url());
-        Redmine { far_end: Some(far_end), connection, _standin: Some(standin), client: crate::client() }
+        Redmine { far_end: Some(far_end), connection, standin: Some(standin), client: crate::client() }
     }
 
     /// The real one that `tests/run` started; none without `REDMINE_URL`.
     pub fn real() -> Option<Redmine> {
         let (url, key) = (std::env::var("REDMINE_URL").ok()?, std::env::var("REDMINE_API_KEY").ok()?);
         let connection = Map::from_iter([("url".into(), url.into()), ("api_key".into(), key.into())]);
-        Some(Redmine { far_end: None, connection, _standin: None, client: crate::client() })
+        Some(Redmine { far_end: None, connection, standin: None, client: crate::client() })
+    }
+
+    /// Has the stand-in report what happens to `url`, as its administrator would.
+    ///
+    /// # Panics
+    /// When it is a real Redmine.
+    pub fn add_webhook(&self, url: &str, secret: &str) {
+        self.standin.as_ref().expect("a stand-in").add_webhook(url, secret);
     }
 
     /// The stand-in's server.

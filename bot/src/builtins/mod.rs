@@ -25,7 +25,7 @@ mod workspaces;
 
 use std::sync::LazyLock;
 
-use commands::{ActionDef, ActionSpec, Actor, Choice, Ctx, Effect, Error, FieldProblem, Group, Message, Result};
+use commands::{Action, ActionDef, ActionSpec, Actor, Call, Choice, Ctx, Effect, Error, FieldProblem, Group, Message, Result};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
@@ -163,6 +163,22 @@ pub fn find(action: &str) -> Option<Builtin> {
         return Some(Builtin::Action(action));
     }
     CONNECT.iter().find(|(spec, _)| spec.name == action).map(|(_, kind)| Builtin::Connect(kind))
+}
+
+/// The fields that the preview of a call's form goes by, where there is one.
+pub fn previewed_by(call: &Call) -> Option<&'static [&'static str]> {
+    ((call.group.as_str(), call.action.as_str()) == (OWN, subscriptions::Subscribe::NAME)).then_some(subscriptions::PREVIEWED_BY)
+}
+
+/// What the call would do, as far as it is filled in; none where that cannot be shown.
+///
+/// # Errors
+/// What is wrong with what was filled in.
+pub async fn preview(app: &App, ctx: &Ctx, call: Call) -> Result<Option<Message>> {
+    match previewed_by(&call) {
+        Some(_) => subscriptions::preview(app, ctx, call.params).await.map(Some),
+        None => Ok(None),
+    }
 }
 
 fn unreadable(err: anyhow::Error) -> Error {

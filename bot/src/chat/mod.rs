@@ -278,6 +278,17 @@ pub struct FormView {
     pub steps: u8,
     /// `Create`, `Next`.
     pub submit: String,
+    /// Where it can be shown what sending it would do.
+    pub preview: Option<Foresight>,
+}
+
+/// What sending a form would do, shown in it before it is sent.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Foresight {
+    /// The fields that it goes by: when one changes, it is made anew.
+    pub by: &'static [&'static str],
+    /// None until somebody asks for it.
+    pub shown: Option<Message>,
 }
 
 /// What a chat says of a person, for those who set nothing themselves.

@@ -176,6 +176,7 @@ pub async fn work(app: &Arc<App>) -> anyhow::Result<Workers> {
     handlers.insert(links::LinksJob::KIND, Arc::new(links::ShowLinks { app: app.clone() }));
     handlers.insert(channels::ChannelJob::KIND, Arc::new(channels::ChannelChanges { app: app.clone() }));
     handlers.insert(teams::Match::KIND, Arc::new(teams::Match { app: app.clone() }));
+    handlers.insert(hooks::renewal::Renew::KIND, Arc::new(hooks::renewal::Renew { app: app.clone() }));
     handlers.insert(hooks::Read::KIND, Arc::new(hooks::Read { app: app.clone() }));
     handlers.insert(late::LookAgain::KIND, Arc::new(late::Look { app: app.clone() }));
     handlers.insert(poll::Poll::KIND, Arc::new(poll::Poll { app: app.clone() }));

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     chat::{email, slack, sms},
-    notify::{outgoing, own},
+    notify::{mine, outgoing, own},
 };
 
 /// `[[subscription]]`
@@ -30,8 +30,8 @@ pub struct Subscription {
     /// Takes the place of `to` while that takes nothing.
     pub fallback: Option<Destination>,
     pub mode: Mode,
-    /// Shows what is said in a card's thread in the channel as well.
-    pub broadcast: bool,
+    /// What of a card's thread is shown in the channel as well.
+    pub broadcast: Broadcast,
     /// When a digest tells what came meanwhile.
     pub rhythm: Rhythm,
     /// What was reported before is not told.
@@ -55,9 +55,9 @@ struct SubscriptionKeys {
     /// How they are told: `thread`, `compact`, `full` or `digest`; `digest@09:00` and `digest@mon,09:00` say when.
     #[serde(default = "thread")]
     mode: String,
-    /// With `thread`: what is said in a card's thread is shown in the channel as well.
+    /// With `thread`: what is said in a card's thread and shown in the channel as well: `never`, `always` or `failures`.
     #[serde(default)]
-    broadcast: bool,
+    broadcast: Broadcast,
     /// With `digest`: how often, `15m` to `1d`; on the hour, not from when the bot began.
     #[serde(default = "every")]
     every: String,
@@ -123,6 +123,60 @@ impl Mode {
             "each" => Some(Mode::Full),
             name => Mode::ALL.into_iter().find(|it| it.name() == name),
         }
+    }
+}
+
+/// What is said in a card's thread and shown in the channel as well.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Broadcast {
+    /// Nothing.
+    #[default]
+    Never,
+    /// All of it.
+    Always,
+    /// What failed, broke or was refused.
+    Failures,
+}
+
+impl Broadcast {
+    pub const ALL: [Broadcast; 3] = [Broadcast::Never, Broadcast::Always, Broadcast::Failures];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Broadcast::Never => "never",
+            Broadcast::Always => "always",
+            Broadcast::Failures => "failures",
+        }
+    }
+
+    /// By its name, or as people say yes and no.
+    pub fn named(word: &str) -> Option<Broadcast> {
+        let word = word.trim().to_lowercase();
+        match word.as_str() {
+            "no" | "off" | "false" | "none" => Some(Broadcast::Never),
+            "yes" | "on" | "true" | "all" => Some(Broadcast::Always),
+            "failure" | "failed" => Some(Broadcast::Failures),
+            word => Broadcast::ALL.into_iter().find(|it| it.name() == word),
+        }
+    }
+
+    /// As it is read from what a version before wrote, too: there it was yes or no.
+    pub fn written(value: &serde_json::Value) -> Option<Broadcast> {
+        match value {
+            serde_json::Value::Bool(true) => Some(Broadcast::Always),
+            serde_json::Value::Bool(false) => Some(Broadcast::Never),
+            serde_json::Value::String(word) => Broadcast::named(word),
+            _ => None,
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Broadcast {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Broadcast, D::Error> {
+        let value = serde_json::Value::deserialize(from)?;
+        let unreadable = || serde::de::Error::custom(format!("`{value}` is not never, always or failures"));
+        Broadcast::written(&value).ok_or_else(unreadable)
     }
 }
 
@@ -314,7 +368,16 @@ pub(super) fn subscriptions(
         }
         let filter = match keys.filter.as_deref().map(Filter::parse) {
             None => Some(Filter::all()),
-            Some(Ok(filter)) => Some(filter),
+            Some(Ok(filter)) => {
+                if let Some(part) = filter.mine() {
+                    let problem = format!(
+                        "`filter` in [[subscription]]: in `{part}`, `me` is nobody here: write the account itself, as in `{}`",
+                        mine::named(&part)
+                    );
+                    reader.note(section.line_of("filter"), problem);
+                }
+                Some(filter)
+            }
             Some(Err(err)) => {
                 reader.note(section.line_of("filter"), format!("`filter` in [[subscription]]: {err}"));
                 None
@@ -353,7 +416,7 @@ pub(super) fn subscriptions(
             reader.note(section.line_of("mode"), problem.clone());
         }
         let SubscriptionKeys { from, broadcast, .. } = keys;
-        if broadcast && matches!(told, Ok((mode, _)) if mode != Mode::Thread) {
+        if broadcast != Broadcast::Never && matches!(told, Ok((mode, _)) if mode != Mode::Thread) {
             let problem = "`broadcast` is for mode = \"thread\": only there something is said in threads";
             reader.note(section.line_of("broadcast"), problem);
         }

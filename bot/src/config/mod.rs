@@ -16,7 +16,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use url::Url;
 
-pub use self::destinations::{Alerts, Destination, Digest, Mode, Rhythm, Subscription, interval, manner};
+pub use self::destinations::{Alerts, Broadcast, Destination, Digest, Mode, Rhythm, Subscription, interval, manner};
 pub use self::outward::Outward;
 use self::source::{Environment, Reader, Section, nearest};
 use crate::{chat::slack, chat::zulip, connections::seal, hooks, resources::Configured, server};

@@ -212,7 +212,11 @@ impl<'a> Reader<'a> {
                 value.as_i64().is_some_and(|it| min.is_none_or(|min| it >= min) && max.is_none_or(|max| it <= max))
             }
             FieldKind::Number { .. } => value.is_number(),
-            FieldKind::Choice(choices) => choices.iter().any(|it| value == it.value.as_str()),
+            FieldKind::Choice(choices) => {
+                // What can be never or always was false or true.
+                let was = value.as_bool().map(|it| if it { "always" } else { "never" });
+                choices.iter().any(|it| value == it.value.as_str() || was == Some(it.value.as_str()))
+            }
             _ => value.is_string(),
         };
         let fits = if field.many { value.as_array().is_some_and(|all| all.iter().all(is_right)) } else { is_right(value) };

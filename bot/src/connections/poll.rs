@@ -26,12 +26,29 @@ impl Poll {
 fn job(connection: &str, run_at: Timestamp) -> NewJob {
     NewJob {
         kind: Poll::KIND,
-        lane: None,
+        lane: Some(lane(connection)),
         priority: Priority::Chatter,
         payload: json!({ "connection": connection }).into(),
         run_at: Some(run_at),
         expires: None,
         unique: Some(format!("poll:{connection}")),
+    }
+}
+
+/// Of one connection's polls, of which there is one at a time.
+fn lane(connection: &str) -> String {
+    format!("poll:{connection}")
+}
+
+/// Asks a connection for changes now, where it is polled: its system just said that there are some.
+pub async fn hurry(app: &App, connection: &str) {
+    let is_polled = app.connections.get(connection).is_ok_and(|it| it.poll_every.is_some());
+    if !is_polled || !app.is_wanted(connection) {
+        return;
+    }
+    // Should it fail, the poll comes when its time has come.
+    if let Err(err) = app.queue.hurry_lane(&lane(connection)).await {
+        tracing::warn!(connection, "A poll cannot be hurried: {err:#}");
     }
 }
 

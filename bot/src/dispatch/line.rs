@@ -9,7 +9,7 @@ use super::{Answer, Busy, Dispatch, Line, replies, run::RunJob};
 use crate::{
     app::{App, OWN},
     audit, builtins,
-    chat::{Answering, FormView, Opener},
+    chat::{Answering, Foresight, FormView, Opener},
     documents::{self, LongCall},
     forms::{Form, WHOLE},
     people::{self, PersonId},
@@ -268,6 +268,7 @@ impl App {
             step,
             steps,
             submit: if step < steps { "Next".into() } else { verb },
+            preview: builtins::previewed_by(&form.call).map(|by| Foresight { by, shown: None }),
         })
     }
 }

@@ -17,6 +17,7 @@ mod line;
 pub mod links;
 pub mod memory;
 pub mod post;
+mod preview;
 mod replies;
 pub mod run;
 pub mod shorthand;

@@ -4,7 +4,8 @@
 //! pure and takes no time. One that cannot be read becomes a job, which ends as a dead letter with the reason, to be done again
 //! after a repair. Everything that came is in the inspector ([`arrival`]), of what was refused as much as is worth keeping.
 //!
-//! [`registry`] knows which hooks there are, [`door`] who is let in, [`reading`] makes events of bytes, [`replay`] does so again.
+//! [`registry`] knows which hooks there are, [`door`] who is let in, [`reading`] makes events of bytes, [`replay`] does so again,
+//! [`renewal`] keeps those that a vendor would end.
 
 pub mod arrival;
 mod door;
@@ -13,6 +14,7 @@ pub mod health;
 mod reading;
 mod receive;
 pub mod registry;
+pub mod renewal;
 pub mod replay;
 pub mod store;
 

@@ -27,7 +27,13 @@ use super::{
     registry::Hook,
     unread,
 };
-use crate::{app::App, notify::Routed, queue::Acceptance, server::Peer};
+use crate::{
+    app::App,
+    connections::poll,
+    notify::Routed,
+    queue::{Acceptance, Accepted},
+    server::Peer,
+};
 
 /// The largest body that is taken: 512 KiB.
 const BODY_LIMIT: usize = 512 * 1024;
@@ -247,7 +253,10 @@ impl Visit {
         let source = format!("hook:{}", self.hook.name);
         let acceptance = Acceptance { source, key, body: body.clone(), audit: None, jobs, news };
         match app.queue.accept_arrival(acceptance, arrival).await {
-            Ok(_) => {
+            Ok(accepted) => {
+                if accepted != Accepted::Duplicate {
+                    self.look_there();
+                }
                 self.count(if unreadable.is_some() { "unread" } else { "accepted" });
                 Ok(match unreadable {
                     Some(Unreadable::Malformed(reason)) => answer(status, &format!("kept, but it cannot be read: {reason}")),
@@ -265,6 +274,15 @@ impl Visit {
                     .into_response())
             }
         }
+    }
+
+    /// What the vendor says may be less than what can be asked for: the connection that is polled is asked now.
+    fn look_there(&self) {
+        let by_api = self.hook.made.as_ref().and_then(|it| it.vendor.as_ref()).map(|it| it.connection.clone());
+        let Some(connection) = by_api.or_else(|| self.app.connection_of(&self.hook.name)) else { return };
+        let app = self.app.clone();
+        // The vendor waits for its answer, and this changes nothing of it.
+        tokio::spawn(async move { poll::hurry(&app, &connection).await });
     }
 
     async fn refuse(&self, refusal: Refusal, body: Bytes) -> Response {

@@ -19,11 +19,13 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     door::Doors,
+    renewal,
     store::{HookRow, Settings},
 };
 use crate::{
     config,
     connections::store::{Change, HOOK, Vault},
+    queue::Queue,
     store::{Store, Tx},
 };
 
@@ -63,6 +65,12 @@ pub struct Made {
 pub struct AtVendor {
     pub connection: String,
     pub hook: HookMade,
+    /// When; not known of those that a version before set up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub made: Option<Timestamp>,
+    /// When the vendor ends it by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ends: Option<Timestamp>,
 }
 
 /// A hook to be made.
@@ -273,6 +281,11 @@ impl Hooks {
     /// # Errors
     /// The store cannot be written to.
     pub async fn set_vendor(&self, name: &str, vendor: AtVendor) -> anyhow::Result<bool> {
+        if vendor.ends.is_some() {
+            let mut tx = self.store.begin().await?;
+            Queue::repeat(&mut tx, &renewal::repeating()).await?;
+            tx.commit().await?;
+        }
         self.change(name, |row| row.vendor = Some(vendor)).await
     }
 

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     chat::Post,
-    config::{Destination, Mode, Subscription},
+    config::{Broadcast, Destination, Mode, Subscription},
     dispatch::post::{
         PostJob,
         card::{Card, CardPost, History},
@@ -106,7 +106,11 @@ pub(super) fn told(event: &Event, rendered: &Rendered<'_>, subscription: &Subscr
     let about = |history| CardPost::Told { card: Box::new(shown.kept.clone()), history, event: Some(Box::new(event.clone())) };
     let job = match (subscription.mode, subscription.broadcast) {
         (Mode::Thread, broadcast) => {
-            let job = job.about(about(if broadcast { History::Broadcast } else { History::Thread }));
+            let job = job.about(about(match broadcast {
+                Broadcast::Never => History::Thread,
+                Broadcast::Always => History::Broadcast,
+                Broadcast::Failures => History::Failures,
+            }));
             if tone::is_small(event) { storm::gathered(job, event, now) } else { job.into_job(Priority::Chatter) }
         }
         (Mode::Compact, _) => job.about(about(History::None)).into_job(Priority::Chatter),

@@ -7,6 +7,7 @@ pub mod card;
 pub mod decide;
 pub mod direct;
 pub mod late;
+pub mod mine;
 pub mod news;
 pub mod outgoing;
 pub mod own;

@@ -118,6 +118,25 @@ impl Rehearsal {
         }
     }
 
+    /// In a form: `In the last 7 days: would have posted 14, held 61.`, and a few of them.
+    pub fn at_a_glance(&self, most: usize) -> Message {
+        if self.posted + self.held == 0 {
+            return Message::text(self.sums());
+        }
+        let since = if self.cut_short { "Of the newest events" } else { "In the last 7 days" };
+        let text = Text::new().plain(format!("{since}: would have posted ")).bold(self.posted.to_string());
+        let text = text.plain(", held ").bold(self.held.to_string()).plain(".");
+        let few = Rehearsal { examples: self.few(most), ..self.clone() };
+        few.shown_in(Message::text(text))
+    }
+
+    /// So many of the examples, one of either at least where there are both.
+    fn few(&self, most: usize) -> Vec<Example> {
+        let (posted, held): (Vec<&Example>, Vec<&Example>) = self.examples.iter().partition(|it| it.verdict.is_passed());
+        let of_held = held.len().min(most.saturating_sub(posted.len()).max(usize::from(most > 1)));
+        posted.iter().take(most - of_held).chain(held.iter().take(of_held)).map(|it| (*it).clone()).collect()
+    }
+
     /// `message`, and below it the examples, each with why.
     pub fn shown_in(&self, mut message: Message) -> Message {
         let told = |it: &Example| {
@@ -179,6 +198,22 @@ mod tests {
             - robot[bot] commented on #1 Paper jam in demo · 2026-11-21 09:56 UTC · -author:*[bot]: the author is robot[bot]"#]]
         .assert_eq(said("issues -author:*[bot]", &news).trim_end());
         expect![[r#"Nothing was reported in the last 7 days that it could be tried on."#]].assert_eq(said("issues", &[]).trim());
+    }
+
+    #[test]
+    fn a_glance_shows_some_of_either() {
+        let news: Vec<Kept> = (0..6).map(|it| kept(it, "issue.opened", &format!("#{it}"), "Ana", &[])).collect();
+        let mixed: Vec<Kept> = news.iter().cloned().chain([kept(9, "push.pushed", "main", "Ben", &[])]).collect();
+        let said = |filter: &str, news: &[Kept]| {
+            let plain = rehearse(&Filter::parse(filter).expect("a filter"), news).at_a_glance(3).to_plain(&[]);
+            let listed = plain.lines().filter(|it| it.starts_with("- ")).count();
+            (plain.lines().next().unwrap_or_default().to_owned(), listed)
+        };
+        assert_eq!(said("issues", &mixed), ("In the last 7 days: would have posted 6, held 1.".into(), 3));
+        assert_eq!(said("pushes", &mixed), ("In the last 7 days: would have posted 1, held 6.".into(), 3));
+        assert_eq!(said("issues", &news), ("In the last 7 days: would have posted 6, held 0.".into(), 3));
+        assert_eq!(said("pulls", &news[..1]), ("In the last 7 days: would have posted 0, held 1.".into(), 1));
+        assert_eq!(said("", &[]).0, "Nothing was reported in the last 7 days that it could be tried on.");
     }
 
     #[test]

@@ -10,7 +10,7 @@ use super::{
     subscriptions::{Made, Wish},
 };
 use crate::{
-    config::{Destination, Mode, Rhythm, Subscription},
+    config::{Broadcast, Destination, Mode, Rhythm, Subscription},
     people::PersonId,
     store::{Row, Store, sql},
 };
@@ -30,7 +30,7 @@ pub(super) async fn subscriptions(store: &Store) -> anyhow::Result<Vec<Made>> {
             to,
             fallback: None,
             mode: Mode::named(&row.text(7)?),
-            broadcast: row.int(8)? == 1,
+            broadcast: Broadcast::named(&row.text(8)?).unwrap_or_default(),
             rhythm: rhythm(Duration::from_secs(row.int(9)?.unsigned_abs()), &row.text(12)?, &row.text(13)?),
             since: row.time(11)?,
             line: None,
@@ -86,7 +86,7 @@ pub(super) async fn subscribe(store: &Store, wish: &Wish, who: &PersonId) -> any
     .bind(to.channel.as_str())
     .bind(to.topic.as_deref().unwrap_or_default())
     .bind(mode.name())
-    .bind(i64::from(*broadcast))
+    .bind(broadcast.name())
     .bind(i64::try_from(every.as_secs()).unwrap_or(3600))
     .bind(who.to_string())
     .bind(now)

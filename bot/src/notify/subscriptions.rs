@@ -10,7 +10,7 @@ use commands::filter::{Filter, Subject};
 
 use super::store;
 use crate::{
-    config::{Destination, Mode, Rhythm, Subscription},
+    config::{Broadcast, Destination, Mode, Rhythm, Subscription},
     people::PersonId,
     store::Store,
 };
@@ -61,7 +61,7 @@ pub struct Wish {
     pub filter: Filter,
     pub to: Destination,
     pub mode: Mode,
-    pub broadcast: bool,
+    pub broadcast: Broadcast,
     pub rhythm: Rhythm,
     /// The one whose place it takes.
     pub replaces: Option<i64>,
@@ -204,7 +204,7 @@ mod tests {
             to: Destination::parse(&format!("slack:{channel}")).expect("a place"),
             fallback: None,
             mode,
-            broadcast: false,
+            broadcast: Broadcast::Never,
             rhythm: Rhythm::default(),
             since: Timestamp::MIN,
             line: None,

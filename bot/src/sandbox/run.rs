@@ -12,6 +12,7 @@ use commands::form::FieldKind;
 use connectors::standin::Server;
 use secrecy::ExposeSecret;
 use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::{
@@ -84,6 +85,9 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
 
     let config = configuration(&world, delivery, &url, (&slack_served.url, &zulip_served.url), &home)?;
     let (app, chats) = start::assemble(config).await?;
+    for (name, server) in &world.systems {
+        server.standin().add_webhook(&format!("{url}/hooks/{name}"), &home.hook_secret(name));
+    }
     let workers = start::work(&app).await?;
     let listening = start::listen(&app, &chats);
     if listening.is_some() {
@@ -169,6 +173,10 @@ fn configuration(
             [json!({ "from": kind.name, "to": "slack:#ops" }), json!({ "from": kind.name, "to": topic })]
         })
         .collect();
+    let hooks: Vec<Value> = (HOOKS.iter())
+        .filter(|name| world.systems.contains_key(**name))
+        .map(|name| json!({ "name": name, "kind": name, "secret": home.hook_secret(name) }))
+        .collect();
     let file = json!({
         "server": { "public_url": url },
         "store": { "url": format!("sqlite://{}", home.folder.join("bellhop.db").display()) },
@@ -176,11 +184,15 @@ fn configuration(
         "slack": { proof.0: proof.1, "bot_token": slack.bot_token, "api_url": format!("{slack_url}/api/") },
         "zulip": { "site": zulip_url, "email": zulip.email, "api_key": zulip.api_key, "webhook_token": zulip.webhook_token },
         "connection": connections,
+        "hook": hooks,
         "subscription": subscriptions,
     });
     let text = toml::to_string(&file)?.replace('$', "$$");
     Ok(config::read(&text, &|_| None).map_err(|problems| Problems { file: "the sandbox's configuration".into(), problems })?)
 }
+
+/// Systems whose webhooks only an administrator sets up, by hand: here it is done.
+const HOOKS: &[&str] = &["redmine"];
 
 /// Where the sandbox's bot keeps its database and its key.
 struct Home {
@@ -198,6 +210,11 @@ enum Keep {
 }
 
 impl Home {
+    /// What a stand-in signs its webhooks with.
+    fn hook_secret(&self, system: &str) -> String {
+        hex::encode(Sha256::digest(format!("{system} {}", self.key)))
+    }
+
     fn open(data: Option<PathBuf>) -> anyhow::Result<Home> {
         let keep = if data.is_some() { Keep::Yes } else { Keep::No };
         let folder = data.unwrap_or_else(|| std::env::temp_dir().join(format!("bellhop-sandbox-{}", Uuid::new_v4().simple())));

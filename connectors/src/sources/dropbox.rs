@@ -19,7 +19,13 @@ const CHALLENGE: usize = 500;
 fn handshake(delivery: &Delivery<'_>, _: &str) -> Option<Answer> {
     let challenge = url::form_urlencoded::parse(delivery.query.as_bytes()).find(|(name, _)| name == "challenge")?.1;
     let asks = delivery.method == "GET" && !challenge.is_empty() && challenge.len() <= CHALLENGE;
-    asks.then(|| Answer { status: 200, content_type: "text/plain", body: challenge.into_owned(), headers: Vec::new(), tell: None })
+    asks.then(|| Answer {
+        status: 200,
+        content_type: "text/plain",
+        body: challenge.into_owned(),
+        headers: Vec::new(),
+        tell: None,
+    })
 }
 
 fn verify(delivery: &Delivery<'_>, secret: &str) -> Result<()> {

@@ -28,7 +28,13 @@ fn key(delivery: &Delivery<'_>) -> Option<String> {
 
 /// The bot says nothing to what it was told.
 pub(super) fn acknowledge(_: &Delivery<'_>) -> Answer {
-    Answer { status: 200, content_type: "application/json", body: r#"{"response_not_required":true}"#.to_owned(), headers: Vec::new(), tell: None }
+    Answer {
+        status: 200,
+        content_type: "application/json",
+        body: r#"{"response_not_required":true}"#.to_owned(),
+        headers: Vec::new(),
+        tell: None,
+    }
 }
 
 /// Zulip's own format is JSON; the one that it calls Slack-compatible is a form.

@@ -13,7 +13,7 @@ use crate::{
     connections::Live,
     hooks::{
         Hook,
-        registry::{AtVendor, Wanted, new_secret},
+        registry::{Wanted, new_secret},
     },
 };
 
@@ -147,14 +147,18 @@ impl Made<'_> {
     async fn at_vendor(&self, live: &Live, of: Option<&str>) -> Result<()> {
         let none = param::Secret::from(String::new());
         let wanted = HookWanted { of, url: self.url, secret: self.secret.unwrap_or(&none) };
-        let hook = live.connected.create_hook(wanted).await?;
-        let vendor = AtVendor { connection: live.name.clone(), hook };
-        self.app.hooks.set_vendor(self.name, vendor).await.map(|_| ()).map_err(unreadable)
+        self.app.set_up_hook(self.name, live, wanted).await.map(drop)
     }
 
     fn done_by_api(&self, live: &Live) -> Reply {
         let text = Text::new().plain("The hook ").code(self.name).plain(format!(" is set up in {}.", live.title()));
-        Reply::to_asker(Message::text(text).tone(Tone::Good).buttons(self.next()))
+        let message = Message::text(text).tone(Tone::Good);
+        if self.secret.is_some() {
+            return Reply::to_asker(message.buttons(self.next()));
+        }
+        let text = format!("It takes nothing until you enter the secret that {} made up.", self.title);
+        let buttons = std::iter::once(self.enter()).chain(self.next()).collect();
+        Reply::to_asker(message.paragraph(text).buttons(buttons))
     }
 
     /// Tells how it is set up, with its secret, to the asker alone.
@@ -246,13 +250,7 @@ impl Action for Rotate {
             return Ok(reply);
         };
         app.hooks.renew(&hook.name, &secret, &who(ctx)).await.map_err(unreadable)?;
-        let renewed = async {
-            let live = app.connections.get(&vendor.connection)?;
-            // The new one first: for a moment something may be told twice, but nothing is missed.
-            made.at_vendor(&live, vendor.hook.of.as_deref()).await?;
-            live.connected.remove_hook(&vendor.hook).await
-        };
-        match renewed.await {
+        match app.replace_hook(&hook.name, &vendor, &url, &secret).await {
             Ok(()) => {
                 let text = Text::new()
                     .plain(format!("{title} signs what it sends to "))

@@ -88,6 +88,9 @@ impl Action for Show {
         if let Some(vendor) = hook.made.as_ref().and_then(|it| it.vendor.as_ref()) {
             let of = vendor.hook.of.as_deref().map(|it| format!(" for {it}")).unwrap_or_default();
             facts.push(("Set up".to_owned(), format!("by the connection {}{of}", vendor.connection).into()));
+            if let Some(ends) = vendor.ends {
+                facts.push(("Made anew".to_owned(), Text::new().plain("by itself, before it ends ").time(ends)));
+            }
         }
         let mut message = Message::new().heading(format!("Hook {}", hook.name)).facts(facts);
         if let Some(more) = &status.more {

@@ -49,7 +49,7 @@ impl Action for List {
             let what = if filter.is_empty() { what.plain("everything") } else { what.code(filter) };
             let topic = it.to.topic.as_ref().map(|it| format!(", in the topic {it}")).unwrap_or_default();
             let file = if it.line.is_some() { " (the configuration file's)" } else { "" };
-            what.plain(format!(", {}{topic}{file}", told(it.mode, &it.rhythm)))
+            what.plain(format!(", {}{topic}{file}", told(it.mode, &it.rhythm, it.broadcast)))
         };
         let lines = configured.iter().map(|it| line(it)).chain(made.iter().map(|it| line(&it.subscription))).collect();
         let mut buttons: Vec<Button> = made

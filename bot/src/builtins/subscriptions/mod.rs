@@ -19,7 +19,7 @@ pub use self::{list::List, shorthand::spelled_out, unsubscribe::Unsubscribe};
 use super::unreadable;
 use crate::{
     app::App,
-    config::{Destination, Mode, Rhythm, Subscription, interval, manner, source::nearest},
+    config::{Broadcast, Destination, Mode, Rhythm, Subscription, interval, manner, source::nearest},
     connections::poll,
     notify::{
         outgoing,
@@ -51,9 +51,8 @@ pub struct Subscribe {
     at: Option<String>,
     /// With digest: how often, from 15m to 1d.
     every: Option<String>,
-    /// With thread: what is said in a card's thread is shown in the channel as well.
-    #[serde(default)]
-    broadcast: bool,
+    /// With thread: what of a card's thread is shown in the channel as well: never, always, or only failures.
+    broadcast: Option<Broadcast>,
     /// In Zulip: the topic. The system's name, when it is left out.
     topic: Option<String>,
     /// Somewhere else than here, for administrators: `webhook:crm`, a connection of kind webhook.
@@ -148,15 +147,13 @@ impl Subscribe {
             Some(text) => Some(Rhythm::parse(&text, &zone).map_err(|it| problem("at", it))?),
         };
         let rhythm = when.or(at).or(often).unwrap_or_default();
-        let broadcast = match line.broadcast.as_deref().map(str::to_lowercase).as_deref() {
-            None => self.broadcast,
-            Some("never" | "no" | "off" | "false") => false,
-            Some("always" | "yes" | "on" | "true") => true,
-            Some(other) => {
-                return Err(problem("broadcast", format!("`broadcast:{other}` cannot be read: write always or never.")));
-            }
+        let broadcast = match line.broadcast.as_deref() {
+            None => self.broadcast.unwrap_or_default(),
+            Some(word) => Broadcast::named(word).ok_or_else(|| {
+                problem("broadcast", format!("`broadcast:{word}` cannot be read: write never, always or failures."))
+            })?,
         };
-        if broadcast && mode != Mode::Thread {
+        if broadcast != Broadcast::Never && mode != Mode::Thread {
             return Err(problem(
                 "broadcast",
                 "Only with mode thread something is said in threads, to be shown in the channel.".into(),
@@ -167,8 +164,28 @@ impl Subscribe {
             Some(to) => endpoint(app, ctx, to)?,
             None => here(ctx, &topic)?,
         };
+        let filter = app.filter_for(filter, &from, &to, &ctx.actor).await?;
         Ok(Wish { from, filter, to, mode, broadcast, rhythm, replaces: None })
     }
+}
+
+/// The fields of [`Subscribe`] that say which events it lets pass.
+pub const PREVIEWED_BY: &[&str] = &["from", "place", "kinds", "filter"];
+/// Events that a preview shows.
+const PREVIEWED: usize = 3;
+
+/// What a subscription would have told in the last seven days, as far as it is filled in.
+///
+/// # Errors
+/// What is wrong with what was filled in.
+pub async fn preview(app: &App, ctx: &Ctx, params: Map<String, Value>) -> Result<Message> {
+    if params.get("from").is_none_or(Value::is_null) {
+        return Ok(Message::text("Say first what it is about: a connection or a hook."));
+    }
+    let asked: Subscribe = serde_json::from_value(Value::Object(params)).map_err(|err| Error::bad_input(err.to_string()))?;
+    let wish = asked.read(app, ctx).await?;
+    let rehearsal = app.rehearse(&wish.filter, &wish.from, lately(app)).await.map_err(unreadable)?;
+    Ok(rehearsal.at_a_glance(PREVIEWED))
 }
 
 /// What was tried, with the ways on from it.
@@ -216,8 +233,8 @@ fn params(it: &Subscription, replaces: Option<i64>) -> Value {
         (Rhythm::Every(_), Mode::Digest) => give("every", json!(it.rhythm.written())),
         _ => {}
     }
-    if it.broadcast {
-        give("broadcast", json!(true));
+    if it.broadcast != Broadcast::Never {
+        give("broadcast", json!(it.broadcast));
     }
     if it.to.platform == outgoing::PLATFORM {
         give("to", json!(it.to.to_string()));
@@ -280,12 +297,14 @@ fn described(begin: Text, title: &str, wish: &Wish) -> Text {
     let text = begin.bold(title);
     let filter = wish.filter.to_string();
     let text = if filter.is_empty() { text } else { text.plain(": ").code(filter) };
-    text.plain(format!(", {}.", told(wish.mode, &wish.rhythm)))
+    text.plain(format!(", {}.", told(wish.mode, &wish.rhythm, wish.broadcast)))
 }
 
 /// How it is told, in words.
-fn told(mode: Mode, rhythm: &Rhythm) -> String {
+fn told(mode: Mode, rhythm: &Rhythm, broadcast: Broadcast) -> String {
     match (mode, rhythm) {
+        (Mode::Thread, _) if broadcast == Broadcast::Always => format!("{}, and all of it in the channel as well", mode.help()),
+        (Mode::Thread, _) if broadcast == Broadcast::Failures => format!("{}, and failures in the channel as well", mode.help()),
         (Mode::Digest, Rhythm::Every(_)) => format!("in a digest every {}", rhythm.written()),
         (Mode::Digest, Rhythm::At { days, time, zone }) => {
             let zone = zone.iana_name().map(|it| format!(" ({it})")).unwrap_or_default();

@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{
-    endpoint, in_brackets, is_here,
+    endpoint, here, in_brackets, is_here,
     line::{Lately, Line},
     made_here, params, problem, source,
 };
@@ -60,7 +60,11 @@ impl Action for Unsubscribe {
         found.retain(|it| it.subscription.from == from);
         let typed = self.filter.as_deref().map(str::trim).unwrap_or_default();
         // However it is written, the same filter prints the same.
-        let printed = Filter::parse(typed).map_or_else(|_| typed.to_owned(), |it| it.to_string());
+        let printed = match Filter::parse(typed) {
+            // What `me` cannot be here is in no filter here.
+            Ok(filter) => app.filter_for(filter.clone(), &from, &here(ctx, "")?, &ctx.actor).await.unwrap_or(filter).to_string(),
+            Err(_) => typed.to_owned(),
+        };
         let same: Vec<&Made> = match self.id {
             Some(id) => found.iter().filter(|it| it.id == id).collect(),
             None => found.iter().filter(|it| typed.is_empty() || it.subscription.filter.to_string() == printed).collect(),

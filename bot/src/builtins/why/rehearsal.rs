@@ -42,6 +42,7 @@ pub(super) async fn rehearsed(app: &App, ctx: &Ctx, from: Option<&str>, filter: 
                 (None, Some(only)) if mine.iter().all(|it| it.from == only.from) => only.from.clone(),
                 _ => return Err(at("from", "Say what to try it on: from=ci, the name of a hook or a connection.".into())),
             };
+            let filter = app.filter_of(filter, &from, &ctx.actor).await?;
             vec![(from, filter)]
         }
         None => mine.iter().map(|it| (it.from.clone(), it.filter.clone())).collect(),

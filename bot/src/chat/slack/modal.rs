@@ -25,6 +25,8 @@ const BLOCKS: usize = 100;
 const TITLE: usize = 24;
 /// The `action_id` of the button that leads to the page before.
 pub const BACK: &str = "form-back";
+/// The `action_id` of the button that shows what sending the form would do.
+pub const PREVIEW: &str = "form-preview";
 
 /// Draws a form.
 pub fn modal(form: &FormView) -> Value {
@@ -52,6 +54,14 @@ pub fn modal(form: &FormView) -> Value {
         let problems: Vec<String> = form.problems.iter().filter(|it| it.field == field.name).map(problem).collect();
         if !problems.is_empty() {
             blocks.push(context(vec![cut_lines(&problems)]));
+        }
+    }
+    if let Some(preview) = &form.preview {
+        let ask = json!({ "type": "button", "action_id": PREVIEW, "text": plain("Preview", 75), "value": form.id });
+        blocks.push(json!({ "type": "actions", "block_id": PREVIEW, "elements": [ask] }));
+        if let Some(message) = &preview.shown {
+            // It offers nothing to press: the form's own button does what it shows.
+            blocks.extend(render(message, &|_| String::new()).blocks);
         }
     }
     if blocks.len() > BLOCKS {
@@ -131,7 +141,8 @@ fn input(form: &FormView, field: &Field) -> Vec<Value> {
     if !hint.is_empty() && field.kind != FieldKind::Flag {
         block["hint"] = plain(&hint, 2000);
     }
-    if form.fields.iter().any(|it| it.goes_by(&field.name)) {
+    let is_previewed = form.preview.as_ref().is_some_and(|it| it.by.contains(&field.name.as_str()));
+    if is_previewed || form.fields.iter().any(|it| it.goes_by(&field.name)) {
         block["dispatch_action"] = true.into();
         if block["element"]["type"] == "plain_text_input" {
             block["element"]["dispatch_action_config"] = json!({ "trigger_actions_on": ["on_enter_pressed"] });

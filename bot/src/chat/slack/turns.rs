@@ -28,7 +28,7 @@ pub struct Turned {
 pub enum How {
     /// To the page before.
     Back,
-    /// A field was changed that pickers go by.
+    /// A field was changed that pickers or the preview go by, or the preview was asked for.
     Changed,
     Closed,
 }
@@ -42,6 +42,7 @@ pub fn take(slack: Arc<Slack>, dispatch: Dispatch, turned: Turned) {
             Ok(None) => return,
             Err(busy) => return warn!(reason = %busy.reason, "Could not keep what was typed into a form"),
         };
+        let form = if turned.how == How::Changed { dispatch.previewed(form).await } else { form };
         let done = if turned.how == How::Closed {
             let Some(to) = dispatch.begun(&form.id).await else { return };
             let text = format!("You closed “{}”. What you typed is kept for a day.", form.title);

@@ -116,6 +116,9 @@ impl Talk<'_> {
             warn!(request.id = %self.request_id, "Could not store a form: {err:#}");
             return not_done("nothing can be stored");
         }
+        if state.asking == Asking::Review && self.view.preview.is_some() {
+            self.view = self.webhook.dispatch.previewed(self.view.clone()).await;
+        }
         conversation::prompt(&self.view, &state, remark.as_deref(), &self.manner())
     }
 

@@ -43,6 +43,8 @@ enum Subject {
     Reopened { to: Box<Target> },
     /// An endpoint that was switched off.
     EndpointOff { endpoint: String },
+    /// A hook that its system ends by itself, and that could not be made anew.
+    HookEnds { hook: String, ends: Timestamp },
 }
 
 impl NoteJob {
@@ -73,6 +75,11 @@ impl NoteJob {
     /// That an endpoint took nothing for days and is told nothing more.
     pub fn endpoint_off(endpoint: &str, reason: &str) -> NoteJob {
         NoteJob { subject: Subject::EndpointOff { endpoint: endpoint.into() }, reason: reason.into() }
+    }
+
+    /// That nothing comes to a hook any more from then on, unless somebody sees to it.
+    pub fn hook_ends(hook: &str, ends: Timestamp, reason: &str) -> NoteJob {
+        NoteJob { subject: Subject::HookEnds { hook: hook.into(), ends }, reason: reason.into() }
     }
 
     /// That `to` can be posted to again.
@@ -107,6 +114,7 @@ impl NoteJob {
             Subject::Renamed { platform, old, new, .. } => format!("note:renamed:{platform}:{old}:{new}"),
             Subject::Reopened { to } => format!("note:reopened:{}", to.key()),
             Subject::EndpointOff { endpoint } => format!("note:endpoint:{endpoint}"),
+            Subject::HookEnds { hook, .. } => format!("note:hook:{hook}"),
         }
     }
 }
@@ -174,7 +182,7 @@ impl Tell {
         let hears = |to: &Target| match &note.subject {
             Subject::Undeliverable { to: about, .. } => to.key() != about.key(),
             Subject::Paused { chat } => to.platform() != chat,
-            Subject::Renamed { .. } | Subject::Reopened { .. } | Subject::EndpointOff { .. } => true,
+            Subject::Renamed { .. } | Subject::Reopened { .. } | Subject::EndpointOff { .. } | Subject::HookEnds { .. } => true,
         };
         if let Some(to) = self.app.alerts.to.as_ref().map(|it| Target::Place(it.place())).filter(hears) {
             return Ok(vec![to]);
@@ -184,7 +192,7 @@ impl Tell {
             Subject::Paused { chat } => platform != chat,
             Subject::Renamed { platform: of, .. } => of == platform,
             Subject::Reopened { to } => to.platform() == platform,
-            Subject::EndpointOff { .. } => true,
+            Subject::EndpointOff { .. } | Subject::HookEnds { .. } => true,
         };
         let mut found = Vec::new();
         for platform in self.app.platforms.all().filter(|it| chat(it.name())) {
@@ -229,6 +237,17 @@ impl Tell {
                     .paragraph("What happens is not kept for it from now on. Mend the receiver, then switch it on.")
                     .tone(Tone::Bad)
                     .buttons(vec![Button::run("Switch it on", enable)]));
+            }
+            Subject::HookEnds { hook, ends } => {
+                let rotate = Call::new(OWN, "hooks rotate", json!({ "name": hook }));
+                let when = Text::new().plain("Its system ends it ").time(*ends).plain(", and nothing comes to it from then on.");
+                return Ok(Message::new()
+                    .heading(format!("The hook {hook} cannot be made anew"))
+                    .paragraph(reason)
+                    .paragraph(when)
+                    .paragraph("It is tried again every hour. Once this is mended, you can set it up anew at once.")
+                    .tone(Tone::Bad)
+                    .buttons(vec![Button::run("Set it up anew", rotate)]));
             }
             Subject::Undeliverable { to, fallback } => (to, fallback),
         };

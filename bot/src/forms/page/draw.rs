@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use maud::{DOCTYPE, Markup, html};
 use serde_json::Value;
 
-use super::{BACK, LOOK, ONCE};
+use super::{BACK, LOOK, ONCE, PREVIEW};
 use crate::{chat::FormView, dispatch::Offer};
 
 /// Choices that are all shown at once.
@@ -23,6 +23,7 @@ fieldset label{font-weight:400;display:block;padding:.15rem 0}\
 input:not([type=radio],[type=checkbox]),select,textarea{font:inherit;width:100%;box-sizing:border-box;padding:.45rem;border:1px solid var(--line);border-radius:.3rem}\
 input[type=radio],input[type=checkbox]{margin:0 .5rem 0 0}\
 :focus-visible{outline:2px solid var(--accent);outline-offset:2px}[aria-invalid=true]{border-color:var(--bad)!important}code{font-size:.95em}\
+.preview{white-space:pre-wrap;border-left:.25rem solid var(--line);padding:0 0 0 1rem;margin:1rem 0}\
 .buttons{display:flex;gap:.75rem;flex-wrap:wrap}button{font:inherit;padding:.5rem 1.25rem;border-radius:.3rem;border:1px solid var(--line);background:none;color:inherit}\
 button.send{background:#3b2e5a;border-color:#3b2e5a;color:#fff}";
 
@@ -54,9 +55,13 @@ pub fn page(view: &FormView, offered: &[(String, Offer)], once: &str, ticket: &s
         form method="post" action={ "/form/" (ticket) } enctype="multipart/form-data" autocomplete="off" {
             input type="hidden" name=(ONCE) value=(once);
             @for field in &fields { (control(view, field, offered)) }
+            @if let Some(shown) = view.preview.as_ref().and_then(|it| it.shown.as_ref()) {
+                div.preview role="status" { (shown.to_plain(&[]).trim()) }
+            }
             div.buttons {
                 button.send type="submit" { (view.submit) }
                 @if looks { button type="submit" name=(LOOK) value="1" formnovalidate { "Show what there is to choose" } }
+                @if view.preview.is_some() { button type="submit" name=(PREVIEW) value="1" formnovalidate { "Preview" } }
                 @if view.step > 1 { button type="submit" name=(BACK) value="1" formnovalidate { "Back" } }
             }
         }

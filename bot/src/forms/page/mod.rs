@@ -40,6 +40,7 @@ const BODY_LIMIT: usize = FILES_LIMIT + 512 * 1024;
 const ONCE: &str = "#once";
 const BACK: &str = "#back";
 const LOOK: &str = "#look";
+const PREVIEW: &str = "#preview";
 
 /// The routes of the pages, `/form/{ticket}`.
 pub fn routes(dispatch: Dispatch, forms: Forms) -> Router {
@@ -159,7 +160,7 @@ impl Pages {
     }
 
     async fn take(&self, form: &Form, view: FormView, mut sent: Sent, once: String, headers: &HeaderMap) -> Outcome {
-        let (back, look) = (sent.has(BACK), sent.has(LOOK));
+        let (back, look, preview) = (sent.has(BACK), sent.has(LOOK), sent.has(PREVIEW));
         if let Err(err) = sent.keep_files(&self.forms, form).await {
             warn!("Could not keep a file: {err:#}");
             return self.busy(form, self.typed(view, &sent, Vec::new())).await;
@@ -176,9 +177,13 @@ impl Pages {
             values: sent.values(&view.fields),
             request_id: request_id(headers),
         };
-        if back || look {
+        if back || look || preview {
             let turn = if back { Turn::Back } else { Turn::Stay };
-            return match self.dispatch.keep(&submission, turn).await {
+            let kept = match self.dispatch.keep(&submission, turn).await {
+                Ok(Some(view)) if preview => Ok(Some(self.dispatch.previewed(view).await)),
+                kept => kept,
+            };
+            return match kept {
                 Ok(Some(view)) => Outcome::Page(StatusCode::OK, self.draw(form, &view).await.into_string()),
                 Ok(None) => Outcome::Taken,
                 Err(_) => self.busy(form, self.typed(view, &sent, Vec::new())).await,

@@ -56,6 +56,7 @@ fn view() -> FormView {
         step: 2,
         steps: 2,
         submit: "Create".into(),
+        preview: None,
     }
 }
 

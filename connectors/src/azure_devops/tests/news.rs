@@ -6,11 +6,7 @@ use super::*;
 use crate::{
     Delivery,
     azure_devops::webhook::WEBHOOK,
-    tests::{
-        broken::mangled,
-        check_webhook,
-        told::line,
-    },
+    tests::{broken::mangled, check_webhook, told::line},
 };
 
 #[test]

@@ -3,11 +3,7 @@
 use super::*;
 use crate::{
     Delivery,
-    tests::{
-        broken::mangled,
-        check_webhook,
-        told::line,
-    },
+    tests::{broken::mangled, check_webhook, told::line},
 };
 
 #[test]

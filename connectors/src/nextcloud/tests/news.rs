@@ -4,7 +4,7 @@ use super::*;
 use crate::{
     Connected, Delivery,
     nextcloud::webhook::WEBHOOK,
-    tests::{check_webhook, told},
+    tests::{broken, check_webhook, told},
 };
 
 #[test]
@@ -367,7 +367,7 @@ fn every_event_is_told_in_words() {
         deck("CardCreatedEvent"),
     ];
     let samples = samples.map(|it| json!({ "event": it, "user": ana, "time": 1_795_168_800 }));
-    assert!(told::survives(&WEBHOOK, &samples) > 300);
+    assert!(broken::survives(&WEBHOOK, &samples) > 300);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use super::*;
 use crate::{
     Delivery,
     connector::Webhook,
-    tests::{check_webhook, told},
+    tests::{broken, check_webhook, told},
 };
 use commands::{ErrorKind, Event};
 
@@ -175,7 +175,7 @@ fn every_kind_is_told_in_words() {
     let error = (WEBHOOK.parse)(&delivery(&[], b"{}")).expect_err("no webhook");
     assert_eq!((error.kind, (WEBHOOK.key)(&delivery(&[], b"{}"))), (ErrorKind::BadInput, None));
     let samples = [of("data_source.schema_updated", "data_source", schema), of("comment.created", "comment", blocks(&["b-1"]))];
-    assert!(told::survives(&WEBHOOK, &samples) > 200);
+    assert!(broken::survives(&WEBHOOK, &samples) > 200);
 }
 
 /// Deliveries after the documentation, which lie beside the project.

@@ -6,7 +6,7 @@ use super::*;
 use crate::{
     Delivery,
     openproject::webhook::WEBHOOK,
-    tests::{check_webhook, told},
+    tests::{broken, check_webhook, told},
 };
 use commands::event::Object;
 
@@ -341,7 +341,7 @@ fn every_event_is_told_in_words() {
         new_thing:burnt down: new_thing.burntdown | - | New thing 4 a new thing in OpenProject | - | - | -
         work_package:updated: work_package.updated | - | Work package a work package in OpenProject | - | - | -
     "#]].assert_eq(&text);
-    assert!(told::survives(&WEBHOOK, &[json!({ "action": "work_package:created", "work_package": package })]) > 200);
+    assert!(broken::survives(&WEBHOOK, &[json!({ "action": "work_package:created", "work_package": package })]) > 200);
 }
 
 #[test]

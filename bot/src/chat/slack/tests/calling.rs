@@ -352,6 +352,7 @@ fn form() -> FormView {
         step: 1,
         steps: 1,
         submit: "Create".into(),
+        preview: None,
     }
 }
 

@@ -42,6 +42,7 @@ fn form(fields: Vec<Field>, values: Value) -> FormView {
         step: 1,
         steps: 1,
         submit: "Create".into(),
+        preview: None,
     }
 }
 

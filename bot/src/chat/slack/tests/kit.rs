@@ -445,6 +445,7 @@ fn every_form_is_block_kit() {
                 step: 1,
                 steps: 2,
                 submit: "Create".into(),
+                preview: None,
             };
             let problems = view(&modal::modal(&form));
             assert!(problems.is_empty(), "{} {}: {problems:?}", group.name, spec.name);

@@ -191,6 +191,10 @@ fn overview(view: &FormView, state: &State, manner: &Manner, lines: &mut Vec<Str
         choices.push(button(&number, &long, &number));
     }
     lines.push(String::new());
+    if let Some(shown) = view.preview.as_ref().and_then(|it| it.shown.as_ref()) {
+        lines.push(render::message(&[], &manner.address, shown).content);
+        lines.push(String::new());
+    }
     lines.push(format!("Reply {}, a number to fill in or change that answer, or `cancel`.", escape::code(&submit)));
     (view.title.clone(), choices)
 }

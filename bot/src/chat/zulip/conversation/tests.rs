@@ -46,6 +46,7 @@ fn view() -> FormView {
         step: 1,
         steps: 1,
         submit: "Create".into(),
+        preview: None,
     }
 }
 
