@@ -1,3 +1,5 @@
+mod timely;
+
 use std::time::Duration;
 
 use jiff::{
