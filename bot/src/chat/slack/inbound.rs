@@ -128,9 +128,16 @@ async fn commands(inbound: &Inbound, body: Bytes, request_id: &str) -> Reply {
         Ok(Slash::SslCheck) => return answer::empty(),
         Err(reason) => return unreadable(&reason),
     };
+    let (to, key) = (line.to.clone(), line.key.clone());
     let answered = inbound.dispatch.line(line).await;
-    if let Ok(Answer::Form(opener, form)) = &answered {
-        open(inbound.slack.clone(), opener.clone(), form.clone());
+    match &answered {
+        Ok(Answer::Form(opener, form)) => open(inbound.slack.clone(), opener.clone(), form.clone()),
+        // The answer itself is one message; what is longer is several, as everywhere.
+        Ok(Answer::Say(message)) if inbound.slack.is_long(message) => {
+            tell(inbound.slack.clone(), to, key, message.clone());
+            return answer::empty();
+        }
+        _ => {}
     }
     answer::command(&answered, &|button| inbound.slack.command_of(button))
 }

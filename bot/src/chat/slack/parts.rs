@@ -35,6 +35,12 @@ impl Slack {
         Parts { messages: messages.into_iter().map(render::Rendered::into_fields).collect(), files: files.collect() }
     }
 
+    /// Whether a message is more than one of Slack's.
+    pub(super) fn is_long(&self, message: &Message) -> bool {
+        let Drawn { messages, files } = render::draw(message, &|button| self.command_of(button));
+        messages.len() > 1 || !files.is_empty()
+    }
+
     pub(super) async fn post_parts(&self, workspace: &Workspace, post: &Post) -> Result<Posted> {
         let parts = self.parts(post);
         let posted = self.send(workspace, post, &parts, 0, None).await?;

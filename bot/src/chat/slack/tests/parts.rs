@@ -56,6 +56,13 @@ fn is_valid(asked: &Asked) {
 }
 
 #[tokio::test]
+async fn what_an_answer_cannot_hold_is_a_post() {
+    let world = World::new(Vec::new()).await;
+    assert!(world.slack.is_long(&long()) && world.slack.is_long(&with_file()));
+    assert!(!world.slack.is_long(&Message::text("Done")));
+}
+
+#[tokio::test]
 async fn a_long_post_is_several_messages_that_name_the_first() {
     let world = World::new(vec![posted("9.1"), posted("9.2")]).await;
     assert_eq!(world.slack.post(&post(long())).await.unwrap(), Posted { id: Some("9.1".into()) });
