@@ -229,8 +229,10 @@ async fn what_happens_at_redmine_is_told_here() {
     bot.slack.post("This channel hears of").await;
     bot.redmine.add_webhook(&format!("http://{}/hooks/tracker", bot.address()), TOKEN);
     bot.slack_command(ANA, "/redmine create The cat is out project=demo").await.accepted();
-    let card = bot.slack.post_where("the card", |it| it.text.contains("created") && it.text.contains("The cat is out")).await;
+    let card = bot.slack.post_where("the card", |it| it.text.contains("opened") && it.text.contains("The cat is out")).await;
     assert_eq!(card.channel.as_deref(), Some(CHANNEL));
+    let came = bot.bellhop(&["hooks", "deliveries", "tracker", "--json"]).await.done().json();
+    assert_eq!((&came[0]["verdict"], came.as_array().map(Vec::len)), (&json!("accepted"), Some(1)), "{came:#}");
 }
 
 #[tokio::test]

@@ -87,10 +87,10 @@ async fn me_is_who_subscribes_for_themselves() {
     bot.slack_command(ANA, "/bellhop subscribe tracker author:me").await.accepted();
     let refused = bot.slack.post("could mean anybody here").await;
     assert!(refused.text.contains("author:ana") && refused.text.contains("in a direct message"), "{}", refused.text);
-    bot.slack_direct(ANA, "subscribe tracker -author:me mode=each").await.accepted();
+    bot.slack_direct(ANA, "bellhop subscribe tracker -author:me mode=each").await.accepted();
     let told = bot.slack.post("You hear of").await;
     assert!(told.text.contains("-author:ana"), "{}", told.text);
-    bot.slack_direct(ANA, "unsubscribe tracker -author:me").await.accepted();
+    bot.slack_direct(ANA, "bellhop unsubscribe tracker -author:me").await.accepted();
     bot.slack.post("You hear no more of").await;
 }
 

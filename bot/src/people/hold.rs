@@ -120,21 +120,27 @@ impl App {
         // Most messages mention nobody, and need not be taken apart to know it.
         let mentions = job.payload.as_str().contains("\"person\"");
         let Some(source) = asked.source().map(str::to_owned).filter(|_| mentions) else { return };
+        asked.post.message = self.but_muted(asked.post.message.clone(), &source, platform, workspace).await;
+    }
+
+    /// The message, in which those who muted `source` are named and not mentioned.
+    pub async fn but_muted(&self, mut message: Message, source: &str, platform: &str, workspace: &str) -> Message {
         let now = self.store.now();
-        for id in mentioned(&asked.post.message) {
+        for id in mentioned(&message) {
             let person = PersonId::new(platform, workspace, &id);
             let mute = match self.people.mutes(&person, now).await {
-                Ok(mutes) => mutes.into_iter().find(|it| it.covers(&source)),
+                Ok(mutes) => mutes.into_iter().find(|it| it.covers(source)),
                 Err(err) => {
-                    tracing::error!(job.id = job.id, "What {person} muted cannot be read: {err:#}");
+                    tracing::error!("What {person} muted cannot be read: {err:#}");
                     None
                 }
             };
             if let Some(mute) = mute {
-                tracing::info!(job.id = job.id, "{person} is named and not mentioned: they muted `{}`", mute.source);
-                asked.post.message = named_only(&asked.post.message, &id);
+                tracing::info!("{person} is named and not mentioned: they muted `{}`", mute.source);
+                message = named_only(&message, &id);
             }
         }
+        message
     }
 }
 

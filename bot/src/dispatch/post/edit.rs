@@ -62,7 +62,10 @@ impl Redraw {
             return Ok(Edited::Yes(Writes::default()));
         };
         let Some(id) = &spot.id else { return Ok(Edited::Gone("the chat did not say its id".into())) };
-        self.update(&Post::new(spot.to.clone(), card.message(), &spot.key), id).await?;
+        // A mention that comes with an edit is one like any other.
+        let (platform, workspace) = (spot.to.platform(), spot.to.workspace());
+        let message = self.app.but_muted(card.message(), &card.source, platform, workspace).await;
+        self.update(&Post::new(spot.to.clone(), message, &spot.key), id).await?;
         self.shown.insert(name.to_owned(), card.events).await;
         Ok(Edited::Yes(Writes::default()))
     }
