@@ -334,32 +334,32 @@ fn every_event_is_told_in_words() {
         text.push_str(&told(&event, &ana));
     }
     expect![[r#"
-        file.created | Ana Example (ana) | #437 apollo.txt | - | ana: /Reports | - | paths Reports/apollo.txt
-        file.changed | Ana Example (ana) | #437 apollo.txt | - | ana: / | - | paths apollo.txt
-        file.touched | Ana Example (ana) | #437 / | - | ana: / | -
-        file.deleted | Ana Example (ana) | /Reports/apollo.txt apollo.txt | - | ana: /Reports | - | paths Reports/apollo.txt
-        file.deleted_before | Ana Example (ana) | #437 apollo.txt | - | ana: /Reports | - | paths Reports/apollo.txt
-        file.renamed | Ana Example (ana) | #599 final.md | - | ana: / | - | name: draft.md → final.md | paths final.md, draft.md
-        file.moved | Ana Example (ana) | #599 draft.md | - | ana: /Reports | - | path: /draft.md → /Reports/draft.md | paths Reports/draft.md, draft.md
-        file.copied | Ana Example (ana) | #599 copy.md | - | ana: / | - | copy of: /draft.md → /copy.md | paths copy.md, draft.md
-        file.restored | Ana Example (ana) | #599 draft.md | - | ana: / | - | paths draft.md
-        file.tagged | Ana Example (ana) | #437 2 files | - | - | - | label: - → tag 3 | label: - → tag 17 | labels tag 3, tag 17 | about #438
-        file.untagged | Ana Example (ana) | #437 1 file | - | - | - | label: tag 3 → -
-        calendar_entry.created | Ana Example (ana) | calendar entry standup | - | work | -
-        calendar_entry.updated | Ana Example (ana) | task Buy water, much | - | work | -
-        calendar_entry.trashed | Ana Example (ana) | calendar entry standup | - | work | -
+        file.created | Ana Example (ana) | #437 apollo.txt | ana: /Reports | in Reports/apollo.txt
+        file.changed | Ana Example (ana) | #437 apollo.txt | ana: / | in apollo.txt
+        file.touched | Ana Example (ana) | #437 / | ana: /
+        file.deleted | Ana Example (ana) | /Reports/apollo.txt apollo.txt | ana: /Reports | in Reports/apollo.txt
+        file.deleted_before | Ana Example (ana) | #437 apollo.txt | ana: /Reports | in Reports/apollo.txt
+        file.renamed | Ana Example (ana) | #599 final.md | ana: / | name: draft.md → final.md | in final.md, draft.md
+        file.moved | Ana Example (ana) | #599 draft.md | ana: /Reports | path: /draft.md → /Reports/draft.md | in Reports/draft.md, draft.md
+        file.copied | Ana Example (ana) | #599 copy.md | ana: / | copy of: /draft.md → /copy.md | in copy.md, draft.md
+        file.restored | Ana Example (ana) | #599 draft.md | ana: / | in draft.md
+        file.tagged | Ana Example (ana) | #437 2 files | label: - → tag 3, label: - → tag 17 | labels tag 3, tag 17 | about #438
+        file.untagged | Ana Example (ana) | #437 1 file | label: tag 3 → -
+        calendar_entry.created | Ana Example (ana) | calendar entry standup | work
+        calendar_entry.updated | Ana Example (ana) | task Buy water, much | work
+        calendar_entry.trashed | Ana Example (ana) | calendar entry standup | work
         nothing is told
-        calendar_entry.moved | Ana Example (ana) | calendar entry standup | - | Meetings | - | calendar: work → Meetings
-        form.submitted | Ana Example (ana) | form 51 Feedback | - | - | -
-        form.submitted | - | form 51 Feedback | - | - | -
-        row.added | Ana Example (ana) | row 34/7 Apollo, 2026, active | - | table 34 | -
-        row.updated | Ana Example (ana) | row 34/7 Apollo, done | - | table 34 | - | column 2: active → done
-        row.deleted | Ana Example (ana) | row 34/7 Apollo | - | table 34 | -
-        card.created | Ana Example (ana) | card 5 Printer on fire | - | - | - | labels urgent | for Ben Example (ben) assigned | “It burns.”
-        card.updated | Ana Example (ana) | card 5 Printer on fire | - | - | - | labels urgent
-        share.created | Ana Example (ana) | share 9 /Reports | - | - | -
-        user.logged_in | Ana Example (ana) | user ana | - | - | -
-        nextcloud.surprise | Ana Example (ana) | thing a thing in Nextcloud | - | - | -
+        calendar_entry.moved | Ana Example (ana) | calendar entry standup | Meetings | calendar: work → Meetings
+        form.submitted | Ana Example (ana) | form 51 Feedback
+        form.submitted | form 51 Feedback
+        row.added | Ana Example (ana) | row 34/7 Apollo, 2026, active | table 34
+        row.updated | Ana Example (ana) | row 34/7 Apollo, done | table 34 | column 2: active → done
+        row.deleted | Ana Example (ana) | row 34/7 Apollo | table 34
+        card.created | Ana Example (ana) | card 5 Printer on fire | labels urgent | for assigned Ben Example (ben) | “It burns.”
+        card.updated | Ana Example (ana) | card 5 Printer on fire | labels urgent
+        share.created | Ana Example (ana) | share 9 /Reports
+        user.logged_in | Ana Example (ana) | user ana
+        nextcloud.surprise | Ana Example (ana) | thing a thing in Nextcloud
     "#]].assert_eq(&text);
     let samples = [
         two("NodeRenamedEvent", "/ana/files/a", "/ana/files/b"),
@@ -418,11 +418,11 @@ async fn activity_is_told_once_and_none_is_missed() {
     }
     desk.standin.state().note("file_changed", "ben", "changed", 12, "/Reports/apollo.txt");
     expect![[r#"
-        activity-102 file.created | bellhop (bellhop) | #14 a.md | /f/14 | /Inbox | - | paths Inbox/a.md
-        activity-103 file.changed | bellhop (bellhop) | #14 a.md | /f/14 | /Reports | - | paths Reports/a.md
-        activity-104 share.changed | bellhop (bellhop) | #3 Inbox | /f/3 | / | - | paths Inbox
-        activity-105 file.deleted | bellhop (bellhop) | #14 a.md | /f/14 | /Reports | - | paths Reports/a.md
-        activity-106 file.changed | ben (ben) | #12 apollo.txt | /f/12 | /Reports | - | paths Reports/apollo.txt | “ben changed apollo.txt”
+        activity-102 file.created | bellhop | #14 a.md | /Inbox | in Inbox/a.md | /f/14
+        activity-103 file.changed | bellhop | #14 a.md | /Reports | in Reports/a.md | /f/14
+        activity-104 share.changed | bellhop | #3 Inbox | / | in Inbox | /f/3
+        activity-105 file.deleted | bellhop | #14 a.md | /Reports | in Reports/a.md | /f/14
+        activity-106 file.changed | ben | #12 apollo.txt | /Reports | in Reports/apollo.txt | “ben changed apollo.txt” | /f/12
     "#]]
     .assert_eq(&poll(&*desk.connected, &mut cursor).await);
     assert_eq!(poll(&*desk.connected, &mut cursor).await, "", "nothing comes twice");
@@ -442,7 +442,7 @@ async fn a_connection_with_a_folder_tells_of_nothing_else() {
     desk.standin.state().note("file_created", "ben", "created", 500, "/Inbox/secret.txt");
     desk.standin.state().note("file_created", "ben", "created", 501, "/Reports/open.txt");
     expect![[r#"
-        activity-103 file.created | ben (ben) | #501 open.txt | /f/501 | / | - | paths open.txt | “ben created open.txt”
+        activity-103 file.created | ben | #501 open.txt | / | in open.txt | “ben created open.txt” | /f/501
     "#]]
     .assert_eq(&poll(&*desk.connected, &mut cursor).await);
 }

@@ -148,29 +148,29 @@ fn every_kind_is_told_in_words() {
         text.push_str(&told::lines(&(WEBHOOK.parse)(&delivery(&[], body.as_bytes()))));
     }
     expect![[r#"
-        page.created | u1 (u1) | page a page in Notion | https://www.notion.so/be633bf1dfa0436db259571129a590e5 | Example | -
-        page.created | u1 (u1) | page a page in Notion | https://www.notion.so/be633bf1dfa0436db259571129a590e5 | Example | - | about https://www.notion.so/11111111dfa0436db259571129a590e5 | “In a database”
-        page.updated | u1 (u1) | page a page in Notion | https://www.notion.so/be633bf1dfa0436db259571129a590e5 | Example | - | “2 blocks changed”
-        page.updated | u1 (u1) | page a page in Notion | https://www.notion.so/be633bf1dfa0436db259571129a590e5 | Example | - | at https://www.notion.so/be633bf1dfa0436db259571129a590e5#b1 | “1 block changed”
-        page.updated | u1 (u1) | page a page in Notion | https://www.notion.so/be633bf1dfa0436db259571129a590e5 | Example | - | title: - → - | “2 properties changed”
-        page.moved | u1 (u1) | page a page in Notion | https://www.notion.so/be633bf1dfa0436db259571129a590e5 | Example | - | parent: - → another page | about https://www.notion.so/11111111dfa0436db259571129a590e5
-        page.deleted | u1 (u1) | page a page in Notion | https://www.notion.so/be633bf1dfa0436db259571129a590e5 | Example | in the trash | about https://www.notion.so/11111111dfa0436db259571129a590e5
-        page.restored | u1 (u1) | page a page in Notion | https://www.notion.so/be633bf1dfa0436db259571129a590e5 | Example | -
-        page.locked | bot u1 (u1) | page a page in Notion | https://www.notion.so/be633bf1dfa0436db259571129a590e5 | Example | locked
-        page.unlocked | u1 (u1) | page a page in Notion | https://www.notion.so/be633bf1dfa0436db259571129a590e5 | Example | -
-        page.transcript_deleted | u1 (u1) | page a page in Notion | https://www.notion.so/be633bf1dfa0436db259571129a590e5 | Example | -
-        page.commented | u1 (u1) | page a page in Notion | https://www.notion.so/22222222dfa0436db259571129a590e5 | Example | - | at https://www.notion.so/22222222dfa0436db259571129a590e5#3344
-        comment.updated | u1 (u1) | page a page in Notion | https://www.notion.so/22222222dfa0436db259571129a590e5 | Example | -
-        comment.deleted | u1 (u1) | page a page in Notion | https://www.notion.so/22222222dfa0436db259571129a590e5 | Example | -
-        database.created | u1 (u1) | database a database in Notion | https://www.notion.so/be633bf1dfa0436db259571129a590e5 | Example | - | about https://www.notion.so/11111111dfa0436db259571129a590e5
-        database.updated | u1 (u1) | database a database in Notion | https://www.notion.so/be633bf1dfa0436db259571129a590e5 | Example | - | about https://www.notion.so/11111111dfa0436db259571129a590e5
-        database.schema_updated | u1 (u1) | database a database in Notion | https://www.notion.so/be633bf1dfa0436db259571129a590e5 | Example | - | Status: - → updated | column: - → Due | column: Old → -
-        data_source.schema_updated | u1 (u1) | data source a data source in Notion | https://www.notion.so/be633bf1dfa0436db259571129a590e5 | Example | - | Status: - → updated | column: - → Due | column: Old → -
-        data_source.moved | u1 (u1) | data source a data source in Notion | https://www.notion.so/be633bf1dfa0436db259571129a590e5 | Example | - | parent: - → a database | about https://www.notion.so/11111111dfa0436db259571129a590e5
-        data_source.restored | u1 (u1) | data source a data source in Notion | https://www.notion.so/be633bf1dfa0436db259571129a590e5 | Example | -
-        file_upload.completed | u1 (u1) | file upload a file upload in Notion | - | Example | -
-        view.something_new | u1 (u1) | view a view in Notion | - | Example | -
-        surprise.changed | - | page a page in Notion | - | - | -
+        page.created | u1 | page a page in Notion | Example | https://www.notion.so/be633bf1dfa0436db259571129a590e5
+        page.created | u1 | page a page in Notion | Example | about https://www.notion.so/11111111dfa0436db259571129a590e5 | “In a database” | https://www.notion.so/be633bf1dfa0436db259571129a590e5
+        page.updated | u1 | page a page in Notion | Example | “2 blocks changed” | https://www.notion.so/be633bf1dfa0436db259571129a590e5
+        page.updated | u1 | page a page in Notion | Example | “1 block changed” | https://www.notion.so/be633bf1dfa0436db259571129a590e5 | at https://www.notion.so/be633bf1dfa0436db259571129a590e5#b1
+        page.updated | u1 | page a page in Notion | Example | title | “2 properties changed” | https://www.notion.so/be633bf1dfa0436db259571129a590e5
+        page.moved | u1 | page a page in Notion | Example | parent: - → another page | about https://www.notion.so/11111111dfa0436db259571129a590e5 | https://www.notion.so/be633bf1dfa0436db259571129a590e5
+        page.deleted | u1 | page a page in Notion | Example | in the trash | about https://www.notion.so/11111111dfa0436db259571129a590e5 | https://www.notion.so/be633bf1dfa0436db259571129a590e5
+        page.restored | u1 | page a page in Notion | Example | https://www.notion.so/be633bf1dfa0436db259571129a590e5
+        page.locked | bot u1 (u1) | page a page in Notion | Example | locked | https://www.notion.so/be633bf1dfa0436db259571129a590e5
+        page.unlocked | u1 | page a page in Notion | Example | https://www.notion.so/be633bf1dfa0436db259571129a590e5
+        page.transcript_deleted | u1 | page a page in Notion | Example | https://www.notion.so/be633bf1dfa0436db259571129a590e5
+        page.commented | u1 | page a page in Notion | Example | https://www.notion.so/22222222dfa0436db259571129a590e5 | at https://www.notion.so/22222222dfa0436db259571129a590e5#3344
+        comment.updated | u1 | page a page in Notion | Example | https://www.notion.so/22222222dfa0436db259571129a590e5
+        comment.deleted | u1 | page a page in Notion | Example | https://www.notion.so/22222222dfa0436db259571129a590e5
+        database.created | u1 | database a database in Notion | Example | about https://www.notion.so/11111111dfa0436db259571129a590e5 | https://www.notion.so/be633bf1dfa0436db259571129a590e5
+        database.updated | u1 | database a database in Notion | Example | about https://www.notion.so/11111111dfa0436db259571129a590e5 | https://www.notion.so/be633bf1dfa0436db259571129a590e5
+        database.schema_updated | u1 | database a database in Notion | Example | Status: - → updated, column: - → Due, column: Old → - | https://www.notion.so/be633bf1dfa0436db259571129a590e5
+        data_source.schema_updated | u1 | data source a data source in Notion | Example | Status: - → updated, column: - → Due, column: Old → - | https://www.notion.so/be633bf1dfa0436db259571129a590e5
+        data_source.moved | u1 | data source a data source in Notion | Example | parent: - → a database | about https://www.notion.so/11111111dfa0436db259571129a590e5 | https://www.notion.so/be633bf1dfa0436db259571129a590e5
+        data_source.restored | u1 | data source a data source in Notion | Example | https://www.notion.so/be633bf1dfa0436db259571129a590e5
+        file_upload.completed | u1 | file upload a file upload in Notion | Example
+        view.something_new | u1 | view a view in Notion | Example
+        surprise.changed | page a page in Notion
     "#]].assert_eq(&text);
     let error = (WEBHOOK.parse)(&delivery(&[], b"{}")).expect_err("no webhook");
     assert_eq!((error.kind, (WEBHOOK.key)(&delivery(&[], b"{}"))), (ErrorKind::BadInput, None));
@@ -222,15 +222,15 @@ async fn polling_finds_what_was_edited_once() {
     desk.run("page create Printer on fire place=\"demo tasks\" field=Tags=bug").await.expect("a page");
     desk.run("page update \"Dark mode for the lobby\" field=Status=Done").await.expect("a change");
     expect![[r#"
-        page.created | Bellhop (1de0a9c4-0000-4000-8000-000000000001) | page Printer on fire | {url}/Printer-on-fire-1de0a9c4000040008000000000000018 | demo tasks | - | labels bug
-        page.updated | Bellhop (1de0a9c4-0000-4000-8000-000000000001) | page Dark mode for the lobby | {url}/Dark-mode-for-the-lobby-1de0a9c400004000800000000000000b | demo tasks | Done
+        page.created | Bellhop (1de0a9c4-0000-4000-8000-000000000001) | page Printer on fire | demo tasks | labels bug | {url}/Printer-on-fire-1de0a9c4000040008000000000000018
+        page.updated | Bellhop (1de0a9c4-0000-4000-8000-000000000001) | page Dark mode for the lobby | demo tasks | Done | {url}/Dark-mode-for-the-lobby-1de0a9c400004000800000000000000b
     "#]].assert_eq(&poll(&desk, &mut cursor).await);
     tick(&desk, 10);
     assert_eq!(poll(&desk, &mut cursor).await, "", "nothing comes twice");
     tick(&desk, 60);
     desk.run("page update \"Printer on fire\" field=Status=Done").await.expect("a change");
     expect![[r#"
-        page.updated | Bellhop (1de0a9c4-0000-4000-8000-000000000001) | page Printer on fire | {url}/Printer-on-fire-1de0a9c4000040008000000000000018 | demo tasks | Done | labels bug
+        page.updated | Bellhop (1de0a9c4-0000-4000-8000-000000000001) | page Printer on fire | demo tasks | Done | labels bug | {url}/Printer-on-fire-1de0a9c4000040008000000000000018
     "#]]
     .assert_eq(&poll(&desk, &mut cursor).await);
     tick(&desk, 600);

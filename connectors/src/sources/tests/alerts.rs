@@ -108,7 +108,7 @@ fn grafana() {
                 about: {}/{team="apollo"}:{alertname="High memory"}
                 text: High memory usage ⏎ Value: B = 17, C = 1
             text_only (key: none)
-              event.reported | - | message 🚨 TestAlert - Notification test | - | - | -
+              message.posted | - | message 🚨 TestAlert - Notification test | - | - | -
                 2026-11-20T10:00:00Z | id 1f952b278dad5d4641d549711048822e
         "#]],
     );
@@ -203,7 +203,7 @@ fn pagerduty() {
                 concerns: Ben (PBEN002) Assigned
                 text: Assigned to Ben by Ana
             version_2_unknown (key: 1)
-              event.foo | - | 1 A message from PagerDuty | - | - | -
+              foo.received | - | #1 A message from PagerDuty | - | - | -
                 2026-11-20T10:00:00Z | id 1
                 text: {"type":"foo","id":"1"}
             workflow_completed (key: 01BZYIL05THJDFF2Y08X9SVM12)
@@ -337,7 +337,7 @@ fn newrelic() {
               alert.firing | - | issue Issue | - | - | open
                 2026-11-20T09:48:51.151Z | warning | id 36dc94844abc7e8819c678fd8f6f8996
             unknown (key: none)
-              event.reported | - | message A message from New Relic | - | - | -
+              event.received | - | message A message from New Relic | - | - | -
                 2026-11-20T10:00:00Z | id 2f5fad7f22425aef7d8c4293b79cdb7c
                 text: {"unrecognized1":"https://radar-api.service.newrelic.com/accounts/1/issues/0ea2df1c","updatedField2":"CREATED"}
             user_action (key: c5faa7e6-7b54-402d-af79-f99601e0278c activated 1795168049494)

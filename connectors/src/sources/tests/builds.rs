@@ -140,7 +140,7 @@ fn teamcity() {
                 about: APOLLO-12
                 text: Exit code 1 (new)
             plugin_slack (key: none)
-              event.reported | - | message Failed (broken) : Compile build #5535 | - | - | -
+              event.received | - | message Failed (broken) : Compile | - | - | -
                 2026-11-20T10:00:00Z | id 6e35c8ae8606e2ac98df3f40f418f30f
             plugin_success (key: buildFinished 19952 success)
               build.passed | Git | #5535 Apollo :: Compile | https://teamcity.example.org/viewLog.html?buildTypeId=Apollo_Compile&buildId=19952 | Apollo | success

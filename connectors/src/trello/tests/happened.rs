@@ -108,37 +108,37 @@ fn cards() {
         &cases,
         &json!({}),
         expect![[r#"
-            createCard: card.created | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | list: - → Doing | for ben (ben) mentioned | about APOLLO-12 | “It burns, @ben. See APOLLO-12.”
-            emailCard: card.created | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | list: - → Doing
-            convertToCardFromCheckItem: card.created | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | list: - → Doing | item: Shopping → -
-            copyCard: card.copied | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | copy of: Template → Printer on fire | list: - → Doing
-            updateCard: card.moved | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | list: To Do → Doing
-            updateCard: card.renamed | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | name: Printer → Printer on fire
-            updateCard: card.updated | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | description: - → It **burns**. | “It **burns**.”
-            updateCard: card.archived | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | archived | archived: no → yes
-            updateCard: card.restored | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | archived: yes → no
-            updateCard: card.scheduled | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | due: - → 2026-12-01 09:00 UTC
-            updateCard: card.rescheduled | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | due: 2026-12-01 09:00 UTC → 2026-12-02
-            updateCard: card.unscheduled | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | due: 2026-12-01 09:00 UTC → -
-            updateCard: card.completed | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | done: no → yes
-            updateCard: card.reopened | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | done: yes → no
-            updateCard: card.reordered | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing
-            updateCard: card.updated | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | cover: - → -
-            moveCardToBoard: card.moved | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | board: apollo → demo
-            moveCardFromBoard: card.moved | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | board: demo → -
-            commentCard: card.commented | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | for ben (ben) mentioned | at https://trello.com/c/PrnCats1#comment-a1 | “Only cats, @ben and @ana: see `@code`. @card”
-            copyCommentCard: card.commented | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | at https://trello.com/c/PrnCats1#comment-a1 | “Only cats.”
-            updateComment: comment.updated | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | comment: Only cats. → Only dogs. | at https://trello.com/c/PrnCats1#comment-a0 | “Only dogs.”
-            deleteComment: comment.deleted | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing
-            addLabelToCard: card.labeled | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | label: - → urgent | labels urgent
-            addLabelToCard: card.labeled | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | label: - → red | labels red
-            removeLabelFromCard: card.unlabeled | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | label: urgent → -
-            addAttachmentToCard: card.attached | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | attachment: - → fire.txt | “[fire.txt](https://example.org/fire.txt)”
-            deleteAttachmentFromCard: card.detached | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | attachment: fire.txt → -
-            voteOnCard: card.voted | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing
-            voteOnCard: card.unvoted | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing
-            updateCustomFieldItem: card.updated | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | Estimate: 1 → 2
-            deleteCard: card.deleted | Ana Example (ana) | #8 a card | https://trello.com/c/PrnCats1 | demo | deleted
+            createCard: card.created | Ana Example (ana) | #8 Printer on fire | demo | Doing | list: - → Doing | for mentioned ben | about APOLLO-12 | “It burns, @ben. See APOLLO-12.” | https://trello.com/c/PrnCats1
+            emailCard: card.created | Ana Example (ana) | #8 Printer on fire | demo | Doing | list: - → Doing | https://trello.com/c/PrnCats1
+            convertToCardFromCheckItem: card.created | Ana Example (ana) | #8 Printer on fire | demo | Doing | list: - → Doing, item: Shopping → - | https://trello.com/c/PrnCats1
+            copyCard: card.copied | Ana Example (ana) | #8 Printer on fire | demo | Doing | copy of: Template → Printer on fire, list: - → Doing | https://trello.com/c/PrnCats1
+            updateCard: card.moved | Ana Example (ana) | #8 Printer on fire | demo | Doing | list: To Do → Doing | https://trello.com/c/PrnCats1
+            updateCard: card.renamed | Ana Example (ana) | #8 Printer on fire | demo | Doing | name: Printer → Printer on fire | https://trello.com/c/PrnCats1
+            updateCard: card.updated | Ana Example (ana) | #8 Printer on fire | demo | Doing | description: - → It **burns**. | “It **burns**.” | https://trello.com/c/PrnCats1
+            updateCard: card.archived | Ana Example (ana) | #8 Printer on fire | demo | archived | archived: no → yes | https://trello.com/c/PrnCats1
+            updateCard: card.restored | Ana Example (ana) | #8 Printer on fire | demo | Doing | archived: yes → no | https://trello.com/c/PrnCats1
+            updateCard: card.scheduled | Ana Example (ana) | #8 Printer on fire | demo | Doing | due: - → 2026-12-01 09:00 UTC | https://trello.com/c/PrnCats1
+            updateCard: card.rescheduled | Ana Example (ana) | #8 Printer on fire | demo | Doing | due: 2026-12-01 09:00 UTC → 2026-12-02 | https://trello.com/c/PrnCats1
+            updateCard: card.unscheduled | Ana Example (ana) | #8 Printer on fire | demo | Doing | due: 2026-12-01 09:00 UTC → - | https://trello.com/c/PrnCats1
+            updateCard: card.completed | Ana Example (ana) | #8 Printer on fire | demo | Doing | done: no → yes | https://trello.com/c/PrnCats1
+            updateCard: card.reopened | Ana Example (ana) | #8 Printer on fire | demo | Doing | done: yes → no | https://trello.com/c/PrnCats1
+            updateCard: card.reordered | Ana Example (ana) | #8 Printer on fire | demo | Doing | https://trello.com/c/PrnCats1
+            updateCard: card.updated | Ana Example (ana) | #8 Printer on fire | demo | Doing | cover | https://trello.com/c/PrnCats1
+            moveCardToBoard: card.moved | Ana Example (ana) | #8 Printer on fire | demo | Doing | board: apollo → demo | https://trello.com/c/PrnCats1
+            moveCardFromBoard: card.moved | Ana Example (ana) | #8 Printer on fire | demo | Doing | board: demo → - | https://trello.com/c/PrnCats1
+            commentCard: card.commented | Ana Example (ana) | #8 Printer on fire | demo | Doing | for mentioned ben | “Only cats, @ben and @ana: see `@code`. @card” | https://trello.com/c/PrnCats1 | at https://trello.com/c/PrnCats1#comment-a1
+            copyCommentCard: card.commented | Ana Example (ana) | #8 Printer on fire | demo | Doing | “Only cats.” | https://trello.com/c/PrnCats1 | at https://trello.com/c/PrnCats1#comment-a1
+            updateComment: comment.updated | Ana Example (ana) | #8 Printer on fire | demo | Doing | comment: Only cats. → Only dogs. | “Only dogs.” | https://trello.com/c/PrnCats1 | at https://trello.com/c/PrnCats1#comment-a0
+            deleteComment: comment.deleted | Ana Example (ana) | #8 Printer on fire | demo | Doing | https://trello.com/c/PrnCats1
+            addLabelToCard: card.labeled | Ana Example (ana) | #8 Printer on fire | demo | Doing | label: - → urgent | labels urgent | https://trello.com/c/PrnCats1
+            addLabelToCard: card.labeled | Ana Example (ana) | #8 Printer on fire | demo | Doing | label: - → red | labels red | https://trello.com/c/PrnCats1
+            removeLabelFromCard: card.unlabeled | Ana Example (ana) | #8 Printer on fire | demo | Doing | label: urgent → - | https://trello.com/c/PrnCats1
+            addAttachmentToCard: card.attached | Ana Example (ana) | #8 Printer on fire | demo | Doing | attachment: - → fire.txt | “[fire.txt](https://example.org/fire.txt)” | https://trello.com/c/PrnCats1
+            deleteAttachmentFromCard: card.detached | Ana Example (ana) | #8 Printer on fire | demo | Doing | attachment: fire.txt → - | https://trello.com/c/PrnCats1
+            voteOnCard: card.voted | Ana Example (ana) | #8 Printer on fire | demo | Doing | https://trello.com/c/PrnCats1
+            voteOnCard: card.unvoted | Ana Example (ana) | #8 Printer on fire | demo | Doing | https://trello.com/c/PrnCats1
+            updateCustomFieldItem: card.updated | Ana Example (ana) | #8 Printer on fire | demo | Doing | Estimate: 1 → 2 | https://trello.com/c/PrnCats1
+            deleteCard: card.deleted | Ana Example (ana) | #8 a card | demo | deleted | https://trello.com/c/PrnCats1
         "#]],
     );
 }
@@ -168,17 +168,17 @@ fn checklists_and_what_stands_in_them() {
         &cases,
         &json!({}),
         expect![[r#"
-        addChecklistToCard: checklist.added | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | checklist: - → Shopping
-        updateChecklist: checklist.renamed | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | name: Buying → Shopping
-        copyChecklist: checklist.copied | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | checklist: - → Shopping
-        removeChecklistFromCard: checklist.removed | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | checklist: Shopping → -
-        createCheckItem: item.added | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | item (Shopping): - → Water
-        updateCheckItemStateOnCard: item.completed | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | Water (Shopping): open → done
-        updateCheckItemStateOnCard: item.reopened | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | Water (Shopping): done → open
-        updateCheckItem: item.renamed | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | name: Wine → Water
-        updateCheckItem: item.updated | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | due: - → 2026-12-01 09:00 UTC
-        deleteCheckItem: item.removed | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | item (Shopping): Water → -
-    "#]],
+            addChecklistToCard: checklist.added | Ana Example (ana) | #8 Printer on fire | demo | Doing | checklist: - → Shopping | https://trello.com/c/PrnCats1
+            updateChecklist: checklist.renamed | Ana Example (ana) | #8 Printer on fire | demo | Doing | name: Buying → Shopping | https://trello.com/c/PrnCats1
+            copyChecklist: checklist.copied | Ana Example (ana) | #8 Printer on fire | demo | Doing | checklist: - → Shopping | https://trello.com/c/PrnCats1
+            removeChecklistFromCard: checklist.removed | Ana Example (ana) | #8 Printer on fire | demo | Doing | checklist: Shopping → - | https://trello.com/c/PrnCats1
+            createCheckItem: item.added | Ana Example (ana) | #8 Printer on fire | demo | Doing | item (Shopping): - → Water | https://trello.com/c/PrnCats1
+            updateCheckItemStateOnCard: item.completed | Ana Example (ana) | #8 Printer on fire | demo | Doing | Water (Shopping): open → done | https://trello.com/c/PrnCats1
+            updateCheckItemStateOnCard: item.reopened | Ana Example (ana) | #8 Printer on fire | demo | Doing | Water (Shopping): done → open | https://trello.com/c/PrnCats1
+            updateCheckItem: item.renamed | Ana Example (ana) | #8 Printer on fire | demo | Doing | name: Wine → Water | https://trello.com/c/PrnCats1
+            updateCheckItem: item.updated | Ana Example (ana) | #8 Printer on fire | demo | Doing | due: - → 2026-12-01 09:00 UTC | https://trello.com/c/PrnCats1
+            deleteCheckItem: item.removed | Ana Example (ana) | #8 Printer on fire | demo | Doing | item (Shopping): Water → - | https://trello.com/c/PrnCats1
+        "#]],
     );
 }
 
@@ -210,25 +210,25 @@ fn people() {
         &cases,
         &more,
         expect![[r#"
-        addMemberToCard: card.assigned | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | assignee: - → Ben Example | for Ben Example (ben) assigned
-        removeMemberFromCard: card.unassigned | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | assignee: Ben Example → -
-        addMemberToBoard: member.added | Ana Example (ana) | board demo | https://trello.com/b/DemoBrd1 | - | - | member: - → Ben Example
-        removeMemberFromBoard: member.removed | Ana Example (ana) | board demo | https://trello.com/b/DemoBrd1 | - | - | member: Ben Example → -
-        makeAdminOfBoard: member.updated | Ana Example (ana) | board demo | https://trello.com/b/DemoBrd1 | - | - | Ben Example: - → admin
-        makeNormalMemberOfBoard: member.updated | Ana Example (ana) | board demo | https://trello.com/b/DemoBrd1 | - | - | Ben Example: - → member
-        makeObserverOfBoard: member.updated | Ana Example (ana) | board demo | https://trello.com/b/DemoBrd1 | - | - | Ben Example: - → observer
-        createBoardInvitation: member.invited | Ana Example (ana) | board demo | https://trello.com/b/DemoBrd1 | - | - | member: - → Ben Example
-        unconfirmedBoardInvitation: member.invited | Ana Example (ana) | board demo | https://trello.com/b/DemoBrd1 | - | - | member: - → Ben Example
-        deleteBoardInvitation: member.uninvited | Ana Example (ana) | board demo | https://trello.com/b/DemoBrd1 | - | - | member: Ben Example → -
-        deactivatedMemberInBoard: member.deactivated | Ana Example (ana) | board demo | https://trello.com/b/DemoBrd1 | - | - | member: Ben Example → -
-        reactivatedMemberInBoard: member.reactivated | Ana Example (ana) | board demo | https://trello.com/b/DemoBrd1 | - | - | member: - → Ben Example
-        addMemberToOrganization: member.added | Ana Example (ana) | workspace Example | https://trello.com/w/o1 | - | - | member: - → Ben Example
-        removeMemberFromOrganization: member.removed | Ana Example (ana) | workspace Example | https://trello.com/w/o1 | - | - | member: Ben Example → -
-        makeAdminOfOrganization: member.updated | Ana Example (ana) | workspace Example | https://trello.com/w/o1 | - | - | Ben Example: - → admin
-        memberJoinedTrello: member.joined | Ana Example (ana) | board demo | https://trello.com/b/DemoBrd1 | - | -
-        updateMember: member.updated | Ana Example (ana) | board demo | https://trello.com/b/DemoBrd1 | - | - | bio: - → Prints.
-        acceptEnterpriseJoinRequest: member.joined | Ana Example (ana) | workspace Example | https://trello.com/w/o1 | - | -
-    "#]],
+            addMemberToCard: card.assigned | Ana Example (ana) | #8 Printer on fire | demo | Doing | assignee: - → Ben Example | for assigned Ben Example (ben) | https://trello.com/c/PrnCats1
+            removeMemberFromCard: card.unassigned | Ana Example (ana) | #8 Printer on fire | demo | Doing | assignee: Ben Example → - | https://trello.com/c/PrnCats1
+            addMemberToBoard: member.added | Ana Example (ana) | board demo | member: - → Ben Example | https://trello.com/b/DemoBrd1
+            removeMemberFromBoard: member.removed | Ana Example (ana) | board demo | member: Ben Example → - | https://trello.com/b/DemoBrd1
+            makeAdminOfBoard: member.updated | Ana Example (ana) | board demo | Ben Example: - → admin | https://trello.com/b/DemoBrd1
+            makeNormalMemberOfBoard: member.updated | Ana Example (ana) | board demo | Ben Example: - → member | https://trello.com/b/DemoBrd1
+            makeObserverOfBoard: member.updated | Ana Example (ana) | board demo | Ben Example: - → observer | https://trello.com/b/DemoBrd1
+            createBoardInvitation: member.invited | Ana Example (ana) | board demo | member: - → Ben Example | https://trello.com/b/DemoBrd1
+            unconfirmedBoardInvitation: member.invited | Ana Example (ana) | board demo | member: - → Ben Example | https://trello.com/b/DemoBrd1
+            deleteBoardInvitation: member.uninvited | Ana Example (ana) | board demo | member: Ben Example → - | https://trello.com/b/DemoBrd1
+            deactivatedMemberInBoard: member.deactivated | Ana Example (ana) | board demo | member: Ben Example → - | https://trello.com/b/DemoBrd1
+            reactivatedMemberInBoard: member.reactivated | Ana Example (ana) | board demo | member: - → Ben Example | https://trello.com/b/DemoBrd1
+            addMemberToOrganization: member.added | Ana Example (ana) | workspace Example | member: - → Ben Example | https://trello.com/w/o1
+            removeMemberFromOrganization: member.removed | Ana Example (ana) | workspace Example | member: Ben Example → - | https://trello.com/w/o1
+            makeAdminOfOrganization: member.updated | Ana Example (ana) | workspace Example | Ben Example: - → admin | https://trello.com/w/o1
+            memberJoinedTrello: member.joined | Ana Example (ana) | board demo | https://trello.com/b/DemoBrd1
+            updateMember: member.updated | Ana Example (ana) | board demo | bio: - → Prints. | https://trello.com/b/DemoBrd1
+            acceptEnterpriseJoinRequest: member.joined | Ana Example (ana) | workspace Example | https://trello.com/w/o1
+        "#]],
     );
 }
 
@@ -294,40 +294,40 @@ fn lists_boards_and_workspaces() {
         &cases,
         &json!({}),
         expect![[r#"
-        createList: list.created | Ana Example (ana) | list Doing | https://trello.com/b/DemoBrd1 | demo | -
-        updateList: list.archived | Ana Example (ana) | list Doing | https://trello.com/b/DemoBrd1 | demo | archived | archived: no → yes
-        updateList: list.restored | Ana Example (ana) | list Doing | https://trello.com/b/DemoBrd1 | demo | - | archived: yes → no
-        updateList: list.renamed | Ana Example (ana) | list Doing | https://trello.com/b/DemoBrd1 | demo | - | name: In work → Doing
-        updateList: list.reordered | Ana Example (ana) | list Doing | https://trello.com/b/DemoBrd1 | demo | -
-        moveListFromBoard: list.moved | Ana Example (ana) | list Doing | https://trello.com/b/DemoBrd1 | demo | - | board: demo → apollo
-        moveListToBoard: list.moved | Ana Example (ana) | list Doing | https://trello.com/b/DemoBrd1 | demo | - | board: apollo → demo
-        createBoard: board.created | Ana Example (ana) | board demo | https://trello.com/b/DemoBrd1 | - | -
-        copyBoard: board.copied | Ana Example (ana) | board demo | https://trello.com/b/DemoBrd1 | - | - | copy of: apollo → demo
-        updateBoard: board.closed | Ana Example (ana) | board demo | https://trello.com/b/DemoBrd1 | - | closed | archived: no → yes
-        updateBoard: board.reopened | Ana Example (ana) | board demo | https://trello.com/b/DemoBrd1 | - | - | archived: yes → no
-        updateBoard: board.renamed | Ana Example (ana) | board demo | https://trello.com/b/DemoBrd1 | - | - | name: test → demo
-        updateBoard: board.updated | Ana Example (ana) | board demo | https://trello.com/b/DemoBrd1 | - | - | background: lime → -
-        updateBoard: board.updated | Ana Example (ana) | board demo | https://trello.com/b/DemoBrd1 | - | - | permission level: private → public
-        addToOrganizationBoard: board.moved | Ana Example (ana) | board demo | https://trello.com/b/DemoBrd1 | Example | - | workspace: - → Example
-        removeFromOrganizationBoard: board.moved | Ana Example (ana) | board demo | https://trello.com/b/DemoBrd1 | Example | - | workspace: Example → -
-        createLabel: label.created | Ana Example (ana) | board demo | https://trello.com/b/DemoBrd1 | - | - | label: - → urgent
-        updateLabel: label.updated | Ana Example (ana) | board demo | https://trello.com/b/DemoBrd1 | - | - | name: hot → urgent
-        deleteLabel: label.deleted | Ana Example (ana) | board demo | https://trello.com/b/DemoBrd1 | - | - | label: red → -
-        createCustomField: field.created | Ana Example (ana) | board demo | https://trello.com/b/DemoBrd1 | - | - | field: - → Estimate
-        updateCustomField: field.updated | Ana Example (ana) | board demo | https://trello.com/b/DemoBrd1 | - | - | name: Points → Estimate
-        deleteCustomField: field.deleted | Ana Example (ana) | board demo | https://trello.com/b/DemoBrd1 | - | - | field: Estimate → -
-        enablePlugin: powerup.enabled | Ana Example (ana) | board demo | https://trello.com/b/DemoBrd1 | - | - | power-up: - → Calendar
-        disablePlugin: powerup.disabled | Ana Example (ana) | board demo | https://trello.com/b/DemoBrd1 | - | - | power-up: Calendar → -
-        enablePowerUp: powerup.enabled | Ana Example (ana) | board demo | https://trello.com/b/DemoBrd1 | - | - | power-up: - → voting
-        disablePowerUp: powerup.disabled | Ana Example (ana) | board demo | https://trello.com/b/DemoBrd1 | - | - | power-up: voting → -
-        createOrganization: workspace.created | Ana Example (ana) | workspace Example | https://trello.com/w/o1 | - | -
-        updateOrganization: workspace.updated | Ana Example (ana) | workspace Example | https://trello.com/w/o1 | - | - | display name: Sample → -
-        addOrganizationToEnterprise: workspace.added_organization_to_enterprise | Ana Example (ana) | workspace Example | https://trello.com/w/o1 | - | -
-        addToEnterprisePluginWhitelist: trello.added_to_enterprise_plugin_whitelist | Ana Example (ana) | Trello Example Inc | - | - | -
-        stickerStuck: card.sticker_stuck | Ana Example (ana) | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing
-        somethingNew: board.something_new | Ana Example (ana) | board demo | https://trello.com/b/DemoBrd1 | - | -
-        updateCard: card.updated | Ana Example (ana) | Trello Trello | - | - | -
-    "#]],
+            createList: list.created | Ana Example (ana) | list Doing | demo | https://trello.com/b/DemoBrd1
+            updateList: list.archived | Ana Example (ana) | list Doing | demo | archived | archived: no → yes | https://trello.com/b/DemoBrd1
+            updateList: list.restored | Ana Example (ana) | list Doing | demo | archived: yes → no | https://trello.com/b/DemoBrd1
+            updateList: list.renamed | Ana Example (ana) | list Doing | demo | name: In work → Doing | https://trello.com/b/DemoBrd1
+            updateList: list.reordered | Ana Example (ana) | list Doing | demo | https://trello.com/b/DemoBrd1
+            moveListFromBoard: list.moved | Ana Example (ana) | list Doing | demo | board: demo → apollo | https://trello.com/b/DemoBrd1
+            moveListToBoard: list.moved | Ana Example (ana) | list Doing | demo | board: apollo → demo | https://trello.com/b/DemoBrd1
+            createBoard: board.created | Ana Example (ana) | board demo | https://trello.com/b/DemoBrd1
+            copyBoard: board.copied | Ana Example (ana) | board demo | copy of: apollo → demo | https://trello.com/b/DemoBrd1
+            updateBoard: board.closed | Ana Example (ana) | board demo | closed | archived: no → yes | https://trello.com/b/DemoBrd1
+            updateBoard: board.reopened | Ana Example (ana) | board demo | archived: yes → no | https://trello.com/b/DemoBrd1
+            updateBoard: board.renamed | Ana Example (ana) | board demo | name: test → demo | https://trello.com/b/DemoBrd1
+            updateBoard: board.updated | Ana Example (ana) | board demo | background: lime → - | https://trello.com/b/DemoBrd1
+            updateBoard: board.updated | Ana Example (ana) | board demo | permission level: private → public | https://trello.com/b/DemoBrd1
+            addToOrganizationBoard: board.moved | Ana Example (ana) | board demo | Example | workspace: - → Example | https://trello.com/b/DemoBrd1
+            removeFromOrganizationBoard: board.moved | Ana Example (ana) | board demo | Example | workspace: Example → - | https://trello.com/b/DemoBrd1
+            createLabel: label.created | Ana Example (ana) | board demo | label: - → urgent | https://trello.com/b/DemoBrd1
+            updateLabel: label.updated | Ana Example (ana) | board demo | name: hot → urgent | https://trello.com/b/DemoBrd1
+            deleteLabel: label.deleted | Ana Example (ana) | board demo | label: red → - | https://trello.com/b/DemoBrd1
+            createCustomField: field.created | Ana Example (ana) | board demo | field: - → Estimate | https://trello.com/b/DemoBrd1
+            updateCustomField: field.updated | Ana Example (ana) | board demo | name: Points → Estimate | https://trello.com/b/DemoBrd1
+            deleteCustomField: field.deleted | Ana Example (ana) | board demo | field: Estimate → - | https://trello.com/b/DemoBrd1
+            enablePlugin: powerup.enabled | Ana Example (ana) | board demo | power-up: - → Calendar | https://trello.com/b/DemoBrd1
+            disablePlugin: powerup.disabled | Ana Example (ana) | board demo | power-up: Calendar → - | https://trello.com/b/DemoBrd1
+            enablePowerUp: powerup.enabled | Ana Example (ana) | board demo | power-up: - → voting | https://trello.com/b/DemoBrd1
+            disablePowerUp: powerup.disabled | Ana Example (ana) | board demo | power-up: voting → - | https://trello.com/b/DemoBrd1
+            createOrganization: workspace.created | Ana Example (ana) | workspace Example | https://trello.com/w/o1
+            updateOrganization: workspace.updated | Ana Example (ana) | workspace Example | display name: Sample → - | https://trello.com/w/o1
+            addOrganizationToEnterprise: workspace.added_organization_to_enterprise | Ana Example (ana) | workspace Example | https://trello.com/w/o1
+            addToEnterprisePluginWhitelist: trello.added_to_enterprise_plugin_whitelist | Ana Example (ana) | Trello Example Inc
+            stickerStuck: card.sticker_stuck | Ana Example (ana) | #8 Printer on fire | demo | Doing | https://trello.com/c/PrnCats1
+            somethingNew: board.something_new | Ana Example (ana) | board demo | https://trello.com/b/DemoBrd1
+            updateCard: card.updated | Ana Example (ana) | Trello Trello
+        "#]],
     );
 }
 
@@ -335,10 +335,10 @@ fn lists_boards_and_workspaces() {
 fn a_power_up_acts_by_its_name_and_what_is_no_action_is_refused() {
     let action = json!({ "id": "a1", "type": "commentCard", "data": with(json!({ "text": "Built." })), "appCreator": { "name": "Butler" } });
     expect![[r#"
-        card.commented | Butler | #8 Printer on fire | https://trello.com/c/PrnCats1 | demo | Doing | at https://trello.com/c/PrnCats1#comment-a1 | “Built.”
+        card.commented | Butler | #8 Printer on fire | demo | Doing | “Built.” | https://trello.com/c/PrnCats1 | at https://trello.com/c/PrnCats1#comment-a1
     "#]].assert_eq(&parsed(&json!({ "action": action })));
     expect![[r#"
-        item.updated | - | Trello Trello | - | - | -
+        item.updated | Trello Trello
     "#]]
     .assert_eq(&parsed(&json!({ "action": { "type": "updateCheckItem" } })));
     let error = (WEBHOOK.parse)(&delivery(&[], b"{}")).expect_err("no webhook");
