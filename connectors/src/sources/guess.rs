@@ -162,7 +162,11 @@ pub(super) fn untaught(delivery: &Delivery<'_>, title: &str, id: Option<String>,
     let id = id.unwrap_or_else(|| read::identity([delivery.received.to_string().as_str(), &payload.to_string()]));
     let mut event = event(delivery, &id, payload, None);
     let Object { key, title: said, .. } = &mut event.object;
-    if *said == sentence(&event.kind) {
+    if *said != sentence(&event.kind) {
+        // It says what it is about.
+    } else if let Some(name) = objects(payload).iter().filter(|it| it.is_subject).find_map(|it| named(it.value)) {
+        *said = cut(name, 300);
+    } else {
         *said = format!("A message from {title}");
         // Where nothing says what it is about, the payload itself is all that can be shown.
         event.text = event.text.or_else(|| payload::said(&payload.to_string()));
@@ -171,6 +175,16 @@ pub(super) fn untaught(delivery: &Delivery<'_>, title: &str, id: Option<String>,
         "message".clone_into(key);
     }
     event
+}
+
+/// A text in a field that is called something's name or title: `artifactName`.
+fn named(object: &Map<String, Value>) -> Option<&str> {
+    let is_name = |name: &str| {
+        let name = name.to_lowercase();
+        (name.ends_with("name") || name.ends_with("title")) && !name.contains("user") && !name.contains("event")
+    };
+    let fields = object.iter().take(40).filter(|(name, _)| is_name(name));
+    fields.filter_map(|(_, it)| it.as_str().map(str::trim)).find(|it| !it.is_empty())
 }
 
 /// What is named so: `check_name` is of a check.

@@ -42,6 +42,8 @@ pub(super) const ACTOR: &[&str] = &[
 ];
 pub(super) const PLACE: &[&str] = &[
     "project",
+    "project_slug",
+    "projectSlug",
     "repository",
     "repo",
     "service",

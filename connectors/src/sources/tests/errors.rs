@@ -104,9 +104,8 @@ fn sentry() {
                 about: https://github.com/demo/apollo/pull/123
                 url: https://github.com/demo/apollo/pull/123
             unknown (key: d0a4-unknown)
-              size_analysis.completed | Sentry | message A message from Sentry | - | - | -
+              size_analysis.completed | Sentry | message apollo.apk | - | apollo | -
                 2026-11-20T10:00:00Z | id d0a4-unknown
-                text: {"action":"size_analysis_completed","data":{"buildId":"77","artifactName":"apollo.apk","projectSlug":"apollo"},"installation":{"uuid":"65027794-169a-4042-80d0-808ece377141"},"actor":{"type":"application","id":"sentry","name":"Sentry"}}
         "#]],
     );
 }
