@@ -1,6 +1,6 @@
 //! What is told when: small changes that come together, people who are told directly, reminders; by a clock that the tests move.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use commands::{
     BoxFuture, Event,
@@ -59,12 +59,11 @@ impl Bot {
         let config = config::read(text, &|_| None).unwrap_or_else(|_| panic!("a configuration"));
         let app = start::assemble_on(bench.store.clone(), config).await.expect("a bot").0;
         let (told, noted) = mpsc::unbounded_channel();
-        let handlers: Handlers = HashMap::from([
-            (storm::StormJob::KIND, Arc::new(storm::Gather { app: app.clone() }) as Arc<dyn Handler>),
-            (DirectJob::KIND, Arc::new(direct::Tell::new(app.clone()))),
-            (PostJob::KIND, Arc::new(Noted(told.clone()))),
-            (RemindJob::KIND, Arc::new(Noted(told))),
-        ]);
+        let mut handlers = Handlers::new();
+        handlers.insert(storm::StormJob::KIND, Arc::new(storm::Gather { app: app.clone() }));
+        handlers.insert(DirectJob::KIND, Arc::new(direct::Tell::new(app.clone())));
+        handlers.insert(PostJob::KIND, Arc::new(Noted(told.clone())));
+        handlers.insert(RemindJob::KIND, Arc::new(Noted(told)));
         let workers = app.queue.start(handlers, 4);
         Bot { app, workers, noted }
     }
