@@ -17,6 +17,7 @@ pub mod hooks;
 pub mod notify;
 pub mod oncall;
 pub mod people;
+pub mod plan;
 pub mod queue;
 pub mod resources;
 pub mod sandbox;

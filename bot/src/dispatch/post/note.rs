@@ -43,6 +43,8 @@ enum Subject {
     Reopened { to: Box<Target> },
     /// An endpoint that was switched off.
     EndpointOff { endpoint: String },
+    /// A connection whose credentials end.
+    Expires { connection: String, on: String },
 }
 
 impl NoteJob {
@@ -73,6 +75,11 @@ impl NoteJob {
     /// That an endpoint took nothing for days and is told nothing more.
     pub fn endpoint_off(endpoint: &str, reason: &str) -> NoteJob {
         NoteJob { subject: Subject::EndpointOff { endpoint: endpoint.into() }, reason: reason.into() }
+    }
+
+    /// That the credentials of a connection end `on` that day.
+    pub fn expires(connection: &str, on: &str, reason: &str) -> NoteJob {
+        NoteJob { subject: Subject::Expires { connection: connection.into(), on: on.into() }, reason: reason.into() }
     }
 
     /// That `to` can be posted to again.
@@ -107,6 +114,7 @@ impl NoteJob {
             Subject::Renamed { platform, old, new, .. } => format!("note:renamed:{platform}:{old}:{new}"),
             Subject::Reopened { to } => format!("note:reopened:{}", to.key()),
             Subject::EndpointOff { endpoint } => format!("note:endpoint:{endpoint}"),
+            Subject::Expires { connection, on } => format!("note:expires:{connection}:{on}"),
         }
     }
 }
@@ -174,7 +182,7 @@ impl Tell {
         let hears = |to: &Target| match &note.subject {
             Subject::Undeliverable { to: about, .. } => to.key() != about.key(),
             Subject::Paused { chat } => to.platform() != chat,
-            Subject::Renamed { .. } | Subject::Reopened { .. } | Subject::EndpointOff { .. } => true,
+            Subject::Renamed { .. } | Subject::Reopened { .. } | Subject::EndpointOff { .. } | Subject::Expires { .. } => true,
         };
         if let Some(to) = self.app.alerts.to.as_ref().map(|it| Target::Place(it.place())).filter(hears) {
             return Ok(vec![to]);
@@ -184,7 +192,7 @@ impl Tell {
             Subject::Paused { chat } => platform != chat,
             Subject::Renamed { platform: of, .. } => of == platform,
             Subject::Reopened { to } => to.platform() == platform,
-            Subject::EndpointOff { .. } => true,
+            Subject::EndpointOff { .. } | Subject::Expires { .. } => true,
         };
         let mut found = Vec::new();
         for platform in self.app.platforms.all().filter(|it| chat(it.name())) {
@@ -218,6 +226,12 @@ impl Tell {
                     .paragraph("What comes from now on is posted there. What was given up meanwhile can be posted as well.")
                     .tone(Tone::Good)
                     .buttons(vec![Button::run("Try all again …", Call::new(OWN, "redrive all", these))]));
+            }
+            Subject::Expires { connection, .. } => {
+                return Ok(Message::new()
+                    .heading(format!("The credentials of {connection} end"))
+                    .paragraph(reason)
+                    .tone(Tone::Warning));
             }
             Subject::EndpointOff { endpoint } => {
                 let enable = Call::new(OWN, "endpoint enable", json!({ "name": endpoint }));
