@@ -14,6 +14,7 @@ pub mod escalation;
 pub mod forms;
 pub mod health;
 pub mod hooks;
+pub mod import;
 pub mod notify;
 pub mod oncall;
 pub mod people;

@@ -6,7 +6,7 @@ mod doctor;
 mod hooks;
 mod jobs;
 mod keys;
-//mod import;
+mod import;
 mod manifest;
 mod plan;
 mod say;
@@ -51,8 +51,8 @@ enum Command {
     Apply(plan::Apply),
     /// Print what is set up, as a file
     Export(plan::Export),
-    //// Make another tool's configuration ours
-    //Import(import::Options),
+    /// Make another tool's configuration ours
+    Import(import::Options),
     /// Show who changed what of what is set up
     History(plan::History),
     /// Go back to an earlier version of one thing, or of everything
@@ -145,7 +145,7 @@ async fn run(command: Command, passed: ListenFd) -> anyhow::Result<ExitCode> {
         Command::Plan(options) => plan::plan(options).await,
         Command::Apply(options) => plan::apply(options).await,
         Command::Export(options) => plan::export(options).await,
-        //Command::Import(options) => import::run(&options),
+        Command::Import(options) => import::run(&options),
         Command::History(options) => plan::history(options).await,
         Command::Rollback(options) => plan::rollback(options).await,
         Command::Backup(options) => backup::back_up(options).await,

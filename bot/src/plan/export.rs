@@ -5,12 +5,13 @@ use std::fmt::Write;
 use serde_json::{Map, Value};
 
 use super::{
+    Item,
     live::{Live, Now, Stands},
     rank,
 };
 use crate::{
     app::App,
-    resources::ledger::{CONNECTION, HOOK},
+    resources::ledger::{ALIAS, CONNECTION, DEFAULT, HOOK, SUBSCRIPTION},
 };
 
 impl App {
@@ -61,15 +62,27 @@ fn section(text: &mut String, live: &Live, secrets: &[String]) {
         }
     };
     let _ = writeln!(text, "[[{kind}]]  # {origin}");
+    keys(text, kind, &live.name, &live.body, secrets);
+}
+
+/// An item as its section; of its secrets the names alone.
+pub fn item(text: &mut String, item: &Item) {
+    let _ = writeln!(text, "[[{}]]", item.kind);
+    let secrets: Vec<String> = item.secrets.keys().cloned().collect();
+    keys(text, &item.kind, &item.name, &item.body, &secrets);
+}
+
+fn keys(text: &mut String, kind: &str, name: &str, all: &Map<String, Value>, secrets: &[String]) {
     let mut body: Map<String, Value> = Map::new();
-    // Only what has a name of its own says it.
-    if !live.body.contains_key("from") && !live.body.contains_key("field") && !live.body.contains_key("word") {
-        body.insert("name".into(), Value::String(live.name.clone()));
+    // What others are told apart by is not always a name of their own.
+    if ![SUBSCRIPTION, DEFAULT, ALIAS].contains(&kind) {
+        body.insert("name".into(), Value::String(name.to_owned()));
     }
-    body.extend(live.body.iter().filter(|(key, value)| !key.starts_with('$') && !value.is_null()).map(|(key, value)| (key.clone(), value.clone())));
+    let shown = all.iter().filter(|(key, value)| !key.starts_with('$') && !value.is_null());
+    body.extend(shown.map(|(key, value)| (key.clone(), value.clone())));
     table(text, kind, &body, |text| {
         for key in secrets {
-            let variable = variable(kind, &live.name, key);
+            let variable = variable(kind, name, key);
             let _ = writeln!(text, "{key} = \"${{{variable}}}\"");
         }
     });
