@@ -110,7 +110,7 @@ mod tests {
             applied: None,
         };
         let all = vec![on("soon", "2026-03-16"), on("later", "2026-03-17"), on("past", "2026-03-01"), on("none", "never")];
-        let now = Now { all, generation: 0, applied: Vec::new() };
+        let now = Now { all, generation: 0, applied: Vec::new(), implied: Vec::new() };
         let found = ending(&now, "2026-03-02".parse().expect("a date"));
         let said: Vec<String> = found.iter().map(|(name, on, left)| sentence(name, *on, *left)).collect();
         expect_test::expect![[r#"

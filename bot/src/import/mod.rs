@@ -9,6 +9,8 @@ mod goalert;
 mod hookshot;
 mod oncall;
 mod read;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 

@@ -80,12 +80,11 @@ fn keys(text: &mut String, kind: &str, name: &str, all: &Map<String, Value>, sec
     }
     let shown = all.iter().filter(|(key, value)| !key.starts_with('$') && !value.is_null());
     body.extend(shown.map(|(key, value)| (key.clone(), value.clone())));
-    table(text, kind, &body, |text| {
-        for key in secrets {
-            let variable = variable(kind, name, key);
-            let _ = writeln!(text, "{key} = \"${{{variable}}}\"");
-        }
-    });
+    let mut sealed = String::new();
+    for key in secrets {
+        let _ = writeln!(sealed, "{key} = \"${{{}}}\"", variable(kind, name, key));
+    }
+    table(text, kind, &body, &sealed);
     text.push('\n');
 }
 
@@ -97,7 +96,7 @@ fn variable(kind: &str, name: &str, key: &str) -> String {
 }
 
 /// Plain keys first, then `more`, then tables of its own below it.
-fn table(text: &mut String, path: &str, body: &Map<String, Value>, more: impl FnOnce(&mut String)) {
+fn table(text: &mut String, path: &str, body: &Map<String, Value>, more: &str) {
     let is_below = |value: &Value| match value {
         Value::Object(_) => true,
         Value::Array(all) => !all.is_empty() && all.iter().all(Value::is_object),
@@ -106,18 +105,18 @@ fn table(text: &mut String, path: &str, body: &Map<String, Value>, more: impl Fn
     for (key, value) in body.iter().filter(|(_, value)| !is_below(value) && !value.is_null()) {
         let _ = writeln!(text, "{} = {}", bare(key), plain(value));
     }
-    more(text);
+    text.push_str(more);
     for (key, value) in body.iter().filter(|(_, value)| is_below(value)) {
         let path = format!("{path}.{}", bare(key));
         match value {
             Value::Object(inner) => {
                 let _ = writeln!(text, "[{path}]");
-                table(text, &path, inner, |_| ());
+                table(text, &path, inner, "");
             }
             Value::Array(all) => {
                 for inner in all.iter().filter_map(Value::as_object) {
                     let _ = writeln!(text, "[[{path}]]");
-                    table(text, &path, inner, |_| ());
+                    table(text, &path, inner, "");
                 }
             }
             _ => {}

@@ -162,6 +162,7 @@ fn surroundings(file: &str, now: &Now, chats: &[&str], door: Door) -> Surroundin
         connections: others()
             .filter(|it| it.kind == CONNECTION)
             .map(|it| (it.name.clone(), text(&it.body, "kind"), needs(&it.body)))
+            .chain(now.implied.iter().map(|(name, kind)| (name.clone(), kind.clone(), Vec::new())))
             .collect(),
         hooks: others().filter(|it| it.kind == HOOK).map(|it| it.name.clone()).collect(),
         documents: others().map(|it| (it.kind.clone(), it.name.clone())).collect(),

@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use super::{Item, is_kept, rank};
 use crate::{
     app::App,
+    connections::Origin,
     resources::{
         By,
         ledger::{self, Applied, CONNECTION, HOOK, SEALED},
@@ -45,6 +46,8 @@ pub struct Now {
     /// Changes with every change.
     pub generation: i64,
     pub applied: Vec<Applied>,
+    /// Connections that the chats of the served file are besides, by name and kind.
+    pub implied: Vec<(String, String)>,
 }
 
 impl Now {
@@ -88,7 +91,10 @@ impl App {
             all.push(Live { kind: kept.kind, name: kept.name, body, version: kept.version, stands, applied });
         }
         all.sort_by(|a, b| (rank(&a.kind), &a.name).cmp(&(rank(&b.kind), &b.name)));
-        Ok(Now { all, generation, applied })
+        let implied = self.connections.all().into_iter().filter(|it| it.origin == Origin::File);
+        let implied = implied.map(|it| (it.name.clone(), it.kind.name.to_owned()));
+        let implied = implied.filter(|(name, _)| !all.iter().any(|it| it.kind == CONNECTION && it.name == *name)).collect();
+        Ok(Now { all, generation, applied, implied })
     }
 
     /// The secrets that something has, by key. Not for eyes.
