@@ -3,7 +3,7 @@
 use std::{fmt::Write, fs, time::Duration};
 
 use serde_json::{Value, json};
-use tests::{ANA, Database, Redmine, SECRETS, TestBot, slack::CHANNEL};
+use tests::{ANA, CHLOE, Database, Redmine, SECRETS, TestBot, slack::CHANNEL};
 use tokio::time::Instant;
 
 const TOKEN: &str = "canary-of-a-configuration-story";
@@ -70,8 +70,8 @@ async fn a_file_is_planned_applied_changed_in_chat_and_rolled_back(database: Dat
     assert!(again.out.contains("Nothing differs; 3 as they are."), "{}", again.out);
 
     // What was changed in chat is drift, told apart from what the file would change.
-    bot.slack_command(ANA, "/bellhop hooks disable ci").await.accepted();
-    bot.slack.post("disable").await;
+    bot.slack_command(CHLOE, "/bellhop hooks disable ci").await.accepted();
+    bot.slack.post("is disabled").await;
     let drift: Value = bot.bellhop(&["plan", "ops.toml", "--json"]).await.done().json();
     assert_eq!(drift["drift"][0]["name"], "ci", "{drift:#}");
     assert_eq!(drift["drift"][0]["fields"][0]["key"], "disabled", "{drift:#}");
@@ -83,10 +83,10 @@ async fn a_file_is_planned_applied_changed_in_chat_and_rolled_back(database: Dat
     assert_eq!(history[1]["why"], "to begin", "{history:#}");
 
     // Going back is asked for, tried, and a version of its own.
-    bot.slack_command(ANA, "/bellhop rollback hook ci version=1").await.accepted();
+    bot.slack_command(CHLOE, "/bellhop rollback hook ci version=1").await.accepted();
     let asked = bot.slack.post("Back to").await;
     assert!(asked.text.contains("disabled"), "{}", asked.text);
-    bot.slack_press(ANA, &asked, "Go back").await.accepted();
+    bot.slack_press(CHLOE, &asked, "Go back").await.accepted();
     bot.slack.post("Done, as change").await;
     let calm: Value = bot.bellhop(&["plan", "ops.toml", "--json"]).await.done().json();
     assert_eq!((calm["changed"].as_array().map(Vec::len), calm["drift"].as_array().map(Vec::len)), (Some(0), Some(0)), "{calm:#}");

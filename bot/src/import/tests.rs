@@ -34,10 +34,36 @@ fn github_for_slack() {
         "Subscribed to the following repository\n\n<https://github.com/acme/widgets|acme/widgets>\nissues, pulls, commits:main, reviews, +label:\"priority: high\"\n\
          `acme/gadgets`\n\n#ops\nacme\nworkflows:{event:\"push\" branch:\"main\"}, sparkles:7\n",
         &["slack:#dev"],
-        &expect![[""]],
+        &expect![[r#"
+            # From github-slack, by `bellhop import`. Look through it, then `bellhop plan` and `bellhop apply`.
+            #
+            # Not carried over:
+            # - GitHub must send its webhooks here: add one at each repository or organization, with the address /hooks/github and the secret GITHUB_HOOK_SECRET.
+
+            [[hook]]
+            name = "github"
+            kind = "github"
+            secret = "${GITHUB_HOOK_SECRET}"
+
+            [[subscription]]
+            from = "github"
+            filter = 'in:acme/widgets (issues or pulls or commits branch:main or reviews) label:"priority: high"'
+            to = "slack:#dev"
+
+            [[subscription]]
+            from = "github"
+            filter = "in:acme/gadgets (issues or pulls or commits or releases or deployments)"
+            to = "slack:#dev"
+
+            [[subscription]]
+            from = "github"
+            filter = "in:acme workflows event:push branch:main sparkles:7"
+            to = "slack:#ops"
+
+        "#]],
     );
-    refused("github-slack", "acme/widgets\n", &expect![[""]]);
-    refused("github-slack", "\n", &expect![[""]]);
+    refused("github-slack", "acme/widgets\n", &expect![[r#"what the list shows does not say in which channel: give --channel slack:#name, or a line #name above it"#]]);
+    refused("github-slack", "\n", &expect![[r#"this names no repository: give what `/github subscribe list features` shows in a channel"#]]);
 }
 
 #[test]
@@ -73,9 +99,59 @@ inhibit_rules:
 time_intervals: [{name: nights}]
 "##,
         &[],
-        &expect![[""]],
+        &expect![[r#"
+            # From alertmanager, by `bellhop import`. Look through it, then `bellhop plan` and `bellhop apply`.
+            #
+            # Not carried over:
+            # - `mute_time_intervals` of the route `/2`: a maintenance window says when nobody is paged.
+            # - The receiver `pager` tells PagerDuty: an escalation pages people here.
+            # - What the route `/2` takes (label:"severity=critical") is told to nobody here.
+            # - The route `/3`: `service=~"[a-z]+1"` is more than a filter can say: write it with `*` and `or`
+            # - Time intervals are not carried over: a maintenance window says when nobody is paged.
+            # - Alertmanager must send here: a receiver with webhook_configs, url /hooks/alertmanager, and the secret ALERTMANAGER_HOOK_SECRET as its bearer token. Its own routes then all lead to that receiver.
+
+            [[hook]]
+            name = "alertmanager"
+            kind = "alertmanager"
+            secret = "${ALERTMANAGER_HOOK_SECRET}"
+
+            [[alert_rule]]
+            name = "db"
+            from = "alertmanager"
+            filter = 'label:"team=db" (label:"severity=critical" or label:"severity=error")'
+            to = "slack:#dba"
+            group_by = ["title", "cluster"]
+            repeat = "4h"
+
+            [[alert_rule]]
+            name = "default"
+            from = "alertmanager"
+            filter = '-(label:"team=db" (label:"severity=critical" or label:"severity=error")) -label:"severity=critical"'
+            to = "slack:#alerts"
+            group_by = ["title", "cluster"]
+            repeat = "4h"
+
+            [[subscription]]
+            from = "alertmanager"
+            filter = '-(label:"team=db" (label:"severity=critical" or label:"severity=error")) -label:"severity=critical"'
+            to = "email:ana@example.org"
+            mode = "full"
+
+            [[subscription]]
+            from = "alertmanager"
+            filter = '-(label:"team=db" (label:"severity=critical" or label:"severity=error")) -label:"severity=critical"'
+            to = "email:ben@example.org"
+            mode = "full"
+
+            [[inhibit]]
+            name = "inhibit-1"
+            source = 'label:"severity=critical"'
+            target = 'label:"severity=warning"'
+            equal = ["cluster"]
+
+        "#]],
     );
-    refused("alertmanager", "global: {}\n", &expect![[""]]);
+    refused("alertmanager", "global: {}\n", &expect![[r#"there is no `route` in it: give alertmanager.yml"#]]);
 }
 
 #[test]
@@ -98,7 +174,35 @@ connections:
     state: {url: "https://example.org/feed.xml"}
 "##,
         &["!dev:example.org=slack:#dev", "slack:#ops"],
-        &expect![[""]],
+        &expect![[r#"
+            # From hookshot, by `bellhop import`. Look through it, then `bellhop plan` and `bellhop apply`.
+            #
+            # Not carried over:
+            # - The hook `my-static-hook` has a transformation in JavaScript: write it as a template, `bellhop hooks template my-static-hook`.
+            # - The feed https://example.org/feed.xml is not followed here.
+            # - Each system must send its webhooks here: to /hooks/NAME, with the secret of the hook of that name.
+
+            [[hook]]
+            name = "github"
+            kind = "github"
+            secret = "${GITHUB_HOOK_SECRET}"
+
+            [[subscription]]
+            from = "github"
+            filter = "in:acme/widgets (issues or pulls or reviews or workflows) -label:wip"
+            to = "slack:#dev"
+
+            [[hook]]
+            name = "my-static-hook"
+            kind = "json"
+            secret = "${MY_STATIC_HOOK_HOOK_SECRET}"
+
+            [[subscription]]
+            from = "my-static-hook"
+            to = "slack:#ops"
+            mode = "full"
+
+        "#]],
     );
 }
 
@@ -130,9 +234,62 @@ fn oncall() {
     {"integration_id": "I1", "escalation_chain_id": null, "routing_regex": ".*", "position": 1, "is_the_last_route": true, "slack": {"channel_id": "C3"}}]
 }"##,
         &[],
-        &expect![[""]],
+        &expect![[r#"
+            # From oncall, by `bellhop import`. Look through it, then `bellhop plan` and `bellhop apply`.
+            #
+            # Not carried over:
+            # - The shift `once` of the schedule `platform-eu` is once, from 2026-03-04T08:00:00: make it with `bellhop oncall override`.
+            # - The schedule `platform-eu` fills the Slack user group G1: name it in `groups`, as slack:@handle.
+            # - The escalation chain `default` has a step `trigger_webhook`, which has no counterpart.
+            # - What sends to the integration `prod` must send to /hooks/prod, with the secret of that hook.
+            # - Route 1 of the integration `prod` looks for `us-(east|west)` in the whole payload, a filter here in the text of the alert.
+
+            [[schedule]]
+            name = "platform-eu"
+            zone = "Europe/Zurich"
+            channel = "slack:C1"
+            [[schedule.rotation]]
+            name = "weeks"
+            people = ["ben@example.org", "ana@example.org"]
+            turn = "weekly"
+            every = 1
+            start = "2026-03-02"
+            handoff = "09:00"
+            [[schedule.rotation]]
+            name = "office"
+            people = ["ben@example.org"]
+            turn = "weekly"
+            every = 1
+            start = "2026-03-02"
+            handoff = "08:00"
+            hours = ["mon,fri 08:00-18:00"]
+
+            [[escalation]]
+            name = "default"
+            steps = ["schedule:platform-eu wait=5m", "ana@example.org ben@example.org"]
+            repeat = 5
+
+            [[hook]]
+            name = "prod"
+            kind = "alertmanager"
+            secret = "${PROD_HOOK_SECRET}"
+
+            [[alert_rule]]
+            name = "prod"
+            from = "prod"
+            filter = '(text:"us-east" or text:"us-west")'
+            to = "slack:C2"
+            escalation = "default"
+
+            [[alert_rule]]
+            name = "prod-2"
+            from = "prod"
+            filter = '-(text:"us-east" or text:"us-west")'
+            to = "slack:C3"
+
+        "#]],
     );
-    refused("oncall", "{}", &expect![[""]]);
+    refused("oncall", "{}", &expect![[r#"it has none of users, schedules, on_call_shifts, escalation_chains, escalation_policies, integrations, routes: one JSON object with what the API answers, by name"#]]);
 }
 
 #[test]
@@ -155,6 +312,58 @@ fn goalert() {
     "heartbeatMonitors": [{"name": "nightly", "timeoutMinutes": 60}]}]}
 }}"##,
         &[],
-        &expect![[""]],
+        &expect![[r#"
+            # From goalert, by `bellhop import`. Look through it, then `bellhop plan` and `bellhop apply`.
+            #
+            # Not carried over:
+            # - In the schedule `primary` several may be on call at once; here a later rotation counts before those above it.
+            # - What sends to the key `Grafana` must send to /hooks/payments-grafana, with the secret of that hook.
+            # - The key `Mail` of the service `payments` is of type email, which no hook here reads.
+            # - The heartbeat `nightly` of the service `payments` (60 min) is made with `bellhop heartbeat`.
+
+            [[schedule]]
+            name = "primary"
+            zone = "Europe/Zurich"
+            [[schedule.rotation]]
+            name = "Weekly"
+            people = ["ana@example.org", "ben@example.org"]
+            turn = "weekly"
+            every = 2
+            start = "2026-03-02"
+            handoff = "09:00"
+            hours = ["mon,tue,wed,thu,fri 09:00-17:00"]
+            [[schedule.rotation]]
+            people = ["ben@example.org"]
+            start = "2026-01-01"
+            handoff = "00:00"
+            hours = ["sun,sat"]
+
+            [[schedule]]
+            name = "weekly"
+            zone = "Europe/Zurich"
+            [[schedule.rotation]]
+            name = "Weekly"
+            people = ["ana@example.org", "ben@example.org"]
+            turn = "weekly"
+            every = 2
+            start = "2026-03-02"
+            handoff = "09:00"
+
+            [[escalation]]
+            name = "payments"
+            steps = ["schedule:primary slack:#ops wait=5m", "ana@example.org schedule:weekly wait=15m"]
+            repeat = 2
+
+            [[hook]]
+            name = "payments-grafana"
+            kind = "grafana"
+            secret = "${PAYMENTS_GRAFANA_HOOK_SECRET}"
+
+            [[alert_rule]]
+            name = "payments-grafana"
+            from = "payments-grafana"
+            escalation = "payments"
+
+        "#]],
     );
 }

@@ -183,13 +183,16 @@ impl App {
             return Err(Error::new(ErrorKind::Conflict, message));
         }
         let id = ledger::begin(tx, work.what, work.subject, work.by).await.map_err(|err| unwritten(err.into()))?;
-        for (step, secrets) in work.steps.iter().zip(secrets) {
-            match step {
-                Step::Put(item) => self.put(tx, id, item, secrets, work.by).await?,
-                Step::Remove { kind, name, body } => self.take_away(tx, id, (kind, name), body, work.by).await?,
+        let writing = async {
+            for (step, secrets) in work.steps.iter().zip(secrets) {
+                match step {
+                    Step::Put(item) => self.put(tx, id, item, secrets, work.by).await?,
+                    Step::Remove { kind, name, body } => self.take_away(tx, id, (kind, name), body, work.by).await?,
+                }
             }
-        }
-        ledger::note_in(tx, Some((id, work.by))).await.map_err(|err| unwritten(err.into()))?;
+            ledger::note(tx).await.map_err(|err| unwritten(err.into()))
+        };
+        ledger::as_part_of(id, work.by.clone(), writing).await?;
         if let Some(said) = work.said {
             ledger::say_applied(tx, work.subject, said).await.map_err(|err| unwritten(err.into()))?;
         }

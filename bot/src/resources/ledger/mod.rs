@@ -82,17 +82,30 @@ pub struct Applied {
 /// A version with the change that it was part of; 0 of those from before changes had numbers.
 pub type Entry = (i64, Version);
 
+/// Who is at work, and the change that it is part of where one was begun.
+#[derive(Clone)]
+struct Acting {
+    by: By,
+    change: Option<i64>,
+}
+
 tokio::task_local! {
-    static ACTING: By;
+    static ACTING: Acting;
 }
 
 /// Whatever `work` changes, it changes as `by`.
 pub async fn as_by<F: Future>(by: By, work: F) -> F::Output {
-    ACTING.scope(by, work).await
+    ACTING.scope(Acting { by, change: None }, work).await
 }
 
-fn acting() -> By {
-    ACTING.try_with(By::clone).unwrap_or_else(|_| By { who: "bellhop".into(), why: String::new() })
+/// The same as part of a change that was begun, in whose transaction `work` is.
+pub async fn as_part_of<F: Future>(change: i64, by: By, work: F) -> F::Output {
+    ACTING.scope(Acting { by, change: Some(change) }, work).await
+}
+
+fn acting() -> Acting {
+    let nobody = || Acting { by: By { who: "bellhop".into(), why: String::new() }, change: None };
+    ACTING.try_with(Acting::clone).unwrap_or_else(|_| nobody())
 }
 
 /// Writes down what this transaction changed in the tables, as whoever is at work.
@@ -100,24 +113,14 @@ fn acting() -> By {
 /// # Errors
 /// Those of the store.
 pub async fn note(tx: &mut Tx) -> sqlx::Result<()> {
-    note_in(tx, None).await
-}
-
-/// The same as part of a change that was begun.
-///
-/// # Errors
-/// Those of the store.
-pub async fn note_in(tx: &mut Tx, change: Option<(i64, &By)>) -> sqlx::Result<()> {
     let differing = store::differing(tx).await?;
     if differing.is_empty() {
         return Ok(());
     }
-    let (id, by) = match change {
-        Some((id, by)) => (id, by.clone()),
-        None => {
-            let by = acting();
-            (store::begin(tx, What::Edit, "", &by).await?, by)
-        }
+    let Acting { by, change } = acting();
+    let id = match change {
+        Some(id) => id,
+        None => store::begin(tx, What::Edit, "", &by).await?,
     };
     for (kind, name, body) in differing {
         super::store::insert_in(tx, id, &kind, &name, body.as_ref(), &by).await?;
