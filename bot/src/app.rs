@@ -10,16 +10,17 @@ use crate::{
     builtins,
     chat::Platform,
     config::{Alerts, Digest},
-    connections::{self, Connections, Live, Origin, store::Vault},
+    connections::{self, Connections, Live, Origin, follow::Followed, store::Vault},
     dispatch::{Awaiting, Choices, channels::Renames, home::Home, shorthand::Shorthand},
     documents::Documents,
     forms::Forms,
     health::Health,
     hooks::Hooks,
     notify::{people::Directory, subscriptions::Subscriptions},
-    people::People,
+    people::{People, PersonId},
+    plan,
     queue::Queue,
-    resources::Resources,
+    resources::{By, Resources, ledger},
     store::Store,
 };
 
@@ -31,6 +32,10 @@ pub struct App {
     pub documents: Documents,
     pub shorthand: Shorthand,
     pub people: People,
+    /// What stands in the file that is served.
+    pub served: Vec<plan::Item>,
+    /// Which versions of connections are open here.
+    pub followed: Followed,
     /// None without `[secrets] key`: then nothing can be connected from chat.
     pub vault: Option<Vault>,
     pub connections: Connections,
@@ -116,10 +121,15 @@ impl App {
 
     async fn run_builtin(&self, builtin: &builtins::Builtin, call: &commands::Call, ctx: &Ctx) -> Result<Reply> {
         let params = Value::Object(call.params.clone());
-        match builtin {
-            builtins::Builtin::Action(ActionDef { run, .. }) => run(self, params, ctx).await,
-            builtins::Builtin::Connect(kind) => builtins::connect::run(self, kind, call.params.clone(), ctx).await,
-        }
+        // Whatever it changes of what is set up, it changes as whoever asked.
+        let by = By::person(&PersonId::from(&ctx.actor));
+        let running = async {
+            match builtin {
+                builtins::Builtin::Action(ActionDef { run, .. }) => run(self, params, ctx).await,
+                builtins::Builtin::Connect(kind) => builtins::connect::run(self, kind, call.params.clone(), ctx).await,
+            }
+        };
+        ledger::as_by(by, running).await
     }
 
     /// Opens the connections of the file and, over them, those made in chat.
@@ -134,17 +144,15 @@ impl App {
             }
         }
         let Some(vault) = &self.vault else { return Ok(()) };
-        for saved in vault.list().await? {
-            let Some(kind) = connectors::find(&saved.kind) else {
-                tracing::error!(connection = %saved.name, "This version has no connector `{}`; the connection is left out", saved.kind);
-                continue;
-            };
+        let saved = vault.list().await?;
+        self.followed.replace(saved.iter().map(|it| (it.name.clone(), it.version)).collect());
+        for saved in saved {
             let Some(saved) = vault.load(&saved.name).await? else { continue };
             if configured.iter().any(|it| it.name == saved.name) {
                 tracing::warn!(connection = %saved.name, "The file's connection hides the one made in chat");
                 continue;
             }
-            match Live::open(&saved.name, kind, connections::whole(&saved), Origin::Chat, Vec::new(), None) {
+            match connections::open(&saved) {
                 Ok(live) => self.connections.put(live),
                 Err(err) => tracing::error!(connection = %saved.name, "The connection cannot be opened: {err}"),
             }

@@ -370,9 +370,11 @@ const HANDED_THE_APP: &[&str] = &[
     "escalation",
     "health",
     "hooks",
+    "import",
     "notify",
     "oncall",
     "people",
+    "plan",
     "resources",
     "sync",
 ];

@@ -5,6 +5,7 @@
 mod backup;
 mod cards;
 mod config;
+mod configuration;
 mod deps;
 mod faults;
 mod flood;

@@ -270,6 +270,14 @@ kind = "redmine"
         Printed::from(&output)
     }
 
+    /// Starts a subcommand that is not waited for: it ends when it is dropped, as a power cut ends it.
+    pub fn begin(&self, arguments: &[&str]) -> Child {
+        let mut command = Command::new(binary());
+        command.args(arguments).stdin(Stdio::null());
+        self.prepare(&mut command);
+        command.spawn().expect("bellhop starts")
+    }
+
     /// From its next start on, it keeps everything in another database, which is empty.
     pub async fn move_to(&self, database: Database) {
         let store = match database {

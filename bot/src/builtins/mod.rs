@@ -5,6 +5,8 @@ mod audit;
 pub mod connect;
 mod direct;
 mod endpoints;
+mod features;
+pub mod history;
 mod home;
 pub mod hooks;
 pub mod jobs;
@@ -38,6 +40,7 @@ use crate::{
     chat::Post,
     dispatch::post::PostJob,
     people::PersonId,
+    plan,
     queue::{Acceptance, Priority},
 };
 
@@ -118,6 +121,13 @@ const ACTIONS: &[ActionDef<App>] = &[
     ActionDef::of::<subscriptions::Subscribe>(),
     ActionDef::of::<subscriptions::Unsubscribe>(),
     ActionDef::of::<subscriptions::List>(),
+    ActionDef::of::<history::History>(),
+    ActionDef::of::<history::Rollback>(),
+    ActionDef::of::<history::Plan>(),
+    ActionDef::of::<history::Export>(),
+    ActionDef::of::<features::List>(),
+    ActionDef::of::<features::Set>(),
+    ActionDef::of::<features::Remove>(),
     ActionDef::of::<sync::Add>(),
     ActionDef::of::<sync::List>(),
     ActionDef::of::<sync::Show>(),
@@ -201,6 +211,8 @@ pub async fn look_up(app: &App, lookup: &str, typed: &str, given: &Map<String, V
         "connection" => app.connections.all().iter().filter(|it| it.kind.has_accounts).map(|it| it.name.clone()).collect(),
         "source" => settings::sources(app),
         "hook" => app.hooks.all().iter().map(|it| it.name.clone()).collect(),
+        "set_up" => plan::kinds().map(str::to_owned).collect(),
+        "feature" => crate::resources::features::FLAGS.iter().map(|it| it.name.to_owned()).collect(),
         "hook_kind" => connectors::hook_kinds().map(str::to_owned).collect(),
         "team" => match app.people.teams().await {
             Ok(teams) => teams.into_iter().map(|it| it.name).collect(),

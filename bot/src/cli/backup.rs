@@ -10,7 +10,6 @@ use uuid::Uuid;
 use super::{Printed, print, serve::Signals};
 use crate::{
     audit::{self, Verified},
-    config,
     queue::Queue,
     store::{
         Facts, SystemClock,
@@ -31,7 +30,7 @@ pub struct Backup {
 }
 
 pub async fn back_up(options: Backup) -> anyhow::Result<ExitCode> {
-    let config = config::load(&options.printed.configured.config)?;
+    let config = options.printed.configured.load()?;
     let existing = if options.force { Existing::Replace } else { Existing::Keep };
     let watch = watch(options.printed.json);
     // Interrupted, it takes what it has written so far with it.
@@ -68,7 +67,7 @@ pub struct Restore {
 }
 
 pub async fn restore(options: Restore) -> anyhow::Result<ExitCode> {
-    let config = config::load(&options.printed.configured.config)?;
+    let config = options.printed.configured.load()?;
     let occupied = if options.force { Occupied::Replace } else { Occupied::Refuse };
     let watch = watch(options.printed.json);
     let restoring = Restoring::begin(&options.file, &config.store.url, occupied, Arc::new(SystemClock)).await?;

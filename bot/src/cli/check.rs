@@ -5,11 +5,11 @@ use std::process::ExitCode;
 use serde_json::json;
 
 use super::{Printed, print};
-use crate::config::{self, Problems};
+use crate::config::Problems;
 
 pub fn run(printed: &Printed) -> anyhow::Result<ExitCode> {
     let file = printed.configured.config.display();
-    match config::load(&printed.configured.config) {
+    match printed.configured.load() {
         Ok(config) if printed.json => {
             let names: Vec<&str> = config.connections.iter().map(|it| it.name.as_str()).collect();
             print(json!({ "file": file.to_string(), "problems": [], "connections": names }));

@@ -7,7 +7,7 @@ use connectors::State;
 use serde_json::json;
 
 use super::{Printed, print, start};
-use crate::{config, health::QUEUE};
+use crate::health::QUEUE;
 
 #[derive(Args)]
 pub struct Options {
@@ -18,7 +18,7 @@ pub struct Options {
 }
 
 pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
-    let config = config::load(&options.printed.configured.config)?;
+    let config = options.printed.configured.load()?;
     let (app, _) = start::assemble_beside(config).await?;
     if let Some(name) = &options.name
         && name != QUEUE

@@ -15,7 +15,6 @@ use crate::{
     audit,
     builtins::{self, hooks},
     chat::Place,
-    config,
     hooks::replay::{Posting, State},
     queue::Acceptance,
 };
@@ -83,7 +82,7 @@ enum What {
 }
 
 pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
-    let config = config::load(&options.printed.configured.config)?;
+    let config = options.printed.configured.load()?;
     let (app, _) = start::assemble_beside(config).await?;
     let what = options.what.unwrap_or(What::List);
     let done = if options.printed.json { as_json(&app, &what).await } else { as_text(&app, &what).await };

@@ -12,7 +12,6 @@ use uuid::Uuid;
 use super::{Printed, print, start};
 use crate::{
     builtins::jobs::{self, SUBJECTS, age, shortened, standing},
-    config,
     queue::{By, Cancelled, Discarded, Filter, Hurried, Listed, Overview, Queue, Redriven, Standing},
     store::Store,
 };
@@ -92,7 +91,7 @@ enum Format {
 }
 
 pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
-    let config = config::load(&options.printed.configured.config)?;
+    let config = options.printed.configured.load()?;
     let store = Store::open_beside(&config.store.url).await?;
     let user = std::env::var("USER").unwrap_or_else(|_| "operator".into());
     let desk = Desk {

@@ -9,7 +9,6 @@ use secrecy::ExposeSecret;
 use super::{Configured, print};
 use crate::{
     chat::slack::Installs,
-    config,
     connections::{seal::MasterKey, store::Vault},
     store::Store,
 };
@@ -35,21 +34,37 @@ pub async fn run(keys: Keys) -> anyhow::Result<ExitCode> {
         Keys::New => print(MasterKey::generate().expose_secret()),
         // 32 random bytes in Base64 both.
         Keys::Webhook => print(format_args!("{}{}", connectors::webhook::sign::PREFIX, MasterKey::generate().expose_secret())),
-        Keys::Rotate { old, configured } => {
-            let config = config::load(&configured.config)?;
-            let Some(new) = &config.secrets.key else {
-                anyhow::bail!("{} has no `key` in [secrets]: put the new key there first", configured.config.display())
-            };
-            let Ok(old_key) = std::env::var(&old) else {
-                anyhow::bail!("the environment has no {old}: set it to the key that was in use until now")
-            };
-            let new = MasterKey::parse(new.expose())?;
-            let old = MasterKey::parse(&old_key).with_context(|| format!("the variable {old}"))?;
-            let store = Store::open(&config.store.url).await?;
-            let tokens = Installs::rotate(&store, &old, &new).await?;
-            let (_, rotated) = Vault::rotate(&store, old, new).await?;
-            print(format_args!("{} secrets are sealed with the new key", rotated.secrets + tokens));
-        }
+        Keys::Rotate { old, configured } => rotate(&old, &configured).await?,
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Wraps everything with the new key while bots serve that open both. Interrupted, it goes on where it stopped.
+async fn rotate(variable: &str, configured: &Configured) -> anyhow::Result<()> {
+    let config = configured.load()?;
+    let Some(new) = &config.secrets.key else {
+        anyhow::bail!("{} has no `key` in [secrets]: put the new key there first", configured.config.display())
+    };
+    let new = MasterKey::parse(new.expose())?;
+    let old = match (std::env::var(variable), &config.secrets.previous_key) {
+        (Ok(text), _) => MasterKey::parse(&text).with_context(|| format!("the variable {variable}"))?,
+        (Err(_), Some(previous)) => MasterKey::parse(previous.expose()).context("`previous_key` in [secrets]")?,
+        (Err(_), None) => anyhow::bail!(
+            "there is no old key: put it into `previous_key` in [secrets], which bots that serve need as well, or into the \
+             variable {variable}"
+        ),
+    };
+    let store = Store::open_beside(&config.store.url).await?;
+    let left = Vault::left_to_rotate(&store, &new).await?;
+    let tokens = Installs::rotate(&store, &old, &new).await?;
+    let mut watch = |done: u64| eprintln!("{done} of {left} secrets are sealed with the new key");
+    let (_, mut rotated) = Vault::rotate_watched(&store, old.clone(), new.clone(), &mut watch).await?;
+    // A bot that still seals with the old key may have done so meanwhile.
+    let late = Installs::rotate(&store, &old, &new).await?;
+    if Vault::left_to_rotate(&store, &new).await? > 0 {
+        rotated.secrets += Vault::rotate(&store, old, new).await?.1.secrets;
+    }
+    print(format_args!("{} secrets are sealed with the new key", rotated.secrets + tokens + late));
+    print("Once every bot serves with the new key, take `previous_key` out of [secrets].");
+    Ok(())
 }

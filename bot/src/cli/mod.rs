@@ -6,7 +6,9 @@ mod doctor;
 mod hooks;
 mod jobs;
 mod keys;
+mod import;
 mod manifest;
+mod plan;
 mod say;
 pub mod serve;
 pub mod start;
@@ -17,7 +19,7 @@ use std::{io::Write, path::PathBuf, process::ExitCode};
 use clap::{Args, Parser, Subcommand};
 use listenfd::ListenFd;
 
-use crate::{sandbox, telemetry};
+use crate::{config, sandbox, telemetry};
 
 /// A self-hosted chat-ops bot for Slack and Zulip.
 #[derive(Parser)]
@@ -43,6 +45,18 @@ enum Command {
     Jobs(jobs::Options),
     /// Show the hooks that systems report to and what came; make, change, replay
     Hooks(hooks::Options),
+    /// Say what a file would change of what is set up
+    Plan(plan::Plan),
+    /// Carry a file out: all of it or nothing, each connection tried first
+    Apply(plan::Apply),
+    /// Print what is set up, as a file
+    Export(plan::Export),
+    /// Make another tool's configuration ours
+    Import(import::Options),
+    /// Show who changed what of what is set up
+    History(plan::History),
+    /// Go back to an earlier version of one thing, or of everything
+    Rollback(plan::Rollback),
     /// Write everything the bot keeps into a file, while it runs
     Backup(backup::Backup),
     /// Put a backup in place of the database, so that nothing old is sent again
@@ -63,6 +77,19 @@ pub struct Configured {
     /// The configuration file
     #[arg(long, global = true, default_value = "bellhop.toml", env = "BELLHOP_CONFIG", value_name = "FILE")]
     pub config: PathBuf,
+    /// The environment whose file is laid over it: prod for bellhop.prod.toml
+    #[arg(long, global = true, env = "BELLHOP_ENV", value_name = "NAME")]
+    pub env: Option<String>,
+}
+
+impl Configured {
+    /// Reads it.
+    ///
+    /// # Errors
+    /// All problems at once.
+    pub fn load(&self) -> anyhow::Result<config::Config> {
+        config::load_for(&self.config, self.env.as_deref())
+    }
 }
 
 /// Which file to read, and how to print.
@@ -115,6 +142,12 @@ async fn run(command: Command, passed: ListenFd) -> anyhow::Result<ExitCode> {
         Command::Say(options) => say::run(options).await,
         Command::Jobs(options) => jobs::run(options).await,
         Command::Hooks(options) => hooks::run(options).await,
+        Command::Plan(options) => plan::plan(options).await,
+        Command::Apply(options) => plan::apply(options).await,
+        Command::Export(options) => plan::export(options).await,
+        Command::Import(options) => import::run(&options),
+        Command::History(options) => plan::history(options).await,
+        Command::Rollback(options) => plan::rollback(options).await,
         Command::Backup(options) => backup::back_up(options).await,
         Command::Restore(options) => backup::restore(options).await,
         Command::Keys(keys) => keys::run(keys).await,

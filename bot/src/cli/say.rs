@@ -13,7 +13,7 @@ use crate::{
     app::App,
     audit,
     chat::{Answering, Place},
-    config, people,
+    people,
     queue::Acceptance,
 };
 
@@ -33,7 +33,7 @@ pub struct Options {
 }
 
 pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
-    let config = config::load(&options.printed.configured.config)?;
+    let config = options.printed.configured.load()?;
     let (app, _) = start::assemble_beside(config).await?;
     let line = options.line.join(" ");
     let said = say(&app, &options, line.trim().trim_start_matches('/')).await;

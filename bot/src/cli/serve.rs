@@ -8,7 +8,6 @@
 use std::{
     future::Future,
     net::TcpListener,
-    path::Path,
     pin::pin,
     process::ExitCode,
     sync::Arc,
@@ -31,7 +30,7 @@ use super::{Configured, start, systemd};
 use crate::{
     app::App,
     chat::slack::Listening,
-    config::{self, Config},
+    config::Config,
     queue::Workers,
     server::{
         self, Drain, listen,
@@ -80,7 +79,7 @@ enum Holder {
 
 pub async fn run(options: Options, passed: ListenFd) -> anyhow::Result<ExitCode> {
     telemetry::metrics();
-    let config = read(&options.configured.config)?;
+    let config = read(&options.configured)?;
     let stops = stop_signals()?;
     let mut patience = Duration::ZERO;
     let mut predecessor = None;
@@ -153,8 +152,8 @@ async fn follow(address: &str) -> anyhow::Result<(Option<Predecessor>, Vec<TcpLi
     }
 }
 
-fn read(file: &Path) -> anyhow::Result<Config> {
-    let config = config::load(file)?;
+fn read(configured: &Configured) -> anyhow::Result<Config> {
+    let (config, file) = (configured.load()?, &configured.config);
     anyhow::ensure!(
         config.slack.is_some() || config.zulip.is_some(),
         "{} configures no chat: add a section [slack] or [zulip]; manifests/bellhop.example.toml shows both",

@@ -22,7 +22,7 @@ use crate::{
         slack, sms, teams as msteams, zulip,
     },
     config::Config,
-    connections::{Connections, poll, seal::MasterKey, store::Vault},
+    connections::{Connections, expiry::Expiry, follow::Followed, poll, store::Vault},
     dispatch::{Awaiting, Choices, Dispatch, channels, heard, home, links, memory::Memory, post, run, shorthand::Shorthand},
     documents::Documents,
     forms::{Forms, page},
@@ -36,6 +36,7 @@ use crate::{
         subscriptions::Subscriptions,
     },
     people::{People, teams},
+    plan,
     queue::{Handler, Handlers, Queue, Workers},
     resources::Resources,
     store::Store,
@@ -81,13 +82,15 @@ pub async fn assemble_on(store: Store, config: Config) -> anyhow::Result<(Arc<Ap
         Some(key) => Forms::open(&store).with_secret(key.expose().as_bytes()),
         None => Forms::open(&store),
     };
+    let key = config.secrets.master()?;
+    let served = plan::file::items(&config);
     let mut chats = Chats::default();
     let mut platforms = Platforms::default();
     if let Some(slack) = config.slack {
         let bad = |err: commands::Error| anyhow::anyhow!("[slack]: {err}");
         let mut slack = slack::Slack::new(slack, connections.clone()).map_err(bad)?;
-        if let (Some(key), Some(public_url)) = (&config.secrets.key, &public_url) {
-            let installs = slack::Installs::open(&store, MasterKey::parse(key.expose())?).await?;
+        if let (Some(key), Some(public_url)) = (&key, &public_url) {
+            let installs = slack::Installs::open(&store, key.clone()).await?;
             slack = slack.with_installs(installs, public_url).map_err(bad)?;
         }
         let slack = Arc::new(slack);
@@ -123,8 +126,8 @@ pub async fn assemble_on(store: Store, config: Config) -> anyhow::Result<(Arc<Ap
         }
         chats.acts = Some(links);
     }
-    let vault = match &config.secrets.key {
-        Some(key) => Some(Vault::open(&store, MasterKey::parse(key.expose())?).await?),
+    let vault = match key {
+        Some(key) => Some(Vault::open(&store, key).await?),
         None => None,
     };
     let hooks = hooks::Hooks::new(store.clone(), vault.clone(), config.hooks, &config.server.trusted_proxies);
@@ -134,6 +137,8 @@ pub async fn assemble_on(store: Store, config: Config) -> anyhow::Result<(Arc<Ap
         documents: Documents::open(&store),
         shorthand: Shorthand::new(store.clone()),
         people: People::open(&store),
+        served,
+        followed: Followed::default(),
         vault,
         connections,
         platforms,
@@ -183,6 +188,7 @@ pub async fn work(app: &Arc<App>) -> anyhow::Result<Workers> {
     handlers.insert(sync::run::Synchronize::KIND, Arc::new(sync::run::Synchronize { app: app.clone() }));
     handlers.insert(heard::HeardJob::KIND, Arc::new(heard::Hear { app: app.clone() }));
     handlers.insert(heard::SaidJob::KIND, Arc::new(heard::Say { app: app.clone() }));
+    handlers.insert(Expiry::KIND, Arc::new(Expiry { app: app.clone() }));
     handlers.insert(OutgoingJob::KIND, Arc::new(Outgoing { app: app.clone() }));
     let handlers = handlers
         .into_iter()
@@ -192,6 +198,10 @@ pub async fn work(app: &Arc<App>) -> anyhow::Result<Workers> {
         let dispatch = Dispatch::new(app.clone());
         workers.along(|stopping| async move { ear.listen(dispatch, stopping).await });
     }
+    let mut tx = app.store.begin().await?;
+    Queue::repeat(&mut tx, &Expiry::daily()).await?;
+    tx.commit().await?;
+    plan::apply::settle(app).await?;
     poll::start(app).await?;
     sync::run::start(app, None).await?;
     tokio::spawn(health::watch(app.clone()));
@@ -199,8 +209,7 @@ pub async fn work(app: &Arc<App>) -> anyhow::Result<Workers> {
     tokio::spawn(async move { following.subscriptions.follow().await });
     let following = app.clone();
     tokio::spawn(async move { following.hooks.follow().await });
-    let following = app.clone();
-    tokio::spawn(async move { following.resources.follow().await });
+    tokio::spawn(app.clone().follow_set_up());
     let following = app.clone();
     tokio::spawn(async move { following.follow_people().await });
     tokio::spawn(crate::telemetry::upkeep());

@@ -12,7 +12,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{
-    Connecting, Hook,
+    Connecting, Hook, Surroundings,
     source::{Reader, Section, nearest},
 };
 use crate::{
@@ -350,12 +350,15 @@ pub(super) fn subscriptions(
     root: &Section,
     connections: &[Connecting],
     hooks: &[(usize, Hook)],
+    around: &Surroundings,
 ) -> Vec<Subscription> {
     let mut found = Vec::new();
     for section in root.tables("subscription") {
         let Some(keys) = reader.section::<SubscriptionKeys>("[[subscription]]", section, &[]) else { continue };
         let sources = || {
-            connections.iter().map(|it| it.name.as_str()).chain(hooks.iter().map(|(_, it)| it.name.as_str())).chain([own::SOURCE])
+            connections.iter().map(|it| it.name.as_str()).chain(hooks.iter().map(|(_, it)| it.name.as_str()))
+                .chain(around.hooks.iter().map(String::as_str))
+                .chain([own::SOURCE])
         };
         if !sources().any(|it| it == keys.from) {
             let known: Vec<&str> = sources().collect();
@@ -450,7 +453,7 @@ fn destination(reader: &Reader<'_>, root: &Section, section: &Section, key: &str
             if to.platform == outgoing::PLATFORM {
                 return Some(to);
             }
-            if root.table(&to.platform).is_none() {
+            if root.table(&to.platform).is_none() && !reader.chats.contains(&to.platform) {
                 let problem = format!("`{text}` is in {}, and there is no section [{}]", to.platform, to.platform);
                 reader.note(section.line_of(key), problem);
             }

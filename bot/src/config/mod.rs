@@ -4,6 +4,7 @@
 //! must agree between them. [`source`] does the reading.
 
 mod destinations;
+mod kept;
 mod outward;
 mod resources;
 pub mod source;
@@ -18,7 +19,7 @@ use url::Url;
 
 pub use self::destinations::{Alerts, Broadcast, Destination, Digest, Mode, Rhythm, Subscription, interval, manner};
 pub use self::outward::Outward;
-use self::source::{Environment, Reader, Section, nearest};
+use self::source::{Environment, Part, Reader, Section, nearest};
 use crate::{chat::slack, chat::zulip, connections::seal, hooks, resources::Configured, server};
 
 /// Everything the file says.
@@ -38,6 +39,8 @@ pub struct Config {
     pub digest: Digest,
     /// All else that was declared.
     pub resources: Vec<Configured>,
+    /// Teams, defaults and aliases, which are kept in the store.
+    pub kept: Vec<Configured>,
 }
 
 /// `[store]`
@@ -59,6 +62,41 @@ fn sqlite() -> String {
 pub struct Secrets {
     /// 32 bytes in base64, for the secrets of connections made in chat; `bellhop keys new` prints one.
     pub key: Option<commands::param::Secret>,
+    /// Instead: a program and its arguments, whose output is the key: `["pass", "show", "bellhop"]`.
+    #[serde(default)]
+    pub key_command: Vec<String>,
+    /// While the key is changed, the one before (or the one to come, on bots that are not changed yet): what it sealed is opened
+    /// as well.
+    pub previous_key: Option<commands::param::Secret>,
+}
+
+impl Secrets {
+    /// What seals and opens; none without a key.
+    ///
+    /// # Errors
+    /// Says what a key looks like.
+    pub fn master(&self) -> anyhow::Result<Option<seal::MasterKey>> {
+        let Some(key) = &self.key else { return Ok(None) };
+        let previous = self.previous_key.as_ref().map(|it| seal::MasterKey::parse(it.expose())).transpose()?;
+        Ok(Some(seal::MasterKey::parse(key.expose())?.accepting(previous)))
+    }
+
+    /// Asks the program for the key.
+    fn ask_command(&mut self) -> Result<(), String> {
+        let Some((program, arguments)) = self.key_command.split_first() else { return Ok(()) };
+        if self.key.is_some() {
+            return Err("both `key` and `key_command` are there: keep one".into());
+        }
+        let output = std::process::Command::new(program).args(arguments).stdin(std::process::Stdio::null()).output();
+        let output = output.map_err(|err| format!("`key_command`: {program} cannot be run: {err}"))?;
+        if !output.status.success() {
+            // What it wrote may hold the key, or half of it.
+            return Err(format!("`key_command`: {program} ended with {}", output.status));
+        }
+        let text = String::from_utf8(output.stdout).map_err(|_| format!("`key_command`: {program} printed what is no text"))?;
+        self.key = Some(text.trim().to_owned().into());
+        Ok(())
+    }
 }
 
 /// `[[connection]]`
@@ -70,6 +108,10 @@ pub struct Connection {
     pub needs: Vec<String>,
     /// Requests a second that we allow ourselves; 0 is no limit of ours.
     pub rate: Option<u32>,
+    /// When its credentials end: administrators are reminded before.
+    pub expires: Option<jiff::civil::Date>,
+    /// Not written in the file: what `[slack]` or `[zulip]` says is also a system to act in.
+    pub is_implied: bool,
     /// What its connector's configuration declares. Holds secrets.
     pub settings: Map<String, Value>,
 }
@@ -102,6 +144,9 @@ struct ConnectionKeys {
     /// Requests a second that the bot allows itself; 0 is no limit of its own. What its service is content with by default.
     #[serde(default)]
     rate: Option<u32>,
+    /// When its credentials end, such as 2027-03-31: administrators are reminded before.
+    #[serde(default)]
+    expires: Option<String>,
 }
 
 /// `[[hook]]`
@@ -139,6 +184,9 @@ pub fn network(text: &str) -> Option<ipnet::IpNet> {
 pub struct Problem {
     pub line: usize,
     pub message: String,
+    /// Where it is not the file that was named: the one laid over it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
 }
 
 /// Everything that is wrong with the file.
@@ -151,7 +199,7 @@ pub struct Problems {
 impl fmt::Display for Problems {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for problem in &self.problems {
-            writeln!(f, "{}:{}: {}", self.file, problem.line, problem.message)?;
+            writeln!(f, "{}:{}: {}", problem.file.as_ref().unwrap_or(&self.file), problem.line, problem.message)?;
         }
         let (count, s) = (self.problems.len(), if self.problems.len() == 1 { "" } else { "s" });
         write!(f, "{count} problem{s} in {}", self.file)
@@ -160,19 +208,82 @@ impl fmt::Display for Problems {
 
 impl std::error::Error for Problems {}
 
-/// Reads the file at `path` with the process's environment.
+/// Reads the file at `path` with the process's environment, and over it the one for the environment that `BELLHOP_ENV` names.
 ///
 /// # Errors
 /// All problems at once, or that the file cannot be read.
 pub fn load(path: &Path) -> anyhow::Result<Config> {
+    load_for(path, std::env::var("BELLHOP_ENV").ok().as_deref())
+}
+
+/// The same for a named environment: over `bellhop.toml` is laid `bellhop.prod.toml`.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_for(path: &Path, environment: Option<&str>) -> anyhow::Result<Config> {
+    let texts = texts(path, environment)?;
+    let parts = texts.iter().map(|(file, text)| Part { file, text }).collect();
+    let environment = |name: &str| std::env::var(name).ok();
+    let read = read_parts(parts, &environment, &Surroundings::default());
+    Ok(read.map_err(|problems| Problems { file: path.display().to_string(), problems })?)
+}
+
+/// The files of an environment, by name, the first the one at `path`.
+///
+/// # Errors
+/// One cannot be read.
+pub fn texts(path: &Path, environment: Option<&str>) -> anyhow::Result<Vec<(String, String)>> {
     let text = std::fs::read_to_string(path).map_err(|err| {
         anyhow::anyhow!(
             "{} cannot be read: {err}; name another file with --config, or start from manifests/bellhop.example.toml",
             path.display()
         )
     })?;
-    let environment = |name: &str| std::env::var(name).ok();
-    Ok(read(&text, &environment).map_err(|problems| Problems { file: path.display().to_string(), problems })?)
+    let mut texts = vec![(path.display().to_string(), text)];
+    if let Some(name) = environment.map(str::trim).filter(|it| !it.is_empty()) {
+        if !name.chars().all(|it| it.is_ascii_alphanumeric() || "-_".contains(it)) {
+            anyhow::bail!("`{name}` is no name of an environment: use letters, digits, - and _, as in prod");
+        }
+        let over = path.with_extension(format!("{name}.toml"));
+        let text = std::fs::read_to_string(&over).map_err(|err| {
+            anyhow::anyhow!("{} cannot be read: {err}; it says what is otherwise in the environment `{name}`", over.display())
+        })?;
+        texts.push((over.display().to_string(), text));
+    }
+    Ok(texts)
+}
+
+/// What there is besides the file, which it may refer to: what is kept in the store.
+#[derive(Clone, Debug, Default)]
+pub struct Surroundings {
+    /// Connections by name, with their kind and what they need.
+    pub connections: Vec<(String, String, Vec<String>)>,
+    pub hooks: Vec<String>,
+    /// Documents by kind and name.
+    pub documents: Vec<(String, String)>,
+    /// The chats and other places to notify that the bot has.
+    pub chats: Vec<String>,
+    pub reads: Reads,
+}
+
+/// What of a file is read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Reads {
+    #[default]
+    All,
+    /// Not the sections that are for `bellhop serve`.
+    Documents,
+    /// The same, and no file of this machine that it names.
+    DocumentsAlone,
+}
+
+/// Sections that say how the bot runs, and not what it does.
+const RUNNING: [&str; 10] = ["server", "store", "secrets", "slack", "zulip", "teams", "email", "sms", "alerts", "digest"];
+
+/// Those of them that a file has.
+pub fn asides(text: &str) -> Vec<&'static str> {
+    let root = Reader::new(text, &|_| Some(String::new())).root();
+    RUNNING.into_iter().filter(|it| root.keys().any(|(key, _)| key == *it)).collect()
 }
 
 /// Reads `text`.
@@ -180,8 +291,27 @@ pub fn load(path: &Path) -> anyhow::Result<Config> {
 /// # Errors
 /// All problems, by line.
 pub fn read(text: &str, environment: Environment<'_>) -> Result<Config, Vec<Problem>> {
-    let reader = Reader::new(text, environment);
-    let root = reader.root();
+    read_parts(vec![Part { file: "", text }], environment, &Surroundings::default())
+}
+
+/// Reads several files, each laid over those before it.
+///
+/// # Errors
+/// All problems, by file and line.
+pub fn read_parts(parts: Vec<Part<'_>>, environment: Environment<'_>, around: &Surroundings) -> Result<Config, Vec<Problem>> {
+    let mut reader = Reader::of(parts, environment);
+    let mut root = reader.root();
+    reader.chats = around.chats.clone();
+    if around.reads != Reads::All {
+        for key in RUNNING {
+            if root.take(key) {
+                reader.chats.push(key.to_owned());
+            }
+        }
+    }
+    if around.reads == Reads::DocumentsAlone {
+        reader.note_files(&root);
+    }
     let known = [
         "server",
         "store",
@@ -196,8 +326,9 @@ pub fn read(text: &str, environment: Environment<'_>) -> Result<Config, Vec<Prob
         "subscription",
         "alerts",
         "digest",
+        "features",
     ];
-    let known: Vec<&str> = known.into_iter().chain(resources::sections()).collect();
+    let known: Vec<&str> = known.into_iter().chain(resources::sections()).chain(kept::SECTIONS).collect();
     for (key, line) in root.keys() {
         if !known.contains(&key) {
             reader.note(line, format!("there is no section [{key}]{}", nearest(key, known.iter().copied())));
@@ -210,11 +341,14 @@ pub fn read(text: &str, environment: Environment<'_>) -> Result<Config, Vec<Prob
     let section = |name: &str| root.table(name).unwrap_or(&empty);
     let server: Option<server::Config> = reader.section("[server]", section("server"), &[]);
     let store: Option<Store> = reader.section("[store]", section("store"), &[]);
-    let secrets: Option<Secrets> = reader.section("[secrets]", section("secrets"), &[]);
+    let mut secrets: Option<Secrets> = reader.section("[secrets]", section("secrets"), &[]);
+    if let Some(Err(problem)) = secrets.as_mut().map(Secrets::ask_command) {
+        reader.note(section("secrets").line_of("key_command"), problem);
+    }
     let slack = root.table("slack").map(|it| (it, reader.section::<slack::Config>("[slack]", it, &[])));
     let zulip = root.table("zulip").map(|it| (it, reader.section::<zulip::Config>("[zulip]", it, &[])));
     let outward = outward::read(&reader, &root);
-    let mut connections = connections(&reader, root.tables("connection"));
+    let mut connections = connections(&reader, root.tables("connection"), around);
     if let Some((_, Some(zulip))) = &zulip
         && !root.tables("hook").iter().any(|it| it.text("name") == Some(zulip::CONNECTION))
         && !connections.iter().any(|it| it.name == zulip::CONNECTION)
@@ -228,10 +362,11 @@ pub fn read(text: &str, environment: Environment<'_>) -> Result<Config, Vec<Prob
         connections.extend(own_slack(slack));
     }
     let hooks = hooks(&reader, root.tables("hook"), &connections);
-    let subscriptions = destinations::subscriptions(&reader, &root, &connections, &hooks);
+    let subscriptions = destinations::subscriptions(&reader, &root, &connections, &hooks, around);
     let alerts = destinations::alerts(&reader, &root);
     let digest: Option<Digest> = reader.section("[digest]", section("digest"), &[]);
-    let resources = resources::read(&reader, &root);
+    let resources = resources::read(&reader, &root, around);
+    let kept = kept::read(&reader, &root);
 
     if let Some(server) = &server {
         check_server(&reader, section("server"), server);
@@ -243,6 +378,11 @@ pub fn read(text: &str, environment: Environment<'_>) -> Result<Config, Vec<Prob
         && let Err(err) = seal::MasterKey::parse(key.expose())
     {
         reader.note(section("secrets").line_of("key"), format!("`key` in [secrets]: {err}"));
+    }
+    if let Some(key) = secrets.as_ref().and_then(|it| it.previous_key.as_ref())
+        && seal::MasterKey::parse(key.expose()).is_err()
+    {
+        reader.note(section("secrets").line_of("previous_key"), "`previous_key` in [secrets] is no key: it is what `key` was before");
     }
     if let Some((it, slack)) = &slack {
         check_url(&reader, "[slack]", it, "api_url");
@@ -280,6 +420,7 @@ pub fn read(text: &str, environment: Environment<'_>) -> Result<Config, Vec<Prob
             alerts,
             digest,
             resources,
+            kept,
         }),
         _ => Err(problems),
     }
@@ -294,7 +435,7 @@ struct Connecting {
     read: Option<Connection>,
 }
 
-fn connections(reader: &Reader<'_>, sections: &[Section]) -> Vec<Connecting> {
+fn connections(reader: &Reader<'_>, sections: &[Section], around: &Surroundings) -> Vec<Connecting> {
     let keys: Vec<Field> = commands::form::fields(&commands::action::schema_of::<ConnectionKeys>());
     let mut found: Vec<Connecting> = Vec::new();
     for section in sections {
@@ -330,14 +471,32 @@ fn connections(reader: &Reader<'_>, sections: &[Section]) -> Vec<Connecting> {
         let needs: Vec<String> =
             values.as_ref().and_then(|it| serde_json::from_value(it.get("needs")?.clone()).ok()).unwrap_or_default();
         let rate = values.as_ref().and_then(|it| u32::try_from(it.get("rate")?.as_u64()?).ok());
+        let expires = values.as_ref().and_then(|it| it.get("expires")?.as_str()).and_then(|text| match text.parse() {
+            Ok(date) => Some(date),
+            Err(_) => {
+                reader.note(section.line_of("expires"), format!("`expires` is `{text}`: write a date such as 2027-03-31"));
+                None
+            }
+        });
         let read = values.zip(kind).map(|(mut settings, kind)| {
             for key in &keys {
                 settings.remove(&key.name);
             }
-            Connection { name: name.clone(), kind, needs: needs.clone(), rate, settings }
+            Connection { name: name.clone(), kind, needs: needs.clone(), rate, expires, is_implied: false, settings }
         });
         found.push(Connecting { line: section.line_of("needs"), name, kind, needs, read });
     }
+    let others = around.connections.iter().filter(|(name, ..)| !found.iter().any(|it| it.name == *name));
+    let others: Vec<Connecting> = others
+        .map(|(name, kind, needs)| Connecting {
+            line: 1,
+            name: name.clone(),
+            kind: connectors::find(kind),
+            needs: needs.clone(),
+            read: None,
+        })
+        .collect();
+    found.extend(others);
     check_needs(reader, &found);
     found
 }
@@ -349,7 +508,7 @@ fn own_zulip(zulip: &zulip::Config) -> Option<Connecting> {
     let settings = settings.into_iter().map(|(name, value)| (name.to_owned(), Value::from(value))).collect();
     let name = zulip::CONNECTION.to_owned();
     // Zulip counts what a bot asks, for chat and commands together: 200 a minute.
-    let read = Connection { name: name.clone(), kind, needs: Vec::new(), rate: Some(2), settings };
+    let read = Connection { name: name.clone(), kind, needs: Vec::new(), rate: Some(2), expires: None, is_implied: true, settings };
     Some(Connecting { line: 0, name, kind: Some(kind), needs: Vec::new(), read: Some(read) })
 }
 
@@ -362,7 +521,7 @@ fn own_slack(slack: &slack::Config) -> Option<Connecting> {
     let settings = settings.into_iter().map(|(name, value)| (name.to_owned(), Value::from(value))).collect();
     let name = slack::CONNECTION.to_owned();
     // Slack counts by method and minute, 20 to 100 of each, for chat and commands together.
-    let read = Connection { name: name.clone(), kind, needs: Vec::new(), rate: Some(5), settings };
+    let read = Connection { name: name.clone(), kind, needs: Vec::new(), rate: Some(5), expires: None, is_implied: true, settings };
     Some(Connecting { line: 0, name, kind: Some(kind), needs: Vec::new(), read: Some(read) })
 }
 

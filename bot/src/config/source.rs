@@ -45,31 +45,86 @@ enum Node {
     Tables(Vec<Section>),
 }
 
-/// Collects problems while the file is read.
+/// A file that is read.
+#[derive(Clone, Copy, Debug)]
+pub struct Part<'a> {
+    pub file: &'a str,
+    pub text: &'a str,
+}
+
+impl Part<'_> {
+    fn lines(&self) -> usize {
+        self.text.bytes().filter(|it| *it == b'\n').count() + 1
+    }
+}
+
+/// Collects problems while the file is read. Of several files each later one is laid over those before it, and its lines are
+/// counted on as if it stood below them.
 pub struct Reader<'a> {
-    text: &'a str,
+    parts: Vec<Part<'a>>,
     environment: Environment<'a>,
-    problems: RefCell<Vec<Problem>>,
+    /// By where they stand in all files together.
+    problems: RefCell<Vec<(usize, Problem)>>,
     /// Lines that are no TOML: what was recovered of them says nothing.
     broken: RefCell<BTreeSet<usize>>,
+    /// Places to notify that are there besides those of the file.
+    pub(super) chats: Vec<String>,
 }
 
 impl<'a> Reader<'a> {
     pub fn new(text: &'a str, environment: Environment<'a>) -> Reader<'a> {
-        Reader { text, environment, problems: RefCell::default(), broken: RefCell::default() }
+        Reader::of(vec![Part { file: "", text }], environment)
     }
 
-    /// The whole file. Syntax errors are noted, all of them.
+    /// Reads several files, each laid over those before it.
+    pub fn of(parts: Vec<Part<'a>>, environment: Environment<'a>) -> Reader<'a> {
+        Reader { parts, environment, problems: RefCell::default(), broken: RefCell::default(), chats: Vec::new() }
+    }
+
+    /// All that stands in the files. Syntax errors are noted, all of them.
     pub fn root(&self) -> Section {
-        let (table, errors) = DeTable::parse_recoverable(self.text);
-        let mut broken = BTreeSet::new();
-        for error in errors {
-            let line = error.span().map_or(1, |span| self.line(&span));
-            self.note(line, format!("this is not TOML: {}", error.message()));
-            broken.insert(line);
+        let mut root = Section::missing();
+        let mut before = 0;
+        for part in &self.parts {
+            let read = Read { reader: self, text: part.text, before };
+            let (table, errors) = DeTable::parse_recoverable(part.text);
+            let mut broken = BTreeSet::new();
+            for error in errors {
+                let line = error.span().map_or(before + 1, |span| read.line(&span));
+                self.note(line, format!("this is not TOML: {}", error.message()));
+                broken.insert(line);
+            }
+            self.broken.borrow_mut().extend(broken);
+            root.lay_over(read.table(table.get_ref(), read.line(&table.span())));
+            before += part.lines();
         }
-        self.broken.replace(broken);
-        self.table(table.get_ref(), self.line(&table.span()))
+        root
+    }
+
+    /// Notes each key that names a file of this machine.
+    pub(super) fn note_files(&self, section: &Section) {
+        for (key, entry) in &section.entries {
+            match &entry.value {
+                Node::Value(_) if key.ends_with("_file") || key.ends_with("_command") => {
+                    self.note(entry.line, format!("`{key}` is read where the bot runs, and this file comes from chat: take it out"));
+                }
+                Node::Value(_) => {}
+                Node::Table(table) => self.note_files(table),
+                Node::Tables(all) => all.iter().for_each(|it| self.note_files(it)),
+            }
+        }
+    }
+
+    /// The file that a line is in, and which line it is there.
+    pub fn place(&self, line: usize) -> (&'a str, usize) {
+        let mut before = 0;
+        for part in &self.parts {
+            if line <= before + part.lines() {
+                return (part.file, line - before);
+            }
+            before += part.lines();
+        }
+        (self.parts.last().map_or("", |it| it.file), line - before)
     }
 
     /// Notes a problem, unless the line is known not to be TOML.
@@ -77,79 +132,17 @@ impl<'a> Reader<'a> {
         if self.broken.borrow().contains(&line) {
             return;
         }
-        self.problems.borrow_mut().push(Problem { line, message: message.into() });
+        let (file, line_there) = self.place(line);
+        let file = (file != self.parts.first().map_or("", |it| it.file)).then(|| file.to_owned());
+        self.problems.borrow_mut().push((line, Problem { line: line_there, message: message.into(), file }));
     }
 
     /// All problems, by line.
     pub fn finish(self) -> Vec<Problem> {
         let mut problems = self.problems.into_inner();
-        problems.sort_by(|a, b| (a.line, &a.message).cmp(&(b.line, &b.message)));
+        problems.sort_by(|a, b| (a.0, &a.1.message).cmp(&(b.0, &b.1.message)));
         problems.dedup();
-        problems
-    }
-
-    fn line(&self, span: &Range<usize>) -> usize {
-        let end = span.start.min(self.text.len());
-        self.text.as_bytes()[..end].iter().filter(|it| **it == b'\n').count() + 1
-    }
-
-    fn table(&self, table: &DeTable<'_>, line: usize) -> Section {
-        let mut section = Section { line, entries: BTreeMap::new() };
-        for (key, value) in table.iter() {
-            let line = self.line(&key.span());
-            let entry = Entry { line, value: self.node(value, line) };
-            section.entries.insert(key.get_ref().to_string(), entry);
-        }
-        section
-    }
-
-    fn node(&self, value: &Spanned<DeValue<'_>>, line: usize) -> Node {
-        match value.get_ref() {
-            DeValue::Table(table) => Node::Table(self.table(table, line)),
-            DeValue::Array(items) if !items.is_empty() && items.iter().all(|it| it.get_ref().is_table()) => {
-                let tables = items.iter().filter_map(|it| Some(self.table(it.get_ref().as_table()?, self.line(&it.span()))));
-                Node::Tables(tables.collect())
-            }
-            other => Node::Value(self.plain(other, line)),
-        }
-    }
-
-    fn plain(&self, value: &DeValue<'_>, line: usize) -> Value {
-        match value {
-            DeValue::String(text) => Value::String(self.expand(text, line)),
-            DeValue::Integer(number) => i64::from_str_radix(&number.as_str().replace('_', ""), number.radix())
-                .map_or_else(|_| json!(number.as_str()), |it| json!(it)),
-            DeValue::Float(number) => number.as_str().replace('_', "").parse::<f64>().map_or(Value::Null, |it| json!(it)),
-            DeValue::Boolean(yes) => json!(yes),
-            DeValue::Datetime(at) => json!(at.to_string()),
-            DeValue::Array(items) => items.iter().map(|it| self.plain(it.get_ref(), line)).collect(),
-            DeValue::Table(_) => Value::Null,
-        }
-    }
-
-    /// Replaces each `${NAME}`; `$$` is a dollar sign.
-    fn expand(&self, text: &str, line: usize) -> String {
-        let mut result = String::new();
-        let mut rest = text;
-        while let Some(at) = rest.find('$') {
-            result.push_str(&rest[..at]);
-            rest = &rest[at + 1..];
-            if let Some(after) = rest.strip_prefix('$') {
-                result.push('$');
-                rest = after;
-            } else if let Some((name, after)) = rest.strip_prefix('{').and_then(|it| it.split_once('}')) {
-                match (self.environment)(name) {
-                    Some(value) if !value.is_empty() => result.push_str(&value),
-                    _ => {
-                        self.note(line, format!("the environment has no {name}: set it before starting, or write the value here"))
-                    }
-                }
-                rest = after;
-            } else {
-                result.push('$');
-            }
-        }
-        result + rest
+        problems.into_iter().map(|(_, it)| it).collect()
     }
 
     /// Holds `section` against the fields of `T` and reads it; `extra` are keys that the caller reads.
@@ -226,7 +219,7 @@ impl<'a> Reader<'a> {
         }
         if field.required && value.as_str().is_some_and(|it| it.trim().is_empty()) {
             // An empty expansion was noted where it happened.
-            if !self.problems.borrow().iter().any(|it| it.line == entry.line) {
+            if !self.problems.borrow().iter().any(|(line, _)| *line == entry.line) {
                 self.note(entry.line, format!("`{}` in {name} is empty", field.name));
             }
             return None;
@@ -245,6 +238,94 @@ impl<'a> Reader<'a> {
                 self.note(entry.line, format!("`{}_file`: {path} cannot be read: {err}", field.name));
                 None
             }
+        }
+    }
+}
+
+/// One of the files while it is read.
+struct Read<'r, 'a> {
+    reader: &'r Reader<'a>,
+    text: &'a str,
+    /// Lines of the files before it.
+    before: usize,
+}
+
+impl Read<'_, '_> {
+    fn line(&self, span: &Range<usize>) -> usize {
+        let end = span.start.min(self.text.len());
+        self.before + self.text.as_bytes()[..end].iter().filter(|it| **it == b'\n').count() + 1
+    }
+
+    fn table(&self, table: &DeTable<'_>, line: usize) -> Section {
+        let mut section = Section { line, entries: BTreeMap::new() };
+        for (key, value) in table.iter() {
+            let line = self.line(&key.span());
+            let entry = Entry { line, value: self.node(value, line) };
+            section.entries.insert(key.get_ref().to_string(), entry);
+        }
+        section
+    }
+
+    fn node(&self, value: &Spanned<DeValue<'_>>, line: usize) -> Node {
+        match value.get_ref() {
+            DeValue::Table(table) => Node::Table(self.table(table, line)),
+            DeValue::Array(items) if !items.is_empty() && items.iter().all(|it| it.get_ref().is_table()) => {
+                let tables = items.iter().filter_map(|it| Some(self.table(it.get_ref().as_table()?, self.line(&it.span()))));
+                Node::Tables(tables.collect())
+            }
+            other => Node::Value(self.plain(other, line)),
+        }
+    }
+
+    fn plain(&self, value: &DeValue<'_>, line: usize) -> Value {
+        match value {
+            DeValue::String(text) => Value::String(self.expand(text, line)),
+            DeValue::Integer(number) => i64::from_str_radix(&number.as_str().replace('_', ""), number.radix())
+                .map_or_else(|_| json!(number.as_str()), |it| json!(it)),
+            DeValue::Float(number) => number.as_str().replace('_', "").parse::<f64>().map_or(Value::Null, |it| json!(it)),
+            DeValue::Boolean(yes) => json!(yes),
+            DeValue::Datetime(at) => json!(at.to_string()),
+            DeValue::Array(items) => items.iter().map(|it| self.plain(it.get_ref(), line)).collect(),
+            DeValue::Table(_) => Value::Null,
+        }
+    }
+
+    /// Replaces each `${NAME}`; `$$` is a dollar sign.
+    fn expand(&self, text: &str, line: usize) -> String {
+        let mut result = String::new();
+        let mut rest = text;
+        while let Some(at) = rest.find('$') {
+            result.push_str(&rest[..at]);
+            rest = &rest[at + 1..];
+            if let Some(after) = rest.strip_prefix('$') {
+                result.push('$');
+                rest = after;
+            } else if let Some((name, after)) = rest.strip_prefix('{').and_then(|it| it.split_once('}')) {
+                match (self.reader.environment)(name) {
+                    Some(value) if !value.is_empty() => result.push_str(&value),
+                    _ => {
+                        self.reader.note(line, format!("the environment has no {name}: set it before starting, or write the value here"))
+                    }
+                }
+                rest = after;
+            } else {
+                result.push('$');
+            }
+        }
+        result + rest
+    }
+}
+
+fn lay_all_over(below: &mut Vec<Section>, over: Vec<Section>) {
+    // A list in which nothing has a name is one value.
+    if over.iter().chain(below.iter()).any(|it| it.identity().is_none()) {
+        *below = over;
+        return;
+    }
+    for section in over {
+        match below.iter_mut().find(|it| it.identity() == section.identity()) {
+            Some(found) => found.lay_over(section),
+            None => below.push(section),
         }
     }
 }
@@ -277,6 +358,35 @@ impl Section {
     /// A section that the file does not have.
     pub fn missing() -> Section {
         Section { line: 1, entries: BTreeMap::new() }
+    }
+
+    /// Takes a section out; whether it was there.
+    pub(super) fn take(&mut self, key: &str) -> bool {
+        self.entries.remove(key).is_some()
+    }
+
+    /// What `over` says as well counts as it says: key by key, and of sections that have names, each name by itself.
+    fn lay_over(&mut self, over: Section) {
+        for (key, entry) in over.entries {
+            let Some(below) = self.entries.get_mut(&key) else {
+                self.entries.insert(key, entry);
+                continue;
+            };
+            match (&mut below.value, entry.value) {
+                (Node::Table(below), Node::Table(over)) => below.lay_over(over),
+                (Node::Tables(below), Node::Table(over)) => lay_all_over(below, vec![over]),
+                (Node::Tables(below), Node::Tables(over)) => lay_all_over(below, over),
+                (_, value) => *below = Entry { line: entry.line, value },
+            }
+        }
+    }
+
+    /// What tells it from others of its sort: a subscription by what is heard of, which of it, and where.
+    fn identity(&self) -> Option<Vec<&str>> {
+        match self.text("name") {
+            Some(name) => Some(vec![name]),
+            None => Some(vec![self.text("from")?, self.text("to")?, self.text("filter").unwrap_or_default()]),
+        }
     }
 
     pub fn keys(&self) -> impl Iterator<Item = (&str, usize)> {

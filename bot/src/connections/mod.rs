@@ -1,6 +1,8 @@
 //! Connections to outside systems: those of the file, those made in chat and kept sealed, and
 //! what asks them for changes.
 
+pub mod expiry;
+pub mod follow;
 mod live;
 pub mod poll;
 pub mod seal;
@@ -12,7 +14,7 @@ pub use store::{Change, Connection, Rotated, Summary, Vault};
 
 use std::collections::BTreeMap;
 
-use commands::FieldKind;
+use commands::{Error, ErrorKind, FieldKind, Result};
 use connectors::Kind;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value, json};
@@ -35,10 +37,27 @@ pub fn split(kind: &Kind, settings: Map<String, Value>) -> (Map<String, Value>, 
     (public, secrets)
 }
 
+/// The keys that every connection has besides those of its connector; they are kept among its settings.
+pub const KEYS: [&str; 3] = ["needs", "rate", "expires"];
+
 /// The settings as a connector reads them, with their secrets.
 pub fn whole(saved: &Connection) -> Map<String, Value> {
     let secrets = saved.secrets.iter().map(|(name, secret)| (name.clone(), json!(secret.expose_secret())));
-    saved.settings.clone().into_iter().chain(secrets).collect()
+    let own = saved.settings.clone().into_iter().filter(|(key, _)| !KEYS.contains(&key.as_str()));
+    own.chain(secrets).collect()
+}
+
+/// Makes the client of one that is kept; asks nobody yet.
+///
+/// # Errors
+/// There is no such connector, or these settings cannot work.
+pub fn open(saved: &Connection) -> Result<Live> {
+    let Some(kind) = connectors::find(&saved.kind) else {
+        return Err(Error::new(ErrorKind::BadConfig, format!("This version of Bellhop has no connector `{}`.", saved.kind)));
+    };
+    let needs = saved.settings.get("needs").and_then(|it| serde_json::from_value(it.clone()).ok()).unwrap_or_default();
+    let rate = saved.settings.get("rate").and_then(|it| u32::try_from(it.as_u64()?).ok());
+    Live::open(&saved.name, kind, whole(saved), Origin::Chat, needs, rate)
 }
 
 #[cfg(test)]

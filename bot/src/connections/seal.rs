@@ -25,6 +25,8 @@ const NONCE: usize = 24;
 pub struct MasterKey {
     key: Zeroizing<[u8; KEY]>,
     id: String,
+    /// The one before or after it, while the key is changed: what it wrapped is opened as well.
+    other: Option<Box<MasterKey>>,
 }
 
 /// What a secret is for. Another place, another seal.
@@ -67,7 +69,17 @@ impl MasterKey {
             bail!("`secrets.key` holds {} bytes in base64, and must hold 32; {WAY_OUT}.", bytes.len());
         };
         let id = hex::encode(&Sha256::new().chain_update(b"bellhop key id").chain_update(*key).finalize()[..8]);
-        Ok(MasterKey { key, id })
+        Ok(MasterKey { key, id, other: None })
+    }
+
+    /// Opens what `other` wrapped as well; itself wraps all that is new.
+    pub fn accepting(self, other: Option<MasterKey>) -> MasterKey {
+        MasterKey { other: other.filter(|it| it.id != self.id).map(Box::new), ..self }
+    }
+
+    /// Whether it can open what the key of that id wrapped.
+    pub fn opens(&self, key_id: &str) -> bool {
+        self.id == key_id || self.other.as_ref().is_some_and(|it| it.id == key_id)
     }
 
     /// A new key, as it goes into `secrets.key`.
@@ -107,6 +119,9 @@ impl MasterKey {
     }
 
     fn unwrap(&self, place: Place<'_>, sealed: &Sealed) -> Result<Zeroizing<[u8; KEY]>, Unsealable> {
+        if let Some(other) = self.other.as_ref().filter(|it| it.id == sealed.key_id) {
+            return other.unwrap(place, sealed);
+        }
         let data_key = decrypt(&self.key, &place.bound_to("data key"), &sealed.wrapped)?;
         data_key.as_slice().try_into().map(Zeroizing::new).map_err(|_| Unsealable)
     }

@@ -8,7 +8,10 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value};
 
 use super::seal::{MasterKey, Place, Sealed};
-use crate::store::{Row, Store, Tx, sql};
+use crate::{
+    resources::ledger,
+    store::{Row, Store, Tx, sql},
+};
 
 /// A connection of which everything is known. Not for logs: it has no Debug.
 #[derive(Clone)]
@@ -77,12 +80,11 @@ impl Vault {
     /// Secrets are sealed with another key.
     pub async fn open(store: &Store, key: MasterKey) -> anyhow::Result<Vault> {
         let vault = Vault { store: store.clone(), key };
-        let foreign = sql("SELECT connection, key_id FROM secret WHERE key_id <> $1 ORDER BY connection LIMIT 1")
-            .bind(vault.key.id())
-            .first(store.read())
-            .await?;
-        if let Some(row) = foreign {
-            bail!(wrong_key(&row.text(0)?, &row.text(1)?, vault.key.id()));
+        let sealed = sql("SELECT MIN(connection), key_id FROM secret GROUP BY key_id ORDER BY 1").all(store.read()).await?;
+        for row in &sealed {
+            if !vault.key.opens(&row.text(1)?) {
+                bail!(wrong_key(&row.text(0)?, &row.text(1)?, vault.key.id()));
+            }
         }
         Ok(vault)
     }
@@ -114,6 +116,10 @@ impl Vault {
                 .bind(sealed.sealed)
                 .execute(&mut *tx)
                 .await?;
+        }
+        // A hook's is noted with its row, which is written after its secret.
+        if change.kind != HOOK {
+            ledger::note(tx).await?;
         }
         Ok(version)
     }
@@ -164,20 +170,32 @@ impl Vault {
     /// Writes a version that says the connection is gone; none if there is no such connection.
     pub async fn remove(&self, name: &str, who: &str) -> anyhow::Result<Option<i64>> {
         let mut tx = self.store.begin().await?;
-        let row = sql(format!("SELECT {SUMMARY} FROM connection c WHERE c.name = $1 ORDER BY c.version DESC LIMIT 1"))
-            .bind(name)
-            .first(&mut tx)
-            .await?;
-        let Some(last) = row.map(|row| Summary::read(&row)).transpose()?.filter(|it| !it.removed) else {
-            tx.rollback().await?;
-            return Ok(None);
-        };
+        let removed = self.remove_in(&mut tx, name, who).await?;
+        match removed {
+            Some(_) => tx.commit().await?,
+            None => tx.rollback().await?,
+        }
+        Ok(removed)
+    }
+
+    /// The same, in a transaction of one's own.
+    pub async fn remove_in(&self, tx: &mut Tx, name: &str, who: &str) -> anyhow::Result<Option<i64>> {
+        let Some(last) = self.newest_in(tx, name).await?.filter(|it| !it.removed) else { return Ok(None) };
         let change =
             Change { name: last.name, kind: last.kind, settings: last.settings, secrets: BTreeMap::new(), who: who.to_owned() };
         let version = last.version + 1;
-        insert(&mut tx, version, &change, Removed::Yes).await?;
-        tx.commit().await?;
+        insert(tx, version, &change, Removed::Yes).await?;
+        ledger::note(tx).await?;
         Ok(Some(version))
+    }
+
+    /// The newest version, its removal included, as a transaction sees it.
+    pub async fn newest_in(&self, tx: &mut Tx, name: &str) -> anyhow::Result<Option<Summary>> {
+        let row = sql(format!("SELECT {SUMMARY} FROM connection c WHERE c.name = $1 ORDER BY c.version DESC LIMIT 1"))
+            .bind(name)
+            .first(tx)
+            .await?;
+        Ok(row.map(|row| Summary::read(&row)).transpose()?)
     }
 
     /// Forgets the secrets of all versions of `name` up to this one.
@@ -188,10 +206,28 @@ impl Vault {
     /// Wraps all secrets with `new` instead of `old`, and opens the vault with it. Interrupted, it
     /// goes on where it stopped when it is called again with the same two keys.
     pub async fn rotate(store: &Store, old: MasterKey, new: MasterKey) -> anyhow::Result<(Vault, Rotated)> {
+        Vault::rotate_watched(store, old, new, &mut |_| ()).await
+    }
+
+    /// The same, saying after each transaction how many are done.
+    pub async fn rotate_watched(
+        store: &Store,
+        old: MasterKey,
+        new: MasterKey,
+        watch: &mut (dyn FnMut(u64) + Send),
+    ) -> anyhow::Result<(Vault, Rotated)> {
         let mut rotated = Rotated { secrets: 0 };
-        while rotate_some(store, &old, &new, AT_ONCE, &mut rotated).await? == Left::Some {}
+        while rotate_some(store, &old, &new, AT_ONCE, &mut rotated).await? == Left::Some {
+            watch(rotated.secrets);
+        }
         let vault = Vault::open(store, new).await?;
         Ok((vault, rotated))
+    }
+
+    /// How many secrets are sealed with another key than this.
+    pub async fn left_to_rotate(store: &Store, new: &MasterKey) -> anyhow::Result<u64> {
+        let row = sql("SELECT COUNT(*) FROM secret WHERE key_id <> $1").bind(new.id()).first(store.read()).await?;
+        Ok(row.map_or(Ok(0), |row| row.int(0))?.unsigned_abs())
     }
 
     fn place<'a>(&self, connection: &'a str, field: &'a str, version: i64) -> Place<'a> {
@@ -207,7 +243,7 @@ impl Vault {
         let mut secrets = BTreeMap::new();
         for row in &rows {
             let (field, sealed) = (row.text(0)?, sealed(row)?);
-            if sealed.key_id != self.key.id() {
+            if !self.key.opens(&sealed.key_id) {
                 bail!(wrong_key(&summary.name, &sealed.key_id, self.key.id()));
             }
             let place = self.place(&summary.name, &field, summary.version);

@@ -22,6 +22,7 @@ use crate::{
     builtins,
     chat::{Platform, Sharing, Stage},
     queue::{Handler, Job, Lease, NewJob, Outcome, Payload, Priority, Writes},
+    resources::features::LINK_CARDS,
 };
 
 /// Of one message.
@@ -123,6 +124,9 @@ impl Handler for ShowLinks {
             let Some(platform) = self.app.platforms.get(&asked.sharing.place.platform).map(Arc::clone) else {
                 return cancel("the chat is not there any more".into());
             };
+            if !self.app.feature(&LINK_CARDS, Some(&asked.sharing.place.channel_key())) {
+                return cancel(format!("the feature `{}` is off in this channel", LINK_CARDS.name));
+            }
             let id = asked.request_id.clone();
             connectors::http::scope(id, self.show(job, asked, platform.as_ref())).await
         })

@@ -26,6 +26,7 @@ use crate::{
     config,
     connections::store::{Change, HOOK, Vault},
     queue::Queue,
+    resources::ledger,
     store::{Store, Tx},
 };
 
@@ -80,6 +81,26 @@ pub struct Wanted {
     pub secret: Option<Secret>,
     pub allow: Vec<IpNet>,
     pub who: String,
+}
+
+/// A hook as a file says it.
+pub struct Told {
+    pub name: String,
+    pub kind: String,
+    pub allow: Vec<IpNet>,
+    pub template: Option<String>,
+    pub rate: Option<u32>,
+    pub disabled: bool,
+    pub secret: KeptSecret,
+}
+
+/// Which secret a hook gets.
+pub enum KeptSecret {
+    /// The one it has.
+    Same,
+    New(Secret),
+    /// That of a version in the vault.
+    Of(i64),
 }
 
 impl Hook {
@@ -224,6 +245,7 @@ impl Hooks {
             at: tx.now(),
         };
         row.write(&mut tx).await?;
+        ledger::note(&mut tx).await?;
         tx.commit().await?;
         self.load().await?;
         Ok(true)
@@ -247,6 +269,7 @@ impl Hooks {
         row.previous_until = row.secret.and_then(|_| tx.now().checked_add(BOTH).ok());
         row.secret = Some(new);
         row.write(&mut tx).await?;
+        ledger::note(&mut tx).await?;
         tx.commit().await?;
         self.load().await?;
         Ok(true)
@@ -297,6 +320,7 @@ impl Hooks {
         };
         change(&mut row);
         row.write(&mut tx).await?;
+        ledger::note(&mut tx).await?;
         tx.commit().await?;
         self.load().await?;
         Ok(true)
@@ -316,9 +340,61 @@ impl Hooks {
         if let Some(vault) = &self.vault {
             vault.forget(&mut tx, &sealed_as(name), i64::MAX).await?;
         }
+        ledger::note(&mut tx).await?;
         tx.commit().await?;
         self.load().await?;
         Ok(true)
+    }
+
+    /// Writes it as a file or an earlier version says it, in a transaction of one's own. Call [`Hooks::load`] after the commit.
+    ///
+    /// # Errors
+    /// As [`Hooks::make`]; there is no such secret any more.
+    pub async fn put_in(&self, tx: &mut Tx, told: Told, who: &str) -> anyhow::Result<()> {
+        let before = HookRow::find(tx, &told.name).await?;
+        let (kept, previous, previous_until) = before.as_ref().map_or((None, None, None), |it| (it.secret, it.previous, it.previous_until));
+        let secret = match told.secret {
+            KeptSecret::Same => kept,
+            KeptSecret::New(secret) => Some(self.seal(tx, &told.name, &secret, who).await?),
+            KeptSecret::Of(version) => {
+                let Some(vault) = &self.vault else { anyhow::bail!("there is no `key` in [secrets] to open a hook's secret with") };
+                let sealed = vault.load_version(&sealed_as(&told.name), version).await?;
+                let Some(secret) = sealed.and_then(|it| it.secrets.get(HOOK).map(|it| Secret::from(it.expose_secret().to_owned()))) else {
+                    anyhow::bail!("the secret that the hook `{}` had then is forgotten: rotate it instead", told.name)
+                };
+                Some(self.seal(tx, &told.name, &secret, who).await?)
+            }
+        };
+        // What the sender still signs with is taken for a day, as after a rotation.
+        let is_other = kept.is_some() && secret != kept;
+        let (previous, previous_until) = match is_other {
+            true => (kept, tx.now().checked_add(BOTH).ok()),
+            false => (previous, previous_until),
+        };
+        let row = HookRow {
+            name: told.name,
+            kind: told.kind,
+            settings: Settings { allow: told.allow, template: told.template, rate: told.rate, disabled: told.disabled },
+            secret,
+            previous,
+            previous_until,
+            vendor: before.as_ref().and_then(|it| it.vendor.clone()),
+            who: before.as_ref().map_or_else(|| who.to_owned(), |it| it.who.clone()),
+            at: before.as_ref().map_or_else(|| tx.now(), |it| it.at),
+        };
+        row.write(tx).await
+    }
+
+    /// Removes it and forgets its secrets, in a transaction of one's own.
+    ///
+    /// # Errors
+    /// The store cannot be written to.
+    pub async fn remove_in(&self, tx: &mut Tx, name: &str) -> anyhow::Result<()> {
+        HookRow::delete(tx, name).await?;
+        if let Some(vault) = &self.vault {
+            vault.forget(tx, &sealed_as(name), i64::MAX).await?;
+        }
+        Ok(())
     }
 
     async fn seal(&self, tx: &mut Tx, name: &str, secret: &Secret, who: &str) -> anyhow::Result<i64> {

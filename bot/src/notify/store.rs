@@ -12,12 +12,13 @@ use super::{
 use crate::{
     config::{Broadcast, Destination, Mode, Rhythm, Subscription},
     people::PersonId,
-    store::{Row, Store, sql},
+    resources::ledger,
+    store::{Row, Store, Tx, sql},
 };
 
 pub(super) async fn subscriptions(store: &Store) -> anyhow::Result<Vec<Made>> {
     let rows =
-        sql("SELECT id, source, filter, platform, workspace, channel, topic, mode, broadcast, every, who, at, told_at, zone
+        sql("SELECT id, source, filter, platform, workspace, channel, topic, mode, broadcast, every, who, at, told_at, zone, fallback
          FROM subscription ORDER BY id")
         .all(store.read())
         .await?;
@@ -28,7 +29,7 @@ pub(super) async fn subscriptions(store: &Store) -> anyhow::Result<Vec<Made>> {
             from: row.text(1)?,
             filter: Filter::parse(&row.text(2)?)?,
             to,
-            fallback: None,
+            fallback: Destination::parse(&row.text(14)?).ok(),
             mode: Mode::named(&row.text(7)?),
             broadcast: Broadcast::named(&row.text(8)?).unwrap_or_default(),
             rhythm: rhythm(Duration::from_secs(row.int(9)?.unsigned_abs()), &row.text(12)?, &row.text(13)?),
@@ -58,27 +59,28 @@ fn rhythm(every: Duration, told_at: &str, zone: &str) -> Rhythm {
 }
 
 pub(super) async fn subscribe(store: &Store, wish: &Wish, who: &PersonId) -> anyhow::Result<bool> {
+    let mut tx = store.begin().await?;
+    let is_new = put(&mut tx, wish, "", &who.to_string()).await?;
+    ledger::note(&mut tx).await?;
+    tx.commit().await?;
+    Ok(is_new)
+}
+
+/// Writes one; whether it is new.
+pub(super) async fn put(tx: &mut Tx, wish: &Wish, fallback: &str, who: &str) -> sqlx::Result<bool> {
     let Wish { from, filter, to, mode, broadcast, rhythm, replaces } = wish;
     let (every, told_at, zone) = match rhythm {
         Rhythm::Every(every) => (*every, String::new(), ""),
         Rhythm::At { zone, .. } => (Duration::from_hours(1), rhythm.written(), zone.iana_name().unwrap_or_default()),
     };
-    let mut tx = store.begin().await?;
     let now = tx.now();
     if let Some(id) = replaces {
-        sql("DELETE FROM subscription WHERE id = $1").bind(*id).execute(&mut tx).await?;
+        sql("DELETE FROM subscription WHERE id = $1").bind(*id).execute(&mut *tx).await?;
     }
-    let same = sql("DELETE FROM subscription WHERE source = $1 AND filter = $2 AND platform = $3 AND workspace = $4 AND channel = $5 AND topic = $6")
-        .bind(from.as_str())
-        .bind(filter.to_string())
-        .bind(to.platform.as_str())
-        .bind(to.workspace.as_str())
-        .bind(to.channel.as_str())
-        .bind(to.topic.as_deref().unwrap_or_default())
-        .execute(&mut tx)
-        .await?;
-    sql("INSERT INTO subscription (source, filter, platform, workspace, channel, topic, mode, broadcast, every, who, at, told_at, zone)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)")
+    let same = remove(tx, from, filter, to).await?;
+    sql("INSERT INTO subscription
+             (source, filter, platform, workspace, channel, topic, mode, broadcast, every, who, at, told_at, zone, fallback)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)")
     .bind(from.as_str())
     .bind(filter.to_string())
     .bind(to.platform.as_str())
@@ -88,19 +90,33 @@ pub(super) async fn subscribe(store: &Store, wish: &Wish, who: &PersonId) -> any
     .bind(mode.name())
     .bind(broadcast.name())
     .bind(i64::try_from(every.as_secs()).unwrap_or(3600))
-    .bind(who.to_string())
+    .bind(who)
     .bind(now)
     .bind(told_at.as_str())
     .bind(zone)
-    .execute(&mut tx)
+    .bind(fallback)
+    .execute(tx)
     .await?;
-    tx.commit().await?;
     Ok(same == 0)
+}
+
+/// How many there were of it.
+pub(super) async fn remove(tx: &mut Tx, from: &str, filter: &Filter, to: &Destination) -> sqlx::Result<u64> {
+    sql("DELETE FROM subscription WHERE source = $1 AND filter = $2 AND platform = $3 AND workspace = $4 AND channel = $5 AND topic = $6")
+        .bind(from)
+        .bind(filter.to_string())
+        .bind(to.platform.as_str())
+        .bind(to.workspace.as_str())
+        .bind(to.channel.as_str())
+        .bind(to.topic.as_deref().unwrap_or_default())
+        .execute(tx)
+        .await
 }
 
 pub(super) async fn unsubscribe(store: &Store, id: i64) -> anyhow::Result<bool> {
     let mut tx = store.begin().await?;
     let removed = sql("DELETE FROM subscription WHERE id = $1").bind(id).execute(&mut tx).await?;
+    ledger::note(&mut tx).await?;
     tx.commit().await?;
     Ok(removed > 0)
 }

@@ -12,7 +12,7 @@ use super::store;
 use crate::{
     config::{Broadcast, Destination, Mode, Rhythm, Subscription},
     people::PersonId,
-    store::Store,
+    store::{Store, Tx},
 };
 
 /// How soon another process hears of a change.
@@ -176,6 +176,25 @@ impl Subscriptions {
         let is_new = store::subscribe(&self.store, wish, who).await?;
         self.load().await?;
         Ok(is_new)
+    }
+
+    /// Writes one as a file or an earlier version says it, in a transaction of one's own. Call [`Subscriptions::load`] after
+    /// the commit.
+    ///
+    /// # Errors
+    /// The store cannot be written to.
+    pub async fn put_in(&self, tx: &mut Tx, wish: &Wish, fallback: &str, who: &str) -> anyhow::Result<()> {
+        store::put(tx, wish, fallback, who).await?;
+        Ok(())
+    }
+
+    /// The same of one that ends.
+    ///
+    /// # Errors
+    /// The store cannot be written to.
+    pub async fn remove_in(&self, tx: &mut Tx, from: &str, filter: &Filter, to: &Destination) -> anyhow::Result<()> {
+        store::remove(tx, from, filter, to).await?;
+        Ok(())
     }
 
     /// Whether it was there.

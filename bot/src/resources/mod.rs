@@ -6,7 +6,9 @@
 //! the file, or was made in chat and then has a version for each change, with who made it, when and why. The file's hides one of
 //! the same name that was made in chat. Adding a kind is its struct and a line in [`KINDS`].
 
+pub mod features;
 mod known;
+pub mod ledger;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -49,6 +51,8 @@ pub struct Kind {
     pub check: fn(&Map<String, Value>) -> Vec<FieldProblem>,
     /// What it refers to; nothing of one that cannot be read.
     pub needs: fn(&Map<String, Value>) -> Vec<(&'static str, String)>,
+    /// With what was left out filled in; none of one that cannot be read.
+    pub whole: fn(&Map<String, Value>) -> Option<Map<String, Value>>,
 }
 
 impl Kind {
@@ -61,12 +65,16 @@ impl Kind {
                 Err(problem) => vec![problem],
             },
             needs: |body| read::<T>(body).map(|it| it.needs()).unwrap_or_default(),
+            whole: |body| match read::<T>(body).map(serde_json::to_value) {
+                Ok(Ok(Value::Object(whole))) => Some(whole),
+                _ => None,
+            },
         }
     }
 }
 
 /// All kinds there are, in the order in which their sections are explained.
-pub const KINDS: &[Kind] = &[];
+pub const KINDS: &[Kind] = &[Kind::of::<features::Feature>()];
 
 pub fn find(kind: &str) -> Option<&'static Kind> {
     KINDS.iter().find(|it| it.name == kind)
@@ -208,13 +216,28 @@ impl Resources {
     /// As [`Resources::put`].
     pub async fn put_body(&self, tx: &mut Tx, kind: &str, name: &str, body: &Map<String, Value>, by: &By) -> Result<i64> {
         self.is_ours(kind, name)?;
-        let Some(declared) = find(kind) else { return Err(Error::bad_input(format!("There is nothing called `{kind}`."))) };
-        let problems = (declared.check)(body);
-        if let Some(first) = problems.first() {
-            let message = format!("The {kind} `{name}` cannot be kept: {}", first.message);
-            return Err(Error::new(ErrorKind::Validation, message).with_fields(problems));
-        }
+        check(kind, name, body)?;
         store::insert(tx, kind, name, Some(body), by).await.map_err(unwritable)
+    }
+
+    /// The same as part of a change that was begun.
+    ///
+    /// # Errors
+    /// As [`Resources::put`].
+    pub async fn put_as(&self, tx: &mut Tx, change: i64, document: (&str, &str), body: &Map<String, Value>, by: &By) -> Result<i64> {
+        let (kind, name) = document;
+        self.is_ours(kind, name)?;
+        check(kind, name, body)?;
+        store::insert_in(tx, change, kind, name, Some(body), by).await.map_err(unwritable)
+    }
+
+    /// Writes that it is gone, as part of a change that was begun.
+    ///
+    /// # Errors
+    /// As [`Resources::remove`].
+    pub async fn remove_as(&self, tx: &mut Tx, change: i64, kind: &str, name: &str, by: &By) -> Result<()> {
+        self.is_ours(kind, name)?;
+        store::insert_in(tx, change, kind, name, None, by).await.map_err(unwritable).map(|_| ())
     }
 
     /// Writes that it is gone; whether it was there.
@@ -300,6 +323,28 @@ impl Resources {
             )),
         }
     }
+}
+
+/// Whether it can be kept.
+///
+/// # Errors
+/// [`ErrorKind::Validation`] with what is wrong with it.
+pub fn check(kind: &str, name: &str, body: &Map<String, Value>) -> Result<()> {
+    let Some(declared) = find(kind) else { return Err(Error::bad_input(format!("There is nothing called `{kind}`."))) };
+    let problems = (declared.check)(body);
+    match problems.first() {
+        None => Ok(()),
+        Some(first) => {
+            let message = format!("The {kind} `{name}` cannot be kept: {}", first.message);
+            Err(Error::new(ErrorKind::Validation, message).with_fields(problems))
+        }
+    }
+}
+
+/// What tells a subscription from others: what is heard of, where, and which of it.
+pub fn subscription_name(body: &Value) -> String {
+    let text = |key: &str| body.get(key).and_then(Value::as_str).unwrap_or_default();
+    format!("{} {} {}", text("from"), text("to"), text("filter")).trim_end().to_owned()
 }
 
 fn named<T: Declared>(document: &Document) -> Option<Named<T>> {

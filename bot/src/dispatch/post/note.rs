@@ -45,6 +45,8 @@ enum Subject {
     EndpointOff { endpoint: String },
     /// A hook that its system ends by itself, and that could not be made anew.
     HookEnds { hook: String, ends: Timestamp },
+    /// A connection whose credentials end.
+    Expires { connection: String, on: String },
 }
 
 impl NoteJob {
@@ -82,6 +84,11 @@ impl NoteJob {
         NoteJob { subject: Subject::HookEnds { hook: hook.into(), ends }, reason: reason.into() }
     }
 
+    /// That the credentials of a connection end `on` that day.
+    pub fn expires(connection: &str, on: &str, reason: &str) -> NoteJob {
+        NoteJob { subject: Subject::Expires { connection: connection.into(), on: on.into() }, reason: reason.into() }
+    }
+
     /// That `to` can be posted to again.
     pub(in crate::dispatch) fn reopened(to: Target) -> NoteJob {
         NoteJob { subject: Subject::Reopened { to: Box::new(to) }, reason: "A channel was unarchived.".into() }
@@ -115,6 +122,7 @@ impl NoteJob {
             Subject::Reopened { to } => format!("note:reopened:{}", to.key()),
             Subject::EndpointOff { endpoint } => format!("note:endpoint:{endpoint}"),
             Subject::HookEnds { hook, .. } => format!("note:hook:{hook}"),
+            Subject::Expires { connection, on } => format!("note:expires:{connection}:{on}"),
         }
     }
 }
@@ -182,7 +190,8 @@ impl Tell {
         let hears = |to: &Target| match &note.subject {
             Subject::Undeliverable { to: about, .. } => to.key() != about.key(),
             Subject::Paused { chat } => to.platform() != chat,
-            Subject::Renamed { .. } | Subject::Reopened { .. } | Subject::EndpointOff { .. } | Subject::HookEnds { .. } => true,
+            Subject::Renamed { .. } | Subject::Reopened { .. } | Subject::EndpointOff { .. } => true,
+            Subject::HookEnds { .. } | Subject::Expires { .. } => true,
         };
         if let Some(to) = self.app.alerts.to.as_ref().map(|it| Target::Place(it.place())).filter(hears) {
             return Ok(vec![to]);
@@ -192,7 +201,7 @@ impl Tell {
             Subject::Paused { chat } => platform != chat,
             Subject::Renamed { platform: of, .. } => of == platform,
             Subject::Reopened { to } => to.platform() == platform,
-            Subject::EndpointOff { .. } | Subject::HookEnds { .. } => true,
+            Subject::EndpointOff { .. } | Subject::HookEnds { .. } | Subject::Expires { .. } => true,
         };
         let mut found = Vec::new();
         for platform in self.app.platforms.all().filter(|it| chat(it.name())) {
@@ -226,6 +235,12 @@ impl Tell {
                     .paragraph("What comes from now on is posted there. What was given up meanwhile can be posted as well.")
                     .tone(Tone::Good)
                     .buttons(vec![Button::run("Try all again …", Call::new(OWN, "redrive all", these))]));
+            }
+            Subject::Expires { connection, .. } => {
+                return Ok(Message::new()
+                    .heading(format!("The credentials of {connection} end"))
+                    .paragraph(reason)
+                    .tone(Tone::Warning));
             }
             Subject::EndpointOff { endpoint } => {
                 let enable = Call::new(OWN, "endpoint enable", json!({ "name": endpoint }));

@@ -47,7 +47,7 @@ impl Scope {
 #[derive(Clone)]
 pub struct Shorthand {
     store: Store,
-    /// By scope and sort, for a minute at most: every line that is typed asks.
+    /// By scope and sort, for as long as another process may know better: every line that is typed asks.
     cache: moka::future::Cache<String, Vec<(String, String)>>,
 }
 
@@ -64,7 +64,7 @@ const ALIAS: &str = "alias";
 
 impl Shorthand {
     pub fn new(store: Store) -> Shorthand {
-        let cache = moka::future::Cache::builder().max_capacity(10_000).time_to_live(std::time::Duration::from_secs(60)).build();
+        let cache = moka::future::Cache::builder().max_capacity(10_000).time_to_live(std::time::Duration::from_secs(5)).build();
         Shorthand { store, cache }
     }
 
@@ -104,6 +104,11 @@ impl Shorthand {
             }
         }
         all
+    }
+
+    /// What is known is read anew.
+    pub fn forget_all(&self) {
+        self.cache.invalidate_all();
     }
 
     async fn read(&self, sort: &str, scope: &Scope) -> Vec<(String, String)> {

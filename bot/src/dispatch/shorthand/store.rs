@@ -1,7 +1,28 @@
 use super::{Scope, Shorthand};
-use crate::store::sql;
+use crate::{
+    resources::ledger,
+    store::{Tx, sql},
+};
 
 impl Shorthand {
+    /// Writes one as a file or an earlier version says it; with no value that it is gone. Both in a transaction of one's own.
+    ///
+    /// # Errors
+    /// The store cannot be written to.
+    pub async fn put_in(&self, tx: &mut Tx, sort: &str, scope: &str, name: &str, value: Option<&str>) -> anyhow::Result<()> {
+        sql("DELETE FROM shorthand WHERE sort = $1 AND scope = $2 AND name = $3").bind(sort).bind(scope).bind(name).execute(&mut *tx).await?;
+        if let Some(value) = value {
+            sql("INSERT INTO shorthand (sort, scope, name, value) VALUES ($1, $2, $3, $4)")
+                .bind(sort)
+                .bind(scope)
+                .bind(name)
+                .bind(value)
+                .execute(tx)
+                .await?;
+        }
+        Ok(())
+    }
+
     pub(super) async fn set(&self, sort: &str, scope: &Scope, name: &str, value: &str) -> anyhow::Result<()> {
         let mut tx = self.store.begin().await?;
         sql("INSERT INTO shorthand (sort, scope, name, value) VALUES ($1, $2, $3, $4)
@@ -12,6 +33,7 @@ impl Shorthand {
         .bind(value)
         .execute(&mut tx)
         .await?;
+        ledger::note(&mut tx).await?;
         tx.commit().await?;
         self.forget(sort, scope).await;
         Ok(())
@@ -25,6 +47,7 @@ impl Shorthand {
             .bind(name)
             .execute(&mut tx)
             .await?;
+        ledger::note(&mut tx).await?;
         tx.commit().await?;
         self.forget(sort, scope).await;
         Ok(removed > 0)

@@ -4,6 +4,7 @@ use super::{Bound, Job, Member, Team};
 use crate::{
     people::{People, PersonId},
     queue::{NewJob, Queue},
+    resources::ledger,
     store::{Row, Tx, sql},
 };
 
@@ -17,6 +18,7 @@ impl People {
         let now = tx.now();
         let statement = sql("INSERT INTO team (name, who, at) VALUES ($1, $2, $3) ON CONFLICT (name) DO NOTHING");
         let made = statement.bind(name).bind(who.to_string()).bind(now).execute(&mut tx).await?;
+        ledger::note(&mut tx).await?;
         tx.commit().await?;
         Ok(made > 0)
     }
@@ -32,8 +34,66 @@ impl People {
         }
         let gone = sql("DELETE FROM team WHERE name = $1").bind(name).execute(&mut tx).await?;
         compare(&mut tx).await?;
+        ledger::note(&mut tx).await?;
         tx.commit().await?;
         Ok(gone > 0)
+    }
+
+    /// Makes a team what a file or an earlier version says, in a transaction of one's own.
+    ///
+    /// # Errors
+    /// The store cannot be written to.
+    pub async fn put_team_in(&self, tx: &mut Tx, team: &Team, who: &str) -> anyhow::Result<()> {
+        let now = tx.now();
+        sql("INSERT INTO team (name, who, at) VALUES ($1, $2, $3) ON CONFLICT (name) DO NOTHING")
+            .bind(team.name.as_str())
+            .bind(who)
+            .bind(now)
+            .execute(&mut *tx)
+            .await?;
+        sql("DELETE FROM team_member WHERE team = $1").bind(team.name.as_str()).execute(&mut *tx).await?;
+        for member in &team.members {
+            insert_member(tx, &team.name, member).await?;
+        }
+        let before = sql("SELECT platform, workspace, id FROM team_group WHERE team = $1").bind(team.name.as_str()).all(&mut *tx).await?;
+        for row in &before {
+            let (platform, workspace, id) = (row.text(0)?, row.text(1)?, row.text(2)?);
+            if !team.groups.iter().any(|it| it.platform == platform && it.workspace == workspace && it.id == id) {
+                sql("DELETE FROM team_group WHERE platform = $1 AND workspace = $2 AND id = $3")
+                    .bind(platform)
+                    .bind(workspace)
+                    .bind(id)
+                    .execute(&mut *tx)
+                    .await?;
+            }
+        }
+        for group in &team.groups {
+            sql("INSERT INTO team_group (platform, workspace, id, team, label) VALUES ($1, $2, $3, $4, $5)
+                 ON CONFLICT (platform, workspace, id) DO UPDATE SET team = excluded.team")
+            .bind(group.platform.as_str())
+            .bind(group.workspace.as_str())
+            .bind(group.id.as_str())
+            .bind(team.name.as_str())
+            .bind(group.label.as_str())
+            .execute(&mut *tx)
+            .await?;
+        }
+        enqueue(tx, &team.name).await?;
+        compare(tx).await?;
+        Ok(())
+    }
+
+    /// Ends a team, in a transaction of one's own.
+    ///
+    /// # Errors
+    /// The store cannot be written to.
+    pub async fn remove_team_in(&self, tx: &mut Tx, name: &str) -> anyhow::Result<()> {
+        for table in ["team_group", "team_member"] {
+            sql(format!("DELETE FROM {table} WHERE team = $1")).bind(name).execute(&mut *tx).await?;
+        }
+        sql("DELETE FROM team WHERE name = $1").bind(name).execute(&mut *tx).await?;
+        compare(tx).await?;
+        Ok(())
     }
 
     /// # Errors
@@ -88,6 +148,7 @@ impl People {
         let mut tx = self.store.begin().await?;
         let added = insert_member(&mut tx, team, member).await?;
         enqueue(&mut tx, team).await?;
+        ledger::note(&mut tx).await?;
         tx.commit().await?;
         Ok(added > 0)
     }
@@ -106,6 +167,7 @@ impl People {
             .execute(&mut tx)
             .await?;
         enqueue(&mut tx, team).await?;
+        ledger::note(&mut tx).await?;
         tx.commit().await?;
         Ok(removed > 0)
     }
@@ -129,6 +191,7 @@ impl People {
         .await?;
         enqueue(&mut tx, &bound.team).await?;
         compare(&mut tx).await?;
+        ledger::note(&mut tx).await?;
         tx.commit().await?;
         Ok(())
     }
@@ -142,6 +205,7 @@ impl People {
         let text = "DELETE FROM team_group WHERE platform = $1 AND workspace = $2 AND id = $3 AND team = $4";
         let removed = of(text, bound).bind(bound.team.as_str()).execute(&mut tx).await?;
         compare(&mut tx).await?;
+        ledger::note(&mut tx).await?;
         tx.commit().await?;
         Ok(removed > 0)
     }
@@ -197,6 +261,7 @@ impl People {
         let text = "UPDATE team_group SET pushed = $4, found = NULL WHERE platform = $1 AND workspace = $2 AND id = $3";
         of(text, bound).bind(serde_json::to_string(&ids)?).execute(&mut tx).await?;
         enqueue(&mut tx, &bound.team).await?;
+        ledger::note(&mut tx).await?;
         tx.commit().await?;
         Ok(())
     }

@@ -59,12 +59,11 @@ impl Installs {
     /// # Errors
     /// Tokens are sealed with another key.
     pub async fn open(store: &Store, key: MasterKey) -> anyhow::Result<Installs> {
-        let foreign = sql("SELECT id, key_id FROM slack_install WHERE key_id <> $1 ORDER BY id LIMIT 1")
-            .bind(key.id())
-            .first(store.read())
-            .await?;
-        if let Some(row) = foreign {
-            bail!(wrong_key(&row.text(0)?, &row.text(1)?, key.id()));
+        let sealed = sql("SELECT MIN(id), key_id FROM slack_install WHERE key_id IS NOT NULL GROUP BY key_id ORDER BY 1");
+        for row in &sealed.all(store.read()).await? {
+            if !key.opens(&row.text(1)?) {
+                bail!(wrong_key(&row.text(0)?, &row.text(1)?, key.id()));
+            }
         }
         Ok(Installs { store: store.clone(), key })
     }
@@ -95,7 +94,7 @@ impl Installs {
         let install = Install::read(&row)?;
         let Some(key_id) = row.maybe_text(15)? else { return Ok(Some((install, None))) };
         let sealed = Sealed { key_id, wrapped: row.bytes(16)?, sealed: row.bytes(17)? };
-        if sealed.key_id != self.key.id() {
+        if !self.key.opens(&sealed.key_id) {
             bail!(wrong_key(id, &sealed.key_id, self.key.id()));
         }
         let opened = self.key.open(self.place(&subject(id), install.version), &sealed).map_err(|_| changed(id))?;
