@@ -13,6 +13,7 @@ use crate::{
     connections::{self, Connections, Live, Origin, store::Vault},
     dispatch::{Awaiting, Choices, channels::Renames, home::Home, shorthand::Shorthand},
     documents::Documents,
+    escalation::desk::Desk,
     forms::Forms,
     health::Health,
     hooks::Hooks,
@@ -55,6 +56,8 @@ pub struct App {
     pub renames: Renames,
     /// Values for pickers.
     pub choices: Choices,
+    /// Where escalations are written; set when the bot begins to work.
+    pub desk: std::sync::OnceLock<Desk>,
 }
 
 /// The chats this bot lives in, by name.

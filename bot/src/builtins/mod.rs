@@ -5,11 +5,14 @@ mod audit;
 pub mod connect;
 mod direct;
 mod endpoints;
+mod escalation;
 mod home;
 pub mod hooks;
 pub mod jobs;
 mod output;
 mod overview;
+mod page;
+mod reach;
 mod remind;
 mod run;
 mod schedules;
@@ -118,6 +121,17 @@ const ACTIONS: &[ActionDef<App>] = &[
     ActionDef::of::<subscriptions::Subscribe>(),
     ActionDef::of::<subscriptions::Unsubscribe>(),
     ActionDef::of::<subscriptions::List>(),
+    ActionDef::of::<page::Page>(),
+    ActionDef::of::<page::Status>(),
+    ActionDef::of::<reach::Show>(),
+    ActionDef::of::<reach::Set>(),
+    ActionDef::of::<reach::Test>(),
+    ActionDef::of::<escalation::List>(),
+    ActionDef::of::<escalation::Show>(),
+    ActionDef::of::<escalation::Create>(),
+    ActionDef::of::<escalation::Edit>(),
+    ActionDef::of::<escalation::Delete>(),
+    ActionDef::of::<escalation::Test>(),
     ActionDef::of::<sync::Add>(),
     ActionDef::of::<sync::List>(),
     ActionDef::of::<sync::Show>(),
@@ -193,6 +207,16 @@ pub async fn look_up(app: &App, lookup: &str, typed: &str, given: &Map<String, V
                 Vec::new()
             }
         },
+        "escalation" => app.resources.all::<crate::escalation::Policy>().into_iter().map(|it| it.name).collect(),
+        "paged" => {
+            let is_named = |it: &crate::resources::Document| matches!(it.kind.as_str(), "schedule" | "escalation");
+            let documents = app.resources.documents().into_iter().filter(is_named).map(|it| it.name);
+            let teams = app.people.teams().await.unwrap_or_else(|err| {
+                tracing::error!("Teams cannot be read: {err:#}");
+                Vec::new()
+            });
+            documents.chain(teams.into_iter().map(|it| it.name)).collect()
+        }
         "sync" => match sync::names(app).await {
             Ok(names) => names,
             Err(err) => {

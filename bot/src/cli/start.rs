@@ -25,6 +25,7 @@ use crate::{
     connections::{Connections, poll, seal::MasterKey, store::Vault},
     dispatch::{Awaiting, Choices, Dispatch, channels, heard, home, links, memory::Memory, post, run, shorthand::Shorthand},
     documents::Documents,
+    escalation::{self, page::PageJob, timer::EscalateJob},
     forms::{Forms, page},
     health, hooks,
     notify::{
@@ -119,6 +120,9 @@ pub async fn assemble_on(store: Store, config: Config) -> anyhow::Result<(Arc<Ap
         if let Some(config) = outward.sms {
             let sms = Arc::new(sms::Sms::new(config, public_url.as_deref(), links.clone()).map_err(bad)?);
             platforms.add(sms.clone());
+            if let Some(voice) = sms::Voice::of(&sms) {
+                platforms.add(Arc::new(voice));
+            }
             chats.sms = Some(sms);
         }
         chats.acts = Some(links);
@@ -150,6 +154,7 @@ pub async fn assemble_on(store: Store, config: Config) -> anyhow::Result<(Arc<Ap
         home: home::Home::default(),
         renames: channels::Renames::new(store.clone()),
         choices: Choices::default(),
+        desk: std::sync::OnceLock::new(),
         store,
     };
     app.open_connections(&config.connections).await?;
@@ -164,6 +169,7 @@ pub async fn assemble_on(store: Store, config: Config) -> anyhow::Result<(Arc<Ap
 /// # Errors
 /// When the store cannot be used.
 pub async fn work(app: &Arc<App>) -> anyhow::Result<Workers> {
+    let desk = app.desk.get_or_init(|| escalation::desk::Desk::spawn(app)).clone();
     let mut handlers = Handlers::new();
     handlers.insert(run::RunJob::KIND, Arc::new(run::Run { app: app.clone() }));
     handlers.insert(post::PostJob::KIND, Arc::new(post::Deliver::new(app.clone())));
@@ -182,6 +188,8 @@ pub async fn work(app: &Arc<App>) -> anyhow::Result<Workers> {
     handlers.insert(sync::run::Synchronize::KIND, Arc::new(sync::run::Synchronize { app: app.clone() }));
     handlers.insert(heard::HeardJob::KIND, Arc::new(heard::Hear { app: app.clone() }));
     handlers.insert(heard::SaidJob::KIND, Arc::new(heard::Say { app: app.clone() }));
+    handlers.insert(EscalateJob::KIND, Arc::new(escalation::timer::Escalate { app: app.clone(), desk: desk.clone() }));
+    handlers.insert(PageJob::KIND, Arc::new(escalation::page::SendPage { app: app.clone(), desk }));
     handlers.insert(OutgoingJob::KIND, Arc::new(Outgoing { app: app.clone() }));
     let handlers = handlers
         .into_iter()

@@ -46,6 +46,12 @@ impl Store {
         let news = "DELETE FROM news WHERE id IN (SELECT id FROM news WHERE at < $1 LIMIT $2)";
         let arrivals = "DELETE FROM hook_delivery WHERE id IN (SELECT id FROM hook_delivery WHERE at < $1 LIMIT $2)";
         let posted = "DELETE FROM posted WHERE key IN (SELECT key FROM posted WHERE at < $1 LIMIT $2)";
+        let pages = "DELETE FROM page WHERE id IN (SELECT id FROM page WHERE changed_at < $1 LIMIT $2)";
+        let escalations = "DELETE FROM escalation WHERE alert IN (SELECT alert FROM escalation \
+                           WHERE state <> 'running' AND changed_at < $1 LIMIT $2)";
+        for table in [pages, escalations] {
+            self.prune_table(table, now.saturating_sub(HISTORY_KEPT)?.as_microsecond()).await?;
+        }
         for table in [news, arrivals, posted] {
             self.prune_table(table, now.saturating_sub(DELIVERIES_KEPT)?.as_microsecond()).await?;
         }

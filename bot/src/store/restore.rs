@@ -131,6 +131,15 @@ impl Restoring {
         .await?;
         sql("DELETE FROM job").execute(&mut *tx).await?;
         sql("UPDATE sqlite_sequence SET seq = seq + $1 WHERE name = 'job'").bind(NUMBERS_SKIPPED).execute(&mut *tx).await?;
+        // Nobody is paged for what fired before the backup: its timers are dead letters, and a new alert begins anew.
+        sql("UPDATE escalation SET state = 'stopped', tick = tick + 1, due = NULL, changed_at = $1 WHERE state = 'running'")
+            .bind(now)
+            .execute(&mut *tx)
+            .await?;
+        sql("UPDATE page SET state = 'off', changed_at = $1 WHERE state IN ('waiting', 'sending')")
+            .bind(now)
+            .execute(&mut *tx)
+            .await?;
         // Whoever held these is not there any more.
         sql("DELETE FROM duty").execute(&mut *tx).await?;
         // What posts took from a chat's limits was written by another clock, perhaps one that is ahead.

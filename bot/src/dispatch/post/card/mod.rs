@@ -379,6 +379,22 @@ impl EditJob {
         Some(EditJob { edit: Edit::Pressed { post: Box::new(post), id: pressed.id.clone() } })
     }
 
+    /// Draws all cards anew that people asked for of these objects.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn of_shown(app: &App, objects: &[String]) -> anyhow::Result<Vec<NewJob>> {
+        let names: Vec<String> = objects.iter().flat_map(|it| shown_names(it)).collect();
+        let mut jobs = Vec::new();
+        for names in names.chunks(100) {
+            let found = app.store.cursors(names).await?;
+            // What was forgotten is empty.
+            let kept = found.into_iter().filter(|(_, value)| !value.is_empty());
+            jobs.extend(kept.map(|(name, _)| EditJob { edit: Edit::Shown { name } }.into_job(app.store.now())));
+        }
+        Ok(jobs)
+    }
+
     pub fn into_job(self, now: Timestamp) -> NewJob {
         // What changes several times in a second is shown once.
         let (lane, unique, after) = match &self.edit {
