@@ -7,6 +7,7 @@ use connectors::{Http, http::Aged};
 use serde_json::Value;
 
 use crate::{
+    alerts::rule::Rules,
     builtins,
     chat::Platform,
     config::{Alerts, Digest},
@@ -43,6 +44,8 @@ pub struct App {
     /// Who is who in the chats, for what is told.
     pub directory: Directory,
     pub alerts: Alerts,
+    /// What makes alerts of events, as it was read.
+    pub(crate) rules: Rules,
     pub digest: Digest,
     pub health: Health,
     /// For what people link to in public.

@@ -1,6 +1,7 @@
 //! The bot's own commands: actions like any other, on [`App`].
 
 mod account;
+mod alerts;
 mod audit;
 pub mod connect;
 mod direct;
@@ -139,6 +140,31 @@ const ACTIONS: &[ActionDef<App>] = &[
     ActionDef::of::<sync::Pause>(),
     ActionDef::of::<sync::Resume>(),
     ActionDef::of::<sync::Remove>(),
+    ActionDef::of::<alerts::List>(),
+    ActionDef::of::<alerts::Show>(),
+    ActionDef::of::<alerts::Timeline>(),
+    ActionDef::of::<alerts::Ack>(),
+    ActionDef::of::<alerts::AckAll>(),
+    ActionDef::of::<alerts::Unack>(),
+    ActionDef::of::<alerts::Resolve>(),
+    ActionDef::of::<alerts::ResolveAll>(),
+    ActionDef::of::<alerts::Assign>(),
+    ActionDef::of::<alerts::Note>(),
+    ActionDef::of::<alerts::Escalate>(),
+    ActionDef::of::<alerts::SilenceOne>(),
+    ActionDef::of::<alerts::Silence>(),
+    ActionDef::of::<alerts::Silences>(),
+    ActionDef::of::<alerts::Unsilence>(),
+    ActionDef::of::<alerts::Maintenance>(),
+    ActionDef::of::<alerts::MaintenanceAdd>(),
+    ActionDef::of::<alerts::MaintenanceDelete>(),
+    ActionDef::of::<alerts::Rules>(),
+    ActionDef::of::<alerts::ShowRule>(),
+    ActionDef::of::<alerts::Add>(),
+    ActionDef::of::<alerts::Delete>(),
+    ActionDef::of::<alerts::Inhibits>(),
+    ActionDef::of::<alerts::InhibitAdd>(),
+    ActionDef::of::<alerts::InhibitDelete>(),
     ActionDef::of::<workspaces::Workspaces>(),
     ActionDef::of::<workspaces::Forget>(),
 ];

@@ -14,6 +14,7 @@ use commands::Group;
 use connectors::{Http, http::Policy};
 
 use crate::{
+    alerts::{rule::Rules, take, timer},
     app::{App, Platforms},
     builtins,
     chat::{
@@ -146,6 +147,7 @@ pub async fn assemble_on(store: Store, config: Config) -> anyhow::Result<(Arc<Ap
         resources: Resources::new(store.clone(), config.resources),
         directory: Directory::default(),
         alerts: config.alerts,
+        rules: Rules::default(),
         digest: config.digest,
         health: health::Health::default(),
         web: Http::new("web", "The web", "https://example.org", Policy::default()).context("the web client")?,
@@ -190,6 +192,8 @@ pub async fn work(app: &Arc<App>) -> anyhow::Result<Workers> {
     handlers.insert(heard::SaidJob::KIND, Arc::new(heard::Say { app: app.clone() }));
     handlers.insert(EscalateJob::KIND, Arc::new(escalation::timer::Escalate { app: app.clone(), desk: desk.clone() }));
     handlers.insert(PageJob::KIND, Arc::new(escalation::page::SendPage { app: app.clone(), desk }));
+    handlers.insert(take::AlertJob::KIND, Arc::new(take::Take { app: app.clone() }));
+    handlers.insert(timer::TimerJob::KIND, Arc::new(timer::Ring { app: app.clone() }));
     handlers.insert(OutgoingJob::KIND, Arc::new(Outgoing { app: app.clone() }));
     let handlers = handlers
         .into_iter()

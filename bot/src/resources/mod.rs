@@ -23,7 +23,10 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 
 use self::known::Known;
-use crate::store::{Store, Tx};
+use crate::{
+    alerts::rule,
+    store::{Store, Tx},
+};
 
 /// A kind of document.
 pub trait Declared: DeserializeOwned + Serialize + JsonSchema + Send + Sync + 'static {
@@ -66,7 +69,12 @@ impl Kind {
 }
 
 /// All kinds there are, in the order in which their sections are explained.
-pub const KINDS: &[Kind] = &[Kind::of::<crate::escalation::Policy>()];
+pub const KINDS: &[Kind] = &[
+    Kind::of::<rule::AlertRule>(),
+    Kind::of::<rule::Maintenance>(),
+    Kind::of::<rule::Inhibit>(),
+    Kind::of::<crate::escalation::Policy>(),
+];
 
 pub fn find(kind: &str) -> Option<&'static Kind> {
     KINDS.iter().find(|it| it.name == kind)

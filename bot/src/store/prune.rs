@@ -12,6 +12,8 @@ pub const HISTORY_KEPT: Duration = Duration::from_hours(30 * 24);
 pub const CARDS_KEPT: Duration = Duration::from_hours(30 * 24);
 /// How long is remembered what is not done again for a while (`once:…`).
 pub const ONCE_KEPT: Duration = Duration::from_hours(2 * 24);
+/// How long an alert is kept after it was resolved, with its story, and a silence after its end.
+pub const ALERTS_KEPT: Duration = Duration::from_hours(90 * 24);
 /// Rows dropped in one transaction: few enough that nobody waits for it.
 const AT_ONCE: i64 = 500;
 
@@ -52,7 +54,15 @@ impl Store {
         for table in [pages, escalations] {
             self.prune_table(table, now.saturating_sub(HISTORY_KEPT)?.as_microsecond()).await?;
         }
-        for table in [news, arrivals, posted] {
+        let taken = "DELETE FROM alert_event WHERE key IN (SELECT key FROM alert_event WHERE at < $1 LIMIT $2)";
+        let alerts =
+            "DELETE FROM alert WHERE id IN (SELECT id FROM alert WHERE state = 'resolved' AND resolved_at < $1 LIMIT $2)";
+        let silences =
+            "DELETE FROM silence WHERE id IN (SELECT id FROM silence WHERE COALESCE(ended_at, until_at) < $1 LIMIT $2)";
+        for table in [alerts, silences] {
+            self.prune_table(table, now.saturating_sub(ALERTS_KEPT)?.as_microsecond()).await?;
+        }
+        for table in [news, arrivals, posted, taken] {
             self.prune_table(table, now.saturating_sub(DELIVERIES_KEPT)?.as_microsecond()).await?;
         }
         self.prune_table(once, now.saturating_sub(ONCE_KEPT)?.as_microsecond()).await?;
