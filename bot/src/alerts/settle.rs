@@ -30,7 +30,8 @@ impl App {
         let wants = wants_somebody(&it.row) && muted.is_none();
         if wants && !it.row.is_paging && it.row.policy.is_some() {
             self.begin_paging(tx, it).await;
-        } else if !wants && it.row.is_paging {
+        } else if !wants && (it.row.is_paging || it.before.as_ref().is_some_and(wants_somebody)) {
+            // Somebody may have been paged by hand, which no policy knows of.
             it.row.is_paging = false;
             if let Err(err) = self.stop_escalating(tx, it.row.id).await {
                 tracing::warn!(alert = it.row.id, "Whoever is told of alert {} may be told again: {err:#}", it.row.id);
