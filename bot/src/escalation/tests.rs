@@ -429,7 +429,9 @@ async fn conditions_turns_and_more_help() {
                 +300 2 steps of `platform`: passed over now, by its hours or its severity.
                 +300 Step 3, once more (2 of 4): Ben by direct message, by text message in 5 min.
                 +300 There is no team `nobody`.
-                +300 Step 4, once more (2 of 4) reaches nobody: the next one at once.
+                +300 Step 4 reaches nobody: the next one at once.
+                +300 2 steps of `platform`: passed over now, by its hours or its severity.
+                +300 Step 3, once more (3 of 4): Chloe by direct message, by text message in 5 min.
             "#]])
             .await;
     })
