@@ -15,6 +15,7 @@ mod live_cards;
 mod messages;
 mod outgoing;
 mod outward;
+mod paging;
 mod people;
 mod real;
 mod reconcile;
