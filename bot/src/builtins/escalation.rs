@@ -101,7 +101,9 @@ impl Action for Create {
             return Err(Error { kind: ErrorKind::Conflict, ..at("name", message) });
         }
         let zone = self.zone.filter(|it| it != "chat");
-        let policy = Policy { steps: lines(&self.steps.0), repeat: self.repeat.unwrap_or_default(), last: self.last, zone };
+        let last = self.last.iter().map(|it| spelled(it, &ctx.actor.workspace)).collect();
+        let policy =
+            Policy { steps: lines(&self.steps.0, &ctx.actor.workspace), repeat: self.repeat.unwrap_or_default(), last, zone };
         save(app, ctx, name, &policy).await
     }
 }
@@ -138,13 +140,13 @@ impl Action for Edit {
             return Ok(Reply::to_asker(Message::text(text).buttons(vec![edit_button(ctx, &name, &policy)])));
         }
         if let Some(steps) = &self.steps {
-            policy.steps = lines(&steps.0);
+            policy.steps = lines(&steps.0, &ctx.actor.workspace);
         }
         policy.repeat = self.repeat.unwrap_or(policy.repeat);
         match self.last.as_slice() {
             [] => {}
             [none] if none == "none" => policy.last = Vec::new(),
-            last => policy.last = last.to_vec(),
+            last => policy.last = last.iter().map(|it| spelled(it, &ctx.actor.workspace)).collect(),
         }
         match self.zone {
             None => {}
@@ -203,15 +205,14 @@ impl Action for Test {
         let policy = app.resources.wanted::<Policy>(&self.name)?;
         let plan = app.plan(&[Recipient::Policy(policy.name.clone())]);
         let found = app.rehearse_escalation(&plan, self.severity.into(), app.store.now()).await.map_err(unreadable)?;
-        let row = |it: &shown::Rehearsed| {
-            let step = it.step.map_or_else(|| "last resort".to_owned(), |it| (it + 1).to_string());
+        let line = |it: &shown::Rehearsed| {
+            let step = it.step.map_or_else(|| "the last resort".to_owned(), |it| format!("step {}", it + 1));
             let who = if it.lines.is_empty() { "nobody is left".to_owned() } else { it.lines.join("; ") };
-            vec![Text::new().time(it.at), Text::from(step.as_str()), Text::from(who.as_str())]
+            Text::new().time(it.at).plain(", ").bold(step).plain(format!(": {who}"))
         };
-        let header = ["When", "Step", "Who is paged"].map(str::to_owned).to_vec();
         let message = Message::new()
             .heading(format!("{}: if something fired now and nobody acknowledged", policy.name))
-            .block(Block::Table { header, rows: found.iter().map(row).collect() })
+            .block(Block::List(found.iter().map(line).collect()))
             .context(Text::new().plain("Nobody was paged. Who is on call is as the schedules say for each of these moments."));
         Ok(Reply::to_asker(message))
     }
@@ -254,11 +255,56 @@ fn origin(origin: Origin) -> &'static str {
     }
 }
 
-/// Steps as they are typed: a line each, or `|` between them.
-fn lines(text: &str) -> Vec<String> {
-    text.split(['\n', '|']).map(str::trim).filter(|it| !it.is_empty()).map(str::to_owned).collect()
+/// Steps as they are typed: a line each, or `|` between them. Slack puts a `|` into what it makes of mentions.
+fn lines(text: &str, workspace: &str) -> Vec<String> {
+    let (mut lines, mut line, mut is_inside) = (Vec::new(), String::new(), false);
+    for char in text.chars() {
+        is_inside = (is_inside || char == '<') && char != '>';
+        match char {
+            '\n' => lines.push(std::mem::take(&mut line)),
+            '|' if !is_inside => lines.push(std::mem::take(&mut line)),
+            it => line.push(it),
+        }
+    }
+    lines.push(line);
+    lines.iter().map(|it| spelled(it, workspace)).filter(|it| !it.is_empty()).collect()
+}
+
+/// What a chat makes of channels, people and addresses, as a policy writes them: `<#C0123|ops>` is `slack:C0123`.
+fn spelled(line: &str, workspace: &str) -> String {
+    let mut words = Vec::new();
+    for word in line.split_whitespace() {
+        let bare = word.trim_matches(',');
+        let inside = bare.strip_prefix("slack:").unwrap_or(bare);
+        let inside = inside.strip_prefix('<').and_then(|it| it.strip_suffix('>'));
+        let id = |rest: &str| rest.split('|').next().unwrap_or_default().to_owned();
+        words.push(match inside {
+            Some(it) if it.starts_with('#') => format!("slack:{}", id(&it[1..])),
+            Some(it) if it.starts_with('@') => format!("slack:{workspace}:{}", id(&it[1..])),
+            Some(it) => it.strip_prefix("mailto:").map_or_else(|| bare.to_owned(), id),
+            None => bare.to_owned(),
+        });
+    }
+    words.join(" ")
 }
 
 fn at(field: &str, message: String) -> Error {
     Error { fields: vec![FieldProblem::new(field, message.clone())], ..Error::bad_input(message) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_slack_makes_of_a_step_is_read_as_it_was_typed() {
+        let typed =
+            "slack:<#C0OPS|ops> wait=5m | <@U0ANA|ana>, team:platform turn=next\n<mailto:ben@example.org|ben@example.org> | \n";
+        let read = ["slack:C0OPS wait=5m", "slack:T1:U0ANA team:platform turn=next", "ben@example.org"];
+        assert_eq!(lines(typed, "T1"), read);
+        for line in read {
+            assert!(crate::escalation::policy::read_step(line).is_ok(), "{line}");
+            assert_eq!(spelled(line, "T1"), line);
+        }
+    }
 }

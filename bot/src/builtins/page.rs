@@ -1,7 +1,8 @@
 //! Paging somebody by hand.
 
 use commands::{
-    Action, Button, Call, Card, Ctx, Effect, Error, ErrorKind, FieldProblem, Message, Reply, Result, Text, Tone, event::Severity,
+    Action, Block, Button, Call, Card, Ctx, Effect, Error, ErrorKind, FieldProblem, Message, Reply, Result, Text, Tone,
+    event::Severity,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -74,6 +75,8 @@ impl Action for Page {
             let buttons = vec![Button::run("Page anyway", ctx.call(Page::NAME, call)).primary()];
             return Ok(Reply::to_asker(Message::text(why).tone(Tone::Warning).buttons(buttons)));
         }
+        let plan = app.plan(std::slice::from_ref(&to));
+        let coming = app.rehearse_escalation(&plan, self.severity.into(), app.store.now()).await.map_err(unreadable)?;
         let asker = PersonId::from(&ctx.actor);
         let policy = if let Recipient::Policy(name) = &to { Some(name.clone()) } else { None };
         let title: String = self.text.lines().next().unwrap_or_default().trim().chars().take(200).collect();
@@ -97,6 +100,7 @@ impl Action for Page {
         }
         tx.commit().await.map_err(|err| unreadable(err.into()))?;
         let said = Message::text(Text::new().bold(ctx.actor.name.clone()).plain(format!(" pages {}.", words(&to))));
+        let said = said.block(Block::List(coming.iter().filter(|it| !it.lines.is_empty()).take(COMING).map(announced).collect()));
         card(app, alert, said).await
     }
 }
@@ -138,7 +142,7 @@ impl Action for Status {
                 buttons.push(Button::run(format!("Show {}", alert.id), call));
             }
         }
-        let message = Message::new().heading("Being paged now").block(commands::Block::List(lines)).buttons(buttons);
+        let message = Message::new().heading("Being paged now").block(Block::List(lines)).buttons(buttons);
         Ok(Reply::to_asker(message))
     }
 }
@@ -160,6 +164,14 @@ async fn card(app: &App, id: i64, said: Message) -> Result<Reply> {
     }
     let call = Call::new(OWN, Status::NAME, json!({ "alert": id }));
     Ok(Reply::card(Card { object: shown::object(id), said, shown: message, call }, commands::Audience::Channel))
+}
+
+/// How many steps are announced.
+const COMING: usize = 4;
+
+/// `at 17:05: Ben (in the team second) by direct message`
+fn announced(step: &shown::Rehearsed) -> Text {
+    Text::new().time(step.at).plain(format!(": {}", step.lines.join("; ")))
 }
 
 /// Whom a word means.

@@ -50,7 +50,10 @@ pub fn plan(title: &str, plan: &Plan) -> Message {
     let mut message = Message::new().heading(title.to_owned()).block(Block::List(steps));
     let mut facts = Vec::new();
     if plan.repeat > 0 {
-        facts.push(("Gone through again".to_owned(), Text::from(format!("{} times", plan.repeat))));
+        facts.push((
+            "Gone through again".to_owned(),
+            Text::from(if plan.repeat == 1 { "once".to_owned() } else { format!("{} times", plan.repeat) }),
+        ));
     }
     if !plan.last.is_empty() {
         let last: Vec<String> = plan.last.iter().map(ToString::to_string).collect();
