@@ -7,12 +7,14 @@ use connectors::{Http, http::Aged};
 use serde_json::Value;
 
 use crate::{
+    alerts::rule::Rules,
     builtins,
     chat::Platform,
     config::{Alerts, Digest},
     connections::{self, Connections, Live, Origin, follow::Followed, store::Vault},
     dispatch::{Awaiting, Choices, channels::Renames, home::Home, shorthand::Shorthand},
     documents::Documents,
+    escalation::desk::Desk,
     forms::Forms,
     health::Health,
     hooks::Hooks,
@@ -47,6 +49,8 @@ pub struct App {
     /// Who is who in the chats, for what is told.
     pub directory: Directory,
     pub alerts: Alerts,
+    /// What makes alerts of events, as it was read.
+    pub(crate) rules: Rules,
     pub digest: Digest,
     pub health: Health,
     /// For what people link to in public.
@@ -60,6 +64,8 @@ pub struct App {
     pub renames: Renames,
     /// Values for pickers.
     pub choices: Choices,
+    /// Where escalations are written; set when the bot begins to work.
+    pub desk: std::sync::OnceLock<Desk>,
 }
 
 /// The chats this bot lives in, by name.

@@ -33,9 +33,19 @@ pub struct Bot {
 impl Bot {
     /// Writes its configuration into `folder`, and starts nothing yet.
     pub fn new(binary: &Path, folder: PathBuf, store: &str, far_ends: &FarEnds) -> anyhow::Result<Bot> {
+        let mut text = Ok(String::new());
+        let bot = Bot::configured(binary, folder, |listen| {
+            text = configuration(listen, store, far_ends);
+            text.as_ref().cloned().unwrap_or_default()
+        });
+        text.and(bot)
+    }
+
+    /// The same with a configuration of the caller's, who is told where it listens.
+    pub fn configured(binary: &Path, folder: PathBuf, configuration: impl FnOnce(&str) -> String) -> anyhow::Result<Bot> {
         fs::create_dir_all(&folder)?;
         let listen = format!("127.0.0.1:{}", tests::free_port());
-        fs::write(folder.join("bellhop.toml"), configuration(&listen, store, far_ends)?)?;
+        fs::write(folder.join("bellhop.toml"), configuration(&listen))?;
         Ok(Bot { url: format!("http://{listen}"), folder, binary: binary.to_owned(), workers: None, child: None })
     }
 

@@ -5,6 +5,7 @@
 //! cargo run -p tests --bin crash -- --kills 1000
 //! cargo run -p tests --bin crash -- --kills 200 --database postgres --two-bots
 //! cargo run -p tests --bin crash -- --at-every-syscall
+//! cargo run -p tests --bin crash -- --timers 10000 --kills 1000
 //! ```
 //!
 //! Ends with status 1, the seed and the whole history of what went wrong if anything did. Chances come from
@@ -22,6 +23,7 @@ mod plan;
 mod postgres;
 mod sender;
 mod syscalls;
+mod timers;
 
 use std::{
     collections::BTreeMap,
@@ -58,7 +60,10 @@ struct Options {
     /// What chance is made from; a new one each time if none is given.
     #[arg(long)]
     seed: Option<u64>,
-    /// Webhooks and commands a second.
+    /// Kills it while so many timers of escalations are under way instead.
+    #[arg(long)]
+    timers: Option<u32>,
+    /// Webhooks and commands a second; with --timers, alerts.
     #[arg(long, default_value_t = 100)]
     rate: u32,
     /// Adds a second bot on the same PostgreSQL, which is frozen for longer than its leases.
@@ -124,6 +129,9 @@ async fn run(options: &Options, seed: u64) -> anyhow::Result<bool> {
     // A build meanwhile replaces the one beside us.
     let binary = folder.path().join("bellhop");
     std::fs::hard_link(&built, &binary).or_else(|_| std::fs::copy(&built, &binary).map(drop))?;
+    if let Some(timers) = options.timers {
+        return timed(timers, options, seed, &binary, folder).await;
+    }
     let on = async |kind: Kind| {
         let is_wanted = options.database.is_none_or(|it| it == kind);
         match (is_wanted, options.at_every_syscall) {
@@ -134,6 +142,34 @@ async fn run(options: &Options, seed: u64) -> anyhow::Result<bool> {
     };
     let (sqlite, postgres) = tokio::try_join!(on(Kind::Sqlite), on(Kind::Postgres))?;
     let passed = sqlite && postgres;
+    if !passed {
+        // For whoever looks into it: databases and logs.
+        println!("what the bots left behind is in {}", folder.keep().display());
+    }
+    Ok(passed)
+}
+
+/// Timers on each database, one after the other: how late they are is measured.
+async fn timed(timers: u32, options: &Options, seed: u64, binary: &Path, folder: tempfile::TempDir) -> anyhow::Result<bool> {
+    let mut passed = true;
+    for kind in [Kind::Sqlite, Kind::Postgres].into_iter().filter(|it| options.database.is_none_or(|wanted| wanted == *it)) {
+        let own = folder.path().join(format!("{kind:?}").to_lowercase());
+        std::fs::create_dir_all(&own)?;
+        let (database, _server) = match kind {
+            Kind::Sqlite => (Database::in_folder(&own), None),
+            Kind::Postgres => {
+                let server = start_postgres(options)?;
+                (Database::Postgres(server.database("timers").await?), Some(server))
+            }
+        };
+        println!("{kind:?}:");
+        let (kills, rate) = (options.kills, options.rate);
+        let late_after = match kind {
+            Kind::Sqlite => timers::LATE_AFTER_A_RESTART,
+            Kind::Postgres => timers::LATE_AFTER_A_LEASE,
+        };
+        passed &= timers::run(timers::Run { binary, folder: &own, database, seed, timers, kills, rate, late_after }).await?;
+    }
     if !passed {
         // For whoever looks into it: databases and logs.
         println!("what the bots left behind is in {}", folder.keep().display());

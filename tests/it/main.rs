@@ -17,6 +17,7 @@ mod live_cards;
 mod messages;
 mod outgoing;
 mod outward;
+mod paging;
 mod people;
 mod real;
 mod reconcile;

@@ -311,7 +311,8 @@ async fn a_text_message_whose_answer_was_lost_is_looked_for_and_not_sent_twice()
     let sent = far_end.next("a message", sends).await;
     let fields = sent.fields();
     assert_eq!((fields["To"].as_str(), fields["From"].as_str()), (Some("+41790000001"), Some("+41790000099")));
-    assert_eq!(fields["StatusCallback"], json!(format!("http://{}/sms/status", bot.address())));
+    let callback = fields["StatusCallback"].as_str().unwrap_or_default();
+    assert!(callback.starts_with(&format!("http://{}/sms/status?post=", bot.address())), "{callback}");
     assert!(fields["Body"].as_str().is_some_and(|it| it.contains("Printer \"on fire\" ...")), "{fields:#}");
     let basic = BASE64_STANDARD.encode(format!("{ACCOUNT}:{AUTH_TOKEN}"));
     assert_eq!(sent.headers["authorization"], format!("Basic {basic}"));

@@ -1,8 +1,35 @@
 //! Alerts: what fires, who saw to it, and how it ended.
+//!
+//! An event is an alert where a rule wants it, or where it reports one and a subscription tells it to a channel ([`take`]). What
+//! it is about ([`signal`]) leads to one row for all that fires for one reason, and its life is read in [`apply`] (what sources
+//! report) and [`act`] (what people do). Each change ends in [`settle`], in the same transaction: whether somebody is paged,
+//! what its cards show ([`card`]) and what its story says ([`tell`]), and what happens by itself later ([`timer`]). Why nobody
+//! is paged is answered in one place, [`mute`].
+
+pub mod act;
+mod apply;
+mod batch;
+mod card;
+mod list;
+mod mute;
+pub mod rule;
+mod settle;
+pub mod signal;
+pub(crate) mod store;
+pub mod take;
+mod tell;
+#[cfg(test)]
+mod tests;
+pub mod timer;
 
 use commands::{Message, event::Severity};
 use jiff::Timestamp;
 
+pub use self::{
+    act::Who,
+    list::{Listed, Which},
+    store::{Line, Silence},
+};
 use crate::{app::App, people::PersonId, store::Tx};
 
 /// Something that somebody has to see to.
@@ -33,6 +60,43 @@ pub enum State {
     Resolved,
 }
 
+impl State {
+    pub fn name(self) -> &'static str {
+        match self {
+            State::Firing => "firing",
+            State::Acknowledged => "acknowledged",
+            State::Resolved => "resolved",
+        }
+    }
+
+    /// The table holds these names and no others.
+    fn named(name: &str) -> State {
+        match name {
+            "firing" => State::Firing,
+            "acknowledged" => State::Acknowledged,
+            _ => State::Resolved,
+        }
+    }
+}
+
+pub(crate) fn severity_name(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Info => "info",
+        Severity::Warning => "warning",
+        Severity::Error => "error",
+        Severity::Critical => "critical",
+    }
+}
+
+fn severity_named(name: &str) -> Severity {
+    match name {
+        "info" => Severity::Info,
+        "error" => Severity::Error,
+        "critical" => Severity::Critical,
+        _ => Severity::Warning,
+    }
+}
+
 /// An alert that is opened by hand or by the bot itself.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NewAlert {
@@ -46,13 +110,41 @@ pub struct NewAlert {
     pub policy: Option<String>,
 }
 
+impl From<&store::Row> for Alert {
+    fn from(row: &store::Row) -> Alert {
+        let person = |it: &Option<String>| it.as_deref().and_then(PersonId::parse);
+        Alert {
+            id: row.id,
+            title: row.title.clone(),
+            severity: row.severity,
+            source: row.source.clone(),
+            url: row.url.clone(),
+            labels: row.labels.clone(),
+            state: row.state,
+            rule: row.rule.clone(),
+            policy: row.policy.clone(),
+            caused_by: person(&row.caused_by),
+            acknowledged_by: person(&row.acknowledged_by),
+            opened_at: row.opened_at,
+        }
+    }
+}
+
 impl App {
     /// The alert of that number.
     ///
     /// # Errors
     /// The store cannot be read.
     pub async fn alert(&self, id: i64) -> anyhow::Result<Option<Alert>> {
-        anyhow::bail!("alert {id}")
+        Ok(store::seen(&self.store, id).await?.as_ref().map(Alert::from))
+    }
+
+    /// The same inside of a transaction, which sees what it wrote itself.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn alert_in(&self, tx: &mut Tx, id: i64) -> anyhow::Result<Option<Alert>> {
+        Ok(store::alert(tx, id).await?.as_ref().map(Alert::from))
     }
 
     /// Whether anybody is to be paged for it now: it fires, nobody acknowledged it, and it is neither silenced nor under maintenance. In
@@ -61,8 +153,8 @@ impl App {
     /// # Errors
     /// The store cannot be read.
     pub async fn pages_now(&self, tx: &mut Tx, id: i64) -> anyhow::Result<bool> {
-        let _ = tx;
-        anyhow::bail!("alert {id}")
+        let Some(row) = store::alert(tx, id).await? else { return Ok(false) };
+        Ok(settle::wants_somebody(&row) && self.muted(tx, &row).await?.is_none())
     }
 
     /// Opens an alert, or finds the one that fires already; its number. What follows (its card) is in the same transaction.
@@ -70,8 +162,7 @@ impl App {
     /// # Errors
     /// The store cannot be written to.
     pub async fn open_alert(&self, tx: &mut Tx, new: &NewAlert) -> anyhow::Result<i64> {
-        let _ = tx;
-        anyhow::bail!("alert {}", new.title)
+        self.opened_by_hand(tx, new).await
     }
 
     /// A line of the alert's timeline: who was paged and how, what failed.
@@ -79,12 +170,14 @@ impl App {
     /// # Errors
     /// The store cannot be written to.
     pub async fn note_on_alert(&self, tx: &mut Tx, id: i64, who: Option<&PersonId>, text: &str) -> anyhow::Result<()> {
-        let _ = (tx, who);
-        anyhow::bail!("alert {id}: {text}")
+        let who = who.map(ToString::to_string);
+        let line = store::add_line(tx, id, who.as_deref(), text).await?;
+        tell::story(tx, id, line, text).await?;
+        Ok(())
     }
 
     /// What somebody reads who is paged, with buttons to acknowledge, resolve, silence and escalate.
     pub fn page_message(&self, alert: &Alert) -> Message {
-        Message::text(commands::Text::new().plain(alert.title.clone()))
+        card::page(alert)
     }
 }

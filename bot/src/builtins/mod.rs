@@ -1,17 +1,21 @@
 //! The bot's own commands: actions like any other, on [`App`].
 
 mod account;
+mod alerts;
 mod audit;
 pub mod connect;
 mod direct;
 mod endpoints;
 mod features;
 pub mod history;
+mod escalation;
 mod home;
 pub mod hooks;
 pub mod jobs;
 mod output;
 mod overview;
+mod page;
+mod reach;
 mod remind;
 mod run;
 mod schedules;
@@ -128,6 +132,17 @@ const ACTIONS: &[ActionDef<App>] = &[
     ActionDef::of::<features::List>(),
     ActionDef::of::<features::Set>(),
     ActionDef::of::<features::Remove>(),
+    ActionDef::of::<page::Page>(),
+    ActionDef::of::<page::Status>(),
+    ActionDef::of::<reach::Show>(),
+    ActionDef::of::<reach::Set>(),
+    ActionDef::of::<reach::Test>(),
+    ActionDef::of::<escalation::List>(),
+    ActionDef::of::<escalation::Show>(),
+    ActionDef::of::<escalation::Create>(),
+    ActionDef::of::<escalation::Edit>(),
+    ActionDef::of::<escalation::Delete>(),
+    ActionDef::of::<escalation::Test>(),
     ActionDef::of::<sync::Add>(),
     ActionDef::of::<sync::List>(),
     ActionDef::of::<sync::Show>(),
@@ -135,6 +150,31 @@ const ACTIONS: &[ActionDef<App>] = &[
     ActionDef::of::<sync::Pause>(),
     ActionDef::of::<sync::Resume>(),
     ActionDef::of::<sync::Remove>(),
+    ActionDef::of::<alerts::List>(),
+    ActionDef::of::<alerts::Show>(),
+    ActionDef::of::<alerts::Timeline>(),
+    ActionDef::of::<alerts::Ack>(),
+    ActionDef::of::<alerts::AckAll>(),
+    ActionDef::of::<alerts::Unack>(),
+    ActionDef::of::<alerts::Resolve>(),
+    ActionDef::of::<alerts::ResolveAll>(),
+    ActionDef::of::<alerts::Assign>(),
+    ActionDef::of::<alerts::Note>(),
+    ActionDef::of::<alerts::Escalate>(),
+    ActionDef::of::<alerts::SilenceOne>(),
+    ActionDef::of::<alerts::Silence>(),
+    ActionDef::of::<alerts::Silences>(),
+    ActionDef::of::<alerts::Unsilence>(),
+    ActionDef::of::<alerts::Maintenance>(),
+    ActionDef::of::<alerts::MaintenanceAdd>(),
+    ActionDef::of::<alerts::MaintenanceDelete>(),
+    ActionDef::of::<alerts::Rules>(),
+    ActionDef::of::<alerts::ShowRule>(),
+    ActionDef::of::<alerts::Add>(),
+    ActionDef::of::<alerts::Delete>(),
+    ActionDef::of::<alerts::Inhibits>(),
+    ActionDef::of::<alerts::InhibitAdd>(),
+    ActionDef::of::<alerts::InhibitDelete>(),
     ActionDef::of::<workspaces::Workspaces>(),
     ActionDef::of::<workspaces::Forget>(),
 ];
@@ -221,6 +261,16 @@ pub async fn look_up(app: &App, lookup: &str, typed: &str, given: &Map<String, V
                 Vec::new()
             }
         },
+        "escalation" => app.resources.all::<crate::escalation::Policy>().into_iter().map(|it| it.name).collect(),
+        "paged" => {
+            let is_named = |it: &crate::resources::Document| matches!(it.kind.as_str(), "schedule" | "escalation");
+            let documents = app.resources.documents().into_iter().filter(is_named).map(|it| it.name);
+            let teams = app.people.teams().await.unwrap_or_else(|err| {
+                tracing::error!("Teams cannot be read: {err:#}");
+                Vec::new()
+            });
+            documents.chain(teams.into_iter().map(|it| it.name)).collect()
+        }
         "sync" => match sync::names(app).await {
             Ok(names) => names,
             Err(err) => {

@@ -14,6 +14,7 @@ use commands::Group;
 use connectors::{Http, http::Policy};
 
 use crate::{
+    alerts::{rule::Rules, take, timer},
     app::{App, Platforms},
     builtins,
     chat::{
@@ -25,6 +26,7 @@ use crate::{
     connections::{Connections, expiry::Expiry, follow::Followed, poll, store::Vault},
     dispatch::{Awaiting, Choices, Dispatch, channels, heard, home, links, memory::Memory, post, run, shorthand::Shorthand},
     documents::Documents,
+    escalation::{self, page::PageJob, timer::EscalateJob},
     forms::{Forms, page},
     health, hooks,
     notify::{
@@ -122,6 +124,9 @@ pub async fn assemble_on(store: Store, config: Config) -> anyhow::Result<(Arc<Ap
         if let Some(config) = outward.sms {
             let sms = Arc::new(sms::Sms::new(config, public_url.as_deref(), links.clone()).map_err(bad)?);
             platforms.add(sms.clone());
+            if let Some(voice) = sms::Voice::of(&sms) {
+                platforms.add(Arc::new(voice));
+            }
             chats.sms = Some(sms);
         }
         chats.acts = Some(links);
@@ -147,6 +152,7 @@ pub async fn assemble_on(store: Store, config: Config) -> anyhow::Result<(Arc<Ap
         resources: Resources::new(store.clone(), config.resources),
         directory: Directory::default(),
         alerts: config.alerts,
+        rules: Rules::default(),
         digest: config.digest,
         health: health::Health::default(),
         web: Http::new("web", "The web", "https://example.org", Policy::default()).context("the web client")?,
@@ -155,6 +161,7 @@ pub async fn assemble_on(store: Store, config: Config) -> anyhow::Result<(Arc<Ap
         home: home::Home::default(),
         renames: channels::Renames::new(store.clone()),
         choices: Choices::default(),
+        desk: std::sync::OnceLock::new(),
         store,
     };
     app.open_connections(&config.connections).await?;
@@ -169,6 +176,7 @@ pub async fn assemble_on(store: Store, config: Config) -> anyhow::Result<(Arc<Ap
 /// # Errors
 /// When the store cannot be used.
 pub async fn work(app: &Arc<App>) -> anyhow::Result<Workers> {
+    let desk = app.desk.get_or_init(|| escalation::desk::Desk::spawn(app)).clone();
     let mut handlers = Handlers::new();
     handlers.insert(run::RunJob::KIND, Arc::new(run::Run { app: app.clone() }));
     handlers.insert(post::PostJob::KIND, Arc::new(post::Deliver::new(app.clone())));
@@ -189,6 +197,10 @@ pub async fn work(app: &Arc<App>) -> anyhow::Result<Workers> {
     handlers.insert(heard::HeardJob::KIND, Arc::new(heard::Hear { app: app.clone() }));
     handlers.insert(heard::SaidJob::KIND, Arc::new(heard::Say { app: app.clone() }));
     handlers.insert(Expiry::KIND, Arc::new(Expiry { app: app.clone() }));
+    handlers.insert(EscalateJob::KIND, Arc::new(escalation::timer::Escalate { app: app.clone(), desk: desk.clone() }));
+    handlers.insert(PageJob::KIND, Arc::new(escalation::page::SendPage { app: app.clone(), desk }));
+    handlers.insert(take::AlertJob::KIND, Arc::new(take::Take { app: app.clone() }));
+    handlers.insert(timer::TimerJob::KIND, Arc::new(timer::Ring { app: app.clone() }));
     handlers.insert(OutgoingJob::KIND, Arc::new(Outgoing { app: app.clone() }));
     let handlers = handlers
         .into_iter()

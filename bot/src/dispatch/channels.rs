@@ -259,7 +259,7 @@ impl Renames {
     }
 
     /// Turns `target` to where its channel is now.
-    pub(super) async fn follow(&self, target: &mut Target) {
+    pub async fn follow(&self, target: &mut Target) {
         let Target::Place(place) = target else { return };
         // Only the configuration goes by names, and it speaks of its own workspace.
         if !place.workspace.is_empty() {

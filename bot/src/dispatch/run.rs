@@ -250,6 +250,13 @@ impl App {
     /// # Errors
     /// Those of the chat.
     pub async fn actor(&self, to: &Answering) -> commands::Result<Actor> {
+        // A phone whose number one person gave as theirs speaks for that person.
+        if to.place.platform == "sms"
+            && let Ok(Some(person)) = self.person_at(&to.asker).await
+            && let Some(platform) = self.platforms.get(&person.platform)
+        {
+            return platform.person(&person.workspace, &person.id).await;
+        }
         match self.platforms.get(&to.place.platform) {
             Some(platform) => platform.person(&to.place.workspace, &to.asker).await,
             None => Err(Error::internal(format!("there is no chat `{}`", to.place.platform))),

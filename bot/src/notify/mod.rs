@@ -48,10 +48,11 @@ impl App {
         let subscriptions = self.subscriptions.snapshot();
         let now = self.store.now();
         for event in events {
-            let is_heard = subscriptions.of(&event.source).is_some();
+            let is_heard = self.is_wanted(&event.source);
             let event = if is_heard { self.linked(event) } else { event };
             let names = |to: &Destination| self.names(&event.source, &to.platform, &to.workspace);
-            let (jobs, decisions) = decide::decide(&subscriptions, &event, now, &names);
+            let (mut jobs, mut decisions) = decide::decide(&subscriptions, &event, now, &names);
+            self.take_alert(&event, &mut jobs, &mut decisions);
             routed.jobs.extend(jobs);
             let outcome = if decisions.is_empty() { "held" } else { "posted" };
             metrics::counter!("bellhop_events_total", "source" => event.source.clone(), "outcome" => outcome).increment(1);
@@ -79,9 +80,9 @@ impl App {
         live.kind.link?(live.url.as_deref()?, &event.object)
     }
 
-    /// Whether anything subscribes to what `source` reports.
+    /// Whether anything subscribes to what `source` reports, or makes alerts of it.
     pub fn is_wanted(&self, source: &str) -> bool {
-        self.subscriptions.snapshot().of(source).is_some()
+        self.subscriptions.snapshot().of(source).is_some() || self.alert_rules().iter().any(|it| it.rule.from == source)
     }
 }
 

@@ -118,13 +118,14 @@ async fn depart(tx: &mut Tx, claimer: &Claimer<'_>, queueing: &mut Queueing, hea
     let mut claimed = Vec::with_capacity(heads.len());
     let mut put_back: Vec<(i64, Timestamp, String)> = Vec::new();
     for (mut head, departs) in heads.into_iter().zip(departs) {
-        let Departs::AtOnce(charges) = departs else {
-            claimed.push(head);
-            continue;
+        let (charges, fate) = match departs {
+            Departs::WhenTold => (Vec::new(), Fate::NotSent),
+            Departs::Charged(charges) => (charges, Fate::NotSent),
+            Departs::AtOnce(charges) => (charges, Fate::Sending),
         };
         match ledger.charge(&charges) {
             Ok(()) => {
-                head.fate = Fate::Sending;
+                head.fate = fate;
                 claimed.push(head);
             }
             Err(spent) => put_back.push((head.job.id, queueing.next_look(&spent, now), spent.budget)),
@@ -166,7 +167,7 @@ async fn depart(tx: &mut Tx, claimer: &Claimer<'_>, queueing: &mut Queueing, hea
 fn charges(departs: &Departs) -> &[Charge] {
     match departs {
         Departs::WhenTold => &[],
-        Departs::AtOnce(charges) => charges,
+        Departs::AtOnce(charges) | Departs::Charged(charges) => charges,
     }
 }
 

@@ -12,7 +12,7 @@ use super::{
     worker::{SCAN_EVERY, later},
     writer::{Answer, Request, Writer},
 };
-use crate::store::{Clock, Store};
+use crate::store::{Clock, Store, Tx};
 
 /// The right to work on a job.
 #[derive(Clone)]
@@ -22,12 +22,13 @@ pub struct Lease {
     clock: Arc<dyn Clock>,
     sent: Arc<AtomicBool>,
     store: Store,
+    boot: Arc<str>,
 }
 
 impl Lease {
-    pub(super) fn new(fence: Fence, fate: Fate, writer: Writer, store: Store) -> Lease {
+    pub(super) fn new(fence: Fence, fate: Fate, writer: Writer, store: Store, boot: &str) -> Lease {
         let sent = Arc::new(AtomicBool::new(fate == Fate::Sending));
-        Lease { fence, writer, clock: store.clock(), sent, store }
+        Lease { fence, writer, clock: store.clock(), sent, store, boot: boot.into() }
     }
 
     /// Younger jobs of `lane` that nobody has claimed, oldest first.
@@ -53,6 +54,18 @@ impl Lease {
                 Err(_) => self.clock.wait_until(later(self.clock.now(), SCAN_EVERY)).await,
             }
         }
+    }
+
+    /// The same as [`Lease::sending`] in a transaction of the caller's, which decides whether they leave at all: send only after
+    /// its commit.
+    pub async fn sending_in(&self, tx: &mut Tx) -> sqlx::Result<Result<(), LeaseLost>> {
+        Ok(match store::sending(tx, &self.boot, &[self.fence]).await?.first() {
+            Some(Held::Yes) => {
+                self.sent.store(true, Ordering::Relaxed);
+                Ok(())
+            }
+            _ => Err(LeaseLost),
+        })
     }
 
     /// Whether bytes may have left.

@@ -149,6 +149,8 @@ pub enum Departs {
     WhenTold,
     /// With its claim, which takes these charges; while one cannot be taken, the job waits its turn.
     AtOnce(Vec<Charge>),
+    /// When the handler says so, by [`Lease::sending_in`]; the claim takes these charges all the same.
+    Charged(Vec<Charge>),
 }
 
 /// What is committed together with a job's end.

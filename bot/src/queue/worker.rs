@@ -419,7 +419,7 @@ impl Crew {
     async fn run(&self, handler: &dyn Handler, claimed: &Claimed) -> Outcome {
         let job = &claimed.job;
         let shared = &self.queue.0;
-        let lease = Lease::new(claimed.fence(), claimed.fate, shared.writer.clone(), shared.store.clone());
+        let lease = Lease::new(claimed.fence(), claimed.fate, shared.writer.clone(), shared.store.clone(), &shared.boot);
         match AssertUnwindSafe(async { handler.run(job, &lease).await }).catch_unwind().await {
             Ok(outcome) => outcome,
             Err(panic) => {

@@ -25,7 +25,10 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 
 use self::known::Known;
-use crate::store::{Store, Tx};
+use crate::{
+    alerts::rule,
+    store::{Store, Tx},
+};
 
 /// A kind of document.
 pub trait Declared: DeserializeOwned + Serialize + JsonSchema + Send + Sync + 'static {
@@ -74,7 +77,13 @@ impl Kind {
 }
 
 /// All kinds there are, in the order in which their sections are explained.
-pub const KINDS: &[Kind] = &[Kind::of::<features::Feature>()];
+pub const KINDS: &[Kind] = &[
+    Kind::of::<features::Feature>(),
+    Kind::of::<rule::AlertRule>(),
+    Kind::of::<rule::Maintenance>(),
+    Kind::of::<rule::Inhibit>(),
+    Kind::of::<crate::escalation::Policy>(),
+];
 
 pub fn find(kind: &str) -> Option<&'static Kind> {
     KINDS.iter().find(|it| it.name == kind)

@@ -12,6 +12,8 @@ pub const HISTORY_KEPT: Duration = Duration::from_hours(30 * 24);
 pub const CARDS_KEPT: Duration = Duration::from_hours(30 * 24);
 /// How long is remembered what is not done again for a while (`once:…`).
 pub const ONCE_KEPT: Duration = Duration::from_hours(2 * 24);
+/// How long an alert is kept after it was resolved, with its story, and a silence after its end.
+pub const ALERTS_KEPT: Duration = Duration::from_hours(90 * 24);
 /// Rows dropped in one transaction: few enough that nobody waits for it.
 const AT_ONCE: i64 = 500;
 
@@ -46,7 +48,21 @@ impl Store {
         let news = "DELETE FROM news WHERE id IN (SELECT id FROM news WHERE at < $1 LIMIT $2)";
         let arrivals = "DELETE FROM hook_delivery WHERE id IN (SELECT id FROM hook_delivery WHERE at < $1 LIMIT $2)";
         let posted = "DELETE FROM posted WHERE key IN (SELECT key FROM posted WHERE at < $1 LIMIT $2)";
-        for table in [news, arrivals, posted] {
+        let pages = "DELETE FROM page WHERE id IN (SELECT id FROM page WHERE changed_at < $1 LIMIT $2)";
+        let escalations = "DELETE FROM escalation WHERE alert IN (SELECT alert FROM escalation \
+                           WHERE state <> 'running' AND changed_at < $1 LIMIT $2)";
+        for table in [pages, escalations] {
+            self.prune_table(table, now.saturating_sub(HISTORY_KEPT)?.as_microsecond()).await?;
+        }
+        let taken = "DELETE FROM alert_event WHERE key IN (SELECT key FROM alert_event WHERE at < $1 LIMIT $2)";
+        let alerts =
+            "DELETE FROM alert WHERE id IN (SELECT id FROM alert WHERE state = 'resolved' AND resolved_at < $1 LIMIT $2)";
+        let silences =
+            "DELETE FROM silence WHERE id IN (SELECT id FROM silence WHERE COALESCE(ended_at, until_at) < $1 LIMIT $2)";
+        for table in [alerts, silences] {
+            self.prune_table(table, now.saturating_sub(ALERTS_KEPT)?.as_microsecond()).await?;
+        }
+        for table in [news, arrivals, posted, taken] {
             self.prune_table(table, now.saturating_sub(DELIVERIES_KEPT)?.as_microsecond()).await?;
         }
         self.prune_table(once, now.saturating_sub(ONCE_KEPT)?.as_microsecond()).await?;

@@ -131,10 +131,27 @@ impl Restoring {
         .await?;
         sql("DELETE FROM job").execute(&mut *tx).await?;
         sql("UPDATE sqlite_sequence SET seq = seq + $1 WHERE name = 'job'").bind(NUMBERS_SKIPPED).execute(&mut *tx).await?;
+        // Nobody is paged for what fired before the backup: its timers are dead letters, and a new alert begins anew.
+        sql("UPDATE escalation SET state = 'stopped', tick = tick + 1, due = NULL, changed_at = $1 WHERE state = 'running'")
+            .bind(now)
+            .execute(&mut *tx)
+            .await?;
+        sql("UPDATE page SET state = 'off', changed_at = $1 WHERE state IN ('waiting', 'sending')")
+            .bind(now)
+            .execute(&mut *tx)
+            .await?;
         // Whoever held these is not there any more.
         sql("DELETE FROM duty").execute(&mut *tx).await?;
         // What posts took from a chat's limits was written by another clock, perhaps one that is ahead.
         sql("DELETE FROM budget").execute(&mut *tx).await?;
+        // What fired then may be over, and its timers are gone; what still fires is reported again, and is new.
+        sql("UPDATE alert SET state = 'resolved', resolved_at = $1, resolved_by = 'a restored backup', firing = 0, paging = 0,
+             repeat_at = NULL, flapping_until = NULL, holds_until = NULL, version = version + 1 WHERE state <> 'resolved'")
+        .bind(now)
+        .execute(&mut *tx)
+        .await?;
+        sql("UPDATE alert_instance SET is_firing = 0, since = $1 WHERE is_firing = 1").bind(now).execute(&mut *tx).await?;
+        sql("DELETE FROM alert_event").execute(&mut *tx).await?;
         sql("DROP TABLE backup").execute(&mut *tx).await?;
         Ok(Settled { dead_letters, polls })
     }

@@ -11,11 +11,14 @@ mod smtp;
 #[cfg(test)]
 mod tests;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use commands::{Actor, Download, Error, ErrorKind, Result, param::Secret};
-use connectors::Check;
+use connectors::{
+    Check,
+    http::{Errand, Gate, Health},
+};
 use jiff::Timestamp;
 use lettre::{Address, message::Mailbox};
 use serde::Deserialize;
@@ -100,6 +103,8 @@ pub struct Email {
     reply_to: Option<Mailbox>,
     links: Links,
     rate: u32,
+    /// Keeps away from a server that keeps failing.
+    gate: Gate,
     /// Chats that may know who has an address.
     chats: Vec<Arc<dyn Platform>>,
 }
@@ -121,6 +126,7 @@ impl Email {
             reply_to: config.reply_to.as_deref().map(mailbox).transpose()?,
             links,
             rate: config.rate,
+            gate: Gate::new("email", "The mail server"),
             chats,
         })
     }
@@ -143,7 +149,14 @@ impl Platform for Email {
 
     async fn post(&self, post: &Post) -> Result<Posted> {
         let mail = self.mail(post, Timestamp::now())?;
-        self.server.send(&mail).await?;
+        let errand = Errand { pauses: &[], budget: None, patience: Duration::ZERO };
+        let pass = self.gate.pass(errand).await?;
+        let sent = self.server.send(&mail).await;
+        // Who refuses one mail, or puts it off, is well enough to answer.
+        let is_down = sent.as_ref().is_err_and(|err| matches!(err.kind, ErrorKind::Network | ErrorKind::Timeout));
+        let health = if is_down { Health::Failed } else { Health::Answered };
+        pass.report(&reqwest::Method::POST, health, sent.as_ref().err());
+        sent?;
         // Nothing that is sent can be edited, so nobody is to remember it.
         Ok(Posted::default())
     }

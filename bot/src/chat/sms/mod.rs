@@ -1,13 +1,14 @@
 //! SMS, sent by Twilio: a place to page.
 //!
 //! A message is cut to ten segments ([`text`]). Twilio knows no repeats, so of a request whose answer was lost the messages to
-//! the number are looked through before it is sent again. What became of a message later it tells by a signed callback
-//! ([`callback`]). <https://www.twilio.com/docs/messaging/api/message-resource>
+//! the number are looked through before it is sent again. What became of a message later, and what people answer, it tells by
+//! signed callbacks ([`callback`]). Calls to page somebody are in [`voice`]. <https://www.twilio.com/docs/messaging/api/message-resource>
 
 mod callback;
 #[cfg(test)]
 mod tests;
 pub mod text;
+mod voice;
 
 use async_trait::async_trait;
 use base64::{Engine, prelude::BASE64_STANDARD};
@@ -21,6 +22,7 @@ use reqwest::StatusCode;
 use serde::Deserialize;
 
 pub use callback::routes;
+pub use voice::Voice;
 
 use super::{
     FormView, Found, Limit, Opener, Place, Platform, Post, Posted, Target, earliest,
@@ -39,6 +41,8 @@ pub struct Config {
     pub from: Option<String>,
     /// Instead of `from`: the SID of a messaging service, `MG…`, which chooses one.
     pub messaging_service_sid: Option<String>,
+    /// The number that calls to page people are from; without it nobody is called.
+    pub voice: Option<String>,
     /// Where Twilio's API is.
     #[serde(default = "api_url")]
     pub api_url: String,
@@ -55,6 +59,9 @@ impl Config {
         if !is_sid(&self.account_sid, "AC") {
             let problem = "`account_sid` in [sms] is no account's SID, which is AC and 32 hexadecimal digits";
             problems.push(("account_sid", problem.into()));
+        }
+        if self.voice.as_deref().is_some_and(|it| !is_number(it)) {
+            problems.push(("voice", "`voice` in [sms] is no number with its country's code: write +41790000000".into()));
         }
         match (&self.from, &self.messaging_service_sid) {
             (None, None) => problems.push(("", "[sms] needs `from` or `messaging_service_sid`: who messages are from".into())),
@@ -91,8 +98,10 @@ pub struct Sms {
     token: Secret,
     /// `From` or `MessagingServiceSid`, and its value.
     sender: (&'static str, String),
-    /// Where Twilio tells what became of a message.
-    callback: Option<String>,
+    /// Where Twilio reaches us, to tell what became of a message.
+    public_url: Option<String>,
+    /// The number that calls are from.
+    voice: Option<String>,
     links: Links,
 }
 
@@ -131,8 +140,14 @@ impl Sms {
             .with_secret_header("authorization", &format!("Basic {basic}"))
             .with_errors(said)
             .with_codes(code);
-        let callback = public_url.map(|it| format!("{}/sms/status", it.trim_end_matches('/')));
-        Ok(Sms { http, account: config.account_sid, token: config.auth_token, sender, callback, links })
+        let public_url = public_url.map(|it| it.trim_end_matches('/').to_owned());
+        Ok(Sms { http, account: config.account_sid, token: config.auth_token, sender, public_url, voice: config.voice, links })
+    }
+
+    /// Where Twilio tells what became of a post; the post's key comes back with it, covered by Twilio's signature.
+    fn callback(&self, path: &str, post: &Post) -> Option<String> {
+        let query = url::form_urlencoded::Serializer::new(String::new()).append_pair("post", &post.key).finish();
+        self.public_url.as_ref().map(|it| format!("{it}{path}?{query}"))
     }
 
     fn messages(&self) -> String {
@@ -202,7 +217,8 @@ impl Platform for Sms {
         }
         let text = self.text(post, Timestamp::now());
         let mut form = vec![("To", number), (self.sender.0, self.sender.1.as_str()), ("Body", text.as_str())];
-        form.extend(self.callback.as_deref().map(|it| ("StatusCallback", it)));
+        let callback = self.callback("/sms/status", post);
+        form.extend(callback.as_deref().map(|it| ("StatusCallback", it)));
         let sent: Sent = self.http.post(&self.messages()).form(&form).send().await.map_err(|err| classed(err, number))?;
         tracing::info!(message = sent.sid, segments = text::segments(&text), "Twilio took a message");
         // Nothing that is sent can be edited, so nobody is to remember it.
@@ -284,7 +300,7 @@ impl Platform for Sms {
                 checks.push(Check::failed("account", err.message, fix));
             }
         }
-        if self.callback.is_none() {
+        if self.public_url.is_none() {
             let fix = "Set public_url in [server], where Twilio reaches this bot.";
             checks.push(Check::warning("delivery", "nobody hears of messages that were not delivered", fix));
         }

@@ -15,7 +15,7 @@ use crate::{
 const OTHERS: u32 = 7;
 
 /// The budgets of a post that counts against `limits`.
-pub(super) fn charges(limits: &[Limit], priority: Priority) -> Vec<Charge> {
+pub(crate) fn charges(limits: &[Limit], priority: Priority) -> Vec<Charge> {
     let whole = |it: &Limit| Charge { budget: it.name.clone(), interval: it.interval, burst: it.burst };
     let share = |it: &Limit| Charge {
         budget: format!("{}:but-pages", it.name),

@@ -42,6 +42,7 @@ impl Redraw {
         match edit {
             Edit::Told { name, version } => self.tell(name, *version).await,
             Edit::Shown { name } => self.show(name).await,
+            Edit::Alert { name, alert, .. } => self.alert(name, *alert).await,
             Edit::Pressed { post, id } => self.update(post, id).await.map(|()| Edited::Yes(Writes::default())),
         }
     }
@@ -68,6 +69,24 @@ impl Redraw {
         self.update(&Post::new(spot.to.clone(), message, &spot.key), id).await?;
         self.shown.insert(name.to_owned(), card.events).await;
         Ok(Edited::Yes(Writes::default()))
+    }
+
+    /// Where the card is not there yet, its own post is followed by an edit.
+    async fn alert(&self, name: &str, alert: i64) -> commands::Result<Edited> {
+        let Some(Kept { post: spot, state: State::Alert { version: shown } }) = self.kept(name).await? else {
+            return Ok(Edited::Yes(Writes::default()));
+        };
+        let found = self.app.alert_card(alert).await.map_err(|err| {
+            tracing::error!("An alert cannot be read: {err:#}");
+            Error::new(ErrorKind::Network, "The store cannot be read.")
+        })?;
+        let Some((message, version)) = found.filter(|(_, version)| *version > shown) else {
+            return Ok(Edited::Yes(Writes::default()));
+        };
+        let Some(id) = &spot.id else { return Ok(Edited::Gone("the chat did not say its id".into())) };
+        self.update(&Post::new(spot.to.clone(), message, &spot.key), id).await?;
+        let kept = Kept { post: spot, state: State::Alert { version } };
+        Ok(Edited::Yes(Writes { cursors: vec![(name.to_owned(), kept.text())], ..Writes::default() }))
     }
 
     /// Asks again for what somebody had asked for, as that person.
@@ -129,7 +148,9 @@ impl Handler for Redraw {
                 tracing::info!(job.id = job.id, "A card is not edited any more: {reason}");
                 metrics::counter!("bellhop_card_edits_total", "outcome" => "gone").increment(1);
                 let cursors = match &edit {
-                    Edit::Told { name, .. } | Edit::Shown { name } => vec![(name.clone(), String::new())],
+                    Edit::Told { name, .. } | Edit::Shown { name } | Edit::Alert { name, .. } => {
+                        vec![(name.clone(), String::new())]
+                    }
                     Edit::Pressed { .. } => Vec::new(),
                 };
                 Outcome::Done(Writes { cursors, ..Writes::default() })

@@ -18,6 +18,7 @@ impl PostJob {
             let took = Duration::try_from(now.duration_since(job.created_at)).ok().filter(|_| !waited);
             writes.landed = self.landed(posted.id.as_deref(), took);
         }
+        writes.cursors.extend(self.kept());
         writes
     }
 

@@ -19,6 +19,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+pub(crate) use self::budget::charges;
 pub use self::deliver::Deliver;
 use self::{
     card::CardPost,

@@ -45,6 +45,25 @@ pub(super) fn writes(asked: &PostJob, job: &Job, reason: &str, now: Timestamp) -
     Writes { jobs, ..Writes::default() }
 }
 
+impl PostJob {
+    /// The cursor under which a post is kept whose place may say later that it did not arrive.
+    pub(in crate::dispatch) fn kept_as(key: &str) -> String {
+        format!("once:sent:{key}")
+    }
+
+    /// This post at its fallback, once its place said that it did not arrive after all.
+    pub(in crate::dispatch) fn at_fallback(&self, priority: Priority, reason: &str) -> Option<NewJob> {
+        let fallback = self.fallback.as_ref().filter(|_| self.instead_of.is_none())?;
+        Some(elsewhere(self, priority, Target::Place(fallback.clone()), reason))
+    }
+
+    /// What is kept of it until its place has said whether it arrived: text messages are taken first and fail later.
+    pub(super) fn kept(&self) -> Option<(String, String)> {
+        let may_fail_later = self.post.to.platform() == "sms" && self.fallback.is_some() && self.instead_of.is_none();
+        may_fail_later.then(|| (PostJob::kept_as(&self.post.key), serde_json::to_string(self).unwrap_or_default()))
+    }
+}
+
 /// The same post to another place, marked with where it was meant to go.
 fn elsewhere(asked: &PostJob, priority: Priority, to: Target, reason: &str) -> NewJob {
     let meant = Text::new().plain("Meant for ").code(written(&asked.post.to)).plain(", where it could not be posted: ");

@@ -45,6 +45,20 @@ pub enum CardPost {
     },
     /// It is the card of an object, which this call draws.
     Shown { object: String, call: Call },
+    /// It is the card of an alert in one place, or belongs below it. Where the card stands is kept under `name`.
+    Alert { alert: i64, name: String, part: AlertPart },
+}
+
+/// What a post is to an alert's card.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AlertPart {
+    /// The card itself, drawn when it leaves.
+    Card,
+    /// Said in its thread.
+    Story,
+    /// Said in its thread, and shown in the channel as well.
+    News,
 }
 
 /// What is said of the events after the first.
@@ -88,7 +102,14 @@ pub(super) struct Spot {
 #[serde(rename_all = "snake_case")]
 pub(super) enum State {
     Told(Card),
-    Shown { call: Call, to: Answering },
+    Shown {
+        call: Call,
+        to: Answering,
+    },
+    /// An alert's card, and up to which of its versions it is shown.
+    Alert {
+        version: i64,
+    },
 }
 
 /// What stands under a name by which the object of a card is known as well.
@@ -152,6 +173,8 @@ pub(super) struct Placed {
     belongs: bool,
     /// Cards of the same object that people asked for.
     shown: Vec<String>,
+    /// Of an alert, as it is shown.
+    version: i64,
 }
 
 impl Placed {
@@ -182,6 +205,9 @@ impl PostJob {
     /// # Errors
     /// When the store cannot be read.
     pub(super) async fn place_card(&self, app: &App) -> anyhow::Result<Option<Placing>> {
+        if let Some(CardPost::Alert { alert, name, part }) = &self.card {
+            return self.place_alert(app, *alert, name, *part).await;
+        }
         let Some(CardPost::Told { card, history, event }) = &self.card else { return Ok(None) };
         let object = object_of(&card.source, &card.noun, &card.object);
         let name = told_name(&self.post.to, &object);
@@ -192,7 +218,7 @@ impl PostJob {
             Some(Standing { name, kept, belongs }) => (name, Some(kept), belongs),
             None => (name, None, false),
         };
-        let mut placed = Placed { post: self.post.clone(), name, kept, belongs, shown };
+        let mut placed = Placed { post: self.post.clone(), name, kept, belongs, shown, version: 0 };
         let Some(id) = placed.kept.as_ref().and_then(|it| it.post.id.clone()) else {
             return Ok(Some(Placing::Post(Box::new(placed))));
         };
@@ -213,6 +239,27 @@ impl PostJob {
             if *history == History::Broadcast || (*history == History::Failures && is_bad) {
                 placed.post.reach = Reach::Channel;
             }
+        }
+        Ok(Some(Placing::Post(Box::new(placed))))
+    }
+
+    /// The same for what belongs to an alert: its card as the alert is now, and what is said of it below the card. Where the
+    /// card was not posted, as in a flood that was told together, nothing is said below it.
+    async fn place_alert(&self, app: &App, alert: i64, name: &str, part: AlertPart) -> anyhow::Result<Option<Placing>> {
+        let mut placed =
+            Placed { post: self.post.clone(), name: name.to_owned(), kept: None, belongs: false, shown: Vec::new(), version: 0 };
+        if part == AlertPart::Card {
+            if let Some((message, version)) = app.alert_card(alert).await? {
+                (placed.post.message, placed.version) = (message, version);
+            }
+            return Ok(Some(Placing::Post(Box::new(placed))));
+        }
+        let Some((_, id)) = alert_stands(app, name).await? else { return Ok(Some(Placing::Edit(Writes::default()))) };
+        if let Target::Place(place) = &mut placed.post.to
+            && place.platform == "slack"
+        {
+            place.thread = Some(id);
+            placed.post.reach = if part == AlertPart::News { Reach::Channel } else { Reach::Place };
         }
         Ok(Some(Placing::Post(Box::new(placed))))
     }
@@ -284,6 +331,13 @@ impl PostJob {
                     writes.cursors.push((name, Kept { post: spot(posted), state }.text()));
                 }
             }
+            (Some(CardPost::Alert { alert, part: AlertPart::Card, .. }), Some(Placed { name, version, .. })) => {
+                let Some(posted) = posted else { return writes };
+                // What changed since it was drawn is seen by an edit that finds it here.
+                let state = State::Alert { version };
+                writes.cursors.push((name.clone(), Kept { post: spot(posted), state }.text()));
+                writes.jobs.push(EditJob::of_alert(name, *alert, version).into_job(now));
+            }
             (Some(CardPost::Told { card, .. }), Some(Placed { name, kept, belongs, shown, .. })) => {
                 match kept {
                     Some(Kept { post, state: State::Told(mut so_far) }) => {
@@ -343,6 +397,15 @@ impl PostJob {
     }
 }
 
+/// Where an alert's card stands, with its id, once it does.
+///
+/// # Errors
+/// The store cannot be read.
+pub async fn alert_stands(app: &App, name: &str) -> anyhow::Result<Option<(Target, String)>> {
+    let kept = app.store.cursor(name).await?.and_then(|it| serde_json::from_str::<Kept>(&it).ok());
+    Ok(kept.and_then(|it| Some((it.post.to, it.post.id?))))
+}
+
 impl Kept {
     pub fn text(&self) -> String {
         serde_json::to_string(self).unwrap_or_default()
@@ -362,6 +425,8 @@ pub(super) enum Edit {
     Told { name: String, version: u32 },
     /// A card that somebody asked for, by asking again.
     Shown { name: String },
+    /// An alert's card, to what the alert is now.
+    Alert { name: String, alert: i64, version: i64 },
     /// The message whose button was pressed, to this.
     Pressed { post: Box<Post>, id: String },
 }
@@ -379,11 +444,33 @@ impl EditJob {
         Some(EditJob { edit: Edit::Pressed { post: Box::new(post), id: pressed.id.clone() } })
     }
 
+    /// Draws all cards anew that people asked for of these objects.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn of_shown(app: &App, objects: &[String]) -> anyhow::Result<Vec<NewJob>> {
+        let names: Vec<String> = objects.iter().flat_map(|it| shown_names(it)).collect();
+        let mut jobs = Vec::new();
+        for names in names.chunks(100) {
+            let found = app.store.cursors(names).await?;
+            // What was forgotten is empty.
+            let kept = found.into_iter().filter(|(_, value)| !value.is_empty());
+            jobs.extend(kept.map(|(name, _)| EditJob { edit: Edit::Shown { name } }.into_job(app.store.now())));
+        }
+        Ok(jobs)
+    }
+
+    /// Brings an alert's card up to date, which is to show this version or a later one.
+    pub fn of_alert(name: String, alert: i64, version: i64) -> EditJob {
+        EditJob { edit: Edit::Alert { name, alert, version } }
+    }
+
     pub fn into_job(self, now: Timestamp) -> NewJob {
         // What changes several times in a second is shown once.
         let (lane, unique, after) = match &self.edit {
             Edit::Told { name, version } => (name.clone(), format!("edit:{name}:{version}"), 1),
             Edit::Shown { name } => (name.clone(), format!("edit:{name}:{}", now.as_second()), 2),
+            Edit::Alert { name, version, .. } => (name.clone(), format!("edit:{name}:{version}"), 1),
             Edit::Pressed { post, id } => (post.to.key(), format!("edit:{}:{id}:{}", post.to.key(), post.key), 0),
         };
         NewJob {

@@ -1,0 +1,409 @@
+//! What becomes of alerts by what sources report: fingerprint, group, state and story of each event, in one transaction.
+
+use commands::{Event, event::Severity};
+use jiff::{SignedDuration, Timestamp};
+
+use super::{
+    NewAlert, State,
+    batch::{Batch, Said, Working},
+    rule::{Ready, say_span, span},
+    signal::{self, Signal},
+    store::{self, Instance, Row},
+    take::Taken,
+    timer::{self, Timer},
+};
+use crate::{
+    app::App,
+    notify::{card, people::Names},
+    store::Tx,
+};
+
+/// What fires again within this time is the same alert.
+const REOPENS: SignedDuration = SignedDuration::from_mins(15);
+/// When so many alerts of one source and rule began within a minute, the next ones are one alert.
+const STORM: i64 = 25;
+/// For so long what somebody did may be why something fires.
+const CAUSES: SignedDuration = SignedDuration::from_mins(15);
+/// Events that are looked at for it.
+const LOOKED_AT: i64 = 200;
+/// The longest text that is kept, in characters.
+const TEXT: usize = 2_000;
+
+impl App {
+    /// The alert that each event belongs to now; none where it is about nothing that fires.
+    pub(super) async fn apply(&self, tx: &mut Tx, all: &[Taken]) -> anyhow::Result<Vec<Option<i64>>> {
+        let mut batch = Batch::default();
+        let mut found = Vec::with_capacity(all.len());
+        for taken in all {
+            found.push(self.apply_one(tx, &mut batch, taken).await?);
+        }
+        batch.finish(self, tx).await?;
+        Ok(found)
+    }
+
+    async fn apply_one(&self, tx: &mut Tx, batch: &mut Batch, taken: &Taken) -> anyhow::Result<Option<i64>> {
+        let event = &taken.event;
+        let fingerprint = signal::fingerprint(event);
+        let instance = store::firing(tx, &fingerprint).await?;
+        let is_new = store::take(tx, &format!("{}:{}", event.source, event.id)).await?;
+        let known = instance.as_ref().map(|it| it.alert);
+        if !is_new {
+            if let Some(id) = known
+                && let Some(it) = batch.get(tx, id).await?
+            {
+                it.row.heard_at = tx.now();
+            }
+            // An event that was taken is told nowhere else.
+            return Ok(Some(known.unwrap_or_default()));
+        }
+        let signal = Signal::of(event);
+        // Deliveries may come in another order than what they report happened.
+        let is_late = instance.as_ref().is_some_and(|it| event.at < it.event_at);
+        match (signal, instance) {
+            (Signal::Fires, instance) => {
+                let id = self.fires(tx, batch, taken, fingerprint, instance, is_late).await?;
+                if let Some(it) = batch.get(tx, id).await? {
+                    let wanted = taken.to.iter().map(|place| (place.clone(), taken.key(place)));
+                    it.places.extend(wanted);
+                }
+                Ok(Some(id))
+            }
+            (_, None) => Ok(None),
+            (_, Some(instance)) => {
+                let id = instance.alert;
+                let Some(it) = batch.get(tx, id).await? else { return Ok(None) };
+                it.row.heard_at = tx.now();
+                match signal {
+                    Signal::Ends if !is_late => ends(tx, it, instance, event).await?,
+                    Signal::Acknowledged if it.row.state == State::Firing => {
+                        let name = event.actor.clone().unwrap_or_else(|| event.source.clone());
+                        it.row.state = State::Acknowledged;
+                        it.row.acknowledged_at = Some(tx.now());
+                        it.row.acknowledged_name = Some(name.clone());
+                        it.row.repeat_at = None;
+                        it.say(None, format!("Acknowledged by {name} in {}.", event.source), Said::InThread);
+                    }
+                    Signal::Unacknowledged if it.row.state == State::Acknowledged => {
+                        it.row.state = State::Firing;
+                        it.forget_acknowledgement();
+                        it.say(None, format!("Not acknowledged any more in {}.", event.source), Said::InThread);
+                    }
+                    _ => {
+                        let mut text = card::line(event, &Names::none()).to_plain();
+                        if let Some(said) = event.text.as_ref().filter(|it| !it.trim().is_empty()) {
+                            text = format!("{text}: {}", cut(said, 300));
+                        }
+                        it.say(None, text, Said::InThread);
+                    }
+                }
+                Ok(Some(id))
+            }
+        }
+    }
+
+    /// The alert that it fires of.
+    async fn fires(
+        &self,
+        tx: &mut Tx,
+        batch: &mut Batch,
+        taken: &Taken,
+        fingerprint: String,
+        instance: Option<Instance>,
+        is_late: bool,
+    ) -> anyhow::Result<i64> {
+        let (event, now) = (&taken.event, tx.now());
+        if let Some(instance) = instance {
+            let id = instance.alert;
+            if let Some(it) = batch.get(tx, id).await?.filter(|_| !is_late) {
+                it.row.heard_at = now;
+                worse(it, severity(event, self.alert_rule(it.row.rule.as_deref()).as_ref()));
+                it.row.text = event.text.as_deref().map(|it| cut(it, TEXT)).or(it.row.text.take());
+                it.row.event = event.clone();
+                store::put_instance(tx, &Instance { event_at: event.at, event: event.clone(), ..instance }).await?;
+            }
+            return Ok(id);
+        }
+        let rule = self.alert_rule(taken.rule.as_deref());
+        let group = signal::group(event, rule.as_ref().map(|it| (it.name.as_str(), &it.rule)));
+        let name = signal::instance_name(event);
+        let known = match batch.of_group(tx, &group).await? {
+            Some(id) => match batch.get(tx, id).await? {
+                // Somebody may have resolved it: what fires now is then another, or the same again soon after.
+                Some(it) if it.row.state == State::Resolved => {
+                    let over = it.row.resolved_at.unwrap_or(it.row.changed_at);
+                    (now.duration_since(over) <= REOPENS && it.row.holds_until.is_none()).then_some(id)
+                }
+                found => found.map(|it| it.row.id),
+            },
+            None => None,
+        };
+        let (id, is_new) = match known {
+            Some(id) => (id, false),
+            None => self.opened(tx, batch, event, rule.as_ref(), group).await?,
+        };
+        let last = store::instance_of(tx, id, &fingerprint).await?;
+        let is_known = last.is_some();
+        store::put_instance(
+            tx,
+            &Instance {
+                alert: id,
+                fingerprint,
+                name: name.clone(),
+                is_firing: true,
+                since: now,
+                event_at: event.at,
+                event: event.clone(),
+            },
+        )
+        .await?;
+        let Some(it) = batch.get(tx, id).await? else { return Ok(id) };
+        it.row.firing += 1;
+        it.row.total += i64::from(!is_known);
+        it.row.heard_at = now;
+        it.row.event = event.clone();
+        worse(it, severity(event, rule.as_ref()));
+        if is_new {
+            let cause = self.cause(tx, event, &taken.to).await?;
+            let held = rule.as_ref().and_then(|it| it.rule.holds.as_deref()).and_then(span);
+            it.row.holds_until = held.and_then(|it| now.checked_add(it).ok());
+            if let Some(until) = it.row.holds_until {
+                it.timers.push((Timer::Holds, until));
+            }
+            it.say(None, format!("It fires: {name}."), Said::Quietly);
+            if let Some((who, did)) = cause {
+                it.say(None, format!("It may come of what {did}, who is not paged for it."), Said::InThread);
+                it.row.caused_by = Some(who);
+            }
+            begins(it, rule.as_ref(), now);
+        } else if it.row.state == State::Resolved {
+            if !it.is_flapping() {
+                it.say(None, format!("It fires again: {name}."), Said::InChannel);
+            }
+            it.fires(now);
+            begins(it, rule.as_ref(), now);
+        } else {
+            it.fired.push(name);
+        }
+        Ok(id)
+    }
+
+    /// A new alert, or the one that stands for too many; whether it is new.
+    async fn opened(
+        &self,
+        tx: &mut Tx,
+        batch: &mut Batch,
+        event: &Event,
+        rule: Option<&Ready>,
+        group: String,
+    ) -> anyhow::Result<(i64, bool)> {
+        let now = tx.now();
+        let name = rule.map(|it| it.name.as_str());
+        let minute = now.saturating_sub(SignedDuration::from_mins(1))?;
+        let is_storm = store::begun(tx, &event.source, name, minute).await? >= STORM;
+        let group = if is_storm { signal::storm(&event.source, name) } else { group };
+        if is_storm && let Some(id) = batch.of_group(tx, &group).await? {
+            let is_open = batch.get(tx, id).await?.is_some_and(|it| it.row.state != State::Resolved);
+            if is_open {
+                return Ok((id, false));
+            }
+        }
+        let mut row = new_row(event, rule, group, now);
+        if is_storm {
+            row.title = format!("Many alerts at once from {}", event.source);
+            row.text = Some(format!("More than {STORM} alerts began within a minute: the others are told together here."));
+            (row.url, row.labels) = (None, Vec::new());
+        }
+        let it = batch.add(tx, row).await?;
+        Ok((it.row.id, true))
+    }
+
+    /// Who did what an event may come of: its own actor, or whoever deployed or merged there a moment ago; and what they did.
+    async fn cause(&self, tx: &mut Tx, event: &Event, places: &[String]) -> anyhow::Result<Option<(String, String)>> {
+        let platforms: Vec<&str> = match places.iter().filter_map(|it| it.split(':').next()).collect::<Vec<_>>() {
+            named if named.is_empty() => self.platforms.all().map(|it| it.name()).collect(),
+            named => named,
+        };
+        let who = |event: &Event| {
+            let actor = event.actor.as_deref()?;
+            let known = |platform: &&str| {
+                self.names(&event.source, platform, "")
+                    .find(actor, event.actor_id.as_deref())
+                    .map(|it| (it.id.to_string(), it.name.clone()))
+            };
+            platforms.iter().find_map(known)
+        };
+        if let Some((id, name)) = who(event) {
+            return Ok(Some((id, format!("{name} did"))));
+        }
+        let since = tx.now().saturating_sub(CAUSES)?;
+        let place = event.object.place.clone().unwrap_or_default();
+        let named = ["service", "app", "project", "repository", "namespace"].iter().filter_map(|it| signal::label(event, it));
+        let wanted: Vec<String> = named.chain([place]).filter(|it| !it.is_empty()).map(|it| it.to_lowercase()).collect();
+        if wanted.is_empty() {
+            return Ok(None);
+        }
+        for done in store::reported_since(tx, since, LOOKED_AT).await? {
+            let is_release =
+                card::tone::is_deployment(&done.kind) || done.kind.ends_with(".merged") || done.kind == "release.published";
+            let at = done.object.place.as_deref().unwrap_or_default().to_lowercase();
+            let is_there = wanted.iter().any(|it| *it == at || at.rsplit('/').next() == Some(it));
+            if is_release
+                && is_there
+                && let Some((id, name)) = who(&done)
+            {
+                let what = if done.kind.ends_with(".merged") { "merged" } else { "released" };
+                return Ok(Some((id, format!("{name} {what} ({})", cut(&done.object.title, 80)))));
+            }
+        }
+        Ok(None)
+    }
+
+    /// See [`App::open_alert`].
+    pub(super) async fn opened_by_hand(&self, tx: &mut Tx, new: &NewAlert) -> anyhow::Result<i64> {
+        let now = tx.now();
+        let event = Event {
+            id: format!("opened:{}:{}", new.fingerprint, now.as_microsecond()),
+            source: new.source.clone(),
+            kind: "alert.opened".into(),
+            at: now,
+            object: commands::event::Object { key: new.fingerprint.clone(), title: new.title.clone(), ..Default::default() },
+            text: new.text.clone(),
+            severity: Some(new.severity),
+            ..Event::default()
+        };
+        let (rules, mut places) = self.wanting(&event);
+        if places.is_empty() {
+            places.extend(self.alerts.to.as_ref().filter(|it| super::rule::has_cards(it)).map(ToString::to_string));
+        }
+        let rule = rules.first().cloned();
+        let fingerprint = signal::fingerprint(&event);
+        let mut batch = Batch::default();
+        if let Some(known) = store::firing(tx, &fingerprint).await? {
+            return Ok(known.alert);
+        }
+        let group = signal::digest(["by hand", &new.source, &new.fingerprint]);
+        let row = new_row(&event, rule.as_ref(), group.clone(), now);
+        // One that has fired a moment ago and is over is history: somebody asks for help now.
+        let it = batch.add(tx, row).await?;
+        let id = it.row.id;
+        it.row.policy = new.policy.clone().or(it.row.policy.take());
+        it.row.caused_by = new.caused_by.as_ref().map(ToString::to_string);
+        (it.row.firing, it.row.total) = (1, 1);
+        it.say(None, "It was opened.", Said::Quietly);
+        begins(it, rule.as_ref(), now);
+        it.places = places.into_iter().map(|it| (it.clone(), format!("{}:{}:{it}", event.source, event.id))).collect();
+        let name = signal::instance_name(&event);
+        store::put_instance(tx, &Instance { alert: id, fingerprint, name, is_firing: true, since: now, event_at: now, event })
+            .await?;
+        batch.finish(self, tx).await?;
+        Ok(id)
+    }
+}
+
+fn new_row(event: &Event, rule: Option<&Ready>, group: String, now: Timestamp) -> Row {
+    let given = rule.map(|it| &it.rule);
+    let object = &event.object;
+    let title = [object.title.trim(), object.key.trim()].into_iter().find(|it| !it.is_empty()).unwrap_or("Alert");
+    Row {
+        id: 0,
+        source: event.source.clone(),
+        group_key: group,
+        title: cut(title, 200),
+        text: event.text.as_deref().map(|it| cut(it, TEXT)).filter(|it| !it.trim().is_empty() && it != title),
+        url: object.url.clone().or_else(|| event.url.clone()),
+        runbook: given.and_then(|it| it.runbook.clone()),
+        severity: severity(event, rule),
+        labels: event.labels.iter().take(30).cloned().collect(),
+        rule: rule.map(|it| it.name.clone()),
+        policy: given.and_then(|it| it.escalation.clone()),
+        owner: given.and_then(|it| it.owner.clone()),
+        state: State::Firing,
+        holds_until: None,
+        caused_by: None,
+        acknowledged_by: None,
+        acknowledged_name: None,
+        acknowledged_at: None,
+        acknowledged_until: None,
+        assigned_to: None,
+        assigned_name: None,
+        opened_at: now,
+        changed_at: now,
+        heard_at: now,
+        resolved_at: None,
+        resolved_by: None,
+        is_paging: false,
+        muted: None,
+        muted_until: None,
+        flapping_until: None,
+        repeat_at: None,
+        changes: vec![now.as_microsecond()],
+        firing: 0,
+        total: 0,
+        version: 0,
+        event: event.clone(),
+    }
+}
+
+fn severity(event: &Event, rule: Option<&Ready>) -> Severity {
+    let said = event.severity.unwrap_or(Severity::Warning);
+    rule.and_then(|it| it.rule.severity).map_or(said, Severity::from)
+}
+
+/// It is as bad as the worst that fires of it.
+fn worse(it: &mut Working, severity: Severity) {
+    if severity > it.row.severity {
+        it.row.severity = severity;
+        it.say(None, format!("It is {} now.", super::severity_name(severity)), Said::InThread);
+    }
+}
+
+/// What is to happen by itself to one that fires from now on.
+fn begins(it: &mut Working, rule: Option<&Ready>, now: Timestamp) {
+    let length = |text: Option<&String>| text.and_then(|it| span(it));
+    if it.row.holds_until.is_none() {
+        timer::set_repeat(it, length(rule.and_then(|it| it.rule.repeat.as_ref())), now);
+    }
+    if let Some(at) = length(rule.and_then(|it| it.rule.resolve_after.as_ref())).and_then(|it| now.checked_add(it).ok()) {
+        it.timers.push((Timer::Stale, at));
+    }
+}
+
+/// One of what fires is over.
+async fn ends(tx: &mut Tx, it: &mut Working, instance: Instance, event: &Event) -> anyhow::Result<()> {
+    let now = tx.now();
+    it.row.firing = (it.row.firing - 1).max(0);
+    let name = instance.name.clone();
+    store::put_instance(tx, &Instance { is_firing: false, since: now, event_at: event.at, event: event.clone(), ..instance })
+        .await?;
+    if it.row.firing > 0 {
+        it.ended.push(name);
+        return Ok(());
+    }
+    let by = event.actor.clone().map_or_else(|| it.row.source.clone(), |actor| format!("{actor} in {}", event.source));
+    let text = format!("Resolved by {by} after {}.", say_span(now.duration_since(it.row.opened_at)));
+    resolve(tx, it, &by, None, &text).await
+}
+
+/// It is over.
+pub(super) async fn resolve(tx: &mut Tx, it: &mut Working, by: &str, who: Option<&str>, text: &str) -> anyhow::Result<()> {
+    let now = tx.now();
+    it.row.state = State::Resolved;
+    it.row.resolved_at = Some(now);
+    it.row.resolved_by = Some(by.to_owned());
+    it.row.firing = 0;
+    it.row.repeat_at = None;
+    it.ended.clear();
+    it.changed(now);
+    if it.row.holds_until.is_none() && (!it.is_flapping() || who.is_some()) {
+        it.say(who, text, Said::InThread);
+    }
+    store::end_silences_of(tx, &it.row.group_key).await?;
+    Ok(())
+}
+
+pub(super) fn cut(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        Some((at, _)) => format!("{}…", &text[..at]),
+        None => text.to_owned(),
+    }
+}

@@ -1,0 +1,187 @@
+//! How an alert reads: its card, and the page that wakes somebody.
+
+use commands::{Block, Button, Call, Message, Text, Tone, event::Severity};
+use serde_json::{Value, json};
+
+use super::{
+    Alert, State, severity_name,
+    store::{self, Row},
+};
+use crate::app::{App, OWN};
+
+/// How many of what fires are named.
+const NAMED: usize = 8;
+/// How many labels are shown.
+const LABELS: usize = 8;
+/// How long people are offered to silence it, as they are typed and as they read.
+const SILENCES: [(&str, &str); 6] = [
+    ("30m", "30 minutes"),
+    ("1h", "1 hour"),
+    ("2h", "2 hours"),
+    ("4h", "4 hours"),
+    ("24h", "24 hours"),
+    ("resolved", "until resolved"),
+];
+
+impl App {
+    /// The card of an alert as it is now, and which version that is; none where there is no such alert any more.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn alert_card(&self, id: i64) -> anyhow::Result<Option<(Message, i64)>> {
+        let Some(row) = store::seen(&self.store, id).await? else { return Ok(None) };
+        let names = store::firing_names(&self.store, id, NAMED as i64).await?;
+        Ok(Some((draw(&row, &names), row.version)))
+    }
+}
+
+fn call(action: &str, alert: i64, mut more: Value) -> Call {
+    more["alert"] = json!(alert);
+    Call::new(OWN, action, more)
+}
+
+pub(super) fn tone(state: State, severity: Severity) -> Tone {
+    match (state, severity) {
+        (State::Resolved, _) => Tone::Good,
+        (State::Acknowledged, _) | (State::Firing, Severity::Info | Severity::Warning) => Tone::Warning,
+        (State::Firing, _) => Tone::Bad,
+    }
+}
+
+/// `Firing since …`, `Acknowledged by Ana …`
+fn state(row: &Row) -> Text {
+    match row.state {
+        State::Firing if row.flapping_until.is_some() => Text::new().bold("Flapping").plain(" since ").time(row.opened_at),
+        State::Firing => Text::new().bold("Firing").plain(" since ").time(row.opened_at),
+        State::Acknowledged => {
+            let mut text = Text::new().bold("Acknowledged");
+            if let Some(name) = &row.acknowledged_name {
+                text = text.plain(format!(" by {name}"));
+            }
+            if let Some(at) = row.acknowledged_at {
+                text = text.plain(" ").time(at);
+            }
+            row.acknowledged_until.map_or(text.clone(), |until| text.plain(", until ").time(until))
+        }
+        State::Resolved => {
+            let mut text = Text::new().bold("Resolved");
+            if let Some(by) = &row.resolved_by {
+                text = text.plain(format!(" by {by}"));
+            }
+            row.resolved_at.map_or(text.clone(), |at| {
+                let after = super::rule::say_span(at.duration_since(row.opened_at));
+                text.plain(" ").time(at).plain(format!(", after {after}"))
+            })
+        }
+    }
+}
+
+/// The card; `names` of what fires.
+pub(super) fn draw(row: &Row, names: &[String]) -> Message {
+    let title = match &row.url {
+        Some(url) => Text::new().link(url.clone(), row.title.clone()),
+        None => Text::new().bold(row.title.clone()),
+    };
+    let mut message = Message::text(title).tone(tone(row.state, row.severity));
+    let mut facts =
+        vec![("State".to_owned(), state(row)), ("Severity".to_owned(), Text::new().bold(severity_name(row.severity)))];
+    if row.total > 1 || names.len() > 1 {
+        let more = usize::try_from(row.firing).unwrap_or_default().saturating_sub(names.len());
+        let mut text = match row.state {
+            State::Resolved => Text::new().plain(format!("{} in all", row.total)),
+            _ => Text::new().bold(format!("{} of {}", row.firing, row.total)).plain(" on"),
+        };
+        if !names.is_empty() {
+            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+            text = text.plain(format!(": {}{more}", names.join(", ")));
+        }
+        facts.push(("Instances".to_owned(), text));
+    } else if let Some(name) = names.first().filter(|it| **it != row.title && !it.is_empty()) {
+        facts.push(("Where".to_owned(), Text::new().plain(name.clone())));
+    }
+    if let Some(why) = row.muted.as_ref().filter(|_| row.state == State::Firing) {
+        let mut text = Text::new().plain(capital(why));
+        if let Some(until) = row.muted_until {
+            text = text.plain(", until ").time(until);
+        }
+        facts.push(("Nobody is paged".to_owned(), text));
+    }
+    for (name, value) in [("Assigned to", &row.assigned_name), ("Owner", &row.owner), ("Escalation", &row.policy)] {
+        if let Some(value) = value {
+            facts.push((name.to_owned(), Text::new().plain(value.clone())));
+        }
+    }
+    if let Some(runbook) = &row.runbook {
+        facts.push(("Runbook".to_owned(), Text::new().link(runbook.clone(), "what to do")));
+    }
+    if !row.labels.is_empty() && row.state != State::Resolved {
+        let mut text = Text::new();
+        for (at, label) in row.labels.iter().take(LABELS).enumerate() {
+            text = text.plain(if at > 0 { " " } else { "" }).code(super::apply::cut(label, 60));
+        }
+        let more = row.labels.len().saturating_sub(LABELS);
+        facts.push(("Labels".to_owned(), if more > 0 { text.plain(format!(" and {more} more")) } else { text }));
+    }
+    message = message.facts(facts);
+    if let Some(text) = row.text.as_ref().filter(|_| row.state != State::Resolved) {
+        message = message.block(Block::Quote(Text::from(super::apply::cut(text, 600))));
+    }
+    let rule = row.rule.as_ref().map(|it| format!(" · rule {it}")).unwrap_or_default();
+    message = message.context(format!("Alert {} · from {}{rule}", row.id, row.source));
+    buttons(message, row.id, row.state, row.policy.is_some())
+}
+
+fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map(|it| it.to_uppercase().chain(chars).collect()).unwrap_or_default()
+}
+
+fn buttons(message: Message, id: i64, state: State, escalates: bool) -> Message {
+    let plain = || json!({});
+    let mut buttons = Vec::new();
+    match state {
+        State::Firing => {
+            buttons.push(Button::run("Acknowledge", call("alert ack", id, plain())).primary());
+            buttons.push(Button::run("Resolve", call("alert resolve", id, plain())));
+        }
+        State::Acknowledged => {
+            buttons.push(Button::run("Resolve", call("alert resolve", id, plain())).primary());
+            buttons.push(Button::run("Unacknowledge", call("alert unack", id, plain())));
+        }
+        State::Resolved => {}
+    }
+    if state != State::Resolved {
+        if escalates {
+            buttons.push(Button::run("Escalate", call("alert escalate", id, plain())));
+        }
+        buttons.push(Button::form("Assign", call("alert assign", id, plain())));
+    }
+    buttons.push(Button::form("Note", call("alert note", id, plain())));
+    buttons.push(Button::run("Timeline", call("alert timeline", id, plain())));
+    let message = message.buttons(buttons);
+    if state == State::Resolved {
+        return message;
+    }
+    let options = SILENCES.map(|(span, label)| Button::run(label, call("alert silence", id, json!({ "for": span }))));
+    message.block(Block::Menu { label: "Silence".into(), options: options.into() })
+}
+
+/// What somebody reads who is paged.
+pub(super) fn page(alert: &Alert) -> Message {
+    let title = match &alert.url {
+        Some(url) => Text::new().link(url.clone(), alert.title.clone()),
+        None => Text::new().bold(alert.title.clone()),
+    };
+    let mut facts = vec![
+        ("Severity".to_owned(), Text::new().bold(severity_name(alert.severity))),
+        ("Since".to_owned(), Text::new().time(alert.opened_at)),
+        ("From".to_owned(), Text::new().plain(alert.source.clone())),
+    ];
+    if !alert.labels.is_empty() {
+        let shown: Vec<&str> = alert.labels.iter().take(LABELS).map(String::as_str).collect();
+        facts.push(("Labels".to_owned(), Text::new().plain(shown.join(", "))));
+    }
+    let message =
+        Message::text(title).tone(tone(alert.state, alert.severity)).facts(facts).context(format!("Alert {}", alert.id));
+    buttons(message, alert.id, alert.state, true)
+}

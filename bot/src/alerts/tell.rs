@@ -1,0 +1,96 @@
+//! How an alert is told: a card in each of its places, edited as it changes, and its story in the card's thread.
+
+use commands::{Message, Text};
+
+use super::{
+    batch::{NewLine, Said, Working},
+    card, signal, store,
+};
+use crate::{
+    chat::{Post, Target},
+    config::Destination,
+    dispatch::post::{
+        PostJob,
+        card::{AlertPart, CardPost, EditJob},
+        digest::Told,
+    },
+    queue::{Priority, Queue},
+    store::Tx,
+};
+
+/// The name under which it is kept where an alert's card stands in a place.
+pub(super) fn card_name(alert: i64, place: &str) -> String {
+    format!("card:alert:{alert}:{}", signal::digest([place]))
+}
+
+fn target(place: &str) -> Option<Target> {
+    Destination::parse(place).map(|it| it.target()).ok()
+}
+
+/// What is to be said and shown of a change.
+pub(super) async fn tell(tx: &mut Tx, it: &mut Working) -> sqlx::Result<()> {
+    let id = it.row.id;
+    // One that nobody has heard of, and that is over, is told to nobody.
+    let is_silent = it.row.holds_until.is_some();
+    let mut places = Vec::new();
+    for (place, key) in std::mem::take(&mut it.places) {
+        if store::add_place(tx, id, &place).await? && !is_silent {
+            post_card(tx, it, &place, &key).await?;
+            places.push(place);
+        }
+    }
+    let all = if is_silent { Vec::new() } else { store::places(tx, id).await? };
+    let held = it.before.as_ref().is_some_and(|it| it.holds_until.is_some());
+    for place in all.iter().filter(|it| !places.contains(it)) {
+        if held {
+            post_card(tx, it, place, &format!("{}:{}:{place}", it.row.source, it.row.event.id)).await?;
+        } else {
+            let job = EditJob::of_alert(card_name(id, place), id, it.row.version).into_job(tx.now());
+            Queue::enqueue(tx, &job).await?;
+        }
+    }
+    for NewLine { who, text, said } in std::mem::take(&mut it.lines) {
+        let line = store::add_line(tx, id, who.as_deref(), &text).await?;
+        if said != Said::Quietly {
+            for place in &all {
+                say(tx, id, place, line, &text, said).await?;
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn post_card(tx: &mut Tx, it: &Working, place: &str, key: &str) -> sqlx::Result<()> {
+    let Some(to) = target(place) else { return Ok(()) };
+    let row = &it.row;
+    let told = Told {
+        source: row.source.clone(),
+        kind: row.event.kind.clone(),
+        at: row.event.at,
+        line: Text::new().bold(row.title.clone()).plain(format!(" fires ({})", super::severity_name(row.severity))),
+    };
+    // It is drawn when it leaves; this is for whoever looks at the job.
+    let post = Post { about: Some(format!("alert {}", row.id)), ..Post::new(to, card::draw(row, &[]), key) };
+    let about = CardPost::Alert { alert: row.id, name: card_name(row.id, place), part: AlertPart::Card };
+    Queue::enqueue(tx, &PostJob::new(post, key).telling(told).about(about).into_job(Priority::Chatter)).await?;
+    Ok(())
+}
+
+async fn say(tx: &mut Tx, alert: i64, place: &str, line: i64, text: &str, said: Said) -> sqlx::Result<()> {
+    let Some(to) = target(place) else { return Ok(()) };
+    let name = card_name(alert, place);
+    let key = format!("{name}:{line}");
+    let part = if said == Said::InChannel { AlertPart::News } else { AlertPart::Story };
+    let post = Post { about: Some(format!("alert {alert}")), ..Post::new(to, Message::text(text), &key) };
+    let about = CardPost::Alert { alert, name, part };
+    Queue::enqueue(tx, &PostJob::new(post, key).about(about).into_job(Priority::Chatter)).await?;
+    Ok(())
+}
+
+/// Says a line that was written already in the thread of each of the alert's cards.
+pub(super) async fn story(tx: &mut Tx, alert: i64, line: i64, text: &str) -> sqlx::Result<()> {
+    for place in store::places(tx, alert).await? {
+        say(tx, alert, &place, line, text, Said::InThread).await?;
+    }
+    Ok(())
+}

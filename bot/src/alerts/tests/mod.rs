@@ -1,0 +1,1 @@
+//! Alerts through their life, on both databases.

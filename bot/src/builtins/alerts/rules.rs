@@ -1,0 +1,257 @@
+//! Rules: which events are alerts, and what explains what.
+
+use commands::{Action, Ctx, Effect, Error, Message, Reply, Result, Text, Tone};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::{
+    alerts::rule::{AlertRule, Inhibit, Level},
+    app::App,
+    config::Destination,
+    people::PersonId,
+    resources::By,
+};
+
+/// Show which events are alerts.
+#[derive(Deserialize, JsonSchema)]
+pub struct Rules {}
+
+impl Action for Rules {
+    type On = App;
+    const NAME: &str = "alert rules";
+    const EFFECT: Effect = Effect::Read;
+    const EXAMPLES: &[&str] = &["alert rules"];
+
+    async fn run(self, app: &App, _: &Ctx) -> Result<Reply> {
+        let all = app.alert_rules();
+        if all.is_empty() {
+            let text = Text::new()
+                .plain("There is no rule: what monitors report is an alert wherever a channel subscribes to it, and nobody is paged. ")
+                .code("bellhop alert rule add disks from=monitoring escalation=platform")
+                .plain(" makes one.");
+            return Ok(Reply::to_asker(Message::text(text)));
+        }
+        let lines = all.iter().map(|it| {
+            let mut text = Text::new().bold(it.name.clone()).plain(format!(": from {}", it.rule.from));
+            if !it.rule.filter.is_empty() {
+                text = text.plain(" ").code(it.rule.filter.clone());
+            }
+            let to = it.rule.to.as_ref().map(|it| format!(" to {it}")).unwrap_or_default();
+            let escalation = it.rule.escalation.as_ref().map_or_else(|| ", pages nobody".into(), |it| format!(", pages by {it}"));
+            text.plain(format!("{to}{escalation}"))
+        });
+        Ok(Reply::to_asker(Message::new().heading("Alert rules").list(lines.collect())))
+    }
+}
+
+/// Show all of a rule.
+#[derive(Deserialize, JsonSchema)]
+pub struct Show {
+    /// What it is called.
+    name: String,
+}
+
+impl Action for Show {
+    type On = App;
+    const NAME: &str = "alert rule show";
+    const EFFECT: Effect = Effect::Read;
+    const EXAMPLES: &[&str] = &["alert rule show disks"];
+
+    async fn run(self, app: &App, _: &Ctx) -> Result<Reply> {
+        let found = app.resources.wanted::<AlertRule>(&self.name)?;
+        let value = serde_json::to_value(&found.value).unwrap_or_default();
+        let facts = value.as_object().into_iter().flatten().map(|(key, value)| {
+            let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            (key.clone(), Text::new().code(text))
+        });
+        Ok(Reply::to_asker(Message::new().heading(found.name).facts(facts.collect())))
+    }
+}
+
+/// Make alerts of events; a rule of the same name is replaced.
+#[derive(Deserialize, JsonSchema)]
+pub struct Add {
+    /// What it is called.
+    name: String,
+    /// The hook or connection whose events it takes, or `bellhop` for what the bot itself reports.
+    #[schemars(extend("x-named" = true, "x-lookup" = "source"))]
+    from: String,
+    /// Which of them, as subscriptions say it; all, where nothing is said.
+    filter: Option<String>,
+    /// Where its cards stand: `slack:#ops`, `zulip:ops>alerts`. Here, where neither this nor an escalation is said.
+    to: Option<String>,
+    /// The escalation policy by which people are paged; without it, nobody is.
+    escalation: Option<String>,
+    /// How bad it is, whatever the source says.
+    severity: Option<Level>,
+    /// How long it must hold before anybody hears of it: `5m`.
+    #[serde(rename = "for")]
+    holds: Option<String>,
+    /// What alerts that belong together have in common: `title`, `place`, the name of a label.
+    #[serde(default)]
+    group_by: Vec<String>,
+    /// How often it is said again while nobody has acknowledged it: `1h`.
+    repeat: Option<String>,
+    /// How long an acknowledgement holds: `4h`.
+    acknowledged_for: Option<String>,
+    /// It is taken to be over when its source has said nothing for so long: `1d`.
+    resolve_after: Option<String>,
+    /// The team whose it is.
+    owner: Option<String>,
+    /// The address of what to do about it.
+    runbook: Option<String>,
+}
+
+impl Action for Add {
+    type On = App;
+    const NAME: &str = "alert rule add";
+    const EFFECT: Effect = Effect::Admin;
+    const EXAMPLES: &[&str] = &[
+        "alert rule add disks from=monitoring filter=title:Disk* escalation=platform",
+        "alert rule add builds from=ci filter=runs to=slack:#ops group_by=branch for=5m",
+    ];
+
+    async fn run(self, app: &App, ctx: &Ctx) -> Result<Reply> {
+        let to = match (self.to, &self.escalation) {
+            (None, None) => Some(here(ctx)?),
+            (to, _) => to,
+        };
+        let rule = AlertRule {
+            from: self.from,
+            filter: self.filter.unwrap_or_default(),
+            to,
+            escalation: self.escalation,
+            severity: self.severity,
+            holds: self.holds,
+            group_by: self.group_by,
+            repeat: self.repeat,
+            acknowledged_for: self.acknowledged_for,
+            resolve_after: self.resolve_after,
+            owner: self.owner,
+            runbook: self.runbook,
+        };
+        app.resources.save(&self.name, &rule, &By::person(&PersonId::from(&ctx.actor))).await?;
+        let mut text = Text::new().plain("What ").bold(rule.from.clone()).plain(" reports");
+        if !rule.filter.is_empty() {
+            text = text.plain(" and passes ").code(rule.filter.clone());
+        }
+        let to = rule.to.map(|it| format!(", shown in {it}")).unwrap_or_default();
+        let pages = rule
+            .escalation
+            .map_or_else(|| ". Nobody is paged for it.".into(), |it| format!(". People are paged by the policy {it}."));
+        let text = text.plain(format!(" is an alert from now on (rule ")).bold(self.name).plain(format!("){to}{pages}"));
+        Ok(Reply::to_channel(Message::text(text).tone(Tone::Good)))
+    }
+}
+
+/// The channel that it was asked in, as a destination.
+fn here(ctx: &Ctx) -> Result<String> {
+    let actor = &ctx.actor;
+    let outside = || Error::bad_input("Say where its cards stand, as in to=slack:#ops, or by which policy people are paged.");
+    let prefix = format!("{}:{}:", actor.platform, actor.workspace);
+    let channel = ctx.channel.as_deref().and_then(|it| it.strip_prefix(&prefix)).ok_or_else(outside)?;
+    let (channel, topic) = match actor.platform.as_str() {
+        "zulip" => (channel.strip_prefix("channel:").ok_or_else(outside)?, Some("alerts".to_owned())),
+        _ if channel.starts_with('D') => return Err(outside()),
+        _ => (channel, None),
+    };
+    let (platform, workspace) =
+        (actor.platform.clone(), if actor.platform == "zulip" { String::new() } else { actor.workspace.clone() });
+    Ok(Destination { platform, workspace, channel: channel.to_owned(), topic }.to_string())
+}
+
+/// Have no more alerts by a rule.
+#[derive(Deserialize, JsonSchema)]
+pub struct Delete {
+    /// What it is called.
+    name: String,
+}
+
+impl Action for Delete {
+    type On = App;
+    const NAME: &str = "alert rule delete";
+    const EFFECT: Effect = Effect::Admin;
+    const EXAMPLES: &[&str] = &["alert rule delete disks"];
+
+    async fn run(self, app: &App, ctx: &Ctx) -> Result<Reply> {
+        let known = app.resources.wanted::<AlertRule>(&self.name)?;
+        app.resources.drop::<AlertRule>(&known.name, &By::person(&PersonId::from(&ctx.actor))).await?;
+        let text = format!("The rule {} is gone. What fires by it goes on until it is resolved.", known.name);
+        Ok(Reply::to_channel(Message::text(text).tone(Tone::Good)))
+    }
+}
+
+/// Show which alerts explain which others.
+#[derive(Deserialize, JsonSchema)]
+pub struct Inhibits {}
+
+impl Action for Inhibits {
+    type On = App;
+    const NAME: &str = "inhibits";
+    const EFFECT: Effect = Effect::Read;
+    const EXAMPLES: &[&str] = &["inhibits"];
+
+    async fn run(self, app: &App, _: &Ctx) -> Result<Reply> {
+        let all = app.resources.all::<Inhibit>();
+        if all.is_empty() {
+            return Ok(Reply::to_asker("No alert explains another, but for what connections need of each other."));
+        }
+        let lines = all.into_iter().map(|it| {
+            let equal =
+                if it.value.equal.is_empty() { String::new() } else { format!(" of the same {}", it.value.equal.join(", ")) };
+            Text::new().bold(it.name).plain(": ").code(it.value.source).plain(" explains ").code(it.value.target).plain(equal)
+        });
+        Ok(Reply::to_asker(Message::new().heading("What explains what").list(lines.collect())))
+    }
+}
+
+/// Have nobody paged for what another alert explains.
+#[derive(Deserialize, JsonSchema)]
+pub struct InhibitAdd {
+    /// What it is called.
+    name: String,
+    /// What explains, as a filter.
+    #[schemars(extend("x-named" = true))]
+    source: String,
+    /// What is explained by it, as a filter.
+    #[schemars(extend("x-named" = true))]
+    target: String,
+    /// Labels that both must have with the same value.
+    #[serde(default)]
+    equal: Vec<String>,
+}
+
+impl Action for InhibitAdd {
+    type On = App;
+    const NAME: &str = "inhibit add";
+    const EFFECT: Effect = Effect::Admin;
+    const EXAMPLES: &[&str] = &["inhibit add cluster source=title:ClusterDown target=severity:warning equal=cluster"];
+
+    async fn run(self, app: &App, ctx: &Ctx) -> Result<Reply> {
+        let rule = Inhibit { source: self.source, target: self.target, equal: self.equal };
+        app.resources.save(&self.name, &rule, &By::person(&PersonId::from(&ctx.actor))).await?;
+        let text =
+            Text::new().plain("While ").code(rule.source).plain(" fires, nobody is paged for ").code(rule.target).plain(".");
+        Ok(Reply::to_channel(Message::text(text).tone(Tone::Good)))
+    }
+}
+
+/// Have people paged again for what another alert explained.
+#[derive(Deserialize, JsonSchema)]
+pub struct InhibitDelete {
+    /// What it is called.
+    name: String,
+}
+
+impl Action for InhibitDelete {
+    type On = App;
+    const NAME: &str = "inhibit delete";
+    const EFFECT: Effect = Effect::Admin;
+    const EXAMPLES: &[&str] = &["inhibit delete cluster"];
+
+    async fn run(self, app: &App, ctx: &Ctx) -> Result<Reply> {
+        let known = app.resources.wanted::<Inhibit>(&self.name)?;
+        app.resources.drop::<Inhibit>(&known.name, &By::person(&PersonId::from(&ctx.actor))).await?;
+        Ok(Reply::to_channel(Message::text(format!("{} explains nothing any more.", known.name)).tone(Tone::Good)))
+    }
+}

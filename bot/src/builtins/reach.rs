@@ -1,0 +1,172 @@
+//! How somebody wants to be paged.
+
+use commands::{Action, Button, Call, Ctx, Effect, Error, FieldProblem, Message, Reply, Result, Text, Tone};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::json;
+
+use super::{page::Bad, unreadable};
+use crate::{
+    app::{App, OWN},
+    chat::sms,
+    escalation::{
+        desk::Ask,
+        policy::{self, severity_word},
+        reach::{Kind, Reach, Rule, words},
+        whom::Party,
+    },
+    people::PersonId,
+};
+
+/// Show how you are paged.
+#[derive(Deserialize, JsonSchema)]
+pub struct Show {}
+
+impl Action for Show {
+    type On = App;
+    const NAME: &str = "reach";
+    const EFFECT: Effect = Effect::Read;
+    const EXAMPLES: &[&str] = &["reach"];
+
+    async fn run(self, app: &App, ctx: &Ctx) -> Result<Reply> {
+        let person = PersonId::from(&ctx.actor);
+        let reach = app.reach(&person).await.map_err(unreadable)?;
+        Ok(Reply::to_asker(shown(app, &person, &reach).await))
+    }
+}
+
+/// Choose how you are paged. What you leave out stays as it is.
+#[derive(Deserialize, JsonSchema)]
+pub struct Set {
+    /// By direct message: `now`, after `5m`, or `off`.
+    dm: Option<String>,
+    /// By email: `now`, after `5m`, or `off`.
+    email: Option<String>,
+    /// By text message: `now`, after `5m`, or `off`.
+    sms: Option<String>,
+    /// By phone call: `now`, after `10m`, or `off`.
+    voice: Option<String>,
+    /// Your number with its country's code, such as `+41790000000`; `none` forgets it.
+    number: Option<String>,
+    /// Only for what is at least so bad; without it, for all that has no rules of its own.
+    severity: Option<Bad>,
+}
+
+impl Action for Set {
+    type On = App;
+    const NAME: &str = "reach set";
+    const EFFECT: Effect = Effect::Write;
+    const EXAMPLES: &[&str] =
+        &["reach set", "reach set email=2m sms=5m number=+41790000001", "reach set voice=now severity=critical"];
+
+    async fn run(self, app: &App, ctx: &Ctx) -> Result<Reply> {
+        let person = PersonId::from(&ctx.actor);
+        let given = [(Kind::Dm, &self.dm), (Kind::Email, &self.email), (Kind::Sms, &self.sms), (Kind::Voice, &self.voice)];
+        if self.number.is_none() && given.iter().all(|(_, it)| it.is_none()) {
+            let form = Button::form("Change…", Call::new(OWN, Set::NAME, json!({})));
+            let text = Text::new().plain("Say a way and when, such as ").code("bellhop reach set email=now sms=5m").plain(".");
+            return Ok(Reply::to_asker(Message::text(text).buttons(vec![form])));
+        }
+        let mut reach = app.reach(&person).await.map_err(unreadable)?;
+        match self.number.as_deref().map(|it| it.replace([' ', '-'], "")).as_deref() {
+            None => {}
+            Some("none") => reach.number = None,
+            Some(number) if sms::is_number(number) => reach.number = Some(number.to_owned()),
+            Some(number) => {
+                return Err(at("number", format!("`{number}` is no number with its country's code: write +41790000000.")));
+            }
+        }
+        let mut rules = reach.rules_for(self.severity.map_or(commands::event::Severity::Info, Into::into));
+        let mut is_changed = false;
+        for (kind, text) in given {
+            let Some(text) = text else { continue };
+            is_changed = true;
+            rules.retain(|it| it.kind != kind);
+            if text != "off" {
+                let after = policy::wait(text.trim()).map_err(|problem| at(kind.word(), format!("{problem}, or off.")))?;
+                rules.push(Rule { kind, after: after.as_secs() });
+            }
+        }
+        if rules.is_empty() {
+            return Err(Error::bad_input("Nobody could reach you like this: leave one way on."));
+        }
+        let needs_number = rules.iter().any(|it| matches!(it.kind, Kind::Sms | Kind::Voice)) && is_changed;
+        if needs_number
+            && reach.number.is_none()
+            && (self.sms.as_deref().is_some_and(|it| it != "off") || self.voice.as_deref().is_some_and(|it| it != "off"))
+        {
+            return Err(at("number", "Texts and calls need your number: add number=+41790000000.".into()));
+        }
+        rules.sort_by_key(|it| it.after);
+        match self.severity {
+            _ if !is_changed => {}
+            None => reach.rules = Some(rules),
+            Some(least) => drop(reach.worse.insert(severity_word(least.into()).to_owned(), rules)),
+        }
+        let mut tx = app.store.begin().await.map_err(|err| unreadable(err.into()))?;
+        app.set_reach(&mut tx, &person, &reach).await.map_err(unreadable)?;
+        tx.commit().await.map_err(|err| unreadable(err.into()))?;
+        Ok(Reply::to_asker(shown(app, &person, &reach).await.tone(Tone::Good)))
+    }
+}
+
+/// Try all ways in which you are paged, now.
+#[derive(Deserialize, JsonSchema)]
+pub struct Test {}
+
+impl Action for Test {
+    type On = App;
+    const NAME: &str = "reach test";
+    const EFFECT: Effect = Effect::Write;
+    const EXAMPLES: &[&str] = &["reach test"];
+
+    async fn run(self, app: &App, ctx: &Ctx) -> Result<Reply> {
+        let person = PersonId::from(&ctx.actor);
+        let reach = app.reach(&person).await.map_err(unreadable)?;
+        let mut ways = app.ways(&person, commands::event::Severity::Critical).await;
+        ways.extend(app.ways_by(&person, &reach, &reach.rules_for(commands::event::Severity::Info)).await);
+        let mut seen = Vec::new();
+        ways.retain(|it| {
+            let is_new = !seen.contains(&it.kind);
+            seen.push(it.kind);
+            is_new
+        });
+        if ways.is_empty() {
+            return Err(Error::bad_input("There is no way to reach you. `bellhop reach set` adds one."));
+        }
+        let said: Vec<&str> = ways.iter().map(|it| it.kind.said()).collect();
+        let party = Party::Person { person, name: ctx.actor.name.clone(), why: "you asked for it".into() };
+        let desk = app.desk.get().ok_or_else(|| Error::internal("The bot does not work off jobs here. Ask it in chat."))?;
+        let asked = desk.ask(Ask::Try { party, ways: ways.clone() }).await;
+        asked.map_err(|reason| Error::internal(format!("It could not be tried: {reason}. Try again in a moment.")))?;
+        let text = format!("You are paged now {}. Look whether all of them arrive.", said.join(", "));
+        Ok(Reply::to_asker(Message::text(text.as_str())))
+    }
+}
+
+async fn shown(app: &App, person: &PersonId, reach: &Reach) -> Message {
+    let default = reach.rules_for(commands::event::Severity::Info);
+    let mut facts = vec![("Paged".to_owned(), Text::new().bold(words(&default)))];
+    for (word, rules) in reach.worse.iter().rev() {
+        facts.push((format!("From {word} on"), Text::new().bold(words(rules))));
+    }
+    let number = reach.number.clone().unwrap_or_else(|| "none".into());
+    facts.push(("Number".to_owned(), Text::from(number.as_str())));
+    let mut message = Message::new().heading("How you are paged").facts(facts);
+    let ways = app.ways_by(person, reach, &default).await;
+    let missing: Vec<&str> =
+        default.iter().map(|it| it.kind).filter(|kind| !ways.iter().any(|it| it.kind == *kind)).map(Kind::word).collect();
+    if !missing.is_empty() {
+        let text = format!(
+            "Not there for you now, and left out: {}. Texts and calls need your number, and all need a section of the configuration.",
+            missing.join(", ")
+        );
+        message = message.context(Text::from(text.as_str()));
+    }
+    let call = |action: &str| Call::new(OWN, action, json!({}));
+    message.buttons(vec![Button::form("Change…", call(Set::NAME)), Button::run("Try it now", call(Test::NAME))])
+}
+
+fn at(field: &str, message: String) -> Error {
+    Error { fields: vec![FieldProblem::new(field, message.clone())], ..Error::bad_input(message) }
+}

@@ -1,0 +1,262 @@
+//! A page: the job that reaches one person in one way.
+//!
+//! Whether anybody is to be paged at all is asked again in the transaction that marks the job as sending ([`super::desk`]): no page
+//! leaves after an acknowledgement that is committed. What is not confirmed is sent again, marked as a possible repeat; what fails,
+//! or meets a chat that is down, brings the next way forward at once, and goes on being tried for a while itself.
+
+use std::{sync::Arc, time::Duration};
+
+use anyhow::Context;
+use commands::{BoxFuture, Call, Error, ErrorKind, Message, Text, event::Object};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::{
+    desk::{Answer, Ask, Desk, Landed},
+    policy::severity_word,
+    reach::Kind,
+    seam,
+    store::Page,
+};
+use crate::{
+    alerts::Alert,
+    app::App,
+    chat::{Limit, Place, Post, Target},
+    dispatch::post::charges,
+    notify::own,
+    people,
+    queue::{Departs, Handler, Job, Lease, NewJob, Outcome, Payload, Priority, Queue, Writes},
+    store::Tx,
+};
+
+/// How soon a page is tried again.
+const AGAIN: Duration = Duration::from_secs(5);
+/// And at the latest, whatever the chat asks for.
+const AT_LATEST: Duration = Duration::from_secs(60);
+/// How often a page is tried: for about ten minutes. By then others were told.
+const TRIES: u32 = 12;
+/// How long a chat may take to take one.
+const WITHIN: Duration = Duration::from_secs(30);
+/// The beginning of a page's key, by which what is told of it later is known.
+const KEY: &str = "page-";
+
+/// A page to be sent, as stored in a job of kind [`PageJob::KIND`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PageJob {
+    pub page: i64,
+    /// As its row says: a claim reads no rows.
+    to: Target,
+    alert: Option<i64>,
+    /// An earlier try may have arrived.
+    #[serde(default)]
+    repeat: bool,
+}
+
+impl PageJob {
+    pub const KIND: &'static str = "page";
+
+    pub fn new(page: i64, to: Target, alert: Option<i64>) -> PageJob {
+        PageJob { page, to, alert, repeat: false }
+    }
+
+    pub fn of(page: &Page) -> PageJob {
+        PageJob::new(page.id, page.to.clone(), page.alert)
+    }
+
+    /// In a transaction of the caller's.
+    ///
+    /// # Errors
+    /// The store cannot be written to.
+    pub async fn enqueue(self, tx: &mut Tx, due: Timestamp) -> anyhow::Result<()> {
+        // A lane of each alert's own: a chat that fails holds up no page of another alert.
+        let lane = format!("page:{}:{}", self.to.key(), self.alert.unwrap_or_default());
+        let job = NewJob {
+            kind: PageJob::KIND,
+            lane: Some(lane),
+            priority: Priority::Page,
+            payload: Payload::of(&self),
+            run_at: Some(due),
+            expires: None,
+            unique: None,
+        };
+        Queue::enqueue(tx, &job).await.context("a page cannot be written down")?;
+        Ok(())
+    }
+}
+
+/// The page that a post's key names.
+pub fn of_key(key: &str) -> Option<i64> {
+    key.strip_prefix(KEY)?.parse().ok()
+}
+
+/// Sends [`PageJob`]s.
+pub struct SendPage {
+    pub app: Arc<App>,
+    pub desk: Desk,
+}
+
+impl Handler for SendPage {
+    fn departs(&self, job: &Job) -> Departs {
+        let limits = job.payload.read::<PageJob>().ok().map(|it| self.limits(&it.to)).unwrap_or_default();
+        // Charged with the claim, and sent only when it was looked at once more.
+        Departs::Charged(charges(&limits, job.priority))
+    }
+
+    fn run<'a>(&'a self, job: &'a Job, lease: &'a Lease) -> BoxFuture<'a, Outcome> {
+        Box::pin(async move {
+            let asked = match job.payload.read::<PageJob>() {
+                Ok(asked) => asked,
+                Err(err) => {
+                    let reason = format!("the job cannot be read: {err}");
+                    return Outcome::Dead { reason, writes: Writes::default() };
+                }
+            };
+            let retry = |reason: String| Outcome::Retry { after: Some(AGAIN), reason, writes: Writes::default() };
+            // Read before, so that nothing is waited for between the mark and the bytes.
+            let alert = match self.alert(&asked).await {
+                Ok(alert) => alert,
+                Err(err) => return retry(format!("{err:#}")),
+            };
+            let page = match self.desk.ask(Ask::Leave { page: asked.page, lease: lease.clone() }).await {
+                Ok(Answer::Leaves(page)) => *page,
+                Ok(Answer::LeaseLost) => return retry("the lease was lost".into()),
+                Ok(Answer::No(reason)) => return Outcome::Cancel { reason, writes: Writes::default() },
+                Ok(other) => return retry(format!("a page that leaves is not {other:?}")),
+                Err(reason) => return retry(reason),
+            };
+            let sent = match tokio::time::timeout(WITHIN, self.send(&page, alert.as_ref(), asked.repeat)).await {
+                Ok(sent) => sent,
+                Err(_) => Err(Error::new(ErrorKind::Timeout, "It did not answer in time.").maybe_done()),
+            };
+            let (landed, outcome) = ended(job, &asked, sent);
+            tracing::info!(
+                alert = page.alert,
+                page = page.id,
+                way = page.kind.word(),
+                "Page {} to {}: {landed:?}",
+                page.id,
+                page.name
+            );
+            match self.desk.ask(Ask::Land { page: page.id, landed }).await {
+                Ok(_) => outcome,
+                // It was sent and that is not written down: as after a crash, it is sent again and says so.
+                Err(reason) => Outcome::Ambiguous { after: AGAIN, reason, writes: Writes::default() },
+            }
+        })
+    }
+
+    /// Nobody is left unpaged for not being sure: it is sent again, and says so.
+    fn unknown_fate<'a>(&'a self, job: &'a Job) -> BoxFuture<'a, Outcome> {
+        Box::pin(async move {
+            let reason = "the bot stopped while it was sending".to_owned();
+            match job.payload.read::<PageJob>() {
+                Ok(asked) => {
+                    let payload = Some(Payload::of(&PageJob { repeat: true, ..asked }));
+                    Outcome::Retry { after: Some(Duration::ZERO), reason, writes: Writes { payload, ..Writes::default() } }
+                }
+                Err(err) => Outcome::Dead { reason: format!("the job cannot be read: {err}"), writes: Writes::default() },
+            }
+        })
+    }
+}
+
+/// What an answer means for the page, and for its job.
+fn ended(job: &Job, asked: &PageJob, sent: commands::Result<()>) -> (Landed, Outcome) {
+    let Err(err) = sent else { return (Landed::Sent, Outcome::Done(Writes::default())) };
+    let reason = err.message.clone();
+    // Refused credentials are mended, and a chat comes back: both may be soon enough.
+    let may_heal = err.maybe_done || err.is_temporary() || matches!(err.kind, ErrorKind::Auth | ErrorKind::BadConfig);
+    if !may_heal || job.attempt >= TRIES {
+        let landed = Landed::Failed { reason: reason.clone() };
+        return (landed, Outcome::Cancel { reason: format!("{reason} Others were told."), writes: Writes::default() });
+    }
+    let payload = (err.maybe_done || asked.repeat).then(|| Payload::of(&PageJob { repeat: true, ..asked.clone() }));
+    let writes = Writes { payload, ..Writes::default() };
+    let after = err.retry_after.unwrap_or(AGAIN).min(AT_LATEST);
+    // Counted each time: it has an end, whatever is wrong.
+    (Landed::Troubled { reason: reason.clone() }, Outcome::Retry { after: Some(after), reason, writes })
+}
+
+impl SendPage {
+    fn limits(&self, to: &Target) -> Vec<Limit> {
+        self.app.platforms.get(to.platform()).map(|it| it.limits(to)).unwrap_or_default()
+    }
+
+    async fn alert(&self, asked: &PageJob) -> anyhow::Result<Option<Alert>> {
+        match asked.alert {
+            Some(id) => seam::alert(&self.app, id).await,
+            None => Ok(None),
+        }
+    }
+
+    async fn send(&self, page: &Page, alert: Option<&Alert>, repeat: bool) -> commands::Result<()> {
+        let key = format!("{KEY}{}", page.id);
+        if page.kind == Kind::Endpoint {
+            return self.request(page, alert, &key).await;
+        }
+        let name = page.to.platform();
+        let platform = self.app.platforms.get(name);
+        let platform = platform.ok_or_else(|| {
+            Error::new(ErrorKind::Closed, format!("This bot is not connected to {name}: add a section [{name}]."))
+        })?;
+        let mut message = match alert {
+            Some(alert) => self.app.page_message(alert),
+            None => Message::new()
+                .heading("This is a test")
+                .paragraph("Bellhop pages you like this. Nothing is wrong, and there is nothing to do."),
+        };
+        if let Some(alert) = alert {
+            message = message.context(why(page, alert));
+        }
+        if repeat {
+            message = message.context(Text::new().italic("Perhaps a repeat: the first one was not confirmed."));
+        }
+        let mut post = Post::new(page.to.clone(), message, key);
+        post.about = alert.map(|it| format!("alert:{}", it.id));
+        self.app.renames.follow(&mut post.to).await;
+        platform.post(&post).await.map(drop)
+    }
+
+    /// To an endpoint, signed as all that it is told.
+    async fn request(&self, page: &Page, alert: Option<&Alert>, key: &str) -> commands::Result<()> {
+        let name = page.to.address();
+        let live = self.app.connections.get(name)?;
+        let event = commands::Event {
+            id: key.to_owned(),
+            source: own::SOURCE.into(),
+            kind: "page.sent".into(),
+            at: self.app.store.now(),
+            object: Object {
+                key: alert.map_or_else(|| "test".to_owned(), |it| it.id.to_string()),
+                title: alert.map_or_else(|| "A test".to_owned(), |it| it.title.clone()),
+                url: alert.and_then(|it| it.url.clone()),
+                place: alert.map(|it| it.source.clone()),
+                state: alert.map(|it| severity_word(it.severity).to_owned()),
+            },
+            ..commands::Event::default()
+        };
+        let params = json!({
+            "type": event.kind, "id": connectors::webhook::id_of(&[own::SOURCE, key, name]), "at": event.at,
+            "data": serde_json::to_string(&event).unwrap_or_default(),
+        });
+        let nowhere =
+            Place { platform: page.to.platform().into(), workspace: String::new(), channel: String::new(), thread: None };
+        let ctx = self.app.ctx(people::stranger(page.to.platform(), "", "bellhop"), name, key, &nowhere);
+        connectors::http::scope(key.to_owned(), live.connected.run(&Call::new(name, "send", params), &ctx)).await.map(drop)
+    }
+}
+
+/// The last line of a page: why it comes to its reader.
+fn why(page: &Page, alert: &Alert) -> Text {
+    let mut text = Text::new().plain("You are paged");
+    if page.person.is_none() {
+        text = Text::new().plain("This place is paged");
+    } else if !page.why.is_empty() {
+        text = text.plain(format!(", {}", page.why));
+    }
+    match &alert.policy {
+        Some(policy) => text.plain(" (").code(policy.clone()).plain(")."),
+        None => text.plain("."),
+    }
+}
