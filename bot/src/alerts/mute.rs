@@ -122,7 +122,7 @@ impl App {
                 return Some(at(format!("maintenance `{name}`{because}"), *until));
             }
         }
-        let look = reasons.now.saturating_add(LOOKS_AGAIN).ok();
+        let look = next_look(reasons.now);
         for (name, target, equal, sources) in &reasons.inhibits {
             let same = |other: &Event| equal.iter().all(|it| label(other, it) == label(event, it));
             if target.admits(&subject)
@@ -136,6 +136,12 @@ impl App {
         let (id, needed) = reasons.broken.iter().find(|(_, broken)| needs.iter().any(|it| it.eq_ignore_ascii_case(broken)))?;
         Some(Muted { why: format!("`{about}` needs `{needed}`, of which alert {id} tells"), until: None, look })
     }
+}
+
+/// The next of evenly spaced moments: whoever looks again at the same alert does it then, and once.
+fn next_look(now: Timestamp) -> Option<Timestamp> {
+    let every = LOOKS_AGAIN.as_secs();
+    Timestamp::from_second((now.as_second().div_euclid(every) + 1) * every).ok()
 }
 
 impl Reasons {
