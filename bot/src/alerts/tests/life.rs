@@ -27,9 +27,20 @@ async fn an_alert_is_one_card_through_its_life() {
 
             Alert 1 · from monitoring · rule disks
 
-            [Acknowledge] [Resolve] [Escalate] [Assign] [Note] [Timeline]
-            Silence: [30 minutes] [1 hour] [2 hours] [4 hours] [24 hours] [until resolved]
-        "#]]
+            [Acknowledge] bellhop alert ack alert=1
+            [Resolve] bellhop alert resolve alert=1
+            [Escalate] bellhop alert escalate alert=1
+            [Assign] bellhop alert assign alert=1 --form
+            [Note] bellhop alert note alert=1 --form
+            [Timeline] bellhop alert timeline alert=1
+
+            Silence:
+            [30 minutes] bellhop alert silence for=30m alert=1
+            [1 hour] bellhop alert silence for=1h alert=1
+            [2 hours] bellhop alert silence for=2h alert=1
+            [4 hours] bellhop alert silence for=4h alert=1
+            [24 hours] bellhop alert silence for=24h alert=1
+            [until resolved] bellhop alert silence for=resolved alert=1"#]]
         .assert_eq(&desk.card(id).await);
         desk.wait(minutes(3)).await;
         desk.app.acknowledge_alert(id, &ana(), None).await.expect("it is hers");
@@ -56,12 +67,11 @@ async fn an_alert_is_one_card_through_its_life() {
 
             Alert 1 · from monitoring · rule disks
 
-            [Note] [Timeline]
-        "#]]
+            [Note] bellhop alert note alert=1 --form
+            [Timeline] bellhop alert timeline alert=1"#]]
         .assert_eq(&desk.card(id).await);
         expect![[r#"
             It fires: db1.
-            Nobody could be paged by the policy `platform`: …
             db2 fires as well: 2 in all.
             Acknowledged by Ana.
             Ana gave it to Ben.
@@ -76,13 +86,9 @@ async fn an_alert_is_one_card_through_its_life() {
     .await;
 }
 
-/// What escalation says of a policy that there is not is its own affair.
+/// Whom escalation told of it is its own affair.
 fn without_paging(story: Vec<String>) -> Vec<String> {
-    let short = |it: String| match it.split_once("`: ") {
-        Some((begin, _)) if begin.starts_with("Nobody could be paged") => format!("{begin}`: …"),
-        _ => it,
-    };
-    story.into_iter().map(short).collect()
+    story.into_iter().filter(|it| !it.contains("paged") && !it.contains("policy")).collect()
 }
 
 #[tokio::test]
@@ -116,7 +122,7 @@ async fn an_event_counts_once_and_in_its_own_order() {
         assert_eq!((row.firing, row.total), (1, 1));
         desk.wait(minutes(1)).await;
         // What was over before it began again comes late.
-        let late = Event { at: start - minutes(1), ..disk(&desk, "resolved", "db1") };
+        let late = Event { id: "late".into(), at: start - minutes(1), ..disk(&desk, "resolved", "db1") };
         desk.report(late).await;
         assert_eq!(desk.row(id).await.state, State::Firing);
         desk.report(disk(&desk, "resolved", "db1")).await;
