@@ -155,6 +155,7 @@ async fn all_are_acknowledged_when_somebody_is_sure() {
     let bot = bot(Database::Sqlite).await;
     report(&bot, &[alert("DiskFull", "db1", false), alert("HighLatency", "web1", false)]).await;
     card(&bot, &["HighLatency"]).await;
+    card(&bot, &["DiskFull"]).await;
     bot.slack_command(ANA, "/bellhop alert ack all").await.accepted();
     let asked = bot.slack.post("2 alerts would be acknowledged by you").await;
     bot.slack_press(ANA, &asked, "Acknowledge them").await.accepted();
