@@ -77,15 +77,15 @@ async fn one_card_through_its_life(database: Database) {
     threaded(&bot, &ts, "db2 fires as well: 2 in all.").await;
 
     bot.slack_press(BEN, &post, "Acknowledge").await.accepted();
-    card(&bot, &["Acknowledged", "by Ben", "Unacknowledge"]).await;
-    threaded(&bot, &ts, "Acknowledged by Ben.").await;
+    card(&bot, &["Acknowledged", "by ben", "Unacknowledge"]).await;
+    threaded(&bot, &ts, "Acknowledged by ben.").await;
     bot.slack_command(ANA, "/bellhop alert ack 1").await.accepted();
-    bot.slack.post("Ben has acknowledged alert 1 already.").await;
+    bot.slack.post("ben has acknowledged alert 1 already.").await;
     bot.slack_command(BEN, "/bellhop alert note 1 /var/log was full").await.accepted();
-    threaded(&bot, &ts, "Ben: /var/log was full").await;
+    threaded(&bot, &ts, "ben: /var/log was full").await;
     bot.slack_command(ANA, "/bellhop alerts").await.accepted();
     let list = bot.slack.post("0 firing, 1 acknowledged").await;
-    assert!(list.text.contains("DiskFull") && list.text.contains("acknowledged by Ben"), "{}", list.text);
+    assert!(list.text.contains("DiskFull") && list.text.contains("acknowledged by ben"), "{}", list.text);
 
     // A bot that is killed knows all of it.
     bot.kill().await;
@@ -99,7 +99,7 @@ async fn one_card_through_its_life(database: Database) {
     assert_eq!(bot.slack.seen_in(CHANNEL).len(), 1, "neither a plain card nor a second one: {:#?}", bot.slack.seen_in(CHANNEL));
     bot.slack_command(ANA, "/bellhop alert timeline 1").await.accepted();
     let story = bot.slack.post("Alert 1: DiskFull").await;
-    for line in ["It fires: db1.", "db2 fires as well", "Acknowledged by Ben.", "/var/log was full", "Resolved by monitoring"] {
+    for line in ["It fires: db1.", "db2 fires as well", "Acknowledged by ben.", "/var/log was full", "Resolved by monitoring"] {
         assert!(story.text.contains(line), "{line} in {}", story.text);
     }
 }
@@ -121,7 +121,7 @@ async fn what_a_channel_subscribes_to_has_the_same_card() {
     let post = posted(&bot, "HighLatency").await;
     card(&bot, &["HighLatency", "Firing", "Acknowledge", "Silence"]).await;
     bot.slack_press(ANA, &post, "Resolve").await.accepted();
-    card(&bot, &["HighLatency", "Resolved", "by Ana"]).await;
+    card(&bot, &["HighLatency", "Resolved", "by ana"]).await;
     bot.slack_command(ANA, "/bellhop alert resolve 1").await.accepted();
     bot.slack.post("Alert 1 is resolved already").await;
     // What is over of something that nobody knew of is told as it always was.
@@ -135,7 +135,7 @@ async fn a_silence_is_seen_on_the_card_and_ends() {
     bot.slack_command(ANA, "/bellhop silence label:instance=db1 for=2h why=\"it is rebuilt\"").await.accepted();
     bot.slack.post("Nobody is paged for").await;
     report(&bot, &[alert("DiskFull", "db1", false)]).await;
-    card(&bot, &["DiskFull", "Silenced by Ana (it is rebuilt)"]).await;
+    card(&bot, &["DiskFull", "Silenced by ana (it is rebuilt)"]).await;
     bot.slack_command(BEN, "/bellhop silences").await.accepted();
     let list = bot.slack.post("until").await;
     assert!(list.text.contains("label:instance=db1"), "{}", list.text);

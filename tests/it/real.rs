@@ -90,7 +90,7 @@ async fn a_real_alertmanager_fires_groups_and_resolves() {
     fire("db2");
     shows(&bot, &["DiskFull", "2 of 2", "db1, db2"]).await;
     bot.slack_command(ANA, "/bellhop alert ack 1").await.accepted();
-    shows(&bot, &["DiskFull", "Acknowledged", "by Ana"]).await;
+    shows(&bot, &["DiskFull", "Acknowledged", "by ana"]).await;
     // By its API, version 2: <https://github.com/prometheus/alertmanager/blob/main/api/v2/openapi.yaml>.
     let known: serde_json::Value =
         tests::client().get(format!("{url}/api/v2/alerts")).send().await.expect("an answer").json().await.expect("JSON");
