@@ -137,7 +137,7 @@ async fn a_silence_is_seen_on_the_card_and_ends() {
     report(&bot, &[alert("DiskFull", "db1", false)]).await;
     card(&bot, &["DiskFull", "Silenced by ana (it is rebuilt)"]).await;
     bot.slack_command(BEN, "/bellhop silences").await.accepted();
-    let list = bot.slack.post("until").await;
+    let list = bot.slack.post("Silences").await;
     assert!(list.text.contains("label:instance=db1"), "{}", list.text);
     bot.slack_command(BEN, "/bellhop unsilence 1").await.accepted();
     bot.slack.post("Silence 1 is ended").await;

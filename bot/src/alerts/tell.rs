@@ -28,7 +28,7 @@ fn target(place: &str) -> Option<Target> {
 }
 
 /// Posts the cards that are not there yet; where. Before anything is said, so that it stands below them.
-pub(super) async fn cards(tx: &mut Tx, it: &mut Working) -> sqlx::Result<Vec<String>> {
+pub(super) async fn cards(tx: &mut Tx, it: &mut Working) -> anyhow::Result<Vec<String>> {
     let id = it.row.id;
     // One that nobody has heard of is told to nobody, even when it is over.
     let is_silent = it.row.holds_until.is_some();
@@ -52,7 +52,7 @@ pub(super) async fn cards(tx: &mut Tx, it: &mut Working) -> sqlx::Result<Vec<Str
 }
 
 /// What was said of it since this was called last.
-pub(super) async fn lines(tx: &mut Tx, it: &mut Working) -> sqlx::Result<()> {
+pub(super) async fn lines(tx: &mut Tx, it: &mut Working) -> anyhow::Result<()> {
     let id = it.row.id;
     let lines = std::mem::take(&mut it.lines);
     let is_told = it.row.holds_until.is_none() && lines.iter().any(|it| it.said != Said::Quietly);
@@ -67,7 +67,7 @@ pub(super) async fn lines(tx: &mut Tx, it: &mut Working) -> sqlx::Result<()> {
 }
 
 /// Brings the cards up to date that were not just `posted`.
-pub(super) async fn redraw(tx: &mut Tx, it: &Working, posted: &[String]) -> sqlx::Result<()> {
+pub(super) async fn redraw(tx: &mut Tx, it: &Working, posted: &[String]) -> anyhow::Result<()> {
     if it.row.holds_until.is_some() {
         return Ok(());
     }
@@ -78,7 +78,7 @@ pub(super) async fn redraw(tx: &mut Tx, it: &Working, posted: &[String]) -> sqlx
     Ok(())
 }
 
-async fn post_card(tx: &mut Tx, it: &Working, place: &str, key: &str) -> sqlx::Result<()> {
+async fn post_card(tx: &mut Tx, it: &Working, place: &str, key: &str) -> anyhow::Result<()> {
     let Some(to) = target(place) else { return Ok(()) };
     let row = &it.row;
     let told = Told {
@@ -94,7 +94,7 @@ async fn post_card(tx: &mut Tx, it: &Working, place: &str, key: &str) -> sqlx::R
     Ok(())
 }
 
-async fn say(tx: &mut Tx, alert: i64, place: &str, line: i64, text: &str, said: Said) -> sqlx::Result<()> {
+async fn say(tx: &mut Tx, alert: i64, place: &str, line: i64, text: &str, said: Said) -> anyhow::Result<()> {
     let Some(to) = target(place) else { return Ok(()) };
     let name = card_name(alert, place);
     let key = format!("{name}:{line}");
@@ -106,7 +106,7 @@ async fn say(tx: &mut Tx, alert: i64, place: &str, line: i64, text: &str, said: 
 }
 
 /// Says a line that was written already in the thread of each of the alert's cards.
-pub(super) async fn story(tx: &mut Tx, alert: i64, line: i64, text: &str) -> sqlx::Result<()> {
+pub(super) async fn story(tx: &mut Tx, alert: i64, line: i64, text: &str) -> anyhow::Result<()> {
     for place in store::places(tx, alert).await? {
         say(tx, alert, &place, line, text, Said::InThread).await?;
     }
