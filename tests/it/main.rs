@@ -2,6 +2,7 @@
 //!
 //! One binary, so that the bot is linked once. `tests/run` starts the real servers that some need.
 
+mod alerts;
 mod backup;
 mod cards;
 mod config;

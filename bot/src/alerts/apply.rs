@@ -22,10 +22,6 @@ use crate::{
 const REOPENS: SignedDuration = SignedDuration::from_mins(15);
 /// When so many alerts of one source and rule began within a minute, the next ones are one alert.
 const STORM: i64 = 25;
-/// For so long what somebody did may be why something fires.
-const CAUSES: SignedDuration = SignedDuration::from_mins(15);
-/// Events that are looked at for it.
-const LOOKED_AT: i64 = 200;
 /// The longest text that is kept, in characters.
 const TEXT: usize = 2_000;
 
@@ -60,8 +56,9 @@ impl App {
         // Deliveries may come in another order than what they report happened.
         let is_late = instance.as_ref().is_some_and(|it| event.at < it.event_at);
         match (signal, instance) {
+            (Signal::Fires, Some(instance)) if is_late => Ok(Some(instance.alert)),
             (Signal::Fires, instance) => {
-                let id = self.fires(tx, batch, taken, fingerprint, instance, is_late).await?;
+                let id = self.fires(tx, batch, taken, fingerprint, instance).await?;
                 if let Some(it) = batch.get(tx, id).await? {
                     let wanted = taken.to.iter().map(|place| (place.clone(), taken.key(place)));
                     it.places.extend(wanted);
@@ -75,6 +72,7 @@ impl App {
                 it.row.heard_at = tx.now();
                 match signal {
                     Signal::Ends if !is_late => ends(tx, it, instance, event).await?,
+                    Signal::Ends => {}
                     Signal::Acknowledged if it.row.state == State::Firing => {
                         let name = event.actor.clone().unwrap_or_else(|| event.source.clone());
                         it.row.state = State::Acknowledged;
@@ -109,12 +107,11 @@ impl App {
         taken: &Taken,
         fingerprint: String,
         instance: Option<Instance>,
-        is_late: bool,
     ) -> anyhow::Result<i64> {
         let (event, now) = (&taken.event, tx.now());
         if let Some(instance) = instance {
             let id = instance.alert;
-            if let Some(it) = batch.get(tx, id).await?.filter(|_| !is_late) {
+            if let Some(it) = batch.get(tx, id).await? {
                 it.row.heard_at = now;
                 worse(it, severity(event, self.alert_rule(it.row.rule.as_deref()).as_ref()));
                 it.row.text = event.text.as_deref().map(|it| cut(it, TEXT)).or(it.row.text.take());
@@ -215,47 +212,6 @@ impl App {
         }
         let it = batch.add(tx, row).await?;
         Ok((it.row.id, true))
-    }
-
-    /// Who did what an event may come of: its own actor, or whoever deployed or merged there a moment ago; and what they did.
-    async fn cause(&self, tx: &mut Tx, event: &Event, places: &[String]) -> anyhow::Result<Option<(String, String)>> {
-        let platforms: Vec<&str> = match places.iter().filter_map(|it| it.split(':').next()).collect::<Vec<_>>() {
-            named if named.is_empty() => self.platforms.all().map(|it| it.name()).collect(),
-            named => named,
-        };
-        let who = |event: &Event| {
-            let actor = event.actor.as_deref()?;
-            let known = |platform: &&str| {
-                self.names(&event.source, platform, "")
-                    .find(actor, event.actor_id.as_deref())
-                    .map(|it| (it.id.to_string(), it.name.clone()))
-            };
-            platforms.iter().find_map(known)
-        };
-        if let Some((id, name)) = who(event) {
-            return Ok(Some((id, format!("{name} did"))));
-        }
-        let since = tx.now().saturating_sub(CAUSES)?;
-        let place = event.object.place.clone().unwrap_or_default();
-        let named = ["service", "app", "project", "repository", "namespace"].iter().filter_map(|it| signal::label(event, it));
-        let wanted: Vec<String> = named.chain([place]).filter(|it| !it.is_empty()).map(|it| it.to_lowercase()).collect();
-        if wanted.is_empty() {
-            return Ok(None);
-        }
-        for done in store::reported_since(tx, since, LOOKED_AT).await? {
-            let is_release =
-                card::tone::is_deployment(&done.kind) || done.kind.ends_with(".merged") || done.kind == "release.published";
-            let at = done.object.place.as_deref().unwrap_or_default().to_lowercase();
-            let is_there = wanted.iter().any(|it| *it == at || at.rsplit('/').next() == Some(it));
-            if is_release
-                && is_there
-                && let Some((id, name)) = who(&done)
-            {
-                let what = if done.kind.ends_with(".merged") { "merged" } else { "released" };
-                return Ok(Some((id, format!("{name} {what} ({})", cut(&done.object.title, 80)))));
-            }
-        }
-        Ok(None)
     }
 
     /// See [`App::open_alert`].

@@ -117,7 +117,7 @@ impl Working {
 
 impl Batch {
     /// The alert of that number.
-    pub async fn get(&mut self, tx: &mut Tx, id: i64) -> sqlx::Result<Option<&mut Working>> {
+    pub async fn get(&mut self, tx: &mut Tx, id: i64) -> anyhow::Result<Option<&mut Working>> {
         if !self.all.contains_key(&id) {
             match store::alert(tx, id).await? {
                 Some(row) => self.all.insert(id, Working::of(row)),
@@ -128,7 +128,7 @@ impl Batch {
     }
 
     /// The newest of a group that is known, here or in the store; its number.
-    pub async fn of_group(&mut self, tx: &mut Tx, group: &str) -> sqlx::Result<Option<i64>> {
+    pub async fn of_group(&mut self, tx: &mut Tx, group: &str) -> anyhow::Result<Option<i64>> {
         let here = self.all.values().filter(|it| it.row.group_key == group).map(|it| it.row.id).max();
         if here.is_some() {
             return Ok(here);
@@ -140,7 +140,7 @@ impl Batch {
     }
 
     /// Adds a new one.
-    pub async fn add(&mut self, tx: &mut Tx, mut row: Row) -> sqlx::Result<&mut Working> {
+    pub async fn add(&mut self, tx: &mut Tx, mut row: Row) -> anyhow::Result<&mut Working> {
         row.id = store::insert(tx, &row).await?;
         let id = row.id;
         Ok(self.all.entry(id).or_insert_with(|| Working { before: None, ..Working::of(row) }))

@@ -128,7 +128,8 @@ pub(super) fn draw(row: &Row, names: &[String]) -> Message {
     }
     let rule = row.rule.as_ref().map(|it| format!(" · rule {it}")).unwrap_or_default();
     message = message.context(format!("Alert {} · from {}{rule}", row.id, row.source));
-    buttons(message, row.id, row.state, row.policy.is_some())
+    let escalation = if row.policy.is_some() { Escalation::Offered } else { Escalation::None };
+    buttons(message, row.id, row.state, escalation)
 }
 
 fn capital(text: &str) -> String {
@@ -136,7 +137,14 @@ fn capital(text: &str) -> String {
     chars.next().map(|it| it.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }
 
-fn buttons(message: Message, id: i64, state: State, escalates: bool) -> Message {
+/// Whether there is anybody more to tell.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Escalation {
+    Offered,
+    None,
+}
+
+fn buttons(message: Message, id: i64, state: State, escalation: Escalation) -> Message {
     let plain = || json!({});
     let mut buttons = Vec::new();
     match state {
@@ -151,7 +159,7 @@ fn buttons(message: Message, id: i64, state: State, escalates: bool) -> Message 
         State::Resolved => {}
     }
     if state != State::Resolved {
-        if escalates {
+        if escalation == Escalation::Offered {
             buttons.push(Button::run("Escalate", call("alert escalate", id, plain())));
         }
         buttons.push(Button::form("Assign", call("alert assign", id, plain())));
@@ -183,5 +191,5 @@ pub(super) fn page(alert: &Alert) -> Message {
     }
     let message =
         Message::text(title).tone(tone(alert.state, alert.severity)).facts(facts).context(format!("Alert {}", alert.id));
-    buttons(message, alert.id, alert.state, true)
+    buttons(message, alert.id, alert.state, Escalation::Offered)
 }

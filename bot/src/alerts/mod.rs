@@ -10,6 +10,7 @@ pub mod act;
 mod apply;
 mod batch;
 mod card;
+mod cause;
 mod list;
 mod mute;
 pub mod rule;
@@ -144,7 +145,7 @@ impl App {
     /// # Errors
     /// The store cannot be read.
     pub async fn alert_in(&self, tx: &mut Tx, id: i64) -> anyhow::Result<Option<Alert>> {
-        Ok(store::alert(tx, id).await?.as_ref().map(Alert::from))
+        Ok(store::look(tx, id).await?.as_ref().map(Alert::from))
     }
 
     /// Whether anybody is to be paged for it now: it fires, nobody acknowledged it, and it is neither silenced nor under maintenance. In
@@ -153,7 +154,8 @@ impl App {
     /// # Errors
     /// The store cannot be read.
     pub async fn pages_now(&self, tx: &mut Tx, id: i64) -> anyhow::Result<bool> {
-        let Some(row) = store::alert(tx, id).await? else { return Ok(false) };
+        // The row is not held: whoever sends holds the escalation's, for which whoever acknowledges asks last, and waits.
+        let Some(row) = store::look(tx, id).await? else { return Ok(false) };
         Ok(settle::wants_somebody(&row) && self.muted(tx, &row).await?.is_none())
     }
 

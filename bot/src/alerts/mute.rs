@@ -52,19 +52,26 @@ impl App {
         if reasons.is_empty() {
             return Ok(None);
         }
-        // One that is not held back is enough, and is most often the first.
-        let Some(mut found) = self.holds_back(&reasons, row, &row.event) else { return Ok(None) };
+        let mut found: Option<Muted> = None;
         let mut after = String::new();
         loop {
             let some = store::firing_after(tx, row.id, &after, AT_ONCE).await?;
             for it in &some {
+                // One that is not held back is enough, and is most often the first.
                 let Some(own) = self.holds_back(&reasons, row, &it.event) else { return Ok(None) };
-                found.until = found.until.zip(own.until).map(|(one, other)| one.min(other));
-                found.look = [found.look, own.look].into_iter().flatten().min();
+                found = Some(match found {
+                    None => own,
+                    Some(before) => Muted {
+                        until: before.until.zip(own.until).map(|(one, other)| one.min(other)),
+                        look: [before.look, own.look].into_iter().flatten().min(),
+                        why: before.why,
+                    },
+                });
             }
             match some.last() {
                 Some(last) if some.len() as i64 == AT_ONCE => after.clone_from(&last.fingerprint),
-                _ => return Ok(Some(found)),
+                // Without any that fires, it is what it was when it last did.
+                _ => return Ok(found.or_else(|| self.holds_back(&reasons, row, &row.event))),
             }
         }
     }
@@ -122,7 +129,7 @@ impl App {
                 return Some(at(format!("maintenance `{name}`{because}"), *until));
             }
         }
-        let look = reasons.now.saturating_add(LOOKS_AGAIN).ok();
+        let look = next_look(reasons.now);
         for (name, target, equal, sources) in &reasons.inhibits {
             let same = |other: &Event| equal.iter().all(|it| label(other, it) == label(event, it));
             if target.admits(&subject)
@@ -136,6 +143,12 @@ impl App {
         let (id, needed) = reasons.broken.iter().find(|(_, broken)| needs.iter().any(|it| it.eq_ignore_ascii_case(broken)))?;
         Some(Muted { why: format!("`{about}` needs `{needed}`, of which alert {id} tells"), until: None, look })
     }
+}
+
+/// The next of evenly spaced moments: whoever looks again at the same alert does it then, and once.
+fn next_look(now: Timestamp) -> Option<Timestamp> {
+    let every = LOOKS_AGAIN.as_secs();
+    Timestamp::from_second((now.as_second().div_euclid(every) + 1) * every).ok()
 }
 
 impl Reasons {

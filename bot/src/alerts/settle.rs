@@ -27,6 +27,9 @@ impl App {
         instances(it);
         let muted = if wants_somebody(&it.row) { self.muted(tx, &it.row).await? } else { None };
         mute(it, muted.as_ref(), now);
+        let is_told = !it.places.is_empty() || !it.lines.is_empty();
+        let posted = tell::cards(tx, it).await?;
+        tell::lines(tx, it).await?;
         let wants = wants_somebody(&it.row) && muted.is_none();
         if wants && !it.row.is_paging && it.row.policy.is_some() {
             self.begin_paging(tx, it).await;
@@ -37,9 +40,10 @@ impl App {
                 tracing::warn!(alert = it.row.id, "Whoever is told of alert {} may be told again: {err:#}", it.row.id);
             }
         }
-        let is_new = it.before.is_none();
+        tell::lines(tx, it).await?;
+        // That it was heard of again is no change that anybody sees.
         let heard = it.before.as_ref().map(|before| Row { heard_at: it.row.heard_at, ..before.clone() });
-        let is_seen = is_new || heard.as_ref() != Some(&it.row) || !it.lines.is_empty() || !it.places.is_empty();
+        let is_seen = is_told || heard.as_ref() != Some(&it.row);
         if is_seen {
             it.row.version += 1;
         }
@@ -48,7 +52,7 @@ impl App {
             Queue::enqueue(tx, &TimerJob { alert: it.row.id, timer, due }.into_job()).await?;
         }
         if is_seen {
-            tell::tell(tx, it).await?;
+            tell::redraw(tx, it, &posted).await?;
         }
         Ok(())
     }

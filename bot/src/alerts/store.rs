@@ -227,6 +227,11 @@ pub(super) async fn alert(tx: &mut Tx, id: i64) -> sqlx::Result<Option<Row>> {
     sql(text).bind(id).first(tx).await?.as_ref().map(row).transpose()
 }
 
+/// To be looked at in a transaction that holds something else, which whoever changes it asks for last.
+pub(super) async fn look(tx: &mut Tx, id: i64) -> sqlx::Result<Option<Row>> {
+    sql(format!("{} WHERE id = $1", selected())).bind(id).first(tx).await?.as_ref().map(row).transpose()
+}
+
 /// To be looked at.
 pub(super) async fn seen(store: &Store, id: i64) -> sqlx::Result<Option<Row>> {
     sql(format!("{} WHERE id = $1", selected())).bind(id).first(store.read()).await?.as_ref().map(row).transpose()

@@ -27,40 +27,58 @@ fn target(place: &str) -> Option<Target> {
     Destination::parse(place).map(|it| it.target()).ok()
 }
 
-/// What is to be said and shown of a change.
-pub(super) async fn tell(tx: &mut Tx, it: &mut Working) -> sqlx::Result<()> {
+/// Posts the cards that are not there yet; where. Before anything is said, so that it stands below them.
+pub(super) async fn cards(tx: &mut Tx, it: &mut Working) -> anyhow::Result<Vec<String>> {
     let id = it.row.id;
-    // One that nobody has heard of, and that is over, is told to nobody.
+    // One that nobody has heard of is told to nobody, even when it is over.
     let is_silent = it.row.holds_until.is_some();
-    let mut places = Vec::new();
+    let mut posted = Vec::new();
     for (place, key) in std::mem::take(&mut it.places) {
         if store::add_place(tx, id, &place).await? && !is_silent {
             post_card(tx, it, &place, &key).await?;
-            places.push(place);
+            posted.push(place);
         }
     }
-    let all = if is_silent { Vec::new() } else { store::places(tx, id).await? };
-    let held = it.before.as_ref().is_some_and(|it| it.holds_until.is_some());
-    for place in all.iter().filter(|it| !places.contains(it)) {
-        if held {
-            post_card(tx, it, place, &format!("{}:{}:{place}", it.row.source, it.row.event.id)).await?;
-        } else {
-            let job = EditJob::of_alert(card_name(id, place), id, it.row.version).into_job(tx.now());
-            Queue::enqueue(tx, &job).await?;
-        }
-    }
-    for NewLine { who, text, said } in std::mem::take(&mut it.lines) {
-        let line = store::add_line(tx, id, who.as_deref(), &text).await?;
-        if said != Said::Quietly {
-            for place in &all {
-                say(tx, id, place, line, &text, said).await?;
+    let was_silent = it.before.as_ref().is_some_and(|it| it.holds_until.is_some());
+    if was_silent && !is_silent {
+        for place in store::places(tx, id).await? {
+            if !posted.contains(&place) {
+                post_card(tx, it, &place, &format!("{}:{}:{place}", it.row.source, it.row.event.id)).await?;
+                posted.push(place);
             }
+        }
+    }
+    Ok(posted)
+}
+
+/// What was said of it since this was called last.
+pub(super) async fn lines(tx: &mut Tx, it: &mut Working) -> anyhow::Result<()> {
+    let id = it.row.id;
+    let lines = std::mem::take(&mut it.lines);
+    let is_told = it.row.holds_until.is_none() && lines.iter().any(|it| it.said != Said::Quietly);
+    let places = if is_told { store::places(tx, id).await? } else { Vec::new() };
+    for NewLine { who, text, said } in lines {
+        let line = store::add_line(tx, id, who.as_deref(), &text).await?;
+        for place in places.iter().filter(|_| said != Said::Quietly) {
+            say(tx, id, place, line, &text, said).await?;
         }
     }
     Ok(())
 }
 
-async fn post_card(tx: &mut Tx, it: &Working, place: &str, key: &str) -> sqlx::Result<()> {
+/// Brings the cards up to date that were not just `posted`.
+pub(super) async fn redraw(tx: &mut Tx, it: &Working, posted: &[String]) -> anyhow::Result<()> {
+    if it.row.holds_until.is_some() {
+        return Ok(());
+    }
+    for place in store::places(tx, it.row.id).await?.iter().filter(|it| !posted.contains(it)) {
+        let job = EditJob::of_alert(card_name(it.row.id, place), it.row.id, it.row.version).into_job(tx.now());
+        Queue::enqueue(tx, &job).await?;
+    }
+    Ok(())
+}
+
+async fn post_card(tx: &mut Tx, it: &Working, place: &str, key: &str) -> anyhow::Result<()> {
     let Some(to) = target(place) else { return Ok(()) };
     let row = &it.row;
     let told = Told {
@@ -76,7 +94,7 @@ async fn post_card(tx: &mut Tx, it: &Working, place: &str, key: &str) -> sqlx::R
     Ok(())
 }
 
-async fn say(tx: &mut Tx, alert: i64, place: &str, line: i64, text: &str, said: Said) -> sqlx::Result<()> {
+async fn say(tx: &mut Tx, alert: i64, place: &str, line: i64, text: &str, said: Said) -> anyhow::Result<()> {
     let Some(to) = target(place) else { return Ok(()) };
     let name = card_name(alert, place);
     let key = format!("{name}:{line}");
@@ -88,7 +106,7 @@ async fn say(tx: &mut Tx, alert: i64, place: &str, line: i64, text: &str, said: 
 }
 
 /// Says a line that was written already in the thread of each of the alert's cards.
-pub(super) async fn story(tx: &mut Tx, alert: i64, line: i64, text: &str) -> sqlx::Result<()> {
+pub(super) async fn story(tx: &mut Tx, alert: i64, line: i64, text: &str) -> anyhow::Result<()> {
     for place in store::places(tx, alert).await? {
         say(tx, alert, &place, line, text, Said::InThread).await?;
     }

@@ -139,7 +139,7 @@ impl Action for Add {
         let pages = rule
             .escalation
             .map_or_else(|| ". Nobody is paged for it.".into(), |it| format!(". People are paged by the policy {it}."));
-        let text = text.plain(format!(" is an alert from now on (rule ")).bold(self.name).plain(format!("){to}{pages}"));
+        let text = text.plain(" is an alert from now on (rule ").bold(self.name).plain(format!("){to}{pages}"));
         Ok(Reply::to_channel(Message::text(text).tone(Tone::Good)))
     }
 }
