@@ -157,10 +157,10 @@ async fn card(app: &App, id: i64, said: Message) -> Result<Reply> {
     let mut message = shown::standing(&alert, &row, &pages, app.store.now());
     if row.state != crate::escalation::State::Stopped {
         let of = |action: &str| Call::new(OWN, action, json!({ "alert": id }));
-        message = message.buttons(vec![
-            Button::run("Acknowledge", of("alert ack")).primary(),
-            Button::run("Next step now", of("alert escalate")),
-        ]);
+        let mut buttons = vec![Button::run("Acknowledge", of("alert ack")).primary()];
+        // Who is paged directly has nobody after them.
+        buttons.extend(row.plan.policy.is_some().then(|| Button::run("Next step now", of("alert escalate"))));
+        message = message.buttons(buttons);
     }
     let call = Call::new(OWN, Status::NAME, json!({ "alert": id }));
     Ok(Reply::card(Card { object: shown::object(id), said, shown: message, call }, commands::Audience::Channel))

@@ -421,11 +421,12 @@ pub(super) async fn end_leases(tx: &mut Tx) -> sqlx::Result<u64> {
 }
 
 /// Makes jobs ready whose worker was lost before it sent anything. The first time at once, and then
-/// later each time, and for three days at most: the job may be what kills its worker.
+/// later each time, and for three days at most: the job may be what kills its worker. Somebody waits for a page: it comes back
+/// sooner.
 pub(super) async fn reclaim(tx: &mut Tx) -> sqlx::Result<u64> {
     let now = tx.now();
     let reclaimed = sql("UPDATE job SET state = 'ready', boot = NULL, lease_until = NULL, reason = 'its worker was lost',
-             run_at = $1 + (attempts - 1) * 30000000, failing_since = COALESCE(failing_since, $1),
+             run_at = $1 + (attempts - 1) * CASE priority WHEN 0 THEN 1000000 ELSE 30000000 END, failing_since = COALESCE(failing_since, $1),
              holds_until = COALESCE(failing_since, $1) + 900000000, expires = COALESCE(expires, $2)
          WHERE state = 'leased' AND state <> 'ready' AND lease_until <= $1")
     .bind(now)

@@ -249,7 +249,8 @@ impl Model {
             if matches!(entry.place, Place::Held { stage: Stage::Leased, until, .. } if until <= now) {
                 let since = *entry.failing_since.get_or_insert(now);
                 entry.place = Place::Ready;
-                entry.run_at = now + SignedDuration::from_secs(30 * (entry.attempts - 1));
+                let later = if entry.job.priority == Priority::Page { 1 } else { 30 };
+                entry.run_at = now + SignedDuration::from_secs(later * (entry.attempts - 1));
                 entry.holds_until = Some(since + LANE_WAITS);
                 entry.expires.get_or_insert(now + GIVES_UP);
             }
