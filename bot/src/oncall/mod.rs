@@ -1,5 +1,7 @@
 //! Who is on call: schedules, and what changes them for a while.
 
+pub mod rota;
+
 use commands::Result;
 use jiff::Timestamp;
 
