@@ -8,6 +8,7 @@ mod endpoints;
 mod home;
 pub mod hooks;
 pub mod jobs;
+mod oncall;
 mod output;
 mod overview;
 mod remind;
@@ -79,6 +80,28 @@ const ACTIONS: &[ActionDef<App>] = &[
     ActionDef::of::<team::Unbind>(),
     ActionDef::of::<team::Push>(),
     ActionDef::of::<team::Take>(),
+    ActionDef::of::<oncall::Overview>(),
+    ActionDef::of::<oncall::Now>(),
+    ActionDef::of::<oncall::Next>(),
+    ActionDef::of::<oncall::Show>(),
+    ActionDef::of::<oncall::Mine>(),
+    ActionDef::of::<oncall::Override>(),
+    ActionDef::of::<oncall::Overrides>(),
+    ActionDef::of::<oncall::Remove>(),
+    ActionDef::of::<oncall::Swap>(),
+    ActionDef::of::<oncall::Accept>(),
+    ActionDef::of::<oncall::Decline>(),
+    ActionDef::of::<oncall::Withdraw>(),
+    ActionDef::of::<oncall::Request>(),
+    ActionDef::of::<oncall::Create>(),
+    ActionDef::of::<oncall::Edit>(),
+    ActionDef::of::<oncall::Delete>(),
+    ActionDef::of::<oncall::AddRotation>(),
+    ActionDef::of::<oncall::RemoveRotation>(),
+    ActionDef::of::<oncall::Ical>(),
+    ActionDef::of::<oncall::Renew>(),
+    ActionDef::of::<oncall::Notices>(),
+    ActionDef::of::<oncall::Push>(),
     ActionDef::of::<overview::Connections>(),
     ActionDef::of::<overview::Health>(),
     ActionDef::of::<endpoints::List>(),
@@ -184,6 +207,7 @@ pub async fn look_up(app: &App, lookup: &str, typed: &str, given: &Map<String, V
     let all: Vec<String> = match lookup {
         "connection" => app.connections.all().iter().filter(|it| it.kind.has_accounts).map(|it| it.name.clone()).collect(),
         "source" => settings::sources(app),
+        "schedule" => oncall::names(app),
         "hook" => app.hooks.all().iter().map(|it| it.name.clone()).collect(),
         "hook_kind" => connectors::hook_kinds().map(str::to_owned).collect(),
         "team" => match app.people.teams().await {

@@ -35,6 +35,7 @@ use crate::{
         remind,
         subscriptions::Subscriptions,
     },
+    oncall,
     people::{People, teams},
     queue::{Handler, Handlers, Queue, Workers},
     resources::Resources,
@@ -182,6 +183,7 @@ pub async fn work(app: &Arc<App>) -> anyhow::Result<Workers> {
     handlers.insert(sync::run::Synchronize::KIND, Arc::new(sync::run::Synchronize { app: app.clone() }));
     handlers.insert(heard::HeardJob::KIND, Arc::new(heard::Hear { app: app.clone() }));
     handlers.insert(heard::SaidJob::KIND, Arc::new(heard::Say { app: app.clone() }));
+    handlers.insert(oncall::Follow::KIND, Arc::new(oncall::Follow { app: app.clone() }));
     handlers.insert(OutgoingJob::KIND, Arc::new(Outgoing { app: app.clone() }));
     let handlers = handlers
         .into_iter()
@@ -193,6 +195,8 @@ pub async fn work(app: &Arc<App>) -> anyhow::Result<Workers> {
     }
     poll::start(app).await?;
     sync::run::start(app, None).await?;
+    oncall::start(app).await?;
+    tokio::spawn(oncall::watch(app.clone()));
     tokio::spawn(health::watch(app.clone()));
     let following = app.clone();
     tokio::spawn(async move { following.subscriptions.follow().await });
@@ -224,6 +228,7 @@ pub fn routes(app: &Arc<App>, chats: &Chats) -> Router {
         .route("/health/{name}", get(health_of))
         .with_state(app.clone())
         .merge(hooks::routes(app.clone()))
+        .merge(oncall::routes(app.clone()))
         .merge(page::routes(dispatch.clone(), app.forms.clone()));
     if let Some(slack) = &chats.slack {
         routes = routes.merge(slack::routes(slack.clone(), dispatch.clone()));

@@ -244,7 +244,7 @@ fn rota(step: i32) -> impl Strategy<Value = (Rota, Timestamp)> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 2_000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 1_500, ..ProptestConfig::default() })]
 
     #[test]
     fn it_is_what_counting_says_around_any_change_of_the_clocks((rota, around) in rota(15)) {

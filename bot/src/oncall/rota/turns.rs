@@ -48,7 +48,9 @@ impl Turns {
     /// The turn at `at`; none before the first.
     pub fn at(&self, at: Timestamp, zone: &TimeZone) -> Option<i64> {
         let here = zone.to_datetime(at);
-        let seconds = here.duration_since(self.start).as_secs();
+        let since = here.duration_since(self.start);
+        // Down, also just before the first: a moment less is none yet.
+        let seconds = since.as_secs() - i64::from(since.subsec_nanos() < 0);
         let mut n = match self.every {
             Every::Hours(hours) => seconds.div_euclid(hours.max(1).saturating_mul(3_600)),
             Every::Days(days) => seconds.div_euclid(days.max(1).saturating_mul(86_400)),
