@@ -13,6 +13,7 @@ mod hooks;
 mod jobs;
 mod live_cards;
 mod messages;
+mod oncall;
 mod outgoing;
 mod outward;
 mod people;

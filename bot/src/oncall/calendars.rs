@@ -67,8 +67,10 @@ async fn fetch(app: &App, source: &str, origin: Origin) -> Result<String> {
         }
         (false, Origin::File) => read_file(source).await?,
         (false, Origin::Chat) => {
-            return Err(Error::bad_input("a calendar is an address here, like https://calendar.example.org/shifts.ics. A file is \
-                                         read where the configuration file names it."));
+            return Err(Error::bad_input(
+                "a calendar is an address here, like https://calendar.example.org/shifts.ics. A file is \
+                                         read where the configuration file names it.",
+            ));
         }
     };
     String::from_utf8(bytes).map_err(|_| Error::bad_input("it is no text in UTF-8."))

@@ -49,7 +49,8 @@ async fn serve(State(app): State<Arc<App>>, Path(file): Path<String>, Query(aske
     };
     match text.await {
         Ok(Some(text)) => {
-            let headers = [(header::CONTENT_TYPE, "text/calendar; charset=utf-8"), (header::CACHE_CONTROL, "private, max-age=300")];
+            let headers =
+                [(header::CONTENT_TYPE, "text/calendar; charset=utf-8"), (header::CACHE_CONTROL, "private, max-age=300")];
             (headers, text).into_response()
         }
         Ok(None) => refused(),

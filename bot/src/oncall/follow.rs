@@ -56,7 +56,15 @@ impl FollowJob {
             FollowJob::All => format!("oncall:{}", at.as_second()),
             FollowJob::Expire { swap } => format!("oncall-swap:{swap}"),
         });
-        NewJob { kind: Follow::KIND, lane, priority: Priority::Command, payload: Payload::of(&self), run_at, expires: None, unique }
+        NewJob {
+            kind: Follow::KIND,
+            lane,
+            priority: Priority::Command,
+            payload: Payload::of(&self),
+            run_at,
+            expires: None,
+            unique,
+        }
     }
 }
 
@@ -145,7 +153,9 @@ impl Follow {
         let mut names: Vec<String> = self.app.resources.all::<Schedule>().into_iter().map(|it| it.name).collect();
         let known = store::known(&self.app.store).await.map_err(super::unreadable)?;
         names.extend(known.into_iter().filter(|it| self.app.resources.get::<Schedule>(it).is_none()));
-        Ok(names.iter().map(|it| FollowJob::of(it).into_job(None)).collect())
+        // One that still waits for a chat that does not answer finds what is true when it does.
+        let look = |it: &String| NewJob { unique: Some(format!("oncall:{it}:look")), ..FollowJob::of(it).into_job(None) };
+        Ok(names.iter().map(look).collect())
     }
 
     async fn expire(&self, id: i64) -> Result<()> {
@@ -208,8 +218,14 @@ impl App {
         problems.dedup();
         let problem = (!problems.is_empty()).then(|| problems.join(" "));
         if let Some(problem) = problem.as_ref().filter(|it| before.problem.as_ref() != Some(it)) {
-            let text = Text::new().plain("The schedule ").code(&loaded.name).plain(" does not work as it should. ").plain(problem.as_str());
-            jobs.extend(self.to_administrators(&Message::text(text).tone(Tone::Warning), &format!("oncall-{name}-problem-{now}")).await);
+            let text = Text::new()
+                .plain("The schedule ")
+                .code(&loaded.name)
+                .plain(" does not work as it should. ")
+                .plain(problem.as_str());
+            jobs.extend(
+                self.to_administrators(&Message::text(text).tone(Tone::Warning), &format!("oncall-{name}-problem-{now}")).await,
+            );
         }
         for (number, set) in sets.iter().enumerate() {
             if let Set::Found(_, message) = set {
@@ -302,7 +318,8 @@ impl App {
             Some(ours) if current.contains(&ours) => current.replacen(&ours, &wanted, 1),
             Some(_) if kept.found.as_deref() == Some(std::slice::from_ref(&current)) => return Ok(Set::Same),
             Some(_) => {
-                let text = Text::new().plain("Somebody took who is on call for ").code(&loaded.name).plain(" out of the header of ");
+                let text =
+                    Text::new().plain("Somebody took who is on call for ").code(&loaded.name).plain(" out of the header of ");
                 let message = by_hand(&loaded.name, text.code(place.to_string()).plain(". It was left as it is."));
                 return Ok(Set::Found(Shown { found: Some(vec![current]), ..kept }, Box::new(message)));
             }

@@ -71,7 +71,9 @@ impl Handoff<'_> {
         let key = |whom: &str| format!("oncall-{}-{}-{whom}", self.loaded.name, self.now.as_microsecond());
         if let Some(place) = self.loaded.schedule.place() {
             let message = self.told_in_channel(before, after, &place.platform);
-            jobs.push(PostJob::new(Post::new(place.target(), message, key("channel")), key("channel")).into_job(Priority::Command));
+            jobs.push(
+                PostJob::new(Post::new(place.target(), message, key("channel")), key("channel")).into_job(Priority::Command),
+            );
         }
         let begin = after.iter().filter(|it| !before.contains(it)).map(|it| (it, self.told_who_begins(before, after)));
         let end = before.iter().filter(|it| !after.contains(it)).map(|it| (it, self.told_who_ends(after)));
@@ -113,7 +115,11 @@ impl Handoff<'_> {
             text = text.plain(", until ").time(until);
         }
         let ended: Vec<&str> = before.iter().filter(|it| !after.contains(it)).map(String::as_str).collect();
-        let text = text.plain(if ended.is_empty() { ".".to_owned() } else { format!(". Before you it was {}.", self.loaded.labels(ended)) });
+        let text = text.plain(if ended.is_empty() {
+            ".".to_owned()
+        } else {
+            format!(". Before you it was {}.", self.loaded.labels(ended))
+        });
         Message::text(text).context(Text::new().code("bellhop oncall notices off").plain(" ends these messages.")).buttons(vec![
             Button::run("Show the rota", self.call("oncall show")),
             Button::form("Swap…", self.call("oncall swap")),
@@ -154,7 +160,8 @@ impl Handoff<'_> {
         let due: Vec<Reminder> = self.reminders().into_iter().filter(|it| it.at() <= self.now).collect();
         let mut jobs = Vec::new();
         for it in &due {
-            let is_last = !due.iter().any(|other| other.person == it.person && other.begins == it.begins && other.minutes < it.minutes);
+            let is_last =
+                !due.iter().any(|other| other.person == it.person && other.begins == it.begins && other.minutes < it.minutes);
             if !is_last || sent.contains(&it.key()) {
                 continue;
             }

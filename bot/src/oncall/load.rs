@@ -75,7 +75,9 @@ impl Finder<'_> {
         }
         let found = match team_of(name) {
             Some(team) => match self.teams.iter().find(|it| it.name.eq_ignore_ascii_case(team)) {
-                Some(it) => Ok(it.members.iter().map(|it| Known { person: it.person.clone(), label: it.label.clone() }).collect()),
+                Some(it) => {
+                    Ok(it.members.iter().map(|it| Known { person: it.person.clone(), label: it.label.clone() }).collect())
+                }
                 None => Err(format!("There is no team `{team}`.")),
             },
             None => self.app.known_by(name).await.map(|it| vec![it]).map_err(|it| it.message),

@@ -24,8 +24,8 @@ use commands::{Error, Result};
 use jiff::Timestamp;
 
 pub use self::{
-    feed::routes,
     calendars::shown as calendar_shown,
+    feed::routes,
     follow::{Follow, FollowJob, start, watch},
     load::Loaded,
     schedule::Schedule,
@@ -88,7 +88,10 @@ impl App {
 
 fn unreadable(err: anyhow::Error) -> Error {
     tracing::error!("The store cannot be used: {err:#}");
-    Error::new(commands::ErrorKind::Server, "The store cannot be used right now. Try again in a moment; `bellhop doctor` says more.")
+    Error::new(
+        commands::ErrorKind::Server,
+        "The store cannot be used right now. Try again in a moment; `bellhop doctor` says more.",
+    )
 }
 
 fn unwritable(err: sqlx::Error) -> Error {

@@ -189,7 +189,8 @@ impl Schedule {
         TimeZone::get(self.zone.trim()).map_err(|_| {
             let known = jiff::tz::db().available().map(|it| it.to_string()).collect::<Vec<_>>();
             let hint = crate::config::source::nearest(&self.zone, known.iter().map(String::as_str));
-            format!("`{}` is no time zone, which is like Europe/Berlin{hint}.", self.zone)
+            let end = if hint.is_empty() { "." } else { "" };
+            format!("`{}` is no time zone, which is like Europe/Berlin{hint}{end}", self.zone)
         })
     }
 
@@ -210,9 +211,11 @@ impl Schedule {
                 _ => None,
             };
             let minutes = number.parse::<i64>().ok().zip(factor).and_then(|(number, factor)| number.checked_mul(factor));
-            all.push(minutes.filter(|it| (1..=EARLIEST).contains(it)).ok_or_else(|| {
-                format!("`{text}` is no time before a shift: write 1d, 2h or 30m, 30d at most.")
-            })?);
+            all.push(
+                minutes
+                    .filter(|it| (1..=EARLIEST).contains(it))
+                    .ok_or_else(|| format!("`{text}` is no time before a shift: write 1d, 2h or 30m, 30d at most."))?,
+            );
         }
         all.sort_unstable_by(|one, other| other.cmp(one));
         all.dedup();
@@ -279,8 +282,7 @@ impl Declared for Schedule {
                 note(at(key), problem);
             }
         }
-        for (number, it) in self.holidays.iter().enumerate().filter(|(_, it)| it.calendar.trim().is_empty()) {
-            let _ = it;
+        for (number, _) in self.holidays.iter().enumerate().filter(|(_, it)| it.calendar.trim().is_empty()) {
             note(format!("holidays.{number}.calendar"), "It needs the address of a calendar.".into());
         }
         if let Err(problem) = self.reminders() {
@@ -296,7 +298,8 @@ impl Declared for Schedule {
             }
         }
         for (number, group) in self.groups.iter().enumerate() {
-            let is_group = group.split_once(':').is_some_and(|(chat, name)| ["slack", "zulip"].contains(&chat) && !name.trim().is_empty());
+            let is_group =
+                group.split_once(':').is_some_and(|(chat, name)| ["slack", "zulip"].contains(&chat) && !name.trim().is_empty());
             if !is_group {
                 note(format!("groups.{number}"), format!("`{group}` is no user group: write slack:@oncall or zulip:@oncall."));
             }

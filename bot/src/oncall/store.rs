@@ -96,19 +96,20 @@ fn read_swap(row: &Row) -> sqlx::Result<Swap> {
 
 pub async fn add_swap(tx: &mut Tx, new: &Swap) -> sqlx::Result<i64> {
     let now = tx.now();
-    let row = sql("INSERT INTO oncall_swap (schedule, asker, other, give_from, give_until, take_from, take_until, state, at, expires)
+    let row =
+        sql("INSERT INTO oncall_swap (schedule, asker, other, give_from, give_until, take_from, take_until, state, at, expires)
          VALUES ($1, $2, $3, $4, $5, $6, $7, 'asked', $8, $9) RETURNING id")
-    .bind(new.schedule.as_str())
-    .bind(new.asker.to_string())
-    .bind(new.other.to_string())
-    .bind(new.give.from)
-    .bind(new.give.until)
-    .bind(new.take.map(|it| it.from))
-    .bind(new.take.map(|it| it.until))
-    .bind(now)
-    .bind(new.expires)
-    .first(tx)
-    .await?;
+        .bind(new.schedule.as_str())
+        .bind(new.asker.to_string())
+        .bind(new.other.to_string())
+        .bind(new.give.from)
+        .bind(new.give.until)
+        .bind(new.take.map(|it| it.from))
+        .bind(new.take.map(|it| it.until))
+        .bind(now)
+        .bind(new.expires)
+        .first(tx)
+        .await?;
     row.map_or(Err(sqlx::Error::RowNotFound), |it| it.int(0))
 }
 

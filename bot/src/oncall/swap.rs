@@ -110,9 +110,10 @@ impl Swap {
         let text = Text::new().plain(text).code(self.schedule.clone()).plain(".");
         let message = Message::text(text).facts(facts).tone(tone);
         match self.state {
-            State::Asked => message
-                .context(Text::new().plain("The request ends ").time(self.expires).plain("."))
-                .buttons(vec![Button::run("Accept", self.call("oncall accept")).primary(), Button::run("Decline", self.call("oncall decline"))]),
+            State::Asked => message.context(Text::new().plain("The request ends ").time(self.expires).plain(".")).buttons(vec![
+                Button::run("Accept", self.call("oncall accept")).primary(),
+                Button::run("Decline", self.call("oncall decline")),
+            ]),
             _ => message,
         }
     }
@@ -152,8 +153,12 @@ pub async fn ask(app: &App, mut swap: Swap, request_id: &str) -> Result<Swap> {
 /// # Errors
 /// [`ErrorKind::Conflict`] when the shifts are not as they were asked for; the store cannot be written to.
 pub async fn decide(app: &App, swap: &Swap, state: State, request_id: &str) -> Result<Option<Swap>> {
-    if state == State::Accepted {
-        check(app, swap).await?;
+    if state == State::Accepted
+        && let Err(err) = check(app, swap).await
+    {
+        // Another press may have been faster, and changed the rota by that.
+        let now = store::swap(&app.store, swap.id).await.map_err(super::unreadable)?;
+        return if now.is_some_and(|it| it.state != State::Asked) { Ok(None) } else { Err(err) };
     }
     let (asker, other) = swap.names(app).await;
     let decided = Swap { state, ..swap.clone() };
@@ -205,7 +210,10 @@ async fn check(app: &App, swap: &Swap) -> Result<()> {
     }
     Err(Error::new(
         ErrorKind::Conflict,
-        format!("The rota of `{}` has changed since this was asked, so that the shifts are not as they were. Ask anew: `bellhop oncall swap`.", swap.schedule),
+        format!(
+            "The rota of `{}` has changed since this was asked, so that the shifts are not as they were. Ask anew: `bellhop oncall swap`.",
+            swap.schedule
+        ),
     ))
 }
 

@@ -53,7 +53,9 @@ async fn save(app: &App, schedule: &Schedule) {
 
 async fn shown(app: &App, at: &str) -> String {
     let all = app.on_call("platform", moment(at)).await.expect("somebody");
-    let line = |it: &OnCall| format!("{} {:?} {} to {}", it.person.id, it.why, it.since, it.until.map_or_else(String::new, |it| it.to_string()));
+    let line = |it: &OnCall| {
+        format!("{} {:?} {} to {}", it.person.id, it.why, it.since, it.until.map_or_else(String::new, |it| it.to_string()))
+    };
     all.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
@@ -100,7 +102,8 @@ async fn overrides_are_laid_over_turns() {
         };
         let id = store::add_override(&mut tx, &new).await.expect("added");
         tx.commit().await.expect("committed");
-        expect!["CHLOE Override 2026-03-04T09:00:00Z to 2026-03-05T09:00:00Z"].assert_eq(&shown(&app, "2026-03-04T12:00:00Z").await);
+        expect!["CHLOE Override 2026-03-04T09:00:00Z to 2026-03-05T09:00:00Z"]
+            .assert_eq(&shown(&app, "2026-03-04T12:00:00Z").await);
         expect!["ANA Shift 2026-03-05T09:00:00Z to 2026-03-09T09:00:00Z"].assert_eq(&shown(&app, "2026-03-05T12:00:00Z").await);
         let mut tx = bench.store.begin().await.expect("a transaction");
         assert_eq!(store::remove_override(&mut tx, id).await.expect("removed"), Some(Override { id, ..new }));
@@ -127,7 +130,7 @@ async fn handoffs_are_told_once_and_timers_are_rows() {
         bench.clock.advance(Duration::from_secs(6 * 86_400));
         app.look_at("platform").await.expect("looked");
         expect![[r#"
-            slack:T1:@BEN: You are on call for platform from 2026-03-09 09:00 UTC until 2026-03-16 09:00 UTC. / bellhop oncall notices off ends these messages. / [Swap…]
+            slack:T1:@BEN: You are on call for platform from 2026-03-09 09:00 UTC until 2026-03-16 09:00 UTC. / bellhop oncall notices off ends these messages. / [Swap…] bellhop oncall swap schedule=platform --form
         "#]]
         .assert_eq(&said(&bench).await);
         app.look_at("platform").await.expect("looked");
@@ -137,7 +140,9 @@ async fn handoffs_are_told_once_and_timers_are_rows() {
         app.look_at("platform").await.expect("looked");
         app.look_at("platform").await.expect("looked");
         expect![[r#"
-            slack::#dev: Ben is on call
+            slack::#dev: BEN is on call for platform now, until 2026-03-30 08:00 UTC. ANA’s shift is over.
+            slack:T1:@BEN: You are on call for platform now, until 2026-03-30 08:00 UTC. Before you it was ANA. / bellhop oncall notices off ends these messages. / [Show the rota] bellhop oncall show schedule=platform / [Swap…] bellhop oncall swap schedule=platform --form
+            slack:T1:@ANA: Your shift on call for platform is over. BEN is on call now.
         "#]]
         .assert_eq(&said(&bench).await);
         store::hush(&bench.store, &person("ANA")).await.expect("hushed");
@@ -172,7 +177,7 @@ async fn a_swap_moves_both_shifts_and_is_decided_once() {
         assert_eq!(new.expires.to_string(), "2026-03-04T09:00:00Z");
         let asked = swap::ask(&app, new.clone(), "r1").await.expect("asked");
         expect![[r#"
-            slack:T1:@BEN: ANA asks BEN to swap shifts on call for platform.
+            slack:T1:@BEN: ANA asks BEN to swap shifts on call for platform. / ANA’s shift: 2026-03-16 09:00 UTC to 2026-03-23 09:00 UTC / BEN’s shift: 2026-03-09 09:00 UTC to 2026-03-16 09:00 UTC / The request ends 2026-03-04 09:00 UTC. / [Accept] bellhop oncall accept id=1 / [Decline] bellhop oncall decline id=1
         "#]]
         .assert_eq(&said(&bench).await);
         assert_eq!(timers(&bench).await, ["2026-03-04T09:00:00Z"]);
@@ -257,13 +262,19 @@ fn what_is_wrong_with_a_schedule_is_said_at_its_key() {
     check(
         &json!({ "zone": "Europe/Berln", "channel": "dev", "groups": ["oncall"], "remind": ["soon"] }),
         expect![[r#"
-            zone: `Europe/Berln` is no time zone, which is like Europe/Berlin
+            zone: `Europe/Berln` is no time zone, which is like Europe/Berlin; did you mean `Europe/Berlin`?
+            rotation: It has neither a rotation nor a calendar, so nobody would ever be on call.
+            remind: `soon` is no time before a shift: write 1d, 2h or 30m, 30d at most.
+            channel: `dev` names no chat: write slack:#channel, slack:C0123, slack:T0123/#channel (of several workspaces), zulip:channel>topic, slack:@U0123 or zulip:@10 (a person by their id), teams:name, email:ana@example.org, sms:+41790000000 or webhook:name (a connection of kind webhook).
+            groups.0: `oncall` is no user group: write slack:@oncall or zulip:@oncall.
         "#]],
     );
     check(
         &json!({ "zone": "UTC", "rotation": [{ "people": [], "start": "Monday", "handoff": "9 o'clock", "every": 0, "hours": ["late"] }] }),
         expect![[r#"
             rotation.0.people: It needs people: those who take turns, in their order.
+            rotation.0.start: `Monday` is no date: write it like 2026-11-23.
+            rotation.0.hours: `late` are no hours of the week: write them like `mon-fri 09:00-17:00` or `sat,sun`.
         "#]],
     );
 }
@@ -273,18 +284,24 @@ async fn two_weeks_are_drawn_and_written_as_a_calendar() {
     let bench = Bench::sqlite().await;
     let app = app(&bench).await;
     let mut schedule = schedule();
-    schedule.rotation.push(super::schedule::Rotation {
+    schedule.rotation.push(schedule::Rotation {
         name: Some("weekends".into()),
         people: vec!["slack:T1:CHLOE".into()],
         start: "2026-03-02".into(),
         handoff: "00:00".into(),
         every: 1,
         hours: vec!["sat,sun 09:00-18:00".into()],
-        ..super::schedule::Rotation::default()
+        ..schedule::Rotation::default()
     });
     save(&app, &schedule).await;
     let loaded = app.rota("platform").await.expect("loaded");
     expect![[r#"
+                 Su Mo Tu We Th Fr Sa Su Mo Tu We Th Fr Sa
+                  1  2  3  4  5  6  7  8  9 10 11 12 13 14
+        ANA      ·· ▒█ ██ ██ ██ ██ ▒▒ ▒▒ ▒· ·· ·· ·· ·· ··
+        BEN      ·· ·· ·· ·· ·· ·· ·· ·· ▒█ ██ ██ ██ ██ ▒▒
+        CHLOE    ·· ·· ·· ·· ·· ·· ▒▒ ▒▒ ·· ·· ·· ·· ·· ▒▒
+        (nobody) ██ ▒· ·· ·· ·· ·· ·· ·· ·· ·· ·· ·· ·· ··
     "#]]
     .assert_eq(&show::chart(&loaded, "2026-03-01".parse().expect("a date")));
     let now = bench.store.now();
@@ -292,14 +309,22 @@ async fn two_weeks_are_drawn_and_written_as_a_calendar() {
     let read = ical::read(&text, &jiff::tz::TimeZone::UTC, now, moment("2026-03-12T00:00:00Z")).expect("a calendar");
     let lines: Vec<String> = read.events.iter().map(|it| format!("{} {} {}\n", it.from, it.until, it.summary)).collect();
     expect![[r#"
+        2026-03-02T09:00:00Z 2026-03-07T08:00:00Z ANA: on call for platform
+        2026-03-07T08:00:00Z 2026-03-07T17:00:00Z CHLOE: on call for platform
+        2026-03-07T17:00:00Z 2026-03-08T08:00:00Z ANA: on call for platform
+        2026-03-08T08:00:00Z 2026-03-08T17:00:00Z CHLOE: on call for platform
+        2026-03-08T17:00:00Z 2026-03-09T09:00:00Z ANA: on call for platform
+        2026-03-09T09:00:00Z 2026-03-14T08:00:00Z BEN: on call for platform
     "#]]
     .assert_eq(&lines.concat());
     // A shift keeps its name from one day to the next.
     bench.clock.advance(Duration::from_secs(86_400));
     let later = feed::calendar(&loaded, bench.store.now());
-    let uids = |text: &str| text.lines().filter(|it| it.starts_with("UID")).map(str::to_owned).collect::<std::collections::BTreeSet<_>>();
+    let uids = |text: &str| {
+        text.lines().filter(|it| it.starts_with("UID")).map(str::to_owned).collect::<std::collections::BTreeSet<_>>()
+    };
     assert!(uids(&text).intersection(&uids(&later)).count() > 20);
-    expect!["On call: ANA until Mon 10:00"].assert_eq(&words::header(&loaded, moment("2026-03-03T00:00:00Z")));
+    expect!["On call: ANA until Sat 09:00"].assert_eq(&words::header(&loaded, moment("2026-03-03T00:00:00Z")));
 }
 
 #[test]

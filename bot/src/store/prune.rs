@@ -59,7 +59,8 @@ impl Store {
             self.prune_table(table, now.saturating_sub(SHIFTS_KEPT)?.as_microsecond()).await?;
         }
         let names = "DELETE FROM person_known WHERE name IN (SELECT name FROM person_known WHERE at < $1 LIMIT $2)";
-        let calendars = "DELETE FROM oncall_calendar WHERE source IN (SELECT source FROM oncall_calendar WHERE fetched_at < $1 LIMIT $2)";
+        let calendars =
+            "DELETE FROM oncall_calendar WHERE source IN (SELECT source FROM oncall_calendar WHERE fetched_at < $1 LIMIT $2)";
         for table in [names, calendars] {
             self.prune_table(table, now.saturating_sub(NAMES_KEPT)?.as_microsecond()).await?;
         }

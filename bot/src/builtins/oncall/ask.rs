@@ -102,7 +102,9 @@ impl Action for Next {
             at = next;
         }
         if rows.is_empty() {
-            return Ok(Reply::to_asker(Message::text(now_line(&loaded, ctx.now)).context("Nothing changes in the next half year.")));
+            return Ok(Reply::to_asker(
+                Message::text(now_line(&loaded, ctx.now)).context("Nothing changes in the next half year."),
+            ));
         }
         let message = Message::text(now_line(&loaded, ctx.now)).block(Block::Table { header: header(), rows });
         Ok(Reply::to_asker(message.context(zone_line(&loaded))))
@@ -235,6 +237,10 @@ async fn request(app: &App, it: &swap::Swap, key: &str) -> Option<Text> {
         _ => return None,
     };
     text.0.extend(spell.0);
-    let ways = if key == it.asker.to_string() { format!("bellhop oncall withdraw {}", it.id) } else { format!("bellhop oncall accept {}", it.id) };
+    let ways = if key == it.asker.to_string() {
+        format!("bellhop oncall withdraw {}", it.id)
+    } else {
+        format!("bellhop oncall accept {}", it.id)
+    };
     Some(text.plain(": ").code(ways))
 }

@@ -31,9 +31,9 @@ impl Action for Ical {
 async fn shown(app: &App, schedule: &str) -> Result<Reply> {
     let address = app.calendar_address(schedule).await?;
     let text = Text::new().plain("Follow this address in a calendar to see who is on call for ").code(schedule).plain(":");
-    let message = Message::text(text)
-        .block(commands::Block::Code(address))
-        .context(Text::new().plain("Whoever has it can read the rota. ").code("bellhop oncall ical renew").plain(" makes it invalid."));
+    let message = Message::text(text).block(commands::Block::Code(address)).context(
+        Text::new().plain("Whoever has it can read the rota. ").code("bellhop oncall ical renew").plain(" makes it invalid."),
+    );
     Ok(Reply::new(message, Audience::Private))
 }
 

@@ -55,7 +55,10 @@ impl Action for Override {
             return Err(at_field("to", "It ends before it begins: say until when, such as to=\"tomorrow 9:00\"."));
         }
         if until.duration_since(from).as_hours() > LONGEST {
-            return Err(at_field("to", "An override lasts a year at most. What stays is a change of the schedule: `bellhop oncall edit`."));
+            return Err(at_field(
+                "to",
+                "An override lasts a year at most. What stays is a change of the schedule: `bellhop oncall edit`.",
+            ));
         }
         let replaces = match &self.instead_of {
             Some(it) => Some(person_of(app, ctx, &loaded, "instead_of", &it.0).await?.0),
@@ -114,7 +117,8 @@ impl Action for Overrides {
         let mut rows = Vec::new();
         for it in loaded.overrides.iter().filter(|it| it.until > ctx.now) {
             let person = it.person.to_string();
-            let instead = it.replaces.as_ref().map_or_else(|| "whoever it is".to_owned(), |it| loaded.label(&it.to_string()).to_owned());
+            let instead =
+                it.replaces.as_ref().map_or_else(|| "whoever it is".to_owned(), |it| loaded.label(&it.to_string()).to_owned());
             let by = match it.swap {
                 Some(swap) => format!("swap {swap}"),
                 None => app.known_by(&it.who).await.map_or_else(|_| it.who.clone(), |it| it.label),
@@ -129,11 +133,15 @@ impl Action for Overrides {
             ]);
         }
         if rows.is_empty() {
-            return Ok(Reply::to_asker(Message::text(Text::new().plain("Nobody stands in for anybody on call for ").code(&loaded.name).plain("."))));
+            return Ok(Reply::to_asker(Message::text(
+                Text::new().plain("Nobody stands in for anybody on call for ").code(&loaded.name).plain("."),
+            )));
         }
         let header = ["No.", "From", "Until", "On call", "Instead of", "By"].map(str::to_owned).to_vec();
         let message = Message::new().heading(format!("Overrides of {}", loaded.name)).block(Block::Table { header, rows });
-        let ways = Text::new().code("bellhop oncall overrides remove 1").plain(format!(" takes one back. Times are those of {}.", loaded.schedule.zone));
+        let ways = Text::new()
+            .code("bellhop oncall overrides remove 1")
+            .plain(format!(" takes one back. Times are those of {}.", loaded.schedule.zone));
         Ok(Reply::to_asker(message.context(ways)))
     }
 }

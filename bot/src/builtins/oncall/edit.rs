@@ -199,10 +199,15 @@ impl Action for RemoveRotation {
         let named = app.resources.wanted::<Schedule>(&self.schedule)?;
         let mut schedule = named.value;
         let wanted = self.rotation.trim();
-        let by_name = schedule.rotation.iter().position(|it| it.name.as_deref().is_some_and(|it| it.eq_ignore_ascii_case(wanted)));
+        let by_name =
+            schedule.rotation.iter().position(|it| it.name.as_deref().is_some_and(|it| it.eq_ignore_ascii_case(wanted)));
         let by_number = wanted.parse::<usize>().ok().and_then(|it| it.checked_sub(1)).filter(|it| *it < schedule.rotation.len());
         let Some(at) = by_name.or(by_number) else {
-            let message = format!("The schedule `{}` has no rotation `{wanted}`: give its name, or a number from 1 to {}.", named.name, schedule.rotation.len());
+            let message = format!(
+                "The schedule `{}` has no rotation `{wanted}`: give its name, or a number from 1 to {}.",
+                named.name,
+                schedule.rotation.len()
+            );
             return Err(super::at_field("rotation", message));
         };
         schedule.rotation.remove(at);
@@ -231,7 +236,10 @@ impl Action for Delete {
     async fn run(self, app: &App, ctx: &Ctx) -> Result<Reply> {
         let loaded = meant(app, Some(&self.name), None).await?;
         if loaded.origin == Origin::File {
-            let message = format!("The schedule `{}` is in the configuration file: take it out there, and start Bellhop again.", loaded.name);
+            let message = format!(
+                "The schedule `{}` is in the configuration file: take it out there, and start Bellhop again.",
+                loaded.name
+            );
             return Err(Error::new(ErrorKind::Conflict, message));
         }
         if !self.sure {
@@ -244,7 +252,9 @@ impl Action for Delete {
             let text = Text::new().plain("Nobody would be on call by ").code(&loaded.name).plain(" any more.").plain(overrides);
             let text = text.plain(" Its user groups and the channel’s header stay as they are.");
             let call = ctx.call(Delete::NAME, json!({ "name": loaded.name, "sure": true }));
-            return Ok(Reply::to_asker(Message::text(text).tone(Tone::Warning).buttons(vec![Button::run("Remove it", call).primary()])));
+            return Ok(Reply::to_asker(
+                Message::text(text).tone(Tone::Warning).buttons(vec![Button::run("Remove it", call).primary()]),
+            ));
         }
         let by = By::person(&PersonId::from(&ctx.actor));
         app.resources.drop::<Schedule>(&loaded.name, &by).await?;
@@ -252,7 +262,12 @@ impl Action for Delete {
         // What was said and set of it is forgotten there.
         Queue::enqueue(&mut tx, &FollowJob::of(&loaded.name).into_job(None)).await.map_err(|err| unreadable(err.into()))?;
         tx.commit().await.map_err(|err| unreadable(err.into()))?;
-        let text = Text::new().plain("The schedule ").code(&loaded.name).plain(" is gone. ").code("bellhop history").plain(" has it still.");
+        let text = Text::new()
+            .plain("The schedule ")
+            .code(&loaded.name)
+            .plain(" is gone. ")
+            .code("bellhop history")
+            .plain(" has it still.");
         Ok(Reply::to_channel(Message::text(text)))
     }
 }

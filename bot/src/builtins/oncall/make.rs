@@ -74,7 +74,15 @@ impl Action for Create {
             Some(zone) => zone,
             None => app.reader(&person).await.map_err(unreadable)?.zone_name,
         };
-        let turns = Turns { people: self.people, turn: self.turn, every: self.every, handoff: self.handoff, start: self.start, until: None, hours: self.hours };
+        let turns = Turns {
+            people: self.people,
+            turn: self.turn,
+            every: self.every,
+            handoff: self.handoff,
+            start: self.start,
+            until: None,
+            hours: self.hours,
+        };
         let rotation = turns.rotation(app, ctx, &zone, None).await?;
         let schedule = Schedule {
             zone,
@@ -88,11 +96,12 @@ impl Action for Create {
         let mut text = Text::new().plain("The schedule is there. On call now by ");
         text.0.extend(now_line(&loaded, ctx.now).0);
         let call = |action: &str, params| ctx.call(action, params);
-        let message = Message::text(text).tone(Tone::Good).context(format!("Times are those of {}.", schedule.zone)).buttons(vec![
-            Button::run("Two weeks", call("oncall show", json!({ "schedule": name }))),
-            Button::form("Add a layer…", call("oncall rotation add", json!({ "schedule": name }))),
-            Button::form("Change it…", call("oncall edit", json!({ "name": name }))),
-        ]);
+        let message =
+            Message::text(text).tone(Tone::Good).context(format!("Times are those of {}.", schedule.zone)).buttons(vec![
+                Button::run("Two weeks", call("oncall show", json!({ "schedule": name }))),
+                Button::form("Add a layer…", call("oncall rotation add", json!({ "schedule": name }))),
+                Button::form("Change it…", call("oncall edit", json!({ "name": name }))),
+            ]);
         Ok(Reply::to_channel(message))
     }
 }
@@ -134,11 +143,15 @@ pub(super) async fn people(app: &App, ctx: &Ctx, field: &str, given: &[Person]) 
         if let Some(team) = team_of(person) {
             let teams = app.people.teams().await.map_err(unreadable)?;
             let found = teams.iter().find(|it| it.name.eq_ignore_ascii_case(team));
-            let found = found.ok_or_else(|| super::at_field(field, format!("There is no team `{team}`. `bellhop team list` shows those there are.")))?;
+            let found = found.ok_or_else(|| {
+                super::at_field(field, format!("There is no team `{team}`. `bellhop team list` shows those there are."))
+            })?;
             all.push(format!("team:{}", found.name));
         } else if person.contains('@') && !person.starts_with(['@', '<']) {
             // An address is looked up now, and stays what is written down: it outlives an account.
-            app.known_by(person).await.map_err(|err| Error { fields: vec![FieldProblem::new(field, err.message.clone())], ..err })?;
+            app.known_by(person)
+                .await
+                .map_err(|err| Error { fields: vec![FieldProblem::new(field, err.message.clone())], ..err })?;
             all.push(person.to_owned());
         } else {
             all.push(PersonId::from(&whom(app, ctx, field, person).await?).to_string());

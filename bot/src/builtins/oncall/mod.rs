@@ -53,7 +53,9 @@ async fn meant(app: &App, name: Option<&str>, actor: Option<&Actor>) -> Result<L
 }
 
 fn none_yet() -> Error {
-    Error::not_found("There is no schedule yet. An administrator makes one: `bellhop oncall create platform people=@ana people=@ben`.")
+    Error::not_found(
+        "There is no schedule yet. An administrator makes one: `bellhop oncall create platform people=@ana people=@ben`.",
+    )
 }
 
 /// `Ana and Ben until Mon 30 Nov 09:00`

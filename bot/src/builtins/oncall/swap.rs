@@ -1,7 +1,7 @@
 //! Swaps, asked and answered.
 
 use commands::{
-    Action, Audience, Ctx, Effect, Error, ErrorKind, Message, Reply, Result, Text, Tone,
+    Action, Audience, Ctx, Effect, Error, ErrorKind, Message, Reply, Result, Text,
     param::{Moment, Person},
 };
 use jiff::{SignedDuration, Timestamp};
@@ -66,13 +66,22 @@ impl Action for Swap {
         }
         let name_of_it = &loaded.name;
         let give = shift(&loaded, &key, moment(self.mine), ctx.now).ok_or_else(|| match self.mine {
-            Some(_) => at_field("mine", format!("You are not on call for `{name_of_it}` then. `bellhop oncall mine` shows when you are.")),
-            None => at_field("mine", format!("You are not on call for `{name_of_it}` in the next half year, so there is nothing to swap.")),
+            Some(_) => at_field(
+                "mine",
+                format!("You are not on call for `{name_of_it}` then. `bellhop oncall mine` shows when you are."),
+            ),
+            None => at_field(
+                "mine",
+                format!("You are not on call for `{name_of_it}` in the next half year, so there is nothing to swap."),
+            ),
         })?;
         let take = match (self.take, moment(self.theirs)) {
             (Take::Nothing, _) => None,
             (Take::Shift, Some(at)) => Some(shift(&loaded, &other.to_string(), Some(at), ctx.now).ok_or_else(|| {
-                at_field("theirs", format!("{name} is not on call for `{name_of_it}` then. `bellhop oncall show` shows who is when."))
+                at_field(
+                    "theirs",
+                    format!("{name} is not on call for `{name_of_it}` then. `bellhop oncall show` shows who is when."),
+                )
             })?),
             (Take::Shift, None) => {
                 // Their next that is not the same time.
@@ -94,7 +103,10 @@ impl Action for Swap {
         }
         let open = store::open_swaps(&app.store).await.map_err(unreadable)?;
         if let Some(other) = open.iter().find(|it| it.schedule == loaded.name && it.asker == asker && it.give == give) {
-            let message = format!("You asked for this shift already, and nobody has answered yet: `bellhop oncall withdraw {}` takes that back.", other.id);
+            let message = format!(
+                "You asked for this shift already, and nobody has answered yet: `bellhop oncall withdraw {}` takes that back.",
+                other.id
+            );
             return Err(Error::new(ErrorKind::Conflict, message));
         }
         let new = swap::Swap {
@@ -116,7 +128,11 @@ impl Action for Swap {
         };
         let message = Message::text(text)
             .paragraph(Text::new().plain("You are told what becomes of it. The request ends ").time(asked.expires).plain("."))
-            .context(Text::new().code(format!("bellhop oncall withdraw {}", asked.id)).plain(format!(" takes it back. Times are those of {}.", loaded.schedule.zone)));
+            .context(
+                Text::new()
+                    .code(format!("bellhop oncall withdraw {}", asked.id))
+                    .plain(format!(" takes it back. Times are those of {}.", loaded.schedule.zone)),
+            );
         Ok(Reply::to_asker(message))
     }
 }
@@ -253,14 +269,8 @@ impl Action for Request {
     const EFFECT: Effect = Effect::Read;
     const EXAMPLES: &[&str] = &["oncall request 7"];
 
-    async fn run(self, app: &App, ctx: &Ctx) -> Result<Reply> {
-        let swap = found(app, self.id).await?;
-        let mut reply = card(app, &swap).await;
-        // Its buttons are for whoever was asked; others may read it.
-        if !is(app, ctx, &swap, &swap.other).await? && swap.state == State::Asked {
-            let (asker, other) = swap.names(app).await;
-            reply.message = swap.shown(&asker, &other).tone(Tone::Neutral);
-        }
-        Ok(reply)
+    async fn run(self, app: &App, _: &Ctx) -> Result<Reply> {
+        // Others may read it: its buttons refuse all but whoever was asked.
+        Ok(card(app, &found(app, self.id).await?).await)
     }
 }

@@ -58,15 +58,19 @@ pub fn read(text: &str, zone: &TimeZone, from: Timestamp, until: Timestamp) -> R
             _ => {}
         }
     }
-    let known: Vec<Component> = components.iter().take(MOST_EVENTS).filter_map(|it| match component(it, zone) {
-        Ok(component) => component,
-        Err(problem) => {
-            if calendar.problems.len() < MOST_PROBLEMS {
-                calendar.problems.push(problem);
+    let known: Vec<Component> = components
+        .iter()
+        .take(MOST_EVENTS)
+        .filter_map(|it| match component(it, zone) {
+            Ok(component) => component,
+            Err(problem) => {
+                if calendar.problems.len() < MOST_PROBLEMS {
+                    calendar.problems.push(problem);
+                }
+                None
             }
-            None
-        }
-    }).collect();
+        })
+        .collect();
     // An occurrence that was moved or changed stands by itself, and not where the rule has it.
     let moved: BTreeSet<(&str, Timestamp)> = known.iter().filter_map(|it| Some((it.uid.as_str(), it.instead_of?))).collect();
     let mut events: BTreeMap<(Timestamp, Timestamp, String, String), Event> = BTreeMap::new();
@@ -167,10 +171,12 @@ fn component(lines: &[Line], zone: &TimeZone) -> Result<Option<Component>, Strin
         lines
             .flat_map(|line| {
                 let values = line.value.split(',');
-                values.filter_map(|value| {
-                    let one = Line { name: line.name.clone(), parameters: line.parameters.clone(), value: value.to_owned() };
-                    time(&one, zone).map(|(wall, zone, _)| (wall, zone))
-                }).collect::<Vec<_>>()
+                values
+                    .filter_map(|value| {
+                        let one = Line { name: line.name.clone(), parameters: line.parameters.clone(), value: value.to_owned() };
+                        time(&one, zone).map(|(wall, zone, _)| (wall, zone))
+                    })
+                    .collect::<Vec<_>>()
             })
             .collect()
     };

@@ -194,8 +194,7 @@ impl Rule {
             let of = i64::from(date.day());
             if !self.days.is_empty() {
                 return self.days.iter().any(|(number, weekday)| {
-                    *weekday == date.weekday()
-                        && number.is_none_or(|it| it == (of - 1) / 7 + 1 || it == -((length - of) / 7 + 1))
+                    *weekday == date.weekday() && number.is_none_or(|it| it == (of - 1) / 7 + 1 || it == -((length - of) / 7 + 1))
                 });
             }
             if !self.days_of_month.is_empty() {

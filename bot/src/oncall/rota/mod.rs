@@ -238,7 +238,7 @@ impl Rota {
         let end = at.saturating_sub(HORIZON).unwrap_or(Timestamp::MIN);
         let mut since = at;
         for _ in 0..MOST_EDGES {
-            let Some(edge) = self.last_edge(since).filter(|it| *it >= end) else { break };
+            let Some(edge) = self.last_edge(since).filter(|it| *it >= end) else { return end };
             since = edge;
             let Ok(before) = edge.checked_sub(SignedDuration::from_nanos(1)) else { break };
             if !same(&now, &self.on_call(before)) {

@@ -99,11 +99,9 @@ impl Counted<'_> {
         let mut on = BTreeSet::new();
         for (layer, begins) in self.rota.layers.iter().zip(&self.begins) {
             let here: BTreeSet<String> = match layer {
-                Layer::Calendar(shifts) => shifts
-                    .iter()
-                    .filter(|it| it.from <= at && at < it.until)
-                    .flat_map(|it| it.people.clone())
-                    .collect(),
+                Layer::Calendar(shifts) => {
+                    shifts.iter().filter(|it| it.from <= at && at < it.until).flat_map(|it| it.people.clone()).collect()
+                }
                 Layer::Rotation(it) => {
                     let is_open = it.hours.is_empty() || it.hours.iter().any(|hours| hours.hold(wall));
                     let begun = begins.partition_point(|it| *it <= self.latest);
@@ -174,11 +172,7 @@ fn zone() -> impl Strategy<Value = TimeZone> {
 }
 
 fn every() -> impl Strategy<Value = Every> {
-    prop_oneof![
-        (1..40_i64).prop_map(Every::Hours),
-        (1..16_i64).prop_map(Every::Days),
-        (1..4_i64).prop_map(Every::Months),
-    ]
+    prop_oneof![(1..40_i64).prop_map(Every::Hours), (1..16_i64).prop_map(Every::Days), (1..4_i64).prop_map(Every::Months),]
 }
 
 /// A time of the day on the grid of `step` minutes, in seconds.
@@ -218,8 +212,7 @@ fn rota(step: i32) -> impl Strategy<Value = (Rota, Timestamp)> {
         .prop_flat_map(move |(zone, index)| {
             let changes = changes(&zone);
             // A zone without changes has other days.
-            let around =
-                if changes.is_empty() { moment("2020-02-29T12:00:00Z") } else { changes[index.index(changes.len())] };
+            let around = if changes.is_empty() { moment("2020-02-29T12:00:00Z") } else { changes[index.index(changes.len())] };
             let around = Timestamp::from_second(around.as_second().div_euclid(900) * 900).expect("a moment");
             let layers = proptest::collection::vec(rotation(around, zone.clone(), step), 1..4);
             let fixed = proptest::option::weighted(0.2, (spell(around, step), "[a-e]"));
@@ -336,10 +329,10 @@ fn shifts_begin_at_the_local_time_all_year() {
     // The clocks change on Sunday the 29th: the shift that ends the day after is an hour shorter.
     assert_eq!(shown, ["2026-03-25T00:00:00Z ana", "2026-03-30T07:00:00Z ben", "2026-04-06T07:00:00Z ana"]);
     assert_eq!(rota.shift_at(moment("2026-03-25T00:00:00Z")).from, moment("2026-03-23T08:00:00Z"));
-    assert_eq!(rota.shifts_of("ben", moment("2026-03-31T00:00:00Z"), moment("2026-04-01T00:00:00Z")), [(
-        moment("2026-03-30T07:00:00Z"),
-        moment("2026-04-06T07:00:00Z")
-    )]);
+    assert_eq!(
+        rota.shifts_of("ben", moment("2026-03-31T00:00:00Z"), moment("2026-04-01T00:00:00Z")),
+        [(moment("2026-03-30T07:00:00Z"), moment("2026-04-06T07:00:00Z"))]
+    );
 }
 
 #[test]
@@ -359,7 +352,12 @@ fn an_override_of_somebody_holds_only_where_they_are_on_call() {
     rota.overrides = vec![
         Override { from, until, person: "chloe".into(), replaces: Some("ana".into()) },
         // Who stands in for somebody can be stood in for.
-        Override { from: moment("2026-11-03T00:00:00Z"), until: moment("2026-11-04T00:00:00Z"), person: "ben".into(), replaces: Some("chloe".into()) },
+        Override {
+            from: moment("2026-11-03T00:00:00Z"),
+            until: moment("2026-11-04T00:00:00Z"),
+            person: "ben".into(),
+            replaces: Some("chloe".into()),
+        },
     ];
     let shown: Vec<String> = rota
         .shifts(from, moment("2026-11-12T00:00:00Z"))

@@ -116,7 +116,9 @@ impl App {
             ))
         })?;
         // One address is one person, in however many chats; one name may be several people's.
-        let same = |it: &Actor| it.email.is_some() && it.email.as_deref().map(str::to_lowercase) == first.email.as_deref().map(str::to_lowercase);
+        let same = |it: &Actor| {
+            it.email.is_some() && it.email.as_deref().map(str::to_lowercase) == first.email.as_deref().map(str::to_lowercase)
+        };
         if found.len() > 1 && !found.iter().all(same) {
             let all: Vec<String> = found.iter().map(|it| format!("`{}` ({})", PersonId::from(it), it.name)).collect();
             return Err(Error::bad_input(format!("`{text}` may be {}: say which.", all.join(" or "))));
