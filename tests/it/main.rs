@@ -16,6 +16,7 @@ mod hooks_by_api;
 mod jobs;
 mod live_cards;
 mod messages;
+mod oncall;
 mod outgoing;
 mod outward;
 mod paging;

@@ -55,6 +55,8 @@ struct Workspace {
     renamed: Mutex<Option<String>>,
     /// Who is in the one user group, `@oncall`.
     oncall: Mutex<Vec<String>>,
+    /// The channel's topic.
+    topic: Mutex<String>,
     /// Texts of files, by id.
     uploads: Mutex<HashMap<String, String>>,
 }
@@ -150,6 +152,16 @@ impl Slack {
     /// Somebody puts exactly these people into the user group `@oncall`.
     pub fn set_group(&self, people: &[Person]) {
         *lock(&self.workspace.oncall) = people.iter().map(|it| it.slack.to_owned()).collect();
+    }
+
+    /// The channel's topic.
+    pub fn topic(&self) -> String {
+        lock(&self.workspace.topic).clone()
+    }
+
+    /// Somebody writes the channel's topic.
+    pub fn set_topic(&self, topic: &str) {
+        topic.clone_into(&mut lock(&self.workspace.topic));
     }
 
     /// Who is in the user group `@oncall`.
@@ -651,7 +663,11 @@ async fn call(
             let before = if renamed.is_some() { json!(["dev"]) } else { json!([]) };
             let name = renamed.unwrap_or_else(|| "dev".to_owned());
             json!({"ok": true, "channel": {"id": given["channel"], "name": name, "previous_names": before, "is_channel": true,
-                "created": 1_795_000_000}})
+                "created": 1_795_000_000, "topic": {"value": *lock(&workspace.topic), "creator": "", "last_set": 0}}})
+        }
+        "conversations.setTopic" => {
+            *lock(&workspace.topic) = given["topic"].as_str().unwrap_or_default().to_owned();
+            json!({"ok": true, "channel": {"id": given["channel"], "topic": {"value": given["topic"]}}})
         }
         "users.conversations" => {
             json!({"ok": true, "channels": [{"id": CHANNEL, "name": "dev", "is_channel": true, "created": 1_795_000_000}],

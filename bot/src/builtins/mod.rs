@@ -12,6 +12,7 @@ mod escalation;
 mod home;
 pub mod hooks;
 pub mod jobs;
+mod oncall;
 mod output;
 mod overview;
 mod page;
@@ -86,6 +87,28 @@ const ACTIONS: &[ActionDef<App>] = &[
     ActionDef::of::<team::Unbind>(),
     ActionDef::of::<team::Push>(),
     ActionDef::of::<team::Take>(),
+    ActionDef::of::<oncall::Overview>(),
+    ActionDef::of::<oncall::Now>(),
+    ActionDef::of::<oncall::Next>(),
+    ActionDef::of::<oncall::Show>(),
+    ActionDef::of::<oncall::Mine>(),
+    ActionDef::of::<oncall::Override>(),
+    ActionDef::of::<oncall::Overrides>(),
+    ActionDef::of::<oncall::Remove>(),
+    ActionDef::of::<oncall::Swap>(),
+    ActionDef::of::<oncall::Accept>(),
+    ActionDef::of::<oncall::Decline>(),
+    ActionDef::of::<oncall::Withdraw>(),
+    ActionDef::of::<oncall::Request>(),
+    ActionDef::of::<oncall::Create>(),
+    ActionDef::of::<oncall::Edit>(),
+    ActionDef::of::<oncall::Delete>(),
+    ActionDef::of::<oncall::AddRotation>(),
+    ActionDef::of::<oncall::RemoveRotation>(),
+    ActionDef::of::<oncall::Ical>(),
+    ActionDef::of::<oncall::Renew>(),
+    ActionDef::of::<oncall::Notices>(),
+    ActionDef::of::<oncall::Push>(),
     ActionDef::of::<overview::Connections>(),
     ActionDef::of::<overview::Health>(),
     ActionDef::of::<endpoints::List>(),
@@ -250,6 +273,7 @@ pub async fn look_up(app: &App, lookup: &str, typed: &str, given: &Map<String, V
     let all: Vec<String> = match lookup {
         "connection" => app.connections.all().iter().filter(|it| it.kind.has_accounts).map(|it| it.name.clone()).collect(),
         "source" => settings::sources(app),
+        "schedule" => oncall::names(app),
         "hook" => app.hooks.all().iter().map(|it| it.name.clone()).collect(),
         "set_up" => plan::kinds().map(str::to_owned).collect(),
         "feature" => crate::resources::features::FLAGS.iter().map(|it| it.name.to_owned()).collect(),

@@ -375,6 +375,32 @@ pub trait Platform: Send + Sync {
         Ok(None)
     }
 
+    /// The configuration's workspace, as its people have it; empty where a chat has none, or several and none of its own.
+    ///
+    /// # Errors
+    /// By class, when the chat could not be asked.
+    async fn home(&self) -> Result<String> {
+        Ok(String::new())
+    }
+
+    /// What stands in a channel's header: Slack's topic, Zulip's description; none where a chat shows none.
+    ///
+    /// # Errors
+    /// By class, when the chat could not be asked.
+    async fn header(&self, place: &Place) -> Result<Option<String>> {
+        let _ = place;
+        Ok(None)
+    }
+
+    /// Puts it there. Doing it twice changes nothing.
+    ///
+    /// # Errors
+    /// By class; [`commands::ErrorKind::Validation`] when it is longer than the chat takes.
+    async fn set_header(&self, place: &Place, text: &str) -> Result<()> {
+        let _ = text;
+        Err(commands::Error::bad_input(format!("{} has no header in `{}` that could be changed.", self.name(), place.channel)))
+    }
+
     /// Where and how somebody reads, as far as the chat says.
     ///
     /// # Errors

@@ -37,6 +37,7 @@ use crate::{
         remind,
         subscriptions::Subscriptions,
     },
+    oncall,
     people::{People, teams},
     plan,
     queue::{Handler, Handlers, Queue, Workers},
@@ -201,6 +202,7 @@ pub async fn work(app: &Arc<App>) -> anyhow::Result<Workers> {
     handlers.insert(PageJob::KIND, Arc::new(escalation::page::SendPage { app: app.clone(), desk }));
     handlers.insert(take::AlertJob::KIND, Arc::new(take::Take { app: app.clone() }));
     handlers.insert(timer::TimerJob::KIND, Arc::new(timer::Ring { app: app.clone() }));
+    handlers.insert(oncall::Follow::KIND, Arc::new(oncall::Follow { app: app.clone() }));
     handlers.insert(OutgoingJob::KIND, Arc::new(Outgoing { app: app.clone() }));
     let handlers = handlers
         .into_iter()
@@ -216,6 +218,8 @@ pub async fn work(app: &Arc<App>) -> anyhow::Result<Workers> {
     plan::apply::settle(app).await?;
     poll::start(app).await?;
     sync::run::start(app, None).await?;
+    oncall::start(app).await?;
+    tokio::spawn(oncall::watch(app.clone()));
     tokio::spawn(health::watch(app.clone()));
     let following = app.clone();
     tokio::spawn(async move { following.subscriptions.follow().await });
@@ -246,6 +250,7 @@ pub fn routes(app: &Arc<App>, chats: &Chats) -> Router {
         .route("/health/{name}", get(health_of))
         .with_state(app.clone())
         .merge(hooks::routes(app.clone()))
+        .merge(oncall::routes(app.clone()))
         .merge(page::routes(dispatch.clone(), app.forms.clone()));
     if let Some(slack) = &chats.slack {
         routes = routes.merge(slack::routes(slack.clone(), dispatch.clone()));

@@ -48,6 +48,15 @@ impl Tickets {
         once.split_once('.').is_some_and(|(nonce, signature)| self.is_ours(signature, &["once", form, nonce]))
     }
 
+    /// What opens something that is read at its address, by whatever names it.
+    pub fn feed(&self, name: &str) -> String {
+        self.sign(&["feed", name])
+    }
+
+    pub fn is_feed(&self, name: &str, token: &str) -> bool {
+        self.is_ours(token, &["feed", name])
+    }
+
     fn sign(&self, parts: &[&str]) -> String {
         hex::encode(&digest(self.0.as_slice(), parts)[..16])
     }

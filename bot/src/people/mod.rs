@@ -23,6 +23,7 @@ use commands::{ActionSpec, Actor, Effect, Error, ErrorKind, Group, Result};
 use moka::future::Cache;
 use serde::{Deserialize, Serialize};
 
+pub use self::named::Known;
 pub use self::settings::{Reader, Settings};
 use crate::{
     app::App,

@@ -83,6 +83,7 @@ pub const KINDS: &[Kind] = &[
     Kind::of::<rule::Maintenance>(),
     Kind::of::<rule::Inhibit>(),
     Kind::of::<crate::escalation::Policy>(),
+    Kind::of::<crate::oncall::Schedule>(),
 ];
 
 pub fn find(kind: &str) -> Option<&'static Kind> {

@@ -14,6 +14,10 @@ pub const CARDS_KEPT: Duration = Duration::from_hours(30 * 24);
 pub const ONCE_KEPT: Duration = Duration::from_hours(2 * 24);
 /// How long an alert is kept after it was resolved, with its story, and a silence after its end.
 pub const ALERTS_KEPT: Duration = Duration::from_hours(90 * 24);
+/// How long overrides that are over, and swaps that were decided, are kept.
+const SHIFTS_KEPT: Duration = Duration::from_hours(400 * 24);
+/// How long is known whom a name means that nothing names any more.
+const NAMES_KEPT: Duration = Duration::from_hours(90 * 24);
 /// Rows dropped in one transaction: few enough that nobody waits for it.
 const AT_ONCE: i64 = 500;
 
@@ -64,6 +68,17 @@ impl Store {
         }
         for table in [news, arrivals, posted, taken] {
             self.prune_table(table, now.saturating_sub(DELIVERIES_KEPT)?.as_microsecond()).await?;
+        }
+        let overrides = "DELETE FROM oncall_override WHERE id IN (SELECT id FROM oncall_override WHERE until_at < $1 LIMIT $2)";
+        let swaps = "DELETE FROM oncall_swap WHERE id IN (SELECT id FROM oncall_swap WHERE decided_at < $1 LIMIT $2)";
+        for table in [overrides, swaps] {
+            self.prune_table(table, now.saturating_sub(SHIFTS_KEPT)?.as_microsecond()).await?;
+        }
+        let names = "DELETE FROM person_known WHERE name IN (SELECT name FROM person_known WHERE at < $1 LIMIT $2)";
+        let calendars =
+            "DELETE FROM oncall_calendar WHERE source IN (SELECT source FROM oncall_calendar WHERE fetched_at < $1 LIMIT $2)";
+        for table in [names, calendars] {
+            self.prune_table(table, now.saturating_sub(NAMES_KEPT)?.as_microsecond()).await?;
         }
         self.prune_table(once, now.saturating_sub(ONCE_KEPT)?.as_microsecond()).await?;
         // A budget that is whole again is the same as none.

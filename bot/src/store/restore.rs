@@ -140,6 +140,12 @@ impl Restoring {
             .bind(now)
             .execute(&mut *tx)
             .await?;
+        // Shifts have changed hands since: what is on call now is set, and not told as news. Nobody waits for an answer any more.
+        sql("UPDATE oncall_state SET told = NULL").execute(&mut *tx).await?;
+        sql("UPDATE oncall_swap SET state = 'expired', decided_at = $1 WHERE state = 'asked'")
+            .bind(now)
+            .execute(&mut *tx)
+            .await?;
         // Whoever held these is not there any more.
         sql("DELETE FROM duty").execute(&mut *tx).await?;
         // What posts took from a chat's limits was written by another clock, perhaps one that is ahead.

@@ -80,6 +80,21 @@ impl Platform for Slack {
         }
     }
 
+    async fn home(&self) -> Result<String> {
+        match &self.home {
+            Some(home) => home.team().await,
+            None => Ok(String::new()),
+        }
+    }
+
+    async fn header(&self, place: &Place) -> Result<Option<String>> {
+        self.workspace(&place.workspace).await?.read_topic(&place.channel).await.map(Some)
+    }
+
+    async fn set_header(&self, place: &Place, text: &str) -> Result<()> {
+        self.workspace(&place.workspace).await?.set_topic(&place.channel, text).await
+    }
+
     async fn profile(&self, workspace: &str, id: &str) -> Result<Profile> {
         self.workspace(workspace).await?.find_profile(id).await
     }

@@ -10,6 +10,12 @@ use crate::{
     dispatch::Line,
 };
 
+/// Own commands that are typed often enough to stand alone: `/oncall now` is `/bellhop oncall now`.
+pub const OWN: &[(&str, &str, &str)] = &[
+    ("oncall", "Who is on call, and swapping shifts", "now | next | show | mine | swap @ben | override @ben to=… | help"),
+    ("page", "Page somebody now: a person, a team, or whoever is on call", "@platform Printer on fire"),
+];
+
 /// The fields of a slash command that matter here; Slack sends more.
 #[derive(Deserialize)]
 struct Payload {
@@ -57,6 +63,10 @@ pub fn read(groups: &[Group], body: &Bytes, request_id: &str) -> Result<Slash, S
     let name = payload.command.trim_start_matches('/');
     let text = match name {
         "bellhop" => line(groups, &typed),
+        // A connection may have such a name as well, and its commands no other way.
+        own if OWN.iter().any(|it| it.0 == own) && !groups.iter().any(|it| it.name == own) => {
+            format!("bellhop {own} {}", typed.trim()).trim_end().to_owned()
+        }
         group => format!("{group} {}", typed.trim()).trim_end().to_owned(),
     };
     Ok(Slash::Line(Box::new(Line {

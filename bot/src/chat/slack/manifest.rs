@@ -6,7 +6,7 @@
 use connectors::Kind;
 use serde_json::{Map, Value, json};
 
-use super::{CONNECTION, shortcuts};
+use super::{CONNECTION, commands::OWN, shortcuts};
 
 /// How Slack reaches the bot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -166,9 +166,12 @@ fn manifest_of(kinds: &[Kind], public_url: &str, delivery: Delivery, tokens: Tok
         "usage_hint": "help | connections | subscribe | health | whoami",
         "should_escape": true,
     })];
+    commands.extend(OWN.iter().map(|(name, description, usage)| {
+        json!({ "command": format!("/{name}"), "description": description, "usage_hint": usage, "should_escape": true })
+    }));
     // Slack's own pages do not say whether an app may have `/slack`, and a refused name would refuse the manifest.
     let named = kinds.iter().filter(|it| it.name != CONNECTION);
-    commands.extend(named.take(COMMANDS - 1).map(|kind| {
+    commands.extend(named.take(COMMANDS - 1 - OWN.len()).map(|kind| {
         json!({
             "command": format!("/{}", kind.name),
             "description": format!("Work in {} from here", kind.title),

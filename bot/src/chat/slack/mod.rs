@@ -41,6 +41,7 @@ mod socket;
 mod state;
 mod table;
 mod tiers;
+mod topic;
 mod turns;
 mod unfurl;
 mod wire;

@@ -87,6 +87,8 @@ pub struct ServerSettings {
 pub struct Channel {
     pub stream_id: u64,
     pub name: String,
+    #[serde(default)]
+    pub description: String,
 }
 
 /// A user group. <https://zulip.com/api/get-user-groups>
@@ -338,6 +340,12 @@ impl Client {
         }
         let all: All = self.json(self.request(Method::GET, "users")?).await?;
         Ok(all.members)
+    }
+
+    /// Describes a channel. <https://zulip.com/api/update-stream>
+    pub async fn describe(&self, channel: u64, description: &str) -> Result<()> {
+        let request = self.request(Method::PATCH, &format!("streams/{channel}"))?.form(&[("description", description)]);
+        self.answer(request).await.map(|_| ())
     }
 
     /// The channels that the bot can see. <https://zulip.com/api/get-streams>

@@ -19,6 +19,7 @@ mod escape;
 mod events;
 mod find;
 mod groups;
+mod header;
 mod inbound;
 mod marker;
 mod parts;

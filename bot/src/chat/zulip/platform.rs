@@ -94,6 +94,18 @@ impl Platform for Zulip {
         Ok(everyone.iter().filter(|it| it.is_active && !it.is_bot).find(is_theirs).map(|it| self.actor(it)))
     }
 
+    async fn home(&self) -> Result<String> {
+        Ok(self.workspace().to_owned())
+    }
+
+    async fn header(&self, place: &Place) -> Result<Option<String>> {
+        self.described(&place.channel).await.map(|it| Some(it.description))
+    }
+
+    async fn set_header(&self, place: &Place, text: &str) -> Result<()> {
+        self.describe(&place.channel, text).await
+    }
+
     async fn profile(&self, workspace: &str, id: &str) -> Result<Profile> {
         match id.parse() {
             Ok(id) if workspace.is_empty() || workspace == self.workspace() => {
