@@ -1,7 +1,8 @@
 //! The bot's own commands: actions like any other, on [`App`].
 
 mod account;
-mod audit;
+mod approvals;
+pub mod audit;
 pub mod connect;
 mod direct;
 mod endpoints;
@@ -11,6 +12,7 @@ pub mod jobs;
 mod output;
 mod overview;
 mod remind;
+mod roles;
 mod run;
 mod schedules;
 mod settings;
@@ -99,6 +101,20 @@ const ACTIONS: &[ActionDef<App>] = &[
     ActionDef::of::<jobs::Cancel>(),
     ActionDef::of::<jobs::Discard>(),
     ActionDef::of::<audit::Audit>(),
+    ActionDef::of::<audit::Export>(),
+    ActionDef::of::<audit::Verify>(),
+    ActionDef::of::<roles::Roles>(),
+    ActionDef::of::<roles::Give>(),
+    ActionDef::of::<roles::Take>(),
+    ActionDef::of::<roles::Grants>(),
+    ActionDef::of::<roles::Grant>(),
+    ActionDef::of::<roles::Ungrant>(),
+    ActionDef::of::<roles::May>(),
+    ActionDef::of::<approvals::Approvals>(),
+    ActionDef::of::<approvals::Approve>(),
+    ActionDef::of::<approvals::Deny>(),
+    ActionDef::of::<approvals::Require>(),
+    ActionDef::of::<approvals::Drop>(),
     ActionDef::of::<output::Show>(),
     ActionDef::of::<output::Pressed>(),
     ActionDef::of::<schedules::Schedules>(),
@@ -184,6 +200,9 @@ pub async fn look_up(app: &App, lookup: &str, typed: &str, given: &Map<String, V
     let all: Vec<String> = match lookup {
         "connection" => app.connections.all().iter().filter(|it| it.kind.has_accounts).map(|it| it.name.clone()).collect(),
         "source" => settings::sources(app),
+        "group" => app.groups().iter().map(|it| it.name.clone()).collect(),
+        "grant" => app.resources.all::<crate::people::grants::Grant>().into_iter().map(|it| it.name).collect(),
+        "approval_rule" => app.resources.all::<crate::people::approvals::Rule>().into_iter().map(|it| it.name).collect(),
         "hook" => app.hooks.all().iter().map(|it| it.name.clone()).collect(),
         "hook_kind" => connectors::hook_kinds().map(str::to_owned).collect(),
         "team" => match app.people.teams().await {

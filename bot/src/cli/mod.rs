@@ -1,5 +1,6 @@
 //! Subcommands of `bellhop`: each reads what it needs, does one thing, and says how it ended.
 
+mod audit;
 mod backup;
 mod check;
 mod doctor;
@@ -43,6 +44,8 @@ enum Command {
     Jobs(jobs::Options),
     /// Show the hooks that systems report to and what came; make, change, replay
     Hooks(hooks::Options),
+    /// Search the audit log, export it, prove that it is whole
+    Audit(audit::Options),
     /// Write everything the bot keeps into a file, while it runs
     Backup(backup::Backup),
     /// Put a backup in place of the database, so that nothing old is sent again
@@ -115,6 +118,7 @@ async fn run(command: Command, passed: ListenFd) -> anyhow::Result<ExitCode> {
         Command::Say(options) => say::run(options).await,
         Command::Jobs(options) => jobs::run(options).await,
         Command::Hooks(options) => hooks::run(options).await,
+        Command::Audit(options) => audit::run(options).await,
         Command::Backup(options) => backup::back_up(options).await,
         Command::Restore(options) => backup::restore(options).await,
         Command::Keys(keys) => keys::run(keys).await,

@@ -35,7 +35,7 @@ use crate::{
         remind,
         subscriptions::Subscriptions,
     },
-    people::{People, teams},
+    people::{People, approvals, teams},
     queue::{Handler, Handlers, Queue, Workers},
     resources::Resources,
     store::Store,
@@ -175,6 +175,7 @@ pub async fn work(app: &Arc<App>) -> anyhow::Result<Workers> {
     handlers.insert(home::HomeJob::KIND, Arc::new(home::ShowHome { app: app.clone() }));
     handlers.insert(links::LinksJob::KIND, Arc::new(links::ShowLinks { app: app.clone() }));
     handlers.insert(channels::ChannelJob::KIND, Arc::new(channels::ChannelChanges { app: app.clone() }));
+    handlers.insert(approvals::FollowJob::KIND, Arc::new(approvals::Follow { app: app.clone() }));
     handlers.insert(teams::Match::KIND, Arc::new(teams::Match { app: app.clone() }));
     handlers.insert(hooks::Read::KIND, Arc::new(hooks::Read { app: app.clone() }));
     handlers.insert(late::LookAgain::KIND, Arc::new(late::Look { app: app.clone() }));

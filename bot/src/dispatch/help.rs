@@ -7,7 +7,7 @@ use super::{Dispatch, replies, typed};
 use crate::{
     app::{OWN, lacking},
     chat::Answering,
-    people::{self, PersonId},
+    people::PersonId,
 };
 
 impl Dispatch {
@@ -15,16 +15,20 @@ impl Dispatch {
     pub(super) async fn help(&self, to: &Answering, group: Option<&str>, action: Option<&str>) -> Message {
         let app = &self.app;
         let (all, actor) = (app.groups(), self.actor(to).await);
-        let groups = people::visible(&all, &actor);
+        let channel = to.place.channel_key();
+        let authority = app.authority(&actor, Some(&channel)).await;
+        let groups = authority.visible(&all);
         let typed = |name: &str| typed(&to.place.platform, name);
         if let Some(action) = action {
             let owners = || all.iter().filter(|it| group.is_none_or(|name| it.name == name));
             if let Some((group, why)) = owners().find_map(|it| Some((it, it.lacks(action)?))) {
                 return Message::text(Text::marked(&lacking(&group.title, action, why))).tone(Tone::Warning);
             }
-            let hidden = owners().filter_map(|it| it.find(action)).find(|spec| people::authorize(&actor, spec).is_err());
-            if let Some(spec) = hidden
-                && let Err(refusal) = app.permit(&actor, spec).await
+            let named = owners().filter_map(|it| Some((it, it.find(action)?)));
+            let (may, hidden): (Vec<_>, Vec<_>) = named.partition(|(group, spec)| authority.may(&group.name, spec).is_allowed());
+            if let (true, Some((group, spec))) = (may.is_empty(), hidden.first())
+                && let Err(refusal) =
+                    app.authorize(&actor, &Call::new(group.name.clone(), spec.name, json!({})), Some(&channel)).await
             {
                 return replies::failure(&refusal);
             }

@@ -66,7 +66,11 @@ impl Kind {
 }
 
 /// All kinds there are, in the order in which their sections are explained.
-pub const KINDS: &[Kind] = &[];
+pub const KINDS: &[Kind] = &[
+    Kind::of::<crate::people::roles::Given>(),
+    Kind::of::<crate::people::grants::Grant>(),
+    Kind::of::<crate::people::approvals::Rule>(),
+];
 
 pub fn find(kind: &str) -> Option<&'static Kind> {
     KINDS.iter().find(|it| it.name == kind)

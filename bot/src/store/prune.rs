@@ -46,6 +46,12 @@ impl Store {
         let news = "DELETE FROM news WHERE id IN (SELECT id FROM news WHERE at < $1 LIMIT $2)";
         let arrivals = "DELETE FROM hook_delivery WHERE id IN (SELECT id FROM hook_delivery WHERE at < $1 LIMIT $2)";
         let posted = "DELETE FROM posted WHERE key IN (SELECT key FROM posted WHERE at < $1 LIMIT $2)";
+        let votes = "DELETE FROM approval_vote WHERE (approval, person) IN (SELECT v.approval, v.person FROM approval_vote v \
+                     JOIN approval a ON a.id = v.approval WHERE a.ended < $1 LIMIT $2)";
+        let approvals = "DELETE FROM approval WHERE id IN (SELECT id FROM approval WHERE ended < $1 LIMIT $2)";
+        for table in [votes, approvals] {
+            self.prune_table(table, now.saturating_sub(HISTORY_KEPT)?.as_microsecond()).await?;
+        }
         for table in [news, arrivals, posted] {
             self.prune_table(table, now.saturating_sub(DELIVERIES_KEPT)?.as_microsecond()).await?;
         }
