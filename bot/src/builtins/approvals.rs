@@ -172,7 +172,7 @@ impl Action for Require {
     type On = App;
     const NAME: &str = "approvals require";
     const EFFECT: Effect = Effect::Admin;
-    const EXAMPLES: &[&str] = &["approvals require deleting redmine issue delete approvers=team:oncall expires=2h"];
+    const EXAMPLES: &[&str] = &["approvals require deleting jira issue delete approvers=team:oncall expires=2h"];
 
     async fn run(self, app: &App, ctx: &Ctx) -> Result<Reply> {
         may_hand_out(app, ctx).await?;

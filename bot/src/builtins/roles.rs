@@ -232,10 +232,10 @@ impl Action for Grant {
     type On = App;
     const NAME: &str = "grant";
     const EFFECT: Effect = Effect::Admin;
-    const EXAMPLES: &[&str] = &["grant deny everybody redmine issue delete in=#dev", "grant allow @ana jira * name=migration"];
+    const EXAMPLES: &[&str] = &["grant deny everybody jira issue delete in=#dev", "grant allow @ana jira * name=migration"];
 
     async fn run(self, app: &App, ctx: &Ctx) -> Result<Reply> {
-        let own = own_role(app, ctx).await?;
+        may_hand_out(app, ctx).await?;
         let (who, label) = subject(app, ctx, "who", &self.who.0).await?;
         known_groups(app, &self.on)?;
         let fitting = fitting(&app.groups(), &self.action)?;
@@ -247,9 +247,6 @@ impl Action for Grant {
             on: self.on,
             within,
         };
-        if own < Role::Admin {
-            return Err(not_handed_out());
-        }
         let made = format!("{} {} {}", grant.effect.name(), grant.actions[0], document_name(&who, &grant.on, &grant.within));
         let name = self.name.map_or_else(|| slug(&made), |it| it.trim().to_owned());
         app.resources.save(&name, &grant, &by(ctx, self.why)).await?;
@@ -282,9 +279,7 @@ impl Action for Ungrant {
     const EXAMPLES: &[&str] = &["grants remove migration"];
 
     async fn run(self, app: &App, ctx: &Ctx) -> Result<Reply> {
-        if own_role(app, ctx).await? < Role::Admin {
-            return Err(not_handed_out());
-        }
+        may_hand_out(app, ctx).await?;
         let grant = app.resources.wanted::<GrantDocument>(&self.name)?;
         app.resources.drop::<GrantDocument>(&grant.name, &by(ctx, self.why)).await?;
         let text = Text::new().plain("The grant ").code(grant.name).plain(" is removed: roles say again who may do that.");
@@ -308,7 +303,7 @@ impl Action for May {
     type On = App;
     const NAME: &str = "may";
     const EFFECT: Effect = Effect::Read;
-    const EXAMPLES: &[&str] = &["may @ana redmine issue delete in=#dev"];
+    const EXAMPLES: &[&str] = &["may @ana jira issue delete in=#dev"];
 
     async fn run(self, app: &App, ctx: &Ctx) -> Result<Reply> {
         let person = whom(app, ctx, "who", &self.who.0).await?;

@@ -1,6 +1,6 @@
 //! Help, for the one person who asks: what they may run, the short names they have, and where to begin.
 
-use commands::{Block, Button, Call, Message, Text, Tone, help};
+use commands::{Block, Button, Call, Group, Message, Text, Tone, help};
 use serde_json::json;
 
 use super::{Dispatch, replies, typed};
@@ -17,7 +17,12 @@ impl Dispatch {
         let (all, actor) = (app.groups(), self.actor(to).await);
         let channel = to.place.channel_key();
         let authority = app.authority(&actor, Some(&channel)).await;
-        let groups = authority.visible(&all);
+        let named = |it: &&Group| group.is_some_and(|name| it.name == name);
+        let groups = match all.iter().find(named) {
+            // What is asked about one connection needs no other.
+            Some(group) => authority.visible(std::slice::from_ref(group)),
+            None => authority.visible(&all),
+        };
         let typed = |name: &str| typed(&to.place.platform, name);
         if let Some(action) = action {
             let owners = || all.iter().filter(|it| group.is_none_or(|name| it.name == name));

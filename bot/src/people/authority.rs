@@ -174,10 +174,8 @@ impl App {
             if let Some((who, _)) = installed.and_then(|it| it.installed) {
                 return Some(PersonId::new(platform, workspace, &who));
             }
-            match chat.administrators().await.ok()?.into_iter().next()? {
-                Target::Person { platform, workspace, id } => Some(PersonId { platform, workspace, id }),
-                _ => None,
-            }
+            let all = chat.administrators().await.ok()?;
+            all.into_iter().filter_map(|it| person_in(it, workspace)).find(|it| it.workspace == workspace)
         };
         let first = tokio::time::timeout(ASKED_WITHIN, look).await.ok().flatten()?;
         self.people.first.insert(key, first.clone()).await;
@@ -326,10 +324,7 @@ impl App {
                         && let Some(chat) = self.platforms.get(platform)
                     {
                         let targets = chat.administrators().await.unwrap_or_default();
-                        found.extend(targets.into_iter().filter_map(|it| match it {
-                            Target::Person { platform, workspace, id } => Some(PersonId { platform, workspace, id }),
-                            _ => None,
-                        }));
+                        found.extend(targets.into_iter().filter_map(|it| person_in(it, workspace)));
                     }
                     if rules.owners().next().is_none() {
                         found.extend(self.first_of(platform, workspace).await);
@@ -375,6 +370,13 @@ impl App {
         found.retain(|it| seen.insert(it.clone()));
         found
     }
+}
+
+/// Whom a message goes to, in this workspace where it says none.
+fn person_in(target: Target, here: &str) -> Option<PersonId> {
+    let Target::Person { platform, workspace, id } = target else { return None };
+    let workspace = if workspace.is_empty() { here.to_owned() } else { workspace };
+    Some(PersonId { platform, workspace, id })
 }
 
 fn origin(actor: &Actor) -> Origin {

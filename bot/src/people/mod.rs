@@ -12,6 +12,8 @@ pub mod direct;
 pub mod grants;
 pub mod hold;
 pub mod links;
+#[cfg(test)]
+mod matrix;
 pub mod moment;
 mod named;
 pub mod quiet;
