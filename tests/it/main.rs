@@ -16,6 +16,7 @@ mod messages;
 mod outgoing;
 mod outward;
 mod people;
+mod permission;
 mod real;
 mod reconcile;
 mod redmine_faults;
