@@ -21,6 +21,7 @@ mod outgoing;
 mod outward;
 mod paging;
 mod people;
+mod permission;
 mod real;
 mod reconcile;
 mod redmine_faults;

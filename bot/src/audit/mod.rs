@@ -10,14 +10,15 @@ mod store;
 
 use jiff::Timestamp;
 
-pub use self::store::{append, append_all, list, verify, verify_from};
+pub use self::store::{append, append_all, list, sealed, verify, verify_from};
 
 /// Who asked for what: a line yet to be written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Record {
     /// `{platform}:{workspace}:{person}`.
     pub actor: String,
-    /// The command line, secrets left out.
+    /// The command line, secrets left out; with a mark in front where something else became of it than that it was accepted:
+    /// `[refused] redmine issue delete 42`, `[approved 7, 1 of 1] …`.
     pub action: String,
     pub request_id: String,
 }
@@ -38,10 +39,27 @@ pub struct Entry {
 pub struct Filter {
     /// Only this person's.
     pub actor: Option<String>,
-    /// Only those whose command begins so: `redmine issue`.
+    /// Only those whose command begins so: `redmine issue`; also what was refused or agreed to of it.
     pub action: Option<String>,
     /// Only lines before this id: the next page.
     pub before: Option<i64>,
+    /// Only lines of this moment and later.
+    pub since: Option<Timestamp>,
+    /// Only lines of before this moment.
+    pub until: Option<Timestamp>,
+    /// Only those that hold this, in small letters or capitals.
+    pub text: Option<String>,
+}
+
+/// A line with what chains it to the others, for whoever checks it elsewhere.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Sealed {
+    #[serde(flatten)]
+    pub entry: Entry,
+    /// In hex, as the line before says.
+    pub previous: String,
+    /// In hex.
+    pub hash: String,
 }
 
 /// How far the log was found whole.

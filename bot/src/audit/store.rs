@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
-use super::{Entry, Filter, Mark, Record, Verified};
-use crate::store::{Arg, Dialect, Row, Store, Tx, pieces, rows_of, sql};
+use super::{Entry, Filter, Mark, Record, Sealed, Verified};
+use crate::store::{Arg, Dialect, Row, Statement, Store, Tx, pieces, rows_of, sql};
 
 /// What the first row follows.
 const START: [u8; 32] = [0; 32];
@@ -62,18 +62,44 @@ fn storable(text: &str) -> String {
     text.replace('\0', "\u{fffd}")
 }
 
+/// What both databases understand alike: a text holds another, whatever its capitals, if it is another without it.
+const FITS: &str = "($2 = '' OR actor = $2)
+     AND ($3 = '' OR substr(action, 1, length($3)) = $3
+         OR (substr(action, 1, 1) = '[' AND replace(action, '] ' || $3, '') <> action))
+     AND ($4 = '' OR replace(lower(action), $4, '') <> lower(action) OR replace(lower(actor), $4, '') <> lower(actor))
+     AND at >= $5 AND at < $6";
+
+fn fitting(text: String, id: i64, filter: &Filter, limit: u32) -> Statement {
+    sql(text)
+        .bind(id)
+        .bind(filter.actor.as_deref().unwrap_or_default())
+        .bind(filter.action.as_deref().unwrap_or_default())
+        .bind(filter.text.as_deref().unwrap_or_default().to_lowercase())
+        .bind(filter.since.unwrap_or(Timestamp::UNIX_EPOCH))
+        .bind(filter.until.unwrap_or(Timestamp::MAX))
+        .bind(i64::from(limit))
+}
+
 /// The newest lines that fit `filter`.
 pub async fn list(store: &Store, limit: u32, filter: &Filter) -> anyhow::Result<Vec<Entry>> {
-    let prefix = filter.action.as_deref().unwrap_or_default();
-    let rows = sql("SELECT id, at, actor, action, request_id, previous, hash FROM audit
-         WHERE id < $1 AND ($2 = '' OR actor = $2) AND substr(action, 1, length($3)) = $3 ORDER BY id DESC LIMIT $4")
-    .bind(filter.before.unwrap_or(i64::MAX))
-    .bind(filter.actor.as_deref().unwrap_or_default())
-    .bind(prefix)
-    .bind(i64::from(limit))
-    .all(store.read())
-    .await?;
+    let text = format!(
+        "SELECT id, at, actor, action, request_id, previous, hash FROM audit WHERE id < $1 AND {FITS} ORDER BY id DESC LIMIT $7"
+    );
+    let rows = fitting(text, filter.before.unwrap_or(i64::MAX), filter, limit).all(store.read()).await?;
     Ok(rows.iter().map(Entry::read).collect::<sqlx::Result<_>>()?)
+}
+
+/// The lines after `after` that fit `filter`, the oldest first, with their hashes.
+pub async fn sealed(store: &Store, after: i64, limit: u32, filter: &Filter) -> anyhow::Result<Vec<Sealed>> {
+    let text = format!(
+        "SELECT id, at, actor, action, request_id, previous, hash FROM audit WHERE id > $1 AND {FITS} ORDER BY id LIMIT $7"
+    );
+    let rows = fitting(text, after, filter, limit).all(store.read()).await?;
+    let read = |row: &Row| {
+        let (previous, hash) = (hex::encode(row.bytes(5)?), hex::encode(row.bytes(6)?));
+        Ok(Sealed { entry: Entry::read(row)?, previous, hash })
+    };
+    Ok(rows.iter().map(read).collect::<sqlx::Result<_>>()?)
 }
 
 /// Recomputes the whole chain.
@@ -172,7 +198,17 @@ mod tests {
             assert_eq!(ids(Filter { actor: Some("ana".into()), ..Filter::default() }).await, [3, 2, 1]);
             assert_eq!(ids(Filter { action: Some("redmine issue c".into()), ..Filter::default() }).await, [2, 1]);
             assert_eq!(ids(Filter { before: Some(3), ..Filter::default() }).await, [2, 1]);
-            assert!(matches!(verify(&bench.store).await.expect("an answer"), Verified::Intact { rows: 4, .. }));
+            add(&bench.store, &[record("ben", "[refused] redmine issue create Ghost")]).await;
+            assert_eq!(ids(Filter { action: Some("redmine issue c".into()), ..Filter::default() }).await, [5, 2, 1]);
+            assert_eq!(ids(Filter { text: Some("GHOST".into()), ..Filter::default() }).await, [5]);
+            assert_eq!(ids(Filter { text: Some("ben".into()), ..Filter::default() }).await, [5, 4]);
+            let now = bench.store.now();
+            assert_eq!(ids(Filter { since: Some(now), ..Filter::default() }).await, [5, 4, 3, 2, 1]);
+            assert!(ids(Filter { until: Some(now), ..Filter::default() }).await.is_empty());
+            let lines = sealed(&bench.store, 3, 10, &Filter::default()).await.expect("lines");
+            assert_eq!(lines.iter().map(|it| it.entry.id).collect::<Vec<_>>(), [4, 5]);
+            assert_eq!(lines[1].previous, lines[0].hash);
+            assert!(matches!(verify(&bench.store).await.expect("an answer"), Verified::Intact { rows: 5, .. }));
         })
         .await;
     }

@@ -2,7 +2,8 @@
 
 mod account;
 mod alerts;
-mod audit;
+mod approvals;
+pub mod audit;
 pub mod connect;
 mod direct;
 mod endpoints;
@@ -18,6 +19,7 @@ mod overview;
 mod page;
 mod reach;
 mod remind;
+mod roles;
 mod run;
 mod schedules;
 mod settings;
@@ -129,6 +131,20 @@ const ACTIONS: &[ActionDef<App>] = &[
     ActionDef::of::<jobs::Cancel>(),
     ActionDef::of::<jobs::Discard>(),
     ActionDef::of::<audit::Audit>(),
+    ActionDef::of::<audit::Export>(),
+    ActionDef::of::<audit::Verify>(),
+    ActionDef::of::<roles::Roles>(),
+    ActionDef::of::<roles::Give>(),
+    ActionDef::of::<roles::Take>(),
+    ActionDef::of::<roles::Grants>(),
+    ActionDef::of::<roles::Grant>(),
+    ActionDef::of::<roles::Ungrant>(),
+    ActionDef::of::<roles::May>(),
+    ActionDef::of::<approvals::Approvals>(),
+    ActionDef::of::<approvals::Approve>(),
+    ActionDef::of::<approvals::Deny>(),
+    ActionDef::of::<approvals::Require>(),
+    ActionDef::of::<approvals::Drop>(),
     ActionDef::of::<output::Show>(),
     ActionDef::of::<output::Pressed>(),
     ActionDef::of::<schedules::Schedules>(),
@@ -274,6 +290,9 @@ pub async fn look_up(app: &App, lookup: &str, typed: &str, given: &Map<String, V
         "connection" => app.connections.all().iter().filter(|it| it.kind.has_accounts).map(|it| it.name.clone()).collect(),
         "source" => settings::sources(app),
         "schedule" => oncall::names(app),
+        "group" => app.groups().iter().map(|it| it.name.clone()).collect(),
+        "grant" => app.resources.all::<crate::people::grants::Grant>().into_iter().map(|it| it.name).collect(),
+        "approval_rule" => app.resources.all::<crate::people::approvals::Rule>().into_iter().map(|it| it.name).collect(),
         "hook" => app.hooks.all().iter().map(|it| it.name.clone()).collect(),
         "set_up" => plan::kinds().map(str::to_owned).collect(),
         "feature" => crate::resources::features::FLAGS.iter().map(|it| it.name.to_owned()).collect(),

@@ -1,13 +1,12 @@
 //! Running any command from one form: what Slack's shortcut "Run a command…" opens.
 
-use commands::{Action, Ctx, Effect, Error, Group, Reply, Result, grammar};
+use commands::{Action, Ctx, Effect, Error, ErrorKind, Group, Reply, Result, grammar};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::{
     app::{App, OWN},
     dispatch::today,
-    people,
 };
 
 /// The action's name: dispatch takes its command in its place, so that what it lacks can be asked for.
@@ -37,7 +36,11 @@ impl Action for Run {
         };
         let spec = groups.iter().find(|it| it.name == call.group).and_then(|it| it.find(&call.action));
         let spec = spec.ok_or_else(|| Error::not_found(format!("There is no command `{}`.", call.action)))?;
-        people::authorize(&ctx.actor, spec)?;
+        app.authorize(&ctx.actor, &call, ctx.channel.as_deref()).await?;
+        if app.authority(&ctx.actor, ctx.channel.as_deref()).await.required(&call.group, spec).is_some() {
+            let message = format!("Others have to agree to `{} {}`: give the command itself.", call.group, call.action);
+            return Err(Error::new(ErrorKind::Permission, message));
+        }
         let ctx = Ctx { group: call.group.clone(), ..ctx.clone() };
         Box::pin(app.run(&call, &ctx)).await
     }

@@ -9,7 +9,6 @@ use super::{account, settings};
 use crate::{
     app::{App, OWN},
     dispatch::{shorthand::Scope, typed},
-    people,
 };
 
 /// Take a short tour: what can be done here, your accounts, your settings.
@@ -30,7 +29,7 @@ impl Action for Tour {
 
     async fn run(self, app: &App, ctx: &Ctx) -> Result<Reply> {
         let step = self.step.unwrap_or(1).clamp(1, STEPS);
-        let groups = people::visible(&app.groups(), &ctx.actor);
+        let groups = app.authority(&ctx.actor, ctx.channel.as_deref()).await.visible(&app.groups());
         let (mut message, mut buttons) = match step {
             1 => welcome(ctx, &groups),
             2 => try_it(ctx, &groups),

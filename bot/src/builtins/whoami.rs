@@ -4,8 +4,11 @@ use commands::{Action, Ctx, Effect, Message, Reply, Result, Text};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{account, settings, unreadable};
-use crate::{app::App, people::PersonId};
+use super::{account, roles::because, settings, unreadable};
+use crate::{
+    app::{App, OWN},
+    people::PersonId,
+};
 
 /// Show who Bellhop takes you for: here, in the connected systems, in teams.
 #[derive(Deserialize, JsonSchema)]
@@ -21,13 +24,20 @@ impl Action for Whoami {
         let actor = &ctx.actor;
         let email =
             actor.email.clone().unwrap_or_else(|| "not told by the chat, so you cannot be matched to accounts elsewhere".into());
-        let role = if actor.admin { "administrator: may connect systems" } else { "member" };
+        let authority = app.whole_authority(actor, ctx.channel.as_deref(), &[]).await;
+        let standing = authority.standing(OWN);
+        let mut role =
+            Text(Text::new().plain(format!("{}, ", standing.role.name())).0.into_iter().chain(because(&standing).0).collect());
+        // What differs from that.
+        for group in app.groups().iter().filter(|it| it.name != OWN) {
+            let there = authority.standing(&group.name);
+            if there.role != standing.role {
+                role = role.plain(format!("; {} on ", there.role.name())).code(group.name.clone());
+            }
+        }
         let person = PersonId::from(actor);
-        let mut facts = vec![
-            ("Email".into(), email.into()),
-            ("Role".into(), role.into()),
-            ("Id".into(), Text::new().code(person.to_string())),
-        ];
+        let mut facts =
+            vec![("Email".into(), email.into()), ("Role".into(), role), ("Id".into(), Text::new().code(person.to_string()))];
         let reader = app.reader(&person).await.map_err(unreadable)?;
         facts.extend(settings::facts(app, ctx, &reader).await?);
         let teams = app.people.teams().await.map_err(unreadable)?;

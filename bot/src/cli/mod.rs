@@ -1,5 +1,6 @@
 //! Subcommands of `bellhop`: each reads what it needs, does one thing, and says how it ended.
 
+mod audit;
 mod backup;
 mod check;
 mod doctor;
@@ -57,6 +58,8 @@ enum Command {
     History(plan::History),
     /// Go back to an earlier version of one thing, or of everything
     Rollback(plan::Rollback),
+    /// Search the audit log, export it, prove that it is whole
+    Audit(audit::Options),
     /// Write everything the bot keeps into a file, while it runs
     Backup(backup::Backup),
     /// Put a backup in place of the database, so that nothing old is sent again
@@ -148,6 +151,7 @@ async fn run(command: Command, passed: ListenFd) -> anyhow::Result<ExitCode> {
         Command::Import(options) => import::run(&options),
         Command::History(options) => plan::history(options).await,
         Command::Rollback(options) => plan::rollback(options).await,
+        Command::Audit(options) => audit::run(options).await,
         Command::Backup(options) => backup::back_up(options).await,
         Command::Restore(options) => backup::restore(options).await,
         Command::Keys(keys) => keys::run(keys).await,

@@ -80,7 +80,7 @@ async fn say(app: &Arc<App>, options: &Options, line: &str) -> Result<Reply, Fai
         thread: None,
     };
     let to = Answering { place, asker: actor.id.clone(), response_url: None, pressed: None };
-    let groups = people::visible(&app.groups(), &actor);
+    let groups = app.authority(&actor, None).await.visible(&app.groups());
     let text = app.shorthand.expand(&to, &groups, line).await;
     let defaults = app.shorthand.defaults(&to.place).await;
     let setting = grammar::Setting { defaults: &defaults, today: app.now_of(&people::PersonId::asker(&to), &text).await };

@@ -38,7 +38,7 @@ use crate::{
         subscriptions::Subscriptions,
     },
     oncall,
-    people::{People, teams},
+    people::{People, approvals, teams},
     plan,
     queue::{Handler, Handlers, Queue, Workers},
     resources::Resources,
@@ -189,6 +189,7 @@ pub async fn work(app: &Arc<App>) -> anyhow::Result<Workers> {
     handlers.insert(home::HomeJob::KIND, Arc::new(home::ShowHome { app: app.clone() }));
     handlers.insert(links::LinksJob::KIND, Arc::new(links::ShowLinks { app: app.clone() }));
     handlers.insert(channels::ChannelJob::KIND, Arc::new(channels::ChannelChanges { app: app.clone() }));
+    handlers.insert(approvals::FollowJob::KIND, Arc::new(approvals::Follow { app: app.clone() }));
     handlers.insert(teams::Match::KIND, Arc::new(teams::Match { app: app.clone() }));
     handlers.insert(hooks::renewal::Renew::KIND, Arc::new(hooks::renewal::Renew { app: app.clone() }));
     handlers.insert(hooks::Read::KIND, Arc::new(hooks::Read { app: app.clone() }));

@@ -104,6 +104,10 @@ impl Dispatch {
             return Offer::default();
         }
         let fields = self.app.fields(&form.call);
+        // What was opened before somebody was shut out shows them nothing any more.
+        if let Err(refusal) = self.may(&form.to, &form.call).await {
+            return Offer { choices: Vec::new(), remark: Some(refusal.summary()) };
+        }
         let Some(field) = fields.iter().find(|it| it.name == options.field) else { return Offer::default() };
         match (&field.lookup, &field.kind) {
             (Some(lookup), _) => {
@@ -156,7 +160,8 @@ impl App {
             return Offer { choices: builtins::look_up(self, lookup, typed, &given).await, remark: None };
         }
         if group == OWN {
-            return Offer { choices: commands_like(&people::visible(&self.groups(), &actor), lookup, typed), remark: None };
+            let authority = self.authority(&actor, Some(&to.place.channel_key())).await;
+            return Offer { choices: commands_like(&authority.visible(&self.groups()), lookup, typed), remark: None };
         }
         let Ok(live) = self.connections.get(group) else { return Offer::default() };
         let whose = format!("{platform}:{workspace}:{}:{}", to.asker, actor.email.as_deref().unwrap_or_default());

@@ -1,13 +1,13 @@
 //! Help, for the one person who asks: what they may run, the short names they have, and where to begin.
 
-use commands::{Block, Button, Call, Message, Text, Tone, help};
+use commands::{Block, Button, Call, Group, Message, Text, Tone, help};
 use serde_json::json;
 
 use super::{Dispatch, replies, typed};
 use crate::{
     app::{OWN, lacking},
     chat::Answering,
-    people::{self, PersonId},
+    people::PersonId,
 };
 
 impl Dispatch {
@@ -15,16 +15,25 @@ impl Dispatch {
     pub(super) async fn help(&self, to: &Answering, group: Option<&str>, action: Option<&str>) -> Message {
         let app = &self.app;
         let (all, actor) = (app.groups(), self.actor(to).await);
-        let groups = people::visible(&all, &actor);
+        let channel = to.place.channel_key();
+        let authority = app.authority(&actor, Some(&channel)).await;
+        let named = |it: &&Group| group.is_some_and(|name| it.name == name);
+        let groups = match all.iter().find(named) {
+            // What is asked about one connection needs no other.
+            Some(group) => authority.visible(std::slice::from_ref(group)),
+            None => authority.visible(&all),
+        };
         let typed = |name: &str| typed(&to.place.platform, name);
         if let Some(action) = action {
             let owners = || all.iter().filter(|it| group.is_none_or(|name| it.name == name));
             if let Some((group, why)) = owners().find_map(|it| Some((it, it.lacks(action)?))) {
                 return Message::text(Text::marked(&lacking(&group.title, action, why))).tone(Tone::Warning);
             }
-            let hidden = owners().filter_map(|it| it.find(action)).find(|spec| people::authorize(&actor, spec).is_err());
-            if let Some(spec) = hidden
-                && let Err(refusal) = app.permit(&actor, spec).await
+            let named = owners().filter_map(|it| Some((it, it.find(action)?)));
+            let (may, hidden): (Vec<_>, Vec<_>) = named.partition(|(group, spec)| authority.may(&group.name, spec).is_allowed());
+            if let (true, Some((group, spec))) = (may.is_empty(), hidden.first())
+                && let Err(refusal) =
+                    app.authorize(&actor, &Call::new(group.name.clone(), spec.name, json!({})), Some(&channel)).await
             {
                 return replies::failure(&refusal);
             }

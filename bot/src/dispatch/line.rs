@@ -1,6 +1,6 @@
 //! Taking a typed line, a pressed button, or a message shortcut.
 
-use commands::{Call, Effect, FieldKind, Message, Now, Press, form, grammar};
+use commands::{Call, FieldKind, Message, Now, Press, form, grammar};
 use jiff::{Timestamp, ToSpan};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
@@ -12,7 +12,7 @@ use crate::{
     chat::{Answering, Foresight, FormView, Opener},
     documents::{self, LongCall},
     forms::{Form, WHOLE},
-    people::{self, PersonId},
+    people::{PersonId, roles::Role},
     queue::{Acceptance, Accepted},
 };
 
@@ -48,7 +48,7 @@ impl Dispatch {
             }
             Err(err) => {
                 // Nobody is led to what they may not run.
-                let visible = people::visible(&groups, &self.actor(&line.to).await);
+                let visible = self.authority(&line.to).await.visible(&groups);
                 let err = grammar::parse(&visible, &setting, &text).err().unwrap_or(err);
                 Ok(Answer::Say(replies::not_understood(&err)))
             }
@@ -119,6 +119,7 @@ impl Dispatch {
     /// Commits a complete call.
     async fn take(&self, line: Line, call: Call) -> Result<Answer, Busy> {
         if let Err(refusal) = self.may(&line.to, &call).await {
+            self.note_refusal(&line, &call).await;
             return Ok(Answer::Say(refusal));
         }
         let job = RunJob::new(call, line.to, line.request_id);
@@ -138,6 +139,7 @@ impl Dispatch {
         defaults: &Map<String, Value>,
     ) -> Result<Answer, Busy> {
         if let Err(refusal) = self.may(&line.to, &call).await {
+            self.note_refusal(line, &call).await;
             return Ok(Answer::Say(refusal));
         }
         let mut form = self.app.new_form(call, problems, line.to.clone());
@@ -154,15 +156,22 @@ impl Dispatch {
         Ok(Answer::Form(opener, Box::new(view)))
     }
 
-    /// Whether the person may run this at all. Only what is for administrators needs to ask the chat who they are.
+    /// Whether the person may run this at all. While no document says who may do what, only what takes more than a member
+    /// needs to ask the chat who they are.
     pub(super) async fn may(&self, to: &Answering, call: &Call) -> Result<(), Message> {
         let groups = self.app.groups();
         let spec = groups.iter().find(|it| it.name == call.group).and_then(|it| it.find(&call.action));
         let Some(spec) = spec else { return Ok(()) };
-        if spec.effect < Effect::Admin {
+        if Role::needed(spec) <= Role::Member && self.app.rules().is_silent() {
             return Ok(());
         }
-        self.app.permit(&self.actor(to).await, spec).await.map_err(|err| replies::failure(&err))
+        let actor = self.actor(to).await;
+        self.app.authorize(&actor, call, Some(&to.place.channel_key())).await.map_err(|err| replies::failure(&err))
+    }
+
+    /// Writes down that somebody was refused.
+    async fn note_refusal(&self, line: &Line, call: &Call) {
+        self.app.note_refusal(&line.to, call, &line.request_id, &line.key).await;
     }
 }
 
@@ -209,6 +218,23 @@ pub(super) fn record(app: &App, call: &Call, to: &Answering, request_id: &str) -
 }
 
 impl App {
+    /// Writes down that a call was refused; `key` tells a repeat from another.
+    pub(crate) async fn note_refusal(&self, to: &Answering, call: &Call, request_id: &str, key: &str) {
+        metrics::counter!("bellhop_refusals_total", "group" => call.group.clone()).increment(1);
+        let record = record(self, call, to, request_id);
+        let acceptance = Acceptance {
+            source: format!("refused:{}:{}", to.place.platform, to.place.workspace),
+            key: key.into(),
+            body: bytes::Bytes::new(),
+            audit: Some(audit::Record { action: format!("[refused] {}", record.action), ..record }),
+            jobs: Vec::new(),
+            news: Vec::new(),
+        };
+        if let Err(err) = self.queue.accept(acceptance).await {
+            tracing::error!("Somebody was refused, and that cannot be written down: {}", err.reason);
+        }
+    }
+
     /// What a button stands for that holds only where its call is kept. It is authorised and recorded like any other.
     async fn long_call(&self, call: &Call) -> Option<LongCall> {
         let id =

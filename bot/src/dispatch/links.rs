@@ -192,6 +192,10 @@ impl ShowLinks {
                 looked.strange.push(live.title());
                 continue;
             }
+            if app.authorize(actor, &link.call, Some(&sharing.place.channel_key())).await.is_err() {
+                tracing::debug!("A shared link leads to what is not for who shared it");
+                continue;
+            }
             let ran = tokio::time::timeout(PATIENCE, app.run(&link.call, &ctx)).await;
             let ran = ran.unwrap_or_else(|_| Err(Error::new(commands::ErrorKind::Timeout, "The system is slow.")));
             match ran {

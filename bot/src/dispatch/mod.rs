@@ -35,12 +35,13 @@ pub use self::{
     choices::{Choices, Offer},
     happening::{Happening, Wanted, What},
     line::{Said, today, typed},
+    replies::post as told,
     submit::Turn,
 };
 use crate::{
     app::App,
     chat::{Answering, FormView, Opener},
-    people,
+    people::{self, authority::Authority},
 };
 
 /// A command line that someone typed, or a button they pressed: buttons hold command lines.
@@ -134,6 +135,11 @@ impl Dispatch {
     pub async fn form(&self, id: &str) -> Option<FormView> {
         let form = self.app.forms.load(id).await.ok()?.filter(|it| it.sent.is_none())?;
         self.app.view(&form)
+    }
+
+    /// What who asks may do where they ask.
+    async fn authority(&self, to: &Answering) -> Authority {
+        self.app.authority(&self.actor(to).await, Some(&to.place.channel_key())).await
     }
 
     /// Who asks, or a stranger with no rights while the chat cannot be asked.

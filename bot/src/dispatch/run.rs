@@ -7,7 +7,8 @@
 use std::sync::Arc;
 
 use commands::{
-    Actor, BoxFuture, Button, Call, Ctx, Effect, Error, ErrorKind, FieldKind, FieldProblem, Host, Press, Reply, grammar,
+    ActionSpec, Actor, BoxFuture, Button, Call, Ctx, Effect, Error, ErrorKind, FieldKind, FieldProblem, Host, Press, Reply,
+    grammar,
 };
 use connectors::http::Departure;
 use jiff::{Timestamp, ToSpan};
@@ -18,7 +19,7 @@ use super::{awaiting::Ending, fields, replies};
 use crate::{
     app::{App, ChatHost, OWN},
     chat::{Answering, Place},
-    people,
+    people::{self, approvals, links::unreadable, roles::Role},
     queue::{Handler, Job, Lease, NewJob, Outcome, Payload, Priority, Writes},
 };
 
@@ -35,13 +36,16 @@ pub struct RunJob {
     #[serde(default)]
     pub promised: bool,
     pub asked_at: Timestamp,
+    /// What others agreed to, where they had to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approved: Option<i64>,
 }
 
 impl RunJob {
     pub const KIND: &'static str = "run";
 
     pub fn new(call: Call, to: Answering, request_id: String) -> RunJob {
-        RunJob { call, to, request_id, form: None, promised: false, asked_at: Timestamp::now() }
+        RunJob { call, to, request_id, form: None, promised: false, asked_at: Timestamp::now(), approved: None }
     }
 
     pub fn into_job(self) -> NewJob {
@@ -111,6 +115,13 @@ impl Departure for Noted {
     }
 }
 
+/// Whether a call may be run now.
+pub(crate) enum Admitted {
+    Yes,
+    /// Others have to agree first, which this tells who asked.
+    Waits(Reply),
+}
+
 /// How long to wait where a system asks us to and does not say how long.
 const UNTOLD: std::time::Duration = std::time::Duration::from_secs(10);
 
@@ -138,8 +149,25 @@ impl Run {
                 people::stranger(&asked.to.place.platform, &asked.to.place.workspace, &asked.to.asker)
             }
         };
-        if let Err(err) = app.permit(&actor, spec).await {
-            return self.refused(asked, &err).await;
+        match self.admit(asked, &actor, spec).await {
+            Ok(Admitted::Yes) => {}
+            Ok(Admitted::Waits(reply)) => {
+                if let Some(form) = &asked.form {
+                    let _ = app.forms.close(form).await;
+                }
+                app.awaiting.tell(&asked.request_id, Ending::Done);
+                count(asked, "waits");
+                return done(app, asked, reply).await;
+            }
+            Err(err) if err.is_temporary() => {
+                return Outcome::Retry { after: err.retry_after, reason: err.message, writes: Writes::default() };
+            }
+            Err(err) => {
+                if err.kind == ErrorKind::Permission {
+                    app.note_refusal(&asked.to, &asked.call, &asked.request_id, &format!("job:{}", job.id)).await;
+                }
+                return self.refused(asked, &err).await;
+            }
         }
         let mut call = asked.call.clone();
         if let Err(err) = app.name_people(&mut call, spec, &asked.to).await {
@@ -179,6 +207,22 @@ impl Run {
             }
             Err(err) if err.is_temporary() && spec.effect > Effect::Read => self.keep(job, asked, &err),
             Err(err) => tell(self.refused(asked, &err).await, Some(&err.message)),
+        }
+    }
+
+    /// Looks at the person's rights as they are now, and at what others have to agree to.
+    pub(crate) async fn admit(&self, asked: &RunJob, actor: &Actor, spec: &ActionSpec) -> commands::Result<Admitted> {
+        let app = &self.app;
+        let channel = asked.to.place.channel_key();
+        app.authorize(actor, &asked.call, Some(&channel)).await?;
+        if let Some(id) = asked.approved {
+            let kept = app.people.approvals.load(id).await.map_err(unreadable)?;
+            return approvals::check(kept.as_ref(), asked).map(|()| Admitted::Yes);
+        }
+        let authority = app.authority(actor, Some(&channel)).await;
+        match authority.required(&asked.call.group, spec) {
+            Some(required) => app.ask_for_approval(asked, actor, required).await.map(Admitted::Waits),
+            None => Ok(Admitted::Yes),
         }
     }
 
@@ -268,6 +312,9 @@ impl App {
     /// # Errors
     /// The store cannot be read.
     pub async fn ctx_of(&self, actor: Actor, group: &str, request_id: &str, place: &Place) -> commands::Result<Ctx> {
+        // What the bot's own commands take an administrator to be is what the documents say.
+        let authority = self.authority(&actor, Some(&place.channel_key())).await;
+        let actor = Actor { admin: authority.standing(OWN).role >= Role::Admin, ..actor };
         let account = if group == OWN { None } else { self.linked_account(&actor, group).await?.map(|it| it.account) };
         Ok(Ctx { account, ..self.ctx(actor, group, request_id, place) })
     }
@@ -283,7 +330,7 @@ impl App {
 
     /// Replaces mentions of chat people by the email addresses that other systems know them by, and channels
     /// by their full addresses.
-    async fn name_people(&self, call: &mut Call, spec: &commands::ActionSpec, to: &Answering) -> commands::Result<()> {
+    async fn name_people(&self, call: &mut Call, spec: &ActionSpec, to: &Answering) -> commands::Result<()> {
         fields::name_channels(&mut call.params, spec.fields(), &to.place.platform);
         let Some(platform) = self.platforms.get(&to.place.platform) else { return Ok(()) };
         for field in spec.fields().iter().filter(|it| it.kind == FieldKind::Person) {

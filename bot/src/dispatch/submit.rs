@@ -18,7 +18,7 @@ use crate::{
     builtins,
     chat::FormView,
     forms::{Form, WHOLE},
-    people::{self, PersonId},
+    people::PersonId,
     queue::Accepted,
 };
 
@@ -91,6 +91,10 @@ impl Dispatch {
         };
         if !is_theirs(&form, &submission) {
             return Ok(Submitted::Gone(Message::text("Only the person who opened this form can send it.")));
+        }
+        if let Err(refusal) = self.may(&form.to, &form.call).await {
+            app.note_refusal(&form.to, &form.call, &submission.request_id, &submission.key).await;
+            return Ok(Submitted::Refused(vec![FieldProblem::new("", refusal.summary())]));
         }
         let fields = app.fields(&form.call);
         let Some(last) = fields.iter().map(|it| it.step).max() else {
@@ -198,7 +202,7 @@ impl Dispatch {
             Ok(grammar::Parsed::Call(call)) => (call, None),
             Ok(grammar::Parsed::Form(draft)) => (draft.call, Some(draft.problems)),
             Ok(grammar::Parsed::Help { group, action }) => {
-                let groups = people::visible(&groups, &self.actor(&form.to).await);
+                let groups = self.authority(&form.to).await.visible(&groups);
                 let typed = |name: &str| super::typed(&form.to.place.platform, name);
                 let help = commands::help::message(&groups, &typed, group.as_deref(), action.as_deref());
                 let acceptance = crate::queue::Acceptance {
@@ -219,6 +223,7 @@ impl Dispatch {
             return refused("Choose the command itself, or type it.".into());
         }
         if let Err(refusal) = self.may(&form.to, &call).await {
+            app.note_refusal(&form.to, &call, &submission.request_id, &submission.key).await;
             return refused(refusal.summary());
         }
         let mut next = app.new_form(call.clone(), problems.clone().unwrap_or_default(), form.to.clone());
@@ -248,8 +253,18 @@ impl Dispatch {
         let Some(spec) = groups.iter().find(|it| it.name == call.group).and_then(|it| it.find(&call.action)) else {
             return refused("This command is not there any more.".into());
         };
-        if let Err(err) = app.permit(&actor, spec).await {
+        let channel = form.to.place.channel_key();
+        if let Err(err) = app.authorize(&actor, &call, Some(&channel)).await {
+            app.note_refusal(&form.to, &call, &submission.request_id, &submission.key).await;
             return refused(err.message);
+        }
+        if let Some(required) = app.authority(&actor, Some(&channel)).await.required(&call.group, spec) {
+            // It would have to be written down to wait.
+            return refused(format!(
+                "Others have to agree to `{} {}`, by the rule `{}`, and what holds a secret is not kept until they have. Whoever runs \
+                 Bellhop does it in the configuration file, or changes the rule.",
+                call.group, call.action, required.name
+            ));
         }
         let ctx = match app.ctx_of(actor, &call.group, &submission.request_id, &form.to.place).await {
             Ok(ctx) => ctx,

@@ -160,6 +160,7 @@ impl Remind {
         let Parsed::Call(call) = parsed else {
             return Err(commands::Error::internal(format!("`{command}` is not complete.")));
         };
+        self.app.authorize(person, &call, Some(&place.channel_key())).await?;
         let ctx = self.app.ctx_of(person.clone(), &live.name, "reminder", place).await?;
         Ok(live.connected.run(&call, &ctx).await?.message)
     }

@@ -197,7 +197,7 @@ impl App {
     }
 }
 
-pub(super) fn unreadable(err: anyhow::Error) -> Error {
+pub(crate) fn unreadable(err: anyhow::Error) -> Error {
     tracing::error!("The store cannot be used: {err:#}");
     Error::new(ErrorKind::Server, "The store cannot be used right now. Try again in a moment; `bellhop doctor` says more.")
 }

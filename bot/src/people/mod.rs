@@ -1,32 +1,45 @@
 //! People: who may do what, who they are elsewhere, what they set for themselves, and the teams they are in.
 //!
-//! Deny by default: an action is allowed by its effect, and nothing else is. A person is known by platform, workspace
-//! and id ([`PersonId`]), never by a name. Which account is theirs in a connected system is answered in one place,
+//! Deny by default: an action is allowed by a role or a grant, and nothing else is; [`rules`] holds the rule, [`App::authorize`]
+//! is asked by all doors, and what a second person has to agree to is in [`approvals`]. A person is known by platform,
+//! workspace and id ([`PersonId`]), never by a name. Which account is theirs in a connected system is answered in one place,
 //! [`links::account`]; what hour it is for them in [`settings`]; when nothing may be sent to them in [`quiet`] and
 //! [`hold`].
 
+pub mod approvals;
+pub mod authority;
 pub mod direct;
+pub mod grants;
 pub mod hold;
 pub mod links;
+#[cfg(test)]
+mod matrix;
 pub mod moment;
 mod named;
 pub mod quiet;
+pub mod roles;
+pub mod rules;
 pub mod settings;
 mod store;
 pub mod teams;
 #[cfg(test)]
 mod tests;
+pub mod who;
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    sync::{Arc, RwLock},
+    time::Duration,
+};
 
-use commands::{ActionSpec, Actor, Effect, Error, ErrorKind, Group, Result};
+use commands::Actor;
 use moka::future::Cache;
 use serde::{Deserialize, Serialize};
 
 pub use self::named::Known;
 pub use self::settings::{Reader, Settings};
+use self::{approvals::Approvals, rules::Rules};
 use crate::{
-    app::App,
     chat::{Answering, Profile, Target},
     store::Store,
 };
@@ -84,90 +97,34 @@ pub struct People {
     profiles: Cache<PersonId, Profile>,
     /// Names of a few who administer a workspace, for ten minutes.
     administrators: Cache<(String, String), Arc<Vec<String>>>,
+    /// Whose the bot is in a workspace where nobody is named its owner, for ten minutes.
+    first: Cache<(String, String), PersonId>,
+    /// Who is in a user group, and what a channel is called, for a minute.
+    groups: Cache<String, Arc<Vec<String>>>,
+    channels: Cache<String, Arc<Vec<String>>>,
+    /// What the documents say of who may do what, and of which generation that is.
+    rules: Arc<RwLock<Option<(i64, Arc<Rules>)>>>,
+    /// What waits for others to agree.
+    pub approvals: Approvals,
 }
 
 impl People {
     pub fn open(store: &Store) -> People {
-        let ten_minutes = Duration::from_secs(600);
+        let (minute, ten_minutes) = (Duration::from_secs(60), Duration::from_secs(600));
         People {
             store: store.clone(),
             profiles: Cache::builder().max_capacity(10_000).time_to_live(ten_minutes).build(),
             administrators: Cache::builder().max_capacity(1_000).time_to_live(ten_minutes).build(),
+            first: Cache::builder().max_capacity(1_000).time_to_live(ten_minutes).build(),
+            groups: Cache::builder().max_capacity(1_000).time_to_live(minute).build(),
+            channels: Cache::builder().max_capacity(10_000).time_to_live(minute).build(),
+            rules: Arc::default(),
+            approvals: Approvals::open(store),
         }
     }
-}
-
-/// Whether `actor` may run `spec`. Asked when a command is taken and again when it is run.
-///
-/// # Errors
-/// [`ErrorKind::Permission`], saying who can.
-pub fn authorize(actor: &Actor, spec: &ActionSpec) -> Result<()> {
-    match spec.effect {
-        Effect::Read | Effect::Write => Ok(()),
-        Effect::Admin if actor.admin => Ok(()),
-        Effect::Admin => Err(Error::new(
-            ErrorKind::Permission,
-            format!("`{}` is for administrators of this {}. Ask one of them to do it.", spec.name, organization(&actor.platform)),
-        )),
-    }
-}
-
-fn organization(platform: &str) -> &'static str {
-    if platform == "zulip" { "Zulip organization" } else { "Slack workspace" }
-}
-
-/// `groups` with only what `actor` may run and the systems can do, for help and completion.
-pub fn visible(groups: &[Group], actor: &Actor) -> Vec<Group> {
-    let mut groups = groups.to_vec();
-    for group in &mut groups {
-        let Group { actions, missing, .. } = group;
-        actions.retain(|spec| authorize(actor, spec).is_ok() && !missing.iter().any(|(name, _)| *name == spec.name));
-    }
-    groups.retain(|it| !it.actions.is_empty());
-    groups
 }
 
 /// Someone of whom nothing but the id is known, as while the chat cannot be asked.
 pub fn stranger(platform: &str, workspace: &str, id: &str) -> Actor {
     Actor { platform: platform.into(), workspace: workspace.into(), id: id.into(), name: id.into(), email: None, admin: false }
-}
-
-/// How long a refusal waits for the names of those who may.
-const NAMES_WITHIN: Duration = Duration::from_millis(1_000);
-/// How many of them are named.
-const NAMED: usize = 3;
-
-impl App {
-    /// [`authorize`], with the names of those who may in the refusal, where the chat tells them in time.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Permission`].
-    pub async fn permit(&self, actor: &Actor, spec: &ActionSpec) -> Result<()> {
-        let Err(refusal) = authorize(actor, spec) else { return Ok(()) };
-        let workspace = (actor.platform.clone(), actor.workspace.clone());
-        let names = self.people.administrators.get_with(workspace, async { Arc::new(self.administrators_of(actor).await) });
-        let names = tokio::time::timeout(NAMES_WITHIN, names).await.unwrap_or_default();
-        let Some((last, others)) = names.split_last() else { return Err(refusal) };
-        let who = if others.is_empty() { last.clone() } else { format!("{} or {last}", others.join(", ")) };
-        let message =
-            format!("`{}` is for administrators of this {}. Ask {who} to do it.", spec.name, organization(&actor.platform));
-        Err(Error { message, ..refusal })
-    }
-
-    /// The names of a few who administer the actor's chat.
-    async fn administrators_of(&self, actor: &Actor) -> Vec<String> {
-        let Some(platform) = self.platforms.get(&actor.platform) else { return Vec::new() };
-        let all = platform.administrators().await.unwrap_or_else(|err| {
-            tracing::warn!("{} does not say who its administrators are: {err}", actor.platform);
-            Vec::new()
-        });
-        let mut names = Vec::new();
-        for target in all.into_iter().take(NAMED) {
-            let Target::Person { id, .. } = target else { continue };
-            if let Ok(person) = platform.person(&actor.workspace, &id).await {
-                names.push(person.name);
-            }
-        }
-        names
-    }
 }

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use expect_test::expect;
 use jiff::Timestamp;
 
 use super::{
@@ -28,10 +27,6 @@ fn ben() -> PersonId {
     PersonId::new("zulip", "https://chat.example.org", "11")
 }
 
-fn spec(effect: Effect) -> ActionSpec {
-    ActionSpec { name: "team create", effect, examples: &[], parameters: commands::action::parameters_of::<()> }
-}
-
 #[test]
 fn a_person_is_written_and_read() {
     for person in [ana(), ben(), PersonId::new("cli", "", "ana@example.org")] {
@@ -41,30 +36,6 @@ fn a_person_is_written_and_read() {
         let parsed = PersonId::parse(text);
         assert!(parsed.is_none_or(|it| it.platform == "https"), "{text}");
     }
-}
-
-#[test]
-fn only_an_administrator_is_shown_what_is_for_administrators() {
-    let mut actor = stranger("slack", "T1", "U1");
-    expect!["`team create` is for administrators of this Slack workspace. Ask one of them to do it."]
-        .assert_eq(&authorize(&actor, &spec(Effect::Admin)).expect_err("refused").message);
-    assert!(authorize(&actor, &spec(Effect::Write)).is_ok());
-    let group = Group {
-        name: "bellhop".into(),
-        title: "Bellhop".into(),
-        noun: None,
-        show: None,
-        url: None,
-        links: None,
-        actions: vec![spec(Effect::Admin)],
-        missing: Vec::new(),
-    };
-    assert!(visible(std::slice::from_ref(&group), &actor).is_empty());
-    actor.admin = true;
-    assert_eq!(visible(std::slice::from_ref(&group), &actor).len(), 1);
-    let name = group.actions[0].name;
-    let lacking = Group { missing: vec![(name, "It is switched off.".into())], ..group };
-    assert!(visible(&[lacking], &actor).is_empty(), "what a server cannot do is not offered");
 }
 
 #[test]

@@ -84,6 +84,9 @@ pub const KINDS: &[Kind] = &[
     Kind::of::<rule::Inhibit>(),
     Kind::of::<crate::escalation::Policy>(),
     Kind::of::<crate::oncall::Schedule>(),
+    Kind::of::<crate::people::roles::Given>(),
+    Kind::of::<crate::people::grants::Grant>(),
+    Kind::of::<crate::people::approvals::Rule>(),
 ];
 
 pub fn find(kind: &str) -> Option<&'static Kind> {

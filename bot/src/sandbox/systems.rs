@@ -147,7 +147,7 @@ async fn complete(State(Systems(it)): State<Systems>, Query(asked): Query<Comple
         None => None,
     };
     let actor = actor.unwrap_or_else(|| people::stranger(&asked.platform, "", &asked.person));
-    let groups = people::visible(&app.groups(), &actor);
+    let groups = app.authority(&actor, None).await.visible(&app.groups());
     let line = asked.line.trim_start_matches('/');
     let mut found = help::complete(&groups, line, 12);
     if let Some(completing) = help::completing(&groups, line)

@@ -7,6 +7,7 @@ mod body;
 mod connection;
 mod drain;
 pub mod listen;
+pub mod policy;
 pub mod take_over;
 
 use std::{future::Future, pin::pin, sync::Arc, time::Duration};

@@ -66,6 +66,12 @@ impl Store {
         for table in [alerts, silences] {
             self.prune_table(table, now.saturating_sub(ALERTS_KEPT)?.as_microsecond()).await?;
         }
+        let votes = "DELETE FROM approval_vote WHERE (approval, person) IN (SELECT v.approval, v.person FROM approval_vote v \
+                     JOIN approval a ON a.id = v.approval WHERE a.ended < $1 LIMIT $2)";
+        let approvals = "DELETE FROM approval WHERE id IN (SELECT id FROM approval WHERE ended < $1 LIMIT $2)";
+        for table in [votes, approvals] {
+            self.prune_table(table, now.saturating_sub(HISTORY_KEPT)?.as_microsecond()).await?;
+        }
         for table in [news, arrivals, posted, taken] {
             self.prune_table(table, now.saturating_sub(DELIVERIES_KEPT)?.as_microsecond()).await?;
         }

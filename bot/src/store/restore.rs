@@ -146,6 +146,8 @@ impl Restoring {
             .bind(now)
             .execute(&mut *tx)
             .await?;
+        // Who would have agreed then may not agree now.
+        sql("UPDATE approval SET state = 'expired', ended = $1 WHERE state = 'waiting'").bind(now).execute(&mut *tx).await?;
         // Whoever held these is not there any more.
         sql("DELETE FROM duty").execute(&mut *tx).await?;
         // What posts took from a chat's limits was written by another clock, perhaps one that is ahead.

@@ -17,6 +17,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
+#[cfg(test)]
+pub(crate) use self::often::offered;
 use self::sections::Kept;
 use super::happening::Wanted;
 use crate::{

@@ -9,7 +9,7 @@ use crate::{
     app::{App, OWN},
     audit, builtins,
     dispatch::line,
-    people,
+    people::authority::Authority,
 };
 
 /// Actions that are offered.
@@ -23,19 +23,12 @@ pub(super) async fn actions(app: &App, actor: &Actor) -> Message {
     let groups = app.groups();
     let me = format!("{}:{}:{}", actor.platform, actor.workspace, actor.id);
     let (own, all) = tokio::join!(lately(app, Some(me), OWN_COMMANDS), lately(app, None, ALL_COMMANDS));
-    let mut found: Vec<(&Group, &ActionSpec)> = Vec::new();
+    let authority = app.authority(actor, None).await;
     let recommended = app.connections.all().into_iter().flat_map(|live| {
         let of = |it: &connectors::Shortcut| format!("{} {}", live.name, it.action);
         live.kind.shortcuts.iter().map(of).collect::<Vec<_>>()
     });
-    for lines in [own, all, recommended.collect()] {
-        for used in ranked(&groups, &lines) {
-            let known = found.iter().any(|(group, spec)| group.name == used.0.name && spec.name == used.1.name);
-            if !known && found.len() < OFFERED && people::authorize(actor, used.1).is_ok() {
-                found.push(used);
-            }
-        }
-    }
+    let found = offered(&authority, &groups, &[own, all, recommended.collect()]);
     let mut buttons: Vec<Button> = found.iter().map(|(group, spec)| button(&found, group, spec)).collect();
     if let Some(first) = buttons.first_mut() {
         *first = first.clone().primary();
@@ -45,6 +38,18 @@ pub(super) async fn actions(app: &App, actor: &Actor) -> Message {
         buttons.push(Button::run("Tour", Call::new(OWN, "tour", json!({}))));
     }
     Message::new().heading("What would you like to do?").block(Block::Buttons(buttons))
+}
+
+/// What they may run of the actions in these command lines, each kind of lines after the other.
+pub(crate) fn offered<'a>(authority: &Authority, groups: &'a [Group], lines: &[Vec<String>]) -> Vec<(&'a Group, &'a ActionSpec)> {
+    let mut found: Vec<(&Group, &ActionSpec)> = Vec::new();
+    for (group, spec) in lines.iter().flat_map(|it| ranked(groups, it)) {
+        let known = found.iter().any(|(other, found)| other.name == group.name && found.name == spec.name);
+        if !known && found.len() < OFFERED && authority.may(&group.name, spec).is_allowed() {
+            found.push((group, spec));
+        }
+    }
+    found
 }
 
 async fn lately(app: &App, actor: Option<String>, limit: u32) -> Vec<String> {

@@ -125,6 +125,9 @@ impl Section {
                     channel: String::new(),
                     thread: None,
                 };
+                if app.authorize(actor, &call, None).await.is_err() {
+                    return Ok(None);
+                }
                 let ctx = app.ctx_of(actor.clone(), &live.name, request_id, &place).await?;
                 Ok(Some(live.connected.run(&call, &ctx).await?.message))
             }

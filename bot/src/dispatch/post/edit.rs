@@ -10,7 +10,6 @@ use crate::{
     app::App,
     chat::{Found, Place, Post, Target},
     dispatch::Answering,
-    people,
     queue::{Handler, Job, Lease, Outcome, Writes},
 };
 
@@ -97,10 +96,10 @@ impl Redraw {
         let actor = self.app.actor(&to).await?;
         let groups = self.app.groups();
         let spec = groups.iter().find(|it| it.name == call.group).and_then(|it| it.find(&call.action));
-        let Some(spec) = spec.filter(|it| it.effect == Effect::Read) else {
+        if !spec.is_some_and(|it| it.effect == Effect::Read) {
             return Ok(Edited::Gone("its command is not there any more".into()));
-        };
-        people::authorize(&actor, spec)?;
+        }
+        self.app.authorize(&actor, &call, Some(&to.place.channel_key())).await?;
         let ctx = self.app.ctx_of(actor, &call.group, &spot.key, &to.place).await?;
         let reply = self.app.run(&call, &ctx).await?;
         // What has become private is not shown to the channel any more than what is gone.

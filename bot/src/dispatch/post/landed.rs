@@ -6,6 +6,7 @@ use super::{PostJob, Purpose};
 use crate::{
     chat::{Place, Posted, Target},
     notify::news::Landed,
+    people::approvals,
     queue::{Job, Writes},
 };
 
@@ -24,7 +25,9 @@ impl PostJob {
 
     /// Where this stands, and all that it tells besides; nothing of what reports nothing.
     pub(super) fn landed(&self, message: Option<&str>, took: Option<Duration>) -> Vec<Landed> {
-        if self.told.is_none() && self.digest.is_none() && self.instead_of.is_none() {
+        // Messages that ask for an approval are edited when it is decided.
+        let asks = self.post.key.starts_with(approvals::KEY);
+        if self.told.is_none() && self.digest.is_none() && self.instead_of.is_none() && !asks {
             return Vec::new();
         }
         match &self.post.to {

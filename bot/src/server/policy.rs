@@ -1,0 +1,82 @@
+//! Who may ask for which route: in one place, held by a test that reads every route there is.
+//!
+//! A route that is not here does not pass the test, so that nobody adds one without saying what keeps strangers out.
+
+/// What lets a request in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Policy {
+    /// Anybody: it tells nothing that is anybody's own, and changes nothing.
+    Public,
+    /// Only whoever signed it, or sent the secret that was agreed on: compared in constant time, before it is read.
+    Signed,
+    /// Only whoever was sent its address, which holds our own signature and an end.
+    Ticket,
+    /// Only whoever sends a token that was made for them.
+    Bearer,
+}
+
+/// Every route, as it is written where it is served, with what lets a request in and where that is looked at.
+pub const ROUTES: &[(&str, Policy, &str)] = &[
+    ("/healthz", Policy::Public, "says `ok`"),
+    ("/readyz", Policy::Public, "says whether the store answers"),
+    ("/health", Policy::Public, "how connections are; no secret, no name of a person"),
+    ("/health/{name}", Policy::Public, "the same of one"),
+    ("/metrics", Policy::Public, "numbers; a proxy keeps it to those who scrape it"),
+    ("/hooks/{name}", Policy::Signed, "hooks/door.rs and the vendor's scheme"),
+    ("/slack/commands", Policy::Signed, "chat/slack/signature.rs"),
+    ("/slack/interactions", Policy::Signed, "chat/slack/signature.rs"),
+    ("/slack/events", Policy::Signed, "chat/slack/signature.rs"),
+    ("/slack/install", Policy::Public, "leads to Slack's own page, with a state of ours"),
+    ("/slack/oauth", Policy::Signed, "the state that /slack/install gave, and Slack's code"),
+    ("/zulip", Policy::Signed, "the outgoing webhook's token, chat/zulip/webhook.rs"),
+    ("/sms/status", Policy::Signed, "the gateway's signature, chat/sms/callback.rs"),
+    ("/act/{token}", Policy::Ticket, "chat/links: the call, for whom, until when"),
+    ("/form/{ticket}", Policy::Ticket, "forms/ticket.rs"),
+];
+
+/// What lets a request to a route in, by the route as it is written.
+pub fn policy_of(route: &str) -> Option<Policy> {
+    ROUTES.iter().find(|(path, ..)| *path == route).map(|(_, policy, _)| *policy)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{collections::BTreeSet, fs, path::Path};
+
+    use super::*;
+
+    /// What is written in `.route("…", …)`, outside of tests and of the sandbox, whose pages stand beside no real bot.
+    fn written(folder: &Path, found: &mut BTreeSet<String>) {
+        for entry in fs::read_dir(folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            let name = path.file_name().and_then(|it| it.to_str()).unwrap_or_default().to_owned();
+            if path.is_dir() {
+                if name != "tests" && name != "sandbox" {
+                    written(&path, found);
+                }
+                continue;
+            }
+            if !name.ends_with(".rs") || ["tests.rs", "story.rs"].contains(&name.as_str()) {
+                continue;
+            }
+            let text = fs::read_to_string(&path).expect("text");
+            let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
+            for piece in code.split(".route(").skip(1) {
+                if let Some(route) = piece.trim_start().strip_prefix('"').and_then(|it| it.split('"').next()) {
+                    found.insert(route.to_owned());
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_route_has_a_policy_and_every_policy_a_route() {
+        let mut found = BTreeSet::new();
+        written(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut found);
+        assert!(found.len() >= 15, "too few routes were found: {found:?}");
+        let without: Vec<&String> = found.iter().filter(|it| policy_of(it).is_none()).collect();
+        assert!(without.is_empty(), "say in server/policy.rs who may ask for {without:?}");
+        let gone: Vec<&str> = ROUTES.iter().map(|it| it.0).filter(|it| !found.contains(*it)).collect();
+        assert!(gone.is_empty(), "nothing serves {gone:?} any more");
+    }
+}
