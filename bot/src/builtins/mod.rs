@@ -5,9 +5,11 @@ mod audit;
 pub mod connect;
 mod direct;
 mod endpoints;
+mod heartbeat;
 mod home;
 pub mod hooks;
 pub mod jobs;
+mod noise;
 mod output;
 mod overview;
 mod remind;
@@ -18,6 +20,7 @@ mod shorthand;
 mod subscriptions;
 mod sync;
 mod team;
+mod threshold;
 mod tour;
 mod whoami;
 mod why;
@@ -81,6 +84,16 @@ const ACTIONS: &[ActionDef<App>] = &[
     ActionDef::of::<team::Take>(),
     ActionDef::of::<overview::Connections>(),
     ActionDef::of::<overview::Health>(),
+    ActionDef::of::<heartbeat::List>(),
+    ActionDef::of::<heartbeat::Show>(),
+    ActionDef::of::<heartbeat::Add>(),
+    ActionDef::of::<heartbeat::Pause>(),
+    ActionDef::of::<heartbeat::Resume>(),
+    ActionDef::of::<heartbeat::Delete>(),
+    ActionDef::of::<threshold::List>(),
+    ActionDef::of::<threshold::Add>(),
+    ActionDef::of::<threshold::Delete>(),
+    ActionDef::of::<noise::Noise>(),
     ActionDef::of::<endpoints::List>(),
     ActionDef::of::<endpoints::Enable>(),
     ActionDef::of::<endpoints::Disable>(),
@@ -185,6 +198,8 @@ pub async fn look_up(app: &App, lookup: &str, typed: &str, given: &Map<String, V
         "connection" => app.connections.all().iter().filter(|it| it.kind.has_accounts).map(|it| it.name.clone()).collect(),
         "source" => settings::sources(app),
         "hook" => app.hooks.all().iter().map(|it| it.name.clone()).collect(),
+        "heartbeat" => app.resources.all::<crate::health::heartbeat::Heartbeat>().into_iter().map(|it| it.name).collect(),
+        "threshold" => app.resources.all::<crate::health::threshold::Threshold>().into_iter().map(|it| it.name).collect(),
         "hook_kind" => connectors::hook_kinds().map(str::to_owned).collect(),
         "team" => match app.people.teams().await {
             Ok(teams) => teams.into_iter().map(|it| it.name).collect(),

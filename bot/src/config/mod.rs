@@ -7,6 +7,7 @@ mod destinations;
 mod outward;
 mod resources;
 pub mod source;
+mod watching;
 
 use std::{collections::HashSet, fmt, path::Path};
 
@@ -19,7 +20,7 @@ use url::Url;
 pub use self::destinations::{Alerts, Destination, Digest, Mode, Rhythm, Subscription, interval, manner};
 pub use self::outward::Outward;
 use self::source::{Environment, Reader, Section, nearest};
-use crate::{chat::slack, chat::zulip, connections::seal, hooks, resources::Configured, server};
+use crate::{chat::slack, chat::zulip, connections::seal, health, hooks, resources::Configured, server};
 
 /// Everything the file says.
 #[derive(Clone)]
@@ -36,6 +37,8 @@ pub struct Config {
     pub subscriptions: Vec<Subscription>,
     pub alerts: Alerts,
     pub digest: Digest,
+    pub health: health::Config,
+    pub deadman: Option<health::Deadman>,
     /// All else that was declared.
     pub resources: Vec<Configured>,
 }
@@ -196,6 +199,8 @@ pub fn read(text: &str, environment: Environment<'_>) -> Result<Config, Vec<Prob
         "subscription",
         "alerts",
         "digest",
+        "health",
+        "deadman",
     ];
     let known: Vec<&str> = known.into_iter().chain(resources::sections()).collect();
     for (key, line) in root.keys() {
@@ -231,6 +236,8 @@ pub fn read(text: &str, environment: Environment<'_>) -> Result<Config, Vec<Prob
     let subscriptions = destinations::subscriptions(&reader, &root, &connections, &hooks);
     let alerts = destinations::alerts(&reader, &root);
     let digest: Option<Digest> = reader.section("[digest]", section("digest"), &[]);
+    let health = watching::health(&reader, &root);
+    let deadman = watching::deadman(&reader, &root);
     let resources = resources::read(&reader, &root);
 
     if let Some(server) = &server {
@@ -279,6 +286,8 @@ pub fn read(text: &str, environment: Environment<'_>) -> Result<Config, Vec<Prob
             subscriptions,
             alerts,
             digest,
+            health,
+            deadman,
             resources,
         }),
         _ => Err(problems),
