@@ -86,5 +86,3 @@ CREATE TABLE source_hour (
     PRIMARY KEY (source, hour)
 );
 CREATE INDEX source_hour_hour ON source_hour (hour);
-
-CREATE INDEX news_of_source ON news (source, at);
