@@ -198,7 +198,8 @@ pub(super) async fn sources(store: &Store, since: Timestamp) -> anyhow::Result<V
 
 /// When `source` reported last, of what is remembered.
 pub async fn last_heard(store: &Store, source: &str) -> anyhow::Result<Option<Timestamp>> {
-    let row = sql("SELECT MAX(at) FROM news WHERE source = $1").bind(source).first(store.read()).await?;
+    // In the order in which an index has them.
+    let row = sql("SELECT at FROM news WHERE source = $1 ORDER BY id DESC LIMIT 1").bind(source).first(store.read()).await?;
     Ok(row.map_or(Ok(None), |row| row.maybe_time(0))?)
 }
 
