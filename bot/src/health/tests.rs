@@ -222,6 +222,7 @@ async fn a_heartbeat_goes_by_what_its_document_says_now() {
         beat(&app, &token, "fail").await;
         assert!(told(&app).await.is_empty(), "nor told");
         app.resources.save("backup", &expected("1h", "10m"), &by()).await.expect("resumed");
+        assert!(minutes(&bench, &app, 0).await.is_empty());
         assert!(minutes(&bench, &app, 60).await.is_empty(), "it has all of its time");
         assert_eq!(minutes(&bench, &app, 11).await, ["heartbeat.missed backup"]);
         beat(&app, &token, "").await;
