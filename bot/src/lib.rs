@@ -4,6 +4,7 @@ pub mod alerts;
 pub mod app;
 pub mod audit;
 pub mod builtins;
+pub mod chart;
 pub mod chat;
 pub mod cli;
 pub mod config;

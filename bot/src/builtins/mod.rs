@@ -7,12 +7,14 @@ pub mod audit;
 pub mod connect;
 mod direct;
 mod endpoints;
-mod features;
-pub mod history;
 mod escalation;
+mod features;
+mod heartbeat;
+pub mod history;
 mod home;
 pub mod hooks;
 pub mod jobs;
+mod noise;
 mod oncall;
 mod output;
 mod overview;
@@ -27,6 +29,7 @@ mod shorthand;
 mod subscriptions;
 mod sync;
 mod team;
+mod threshold;
 mod tour;
 mod whoami;
 mod why;
@@ -113,6 +116,16 @@ const ACTIONS: &[ActionDef<App>] = &[
     ActionDef::of::<oncall::Push>(),
     ActionDef::of::<overview::Connections>(),
     ActionDef::of::<overview::Health>(),
+    ActionDef::of::<heartbeat::List>(),
+    ActionDef::of::<heartbeat::Show>(),
+    ActionDef::of::<heartbeat::Add>(),
+    ActionDef::of::<heartbeat::Pause>(),
+    ActionDef::of::<heartbeat::Resume>(),
+    ActionDef::of::<heartbeat::Delete>(),
+    ActionDef::of::<threshold::List>(),
+    ActionDef::of::<threshold::Add>(),
+    ActionDef::of::<threshold::Delete>(),
+    ActionDef::of::<noise::Noise>(),
     ActionDef::of::<endpoints::List>(),
     ActionDef::of::<endpoints::Enable>(),
     ActionDef::of::<endpoints::Disable>(),
@@ -296,6 +309,8 @@ pub async fn look_up(app: &App, lookup: &str, typed: &str, given: &Map<String, V
         "hook" => app.hooks.all().iter().map(|it| it.name.clone()).collect(),
         "set_up" => plan::kinds().map(str::to_owned).collect(),
         "feature" => crate::resources::features::FLAGS.iter().map(|it| it.name.to_owned()).collect(),
+        "heartbeat" => app.resources.all::<crate::health::heartbeat::Heartbeat>().into_iter().map(|it| it.name).collect(),
+        "threshold" => app.resources.all::<crate::health::threshold::Threshold>().into_iter().map(|it| it.name).collect(),
         "hook_kind" => connectors::hook_kinds().map(str::to_owned).collect(),
         "team" => match app.people.teams().await {
             Ok(teams) => teams.into_iter().map(|it| it.name).collect(),

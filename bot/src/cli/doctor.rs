@@ -7,7 +7,6 @@ use connectors::State;
 use serde_json::json;
 
 use super::{Printed, print, start};
-use crate::health::QUEUE;
 
 #[derive(Args)]
 pub struct Options {
@@ -20,17 +19,11 @@ pub struct Options {
 pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
     let config = options.printed.configured.load()?;
     let (app, _) = start::assemble_beside(config).await?;
-    if let Some(name) = &options.name
-        && name != QUEUE
-        && app.platforms.get(name).is_none()
-        && app.connections.get(name).is_err()
-    {
-        let chats = app.platforms.all().map(|it| it.name().to_owned());
-        let known: Vec<String> = std::iter::once(QUEUE.to_owned())
-            .chain(chats)
-            .chain(app.connections.all().iter().map(|it| it.name.clone()))
-            .collect();
-        anyhow::bail!("there is no connection or chat `{name}`; there is: {}", known.join(", "));
+    if let Some(name) = &options.name {
+        let known = app.checked_names();
+        if !known.contains(name) {
+            anyhow::bail!("there is no connection or chat `{name}`; there is: {}", known.join(", "));
+        }
     }
     if !options.printed.json && std::io::stderr().is_terminal() {
         eprintln!("Asking …");
@@ -39,7 +32,13 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
     if options.printed.json {
         let all: Vec<_> = checked
             .iter()
-            .map(|(name, it)| json!({ "name": name, "state": it.state(), "seconds": it.seconds, "checks": it.checks }))
+            .map(|(name, it)| {
+                let judged = &it.judged;
+                json!({
+                    "name": name, "state": it.state(), "seconds": it.seconds, "checks": it.checks, "score": judged.score,
+                    "made_of": judged.parts, "trend": judged.trend, "forecast": judged.forecasts,
+                })
+            })
             .collect();
         print(json!(all));
     } else if checked.is_empty() {
@@ -51,12 +50,15 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
         if options.printed.json {
             continue;
         }
-        print(format_args!("{name}  ({:.1} s)", it.seconds));
+        print(format_args!("{name}  {} of 100 {}  ({:.1} s)", it.judged.score, it.judged.trend.arrow(), it.seconds));
         for check in &it.checks {
             print(format_args!("  {} {}: {}", word(check.state), check.name, check.detail));
             if let Some(fix) = check.fix.as_ref().filter(|_| check.state != State::Ok) {
                 print(format_args!("         → {fix}"));
             }
+        }
+        for forecast in &it.judged.forecasts {
+            print(format_args!("  soon   {forecast}"));
         }
     }
     Ok(if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })

@@ -155,7 +155,7 @@ pub async fn assemble_on(store: Store, config: Config) -> anyhow::Result<(Arc<Ap
         alerts: config.alerts,
         rules: Rules::default(),
         digest: config.digest,
-        health: health::Health::default(),
+        health: health::Health::new(config.health, config.deadman),
         web: Http::new("web", "The web", "https://example.org", Policy::default()).context("the web client")?,
         public_url,
         awaiting: Awaiting::default(),
@@ -222,6 +222,10 @@ pub async fn work(app: &Arc<App>) -> anyhow::Result<Workers> {
     oncall::start(app).await?;
     tokio::spawn(oncall::watch(app.clone()));
     tokio::spawn(health::watch(app.clone()));
+    if let Some(deadman) = &app.health.deadman {
+        let switch = health::deadman::Switch::new(deadman).map_err(|err| anyhow::anyhow!("[deadman]: {err}"))?;
+        tokio::spawn(health::deadman::watch(app.clone(), switch));
+    }
     let following = app.clone();
     tokio::spawn(async move { following.subscriptions.follow().await });
     let following = app.clone();
@@ -252,6 +256,7 @@ pub fn routes(app: &Arc<App>, chats: &Chats) -> Router {
         .with_state(app.clone())
         .merge(hooks::routes(app.clone()))
         .merge(oncall::routes(app.clone()))
+        .merge(health::heartbeat::routes(app.clone()))
         .merge(page::routes(dispatch.clone(), app.forms.clone()));
     if let Some(slack) = &chats.slack {
         routes = routes.merge(slack::routes(slack.clone(), dispatch.clone()));

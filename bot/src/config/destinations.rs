@@ -309,6 +309,8 @@ pub struct Destination {
 pub struct Alerts {
     /// Where administrators are told what needs their hands; without it, each of them is told directly.
     pub to: Option<Destination>,
+    /// Where they are told instead while the chat of `to` is down.
+    pub fallback: Option<Destination>,
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -316,6 +318,8 @@ pub struct Alerts {
 struct AlertKeys {
     /// Where administrators are told what needs their hands: `slack:#bellhop-admin`.
     to: Option<String>,
+    /// Where they are told instead while that chat is down: `email:ops@example.org`, `sms:+41790000000`, another chat.
+    fallback: Option<String>,
 }
 
 /// `[digest]`: when what waits for one place is told in one message.
@@ -442,7 +446,11 @@ pub fn interval(text: &str) -> Option<Duration> {
 pub(super) fn alerts(reader: &Reader<'_>, root: &Section) -> Alerts {
     let Some(section) = root.table("alerts") else { return Alerts::default() };
     let keys = reader.section::<AlertKeys>("[alerts]", section, &[]);
-    Alerts { to: destination(reader, root, section, "to", keys.and_then(|it| it.to).as_deref()) }
+    let (to, fallback) = keys.map(|it| (it.to, it.fallback)).unwrap_or_default();
+    Alerts {
+        to: destination(reader, root, section, "to", to.as_deref()),
+        fallback: destination(reader, root, section, "fallback", fallback.as_deref()),
+    }
 }
 
 /// What stands at `key`; none when nothing does, or when it cannot be posted to, which is then noted.

@@ -8,6 +8,7 @@ mod kept;
 mod outward;
 mod resources;
 pub mod source;
+mod watching;
 
 use std::{collections::HashSet, fmt, path::Path};
 
@@ -20,7 +21,7 @@ use url::Url;
 pub use self::destinations::{Alerts, Broadcast, Destination, Digest, Mode, Rhythm, Subscription, interval, manner};
 pub use self::outward::Outward;
 use self::source::{Environment, Part, Reader, Section, nearest};
-use crate::{chat::slack, chat::zulip, connections::seal, hooks, resources::Configured, server};
+use crate::{chat::slack, chat::zulip, connections::seal, health, hooks, resources::Configured, server};
 
 /// Everything the file says.
 #[derive(Clone)]
@@ -37,6 +38,8 @@ pub struct Config {
     pub subscriptions: Vec<Subscription>,
     pub alerts: Alerts,
     pub digest: Digest,
+    pub health: health::Config,
+    pub deadman: Option<health::Deadman>,
     /// All else that was declared.
     pub resources: Vec<Configured>,
     /// Teams, defaults and aliases, which are kept in the store.
@@ -327,6 +330,8 @@ pub fn read_parts(parts: Vec<Part<'_>>, environment: Environment<'_>, around: &S
         "alerts",
         "digest",
         "features",
+        "health",
+        "deadman",
     ];
     let known: Vec<&str> = known.into_iter().chain(resources::sections()).chain(kept::SECTIONS).collect();
     for (key, line) in root.keys() {
@@ -367,6 +372,8 @@ pub fn read_parts(parts: Vec<Part<'_>>, environment: Environment<'_>, around: &S
     let digest: Option<Digest> = reader.section("[digest]", section("digest"), &[]);
     let resources = resources::read(&reader, &root, around);
     let kept = kept::read(&reader, &root);
+    let health = watching::health(&reader, &root);
+    let deadman = watching::deadman(&reader, &root);
 
     if let Some(server) = &server {
         check_server(&reader, section("server"), server);
@@ -419,6 +426,8 @@ pub fn read_parts(parts: Vec<Part<'_>>, environment: Environment<'_>, around: &S
             subscriptions,
             alerts,
             digest,
+            health,
+            deadman,
             resources,
             kept,
         }),

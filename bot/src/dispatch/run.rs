@@ -15,10 +15,10 @@ use jiff::{Timestamp, ToSpan};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{awaiting::Ending, fields, replies};
+use super::{awaiting::Ending, fields, post::PostJob, replies};
 use crate::{
     app::{App, ChatHost, OWN},
-    chat::{Answering, Place},
+    chat::{Answering, File, Place},
     people::{self, approvals, links::unreadable, roles::Role},
     queue::{Handler, Job, Lease, NewJob, Outcome, Payload, Priority, Writes},
 };
@@ -199,7 +199,8 @@ impl Run {
                 app.awaiting.tell(&asked.request_id, Ending::Done);
                 count(asked, "done");
                 let reply = if asked.promised { replies::kept_promise(asked, reply) } else { reply };
-                tell(done(app, asked, reply).await, None)
+                let picture = app.picture_of(&call).await;
+                tell(illustrated(done(app, asked, reply).await, picture), None)
             }
             Err(err) if err.maybe_done && spec.effect > Effect::Read => {
                 count(asked, "unknown");
@@ -265,6 +266,22 @@ async fn done(app: &App, asked: &RunJob, reply: Reply) -> Outcome {
     };
     let reply = app.documents.keep(reply, &asked.call, &asked.to, &print).await;
     Outcome::Done(Writes { jobs: replies::posts(&asked.to, &asked.request_id, reply), ..Writes::default() })
+}
+
+/// The same with a picture beside the answer.
+fn illustrated(outcome: Outcome, picture: Option<File>) -> Outcome {
+    match (outcome, picture) {
+        (Outcome::Done(mut writes), Some(picture)) => {
+            if let Some(job) = writes.jobs.iter_mut().find(|it| it.kind == PostJob::KIND)
+                && let Ok(mut answer) = job.payload.read::<PostJob>()
+            {
+                answer.post.files.push(picture);
+                job.payload = Payload::of(&answer);
+            }
+            Outcome::Done(writes)
+        }
+        (outcome, _) => outcome,
+    }
 }
 
 fn count(asked: &RunJob, outcome: &'static str) {

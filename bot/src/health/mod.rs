@@ -1,11 +1,40 @@
-//! Whether the chats, the connections and the queue work: checked every five minutes, the queue every
-//! fifteen seconds, and remembered between.
+//! Whether the chats, the connections, the hooks and the queue work, how well, and where it is going.
+//!
+//! Each is checked once an interval at a moment of its own ([`spread`]), the queue every fifteen seconds; what was found is
+//! remembered for whoever asks in between, and kept by the bot that holds the duty ([`store`]). From that follow a score that
+//! says what it is made of ([`score`]), where it is going ([`trend`]), and what counts as the state of a thing: not what one
+//! check found, but what most of the last ones did ([`settle`]). When that changes, it is told as an event like any other
+//! ([`observe`]), once for the root of several failures ([`explain`]).
+//!
+//! Beside what is asked there is what should be heard: [`heartbeat`]s of jobs elsewhere, sources that fell silent ([`silence`]),
+//! and numbers that should stay on one side of a [`threshold`]. Who watches the watcher is in [`deadman`]; how administrators hear
+//! that the chat itself is down, in [`outage`].
 
-mod store;
+pub mod config;
+pub mod deadman;
+mod explain;
+pub mod exposition;
+pub mod heartbeat;
+mod judge;
+pub mod noise;
+mod observe;
+mod outage;
+mod own;
+mod picture;
+mod round;
+pub mod score;
+pub mod settle;
+pub mod silence;
+mod spread;
+pub mod store;
+#[cfg(test)]
+mod tests;
+pub mod threshold;
+pub mod trend;
 
 use std::{
     collections::BTreeMap,
-    sync::{Arc, PoisonError, RwLock},
+    sync::{Mutex, PoisonError, RwLock},
     time::Duration,
 };
 
@@ -15,10 +44,13 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::{app::App, builtins::jobs::age, connections::Live, hooks::health::checked_as};
+pub use self::{
+    config::{Config, Deadman},
+    round::watch,
+};
+use self::{exposition::Tally, judge::Judged};
+use crate::{app::App, builtins::jobs::age, connections::Live, hooks::health::checked_as, telemetry};
 
-/// How often everything is checked.
-const EVERY: Duration = Duration::from_secs(300);
 /// How often the queue is looked at, which asks nobody else.
 const QUEUE_EVERY: Duration = Duration::from_secs(15);
 /// What the queue is called among what is checked.
@@ -29,6 +61,8 @@ const HOOK: &str = "hook:";
 const WAITED: SignedDuration = SignedDuration::from_mins(1);
 /// For so long: jobs are not being done.
 const STUCK: SignedDuration = SignedDuration::from_mins(15);
+/// A connection that was not asked for changes for longer, and for five turns, is not up to date.
+const POLLS_LATE: SignedDuration = SignedDuration::from_mins(10);
 /// A check that takes longer has failed.
 const PATIENCE: Duration = Duration::from_secs(15);
 
@@ -50,7 +84,13 @@ fn quota(Quota { limit, remaining, resets }: Quota) -> Check {
 
 /// What the last checks found, by the name of a connection or a chat.
 #[derive(Default)]
-pub struct Health(RwLock<BTreeMap<String, Checked>>);
+pub struct Health {
+    pub config: Config,
+    pub deadman: Option<Deadman>,
+    latest: RwLock<BTreeMap<String, Checked>>,
+    /// What had been counted of each connection when its last sample was kept.
+    counted: Mutex<BTreeMap<String, Tally>>,
+}
 
 /// What a check found.
 #[derive(Clone, Debug, Serialize)]
@@ -59,6 +99,13 @@ pub struct Checked {
     pub at: Timestamp,
     /// How long it took.
     pub seconds: f64,
+    /// How its requests went since this process began.
+    #[serde(skip)]
+    counted: Tally,
+    #[serde(skip)]
+    quota: Option<Quota>,
+    /// What follows from all that is known.
+    pub judged: Judged,
 }
 
 impl Checked {
@@ -69,39 +116,74 @@ impl Checked {
 }
 
 impl Health {
-    pub fn state(&self, name: &str) -> Option<State> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).get(name).map(Checked::state)
+    pub fn new(config: Config, deadman: Option<Deadman>) -> Health {
+        Health { config, deadman, ..Health::default() }
     }
 
-    fn all(&self) -> BTreeMap<String, Checked> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+    pub fn state(&self, name: &str) -> Option<State> {
+        self.latest.read().unwrap_or_else(PoisonError::into_inner).get(name).map(Checked::state)
+    }
+
+    /// What every last check found.
+    pub fn all(&self) -> BTreeMap<String, Checked> {
+        self.latest.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     fn put(&self, name: &str, checked: Checked) {
-        self.0.write().unwrap_or_else(PoisonError::into_inner).insert(name.into(), checked);
+        self.latest.write().unwrap_or_else(PoisonError::into_inner).insert(name.into(), checked);
+    }
+
+    /// Forgets what is not there any more.
+    fn keep_only(&self, names: &[String]) {
+        self.latest.write().unwrap_or_else(PoisonError::into_inner).retain(|name, _| names.contains(name));
+    }
+
+    /// How the requests of `name` went since its last sample was kept.
+    fn uncounted(&self, name: &str, now: Tally) -> Tally {
+        now.since(self.counted.lock().unwrap_or_else(PoisonError::into_inner).get(name).copied().unwrap_or_default())
+    }
+
+    /// A sample was kept.
+    fn count(&self, name: &str, now: Tally) {
+        self.counted.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned(), now);
     }
 }
 
 impl App {
+    /// The names of all that is checked.
+    pub fn checked_names(&self) -> Vec<String> {
+        let chats = self.platforms.all().map(|it| it.name().to_owned());
+        // A connection of the same name hides behind the queue, and behind a chat.
+        let is_hidden = |it: &String| it == QUEUE || self.platforms.get(it).is_some();
+        let connections = self.connections.all().into_iter().map(|it| it.name.clone()).filter(|it| !is_hidden(it));
+        let hooks = self.hooks.all().into_iter().map(|it| checked_as(&it.name));
+        std::iter::once(QUEUE.to_owned()).chain(chats).chain(connections).chain(hooks).collect()
+    }
+
     /// Checks everything, or only what is called `name`, and remembers it.
     pub async fn check(&self, name: Option<&str>) -> Vec<(String, Checked)> {
-        let wanted = |it: &str| name.is_none_or(|name| name == it);
-        let chats = self.platforms.all().filter(|it| wanted(it.name())).map(|it| it.name().to_owned());
-        let connections = self.connections.all().into_iter().filter(|it| wanted(&it.name)).map(|it| it.name.clone());
-        // A connection of the same name hides behind the queue.
-        let connections = connections.filter(|it| it != QUEUE);
-        let hooks = self.hooks.all().into_iter().map(|it| checked_as(&it.name)).filter(|it| wanted(it));
-        let own = wanted(QUEUE).then(|| QUEUE.to_owned());
-        let names: Vec<String> = own.into_iter().chain(chats).chain(connections).chain(hooks).collect();
+        let names = self.checked_names().into_iter().filter(|it| name.is_none_or(|name| name == it)).collect();
+        self.check_these(names).await
+    }
+
+    /// Checks these and remembers it.
+    async fn check_these(&self, names: Vec<String>) -> Vec<(String, Checked)> {
+        if names.is_empty() {
+            return Vec::new();
+        }
+        let (counted, open) = exposition::tallies(&telemetry::metrics().render());
+        let (counted, open) = (&counted, &open);
         stream::iter(names)
             .map(|name| async move {
-                let checked = self.check_one(&name).await;
+                let counted = counted.get(&name).copied().unwrap_or_default();
+                let checked = self.check_one(&name, counted, open.contains(&name)).await;
                 self.health.put(&name, checked.clone());
                 metrics::gauge!("bellhop_healthy", "name" => name.clone()).set(if checked.state() == State::Failed {
                     0.0
                 } else {
                     1.0
                 });
+                metrics::gauge!("bellhop_health_score", "name" => name.clone()).set(f64::from(checked.judged.score));
                 (name, checked)
             })
             .buffered(4)
@@ -109,7 +191,7 @@ impl App {
             .await
     }
 
-    async fn check_one(&self, name: &str) -> Checked {
+    async fn check_one(&self, name: &str, counted: Tally, breaker_is_open: bool) -> Checked {
         let started = std::time::Instant::now();
         let checking = async {
             if name == QUEUE {
@@ -126,11 +208,35 @@ impl App {
                 },
             }
         };
-        let checks = tokio::time::timeout(PATIENCE, checking).await.unwrap_or_else(|_| {
+        let mut checks = tokio::time::timeout(PATIENCE, checking).await.unwrap_or_else(|_| {
             let detail = format!("no answer within {} s", PATIENCE.as_secs());
             vec![Check::failed("reachability", detail, "Check the address, the network, and whether the system is overloaded.")]
         });
-        Checked { checks, at: Timestamp::now(), seconds: started.elapsed().as_secs_f64() }
+        if breaker_is_open {
+            let detail = "most of the last requests failed, so they are kept back for a while";
+            checks.push(Check::failed("breaker", detail, "A single request is tried now and then; it closes by itself."));
+        }
+        if let Some(late) = self.poll_of(name).await {
+            checks.push(late);
+        }
+        let quota = self.connections.get(name).ok().and_then(|it| it.quota());
+        let seconds = started.elapsed().as_secs_f64();
+        let mut checked = Checked { checks, at: self.store.now(), seconds, counted, quota, judged: Judged::default() };
+        checked.judged = self.judge(name, &checked).await;
+        checked
+    }
+
+    /// Whether a connection that is asked for changes was asked lately.
+    async fn poll_of(&self, name: &str) -> Option<Check> {
+        let live = self.connections.get(name).ok()?;
+        let every = SignedDuration::from_secs(i64::from(live.poll_every.filter(|_| self.is_wanted(name))?));
+        let moved = store::cursor_moved(&self.store, &format!("poll:{name}")).await.ok()??;
+        let ago = self.store.now().duration_since(moved);
+        let detail = format!("asked for changes {} ago", age(ago));
+        Some(match ago > (every * 5).max(POLLS_LATE) {
+            true => Check::warning("freshness", detail, "`bellhop jobs kind=poll` shows what keeps it from being asked."),
+            false => Check::ok("freshness", detail),
+        })
     }
 
     /// Whether it works, what its server is and cannot do, and how much of its quota is left.
@@ -185,15 +291,9 @@ impl App {
         checks
     }
 
-    /// `/health`: all, with a score from 0 to 100 (warnings count half).
+    /// `/health`: all, with a score from 0 to 100, which is the mean of all.
     pub fn health_report(&self) -> Value {
         let all = self.health.all();
-        let worth = |it: &Checked| match it.state() {
-            State::Ok => 100.0,
-            State::Warning => 50.0,
-            State::Failed => 0.0,
-        };
-        let score = if all.is_empty() { 100.0 } else { all.values().map(worth).sum::<f64>() / all.len() as f64 };
         let worst = all.values().map(Checked::state).max().unwrap_or(State::Ok);
         let parts: BTreeMap<&String, Value> = all
             .iter()
@@ -204,7 +304,7 @@ impl App {
             all.iter().filter_map(|(name, it)| Some((name.strip_prefix(HOOK)?, report(it)))).collect();
         json!({
             "status": word(worst),
-            "score": score.round(),
+            "score": mean_score(all.values()),
             "version": env!("CARGO_PKG_VERSION"),
             "queue": all.get(QUEUE).map(report),
             "connections": parts,
@@ -228,40 +328,38 @@ impl App {
     }
 }
 
-fn report(checked: &Checked) -> Value {
-    json!({ "status": word(checked.state()), "checked_at": checked.at, "seconds": checked.seconds, "checks": checked.checks })
+/// The score of several things together.
+pub fn mean_score<'a>(all: impl Iterator<Item = &'a Checked>) -> f64 {
+    let (sum, count) = all.fold((0.0, 0.0), |(sum, count), it| (sum + f64::from(it.judged.score), count + 1.0));
+    if count == 0.0 { 100.0 } else { (sum / count).round() }
 }
 
-fn word(state: State) -> &'static str {
+fn report(checked: &Checked) -> Value {
+    let judged = &checked.judged;
+    json!({
+        "status": word(checked.state()),
+        "score": judged.score,
+        "checked_at": checked.at,
+        "seconds": checked.seconds,
+        "checks": checked.checks,
+        "made_of": judged.parts,
+        "trend": judged.trend,
+        "forecast": judged.forecasts,
+        "counts_as": judged.standing.as_ref().map(|it| word(it.state)),
+        "since": judged.standing.as_ref().map(|it| it.since),
+        "explained_by": judged.standing.as_ref().and_then(|it| it.explained_by.as_ref()),
+        "requests": judged.requests.map(|(all, failed)| json!({ "last_hour": all, "failed": failed })),
+        "response_seconds": judged.response,
+        "quota": checked.quota,
+        "last_event": judged.last_heard,
+    })
+}
+
+/// As reports call a state.
+pub fn word(state: State) -> &'static str {
     match state {
         State::Ok => "ok",
         State::Warning => "degraded",
         State::Failed => "failing",
-    }
-}
-
-/// Checks everything now and then every five minutes, and logs what changed.
-pub async fn watch(app: Arc<App>) {
-    let mut ticks = tokio::time::interval(QUEUE_EVERY);
-    for tick in 0_u32.. {
-        ticks.tick().await;
-        let before = app.health.all();
-        let is_turn_of_all = (u64::from(tick) * QUEUE_EVERY.as_secs()).is_multiple_of(EVERY.as_secs());
-        for (name, checked) in app.check(if is_turn_of_all { None } else { Some(QUEUE) }).await {
-            if before.get(&name).map(Checked::state) != Some(checked.state()) {
-                log(&name, &checked);
-            }
-        }
-    }
-}
-
-fn log(name: &str, checked: &Checked) {
-    for check in &checked.checks {
-        let fix = check.fix.as_deref().unwrap_or_default();
-        match check.state {
-            State::Ok => tracing::debug!(name, "{}: {}", check.name, check.detail),
-            State::Warning => tracing::warn!(name, fix, "{}: {}", check.name, check.detail),
-            State::Failed => tracing::error!(name, fix, "{}: {}", check.name, check.detail),
-        }
     }
 }

@@ -5,16 +5,26 @@
 //! | `command.done` | somebody's command changed something |
 //! | `command.failed` | it was refused, and why |
 //! | `job.died` | a delivery, command or poll was given up, and why |
+//! | `health.failed`, `health.degraded`, `health.recovered` | what counts as the state of a connection, a chat, a hook or the queue changed |
+//! | `heartbeat.missed`, `heartbeat.failed`, `heartbeat.recovered` | a job elsewhere did not say that it ran, said that it failed, or is back |
+//! | `source.silent`, `source.recovered` | nothing has come from a source for longer than is usual for it |
+//! | `threshold.crossed`, `threshold.cleared` | a number went where it should not be, or came back |
 //!
-//! They are made in the transaction that ends the job, and only while somebody subscribes to them.
+//! Those of commands and jobs are made in the transaction that ends the job, and only while somebody subscribes to them. The
+//! others go to `[alerts] to` as well, where nobody subscribed for that place.
 
 use std::sync::Arc;
 
-use commands::{BoxFuture, Event, event::Object};
+use commands::{BoxFuture, Event, event::Object, filter::Filter};
 
-use super::outgoing::OutgoingJob;
+use super::{
+    Routed,
+    decide::{Rendered, told},
+    outgoing::OutgoingJob,
+};
 use crate::{
     app::App,
+    config::{Destination, Mode, Rhythm, Subscription},
     dispatch::{post::PostJob, run::RunJob},
     queue::{Departs, Handler, Job, Lease, Outcome, Writes},
 };
@@ -23,6 +33,34 @@ use crate::{
 pub const SOURCE: &str = "bellhop";
 
 impl App {
+    /// What events of our own lead to that administrators must hear of: what subscriptions make of them, and a card at `[alerts] to`.
+    pub fn told_to_administrators(&self, events: Vec<Event>) -> Routed {
+        let now = self.store.now();
+        let mut routed = self.route(events, None);
+        let Some(to) = &self.alerts.to else { return routed };
+        let default = Subscription {
+            from: SOURCE.into(),
+            filter: Filter::all(),
+            to: to.clone(),
+            fallback: self.alerts.fallback.clone(),
+            mode: Mode::Thread,
+            broadcast: false,
+            rhythm: Rhythm::default(),
+            since: jiff::Timestamp::MIN,
+            line: None,
+        };
+        for news in &mut routed.news {
+            if news.decisions.iter().any(|it| it.to == to.to_string()) {
+                continue;
+            }
+            let names = |to: &Destination| self.names(SOURCE, &to.platform, &to.workspace);
+            let (job, decision) = told(&news.event, &Rendered::of(&news.event, &names), &default, now);
+            routed.jobs.push(job);
+            news.decisions.push(decision);
+        }
+        routed
+    }
+
     /// That a command of `actor` ended; `why` says why it was refused.
     pub fn tell_of_command(&self, asked: &RunJob, actor: &str, why: Option<&str>) -> Writes {
         if !self.is_wanted(SOURCE) {

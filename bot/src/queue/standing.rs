@@ -60,7 +60,7 @@ impl Standing {
     }
 
     /// Whether jobs that stand there are still in the live table.
-    pub(super) fn is_live(self) -> bool {
+    pub fn is_live(self) -> bool {
         !matches!(self, Standing::Dead | Standing::Done | Standing::Cancelled)
     }
 }

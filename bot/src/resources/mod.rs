@@ -87,6 +87,8 @@ pub const KINDS: &[Kind] = &[
     Kind::of::<crate::people::roles::Given>(),
     Kind::of::<crate::people::grants::Grant>(),
     Kind::of::<crate::people::approvals::Rule>(),
+    Kind::of::<crate::health::heartbeat::Heartbeat>(),
+    Kind::of::<crate::health::threshold::Threshold>(),
 ];
 
 pub fn find(kind: &str) -> Option<&'static Kind> {

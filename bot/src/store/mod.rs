@@ -32,7 +32,7 @@ use uuid::Uuid;
 pub use self::{
     clock::{CLOCK_TOLERANCE, Clock, ManualClock, SystemClock},
     portable::Facts,
-    prune::{DELIVERIES_KEPT, HISTORY_KEPT, Pruned},
+    prune::{DELIVERIES_KEPT, HISTORY_KEPT, Pruned, RHYTHM_KEPT},
     rehearsal::Rehearsal,
     sql::{Arg, Dialect, Executor, Inside, Row, Statement, pieces, rows_of, sql},
 };

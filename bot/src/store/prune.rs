@@ -18,6 +18,11 @@ pub const ALERTS_KEPT: Duration = Duration::from_hours(90 * 24);
 const SHIFTS_KEPT: Duration = Duration::from_hours(400 * 24);
 /// How long is known whom a name means that nothing names any more.
 const NAMES_KEPT: Duration = Duration::from_hours(90 * 24);
+/// How long what single checks found is kept, and how long the sums of its hours are.
+pub const SAMPLES_KEPT: Duration = Duration::from_hours(48);
+pub const SAMPLED_HOURS_KEPT: Duration = Duration::from_hours(90 * 24);
+/// How long is remembered how much a source reported in which hour.
+pub const RHYTHM_KEPT: Duration = Duration::from_hours(5 * 7 * 24);
 /// Rows dropped in one transaction: few enough that nobody waits for it.
 const AT_ONCE: i64 = 500;
 
@@ -86,6 +91,17 @@ impl Store {
         for table in [names, calendars] {
             self.prune_table(table, now.saturating_sub(NAMES_KEPT)?.as_microsecond()).await?;
         }
+        // A name or a source has one row a time, so the two make a row.
+        let samples = "DELETE FROM health_sample WHERE (name, at) IN (SELECT name, at FROM health_sample WHERE at < $1 LIMIT $2)";
+        let hours = "DELETE FROM health_hour WHERE (name, hour) IN (SELECT name, hour FROM health_hour WHERE hour < $1 LIMIT $2)";
+        let signals = "DELETE FROM heartbeat_signal WHERE id IN (SELECT id FROM heartbeat_signal WHERE at < $1 LIMIT $2)";
+        let rhythm =
+            "DELETE FROM source_hour WHERE (source, hour) IN (SELECT source, hour FROM source_hour WHERE hour < $1 LIMIT $2)";
+        let hour = |kept: Duration| anyhow::Ok(now.saturating_sub(kept)?.as_second().div_euclid(3600));
+        self.prune_table(samples, now.saturating_sub(SAMPLES_KEPT)?.as_microsecond()).await?;
+        self.prune_table(hours, hour(SAMPLED_HOURS_KEPT)?).await?;
+        self.prune_table(signals, now.saturating_sub(HISTORY_KEPT)?.as_microsecond()).await?;
+        self.prune_table(rhythm, hour(RHYTHM_KEPT)?).await?;
         self.prune_table(once, now.saturating_sub(ONCE_KEPT)?.as_microsecond()).await?;
         // A budget that is whole again is the same as none.
         let mut tx = self.begin().await?;

@@ -148,6 +148,11 @@ impl Restoring {
             .await?;
         // Who would have agreed then may not agree now.
         sql("UPDATE approval SET state = 'expired', ended = $1 WHERE state = 'waiting'").bind(now).execute(&mut *tx).await?;
+        // What was failing or silent then is found anew, and heartbeats are expected from their next one on: nobody beat here since.
+        sql("DELETE FROM health_standing").execute(&mut *tx).await?;
+        sql("UPDATE heartbeat SET state = CASE WHEN state = 'paused' THEN 'paused' ELSE 'new' END, started_at = NULL, overdue_at = NULL")
+            .execute(&mut *tx)
+            .await?;
         // Whoever held these is not there any more.
         sql("DELETE FROM duty").execute(&mut *tx).await?;
         // What posts took from a chat's limits was written by another clock, perhaps one that is ahead.
@@ -269,7 +274,7 @@ async fn claim_file(path: &Path, occupied: Occupied) -> anyhow::Result<Target> {
 
 /// Rows that somebody would miss. What a database knows of itself is in every new one.
 /// Tables whose rows a bot writes by running alone: no loss to anybody.
-const NOBODYS: [&str; 3] = ["meta", "duty", "budget"];
+const NOBODYS: [&str; 6] = ["meta", "duty", "budget", "health_sample", "health_hour", "health_standing"];
 
 async fn held(connection: &mut sqlx::SqliteConnection) -> anyhow::Result<i64> {
     let mut rows = 0;
@@ -293,7 +298,8 @@ async fn claim_server(mut connection: PgConnection, shown: String, occupied: Occ
     if occupied == Occupied::Refuse {
         let tables = sqlx::query(
             "SELECT table_name::text FROM information_schema.tables WHERE table_schema = current_schema()
-             AND table_type = 'BASE TABLE' AND table_name NOT IN ('_sqlx_migrations', 'meta', 'duty', 'budget')",
+             AND table_type = 'BASE TABLE' AND table_name NOT IN
+                 ('_sqlx_migrations', 'meta', 'duty', 'budget', 'health_sample', 'health_hour', 'health_standing')",
         );
         let mut rows = 0;
         for row in tables.fetch_all(&mut connection).await? {

@@ -1,0 +1,235 @@
+//! Which alerts are noise: how often each rule fires, how often anybody does something about it, and how long that takes.
+//!
+//! An alert that nobody acknowledges or resolves, and that is over by itself, has woken somebody for nothing. The digest says which
+//! rules make them, once a week where administrators look, with what to do about it beside each.
+
+mod store;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use commands::{Block, Button, Call, Message, Text};
+use jiff::{SignedDuration, Timestamp, civil::Weekday, tz::TimeZone};
+use serde_json::{Map, Value, json};
+
+use crate::{
+    app::{App, OWN},
+    builtins::jobs::age,
+    chart,
+    chat::Post,
+    dispatch::post::{PostJob, Purpose},
+    health,
+    queue::{Priority, Queue},
+};
+
+/// Rules that are listed.
+const LISTED: usize = 10;
+/// When the week's digest is told, in UTC.
+const TOLD: (Weekday, i8) = (Weekday::Monday, 9);
+/// The kind of documents that rules are.
+const RULE: &str = "alert_rule";
+/// The week that was told last.
+const MARK: &str = "noise";
+
+/// An alert that began.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fired {
+    pub source: String,
+    pub rule: Option<String>,
+    pub team: Option<String>,
+    pub opened_at: Timestamp,
+    pub acknowledged_at: Option<Timestamp>,
+    pub resolved_at: Option<Timestamp>,
+    /// Whether anybody acknowledged or resolved it by hand.
+    pub acted_on: bool,
+    /// How often what it is about fired.
+    pub times: i64,
+}
+
+/// How one rule did, or one team.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Share {
+    pub name: String,
+    /// What reported the first of them.
+    pub source: String,
+    pub alerts: usize,
+    pub acted_on: usize,
+    /// How often things fired, of all alerts together.
+    pub times: i64,
+    /// The median until somebody acknowledged, of those that somebody did.
+    pub to_acknowledge: Option<SignedDuration>,
+    /// The median until it was over.
+    pub to_resolve: Option<SignedDuration>,
+}
+
+impl Share {
+    fn of(name: String, all: &[&Fired]) -> Share {
+        let median = |times: Vec<SignedDuration>| {
+            let mut times = times;
+            times.sort();
+            times.get(times.len().saturating_sub(1) / 2).copied()
+        };
+        let since = |it: &Fired, then: Option<Timestamp>| then.map(|then| then.duration_since(it.opened_at));
+        Share {
+            name,
+            source: all.first().map(|it| it.source.clone()).unwrap_or_default(),
+            alerts: all.len(),
+            acted_on: all.iter().filter(|it| it.acted_on).count(),
+            times: all.iter().map(|it| it.times).sum(),
+            to_acknowledge: median(all.iter().filter_map(|it| since(it, it.acknowledged_at)).collect()),
+            to_resolve: median(all.iter().filter_map(|it| since(it, it.resolved_at)).collect()),
+        }
+    }
+
+    /// Alerts that nobody did anything about.
+    pub fn noise(&self) -> usize {
+        self.alerts - self.acted_on
+    }
+}
+
+/// What a time had in alerts.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Digest {
+    pub alerts: usize,
+    pub acted_on: usize,
+    /// By the rule, or the source where there is none; the noisiest first.
+    pub rules: Vec<Share>,
+    pub teams: Vec<Share>,
+    /// How many began, by day of the week from Monday and hour, in UTC.
+    pub hours: [[u32; 24]; 7],
+}
+
+/// The digest of these alerts.
+pub fn digest(fired: &[Fired]) -> Digest {
+    let grouped = |key: &dyn Fn(&Fired) -> Option<String>| {
+        let mut groups: BTreeMap<String, Vec<&Fired>> = BTreeMap::new();
+        for it in fired {
+            if let Some(key) = key(it) {
+                groups.entry(key).or_default().push(it);
+            }
+        }
+        let mut shares: Vec<Share> = groups.into_iter().map(|(name, all)| Share::of(name, &all)).collect();
+        shares.sort_by_key(|it| (std::cmp::Reverse((it.noise(), it.alerts)), it.name.clone()));
+        shares
+    };
+    let mut hours = [[0; 24]; 7];
+    for it in fired {
+        let at = it.opened_at.to_zoned(TimeZone::UTC);
+        let day = usize::try_from(at.weekday().to_monday_zero_offset()).unwrap_or(0);
+        hours[day][usize::try_from(at.hour()).unwrap_or(0)] += 1;
+    }
+    Digest {
+        alerts: fired.len(),
+        acted_on: fired.iter().filter(|it| it.acted_on).count(),
+        rules: grouped(&|it| Some(it.rule.clone().unwrap_or_else(|| it.source.clone()))),
+        teams: grouped(&|it| it.team.clone()),
+        hours,
+    }
+}
+
+impl Digest {
+    /// As people read it; `buttons` are those of a rule's line.
+    pub fn message(&self, days: i64, buttons: &dyn Fn(&Share) -> Vec<Button>) -> Message {
+        let heading = format!("Alerts of the last {days} days");
+        if self.alerts == 0 {
+            return Message::new().heading(heading).paragraph("There were none.");
+        }
+        let share = |acted: usize, of: usize| format!("{} %", (100 * acted + of / 2) / of.max(1));
+        let took = |it: Option<SignedDuration>| it.map_or_else(|| "–".to_owned(), age);
+        let line = |it: &Share| -> Vec<Text> {
+            [it.name.clone(), it.alerts.to_string(), share(it.acted_on, it.alerts), took(it.to_acknowledge), took(it.to_resolve)]
+                .into_iter()
+                .map(Text::from)
+                .collect()
+        };
+        let header = |first: &str| [first, "Alerts", "Acted on", "To acknowledge", "To resolve"].map(str::to_owned).to_vec();
+        let summary =
+            format!("{} alerts, of which somebody did something about {}.", self.alerts, share(self.acted_on, self.alerts));
+        let rows = self.rules.iter().take(LISTED).map(line).collect();
+        let mut message = Message::new().heading(heading).paragraph(summary).block(Block::Table { header: header("Rule"), rows });
+        if !self.teams.is_empty() {
+            let rows = self.teams.iter().take(LISTED).map(line).collect();
+            message = message.block(Block::Table { header: header("Team"), rows });
+        }
+        for rule in self.rules.iter().take(LISTED).filter(|it| it.noise() > 0) {
+            let offered = buttons(rule);
+            if !offered.is_empty() {
+                let text = Text::new().bold(rule.name.clone()).plain(format!(
+                    ": nobody did anything about {} of {}.",
+                    rule.noise(),
+                    rule.alerts
+                ));
+                message = message.paragraph(text).buttons(offered);
+            }
+        }
+        if self.rules.len() > LISTED {
+            message = message.context(format!("{} more rules fired.", self.rules.len() - LISTED));
+        }
+        message
+    }
+}
+
+impl App {
+    /// What the last days had in alerts.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn noise(&self, days: i64) -> anyhow::Result<Digest> {
+        let since = self.store.now().saturating_sub(SignedDuration::from_hours(24 * days))?;
+        Ok(digest(&store::fired(&self.store, since).await?))
+    }
+
+    /// What to do about a noisy rule, of what the bot can do: silence it, or change it (its filter, how long it must hold, its owner)
+    /// in the form that it was made in.
+    pub fn noise_buttons(&self, share: &Share) -> Vec<Button> {
+        let groups = self.groups();
+        let own = groups.iter().find(|it| it.name == OWN);
+        let offered = |label: &str, action: &str, params: Map<String, Value>| {
+            let spec = own?.find(action).filter(|it| it.name == action)?;
+            let known = spec.fields();
+            let params = params.into_iter().filter(|(name, _)| known.iter().any(|it| it.name == *name)).collect();
+            Some(Button::form(label, Call { group: OWN.into(), action: action.into(), params }))
+        };
+        let silence = Map::from_iter([("filter".to_owned(), json!(format!("source:{}", share.source)))]);
+        let rule = self.resources.documents().into_iter().find(|it| it.kind == RULE && it.name == share.name);
+        let rule = rule.map(|it| {
+            let mut params = it.body;
+            params.insert("name".into(), json!(it.name));
+            params
+        });
+        let edit = rule.and_then(|it| offered("Edit the rule or its owner…", "alert rule add", it));
+        [offered("Silence…", "silence", silence), edit].into_iter().flatten().collect()
+    }
+
+    /// Tells the week's digest where administrators look, once a week; nothing where there were no alerts.
+    ///
+    /// # Errors
+    /// The store cannot be read or written to.
+    pub(super) async fn tell_noise(&self, now: Timestamp) -> anyhow::Result<()> {
+        let at = now.to_zoned(TimeZone::UTC);
+        let Some(to) = &self.alerts.to else { return Ok(()) };
+        if at.weekday() != TOLD.0 || at.hour() < TOLD.1 {
+            return Ok(());
+        }
+        let week = at.date().to_string();
+        if health::store::marked(&self.store, MARK).await?.as_deref() == Some(&week) {
+            return Ok(());
+        }
+        let digest = self.noise(7).await?;
+        let job = if digest.alerts > 0 {
+            let mut post = Post::new(to.target(), digest.message(7, &|it| self.noise_buttons(it)), format!("noise:{week}"));
+            post.files = chart::noise(digest).await.into_iter().collect();
+            let job = PostJob { purpose: Purpose::Note, ..PostJob::new(post, format!("noise:{week}")) };
+            Some(job.into_job(Priority::Chatter))
+        } else {
+            None
+        };
+        let mut tx = self.store.begin().await?;
+        if let Some(job) = &job {
+            Queue::enqueue(&mut tx, job).await?;
+        }
+        health::store::mark(&mut tx, MARK, &week).await?;
+        Ok(tx.commit().await?)
+    }
+}
