@@ -53,7 +53,9 @@ async fn a_file_is_planned_applied_changed_in_chat_and_rolled_back(database: Dat
     write(&bot, "ops.toml", &file(&bot, "full"));
     let planned = bot.bellhop(&["plan", "ops.toml", "--exit-code"]).await;
     assert_eq!(planned.status, Some(2), "{planned:#?}");
-    for part in ["+ connection second", "+ hook ci", "+ subscription ci", "3 to add, 0 to change, 0 to remove", "api_key: a secret"] {
+    for part in
+        ["+ connection second", "+ hook ci", "+ subscription ci", "3 to add, 0 to change, 0 to remove", "api_key: a secret"]
+    {
         assert!(planned.out.contains(part), "{part} in {}", planned.out);
     }
     let unasked = bot.bellhop(&["apply", "ops.toml"]).await;
@@ -89,11 +91,17 @@ async fn a_file_is_planned_applied_changed_in_chat_and_rolled_back(database: Dat
     bot.slack_press(CHLOE, &asked, "Go back").await.accepted();
     bot.slack.post("Done, as change").await;
     let calm: Value = bot.bellhop(&["plan", "ops.toml", "--json"]).await.done().json();
-    assert_eq!((calm["changed"].as_array().map(Vec::len), calm["drift"].as_array().map(Vec::len)), (Some(0), Some(0)), "{calm:#}");
+    assert_eq!(
+        (calm["changed"].as_array().map(Vec::len), calm["drift"].as_array().map(Vec::len)),
+        (Some(0), Some(0)),
+        "{calm:#}"
+    );
     heard(&bot, "ci", "A printer after going back").await;
 
     // All or nothing: a system that refuses keeps everything from being written.
-    let refused = file(&bot, "compact").replace("[[hook]]\nname = \"ci\"", "[[hook]]\nname = \"other\"").replace("from = \"ci\"", "from = \"other\"");
+    let refused = file(&bot, "compact")
+        .replace("[[hook]]\nname = \"ci\"", "[[hook]]\nname = \"other\"")
+        .replace("from = \"ci\"", "from = \"other\"");
     let key = bot.redmine.connection["api_key"].as_str().expect("a key");
     write(&bot, "ops.toml", &refused.replace(key, "a-key-that-is-refused"));
     let failed = bot.bellhop(&["apply", "ops.toml", "--yes"]).await;
@@ -137,7 +145,9 @@ async fn a_file_is_planned_applied_and_rolled_back_on_postgresql() {
 async fn what_is_wrong_with_a_file_is_told_by_line() {
     let bot = TestBot::start().await;
     let connection = |name: &str, needs: &str| {
-        format!("[[connection]]\nname = \"{name}\"\nkind = \"redmine\"\nurl = \"https://{name}.example.org\"\napi_key = \"k\"\nneeds = [\"{needs}\"]\n")
+        format!(
+            "[[connection]]\nname = \"{name}\"\nkind = \"redmine\"\nurl = \"https://{name}.example.org\"\napi_key = \"k\"\nneeds = [\"{needs}\"]\n"
+        )
     };
     let circle = connection("one", "two") + &connection("two", "three") + &connection("three", "one");
     write(&bot, "circle.toml", &circle);
@@ -238,9 +248,16 @@ async fn keys_change_while_the_bot_serves_and_a_rotation_is_killed() {
 #[tokio::test]
 async fn an_environment_is_laid_over_the_file() {
     let bot = TestBot::start().await;
-    write(&bot, "bellhop.prod.toml", "[features]\nlink_cards = false\n\n[[hook]]\nname = \"ci\"\nkind = \"github\"\nsecret = \"s3\"\n");
+    write(
+        &bot,
+        "bellhop.prod.toml",
+        "[features]\nlink_cards = false\n\n[[hook]]\nname = \"ci\"\nkind = \"github\"\nsecret = \"s3\"\n",
+    );
     let listed = bot.bellhop(&["export", "--env", "prod"]).await.done().out;
-    assert!(listed.contains("[[feature]]") && listed.contains("name = \"ci\"") && listed.contains("name = \"redmine\""), "{listed}");
+    assert!(
+        listed.contains("[[feature]]") && listed.contains("name = \"ci\"") && listed.contains("name = \"redmine\""),
+        "{listed}"
+    );
     assert!(!bot.bellhop(&["export"]).await.done().out.contains("[[feature]]"));
     write(&bot, "bellhop.prod.toml", "\n\n[[connection]]\nname = \"redmine\"\nurl = \"not an address\"\n");
     let told = bot.bellhop(&["check", "--env", "prod"]).await;
@@ -252,11 +269,16 @@ async fn an_environment_is_laid_over_the_file() {
 #[tokio::test]
 async fn another_tools_configuration_is_imported() {
     let bot = TestBot::start().await;
-    write(&bot, "list.txt", "Subscribed to the following repository\n`acme/widgets`\nissues, pulls, commits:main, +label:\"priority: high\"\n");
+    write(
+        &bot,
+        "list.txt",
+        "Subscribed to the following repository\n`acme/widgets`\nissues, pulls, commits:main, +label:\"priority: high\"\n",
+    );
     let unsaid = bot.bellhop(&["import", "--from", "github-slack", "list.txt"]).await;
     assert!(unsaid.status == Some(1) && unsaid.errors.contains("--channel"), "{unsaid:#?}");
     let channel = format!("slack:{CHANNEL}");
-    let made = bot.bellhop(&["import", "--from", "github-slack", "list.txt", "--to", "ours.toml", "--channel", &channel]).await.done();
+    let made =
+        bot.bellhop(&["import", "--from", "github-slack", "list.txt", "--to", "ours.toml", "--channel", &channel]).await.done();
     assert!(made.errors.contains("not carried over"), "{made:#?}");
     let text = fs::read_to_string(bot.folder().join("ours.toml")).expect("it was written");
     write(&bot, "ours.toml", &text.replace("${GITHUB_HOOK_SECRET}", "s3"));

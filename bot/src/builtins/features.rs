@@ -4,7 +4,6 @@ use commands::{Action, Block, Ctx, Effect, Error, Message, Reply, Result, Text, 
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-
 use crate::{
     app::App,
     config::source::nearest,

@@ -135,7 +135,8 @@ impl Action for History {
             && newest.name == before.name
         {
             let params = json!({ "kind": before.kind, "name": before.name, "version": before.version });
-            message = message.buttons(vec![Button::run(format!("Back to version {} …", before.version), ctx.call("rollback", params))]);
+            message =
+                message.buttons(vec![Button::run(format!("Back to version {} …", before.version), ctx.call("rollback", params))]);
         }
         Ok(Reply::to_asker(message))
     }
@@ -190,7 +191,8 @@ impl Action for Rollback {
             });
             let given = params.as_object().cloned().unwrap_or_default();
             let given: Map<String, Value> = given.into_iter().filter(|(_, it)| !it.is_null() && *it != json!("")).collect();
-            let button = Button::run("Go back", ctx.call("rollback", Value::Object(given))).danger("What is set up changes at once.");
+            let button =
+                Button::run("Go back", ctx.call("rollback", Value::Object(given))).danger("What is set up changes at once.");
             return Ok(Reply::to_asker(message.tone(Tone::Warning).buttons(vec![button])));
         }
         app.try_out(&steps, &now).await?;
@@ -228,7 +230,8 @@ impl Action for Plan {
         match app.plan(&file.name, &text, Door::Chat, unsaid).await.map_err(unreadable)? {
             Ok(plan) => {
                 let message = Message::new().heading(heading).block(Block::Code(plan.shown.lines()));
-                let apply = Text::new().plain("Whoever runs Bellhop carries it out: ").code(format!("bellhop apply {}", file.name));
+                let apply =
+                    Text::new().plain("Whoever runs Bellhop carries it out: ").code(format!("bellhop apply {}", file.name));
                 Ok(Reply::to_asker(if plan.shown.is_empty() { message } else { message.context(apply) }))
             }
             Err(problems) => {

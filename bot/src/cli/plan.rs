@@ -128,7 +128,8 @@ pub async fn apply(options: Apply) -> anyhow::Result<ExitCode> {
     if !plan.shown.is_empty() && !options.yes && !sure("Carry this out?")? {
         return Ok(ExitCode::FAILURE);
     }
-    let work = Done { what: What::Apply, subject: &plan.file, steps: &plan.steps, said: Some(plan.said()), generation: plan.generation };
+    let work =
+        Done { what: What::Apply, subject: &plan.file, steps: &plan.steps, said: Some(plan.said()), generation: plan.generation };
     carried_out(&app, work, &plan.shown, trial(options.no_test), &options.why, json).await
 }
 

@@ -360,7 +360,10 @@ pub(super) fn subscriptions(
     for section in root.tables("subscription") {
         let Some(keys) = reader.section::<SubscriptionKeys>("[[subscription]]", section, &[]) else { continue };
         let sources = || {
-            connections.iter().map(|it| it.name.as_str()).chain(hooks.iter().map(|(_, it)| it.name.as_str()))
+            connections
+                .iter()
+                .map(|it| it.name.as_str())
+                .chain(hooks.iter().map(|(_, it)| it.name.as_str()))
                 .chain(around.hooks.iter().map(String::as_str))
                 .chain([own::SOURCE])
         };

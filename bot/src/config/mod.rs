@@ -389,7 +389,10 @@ pub fn read_parts(parts: Vec<Part<'_>>, environment: Environment<'_>, around: &S
     if let Some(key) = secrets.as_ref().and_then(|it| it.previous_key.as_ref())
         && seal::MasterKey::parse(key.expose()).is_err()
     {
-        reader.note(section("secrets").line_of("previous_key"), "`previous_key` in [secrets] is no key: it is what `key` was before");
+        reader.note(
+            section("secrets").line_of("previous_key"),
+            "`previous_key` in [secrets] is no key: it is what `key` was before",
+        );
     }
     if let Some((it, slack)) = &slack {
         check_url(&reader, "[slack]", it, "api_url");
@@ -517,7 +520,8 @@ fn own_zulip(zulip: &zulip::Config) -> Option<Connecting> {
     let settings = settings.into_iter().map(|(name, value)| (name.to_owned(), Value::from(value))).collect();
     let name = zulip::CONNECTION.to_owned();
     // Zulip counts what a bot asks, for chat and commands together: 200 a minute.
-    let read = Connection { name: name.clone(), kind, needs: Vec::new(), rate: Some(2), expires: None, is_implied: true, settings };
+    let read =
+        Connection { name: name.clone(), kind, needs: Vec::new(), rate: Some(2), expires: None, is_implied: true, settings };
     Some(Connecting { line: 0, name, kind: Some(kind), needs: Vec::new(), read: Some(read) })
 }
 
@@ -530,7 +534,8 @@ fn own_slack(slack: &slack::Config) -> Option<Connecting> {
     let settings = settings.into_iter().map(|(name, value)| (name.to_owned(), Value::from(value))).collect();
     let name = slack::CONNECTION.to_owned();
     // Slack counts by method and minute, 20 to 100 of each, for chat and commands together.
-    let read = Connection { name: name.clone(), kind, needs: Vec::new(), rate: Some(5), expires: None, is_implied: true, settings };
+    let read =
+        Connection { name: name.clone(), kind, needs: Vec::new(), rate: Some(5), expires: None, is_implied: true, settings };
     Some(Connecting { line: 0, name, kind: Some(kind), needs: Vec::new(), read: Some(read) })
 }
 

@@ -106,7 +106,10 @@ impl<'a> Reader<'a> {
         for (key, entry) in &section.entries {
             match &entry.value {
                 Node::Value(_) if key.ends_with("_file") || key.ends_with("_command") => {
-                    self.note(entry.line, format!("`{key}` is read where the bot runs, and this file comes from chat: take it out"));
+                    self.note(
+                        entry.line,
+                        format!("`{key}` is read where the bot runs, and this file comes from chat: take it out"),
+                    );
                 }
                 Node::Value(_) => {}
                 Node::Table(table) => self.note_files(table),
@@ -303,9 +306,9 @@ impl Read<'_, '_> {
             } else if let Some((name, after)) = rest.strip_prefix('{').and_then(|it| it.split_once('}')) {
                 match (self.reader.environment)(name) {
                     Some(value) if !value.is_empty() => result.push_str(&value),
-                    _ => {
-                        self.reader.note(line, format!("the environment has no {name}: set it before starting, or write the value here"))
-                    }
+                    _ => self
+                        .reader
+                        .note(line, format!("the environment has no {name}: set it before starting, or write the value here")),
                 }
                 rest = after;
             } else {

@@ -55,9 +55,9 @@ impl Handler for Expiry {
             };
             let moment = self.app.store.now();
             let today = moment.to_zoned(TimeZone::UTC).date();
-            let notes = ending(&now, today).into_iter().map(|(name, on, left)| {
-                NoteJob::expires(&name, &on.to_string(), &sentence(&name, on, left)).into_job(moment)
-            });
+            let notes = ending(&now, today)
+                .into_iter()
+                .map(|(name, on, left)| NoteJob::expires(&name, &on.to_string(), &sentence(&name, on, left)).into_job(moment));
             Outcome::Done(Writes { jobs: notes.collect(), ..Writes::default() })
         })
     }

@@ -352,14 +352,19 @@ impl Hooks {
     /// As [`Hooks::make`]; there is no such secret any more.
     pub async fn put_in(&self, tx: &mut Tx, told: Told, who: &str) -> anyhow::Result<()> {
         let before = HookRow::find(tx, &told.name).await?;
-        let (kept, previous, previous_until) = before.as_ref().map_or((None, None, None), |it| (it.secret, it.previous, it.previous_until));
+        let (kept, previous, previous_until) =
+            before.as_ref().map_or((None, None, None), |it| (it.secret, it.previous, it.previous_until));
         let secret = match told.secret {
             KeptSecret::Same => kept,
             KeptSecret::New(secret) => Some(self.seal(tx, &told.name, &secret, who).await?),
             KeptSecret::Of(version) => {
-                let Some(vault) = &self.vault else { anyhow::bail!("there is no `key` in [secrets] to open a hook's secret with") };
+                let Some(vault) = &self.vault else {
+                    anyhow::bail!("there is no `key` in [secrets] to open a hook's secret with")
+                };
                 let sealed = vault.load_version(&sealed_as(&told.name), version).await?;
-                let Some(secret) = sealed.and_then(|it| it.secrets.get(HOOK).map(|it| Secret::from(it.expose_secret().to_owned()))) else {
+                let Some(secret) =
+                    sealed.and_then(|it| it.secrets.get(HOOK).map(|it| Secret::from(it.expose_secret().to_owned())))
+                else {
                     anyhow::bail!("the secret that the hook `{}` had then is forgotten: rotate it instead", told.name)
                 };
                 Some(self.seal(tx, &told.name, &secret, who).await?)

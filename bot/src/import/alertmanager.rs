@@ -35,7 +35,8 @@ pub(super) fn read(yaml: &str, channels: &Channels) -> Result<Imported, String> 
     let mut walk = Walk { file: &file, channels, imported: &mut imported, names: Vec::new() };
     walk.route(route, &Inherited::default(), "");
     for (nth, rule) in list(file.get("inhibit_rules")).into_iter().enumerate() {
-        let side = |side: &str| conditions(rule, &format!("{side}_match"), &format!("{side}_match_re"), &format!("{side}_matchers"));
+        let side =
+            |side: &str| conditions(rule, &format!("{side}_match"), &format!("{side}_match_re"), &format!("{side}_matchers"));
         match (side("source"), side("target")) {
             (Ok(source), Ok(target)) if !source.is_empty() && !target.is_empty() => {
                 let body = json!({ "source": source.join(" "), "target": target.join(" "), "equal": rule.get("equal") });
@@ -45,7 +46,9 @@ pub(super) fn read(yaml: &str, channels: &Channels) -> Result<Imported, String> 
             _ => imported.leave(format!("Inhibit rule {} has no source or no target.", nth + 1)),
         }
     }
-    for (key, name) in [("time_intervals", "Time intervals"), ("mute_time_intervals", "Mute time intervals"), ("templates", "Templates")] {
+    for (key, name) in
+        [("time_intervals", "Time intervals"), ("mute_time_intervals", "Mute time intervals"), ("templates", "Templates")]
+    {
         if !list(file.get(key)).is_empty() {
             imported.leave(format!("{name} are not carried over: a maintenance window says when nobody is paged."));
         }
@@ -92,7 +95,8 @@ impl Walk<'_> {
         };
         for key in ["mute_time_intervals", "active_time_intervals"] {
             if !list(route.get(key)).is_empty() {
-                self.imported.leave(format!("`{key}` of the route {}: a maintenance window says when nobody is paged.", place(path)));
+                self.imported
+                    .leave(format!("`{key}` of the route {}: a maintenance window says when nobody is paged.", place(path)));
             }
         }
         // Alertmanager asks the children in order; one that matches takes the alert, unless it says `continue`.
@@ -124,10 +128,12 @@ impl Walk<'_> {
             return;
         };
         let filter = here.conditions.join(" ");
-        let group_by: Vec<&str> = here.group_by.as_ref().and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
+        let group_by: Vec<&str> =
+            here.group_by.as_ref().and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
         let group_by = match group_by.contains(&"...") {
             true => {
-                self.imported.leave(format!("`group_by: [...]` of the route {}: here, alerts of one title belong together.", place(path)));
+                self.imported
+                    .leave(format!("`group_by: [...]` of the route {}: here, alerts of one title belong together.", place(path)));
                 Vec::new()
             }
             false => group_by.into_iter().map(|it| if it == "alertname" { "title" } else { it }).collect(),
@@ -202,11 +208,16 @@ fn conditions(of: &Value, plain: &str, regex: &str, matchers: &str) -> Result<Ve
     }
     let written: Vec<String> = match of.get(matchers) {
         Some(Value::String(one)) => one.trim_matches(['{', '}']).split(',').map(str::to_owned).collect(),
-        Some(Value::Array(all)) => all.iter().filter_map(|it| it.as_str().map(|it| it.trim_matches(['{', '}']).to_owned())).collect(),
+        Some(Value::Array(all)) => {
+            all.iter().filter_map(|it| it.as_str().map(|it| it.trim_matches(['{', '}']).to_owned())).collect()
+        }
         _ => Vec::new(),
     };
     for matcher in written.iter().map(|it| it.trim()).filter(|it| !it.is_empty()) {
-        let operator = ["=~", "!~", "!=", "="].into_iter().filter_map(|it| Some((matcher.find(it)?, it))).min_by_key(|it| (it.0, 2 - it.1.len()));
+        let operator = ["=~", "!~", "!=", "="]
+            .into_iter()
+            .filter_map(|it| Some((matcher.find(it)?, it)))
+            .min_by_key(|it| (it.0, 2 - it.1.len()));
         let Some((at, operator)) = operator else { return Err(format!("the matcher `{matcher}` cannot be read")) };
         let value = matcher[at + operator.len()..].trim().trim_matches('"');
         found.push(condition(matcher[..at].trim().trim_matches('"'), operator, value)?);
@@ -241,7 +252,8 @@ fn one(name: &str, value: &str) -> String {
 /// `a|b-.*` as patterns; none of what `*` cannot say. The whole value must match, there and here.
 pub(super) fn alternatives(regex: &str) -> Option<Vec<String>> {
     let inside = regex.trim_start_matches('^').trim_end_matches('$');
-    let inside = inside.strip_prefix("(?:").or_else(|| inside.strip_prefix('(')).and_then(|it| it.strip_suffix(')')).unwrap_or(inside);
+    let inside =
+        inside.strip_prefix("(?:").or_else(|| inside.strip_prefix('(')).and_then(|it| it.strip_suffix(')')).unwrap_or(inside);
     let parts = inside.split('|').map(|part| {
         let glob = part.replace(".*", "\u{1}").replace(".+", "\u{1}").replace("\\.", "\u{2}").replace("\\-", "-");
         let is_plain = !glob.contains(['.', '*', '+', '?', '[', ']', '(', ')', '{', '}', '\\', '^', '$']);

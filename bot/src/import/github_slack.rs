@@ -39,7 +39,9 @@ pub(super) fn read(text: &str, channels: &Channels) -> Result<Imported, String> 
         return Err("this names no repository: give what `/github subscribe list features` shows in a channel".into());
     }
     if found.iter().any(|it| it.2.is_none()) {
-        return Err("what the list shows does not say in which channel: give --channel slack:#name, or a line #name above it".into());
+        return Err(
+            "what the list shows does not say in which channel: give --channel slack:#name, or a line #name above it".into()
+        );
     }
     imported.put_hook(SOURCE, "github");
     for (place, features, channel) in found {

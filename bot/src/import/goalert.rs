@@ -63,12 +63,15 @@ impl Export<'_> {
                 "rotation" => match with_id(&self.rotations, text(target, "id")) {
                     Some(rotation) => self.rotation(imported, rotation, zone),
                     None => {
-                        imported.leave(format!("{of} has the rotation `{}`, which `rotations` does not tell.", text(target, "name")));
+                        imported
+                            .leave(format!("{of} has the rotation `{}`, which `rotations` does not tell.", text(target, "name")));
                         None
                     }
                 },
                 // Always the same person: when the first turn began does not matter.
-                "user" => self.person(imported, text(target, "id"), &of).map(|it| json!({ "people": [it], "start": "2026-01-01", "handoff": "00:00" })),
+                "user" => self
+                    .person(imported, text(target, "id"), &of)
+                    .map(|it| json!({ "people": [it], "start": "2026-01-01", "handoff": "00:00" })),
                 other => {
                     imported.leave(format!("{of} has a {other} in it, which has no counterpart."));
                     None
@@ -84,7 +87,9 @@ impl Export<'_> {
             imported.leave(format!("The schedule `{name}` has temporary schedules: make them with `bellhop oncall override`."));
         }
         if rotations.len() > 1 {
-            imported.leave(format!("In the schedule `{name}` several may be on call at once; here a later rotation counts before those above it."));
+            imported.leave(format!(
+                "In the schedule `{name}` several may be on call at once; here a later rotation counts before those above it."
+            ));
         }
         match rotations.is_empty() {
             true => imported.leave(format!("The schedule `{name}` is left out: nobody is in it.")),
@@ -173,18 +178,26 @@ impl Export<'_> {
                 "grafana" => "grafana",
                 "generic" => "json",
                 other => {
-                    imported.leave(format!("The key `{}` of the service `{name}` is of type {other}, which no hook here reads.", text(key, "name")));
+                    imported.leave(format!(
+                        "The key `{}` of the service `{name}` is of type {other}, which no hook here reads.",
+                        text(key, "name")
+                    ));
                     continue;
                 }
             };
             let hook = word(&format!("{name}-{}", text(key, "name")));
             imported.put_hook(&hook, kind);
-            imported.leave(format!("What sends to the key `{}` must send to /hooks/{hook}, with the secret of that hook.", text(key, "name")));
+            imported.leave(format!(
+                "What sends to the key `{}` must send to /hooks/{hook}, with the secret of that hook.",
+                text(key, "name")
+            ));
             imported.put("alert_rule", &hook, json!({ "from": hook, "escalation": escalation }));
         }
         for monitor in list(service.get("heartbeatMonitors")) {
             let (called, minutes) = (text(monitor, "name"), number(monitor, "timeoutMinutes").unwrap_or(0));
-            imported.leave(format!("The heartbeat `{called}` of the service `{name}` ({minutes} min) is made with `bellhop heartbeat`."));
+            imported.leave(format!(
+                "The heartbeat `{called}` of the service `{name}` ({minutes} min) is made with `bellhop heartbeat`."
+            ));
         }
     }
 }

@@ -19,7 +19,9 @@ pub(super) fn read(yaml: &str, channels: &Channels) -> Result<Imported, String> 
         let room = [text(connection, "roomId"), text(connection, "room_id")].concat();
         let state = connection.get("state").or_else(|| connection.get("content")).unwrap_or(&Value::Null);
         let Some(to) = channels.of(&room) else {
-            return Err(format!("the room {room} says nothing here: give --channel '{room}=slack:#name', or --channel slack:#name for all"));
+            return Err(format!(
+                "the room {room} says nothing here: give --channel '{room}=slack:#name', or --channel slack:#name for all"
+            ));
         };
         one(&mut imported, kind, state, to);
     }
@@ -50,7 +52,8 @@ fn one(imported: &mut Imported, kind: &str, state: &Value, to: &str) {
                 imported.leave(format!("The hook `{name}` has a transformation in JavaScript: write it as a template, `bellhop hooks template {name}`."));
             }
             if !text(state, "expirationDate").is_empty() {
-                imported.leave(format!("The hook `{name}` ends by itself on {}: hooks here do not.", text(state, "expirationDate")));
+                imported
+                    .leave(format!("The hook `{name}` ends by itself on {}: hooks here do not.", text(state, "expirationDate")));
             }
         }
         "feed" => imported.leave(format!("The feed {} is not followed here.", text(state, "url"))),
@@ -66,7 +69,9 @@ fn subscribe(imported: &mut Imported, hook: &str, kind: &str, place: &str, state
     let hooks = [strings("enableHooks"), strings("events")].concat();
     let mut parts = vec![place.to_owned()];
     let mut kinds: Vec<&str> = Vec::new();
-    for event in if hooks.is_empty() && kind == "github" { vec!["issue".into(), "pull_request".into(), "release".into()] } else { hooks } {
+    for event in
+        if hooks.is_empty() && kind == "github" { vec!["issue".into(), "pull_request".into(), "release".into()] } else { hooks }
+    {
         match words_of(&event) {
             Some(word) if !kinds.contains(&word) => kinds.push(word),
             Some(_) => {}

@@ -99,7 +99,10 @@ pub fn read(tool: &str, text: &str, channels: &Channels) -> Result<Imported, Str
         move |it| {
             let is_new = seen.insert((it.kind.clone(), it.name.to_lowercase()));
             if !is_new && it.kind != SUBSCRIPTION {
-                left.push(format!("A second {} would be called `{}`: rename one of them there, and import again.", it.kind, it.name));
+                left.push(format!(
+                    "A second {} would be called `{}`: rename one of them there, and import again.",
+                    it.kind, it.name
+                ));
             }
             is_new
         }

@@ -23,7 +23,12 @@ pub(super) fn read(json: &str, channels: &Channels) -> Result<Imported, String> 
         return Err(format!("it has none of {}: one JSON object with what the API answers, by name", names.join(", ")));
     }
     let all = |key: &str| list(file.get(key));
-    let export = Export { users: all("users"), schedules: all("schedules"), shifts: all("on_call_shifts"), chains: all("escalation_chains") };
+    let export = Export {
+        users: all("users"),
+        schedules: all("schedules"),
+        shifts: all("on_call_shifts"),
+        chains: all("escalation_chains"),
+    };
     let mut imported = Imported::default();
     for schedule in &export.schedules {
         export.schedule(&mut imported, schedule);
@@ -68,11 +73,14 @@ impl Export<'_> {
         let name = word(text(schedule, "name"));
         let zone = Some(text(schedule, "time_zone")).filter(|it| !it.is_empty()).unwrap_or("UTC");
         let mut rotations: Vec<(i64, Value)> = Vec::new();
-        let shifts: Vec<&str> = schedule.get("shifts").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
+        let shifts: Vec<&str> =
+            schedule.get("shifts").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
         for id in shifts {
             match with_id(&self.shifts, id) {
                 Some(shift) => rotations.extend(self.rotation(imported, shift, &name, zone)),
-                None => imported.leave(format!("The schedule `{name}` has the shift {id}, which `on_call_shifts` does not tell.")),
+                None => {
+                    imported.leave(format!("The schedule `{name}` has the shift {id}, which `on_call_shifts` does not tell."))
+                }
             }
         }
         // There as here a higher level counts where it has somebody: the later ones are higher.
@@ -80,16 +88,22 @@ impl Export<'_> {
         let rotations: Vec<Value> = rotations.into_iter().map(|it| it.1).collect();
         let calendar = Some(text(schedule, "ical_url_primary")).filter(|it| !it.is_empty());
         if !text(schedule, "ical_url_overrides").is_empty() {
-            imported.leave(format!("The schedule `{name}` has overrides in a calendar: make them here with `bellhop oncall override`."));
+            imported.leave(format!(
+                "The schedule `{name}` has overrides in a calendar: make them here with `bellhop oncall override`."
+            ));
         }
         if text(schedule, "type") == "web" && rotations.is_empty() {
-            imported.leave(format!("The shifts of the schedule `{name}` were made in OnCall's pages, and its API does not tell them."));
+            imported.leave(format!(
+                "The shifts of the schedule `{name}` were made in OnCall's pages, and its API does not tell them."
+            ));
         }
         let slack = schedule.get("slack").unwrap_or(&Value::Null);
         let channel = Some(text(slack, "channel_id")).filter(|it| !it.is_empty()).map(|it| format!("slack:{it}"));
         if !text(slack, "user_group_id").is_empty() {
             let group = text(slack, "user_group_id");
-            imported.leave(format!("The schedule `{name}` fills the Slack user group {group}: name it in `groups`, as slack:@handle."));
+            imported.leave(format!(
+                "The schedule `{name}` fills the Slack user group {group}: name it in `groups`, as slack:@handle."
+            ));
         }
         if rotations.is_empty() && calendar.is_none() {
             imported.leave(format!("The schedule `{name}` is left out: nobody is in it."));
@@ -125,7 +139,9 @@ impl Export<'_> {
             "rolling_users" => {
                 let turns = shift.get("rolling_users").and_then(Value::as_array).cloned().unwrap_or_default();
                 if turns.iter().any(|it| it.as_array().is_some_and(|it| it.len() > 1)) {
-                    imported.leave(format!("{of} has turns of several people at once: put them into a team, and write team:NAME. It is left out."));
+                    imported.leave(format!(
+                        "{of} has turns of several people at once: put them into a team, and write team:NAME. It is left out."
+                    ));
                     return None;
                 }
                 let mut people: Vec<String> = turns.iter().flat_map(|it| self.people(imported, Some(it), &of)).collect();
@@ -143,12 +159,14 @@ impl Export<'_> {
             return None;
         }
         if kind != "rolling_users" && people.len() > 1 {
-            imported.leave(format!("{of} has several people at once: put them into a team, and write team:NAME. It is left out."));
+            imported
+                .leave(format!("{of} has several people at once: put them into a team, and write team:NAME. It is left out."));
             return None;
         }
         let (frequency, interval) = (text(shift, "frequency"), number(shift, "interval").unwrap_or(1).max(1));
         let seconds = number(shift, "duration").unwrap_or(DAY);
-        let days: Vec<String> = shift.get("by_day").and_then(Value::as_array).into_iter().flatten().filter_map(|it| day(it.as_str()?)).collect();
+        let days: Vec<String> =
+            shift.get("by_day").and_then(Value::as_array).into_iter().flatten().filter_map(|it| day(it.as_str()?)).collect();
         let whole = match frequency {
             "weekly" => 7 * DAY * interval,
             "daily" => DAY * interval,
@@ -208,7 +226,9 @@ impl Export<'_> {
                     }
                 }
                 "notify_persons" => (self.people(imported, policy.get("persons_to_notify"), &of), "all"),
-                "notify_person_next_each_time" => (self.people(imported, policy.get("persons_to_notify_next_each_time"), &of), "next"),
+                "notify_person_next_each_time" => {
+                    (self.people(imported, policy.get("persons_to_notify_next_each_time"), &of), "next")
+                }
                 other => {
                     imported.leave(format!("{of} has a step `{other}`, which has no counterpart."));
                     continue;
@@ -249,9 +269,12 @@ impl Export<'_> {
             }
         };
         imported.put_hook(&name, kind);
-        imported.leave(format!("What sends to the integration `{name}` must send to /hooks/{name}, with the secret of that hook."));
+        imported
+            .leave(format!("What sends to the integration `{name}` must send to /hooks/{name}, with the secret of that hook."));
         let mut before: Vec<String> = Vec::new();
-        let default = integration.get("default_route").filter(|_| !routes.iter().any(|it| it.get("is_the_last_route") == Some(&Value::Bool(true))));
+        let default = integration
+            .get("default_route")
+            .filter(|_| !routes.iter().any(|it| it.get("is_the_last_route") == Some(&Value::Bool(true))));
         for (nth, route) in routes.iter().copied().chain(default).enumerate() {
             let of = format!("Route {} of the integration `{name}`", nth + 1);
             let is_last = route.get("is_the_last_route") == Some(&Value::Bool(true)) || route.get("routing_regex").is_none();
@@ -265,7 +288,9 @@ impl Export<'_> {
                 _ => match alternatives(&inner(regex)) {
                     Some(all) => {
                         let all: Vec<String> = all.iter().map(|it| format!("text:{}", quoted(it.trim_matches('*')))).collect();
-                        imported.leave(format!("{of} looks for `{regex}` in the whole payload, a filter here in the text of the alert."));
+                        imported.leave(format!(
+                            "{of} looks for `{regex}` in the whole payload, a filter here in the text of the alert."
+                        ));
                         if all.len() == 1 { all[0].clone() } else { format!("({})", all.join(" or ")) }
                     }
                     None => {
@@ -280,13 +305,18 @@ impl Export<'_> {
             }
             let escalation = with_id(&self.chains, text(route, "escalation_chain_id")).map(|it| word(text(it, "name")));
             let slack = route.get("slack").map_or("", |it| text(it, "channel_id"));
-            let to = channels.by_room.get(slack).cloned().or_else(|| Some(format!("slack:{slack}")).filter(|_| !slack.is_empty()));
+            let to =
+                channels.by_room.get(slack).cloned().or_else(|| Some(format!("slack:{slack}")).filter(|_| !slack.is_empty()));
             if escalation.is_none() && to.is_none() {
                 imported.leave(format!("{of} tells nobody: it is left out."));
                 continue;
             }
             let rule = if nth == 0 { name.clone() } else { format!("{name}-{}", nth + 1) };
-            imported.put("alert_rule", &rule, json!({ "from": name, "filter": filter.join(" "), "to": to, "escalation": escalation }));
+            imported.put(
+                "alert_rule",
+                &rule,
+                json!({ "from": name, "filter": filter.join(" "), "to": to, "escalation": escalation }),
+            );
         }
     }
 }

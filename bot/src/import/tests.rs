@@ -14,7 +14,9 @@ fn check(tool: &str, text: &str, channels: &[&str], expected: &Expect) {
     let known: Vec<&str> = crate::plan::kinds().collect();
     let foreign: Vec<&str> = imported.items.iter().map(|it| it.kind.as_str()).filter(|it| !known.contains(it)).collect();
     if foreign.is_empty() {
-        let whole = format!("{file}\n[slack]\nsigning_secret = \"s\"\nbot_token = \"xoxb-1\"\n[email]\nserver = \"mail.example.org\"\nfrom = \"bot@example.org\"\n");
+        let whole = format!(
+            "{file}\n[slack]\nsigning_secret = \"s\"\nbot_token = \"xoxb-1\"\n[email]\nserver = \"mail.example.org\"\nfrom = \"bot@example.org\"\n"
+        );
         if let Err(problems) = config::read(&whole, &|name| Some(format!("{name}-s"))) {
             let mail = problems.iter().all(|it| it.message.contains("[email]"));
             assert!(mail, "{problems:#?}\n{file}");
@@ -62,8 +64,16 @@ fn github_for_slack() {
 
         "#]],
     );
-    refused("github-slack", "acme/widgets\n", &expect![[r#"what the list shows does not say in which channel: give --channel slack:#name, or a line #name above it"#]]);
-    refused("github-slack", "\n", &expect![[r#"this names no repository: give what `/github subscribe list features` shows in a channel"#]]);
+    refused(
+        "github-slack",
+        "acme/widgets\n",
+        &expect![[r#"what the list shows does not say in which channel: give --channel slack:#name, or a line #name above it"#]],
+    );
+    refused(
+        "github-slack",
+        "\n",
+        &expect![[r#"this names no repository: give what `/github subscribe list features` shows in a channel"#]],
+    );
 }
 
 #[test]
@@ -289,7 +299,13 @@ fn oncall() {
 
         "#]],
     );
-    refused("oncall", "{}", &expect![[r#"it has none of users, schedules, on_call_shifts, escalation_chains, escalation_policies, integrations, routes: one JSON object with what the API answers, by name"#]]);
+    refused(
+        "oncall",
+        "{}",
+        &expect![[
+            r#"it has none of users, schedules, on_call_shifts, escalation_chains, escalation_policies, integrations, routes: one JSON object with what the API answers, by name"#
+        ]],
+    );
 }
 
 #[test]

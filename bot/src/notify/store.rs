@@ -17,11 +17,12 @@ use crate::{
 };
 
 pub(super) async fn subscriptions(store: &Store) -> anyhow::Result<Vec<Made>> {
-    let rows =
-        sql("SELECT id, source, filter, platform, workspace, channel, topic, mode, broadcast, every, who, at, told_at, zone, fallback
-         FROM subscription ORDER BY id")
-        .all(store.read())
-        .await?;
+    let rows = sql(
+        "SELECT id, source, filter, platform, workspace, channel, topic, mode, broadcast, every, who, at, told_at, zone, fallback
+         FROM subscription ORDER BY id",
+    )
+    .all(store.read())
+    .await?;
     let read = |row: &Row| -> anyhow::Result<Made> {
         let topic = Some(row.text(6)?).filter(|it| !it.is_empty());
         let to = Destination { platform: row.text(3)?, workspace: row.text(4)?, channel: row.text(5)?, topic };

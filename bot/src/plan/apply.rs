@@ -138,7 +138,8 @@ impl App {
             match found {
                 Some(found) => drop(resolved.insert(key.clone(), found)),
                 None => {
-                    let message = format!("The secret `{key}` of the {} `{}` is not kept any more: set it anew.", item.kind, item.name);
+                    let message =
+                        format!("The secret `{key}` of the {} `{}` is not kept any more: set it anew.", item.kind, item.name);
                     return Err(Error::new(ErrorKind::NotFound, message));
                 }
             }

@@ -205,7 +205,8 @@ impl App {
                     // A hook may be one whose vendor's secret nobody has brought yet.
                     && !(item.kind == HOOK && live.is_some())
                 {
-                    let message = format!("`{key}` of the {} `{}`: the environment has no {name}, and none is kept", item.kind, item.name);
+                    let message =
+                        format!("`{key}` of the {} `{}`: the environment has no {name}, and none is kept", item.kind, item.name);
                     problems.push(problem(line_naming(text, name), message));
                 }
             }
@@ -255,7 +256,8 @@ impl App {
         shown.drift = self.drift(file, &now).await?;
         // A circle may run through what is there already.
         let others = now.all.iter().filter(|it| !is_said(&it.kind, &it.name)).map(item_of);
-        let unchanged = now.all.iter().filter(|it| is_said(&it.kind, &it.name) && !puts.iter().any(|put| is(put, it))).map(item_of);
+        let unchanged =
+            now.all.iter().filter(|it| is_said(&it.kind, &it.name) && !puts.iter().any(|put| is(put, it))).map(item_of);
         let everything: Vec<Item> = puts.iter().cloned().chain(others).chain(unchanged).collect();
         if let Err(circle) = order::ordered(everything) {
             problems.push(problem(1, format!("these need each other: {}", circle.join(" → "))));

@@ -93,7 +93,12 @@ pub fn items(config: &Config) -> Vec<Item> {
     let hooks = config.hooks.iter().map(hook);
     let subscriptions = config.subscriptions.iter().map(subscription);
     let documents = config.resources.iter().chain(&config.kept);
-    let documents = documents.map(|it| Item { kind: it.kind.into(), name: it.name.clone(), body: it.body.clone(), secrets: Default::default() });
+    let documents = documents.map(|it| Item {
+        kind: it.kind.into(),
+        name: it.name.clone(),
+        body: it.body.clone(),
+        secrets: Default::default(),
+    });
     connections.chain(hooks).chain(documents).chain(subscriptions).collect()
 }
 
@@ -157,7 +162,8 @@ fn object(value: Value) -> Map<String, Value> {
 fn surroundings(file: &str, now: &Now, chats: &[&str], door: Door) -> Surroundings {
     let others = || now.all.iter().filter(|it| it.applied.as_ref().is_none_or(|it| it.file != file));
     let text = |body: &Map<String, Value>, key: &str| body.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
-    let needs = |body: &Map<String, Value>| body.get("needs").and_then(|it| serde_json::from_value(it.clone()).ok()).unwrap_or_default();
+    let needs =
+        |body: &Map<String, Value>| body.get("needs").and_then(|it| serde_json::from_value(it.clone()).ok()).unwrap_or_default();
     Surroundings {
         connections: others()
             .filter(|it| it.kind == CONNECTION)

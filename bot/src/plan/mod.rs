@@ -16,8 +16,6 @@ pub mod live;
 mod order;
 pub mod rollback;
 
-
-
 use std::collections::BTreeMap;
 
 use secrecy::SecretString;

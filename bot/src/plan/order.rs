@@ -28,7 +28,8 @@ pub fn needs(item: &Item) -> Vec<Key> {
 pub fn ordered(mut items: Vec<Item>) -> Result<Vec<Item>, Vec<String>> {
     items.sort_by(|a, b| (rank(&a.kind), &a.name).cmp(&(rank(&b.kind), &b.name)));
     let by_key: BTreeMap<Key, usize> = items.iter().enumerate().map(|(nth, it)| (key(&it.kind, &it.name), nth)).collect();
-    let needed: Vec<Vec<usize>> = items.iter().map(|it| needs(it).iter().filter_map(|it| by_key.get(it).copied()).collect()).collect();
+    let needed: Vec<Vec<usize>> =
+        items.iter().map(|it| needs(it).iter().filter_map(|it| by_key.get(it).copied()).collect()).collect();
     let mut done: Vec<usize> = Vec::new();
     for nth in 0..items.len() {
         visit(nth, &needed, &mut Vec::new(), &mut done).map_err(|circle| {

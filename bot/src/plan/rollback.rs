@@ -75,11 +75,13 @@ impl App {
             let Version { kind, name, body, .. } = version;
             let live = now.find(&kind, &name);
             if live.is_some_and(|it| matches!(it.stands, Stands::Served(_))) {
-                let message = format!("The {kind} `{name}` is in the configuration file: change it there, and start Bellhop again.");
+                let message =
+                    format!("The {kind} `{name}` is in the configuration file: change it there, and start Bellhop again.");
                 return Err(Error::bad_input(message));
             }
             let before = live.map(|it| it.body.clone());
-            let is_same_seal = before.as_ref().and_then(|it| it.get(ledger::SEALED)) == body.as_ref().and_then(|it| it.get(ledger::SEALED));
+            let is_same_seal =
+                before.as_ref().and_then(|it| it.get(ledger::SEALED)) == body.as_ref().and_then(|it| it.get(ledger::SEALED));
             let entry = Entry {
                 kind: kind.clone(),
                 name: name.clone(),
@@ -97,7 +99,11 @@ impl App {
                     if resources::find(&kind).is_some() {
                         resources::check(&kind, &name, &body)?;
                     }
-                    if before.is_some() { shown.changed.push(entry) } else { shown.added.push(entry) }
+                    if before.is_some() {
+                        shown.changed.push(entry)
+                    } else {
+                        shown.added.push(entry)
+                    }
                     let version = body.get(ledger::SEALED).and_then(serde_json::Value::as_i64);
                     let keys = self.sealed(&kind, &name, version).await.map_err(unreadable)?;
                     if version.is_some() && keys.is_empty() && kind == ledger::HOOK {

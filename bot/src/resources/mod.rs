@@ -239,7 +239,14 @@ impl Resources {
     ///
     /// # Errors
     /// As [`Resources::put`].
-    pub async fn put_as(&self, tx: &mut Tx, change: i64, document: (&str, &str), body: &Map<String, Value>, by: &By) -> Result<i64> {
+    pub async fn put_as(
+        &self,
+        tx: &mut Tx,
+        change: i64,
+        document: (&str, &str),
+        body: &Map<String, Value>,
+        by: &By,
+    ) -> Result<i64> {
         let (kind, name) = document;
         self.is_ours(kind, name)?;
         check(kind, name, body)?;

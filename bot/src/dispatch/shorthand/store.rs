@@ -10,7 +10,12 @@ impl Shorthand {
     /// # Errors
     /// The store cannot be written to.
     pub async fn put_in(&self, tx: &mut Tx, sort: &str, scope: &str, name: &str, value: Option<&str>) -> anyhow::Result<()> {
-        sql("DELETE FROM shorthand WHERE sort = $1 AND scope = $2 AND name = $3").bind(sort).bind(scope).bind(name).execute(&mut *tx).await?;
+        sql("DELETE FROM shorthand WHERE sort = $1 AND scope = $2 AND name = $3")
+            .bind(sort)
+            .bind(scope)
+            .bind(name)
+            .execute(&mut *tx)
+            .await?;
         if let Some(value) = value {
             sql("INSERT INTO shorthand (sort, scope, name, value) VALUES ($1, $2, $3, $4)")
                 .bind(sort)

@@ -55,7 +55,8 @@ impl People {
         for member in &team.members {
             insert_member(tx, &team.name, member).await?;
         }
-        let before = sql("SELECT platform, workspace, id FROM team_group WHERE team = $1").bind(team.name.as_str()).all(&mut *tx).await?;
+        let before =
+            sql("SELECT platform, workspace, id FROM team_group WHERE team = $1").bind(team.name.as_str()).all(&mut *tx).await?;
         for row in &before {
             let (platform, workspace, id) = (row.text(0)?, row.text(1)?, row.text(2)?);
             if !team.groups.iter().any(|it| it.platform == platform && it.workspace == workspace && it.id == id) {

@@ -216,5 +216,8 @@ pub async fn count(store: &Store) -> anyhow::Result<i64> {
 /// What a person may see of a body, by key.
 pub fn public(body: &Map<String, Value>) -> std::collections::BTreeMap<&str, &Value> {
     let is_nothing = |it: &Value| it.is_null() || matches!(it, Value::Array(all) if all.is_empty()) || *it == Value::Bool(false);
-    body.iter().filter(|(key, value)| !key.starts_with('$') && !is_nothing(value)).map(|(key, value)| (key.as_str(), value)).collect()
+    body.iter()
+        .filter(|(key, value)| !key.starts_with('$') && !is_nothing(value))
+        .map(|(key, value)| (key.as_str(), value))
+        .collect()
 }

@@ -37,7 +37,8 @@ const IS_NEWEST: &str = "r.version = (SELECT MAX(n.version) FROM resource n WHER
 pub(super) async fn differing(tx: &mut Tx) -> sqlx::Result<Vec<(String, String, Option<Map<String, Value>>)>> {
     let now = standing(tx).await?;
     let mut known = Bodies::new();
-    let rows = sql(format!("SELECT r.kind, r.name, r.body FROM resource r WHERE {OF_TABLES} AND {IS_NEWEST}")).all(&mut *tx).await?;
+    let rows =
+        sql(format!("SELECT r.kind, r.name, r.body FROM resource r WHERE {OF_TABLES} AND {IS_NEWEST}")).all(&mut *tx).await?;
     for row in &rows {
         if let Some(Ok(body)) = row.maybe_text(2)?.map(|it| serde_json::from_str(&it)) {
             known.insert((row.text(0)?, row.text(1)?), body);
@@ -62,7 +63,8 @@ async fn standing(tx: &mut Tx) -> sqlx::Result<Bodies> {
             all.insert((kind.to_owned(), name), body);
         }
     };
-    let connections = sql("SELECT c.name, c.version, c.kind, c.settings FROM connection c WHERE c.removed = 0 AND c.kind <> 'hook'
+    let connections =
+        sql("SELECT c.name, c.version, c.kind, c.settings FROM connection c WHERE c.removed = 0 AND c.kind <> 'hook'
          AND c.version = (SELECT MAX(n.version) FROM connection n WHERE n.name = c.name)");
     for row in connections.all(&mut *tx).await? {
         let mut body: Map<String, Value> = row.json(3)?;
@@ -79,7 +81,8 @@ async fn standing(tx: &mut Tx) -> sqlx::Result<Bodies> {
         body.retain(|key, value| key != "disabled" || *value != Value::Bool(false));
         put(HOOK, row.text(0)?, Value::Object(body));
     }
-    let subscriptions = sql("SELECT source, filter, platform, workspace, channel, topic, mode, broadcast, every, told_at, zone, fallback
+    let subscriptions =
+        sql("SELECT source, filter, platform, workspace, channel, topic, mode, broadcast, every, told_at, zone, fallback
          FROM subscription");
     for row in subscriptions.all(&mut *tx).await? {
         let body = subscription(&row)?;
@@ -89,14 +92,19 @@ async fn standing(tx: &mut Tx) -> sqlx::Result<Bodies> {
     for row in sql("SELECT name FROM team").all(&mut *tx).await? {
         teams.insert(row.text(0)?, Default::default());
     }
-    for row in sql("SELECT team, platform, workspace, person, label FROM team_member ORDER BY platform, workspace, person").all(&mut *tx).await? {
+    for row in sql("SELECT team, platform, workspace, person, label FROM team_member ORDER BY platform, workspace, person")
+        .all(&mut *tx)
+        .await?
+    {
         let id = format!("{}:{}:{}", row.text(1)?, row.text(2)?, row.text(3)?);
         if let Some(team) = teams.get_mut(&row.text(0)?) {
             team.2.insert(id.clone(), json!(row.text(4)?));
             team.0.push(id);
         }
     }
-    for row in sql("SELECT team, platform, workspace, id, label FROM team_group ORDER BY platform, workspace, id").all(&mut *tx).await? {
+    for row in
+        sql("SELECT team, platform, workspace, id, label FROM team_group ORDER BY platform, workspace, id").all(&mut *tx).await?
+    {
         let id = format!("{}:{}:{}", row.text(1)?, row.text(2)?, row.text(3)?);
         if let Some(team) = teams.get_mut(&row.text(0)?) {
             team.2.insert(id.clone(), json!(row.text(4)?));
