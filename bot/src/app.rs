@@ -20,6 +20,7 @@ use crate::{
     people::People,
     queue::Queue,
     resources::Resources,
+    setup::Setups,
     store::Store,
 };
 
@@ -55,6 +56,8 @@ pub struct App {
     pub renames: Renames,
     /// Values for pickers.
     pub choices: Choices,
+    /// What administrators connect one after the other.
+    pub setups: Setups,
 }
 
 /// The chats this bot lives in, by name.

@@ -374,6 +374,7 @@ const HANDED_THE_APP: &[&str] = &[
     "oncall",
     "people",
     "resources",
+    "setup",
     "sync",
 ];
 

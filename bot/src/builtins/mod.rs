@@ -14,6 +14,7 @@ mod remind;
 mod run;
 mod schedules;
 mod settings;
+mod setup;
 mod shorthand;
 mod subscriptions;
 mod sync;
@@ -85,6 +86,11 @@ const ACTIONS: &[ActionDef<App>] = &[
     ActionDef::of::<endpoints::Enable>(),
     ActionDef::of::<endpoints::Disable>(),
     ActionDef::of::<connect::Disconnect>(),
+    ActionDef::of::<setup::Setup>(),
+    ActionDef::of::<setup::Connect>(),
+    ActionDef::of::<setup::Skip>(),
+    ActionDef::of::<setup::Keep>(),
+    ActionDef::of::<setup::Undo>(),
     ActionDef::of::<shorthand::DefaultSet>(),
     ActionDef::of::<shorthand::DefaultRemove>(),
     ActionDef::of::<shorthand::DefaultList>(),
@@ -184,6 +190,7 @@ pub async fn look_up(app: &App, lookup: &str, typed: &str, given: &Map<String, V
     let all: Vec<String> = match lookup {
         "connection" => app.connections.all().iter().filter(|it| it.kind.has_accounts).map(|it| it.name.clone()).collect(),
         "source" => settings::sources(app),
+        "system" => connectors::ALL.iter().map(|it| it.name.to_owned()).collect(),
         "hook" => app.hooks.all().iter().map(|it| it.name.clone()).collect(),
         "hook_kind" => connectors::hook_kinds().map(str::to_owned).collect(),
         "team" => match app.people.teams().await {

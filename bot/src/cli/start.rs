@@ -38,6 +38,7 @@ use crate::{
     people::{People, teams},
     queue::{Handler, Handlers, Queue, Workers},
     resources::Resources,
+    setup::Setups,
     store::Store,
     sync,
 };
@@ -150,6 +151,7 @@ pub async fn assemble_on(store: Store, config: Config) -> anyhow::Result<(Arc<Ap
         home: home::Home::default(),
         renames: channels::Renames::new(store.clone()),
         choices: Choices::default(),
+        setups: Setups::open(&store),
         store,
     };
     app.open_connections(&config.connections).await?;

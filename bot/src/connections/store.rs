@@ -164,20 +164,31 @@ impl Vault {
     /// Writes a version that says the connection is gone; none if there is no such connection.
     pub async fn remove(&self, name: &str, who: &str) -> anyhow::Result<Option<i64>> {
         let mut tx = self.store.begin().await?;
-        let row = sql(format!("SELECT {SUMMARY} FROM connection c WHERE c.name = $1 ORDER BY c.version DESC LIMIT 1"))
-            .bind(name)
-            .first(&mut tx)
-            .await?;
-        let Some(last) = row.map(|row| Summary::read(&row)).transpose()?.filter(|it| !it.removed) else {
-            tx.rollback().await?;
-            return Ok(None);
-        };
+        let removed = self.remove_in(&mut tx, name, who).await?;
+        match removed {
+            Some(_) => tx.commit().await?,
+            None => tx.rollback().await?,
+        }
+        Ok(removed)
+    }
+
+    /// The same, in a transaction of one's own.
+    pub async fn remove_in(&self, tx: &mut Tx, name: &str, who: &str) -> anyhow::Result<Option<i64>> {
+        let Some(last) = self.newest_in(tx, name).await?.filter(|it| !it.removed) else { return Ok(None) };
         let change =
             Change { name: last.name, kind: last.kind, settings: last.settings, secrets: BTreeMap::new(), who: who.to_owned() };
         let version = last.version + 1;
-        insert(&mut tx, version, &change, Removed::Yes).await?;
-        tx.commit().await?;
+        insert(tx, version, &change, Removed::Yes).await?;
         Ok(Some(version))
+    }
+
+    /// The newest version, its removal included, as a transaction sees it.
+    pub async fn newest_in(&self, tx: &mut Tx, name: &str) -> anyhow::Result<Option<Summary>> {
+        let row = sql(format!("SELECT {SUMMARY} FROM connection c WHERE c.name = $1 ORDER BY c.version DESC LIMIT 1"))
+            .bind(name)
+            .first(tx)
+            .await?;
+        Ok(row.map(|row| Summary::read(&row)).transpose()?)
     }
 
     /// Forgets the secrets of all versions of `name` up to this one.
