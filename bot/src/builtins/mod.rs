@@ -1,6 +1,7 @@
 //! The bot's own commands: actions like any other, on [`App`].
 
 mod account;
+mod accounts;
 mod audit;
 pub mod connect;
 mod direct;
@@ -61,6 +62,7 @@ const ACTIONS: &[ActionDef<App>] = &[
     ActionDef::of::<account::Links>(),
     ActionDef::of::<account::Set>(),
     ActionDef::of::<account::Remove>(),
+    ActionDef::of::<accounts::Import>(),
     ActionDef::of::<settings::Settings>(),
     ActionDef::of::<settings::Mute>(),
     ActionDef::of::<settings::Unmute>(),
