@@ -98,8 +98,10 @@ fn a_secret_is_known_in_every_encoding() {
     assert_eq!(known("a=canary%2F%2B%22%C3%BC%26end"), Some("percent"));
     for before in ["", "a", "ab", "abc"] {
         let text = format!("{before}{secret}and more");
-        assert_eq!(known(&base64::prelude::BASE64_STANDARD.encode(&text)), Some("base64"), "{before:?}");
-        assert!(known(&base64::prelude::BASE64_URL_SAFE_NO_PAD.encode(&text)).is_some(), "{before:?}");
+        for written in [base64::prelude::BASE64_STANDARD.encode(&text), base64::prelude::BASE64_URL_SAFE.encode(&text)] {
+            // What surrounds the secret may leave both alphabets' common letters only.
+            assert!(known(&written).is_some_and(|it| it.starts_with("base64")), "{before:?}: {written}");
+        }
         let hex: String = text.bytes().map(|it| format!("{it:02x}")).collect();
         assert_eq!(known(&hex), Some("hex"));
     }

@@ -4,7 +4,7 @@
 use std::{fs, sync::Arc};
 
 use connectors::standin::Server;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tests::{ANA, Answer, BEN, CHLOE, Database, Redmine, TestBot, slack::Filled};
 
 /// A bot that is connected to nothing.
@@ -66,8 +66,8 @@ async fn two_systems_are_connected_and_used_by_what_the_messages_say() {
     );
     bot.slack_press(CHLOE, &status, "Connect systems…").await.accepted();
     let choose = bot.slack.view().await;
-    let option = |text: &str, value: &str| serde_json::json!({"text": {"type": "plain_text", "text": text}, "value": value});
-    let both = Filled::Held(serde_json::json!({"type": "multi_external_select",
+    let option = |text: &str, value: &str| json!({"text": {"type": "plain_text", "text": text}, "value": value});
+    let both = Filled::Held(json!({"type": "multi_external_select",
         "selected_options": [option("redmine", "redmine"), option("github", "github")]}));
     bot.slack_submit(CHLOE, &choose, &[("Kinds", both)]).await.accepted();
     let steps = bot.slack.post("Your setup").await;
@@ -143,7 +143,7 @@ async fn a_setup_is_undone_as_a_whole() {
     let undone = bot.slack.post("Your setup is undone").await;
     assert!(undone.text.contains("`redmine` is disconnected, and its secrets are forgotten"), "{}", undone.text);
     bot.slack_command(CHLOE, "/bellhop connections").await.accepted();
-    bot.slack.post("Nothing is connected yet").await;
+    bot.slack.post_where("no Redmine", |it| it.text.contains("Connections") && !it.text.contains("redmine")).await;
 
     // A connection that was there before is as it was before: the form keeps its key, and says so.
     bot.slack_command(CHLOE, "/bellhop connect redmine").await.accepted();
@@ -234,7 +234,7 @@ async fn accounts_come_from_a_table_all_or_none() {
         .attach("accounts.csv", "person,connection,account\nana@example.org,redmine,ben\nben@example.org,redmine,nobody\n");
     bot.slack_command(CHLOE, &format!("/bellhop accounts import slack-file:{file}")).await.accepted();
     let refused = bot.slack.post("Nothing was taken: 1 of 2 rows cannot be").await;
-    assert!(refused.text.contains("Redmine has no account `nobody`"), "{}", refused.text);
+    assert!(refused.text.contains("Redmine has no account nobody"), "{}", refused.text);
     bot.slack_command(ANA, "/bellhop whoami").await.accepted();
     let before = bot.slack.post("Who you are elsewhere").await;
     assert!(before.text.contains("`redmine`: *ana*, found by email address"), "{}", before.text);

@@ -10,6 +10,7 @@ use serde_json::json;
 
 use crate::{
     app::{App, OWN},
+    chat,
     connections::{Live, Origin},
     people::PersonId,
     setup::{self, Blocks, Progress, Sequence, Undone, kinds_of},
@@ -194,7 +195,10 @@ async fn status(app: &App, open: Option<&Sequence>) -> Message {
         };
         facts.push((what.to_owned(), Text::from(text)));
     }
-    let all = app.connections.all();
+    // The chats' own are what it is talked in.
+    let own = |name: &str| [chat::slack::CONNECTION, chat::zulip::CONNECTION].contains(&name);
+    let mut all = app.connections.all();
+    all.retain(|it| !(it.origin == Origin::File && own(&it.name)));
     let states = join_all(all.iter().map(|it| state_of(app, &it.name))).await;
     let seen: Vec<Seen> =
         all.into_iter().zip(states).map(|(live, state)| Seen { told: app.is_wanted(&live.name), live, state }).collect();
@@ -209,8 +213,11 @@ async fn status(app: &App, open: Option<&Sequence>) -> Message {
         });
         message = message.block(Block::Table { header, rows: rows.collect() });
     }
-    let missing: Vec<&str> =
-        connectors::ALL.iter().filter(|kind| !seen.iter().any(|it| it.live.kind.name == kind.name)).map(|it| it.title).collect();
+    let missing: Vec<&str> = connectors::ALL
+        .iter()
+        .filter(|kind| !own(kind.name) && !seen.iter().any(|it| it.live.kind.name == kind.name))
+        .map(|it| it.title)
+        .collect();
     if !missing.is_empty() {
         message = message.context(format!("Not connected: {}.", missing.join(", ")));
     }

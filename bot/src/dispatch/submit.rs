@@ -68,9 +68,11 @@ impl Dispatch {
     pub async fn begun(&self, id: &str) -> Option<crate::chat::Answering> {
         let form = self.app.forms.load(id).await.ok()??;
         let fields = self.app.fields(&form.call);
+        let renewed = self.app.renewed(&form.call);
         let is_new = |field: &commands::Field| {
             let Some(value) = form.values.get(&field.name).filter(|it| !is_blank(it)) else { return false };
-            let before = form.call.params.get(&field.name).or(field.default.as_ref());
+            let kept = renewed.as_ref().and_then(|it| it.settings.get(&field.name));
+            let before = form.call.params.get(&field.name).or(kept).or(field.default.as_ref());
             // What cannot be read was typed by somebody.
             form::value(field, value, super::today()).map_or(true, |read| read.as_ref() != before)
         };
