@@ -23,6 +23,7 @@ use crate::{
     plan,
     queue::Queue,
     resources::{By, Resources, ledger},
+    setup::Setups,
     store::Store,
 };
 
@@ -66,6 +67,8 @@ pub struct App {
     pub choices: Choices,
     /// Where escalations are written; set when the bot begins to work.
     pub desk: std::sync::OnceLock<Desk>,
+    /// What administrators connect one after the other.
+    pub setups: Setups,
 }
 
 /// The chats this bot lives in, by name.

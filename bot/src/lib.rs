@@ -24,6 +24,7 @@ pub mod queue;
 pub mod resources;
 pub mod sandbox;
 pub mod server;
+pub mod setup;
 pub mod store;
 pub mod sync;
 pub mod telemetry;

@@ -23,12 +23,25 @@ ISSUE = ".systems tbody tr"
 class Sandbox:
     """`bellhop sandbox`, on a free port."""
 
-    def __init__(self, binary, log):
-        self.process = subprocess.Popen([binary, "sandbox", "--listen", "127.0.0.1:0"], stdout=subprocess.PIPE, stderr=log, text=True)
+    def __init__(self, binary, log, *options):
+        command = [binary, "sandbox", "--listen", "127.0.0.1:0", *options]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True)
         first = self.process.stdout.readline()
         if "http://" not in first:
             raise Failure(f"the sandbox printed no address: {first!r}")
         self.url = "http://" + first.split("http://")[1].strip()
+
+    def settings(self, *systems):
+        """What the terminal says that the simulated systems are connected with, by system and name."""
+        found = {}
+        while any(it not in found for it in systems) or "token" not in found.get("GitHub", {}):
+            line = self.process.stdout.readline()
+            if not line:
+                raise Failure(f"the sandbox does not say how {systems} are connected: {found}")
+            parts = line.strip().split(": ", 2)
+            if len(parts) == 3:
+                found.setdefault(parts[0], {})[parts[1]] = parts[2]
+        return found
 
     def ask(self, path):
         with urllib.request.urlopen(self.url + path, timeout=10) as answer:
@@ -301,6 +314,50 @@ def newcomer_in_zulip(page, _):
     page.click(".zulip .place.topic")
 
 
+def fill(page, name, text):
+    box = page.find(f"dialog.modal [data-block^=field-{name}] .box")
+    page.js("arguments[0].select()", box)
+    page.press(box, text)
+
+
+def set_up_from_nothing(page, sandbox):
+    """An administrator who has only what the screen says: the terminal's settings, and the messages."""
+    settings = sandbox.settings("Redmine", "GitHub")
+    page.click(".slack .place", "general")
+    say(page, SLACK, "/bellhop setup")
+    status = page.find(SLACK_MESSAGE, "Nothing is connected yet", within=20)
+    page.click(".button", "Connect systems", inside=status)
+    page.find("dialog.modal h2", "Connect setup")
+    pick(page, "dialog.modal [data-block^=field-kinds] .picker", "redm", "redmine")
+    pick(page, "dialog.modal [data-block^=field-kinds] .picker", "gith", "github")
+    page.click("dialog.modal button[type=submit]")
+    page.gone("dialog.modal")
+    page.click(".button", "Connect Redmine", inside=page.find(SLACK_MESSAGE, "Your setup", within=20))
+    page.find("dialog.modal h2", "Connect Redmine")
+    fill(page, "url", settings["Redmine"]["url"])
+    fill(page, "api_key", "this-is-no-key-of-anybody")
+    page.click("dialog.modal button[type=submit]")
+    page.find("dialog.modal .field.wrong", "Nothing was saved", within=20)
+    fill(page, "api_key", settings["Redmine"]["api_key"])
+    page.click("dialog.modal button[type=submit]")
+    page.find("dialog.modal h2", "Connect GitHub", within=20)
+    # A window that is closed loses nothing: the setup goes on where it stopped.
+    page.press(page.find("dialog.modal [data-block^=field-url] .box"), "Escape")
+    page.gone("dialog.modal")
+    say(page, SLACK, "/bellhop setup")
+    page.click(".button", "Connect GitHub", inside=page.find(SLACK_MESSAGE, "Setting up Bellhop", within=20))
+    page.find("dialog.modal h2", "Connect GitHub")
+    fill(page, "url", settings["GitHub"]["url"])
+    fill(page, "token", settings["GitHub"]["token"])
+    page.click("dialog.modal button[type=submit]")
+    page.gone("dialog.modal", within=20)
+    page.find(SLACK_MESSAGE, "Your setup is complete", within=20)
+    say(page, SLACK, "/redmine create Made by hand project=demo")
+    page.find(ISSUE, "Made by hand", within=20)
+    say(page, ZULIP, "@Bellhop github issue create Made in Zulip repo=example/demo")
+    page.find(ZULIP_MESSAGE, "Made in Zulip", within=20)
+
+
 def requests_show_their_signatures(page, _):
     page.click(".requests .tab", "Slack")
     row = page.all(".requests .exchange", "/slack/commands")[-1]
@@ -379,6 +436,9 @@ def nothing_complained(page, _):
     expect(not said, f"the browser's console says: {said}")
 
 
+# Those that begin with nothing connected.
+EMPTY = [set_up_from_nothing]
+
 STORIES = [
     command_creates_an_issue, hint_fills_the_composer, completion_as_one_types, form_with_errors_look_up_and_steps, every_kind_of_input,
     escape_closes_a_form,
@@ -389,36 +449,47 @@ STORIES = [
 ]
 
 
+def tell(sandbox, driver, stories, shots, wanted):
+    """Runs the stories one after the other; the names of those that failed."""
+    failed = []
+    # A profile of its own: two windows cannot share one.
+    page = driver.browser(f"ana-{len(driver.sessions)}")
+    page.open(f"{sandbox.url}/#ana")
+    for story in stories:
+        if wanted and story.__name__ not in wanted:
+            continue
+        name, started = story.__name__, time.monotonic()
+        try:
+            story(page, sandbox)
+        except Failure as failure:
+            shot = Path(shots) / f"{name}.png"
+            page.screenshot(shot)
+            print(f"FAILED {name}: {failure}\n       see {shot}", flush=True)
+            failed.append(name)
+            # The next story begins with nothing in its way.
+            page.enter()
+            page.open("about:blank")
+            page.open(f"{sandbox.url}/#ana")
+            continue
+        print(f"ok     {name} ({time.monotonic() - started:.1f} s)", flush=True)
+    return failed
+
+
 def main(binary, shots, wanted):
     failed = []
     with tempfile.TemporaryDirectory() as folder, open(Path(shots) / "sandbox.log", "w") as log:
-        sandbox = Sandbox(binary, log)
-        driver = None
+        driver = Driver(folder)
         try:
-            driver = Driver(folder)
-            page = driver.browser("ana")
-            page.open(f"{sandbox.url}/#ana")
-            for story in STORIES:
-                if wanted and story.__name__ not in wanted:
+            for stories, options in [(EMPTY, ["--empty"]), (STORIES, [])]:
+                if wanted and not any(story.__name__ in wanted for story in stories):
                     continue
-                name, started = story.__name__, time.monotonic()
+                sandbox = Sandbox(binary, log, *options)
                 try:
-                    story(page, sandbox)
-                except Failure as failure:
-                    shot = Path(shots) / f"{name}.png"
-                    page.screenshot(shot)
-                    print(f"FAILED {name}: {failure}\n       see {shot}", flush=True)
-                    failed.append(name)
-                    # The next story begins with nothing in its way.
-                    page.enter()
-                    page.open("about:blank")
-                    page.open(f"{sandbox.url}/#ana")
-                    continue
-                print(f"ok     {name} ({time.monotonic() - started:.1f} s)", flush=True)
+                    failed += tell(sandbox, driver, stories, shots, wanted)
+                finally:
+                    sandbox.stop()
         finally:
-            if driver:
-                driver.stop()
-            sandbox.stop()
+            driver.stop()
     return 1 if failed else 0
 
 

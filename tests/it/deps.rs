@@ -377,6 +377,7 @@ const HANDED_THE_APP: &[&str] = &[
     "people",
     "plan",
     "resources",
+    "setup",
     "sync",
 ];
 

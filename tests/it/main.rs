@@ -26,6 +26,7 @@ mod real;
 mod reconcile;
 mod redmine_faults;
 mod secrets;
+mod setup;
 mod shutdown;
 mod slack;
 mod slack_client;

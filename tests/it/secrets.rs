@@ -1,9 +1,10 @@
 //! No secret is ever seen outside: not in a log, an answer, a figure, a message or the database file.
 
-use std::{fs, path::Path};
+use std::{fs, path::Path, sync::Arc};
 
-use connectors::standin::Fault;
-use tests::{ANA, SECRETS, TestBot};
+use base64::Engine;
+use connectors::standin::{Fault, Server};
+use tests::{ANA, CHLOE, Database, Redmine, SECRETS, TestBot, slack::Filled};
 
 #[tokio::test]
 async fn no_secret_leaves_by_any_way() {
@@ -55,4 +56,152 @@ fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
         .filter(|it| it.is_file())
         .map(|it| (it.file_name().expect("a name").to_string_lossy().into(), fs::read(&it).expect("a file")))
         .collect()
+}
+
+/// How a secret may be written: as it is, and as programs write what they pass on.
+fn encodings(secret: &str) -> Vec<(&'static str, String)> {
+    let bytes = secret.as_bytes();
+    let hex: String = bytes.iter().map(|it| format!("{it:02x}")).collect();
+    let percent: String =
+        bytes
+            .iter()
+            .map(|it| {
+                if it.is_ascii_alphanumeric() || b"-_.~".contains(it) {
+                    char::from(*it).to_string()
+                } else {
+                    format!("%{it:02X}")
+                }
+            })
+            .collect();
+    let json = serde_json::to_string(secret).expect("text");
+    let mut all =
+        vec![("plain", secret.to_owned()), ("hex", hex), ("percent", percent), ("JSON", json.trim_matches('"').to_owned())];
+    // In the middle of something else it may begin at any of three bits of a group: what surrounds it is cut off.
+    for before in 0..3 {
+        let padded = [vec![b' '; before], bytes.to_vec()].concat();
+        let whole = base64::prelude::BASE64_STANDARD.encode(&padded);
+        let begin = (before * 8).div_ceil(6);
+        let end = padded.len() * 8 / 6;
+        let inner = whole[begin..end].to_owned();
+        all.push(("base64url", inner.replace('+', "-").replace('/', "_")));
+        all.push(("base64", inner));
+    }
+    all
+}
+
+#[test]
+fn a_secret_is_known_in_every_encoding() {
+    let secret = "canary/+\"ü&end";
+    let known = |text: &str| encodings(secret).iter().find(|(_, it)| text.contains(it)).map(|(name, _)| *name);
+    assert_eq!(known("x canary/+\"ü&end y"), Some("plain"));
+    assert_eq!(known(&serde_json::json!({ "a": secret }).to_string()), Some("JSON"));
+    assert_eq!(known("a=canary%2F%2B%22%C3%BC%26end"), Some("percent"));
+    for before in ["", "a", "ab", "abc"] {
+        let text = format!("{before}{secret}and more");
+        for written in [base64::prelude::BASE64_STANDARD.encode(&text), base64::prelude::BASE64_URL_SAFE.encode(&text)] {
+            // What surrounds the secret may leave both alphabets' common letters only.
+            assert!(known(&written).is_some_and(|it| it.starts_with("base64")), "{before:?}: {written}");
+        }
+        let hex: String = text.bytes().map(|it| format!("{it:02x}")).collect();
+        assert_eq!(known(&hex), Some("hex"));
+    }
+    assert_eq!(known("nothing of the sort"), None);
+}
+
+/// Secrets shorter than this are words.
+const WORD: usize = 8;
+
+#[tokio::test]
+async fn no_canary_leaves_in_any_encoding() {
+    // Every simulated system, with its own secrets, and hooks of several vendors.
+    let mut canaries: Vec<(String, String)> = SECRETS.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
+    let (mut connections, mut servers) = (Vec::new(), Vec::new());
+    let others = connectors::ALL.iter().filter(|it| !["slack", "zulip", "redmine"].contains(&it.name));
+    for kind in others {
+        let server = Server::start(Arc::from((kind.standin)()), 0).await.expect("a free port");
+        let settings = server.standin().connection(&server.url());
+        for field in kind.config_fields().iter().filter(|it| it.kind == commands::FieldKind::Secret) {
+            if let Some(secret) = settings.get(&field.name).and_then(|it| it.as_str()).filter(|it| it.len() >= WORD) {
+                canaries.push((format!("{} of {}", field.name, kind.name), secret.to_owned()));
+            }
+        }
+        let mut table = toml::Table::try_from(settings).expect("settings are a table");
+        table.insert("name".into(), kind.name.into());
+        table.insert("kind".into(), kind.name.into());
+        connections.push(toml::Value::Table(table));
+        servers.push(server);
+    }
+    let mut hooks = Vec::new();
+    for kind in ["github", "gitlab", "jira", "bitbucket", "alertmanager", "grafana", "json", "redmine", "openproject"] {
+        let secret = format!("canary/{kind}+\"secret\"&of=a hook");
+        hooks.push(toml::Value::Table(toml::Table::from_iter([
+            ("name".to_owned(), format!("hook-{kind}").into()),
+            ("kind".to_owned(), kind.into()),
+            ("secret".to_owned(), secret.clone().into()),
+        ])));
+        canaries.push((format!("the secret of hook-{kind}"), secret));
+    }
+    let mut bot = TestBot::configured(Redmine::standin().await, Database::Sqlite, |config| {
+        config["connection"].as_array_mut().expect("connections").extend(connections);
+        config.insert("hook".into(), toml::Value::Array(hooks));
+    })
+    .await;
+    canaries.push(("the connection's api_key".into(), bot.redmine.connection["api_key"].as_str().expect("a key").into()));
+    let typed = "canary-typed-into-a-form/+\"&";
+    let pasted = format!("xoxb-{}", "canary-pasted-into-a-channel");
+    canaries.push(("a key that was typed into a form".into(), typed.into()));
+    canaries.push(("a token that was pasted".into(), pasted.clone()));
+    assert!(canaries.len() >= 22, "{} canaries", canaries.len());
+
+    bot.kill().await;
+    let mut command = bot.command(&[]);
+    command.env("BELLHOP_LOG", "trace");
+    bot.run_as(command).await;
+    let mut answers = Vec::new();
+    answers.push(bot.slack_command(CHLOE, "/bellhop health").await.body);
+    bot.slack.post("redmine").await;
+    answers.push(bot.slack_command(CHLOE, "/bellhop connect redmine").await.body);
+    let view = bot.slack.view().await;
+    let url = Filled::Text(bot.redmine.connection["url"].as_str().expect("an address").into());
+    answers.push(bot.slack_submit(CHLOE, &view, &[("Url", url), ("Api key", Filled::Text(typed.into()))]).await.body);
+    answers.push(bot.slack_mention(ANA, &format!("what is {pasted}?")).await.body);
+    bot.slack.post("Your message holds").await;
+    answers.push(bot.zulip_mention(ANA, "keys", &format!("what is {pasted}?")).await.body);
+    bot.zulip.post("Your message holds").await;
+    for kind in ["github", "gitlab", "jira", "alertmanager", "json", "redmine"] {
+        answers.push(bot.hook(&format!("hook-{kind}"), "wrong", &serde_json::json!({"a": 1})).await.body);
+    }
+    answers.push(bot.slack_command(ANA, "/redmine issue create Canary project=demo").await.body);
+    bot.slack.post("Canary").await;
+    bot.slack_command(CHLOE, "/bellhop setup").await.accepted();
+    bot.slack.post("Setting up Bellhop").await;
+    for path in ["/metrics", "/health", "/healthz", "/readyz", "/"] {
+        answers.push(bot.get(path).await.body);
+    }
+    for arguments in [&["backup", "copy.backup"][..], &["doctor", "--json"], &["check"], &["jobs", "--json"]] {
+        let arguments: Vec<&str> = arguments.iter().copied().chain(["--config", "bellhop.toml"]).collect();
+        let printed = bot.bellhop(&arguments).await;
+        answers.extend([printed.out, printed.errors]);
+    }
+    answers.extend(bot.slack.posts().iter().map(|it| it.raw.to_string()));
+    answers.extend(bot.zulip.posts().iter().map(|it| it.raw.to_string()));
+    let log = bot.log();
+    assert!(log.contains("\"TRACE\"") || log.contains("TRACE"), "this is a log of everything");
+    bot.kill().await;
+    let files = files(bot.folder());
+    assert!(files.iter().any(|(name, _)| name == "copy.backup"), "a backup was made");
+    for (name, secret) in &canaries {
+        for (encoding, text) in encodings(secret) {
+            let holds = |bytes: &[u8]| bytes.windows(text.len()).any(|it| it == text.as_bytes());
+            if let Some(line) = log.lines().find(|it| it.contains(&text)) {
+                panic!("{name} is in the log, as {encoding}: {line}");
+            }
+            for answer in &answers {
+                assert!(!answer.contains(&text), "{name} is in an answer, as {encoding}: {answer}");
+            }
+            for (file, bytes) in files.iter().filter(|(file, _)| file != "bellhop.toml" && !file.starts_with("std")) {
+                assert!(!holds(bytes), "{name} is in {file}, as {encoding}");
+            }
+        }
+    }
 }

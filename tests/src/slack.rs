@@ -12,7 +12,7 @@ use axum::{
     Json, Router,
     body::Bytes,
     extract::{Path, State},
-    http::{HeaderMap, Uri},
+    http::{HeaderMap, StatusCode, Uri},
     routing::{any, post},
 };
 use hmac::{Hmac, KeyInit, Mac};
@@ -133,7 +133,7 @@ impl Slack {
         let router = Router::new()
             .route("/api/{method}", any(call))
             .route("/response/{id}", post(respond))
-            .route("/upload/v1/{id}", post(upload))
+            .route("/upload/v1/{id}", post(upload).get(attached))
             .with_state(workspace.clone());
         let far_end = FarEnd::serve("slack", router).await;
         Slack { answers_at: far_end.url(), far_end, workspace, serial: AtomicU64::new(1) }
@@ -192,6 +192,14 @@ impl Slack {
     pub fn delete_all(&self) {
         let gone = std::mem::take(&mut *lock(&self.workspace.messages));
         lock(&self.workspace.deleted).extend(gone.iter().map(|it| it["ts"].clone()));
+    }
+
+    /// A file that a person attaches to what they say; its id.
+    pub fn attach(&self, name: &str, text: &str) -> String {
+        let id = format!("F0{}", name.to_uppercase().chars().filter(char::is_ascii_alphanumeric).collect::<String>());
+        let id = format!("{id}{}", lock(&self.workspace.uploads).len());
+        lock(&self.workspace.uploads).insert(id.clone(), text.into());
+        id
     }
 
     /// The texts of the files that were uploaded.
@@ -603,6 +611,11 @@ async fn upload(State(workspace): State<Arc<Workspace>>, Path(id): Path<String>,
     format!("OK - {length}")
 }
 
+/// Hands a file out, as Slack's `url_private` does.
+async fn attached(State(workspace): State<Arc<Workspace>>, Path(id): Path<String>) -> Result<String, StatusCode> {
+    lock(&workspace.uploads).get(&id).cloned().ok_or(StatusCode::NOT_FOUND)
+}
+
 async fn call(
     State(workspace): State<Arc<Workspace>>,
     Path(method): Path<String>,
@@ -642,6 +655,12 @@ async fn call(
         "chat.update" => json!({"ok": true, "channel": given["channel"], "ts": given["ts"], "text": given["text"],
             "message": {"type": "message", "text": given["text"], "ts": given["ts"], "user": "U0BOT0001"}}),
         "chat.postEphemeral" => json!({"ok": true, "message_ts": ts}),
+        "files.info" if lock(&workspace.uploads).contains_key(given["file"].as_str().unwrap_or_default()) => {
+            let host = headers.get("host").and_then(|it| it.to_str().ok()).unwrap_or_default();
+            let id = given["file"].as_str().unwrap_or_default();
+            json!({"ok": true, "file": {"id": id, "name": "accounts.csv", "mimetype": "text/csv",
+                "url_private": format!("http://{host}/upload/v1/{id}")}})
+        }
         "files.getUploadURLExternal" => {
             let host = headers.get("host").and_then(|it| it.to_str().ok()).unwrap_or_default();
             let id = format!("F0FILE{serial:04}");

@@ -1,33 +1,65 @@
 //! Connecting a system from chat: tried against the live system before anything is saved.
 
-use commands::{Action, Button, Ctx, Effect, Error, ErrorKind, Message, Reply, Result, Text, Tone};
-use connectors::{Kind, State};
+use std::sync::Arc;
+
+use commands::{
+    Action, Button, Call, Ctx, Effect, Error, ErrorKind, FieldKind, FieldProblem, Message, Reply, Result, Text, Tone,
+};
+use connectors::{Check, Kind, State};
 use schemars::JsonSchema;
+use secrecy::ExposeSecret;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use crate::{
-    app::App,
-    connections::{self, Live, Origin, store::Change},
+    app::{App, OWN},
+    connections::{self, Change, Live, Origin, Vault},
     dispatch::typed,
+    people::PersonId,
+    setup::{self, Blocks, Sequence},
 };
 
-/// Connects a system of this kind, or renews the connection to the same address.
+/// Connects a system of this kind, or renews the connection to the same address: what is left out of it stays as it was.
 ///
 /// # Errors
 /// [`ErrorKind::Validation`] with what the live system said; nothing is saved then.
 pub async fn run(app: &App, kind: &'static Kind, settings: Map<String, Value>, ctx: &Ctx) -> Result<Reply> {
-    let Some(vault) = &app.vault else {
-        return Err(Error::new(
-            ErrorKind::BadConfig,
-            "Secrets cannot be kept yet: whoever runs Bellhop must set `key` in the [secrets] section (`bellhop keys new` prints one).",
-        ));
-    };
-    let url = settings.get("url").and_then(Value::as_str).map(|it| it.trim_end_matches('/').to_owned());
-    let all = app.connections.all();
-    let renewed = all.iter().find(|it| it.origin == Origin::Chat && it.kind.name == kind.name && it.url == url);
-    let name = renewed.map_or_else(|| free_name(kind.name, |name| all.iter().any(|it| it.name == name)), |it| it.name.clone());
+    let person = PersonId::from(&ctx.actor);
+    let connected = connect(app, kind, settings, &person).await;
+    match connected {
+        Ok(connected) => Ok(connected.reply(app, ctx)),
+        Err(err) => {
+            // What is wrong at a field is mended in the form that is still open, and said again by it.
+            app.note_failed_step(&person, kind.name, &err.message).await;
+            Err(err)
+        }
+    }
+}
 
+/// A connection that was saved.
+struct Connected {
+    live: Arc<Live>,
+    renewed: bool,
+    checks: Vec<Check>,
+    setup: Option<Sequence>,
+}
+
+async fn connect(app: &App, kind: &'static Kind, mut settings: Map<String, Value>, person: &PersonId) -> Result<Connected> {
+    let lacks = setup::lacks(app, Some(kind));
+    if let Some(lack) = lacks.iter().find(|it| it.blocks == Blocks::Connecting) {
+        return Err(Error::new(ErrorKind::BadConfig, lack.fix.clone()));
+    }
+    let Some(vault) = &app.vault else { return Err(Error::new(ErrorKind::BadConfig, setup::NO_KEY)) };
+    let all = app.connections.all();
+    let renewed = setup::renewed(app, kind, &settings);
+    if let Some(live) = &renewed {
+        keep_secrets(vault, live, kind, &mut settings).await?;
+    }
+    require_secrets(kind, &settings, &all)?;
+    let name = match &renewed {
+        Some(live) => live.name.clone(),
+        None => free_name(kind.name, |name| all.iter().any(|it| it.name == name)),
+    };
     let live = Live::open(&name, kind, settings.clone(), Origin::Chat, Vec::new(), None)?;
     let checks = live.connected.health().await;
     let failed: Vec<String> = checks
@@ -36,28 +68,122 @@ pub async fn run(app: &App, kind: &'static Kind, settings: Map<String, Value>, c
         .map(|it| format!("{}: {}. {}", it.name, it.detail.trim_end_matches('.'), it.fix.as_deref().unwrap_or_default()))
         .collect();
     if !failed.is_empty() {
-        return Err(Error::new(
-            ErrorKind::Validation,
-            format!("Nothing was saved, because {} did not accept this. {}", kind.title, failed.join(" ")),
-        ));
+        let message = format!("Nothing was saved, because {} did not accept this. {}", kind.title, failed.join(" "));
+        return Err(Error::new(ErrorKind::Validation, message));
     }
-    let who = format!("{}:{}:{}", ctx.actor.platform, ctx.actor.workspace, ctx.actor.id);
     let (settings, secrets) = connections::split(kind, settings);
-    let change = Change { name: name.clone(), kind: kind.name.into(), settings, secrets, who };
-    vault.save(change).await.map_err(|err| {
-        tracing::error!("A connection cannot be saved: {err:#}");
-        Error::internal("It works, but it could not be saved. Try again in a moment; `bellhop doctor` says more.")
-    })?;
+    let change = Change { name: name.clone(), kind: kind.name.into(), settings, secrets, who: person.to_string() };
+    let setup = app.keep_connection(vault, person, &change).await?;
     app.connections.put(live);
+    // What was found out just now is as good as a check of its own.
+    app.check(Some(&name)).await;
+    Ok(Connected { live: app.connections.get(&name)?, renewed: renewed.is_some(), checks, setup })
+}
 
-    let lines = checks.iter().map(|it| Text::new().bold(it.name.clone()).plain(format!(": {}", it.detail))).collect();
-    let first = format!("{} help", typed(&ctx.actor.platform, &name));
-    let verb = if renewed.is_some() { "renewed" } else { "connected" };
-    let message = Message::text(Text::new().bold(kind.title).plain(format!(" is {verb} as ")).code(name.clone()).plain("."))
-        .list(lines)
-        .paragraph(Text::new().plain("Try ").code(first))
-        .tone(Tone::Good);
-    Ok(Reply::to_asker(message))
+/// Secrets that were not typed again are those that are kept: for the same address alone, or they would be sent elsewhere.
+async fn keep_secrets(vault: &Vault, live: &Live, kind: &Kind, settings: &mut Map<String, Value>) -> Result<()> {
+    let kept = vault.load(&live.name).await.map_err(|err| {
+        tracing::error!("A connection cannot be read: {err:#}");
+        Error::internal("What is kept of this connection cannot be read right now. Type its secrets again, or try in a moment.")
+    })?;
+    let Some(kept) = kept else { return Ok(()) };
+    let is_given = |value: Option<&Value>| value.and_then(Value::as_str).is_some_and(|it| !it.trim().is_empty());
+    for field in kind.config_fields().iter().filter(|it| it.kind == FieldKind::Secret) {
+        if let Some(secret) = kept.secrets.get(&field.name).filter(|_| !is_given(settings.get(&field.name))) {
+            settings.insert(field.name.clone(), json!(secret.expose_secret()));
+        }
+    }
+    Ok(())
+}
+
+/// A form that was opened to change a connection asks for no secret; one that then leads to another address needs them.
+fn require_secrets(kind: &Kind, settings: &Map<String, Value>, all: &[Arc<Live>]) -> Result<()> {
+    let missing: Vec<FieldProblem> = kind
+        .config_fields()
+        .iter()
+        .filter(|it| it.kind == FieldKind::Secret && it.required && !settings.contains_key(&it.name))
+        .map(|it| {
+            let elsewhere = all.iter().find(|live| live.kind.name == kind.name && live.keeps(&it.name));
+            let message = match elsewhere.and_then(|live| live.url.as_deref()) {
+                Some(url) => format!("What is kept is for {url}, and is sent nowhere else: type the one for this address."),
+                None => format!("{} is needed.", it.label()),
+            };
+            FieldProblem::new(&it.name, message)
+        })
+        .collect();
+    match missing.first() {
+        None => Ok(()),
+        Some(first) => Err(Error::bad_input(first.message.clone()).with_fields(missing)),
+    }
+}
+
+impl Connected {
+    fn reply(&self, app: &App, ctx: &Ctx) -> Reply {
+        let (live, kind) = (&self.live, self.live.kind);
+        let lines = self.checks.iter().map(|it| Text::new().bold(it.name.clone()).plain(format!(": {}", it.detail))).collect();
+        let verb = if self.renewed { "renewed" } else { "connected" };
+        let mut message =
+            Message::text(Text::new().bold(kind.title).plain(format!(" is {verb} as ")).code(live.name.clone()).plain("."))
+                .list(lines)
+                .tone(Tone::Good);
+        for lack in setup::lacks(app, Some(kind)) {
+            if let Blocks::Part(part) = lack.blocks {
+                message = message.context(Text::marked(&format!("Not yet: {part}. {}", lack.fix)));
+            }
+        }
+        let mut buttons = Vec::new();
+        if let Some(setup) = &self.setup {
+            let (text, button) = on_with(setup);
+            message = message.paragraph(text);
+            buttons.extend(button);
+        }
+        let first = format!("{} help", typed(&ctx.actor.platform, &live.name));
+        message = message.paragraph(Text::new().plain("Try ").code(first).plain(", or what people want next:"));
+        buttons.extend(wanted_next(app, live));
+        // One row.
+        buttons.truncate(5);
+        Reply::to_asker(message.buttons(buttons))
+    }
+}
+
+/// How a setup goes on after a step.
+fn on_with(setup: &Sequence) -> (Text, Option<Button>) {
+    match setup.next().and_then(|it| connectors::find(&it.kind)) {
+        Some(next) => (
+            Text::new().plain("Next in your setup: ").bold(next.title).plain("."),
+            Some(Button::form(format!("Connect {}…", next.title), setup::connect_call(next.name)).primary()),
+        ),
+        None => (
+            Text::new().plain("Your setup is complete. ").code("bellhop setup").plain(" shows it all."),
+            Some(Button::run("Show it all", Call::new(OWN, "setup", json!({})))),
+        ),
+    }
+}
+
+/// What people do with a system once it is connected.
+fn wanted_next(app: &App, live: &Live) -> Vec<Button> {
+    let kind = live.kind;
+    let mut buttons = Vec::new();
+    if let Some(shortcut) = kind.shortcuts.first() {
+        buttons.push(Button::form(format!("{}…", shortcut.label), Call::new(&live.name, shortcut.action, json!({}))));
+    }
+    if kind.webhook.is_some() || live.poll_every.is_some() {
+        buttons.push(Button::form("Tell this channel…", Call::new(OWN, "subscribe", json!({ "from": live.name }))));
+    }
+    if kind.webhook.is_some() && app.public_url.is_some() && !app.hooks.all().iter().any(|it| it.kind == kind.name) {
+        buttons.push(Button::form("Set up its webhook…", Call::new(OWN, "hooks add", json!({ "kind": kind.name }))));
+    }
+    let projects = (kind.actions)().iter().flat_map(|it| it.fields()).any(|it| it.name == "project");
+    let repositories = (kind.actions)().iter().flat_map(|it| it.fields()).any(|it| it.name == "repo");
+    if let Some(field) = projects.then_some("project").or(repositories.then_some("repo")) {
+        let field_here = format!("{}.{field}", live.name);
+        buttons
+            .push(Button::form(format!("Default {field} here…"), Call::new(OWN, "default set", json!({ "field": field_here }))));
+    }
+    if kind.has_accounts {
+        buttons.push(Button::run("Who is who", Call::new(OWN, "links", json!({ "connection": live.name }))));
+    }
+    buttons
 }
 
 fn free_name(kind: &str, is_taken: impl Fn(&str) -> bool) -> String {

@@ -1,6 +1,7 @@
 //! The bot's own commands: actions like any other, on [`App`].
 
 mod account;
+mod accounts;
 mod alerts;
 mod approvals;
 pub mod audit;
@@ -25,6 +26,7 @@ mod roles;
 mod run;
 mod schedules;
 mod settings;
+mod setup;
 mod shorthand;
 mod subscriptions;
 mod sync;
@@ -73,6 +75,7 @@ const ACTIONS: &[ActionDef<App>] = &[
     ActionDef::of::<account::Links>(),
     ActionDef::of::<account::Set>(),
     ActionDef::of::<account::Remove>(),
+    ActionDef::of::<accounts::Import>(),
     ActionDef::of::<settings::Settings>(),
     ActionDef::of::<settings::Mute>(),
     ActionDef::of::<settings::Unmute>(),
@@ -130,6 +133,11 @@ const ACTIONS: &[ActionDef<App>] = &[
     ActionDef::of::<endpoints::Enable>(),
     ActionDef::of::<endpoints::Disable>(),
     ActionDef::of::<connect::Disconnect>(),
+    ActionDef::of::<setup::Setup>(),
+    ActionDef::of::<setup::Connect>(),
+    ActionDef::of::<setup::Skip>(),
+    ActionDef::of::<setup::Keep>(),
+    ActionDef::of::<setup::Undo>(),
     ActionDef::of::<shorthand::DefaultSet>(),
     ActionDef::of::<shorthand::DefaultRemove>(),
     ActionDef::of::<shorthand::DefaultList>(),
@@ -306,6 +314,7 @@ pub async fn look_up(app: &App, lookup: &str, typed: &str, given: &Map<String, V
         "group" => app.groups().iter().map(|it| it.name.clone()).collect(),
         "grant" => app.resources.all::<crate::people::grants::Grant>().into_iter().map(|it| it.name).collect(),
         "approval_rule" => app.resources.all::<crate::people::approvals::Rule>().into_iter().map(|it| it.name).collect(),
+        "system" => connectors::ALL.iter().map(|it| it.name.to_owned()).collect(),
         "hook" => app.hooks.all().iter().map(|it| it.name.clone()).collect(),
         "set_up" => plan::kinds().map(str::to_owned).collect(),
         "feature" => crate::resources::features::FLAGS.iter().map(|it| it.name.to_owned()).collect(),

@@ -42,6 +42,7 @@ use crate::{
     plan,
     queue::{Handler, Handlers, Queue, Workers},
     resources::Resources,
+    setup::Setups,
     store::Store,
     sync,
 };
@@ -163,6 +164,7 @@ pub async fn assemble_on(store: Store, config: Config) -> anyhow::Result<(Arc<Ap
         renames: channels::Renames::new(store.clone()),
         choices: Choices::default(),
         desk: std::sync::OnceLock::new(),
+        setups: Setups::open(&store),
         store,
     };
     app.open_connections(&config.connections).await?;

@@ -10,6 +10,7 @@ use connectors::{
     Connected, Features, Http, Kind,
     http::{Policy, Quota},
 };
+use secrecy::SecretString;
 use serde_json::{Map, Value};
 
 /// A connection, ready to use.
@@ -22,6 +23,10 @@ pub struct Live {
     pub needs: Vec<String>,
     /// Seconds between two polls, where its system is polled.
     pub poll_every: Option<u32>,
+    /// What may be seen of its settings, to be changed in a form.
+    pub settings: Map<String, Value>,
+    /// What may not, by field: only to be known again where somebody pastes it.
+    secrets: BTreeMap<String, SecretString>,
     /// Its own way out, to see how it fares.
     http: Http,
     /// What the server said it is, when it was asked last.
@@ -57,9 +62,10 @@ impl Live {
         let poll_every = setting("poll_seconds").and_then(|it| u32::try_from(it.as_u64()?).ok()).or(kind.poll_every);
         let policy = Policy { per_second: rate.unwrap_or(kind.policy.per_second), ..kind.policy.clone() };
         let http = Http::new(name, kind.title, url.as_deref().unwrap_or_default(), policy)?;
-        let connected = (kind.connect)(settings, http.clone())?;
+        let connected = (kind.connect)(settings.clone(), http.clone())?;
+        let (settings, secrets) = super::split(kind, settings);
         let (poll_every, features) = (kind.poll_every.and(poll_every), RwLock::default());
-        Ok(Live { name: name.into(), kind, url, connected, origin, needs, poll_every, http, features })
+        Ok(Live { name: name.into(), kind, url, connected, origin, needs, poll_every, settings, secrets, http, features })
     }
 
     /// What people read: `Redmine`, and which one where its name is another.
@@ -73,6 +79,15 @@ impl Live {
     pub fn group(&self) -> Group {
         let missing = self.features().missing.iter().map(|it| (it.action, it.why.clone())).collect();
         Group { missing, ..self.kind.group(&self.name, self.url.as_deref()) }
+    }
+
+    /// Whether a secret is kept for this field.
+    pub fn keeps(&self, field: &str) -> bool {
+        self.secrets.contains_key(field)
+    }
+
+    pub(crate) fn secrets(&self) -> impl Iterator<Item = &SecretString> {
+        self.secrets.values()
     }
 
     pub fn features(&self) -> Arc<Features> {

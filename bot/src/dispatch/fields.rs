@@ -16,7 +16,8 @@ use crate::{
     app::{App, OWN},
     builtins,
     chat::{Answering, Place},
-    people,
+    connections::Live,
+    people, setup,
 };
 
 /// Fields of a page. With their problems these stay below the hundred blocks of a Slack modal.
@@ -132,7 +133,21 @@ impl App {
     pub fn fields(&self, call: &Call) -> Vec<Field> {
         let groups = self.groups();
         let spec = groups.iter().find(|it| it.name == call.group).and_then(|it| it.find(&call.action));
-        paged(spec.map(|it| it.fields()).unwrap_or_default().iter().filter(|it| !it.hidden).cloned().collect())
+        let mut fields: Vec<Field> =
+            spec.map(|it| it.fields()).unwrap_or_default().iter().filter(|it| !it.hidden).cloned().collect();
+        if let Some(live) = self.renewed(call) {
+            for field in fields.iter_mut().filter(|it| it.kind == FieldKind::Secret && live.keeps(&it.name)) {
+                field.required = false;
+                field.help = format!("{} Kept; type to replace it.", field.help).trim().to_owned();
+            }
+        }
+        paged(fields)
+    }
+
+    /// The connection that a call to `connect` would renew: its form is filled in with what may be seen of it.
+    pub fn renewed(&self, call: &Call) -> Option<Arc<Live>> {
+        let kind = call.action.strip_prefix("connect ").filter(|_| call.group == OWN)?;
+        setup::renewed(self, connectors::find(kind)?, &call.params)
     }
 
     /// Values for a picker of `group`, as the bot itself sees them.

@@ -81,6 +81,11 @@ impl Dispatch {
     /// [`Busy`] when the store cannot take it: nothing was kept.
     pub async fn hear(&self, heard: Heard) -> Result<Hearing, Busy> {
         let lane = format!("heard:{}:{}", heard.platform, heard.lane);
+        // A secret is not kept, not even until it is understood; the mark in its place is.
+        let heard = match self.app.value_without_pasted(&heard.what) {
+            Some(what) => Heard { what, raw: Bytes::new(), ..heard },
+            None => heard,
+        };
         let payload =
             HeardJob { platform: heard.platform.into(), request_id: heard.request_id, lane: lane.clone(), what: heard.what };
         let job = NewJob {

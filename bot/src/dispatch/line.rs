@@ -5,7 +5,12 @@ use jiff::{Timestamp, ToSpan};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::{Answer, Busy, Dispatch, Line, replies, run::RunJob};
+use super::{
+    Answer, Busy, Dispatch, Line,
+    pasted::{Fate, advice},
+    replies,
+    run::RunJob,
+};
 use crate::{
     app::{App, OWN},
     audit, builtins,
@@ -23,6 +28,10 @@ impl Dispatch {
     /// [`Busy`] when the store cannot take it: nothing was accepted.
     pub async fn line(&self, line: Line) -> Result<Answer, Busy> {
         let app = &self.app;
+        if let Some(found) = self.pasted(&line.text) {
+            tracing::warn!(request.id = %line.request_id, "A message with a secret in it was passed over");
+            return Ok(Answer::Say(advice(&found, &fate(&line))));
+        }
         let groups = app.groups();
         let text = app.shorthand.expand(&line.to, &groups, &line.text).await;
         let text = builtins::spelled_out(app, &text).into_owned();
@@ -68,8 +77,10 @@ impl Dispatch {
             let text = format!("{OWN} {action}");
             return self.line(Line { text, ..line }).await;
         }
-        let text = said.text.as_str();
-        let connections = self.app.connections.all();
+        let app = &self.app;
+        let clean = app.without_pasted(&said.text).map(|it| it.0);
+        let text = clean.as_deref().unwrap_or(&said.text);
+        let connections = app.connections.all();
         let named = connections.iter().find(|it| it.name == kind).or_else(|| connections.iter().find(|it| it.kind.name == kind));
         let Some(live) = named else {
             return Ok(Answer::Say(replies::not_connected(kind)));
@@ -175,6 +186,15 @@ impl Dispatch {
     }
 }
 
+/// What becomes of a message with a secret in it. No app deletes what people say in Slack; other chats saw to it before.
+fn fate(line: &Line) -> Fate {
+    match line.to.place.platform.as_str() {
+        "slack" if line.trigger.is_some() => Fate::Unseen,
+        "slack" => Fate::Stays("Delete your message: Slack lets no app do that for you.".into()),
+        _ => Fate::Stays("Delete your message.".into()),
+    }
+}
+
 /// A message whose menu a shortcut was chosen from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Said {
@@ -251,8 +271,10 @@ impl App {
     /// A form for `call` that nobody has filled in yet. It lives for a day.
     pub fn new_form(&self, call: Call, problems: Vec<commands::FieldProblem>, to: Answering) -> Form {
         let mut values = Map::new();
+        let renewed = self.renewed(&call);
         for field in self.fields(&call) {
-            if let Some(value) = call.params.get(&field.name) {
+            let before = renewed.as_ref().and_then(|it| it.settings.get(&field.name));
+            if let Some(value) = call.params.get(&field.name).or(before) {
                 values.insert(field.name.clone(), form::raw(&field, value));
             }
         }

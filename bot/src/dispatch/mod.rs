@@ -16,6 +16,7 @@ pub mod home;
 mod line;
 pub mod links;
 pub mod memory;
+pub mod pasted;
 pub mod post;
 mod preview;
 mod replies;

@@ -1,9 +1,10 @@
 //! Taking a filled-in form.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
-use commands::{Call, FieldProblem, Message, Reply, form, grammar};
+use commands::{Button, Call, FieldProblem, Message, Reply, form, grammar};
 use serde_json::{Map, Value};
+use tokio::sync::oneshot;
 
 use super::{
     Busy, Dispatch, Submission, Submitted,
@@ -52,6 +53,9 @@ impl Dispatch {
         let fields = self.app.fields(&form.call);
         merge(&fields, &mut form.values, &typed.values);
         form.values = without_secrets(&fields, &form.values);
+        for problem in self.app.misplaced(&fields, &form.values) {
+            form.values.shift_remove(&problem.field);
+        }
         if turn == Turn::Back && form.step > 1 {
             form.step -= 1;
         }
@@ -64,9 +68,11 @@ impl Dispatch {
     pub async fn begun(&self, id: &str) -> Option<crate::chat::Answering> {
         let form = self.app.forms.load(id).await.ok()??;
         let fields = self.app.fields(&form.call);
+        let renewed = self.app.renewed(&form.call);
         let is_new = |field: &commands::Field| {
             let Some(value) = form.values.get(&field.name).filter(|it| !is_blank(it)) else { return false };
-            let before = form.call.params.get(&field.name).or(field.default.as_ref());
+            let kept = renewed.as_ref().and_then(|it| it.settings.get(&field.name));
+            let before = form.call.params.get(&field.name).or(kept).or(field.default.as_ref());
             // What cannot be read was typed by somebody.
             form::value(field, value, super::today()).map_or(true, |read| read.as_ref() != before)
         };
@@ -114,6 +120,15 @@ impl Dispatch {
         );
         let mut values = form.values.clone();
         form.values = without_secrets(&fields, &form.values);
+        let misplaced = app.misplaced(&fields, &form.values);
+        if !misplaced.is_empty() {
+            // Not kept either: the window still shows it.
+            for problem in &misplaced {
+                form.values.shift_remove(&problem.field);
+            }
+            app.forms.save(&form).await.map_err(busy)?;
+            return Ok(Submitted::Refused(misplaced));
+        }
         let today = app.now_of(&PersonId::asker(&form.to), &typed_in(&values)).await;
         if let Err(problems) = form::read(&page, &values, today.clone()) {
             form.problems = problems.clone();
@@ -270,32 +285,103 @@ impl Dispatch {
             Ok(ctx) => ctx,
             Err(err) => return refused(err.message),
         };
-        let ran =
-            tokio::time::timeout(PATIENCE, connectors::http::scope(submission.request_id.clone(), app.run(&call, &ctx))).await;
+        // On a task of its own: what is tried is tried to its end, whoever waits.
+        let (sender, mut ending) = oneshot::channel();
+        let (running, asked, request_id) = (Arc::clone(app), call.clone(), submission.request_id.clone());
+        let late = Late { form: form.clone(), call: call.clone(), key: submission.key.clone(), request_id: request_id.clone() };
+        let dispatch = self.clone();
+        tokio::spawn(async move {
+            let ran = connectors::http::scope(request_id, running.run(&asked, &ctx)).await;
+            if let Err(ran) = sender.send(ran) {
+                dispatch.ended_late(late, ran).await;
+            }
+        });
+        let ran = match tokio::time::timeout(PATIENCE, &mut ending).await {
+            Ok(ran) => ran.ok(),
+            Err(_) => {
+                ending.close();
+                ending.try_recv().ok()
+            }
+        };
         match ran {
-            Ok(Ok(reply)) => {
-                let _ = app.forms.close(&form.id).await;
-                let post = replies::post(&form.to, &submission.request_id, reply);
-                let posted = app.queue.accept(crate::queue::Acceptance {
-                    source: format!("{}:{}", form.to.place.platform, form.to.place.workspace),
-                    key: submission.key.clone(),
-                    body: bytes::Bytes::new(),
-                    audit: Some(record(app, &call, &form.to, &submission.request_id)),
-                    jobs: vec![post],
-                    news: Vec::new(),
-                });
-                if let Err(err) = posted.await {
-                    tracing::error!("It was done, but its reply cannot be stored: {}", err.reason);
-                }
+            Some(Ok(reply)) => Ok(self.ran(form, &call, submission, reply).await),
+            Some(Err(err)) if err.fields.is_empty() => refused(err.message),
+            Some(Err(err)) => Ok(Submitted::Refused(err.fields)),
+            None => {
+                let text = "This takes longer than usual. It is still being tried, and you will be told how it ended.";
+                let waiting = replies::post(&form.to, &format!("{}-wait", submission.request_id), Reply::to_asker(text));
+                self.say_after(form, &format!("{}-wait", submission.key), None, vec![waiting]).await;
                 Ok(Submitted::Accepted)
             }
-            Ok(Err(err)) if err.fields.is_empty() => refused(err.message),
-            Ok(Err(err)) => Ok(Submitted::Refused(err.fields)),
-            Err(_) => refused(
-                "The system did not answer in time, so nothing was saved. Check the address, and send the form again.".into(),
-            ),
         }
     }
+
+    /// What follows from a form that was run in place: its reply, and the next form of a setup, if it is part of one.
+    async fn ran(&self, form: &Form, call: &Call, submission: &Submission, reply: Reply) -> Submitted {
+        let app = &self.app;
+        let _ = app.forms.close(&form.id).await;
+        let post = replies::post(&form.to, &submission.request_id, reply);
+        let audit = record(app, call, &form.to, &submission.request_id);
+        self.say_after(form, &submission.key, Some(audit), vec![post]).await;
+        match self.next_of_setup(form, call).await {
+            Some(view) => Submitted::Next(Box::new(view)),
+            None => Submitted::Accepted,
+        }
+    }
+
+    /// The form of what is to be connected next, where `call` connected something as part of a setup.
+    async fn next_of_setup(&self, form: &Form, call: &Call) -> Option<FormView> {
+        let next = crate::setup::next_call(&self.app, call, &PersonId::asker(&form.to)).await?;
+        let mut next = self.app.new_form(next, Vec::new(), form.to.clone());
+        next.asking.clone_from(&form.asking);
+        if let Err(err) = self.app.forms.save(&next).await {
+            tracing::error!("The next form of a setup cannot be stored; its message leads there as well: {err:#}");
+            return None;
+        }
+        self.app.view(&next)
+    }
+
+    /// Tells the end of what was still being tried when its form was closed.
+    async fn ended_late(&self, late: Late, ran: commands::Result<Reply>) {
+        let Late { form, call, key, request_id } = late;
+        let (reply, audit) = match ran {
+            Ok(reply) => {
+                let _ = self.app.forms.close(&form.id).await;
+                (reply, Some(record(&self.app, &call, &form.to, &request_id)))
+            }
+            Err(err) => {
+                let fields = self.app.fields(&call);
+                let again = Call { params: without_secrets(&fields, &call.params), ..call };
+                let message = replies::failure(&err).buttons(vec![Button::form("Try again…", again).primary()]);
+                (Reply::to_asker(message), None)
+            }
+        };
+        let post = replies::post(&form.to, &request_id, reply);
+        self.say_after(&form, &key, audit, vec![post]).await;
+    }
+
+    /// Commits what is said after something was done in place.
+    async fn say_after(&self, form: &Form, key: &str, audit: Option<crate::audit::Record>, jobs: Vec<crate::queue::NewJob>) {
+        let posted = self.app.queue.accept(crate::queue::Acceptance {
+            source: format!("{}:{}", form.to.place.platform, form.to.place.workspace),
+            key: key.to_owned(),
+            body: bytes::Bytes::new(),
+            audit,
+            jobs,
+            news: Vec::new(),
+        });
+        if let Err(err) = posted.await {
+            tracing::error!("It was done, but its reply cannot be stored: {}", err.reason);
+        }
+    }
+}
+
+/// A form whose end nobody waited for.
+struct Late {
+    form: Form,
+    call: Call,
+    key: String,
+    request_id: String,
 }
 
 /// Whether it is the person's own form that they send.

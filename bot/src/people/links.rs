@@ -4,7 +4,7 @@
 //! administrator says so; what was linked goes before the address. What a person only claims gives them nothing.
 
 use commands::{Actor, Error, ErrorKind, Result, param::Secret};
-use connectors::Whose;
+use connectors::{Account, Whose};
 use jiff::Timestamp;
 
 use super::PersonId;
@@ -175,14 +175,21 @@ impl App {
     /// # Errors
     /// [`ErrorKind::NotFound`] when there is none; those of the system and of the store.
     pub async fn assign_account(&self, person: &PersonId, connection: &str, login: &str, who: &PersonId) -> Result<Linked> {
-        let live = self.connection_with_accounts(connection)?;
-        let Some(found) = live.connected.account(Whose::Login(login)).await? else {
-            return Err(Error::not_found(format!("{} has no account `{login}` that may be used.", live.kind.title)));
-        };
+        let found = self.account_named(connection, login).await?;
         let linked = Linked { account: found.login, found: Found::Administrator };
         self.people.set_link(person, connection, &linked, who).await.map_err(unreadable)?;
         self.know_people().await.map_err(unreadable)?;
         Ok(linked)
+    }
+
+    /// The account of that login, if it may be used.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`] when there is none; those of the system.
+    pub async fn account_named(&self, connection: &str, login: &str) -> Result<Account> {
+        let live = self.connection_with_accounts(connection)?;
+        let found = live.connected.account(Whose::Login(login)).await?;
+        found.ok_or_else(|| Error::not_found(format!("{} has no account `{login}` that may be used.", live.kind.title)))
     }
 
     fn connection_with_accounts(&self, connection: &str) -> Result<std::sync::Arc<crate::connections::Live>> {

@@ -121,22 +121,32 @@ impl People {
     /// # Errors
     /// The store cannot be written to.
     pub async fn set_link(&self, person: &PersonId, connection: &str, linked: &Linked, who: &PersonId) -> anyhow::Result<()> {
+        self.set_links(&[(person.clone(), connection.to_owned(), linked.clone())], who).await
+    }
+
+    /// The same for many, all or none.
+    ///
+    /// # Errors
+    /// The store cannot be written to.
+    pub async fn set_links(&self, links: &[(PersonId, String, Linked)], who: &PersonId) -> anyhow::Result<()> {
         let mut tx = self.store.begin().await?;
         let now = tx.now();
-        of(
-            "INSERT INTO link (platform, workspace, person, connection, account, how, who, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-             ON CONFLICT (platform, workspace, person, connection)
-             DO UPDATE SET account = excluded.account, how = excluded.how, claim = NULL, who = excluded.who, at = excluded.at"
-                .into(),
-            person,
-        )
-        .bind(connection)
-        .bind(linked.account.as_str())
-        .bind(linked.found.word())
-        .bind(who.to_string())
-        .bind(now)
-        .execute(&mut tx)
-        .await?;
+        for (person, connection, linked) in links {
+            of(
+                "INSERT INTO link (platform, workspace, person, connection, account, how, who, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+                 ON CONFLICT (platform, workspace, person, connection)
+                 DO UPDATE SET account = excluded.account, how = excluded.how, claim = NULL, who = excluded.who, at = excluded.at"
+                    .into(),
+                person,
+            )
+            .bind(connection.as_str())
+            .bind(linked.account.as_str())
+            .bind(linked.found.word())
+            .bind(who.to_string())
+            .bind(now)
+            .execute(&mut tx)
+            .await?;
+        }
         tx.commit().await?;
         Ok(())
     }

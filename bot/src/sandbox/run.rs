@@ -42,6 +42,9 @@ pub struct Options {
     /// The simulated Slack sends by Socket Mode instead of HTTP
     #[arg(long)]
     socket: bool,
+    /// Begin with nothing connected, and print what it takes to connect the simulated systems
+    #[arg(long)]
+    empty: bool,
     /// Type each line of this file into the chat, print what the channel shows, and stop; fails if a line fails
     #[arg(long, value_name = "FILE")]
     script: Option<PathBuf>,
@@ -76,14 +79,15 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
     let slack =
         SlackSim::new(slack::Options { app: AppSettings::from_manifest(&manifest), run: home.run, ..slack::Options::default() })?;
     // An administrator, so that every command of the connection `zulip` can be tried.
-    let options =
+    let zulip_options =
         zulip::Options { webhook_url: format!("{url}/zulip"), run: home.run, bot_role: 200, ..zulip::Options::default() };
-    let zulip = ZulipSim::new(options)?;
+    let zulip = ZulipSim::new(zulip_options)?;
     let slack_served = slack.serve(any).await.context("the simulated Slack cannot be served")?;
     let zulip_served = zulip.serve(any).await.context("the simulated Zulip cannot be served")?;
     let world = World { slack, zulip, systems };
 
-    let config = configuration(&world, delivery, &url, (&slack_served.url, &zulip_served.url), &home)?;
+    let connected = if options.empty { Connected::Nothing } else { Connected::All };
+    let config = configuration(&world, delivery, &url, (&slack_served.url, &zulip_served.url), &home, connected)?;
     let (app, chats) = start::assemble(config).await?;
     for (name, server) in &world.systems {
         server.standin().add_webhook(&format!("{url}/hooks/{name}"), &home.hook_secret(name));
@@ -111,6 +115,9 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
         None => {
             print(format_args!("Bellhop's sandbox is at {url}"));
             print("Everything in it is simulated. Stop it with Ctrl-C.");
+            if connected == Connected::Nothing {
+                print_settings(&world);
+            }
             let drain = Drain::within(Duration::from_secs(1));
             let serving = server::serve(vec![listener], routes, drain.clone(), std::future::ready(()));
             let mut signals = Signals::listen()?;
@@ -135,6 +142,28 @@ async fn stop(app: &Arc<App>, workers: crate::queue::Workers) {
     app.store.close().await;
 }
 
+/// What the bot is connected to when the sandbox opens.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Connected {
+    All,
+    Nothing,
+}
+
+/// What an administrator of each simulated system would look up in it.
+fn print_settings(world: &World) {
+    print("Nothing is connected yet: say `/bellhop setup`. What it will ask for:");
+    for kind in connectors::ALL {
+        let Some(server) = world.systems.get(kind.name) else { continue };
+        for (name, value) in server.standin().connection(&server.url()) {
+            let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            // A key of several lines is of no use in a terminal.
+            if !value.contains('\n') {
+                print(format_args!("{}: {name}: {value}", kind.title));
+            }
+        }
+    }
+}
+
 /// A configuration as an administrator would write it for these systems.
 fn configuration(
     world: &World,
@@ -142,6 +171,7 @@ fn configuration(
     url: &str,
     (slack_url, zulip_url): (&str, &str),
     home: &Home,
+    connected: Connected,
 ) -> anyhow::Result<Config> {
     let slack = world.slack.credentials();
     let proof = match delivery {
@@ -149,7 +179,11 @@ fn configuration(
         manifest::Delivery::Socket => ("app_token", slack.app_token),
     };
     let zulip = world.zulip.credentials();
-    let connections: Vec<Value> = connectors::ALL
+    let kinds: &[connectors::Kind] = match connected {
+        Connected::All => connectors::ALL,
+        Connected::Nothing => &[],
+    };
+    let connections: Vec<Value> = kinds
         .iter()
         .filter_map(|kind| {
             let server = world.systems.get(kind.name)?;
@@ -165,7 +199,7 @@ fn configuration(
             Some(Value::Object(settings))
         })
         .collect();
-    let subscriptions: Vec<Value> = connectors::ALL
+    let subscriptions: Vec<Value> = kinds
         .iter()
         .filter(|kind| kind.poll_every.is_some() && world.systems.contains_key(kind.name))
         .flat_map(|kind| {

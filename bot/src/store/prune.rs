@@ -108,6 +108,9 @@ impl Store {
         sql("DELETE FROM budget WHERE whole_at < $1").bind(now).execute(&mut tx).await?;
         sql("DELETE FROM hook_refused WHERE hour < $1").bind(now.saturating_sub(DELIVERIES_KEPT)?).execute(&mut tx).await?;
         tx.commit().await?;
+        // One that is under way stays, however long it takes.
+        let setups = "DELETE FROM setup WHERE id IN (SELECT id FROM setup WHERE state <> 'open' AND changed < $1 LIMIT $2)";
+        self.prune_table(setups, now.saturating_sub(HISTORY_KEPT)?.as_microsecond()).await?;
         self.prune_table(files, now.as_microsecond()).await?;
         Ok(Pruned {
             deliveries: self.prune_table(deliveries, now.saturating_sub(DELIVERIES_KEPT)?.as_microsecond()).await?,

@@ -15,7 +15,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::post,
 };
-use commands::{Message, grammar};
+use commands::{ErrorKind, Message, grammar};
 use jiff::Timestamp;
 use moka::future::Cache;
 use serde_json::{Map, Value, json};
@@ -23,6 +23,7 @@ use tracing::{info, warn};
 
 use super::{
     Mode, Zulip, buttons,
+    client::Recipient,
     conversation::{self, Asking, Manner, State},
     escape,
     inbound::{self, Incoming, Read, Refusal},
@@ -31,7 +32,10 @@ use super::{
 };
 use crate::{
     chat::{Answering, request_id},
-    dispatch::{self, Answer, Busy, Dispatch, Line},
+    dispatch::{
+        self, Answer, Busy, Dispatch, Line,
+        pasted::{Fate, Pasted, advice},
+    },
     forms::Forms,
 };
 
@@ -152,6 +156,9 @@ impl From<Busy> for Rendered {
 
 impl Webhook {
     pub(super) async fn answer(&self, mut incoming: Incoming, raw: Bytes, request_id: String) -> Value {
+        if let Some(pasted) = self.dispatch.pasted(&incoming.text) {
+            return self.take_back(&incoming, &pasted).await;
+        }
         let place = incoming.place.clone();
         let address = match place.thread {
             Some(_) => Address::Mention(incoming.bot_name.clone()),
@@ -242,6 +249,33 @@ impl Webhook {
             (None, Some(remark)) => said(&words(remark)),
             (Some(rendered), None) => said(&rendered),
             (Some(rendered), Some(remark)) => said(&after(&remark, rendered)),
+        }
+    }
+
+    /// Deletes a message that holds a secret, where Zulip lets us, and tells its author alone what to do.
+    /// <https://zulip.com/api/delete-message>
+    async fn take_back(&self, incoming: &Incoming, pasted: &[Pasted]) -> Value {
+        let zulip = &self.zulip;
+        let fate = match zulip.client.delete(incoming.message).await {
+            Ok(()) => Fate::Deleted,
+            // It was done before, or the person was quicker.
+            Err(err) if err.kind == ErrorKind::NotFound => Fate::Deleted,
+            Err(err) => {
+                info!(zulip.message = incoming.message, "A message with a secret could not be deleted: {err}");
+                Fate::Stays("Delete your message: Zulip does not let this bot do it.".into())
+            }
+        };
+        warn!(zulip.message = incoming.message, "A message with a secret in it was passed over");
+        let rendered = self.message(&Address::Direct, &advice(pasted, &fate));
+        if incoming.place.channel == format!("dm:{}", incoming.sender) {
+            return said(&rendered);
+        }
+        match zulip.client.send(&Recipient::People(vec![incoming.sender]), &rendered.content, None).await {
+            Ok(_) => nothing(),
+            Err(err) => {
+                warn!(zulip.message = incoming.message, "Its author could not be told alone: {err}");
+                said(&rendered)
+            }
         }
     }
 

@@ -27,10 +27,15 @@ use tracing::{debug, info, warn};
 pub use standing::Standing;
 use standing::{Part, Queue, Stand};
 
-use super::{Mode, Reactions, Zulip, buttons, inbound::Incoming};
+use super::{
+    Mode, Reactions, Zulip, buttons,
+    conversation::{self, Asking, State},
+    inbound::Incoming,
+};
 use crate::dispatch::{
     Busy, Dispatch,
     heard::{Heard, Hearing},
+    pasted,
 };
 pub(super) use read::Me;
 use read::{Addressed, Reaction};
@@ -97,7 +102,26 @@ impl Zulip {
         incoming: &Incoming,
         raw: bytes::Bytes,
     ) -> std::result::Result<Hearing, Busy> {
+        if self.is_asked_for_a_secret(dispatch, incoming).await {
+            let text = pasted::mark("the answer to a question for a secret");
+            let incoming = Incoming { text, ..incoming.clone() };
+            return self.hear(dispatch, &incoming, bytes::Bytes::new(), json!({ MESSAGE: incoming })).await;
+        }
         self.hear(dispatch, incoming, raw, json!({ MESSAGE: incoming })).await
+    }
+
+    /// Whether this is typed where a form asks for a secret, and no word that leads on: then it is likely to be the secret, whose
+    /// shape nobody knows.
+    async fn is_asked_for_a_secret(&self, dispatch: &Dispatch, incoming: &Incoming) -> bool {
+        let place = &incoming.place;
+        let sender = incoming.sender.to_string();
+        let open = self.forms.conversation("zulip", &place.workspace, &place.channel, place.thread.as_deref(), &sender).await;
+        let Ok(Some(form)) = open else { return false };
+        let State { asking: Asking::Field(asked), .. } = State::of(&form, Timestamp::now()) else { return false };
+        let Some(view) = dispatch.form(&form.id).await else { return false };
+        let text = incoming.text.trim();
+        let leads_on = conversation::is_control(text) || incoming.slashed;
+        !leads_on && view.fields.iter().any(|it| it.name == asked && it.kind == commands::FieldKind::Secret)
     }
 
     async fn hear(

@@ -1,0 +1,1 @@
+INSERT INTO setup (id, person, state, steps, begun, changed) VALUES ('s1', 'slack:T1:U1', 'open', '[{"kind":"redmine","progress":{"connected":{"name":"redmine","version":1,"before":null}}},{"kind":"github","progress":{"waiting":{"failed":"it said no"}}}]', 1795254000000000, 1795254060000000);
