@@ -11,6 +11,7 @@ mod deps;
 mod faults;
 mod flood;
 mod forms;
+mod health;
 mod hooks;
 mod hooks_by_api;
 mod jobs;
