@@ -35,7 +35,7 @@ impl Action for List {
             return Ok(Reply::to_asker(Message::text(text).buttons(vec![create])));
         }
         let row = |it: &Named<Policy>| {
-            let plan = app.plan(&[Recipient::Policy(it.name.clone())]);
+            let plan = app.paging_plan(&[Recipient::Policy(it.name.clone())]);
             let steps: Vec<String> = plan.steps.iter().map(|it| it.words()).collect();
             vec![Text::new().code(it.name.clone()), Text::from(steps.join(" → ").as_str()), Text::from(origin(it.origin))]
         };
@@ -203,7 +203,7 @@ impl Action for Test {
 
     async fn run(self, app: &App, _: &Ctx) -> Result<Reply> {
         let policy = app.resources.wanted::<Policy>(&self.name)?;
-        let plan = app.plan(&[Recipient::Policy(policy.name.clone())]);
+        let plan = app.paging_plan(&[Recipient::Policy(policy.name.clone())]);
         let found = app.rehearse_escalation(&plan, self.severity.into(), app.store.now()).await.map_err(unreadable)?;
         let line = |it: &shown::Rehearsed| {
             let step = it.step.map_or_else(|| "the last resort".to_owned(), |it| format!("step {}", it + 1));
@@ -230,7 +230,7 @@ async fn save(app: &App, ctx: &Ctx, name: &str, policy: &Policy) -> Result<Reply
 }
 
 fn message(app: &App, ctx: &Ctx, policy: &Named<Policy>) -> Message {
-    let plan = app.plan(&[Recipient::Policy(policy.name.clone())]);
+    let plan = app.paging_plan(&[Recipient::Policy(policy.name.clone())]);
     let mut buttons = vec![Button::run("Who would be paged?", ctx.call(Test::NAME, json!({ "name": policy.name })))];
     if policy.origin == Origin::Chat {
         buttons.push(edit_button(ctx, &policy.name, &policy.value));

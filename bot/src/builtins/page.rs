@@ -75,7 +75,7 @@ impl Action for Page {
             let buttons = vec![Button::run("Page anyway", ctx.call(Page::NAME, call)).primary()];
             return Ok(Reply::to_asker(Message::text(why).tone(Tone::Warning).buttons(buttons)));
         }
-        let plan = app.plan(std::slice::from_ref(&to));
+        let plan = app.paging_plan(std::slice::from_ref(&to));
         let coming = app.rehearse_escalation(&plan, self.severity.into(), app.store.now()).await.map_err(unreadable)?;
         let asker = PersonId::from(&ctx.actor);
         let policy = if let Recipient::Policy(name) = &to { Some(name.clone()) } else { None };

@@ -69,7 +69,10 @@ fn lines(title: &str, steps: &[String], series: &[Series]) -> anyhow::Result<Vec
     options.insert("legend_show".into(), json!(series.len() > 1));
     options.insert("x_axis_data".into(), json!(steps));
     options.insert("x_boundary_gap".into(), json!(false));
-    options.insert("y_axis_configs".into(), json!([{ "axis_min": 0, "axis_max": 100, "axis_split_number": 4, "axis_font_size": 11 }]));
+    options.insert(
+        "y_axis_configs".into(),
+        json!([{ "axis_min": 0, "axis_max": 100, "axis_split_number": 4, "axis_font_size": 11 }]),
+    );
     options.insert("series_symbol".into(), Value::Null);
     options.insert("series_list".into(), series.into());
     png(&LineChart::from_json(&Value::Object(options).to_string())?.svg()?)

@@ -54,7 +54,7 @@ impl App {
     /// # Errors
     /// The store cannot be written to.
     pub async fn escalate(&self, tx: &mut Tx, alert: i64, to: &[Recipient]) -> anyhow::Result<()> {
-        let plan = self.plan(to);
+        let plan = self.paging_plan(to);
         if plan.steps.is_empty() {
             let named = plan.policy.as_deref().map_or("it names nobody".to_owned(), |it| format!("there is no policy `{it}`"));
             let text = format!("Nobody is paged: {named}.");
@@ -130,7 +130,7 @@ impl App {
     }
 
     /// What these recipients come to, as things are now.
-    pub fn plan(&self, to: &[Recipient]) -> Plan {
+    pub fn paging_plan(&self, to: &[Recipient]) -> Plan {
         let mut plan = Plan::default();
         let direct: Vec<Whom> = to.iter().filter_map(Whom::of).collect();
         for recipient in to {

@@ -445,7 +445,7 @@ async fn a_rehearsal_pages_nobody_and_says_what_would_happen() {
         world
             .set_policy(&["team:ana wait=5m", "team:all turn=next wait=10m severity=error", "team:nobody"], 1, &["slack:#ops"])
             .await;
-        let plan = world.app.plan(&[Recipient::Policy("platform".into())]);
+        let plan = world.app.paging_plan(&[Recipient::Policy("platform".into())]);
         let found = world.app.rehearse_escalation(&plan, Severity::Critical, world.begin).await.expect("rehearsed");
         let mut text = String::new();
         for it in &found {

@@ -210,7 +210,10 @@ mod tests {
     fn failures_that_become_more_are_foreseen() {
         let growing: Vec<Hour> = (0..40).rev().map(|it| hour(it, (40 - it) / 5)).collect();
         let found = forecasts(&[], &growing, None, now());
-        assert!(matches!(found.as_slice(), [one] if one.starts_with("A tenth of the requests fails today at 21:30")), "{found:?}");
+        assert!(
+            matches!(found.as_slice(), [one] if one.starts_with("A tenth of the requests fails today at 21:30")),
+            "{found:?}"
+        );
         let level: Vec<Hour> = (0..40).rev().map(|it| hour(it, 2)).collect();
         assert_eq!(forecasts(&[], &level, None, now()), [""; 0]);
     }

@@ -24,7 +24,7 @@ use super::{
 };
 use crate::{
     app::App,
-    config::{Destination, Mode, Rhythm, Subscription},
+    config::{Broadcast, Destination, Mode, Rhythm, Subscription},
     dispatch::{post::PostJob, run::RunJob},
     queue::{Departs, Handler, Job, Lease, Outcome, Writes},
 };
@@ -44,7 +44,7 @@ impl App {
             to: to.clone(),
             fallback: self.alerts.fallback.clone(),
             mode: Mode::Thread,
-            broadcast: false,
+            broadcast: Broadcast::Never,
             rhythm: Rhythm::default(),
             since: jiff::Timestamp::MIN,
             line: None,

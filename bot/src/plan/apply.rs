@@ -87,7 +87,7 @@ impl App {
             if item.kind != CONNECTION {
                 continue;
             }
-            let live = match self.opened(item, now).await {
+            let live = match self.connected(item, now).await {
                 Ok(live) => live,
                 Err(err) => {
                     failed.push(format!("The connection `{}` cannot be opened: {}", item.name, err.message));
@@ -111,7 +111,7 @@ impl App {
         }
     }
 
-    async fn opened(&self, item: &Item, now: &Now) -> Result<Live> {
+    async fn connected(&self, item: &Item, now: &Now) -> Result<Live> {
         let kind = item.body.get("kind").and_then(Value::as_str).unwrap_or_default();
         let Some(kind) = connectors::find(kind) else { return Err(Error::bad_input(format!("there is no connector `{kind}`"))) };
         let mut settings = settings(&item.body);
@@ -320,7 +320,7 @@ fn wish(body: &Map<String, Value>) -> Result<Wish> {
         filter: Filter::parse(text("filter"))?,
         to,
         mode,
-        broadcast: body.get("broadcast") == Some(&Value::Bool(true)),
+        broadcast: body.get("broadcast").and_then(config::Broadcast::written).unwrap_or_default(),
         rhythm: when.unwrap_or(every),
         replaces: None,
     })

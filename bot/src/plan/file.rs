@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Item, Secret, live::Now};
 use crate::{
-    config::{self, Config, Mode, Problem, Rhythm, Surroundings, source::Part},
+    config::{self, Broadcast, Config, Mode, Problem, Rhythm, Surroundings, source::Part},
     connections,
     resources::{
         self,
@@ -144,7 +144,7 @@ fn subscription(it: &config::Subscription) -> Item {
         "to": it.to.to_string(),
         "fallback": it.fallback.as_ref().map(ToString::to_string),
         "mode": mode,
-        "broadcast": it.broadcast.then_some(true),
+        "broadcast": (it.broadcast != Broadcast::Never).then(|| it.broadcast.name()),
         "every": every,
         "timezone": zone,
     });

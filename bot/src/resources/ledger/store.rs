@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::{ALIAS, Applied, By, CONNECTION, Change, DEFAULT, Entry, HOOK, LABELS, SEALED, SUBSCRIPTION, TEAM, Version, What};
 use crate::{
+    config::Broadcast,
     resources::store::{VERSION, version as read_version},
     store::{Row, Store, Tx, sql},
 };
@@ -144,7 +145,7 @@ fn subscription(row: &Row) -> sqlx::Result<Value> {
         "to": format!("{platform}:{within}{channel}{below}"),
         "fallback": some(row.text(11)?),
         "mode": if told_at.is_empty() { mode } else { format!("{mode}@{told_at}") },
-        "broadcast": (row.int(7)? == 1).then_some(true),
+        "broadcast": Some(row.text(7)?).filter(|it| it != Broadcast::Never.name()),
         "every": every,
         "timezone": some(zone),
         // Of a chat that has no such thing in its names, but whose rows do.
