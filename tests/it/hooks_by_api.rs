@@ -129,7 +129,7 @@ fn secret_in(request: &Recorded) -> Option<String> {
 
 async fn from_its_making_to_its_end(bot: &TestBot, far_end: &FarEnd, vendor: &Vendor) {
     let Vendor { kind, title, of, makes, removes, .. } = vendor;
-    let made = || far_end.requests().into_iter().filter(|it| makes(it)).collect::<Vec<_>>();
+    let made = || far_end.requests().into_iter().filter(makes).collect::<Vec<_>>();
     bot.slack_command(CHLOE, &format!("/bellhop hooks add {kind}{of}")).await.accepted();
     let told = bot.slack.post_where("the hook", |it| it.text.contains(&format!("The hook `{kind}` is"))).await;
     assert!(told.text.contains(&format!("is set up in {title}")), "{kind}: {}", told.text);

@@ -1,6 +1,6 @@
 //! What one transaction does to alerts: each is read once, changed in memory, and written once at the end.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, btree_map::Entry};
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -118,13 +118,10 @@ impl Working {
 impl Batch {
     /// The alert of that number.
     pub async fn get(&mut self, tx: &mut Tx, id: i64) -> anyhow::Result<Option<&mut Working>> {
-        if !self.all.contains_key(&id) {
-            match store::alert(tx, id).await? {
-                Some(row) => self.all.insert(id, Working::of(row)),
-                None => return Ok(None),
-            };
+        match self.all.entry(id) {
+            Entry::Occupied(known) => Ok(Some(known.into_mut())),
+            Entry::Vacant(place) => Ok(store::alert(tx, id).await?.map(|row| place.insert(Working::of(row)))),
         }
-        Ok(self.all.get_mut(&id))
     }
 
     /// The newest of a group that is known, here or in the store; its number.

@@ -31,12 +31,22 @@ pub(super) struct Muted {
     pub look: Option<Timestamp>,
 }
 
+/// An `inhibit` document at work.
+struct Explaining {
+    name: String,
+    target: Filter,
+    /// The labels that both must have with the same value.
+    equal: Vec<String>,
+    /// What fires that it explains others by.
+    sources: Vec<(i64, Event)>,
+}
+
 /// All that may hold an alert back at one moment.
 struct Reasons {
     now: Timestamp,
     silences: Vec<(Silence, Filter)>,
     windows: Vec<(String, Maintenance, Filter, Timestamp)>,
-    inhibits: Vec<(String, Filter, Vec<String>, Vec<(i64, Event)>)>,
+    inhibits: Vec<Explaining>,
     /// Connections whose own health fires, with the alert that says so.
     broken: Vec<(i64, String)>,
 }
@@ -97,7 +107,7 @@ impl App {
             let (Some(source), Some(target)) = (read(&it.value.source), read(&it.value.target)) else { continue };
             let sources: Vec<(i64, Event)> = others.iter().filter(|(_, event)| source.matches(event)).cloned().collect();
             if !sources.is_empty() {
-                reasons.inhibits.push((it.name, target, it.value.equal, sources));
+                reasons.inhibits.push(Explaining { name: it.name, target, equal: it.value.equal, sources });
             }
         }
         let is_health = |event: &Event| event.source == own::SOURCE && event.kind.starts_with("health.");
@@ -130,7 +140,7 @@ impl App {
             }
         }
         let look = next_look(reasons.now);
-        for (name, target, equal, sources) in &reasons.inhibits {
+        for Explaining { name, target, equal, sources } in &reasons.inhibits {
             let same = |other: &Event| equal.iter().all(|it| label(other, it) == label(event, it));
             if target.admits(&subject)
                 && let Some((id, _)) = sources.iter().find(|(_, other)| same(other))

@@ -128,10 +128,10 @@ async fn verify(store: &Store, noted: Option<&str>, json: bool) -> anyhow::Resul
     };
     // From the first line on, and besides that what was noted is still there.
     let mut found = audit::verify(store).await?;
-    if let (Verified::Intact { .. }, Some(mark)) = (&found, &noted) {
-        if let Verified::Broken { at } = audit::verify_from(store, Some(mark)).await? {
-            found = Verified::Broken { at };
-        }
+    if let (Verified::Intact { .. }, Some(mark)) = (&found, &noted)
+        && let Verified::Broken { at } = audit::verify_from(store, Some(mark)).await?
+    {
+        found = Verified::Broken { at };
     }
     match &found {
         Verified::Intact { rows, last } if json => print(json!({ "whole": true, "lines": rows, "last": last })),

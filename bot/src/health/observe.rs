@@ -26,7 +26,7 @@ use crate::{
     builtins::jobs::{SUBJECTS, age},
     notify::{news::News, own},
     queue::{NewJob, Queue},
-    store::Tx,
+    store::{Asked, Tx},
 };
 
 /// What was checked within this time is not checked again to explain something else.
@@ -53,7 +53,7 @@ impl App {
     ///
     /// # Errors
     /// The store cannot be written to.
-    pub(crate) async fn announce(&self, tx: &mut Tx, events: Vec<Event>) -> sqlx::Result<()> {
+    pub(crate) async fn announce(&self, tx: &mut Tx, events: Vec<Event>) -> Asked<()> {
         let routed = self.told_to_administrators(events);
         News::record(tx, &routed.news.iter().collect::<Vec<_>>()).await?;
         enqueue(tx, &routed.jobs).await
@@ -281,7 +281,7 @@ impl App {
     }
 }
 
-async fn enqueue(tx: &mut Tx, jobs: &[NewJob]) -> sqlx::Result<()> {
+async fn enqueue(tx: &mut Tx, jobs: &[NewJob]) -> Asked<()> {
     for job in jobs {
         Queue::enqueue(tx, job).await?;
     }

@@ -201,7 +201,9 @@ impl Export<'_> {
     fn chain(&self, imported: &mut Imported, chain: &Value, policies: &[&Value]) {
         let name = word(text(chain, "name"));
         let of = format!("The escalation chain `{name}`");
-        let (mut steps, mut repeat): (Vec<(Vec<String>, &str, Option<i64>)>, u32) = (Vec::new(), 0);
+        // Whom, whether all or one in turn, and how long to wait then.
+        let mut steps: Vec<(Vec<String>, &str, Option<i64>)> = Vec::new();
+        let mut repeat = 0;
         for policy in policies {
             let (whom, turn) = match text(policy, "type") {
                 "wait" => {

@@ -94,6 +94,6 @@ fn unreadable(err: anyhow::Error) -> Error {
     )
 }
 
-fn unwritable(err: sqlx::Error) -> Error {
+fn unwritable(err: impl Into<anyhow::Error>) -> Error {
     unreadable(err.into())
 }

@@ -89,6 +89,9 @@ impl fmt::Display for PersonId {
     }
 }
 
+/// What the documents of one generation say of who may do what.
+type Written = (i64, Arc<Rules>);
+
 /// What is kept about people: settings, mutes, linked accounts, teams. Cheap to clone.
 #[derive(Clone)]
 pub struct People {
@@ -103,7 +106,7 @@ pub struct People {
     groups: Cache<String, Arc<Vec<String>>>,
     channels: Cache<String, Arc<Vec<String>>>,
     /// What the documents say of who may do what, and of which generation that is.
-    rules: Arc<RwLock<Option<(i64, Arc<Rules>)>>>,
+    rules: Arc<RwLock<Option<Written>>>,
     /// What waits for others to agree.
     pub approvals: Approvals,
 }

@@ -46,16 +46,22 @@ pub trait Declared: DeserializeOwned + Serialize + JsonSchema + Send + Sync + 's
     }
 }
 
+/// A document as it is written.
+pub type Body = Map<String, Value>;
+
+/// A document that another one names: its kind and its name.
+pub type Reference = (&'static str, String);
+
 /// A [`Declared`] kind as a plain value.
 pub struct Kind {
     pub name: &'static str,
     pub parameters: fn() -> &'static Parameters,
     /// Reads a document, and says what is wrong with it.
-    pub check: fn(&Map<String, Value>) -> Vec<FieldProblem>,
+    pub check: fn(&Body) -> Vec<FieldProblem>,
     /// What it refers to; nothing of one that cannot be read.
-    pub needs: fn(&Map<String, Value>) -> Vec<(&'static str, String)>,
+    pub needs: fn(&Body) -> Vec<Reference>,
     /// With what was left out filled in; none of one that cannot be read.
-    pub whole: fn(&Map<String, Value>) -> Option<Map<String, Value>>,
+    pub whole: fn(&Body) -> Option<Body>,
 }
 
 impl Kind {

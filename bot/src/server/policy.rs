@@ -30,6 +30,12 @@ pub const ROUTES: &[(&str, Policy, &str)] = &[
     ("/slack/oauth", Policy::Signed, "the state that /slack/install gave, and Slack's code"),
     ("/zulip", Policy::Signed, "the outgoing webhook's token, chat/zulip/webhook.rs"),
     ("/sms/status", Policy::Signed, "the gateway's signature, chat/sms/callback.rs"),
+    ("/sms/reply", Policy::Signed, "the gateway's signature, chat/sms/callback.rs"),
+    ("/voice/status", Policy::Signed, "the gateway's signature, chat/sms/callback.rs"),
+    ("/voice/answer", Policy::Signed, "the gateway's signature, chat/sms/callback.rs"),
+    ("/heartbeats/{token}", Policy::Bearer, "the heartbeat's own token, health/heartbeat"),
+    ("/heartbeats/{token}/{signal}", Policy::Bearer, "the heartbeat's own token, health/heartbeat"),
+    ("/oncall/{file}", Policy::Ticket, "the feed's own signature, forms/ticket.rs"),
     ("/act/{token}", Policy::Ticket, "chat/links: the call, for whom, until when"),
     ("/form/{ticket}", Policy::Ticket, "forms/ticket.rs"),
 ];

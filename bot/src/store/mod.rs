@@ -37,6 +37,9 @@ pub use self::{
     sql::{Arg, Dialect, Executor, Inside, Row, Statement, pieces, rows_of, sql},
 };
 
+/// What comes of asking the database.
+pub type Asked<T> = sqlx::Result<T>;
+
 /// The pools of the database that was chosen.
 #[derive(Clone)]
 pub enum Db {

@@ -195,6 +195,8 @@ fn noun_of(object: &Map<String, Value>) -> Option<String> {
 }
 
 fn kind_of(named: Option<&str>, noun: Option<&str>, done: Option<&str>) -> String {
+    // Some say both in one word: `incident.triggered`.
+    let done = done.and_then(|it| it.rsplit('.').find(|it| !it.is_empty()));
     match (named.and_then(words::kind_of), noun) {
         // The sender says what was done, and its object what it was done to.
         (Some(kind), Some(noun)) if kind.starts_with("event.") => format!("{noun}.{}", &kind["event.".len()..]),

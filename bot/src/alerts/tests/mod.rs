@@ -47,6 +47,10 @@ escalation = "platform"
 owner = "platform"
 runbook = "https://wiki.example.org/disks"
 
+[[escalation]]
+name = "platform"
+steps = ["ben@example.org"]
+
 [[alert_rule]]
 name = "builds"
 from = "ci"
@@ -84,7 +88,8 @@ impl Desk {
             "[slack]\nsigning_secret = \"s\"\nbot_token = \"xoxb-1\"\n",
             "[zulip]\nsite = \"https://chat.example.org\"\nemail = \"bot@chat.example.org\"\napi_key = \"k\"\nwebhook_token = \"t\"\n",
         );
-        let config = config::read(&format!("{text}\n{slack}{zulip}"), &|_| None).unwrap_or_else(|_| panic!("a configuration"));
+        let config =
+            config::read(&format!("{text}\n{slack}{zulip}"), &|_| None).unwrap_or_else(|problems| panic!("{problems:?}"));
         let app = start::assemble_on(bench.store.clone(), config).await.expect("a bot").0;
         Desk { app, bench }
     }

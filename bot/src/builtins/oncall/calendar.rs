@@ -23,7 +23,7 @@ impl Action for Ical {
 
     async fn run(self, app: &App, ctx: &Ctx) -> Result<Reply> {
         let loaded = meant(app, self.schedule.as_deref(), Some(&ctx.actor)).await?;
-        Ok(shown(app, &loaded.name).await?)
+        shown(app, &loaded.name).await
     }
 }
 
@@ -56,6 +56,6 @@ impl Action for Renew {
         let mut tx = app.store.begin().await.map_err(|err| unreadable(err.into()))?;
         store::renew_feed(&mut tx, &loaded.name).await.map_err(|err| unreadable(err.into()))?;
         tx.commit().await.map_err(|err| unreadable(err.into()))?;
-        Ok(shown(app, &loaded.name).await?)
+        shown(app, &loaded.name).await
     }
 }

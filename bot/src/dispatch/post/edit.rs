@@ -96,7 +96,7 @@ impl Redraw {
         let actor = self.app.actor(&to).await?;
         let groups = self.app.groups();
         let spec = groups.iter().find(|it| it.name == call.group).and_then(|it| it.find(&call.action));
-        if !spec.is_some_and(|it| it.effect == Effect::Read) {
+        if spec.is_none_or(|it| it.effect != Effect::Read) {
             return Ok(Edited::Gone("its command is not there any more".into()));
         }
         self.app.authorize(&actor, &call, Some(&to.place.channel_key())).await?;

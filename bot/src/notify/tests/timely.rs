@@ -27,7 +27,10 @@ use crate::{
         links::{Found, Linked},
     },
     queue::{Acceptance, Handler, Handlers, Job, Lease, NewJob, Outcome, Queue, Timetable, Workers, Writes},
-    store::testing::{Bench, on_each},
+    store::{
+        ManualClock,
+        testing::{Bench, on_each},
+    },
 };
 
 /// Notes what it is given, and sends nothing.
@@ -76,6 +79,17 @@ impl Bot {
 
     async fn next(&mut self) -> Job {
         tokio::time::timeout(Duration::from_secs(20), self.noted.recv()).await.expect("something is told").expect("a job")
+    }
+
+    /// The next job, while time goes on: who lost a duty over a leap of time takes it again a moment later.
+    async fn soon(&mut self, clock: &ManualClock) -> Job {
+        for _ in 0..200 {
+            match tokio::time::timeout(Duration::from_millis(100), self.noted.recv()).await {
+                Ok(job) => return job.expect("a job"),
+                Err(_) => clock.advance(Duration::from_secs(1)),
+            }
+        }
+        panic!("nothing is told");
     }
 
     async fn post(&mut self) -> PostJob {
@@ -202,13 +216,13 @@ async fn a_reminder_comes_at_its_time_where_its_person_is() {
         // It is 10:00 on a Monday in Berlin.
         bench.clock.advance(Duration::from_hours(23));
         let step = |job: &Job| job.payload.value()["schedule"]["step"].as_str().unwrap_or_default().to_owned();
-        assert_eq!(step(&bot.next().await), "2026-03-03T08:00:00Z");
+        assert_eq!(step(&bot.soon(&bench.clock).await), "2026-03-03T08:00:00Z");
         // Who comes back after three days is reminded of what waits now, once.
         bench.clock.advance(Duration::from_hours(72));
-        assert_eq!(step(&bot.next().await), "2026-03-06T08:00:00Z");
+        assert_eq!(step(&bot.soon(&bench.clock).await), "2026-03-06T08:00:00Z");
         // Not on Saturday.
         bench.clock.advance(Duration::from_hours(72));
-        assert_eq!(step(&bot.next().await), "2026-03-09T08:00:00Z");
+        assert_eq!(step(&bot.soon(&bench.clock).await), "2026-03-09T08:00:00Z");
         bot.stop().await;
     })
     .await;

@@ -13,7 +13,7 @@ use std::future::Future;
 use serde_json::{Map, Value};
 
 use super::{By, Version};
-use crate::store::{Store, Tx};
+use crate::store::{Asked, Store, Tx};
 
 pub const CONNECTION: &str = "connection";
 pub const HOOK: &str = "hook";
@@ -112,7 +112,7 @@ fn acting() -> Acting {
 ///
 /// # Errors
 /// Those of the store.
-pub async fn note(tx: &mut Tx) -> sqlx::Result<()> {
+pub async fn note(tx: &mut Tx) -> Asked<()> {
     let differing = store::differing(tx).await?;
     if differing.is_empty() {
         return Ok(());
@@ -132,7 +132,7 @@ pub async fn note(tx: &mut Tx) -> sqlx::Result<()> {
 ///
 /// # Errors
 /// Those of the store.
-pub async fn begin(tx: &mut Tx, what: What, subject: &str, by: &By) -> sqlx::Result<i64> {
+pub async fn begin(tx: &mut Tx, what: What, subject: &str, by: &By) -> Asked<i64> {
     store::begin(tx, what, subject, by).await
 }
 
@@ -193,7 +193,7 @@ pub async fn applied(store: &Store) -> anyhow::Result<Vec<Applied>> {
 ///
 /// # Errors
 /// Those of the store.
-pub async fn say_applied(tx: &mut Tx, file: &str, all: &[(String, String)]) -> sqlx::Result<()> {
+pub async fn say_applied(tx: &mut Tx, file: &str, all: &[(String, String)]) -> Asked<()> {
     store::say_applied(tx, file, all).await
 }
 
@@ -201,7 +201,7 @@ pub async fn say_applied(tx: &mut Tx, file: &str, all: &[(String, String)]) -> s
 ///
 /// # Errors
 /// Those of the store.
-pub async fn generation(tx: &mut Tx) -> sqlx::Result<i64> {
+pub async fn generation(tx: &mut Tx) -> Asked<i64> {
     store::generation(tx).await
 }
 

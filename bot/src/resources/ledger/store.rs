@@ -89,7 +89,7 @@ async fn standing(tx: &mut Tx) -> sqlx::Result<Bodies> {
         let body = subscription(&row)?;
         put(SUBSCRIPTION, super::super::subscription_name(&body), body);
     }
-    let mut teams: BTreeMap<String, (Vec<String>, Vec<String>, Map<String, Value>)> = BTreeMap::new();
+    let mut teams: BTreeMap<String, Grouped> = BTreeMap::new();
     for row in sql("SELECT name FROM team").all(&mut *tx).await? {
         teams.insert(row.text(0)?, Default::default());
     }
@@ -126,6 +126,9 @@ async fn standing(tx: &mut Tx) -> sqlx::Result<Bodies> {
     }
     Ok(all)
 }
+
+/// A team's members, its user groups, and what people call each of them.
+type Grouped = (Vec<String>, Vec<String>, Map<String, Value>);
 
 fn subscription(row: &Row) -> sqlx::Result<Value> {
     let (platform, workspace, channel, topic) = (row.text(2)?, row.text(3)?, row.text(4)?, row.text(5)?);

@@ -41,10 +41,10 @@ async fn polling_tells_each_change_once() {
     desk.run("file delete fire.txt confirm=yes").await.unwrap();
     desk.run("file rename Diary Memoirs").await.unwrap();
     expect![[r#"
-        file.removed | - | 1FireText000000000000000001 a file | - | - | removed | “It was deleted, or is no longer shared with the bot's account: Google Drive does not say which, nor its name.”
-        file.created | Ana Example (ana@example.org) | folder Drafts | https://drive.google.com/drive/folders/1New000000000000000000000002 | Demo | - | labels Folder
-        file.updated | Ana Example (ana@example.org) | document Letter | https://docs.google.com/document/d/1BriefDocument0000000000001/edit | Demo | - | labels Document
-        file.trashed | Ana Example (ana@example.org) | spreadsheet Budget | https://docs.google.com/spreadsheets/d/1BudgetSheet00000000000001A/edit | Demo | trashed | labels Spreadsheet
+        file.removed | 1FireText000000000000000001 a file | removed | “It was deleted, or is no longer shared with the bot's account: Google Drive does not say which, nor its name.”
+        file.created | Ana Example (ana@example.org) | folder Drafts | Demo | labels Folder | https://drive.google.com/drive/folders/1New000000000000000000000002
+        file.updated | Ana Example (ana@example.org) | document Letter | Demo | labels Document | https://docs.google.com/document/d/1BriefDocument0000000000001/edit
+        file.trashed | Ana Example (ana@example.org) | spreadsheet Budget | Demo | trashed | labels Spreadsheet | https://docs.google.com/spreadsheets/d/1BudgetSheet00000000000001A/edit
     "#]].assert_eq(&poll(&desk, &mut cursor).await);
     assert_eq!(poll(&desk, &mut cursor).await, "");
 }
@@ -181,17 +181,17 @@ fn every_state_is_told_in_words() {
         text.push_str(&told::lines(&(WEBHOOK.parse)(&told::delivery(&headers, b""))));
     }
     expect![[r#"
-        file.created | - | file a watched file | https://drive.google.com/open?id=1Brief | - | - | “Google Drive does not tell by a channel what it is called and who it was.”
-        file.updated | - | file a watched file | https://drive.google.com/open?id=1Brief | - | - | content: - → - | properties: - → - | “Google Drive does not tell by a channel what it is called and who it was.”
-        file.shared | - | file a watched file | https://drive.google.com/open?id=1Brief | - | - | permissions: - → - | “Google Drive does not tell by a channel what it is called and who it was.”
-        file.moved | - | file a watched file | https://drive.google.com/open?id=1Brief | - | - | parents: - → - | “Google Drive does not tell by a channel what it is called and who it was.”
-        file.trashed | - | file a watched file | https://drive.google.com/open?id=1Brief | - | trashed | “Google Drive does not tell by a channel what it is called and who it was.”
-        file.restored | - | file a watched file | https://drive.google.com/open?id=1Brief | - | - | “Google Drive does not tell by a channel what it is called and who it was.”
-        file.removed | - | file a watched file | https://drive.google.com/open?id=1Brief | - | removed | “Google Drive does not tell by a channel what it is called and who it was.”
-        file.changed | - | file a watched file | https://drive.google.com/open?id=1Brief | - | - | “Google Drive does not tell by a channel what it is called and who it was.”
-        drive.changed | - | Drive what the bot's account sees | https://drive.google.com/drive/recent | - | - | “Something changed in Google Drive. What it was is told when the bot asks next.”
-        drive.changed | - | Drive a shared drive | https://drive.google.com/drive/folders/0AProjects | - | - | “Something changed in Google Drive. What it was is told when the bot asks next.”
-        drive.changed | - | Drive what the bot's account sees | https://drive.google.com/drive/recent | - | - | “Something changed in Google Drive. What it was is told when the bot asks next.”
+        file.created | file a watched file | “Google Drive does not tell by a channel what it is called and who it was.” | https://drive.google.com/open?id=1Brief
+        file.updated | file a watched file | content, properties | “Google Drive does not tell by a channel what it is called and who it was.” | https://drive.google.com/open?id=1Brief
+        file.shared | file a watched file | permissions | “Google Drive does not tell by a channel what it is called and who it was.” | https://drive.google.com/open?id=1Brief
+        file.moved | file a watched file | parents | “Google Drive does not tell by a channel what it is called and who it was.” | https://drive.google.com/open?id=1Brief
+        file.trashed | file a watched file | trashed | “Google Drive does not tell by a channel what it is called and who it was.” | https://drive.google.com/open?id=1Brief
+        file.restored | file a watched file | “Google Drive does not tell by a channel what it is called and who it was.” | https://drive.google.com/open?id=1Brief
+        file.removed | file a watched file | removed | “Google Drive does not tell by a channel what it is called and who it was.” | https://drive.google.com/open?id=1Brief
+        file.changed | file a watched file | “Google Drive does not tell by a channel what it is called and who it was.” | https://drive.google.com/open?id=1Brief
+        drive.changed | Drive what the bot's account sees | “Something changed in Google Drive. What it was is told when the bot asks next.” | https://drive.google.com/drive/recent
+        drive.changed | Drive a shared drive | “Something changed in Google Drive. What it was is told when the bot asks next.” | https://drive.google.com/drive/folders/0AProjects
+        drive.changed | Drive what the bot's account sees | “Something changed in Google Drive. What it was is told when the bot asks next.” | https://drive.google.com/drive/recent
         nothing is told
     "#]].assert_eq(&text);
 }
@@ -298,7 +298,7 @@ fn an_unknown_state_is_a_readable_event_and_no_headers_are_none() {
         ("x-goog-resource-uri", "https://www.googleapis.com/drive/v3/files/1BriefDocument0000000000001?alt=json"),
     ]);
     expect![[r#"
-        file.changed | - | file a watched file | https://drive.google.com/open?id=1BriefDocument0000000000001 | - | - | “Google Drive does not tell by a channel what it is called and who it was.”
+        file.changed | file a watched file | “Google Drive does not tell by a channel what it is called and who it was.” | https://drive.google.com/open?id=1BriefDocument0000000000001
     "#]]
     .assert_eq(&events(&read(&unknown).unwrap()));
     assert_eq!(read(&[]).unwrap_err().kind, ErrorKind::BadInput);
