@@ -67,7 +67,7 @@ const VENDORS: &[Vendor] = &[
         kind: "trello",
         title: "Trello",
         of: " of=demo",
-        makes: |it| it.method == "POST" && it.path() == "/1/webhooks",
+        makes: |it| it.method == "POST" && it.path().starts_with("/1/webhooks"),
         removes: |it| it.method == "DELETE" && it.path().starts_with("/1/webhooks/"),
         secret: Secret::Theirs,
     },
@@ -159,7 +159,7 @@ async fn from_its_making_to_its_end(bot: &TestBot, far_end: &FarEnd, vendor: &Ve
     }
 
     let before = far_end.count(removes);
-    bot.slack_command(CHLOE, &format!("/bellhop hooks delete {kind} sure")).await.accepted();
+    bot.slack_command(CHLOE, &format!("/bellhop hooks delete {kind} sure=true")).await.accepted();
     let gone = bot.slack.post_where("its end", |it| it.text.contains(&format!("The hook `{kind}` is gone"))).await;
     assert!(!gone.text.contains("Remove it in"), "{kind}: {}", gone.text);
     assert!(far_end.count(removes) > before, "{kind}");

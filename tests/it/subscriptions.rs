@@ -76,9 +76,10 @@ async fn a_form_shows_what_the_filter_would_have_told() {
     bot.slack_submit(ANA, &shown, &[("Filter", Filled::from("text:printer"))]).await.accepted();
     bot.slack.post("This channel hears of").await;
 
-    bot.zulip_mention(ANA, "news", "bellhop subscribe tracker filter=\"text:cat\" topic=cats --form").await.accepted();
-    let asked = bot.zulip.post("would have posted **1**, held **1**").await;
-    assert!(asked.content.contains("Cat in the garden"), "{}", asked.content);
+    let line = "bellhop subscribe tracker filter=\"text:cat\" topic=cats --form";
+    let answer = bot.zulip_mention(ANA, "news", line).await.accepted();
+    let asked = bot.zulip.hears(&answer, "would have posted **1**, held **1**").await;
+    assert!(asked.contains("Cat in the garden"), "{asked}");
 }
 
 #[tokio::test]

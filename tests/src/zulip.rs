@@ -238,6 +238,10 @@ async fn call(
         (&Method::GET, ["users", "me"]) => Some(
             json!({"user_id": BOT_ID, "email": BOT_EMAIL, "full_name": "Bellhop", "is_bot": true, "is_admin": false, "is_active": true, "role": 400}),
         ),
+        (&Method::GET, ["users", who]) if *who == BOT_ID.to_string() => Some(json!({"user": {
+            "user_id": BOT_ID, "email": BOT_EMAIL, "full_name": "Bellhop", "is_bot": true, "bot_type": 3, "is_admin": false,
+            "is_active": true, "role": 400,
+        }})),
         (&Method::GET, ["users"]) => Some(json!({"members": people::ALL.map(user)})),
         (&Method::GET, ["users", who]) => people::ALL
             .iter()

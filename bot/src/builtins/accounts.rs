@@ -155,7 +155,7 @@ fn is_header(cells: &[String]) -> bool {
 /// # Errors
 /// The line of quotes that are never closed.
 fn read(text: &str) -> std::result::Result<Vec<(usize, Vec<String>)>, usize> {
-    let first = text.lines().find(|it| !it.trim().is_empty()).unwrap_or_default();
+    let first = text.lines().find(|it| !it.trim().is_empty() && !it.starts_with('#')).unwrap_or_default();
     let separator = if first.contains(';') && !first.contains(',') { ';' } else { ',' };
     let mut rows = Vec::new();
     let (mut line, mut begun) = (1, 1);
@@ -216,6 +216,7 @@ mod tests {
             rows("# a remark\n\"two\nlines\",x,y\nlast,x,y"),
             [(2, "two\nlines|x|y".to_owned()), (4, "last|x|y".to_owned())]
         );
+        assert_eq!(rows("# of today\na;b;c"), [(2, "a|b|c".to_owned())]);
         assert_eq!(read("a,b,c\n\"never closed,b"), Err(2));
         assert!(rows(" \n , ,\n").is_empty());
     }

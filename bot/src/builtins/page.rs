@@ -56,7 +56,7 @@ pub struct Page {
     severity: Bad,
     /// Page them even if it is a bad time for them.
     #[serde(default)]
-    sure: bool,
+    anyway: bool,
 }
 
 impl Action for Page {
@@ -68,10 +68,10 @@ impl Action for Page {
 
     async fn run(self, app: &App, ctx: &Ctx) -> Result<Reply> {
         let to = recipient(app, ctx, &self.who).await?;
-        if let (Recipient::Person(person), false) = (&to, self.sure)
+        if let (Recipient::Person(person), false) = (&to, self.anyway)
             && let Some(why) = bad_time(app, ctx, person).await?
         {
-            let call = json!({ "who": person.to_string(), "text": self.text, "severity": self.severity, "sure": true });
+            let call = json!({ "who": person.to_string(), "text": self.text, "severity": self.severity, "anyway": true });
             let buttons = vec![Button::run("Page anyway", ctx.call(Page::NAME, call)).primary()];
             return Ok(Reply::to_asker(Message::text(why).tone(Tone::Warning).buttons(buttons)));
         }

@@ -49,19 +49,19 @@ pub struct AckAll {
     filter: Option<String>,
     /// Do it, without being asked.
     #[serde(default)]
-    sure: bool,
+    yes: bool,
 }
 
 impl Action for AckAll {
     type On = App;
     const NAME: &str = "alert ack all";
     const EFFECT: Effect = Effect::Write;
-    const EXAMPLES: &[&str] = &["alert ack all", "alert ack all filter=in:apollo sure"];
+    const EXAMPLES: &[&str] = &["alert ack all", "alert ack all filter=in:apollo yes"];
 
     async fn run(self, app: &App, ctx: &Ctx) -> Result<Reply> {
         let mut all = chosen(app, self.filter.as_deref()).await?;
         all.retain(|it| it.state == State::Firing);
-        if !self.sure {
+        if !self.yes {
             return Ok(ask(ctx, Self::NAME, &all, self.filter.as_deref(), "acknowledged by you", "Acknowledge them"));
         }
         let who = Who::from(&ctx.actor);
@@ -80,7 +80,7 @@ pub struct ResolveAll {
     filter: Option<String>,
     /// Do it, without being asked.
     #[serde(default)]
-    sure: bool,
+    yes: bool,
 }
 
 impl Action for ResolveAll {
@@ -91,7 +91,7 @@ impl Action for ResolveAll {
 
     async fn run(self, app: &App, ctx: &Ctx) -> Result<Reply> {
         let all = chosen(app, self.filter.as_deref()).await?;
-        if !self.sure {
+        if !self.yes {
             return Ok(ask(ctx, Self::NAME, &all, self.filter.as_deref(), "resolved", "Resolve them"));
         }
         let who = Who::from(&ctx.actor);
@@ -123,7 +123,7 @@ fn ask(ctx: &Ctx, name: &str, all: &[Listed], filter: Option<&str>, what: &str, 
     if all.len() > NAMED {
         lines.push(Text::new().plain(format!("and {} more", all.len() - NAMED)));
     }
-    let mut params = json!({ "sure": true });
+    let mut params = json!({ "yes": true });
     if let Some(filter) = filter {
         params["filter"] = Value::from(filter);
     }
