@@ -345,7 +345,7 @@ def set_up_from_nothing(page, sandbox):
     page.press(page.find("dialog.modal [data-block^=field-url] .box"), "Escape")
     page.gone("dialog.modal")
     say(page, SLACK, "/bellhop setup")
-    page.click(".button", "Connect GitHub", inside=page.find(SLACK_MESSAGE, "Setting up Bellhop", within=20))
+    page.click(".button", "Connect GitHub", inside=page.find(SLACK_MESSAGE, "connected as", within=20))
     page.find("dialog.modal h2", "Connect GitHub")
     fill(page, "url", settings["GitHub"]["url"])
     fill(page, "token", settings["GitHub"]["token"])

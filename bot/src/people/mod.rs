@@ -1,6 +1,6 @@
 //! People: who may do what, who they are elsewhere, what they set for themselves, and the teams they are in.
 //!
-//! Deny by default: an action is allowed by a role or a grant, and nothing else is; [`rules`] holds the rule, [`App::authorize`]
+//! Deny by default: an action is allowed by a role or a grant, and nothing else is; [`rules`] holds the rule, [`App::authorize`](crate::app::App::authorize)
 //! is asked by all doors, and what a second person has to agree to is in [`approvals`]. A person is known by platform,
 //! workspace and id ([`PersonId`]), never by a name. Which account is theirs in a connected system is answered in one place,
 //! [`links::account`]; what hour it is for them in [`settings`]; when nothing may be sent to them in [`quiet`] and

@@ -1,6 +1,6 @@
 //! One store with two doors: what is set up in chat, and what a file says.
 //!
-//! Everything that is set up is a list of items, whichever door it came in by ([`live`]). A file is read into such a list ([`file`]),
+//! Everything that is set up is a list of items, whichever door it came in by ([`live`]). A file is read into such a list ([`mod@file`]),
 //! the two are held against each other ([`difference`]), and what differs is carried out in one transaction, in the order in which
 //! things need each other, after every connection was tried against its system ([`apply`]). A rollback is the same with earlier
 //! versions in place of a file ([`rollback`]), and an export is the list, written down ([`export`]).
