@@ -248,7 +248,8 @@ impl App {
         it.say(None, "It was opened.", Said::Quietly);
         begins(it, rule.as_ref(), now);
         it.places = places.into_iter().map(|it| (it.clone(), format!("{}:{}:{it}", event.source, event.id))).collect();
-        let name = signal::instance_name(&event);
+        // What its fingerprint is made of names nothing to people.
+        let name = String::new();
         store::put_instance(tx, &Instance { alert: id, fingerprint, name, is_firing: true, since: now, event_at: now, event })
             .await?;
         batch.finish(self, tx).await?;

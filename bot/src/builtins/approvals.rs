@@ -204,7 +204,7 @@ impl Action for Require {
         let text = Text::new()
             .plain(format!("From now on {} of {whom} has to agree before ", rule.count))
             .code(rule.actions[0].clone())
-            .plain(format!(" is run {}: {fitting}.", said_where(&rule.on, &rule.within)));
+            .plain(format!(" is run {}: {}.", said_where(&rule.on, &rule.within), fitting.replace('`', "")));
         let undo = Button::run("Undo", ctx.call("approvals drop", json!({ "name": name })));
         Ok(Reply::to_channel(Message::text(text).tone(Tone::Good).buttons(vec![undo])))
     }

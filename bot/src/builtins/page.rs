@@ -78,6 +78,10 @@ impl Action for Page {
         let plan = app.paging_plan(std::slice::from_ref(&to));
         let coming = app.rehearse_escalation(&plan, self.severity.into(), app.store.now()).await.map_err(unreadable)?;
         let asker = PersonId::from(&ctx.actor);
+        let whom = match &to {
+            Recipient::Person(person) => app.name_of(person).await,
+            other => words(other),
+        };
         let policy = if let Recipient::Policy(name) = &to { Some(name.clone()) } else { None };
         let title: String = self.text.lines().next().unwrap_or_default().trim().chars().take(200).collect();
         let new = NewAlert {
@@ -93,13 +97,13 @@ impl Action for Page {
         let mut tx = app.store.begin().await.map_err(|err| unreadable(err.into()))?;
         let alert = app.open_alert(&mut tx, &new).await.map_err(unreadable)?;
         if !app.is_escalated(&mut tx, alert).await.map_err(unreadable)? {
-            app.note_on_alert(&mut tx, alert, Some(&asker), &format!("{} pages {}.", ctx.actor.name, words(&to)))
+            app.note_on_alert(&mut tx, alert, Some(&asker), &format!("{} pages {whom}.", ctx.actor.name))
                 .await
                 .map_err(unreadable)?;
             app.escalate(&mut tx, alert, std::slice::from_ref(&to)).await.map_err(unreadable)?;
         }
         tx.commit().await.map_err(|err| unreadable(err.into()))?;
-        let said = Message::text(Text::new().bold(ctx.actor.name.clone()).plain(format!(" pages {}.", words(&to))));
+        let said = Message::text(Text::new().bold(ctx.actor.name.clone()).plain(format!(" pages {whom}.")));
         let said = said.block(Block::List(coming.iter().filter(|it| !it.lines.is_empty()).take(COMING).map(announced).collect()));
         card(app, alert, said).await
     }
