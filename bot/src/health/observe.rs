@@ -29,7 +29,7 @@ use crate::{
     store::{Asked, Tx},
 };
 
-/// What was checked within this time is not checked again to explain something else.
+/// What was found failing within this time is not checked again to explain something else.
 const FRESH: SignedDuration = SignedDuration::from_secs(5);
 /// More than so many are not named.
 const NAMED: usize = 20;
@@ -194,9 +194,9 @@ impl App {
         let all: BTreeSet<String> =
             relevant.flat_map(|(name, _)| graph.needs(name).into_iter().chain(graph.dependents(name))).collect();
         let latest = self.health.all();
-        let is_fresh = |name: &str| {
-            checked.iter().any(|(it, _)| it == name) || latest.get(name).is_some_and(|it| now.duration_since(it.at) < FRESH)
-        };
+        // That something worked a moment ago does not say that it works now.
+        let failed_just_now = |it: &Checked| it.state() == State::Failed && now.duration_since(it.at) < FRESH;
+        let is_fresh = |name: &str| checked.iter().any(|(it, _)| it == name) || latest.get(name).is_some_and(failed_just_now);
         let names = self.checked_names();
         all.into_iter().filter(|it| names.contains(it) && !is_fresh(it)).collect()
     }
