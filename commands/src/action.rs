@@ -4,7 +4,6 @@ use std::{
     any::TypeId,
     collections::HashMap,
     future::Future,
-    pin::Pin,
     sync::{Arc, PoisonError, RwLock},
 };
 
@@ -15,7 +14,7 @@ use serde_json::{Map, Value};
 
 use crate::{Error, Message, Result, form};
 
-pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+pub type BoxFuture<'a, T> = std::pin::Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// One thing the bot can be asked to do.
 ///
@@ -250,6 +249,49 @@ pub struct Reply {
     /// The card that `message` ends in, where it shows one object.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub card: Option<Box<Card>>,
+    /// Handed over after what is said.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<File>,
+    /// What of it is to stay in sight in the channel.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pin: Option<Pin>,
+}
+
+/// A file that is sent with a message.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct File {
+    /// `burndown.png`: chats tell by its ending what it is.
+    pub name: String,
+    pub title: String,
+    #[serde(with = "base64_text")]
+    pub content: Vec<u8>,
+}
+
+impl File {
+    /// The most that an answer hands over, in bytes: it is kept with the answer until the chat has it.
+    pub const LIMIT: usize = 8_000_000;
+}
+
+/// Something that whoever opens the channel is to find: chats with pins pin the message, others show the link where they
+/// show what a channel is about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pin {
+    pub title: String,
+    pub url: String,
+}
+
+/// Bytes in JSON.
+mod base64_text {
+    use base64::{Engine, prelude::BASE64_STANDARD};
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    pub fn serialize<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&BASE64_STANDARD.encode(bytes))
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {
+        BASE64_STANDARD.decode(String::deserialize(deserializer)?).map_err(D::Error::custom)
+    }
 }
 
 /// One object as it is now, as a message that stays true: where the chat can, it is replaced when the object has changed.
@@ -279,7 +321,7 @@ pub enum Audience {
 
 impl Reply {
     pub fn new(message: impl Into<Message>, audience: Audience) -> Reply {
-        Reply { message: message.into(), audience, card: None }
+        Reply { message: message.into(), audience, card: None, files: Vec::new(), pin: None }
     }
 
     /// What was done, then the object as it is now.
@@ -288,7 +330,21 @@ impl Reply {
         let mut message = card.said.clone().tone(tone).card_of(&card.object);
         message.blocks.extend(card.shown.blocks.iter().cloned());
         let shown = card.shown.card_of(&card.object);
-        Reply { message, audience, card: Some(Box::new(Card { shown, ..card })) }
+        Reply { card: Some(Box::new(Card { shown, ..card })), ..Reply::new(message, audience) }
+    }
+
+    /// The same with a file.
+    #[must_use]
+    pub fn with_file(mut self, file: File) -> Reply {
+        self.files.push(file);
+        self
+    }
+
+    /// The same, to stay in sight in the channel as `title`, which leads to `url`.
+    #[must_use]
+    pub fn pinned(mut self, title: impl Into<String>, url: impl Into<String>) -> Reply {
+        self.pin = Some(Pin { title: title.into(), url: url.into() });
+        self
     }
 
     pub fn to_channel(message: impl Into<Message>) -> Reply {

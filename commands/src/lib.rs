@@ -18,7 +18,7 @@ mod nearest;
 pub mod param;
 
 pub use action::{
-    Action, ActionDef, ActionSpec, Actor, Audience, BoxFuture, Call, Card, Ctx, Download, Effect, Group, Host, Reply,
+    Action, ActionDef, ActionSpec, Actor, Audience, BoxFuture, Call, Card, Ctx, Download, Effect, File, Group, Host, Pin, Reply,
 };
 pub use error::{Error, ErrorKind, FieldProblem, Result};
 pub use event::Event;

@@ -82,13 +82,23 @@ pub(crate) fn time(text: &str) -> Option<Time> {
     if parts.next().is_some() { None } else { Time::new(hour, minute, second, 0).ok() }
 }
 
+/// The same where a time is asked for: `9` and `9.30` are times as well.
+pub(super) fn time_of_day(text: &str) -> Option<Time> {
+    let text = text.trim();
+    time(text).or_else(|| match text.parse::<i8>() {
+        Ok(hour) if text.len() <= 2 => Time::new(hour, 0, 0, 0).ok(),
+        Ok(_) => None,
+        Err(_) => time(&text.replacen('.', ":", 1)),
+    })
+}
+
 /// As a time is written everywhere: `09:00`, or with seconds where there are any.
 pub(super) fn shown(time: Time) -> String {
     let format = if time.second() == 0 { "%H:%M" } else { "%H:%M:%S" };
     time.strftime(format).to_string()
 }
 
-/// `now`, `+2h`, `-30m`, `+1h30m`, `9:00` (the next one), `tomorrow 9:00`, `friday at 14:30`,
+/// `now`, `+2h`, `2h`, `for 30m`, `-30m`, `+1h30m`, `9:00` (the next one), `tomorrow 9:00`, `friday at 14:30`,
 /// `2026-11-21 14:30`, `2026-11-21T14:30`, the same with `Z` or an offset, and a date alone: its beginning.
 pub(super) fn read(text: &str, now: &Now) -> Option<Timestamp> {
     let text = text.trim();
@@ -96,7 +106,8 @@ pub(super) fn read(text: &str, now: &Now) -> Option<Timestamp> {
     if lower == "now" {
         return Some(now.timestamp());
     }
-    if let Some(apart) = offset(&lower) {
+    let from_now = lower.strip_prefix("for ").or(lower.strip_prefix("in ")).unwrap_or(&lower);
+    if let Some(apart) = offset(from_now) {
         return now.timestamp().checked_add(apart).ok();
     }
     if let Ok(moment) = text.parse::<Timestamp>() {
@@ -123,15 +134,17 @@ pub(super) fn read(text: &str, now: &Now) -> Option<Timestamp> {
     at(date::read(day.trim_end_matches(','), now.date())?, time(clock)?)
 }
 
-/// `+2h`, `-30m`, `+1h30m`, `+3d`, `+1w`: hours are hours, whatever the clocks do meanwhile.
+/// `+2h`, `2h`, `-30m`, `+1h30m`, `+3d`, `+1w`: hours are hours, whatever the clocks do meanwhile.
 fn offset(text: &str) -> Option<SignedDuration> {
+    let text = text.trim();
     let mut chars = text.chars();
-    let sign = match chars.next()? {
-        '+' => 1,
-        '-' | '\u{2212}' | '\u{2013}' => -1,
+    let (sign, rest) = match chars.next()? {
+        '+' => (1, chars.as_str()),
+        '-' | '\u{2212}' | '\u{2013}' => (-1, chars.as_str()),
+        it if it.is_ascii_digit() => (1, text),
         _ => return None,
     };
-    let mut rest = chars.as_str().trim_start();
+    let mut rest = rest.trim_start();
     let mut seconds: i64 = 0;
     while !rest.is_empty() {
         let end = rest.find(|it: char| !it.is_ascii_digit())?;
@@ -140,10 +153,10 @@ fn offset(text: &str) -> Option<SignedDuration> {
         let unit_end = rest.find(|it: char| !it.is_ascii_alphabetic()).unwrap_or(rest.len());
         let unit = match &rest[..unit_end] {
             "s" | "sec" => 1,
-            "m" | "min" => 60,
-            "h" => 3600,
-            "d" => 86_400,
-            "w" => 604_800,
+            "m" | "min" | "minutes" => 60,
+            "h" | "hour" | "hours" => 3600,
+            "d" | "day" | "days" => 86_400,
+            "w" | "week" | "weeks" => 604_800,
             _ => return None,
         };
         rest = rest[unit_end..].trim_start();

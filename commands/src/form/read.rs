@@ -94,7 +94,7 @@ fn scalar(field: &Field, text: &str, now: &Now) -> Result<Value, String> {
         FieldKind::Secret => sized(trimmed, field.length).map(Value::from),
         FieldKind::Person | FieldKind::Channel => Ok(trimmed.into()),
         FieldKind::Email => email(trimmed),
-        FieldKind::Time => moment::time(trimmed)
+        FieldKind::Time => moment::time_of_day(trimmed)
             .map(|it| moment::shown(it).into())
             .ok_or_else(|| format!("`{}` is not a time of day: write one like 9:00, 14:30 or 2pm.", short(trimmed))),
         FieldKind::Moment => moment::read(trimmed, now).map(|it| it.to_string().into()).ok_or_else(|| {

@@ -287,6 +287,8 @@ fn moments_as_people_say_them() {
     let all = [
         "now",
         "+2h",
+        "2h",
+        "for 45 min",
         "-30m",
         "+1h30m",
         "+1w",
@@ -312,6 +314,8 @@ fn moments_as_people_say_them() {
     expect![[r#"
         now → "2026-11-21T12:30:00Z"
         +2h → "2026-11-21T14:30:00Z"
+        2h → "2026-11-21T14:30:00Z"
+        for 45 min → "2026-11-21T13:15:00Z"
         -30m → "2026-11-21T12:00:00Z"
         +1h30m → "2026-11-21T14:00:00Z"
         +1w → "2026-11-28T12:30:00Z"
@@ -345,6 +349,8 @@ fn times_addresses_and_lengths() {
         ("daily", "noon"),
         ("daily", "23:59:59"),
         ("daily", "9"),
+        ("daily", "9.30"),
+        ("daily", "24"),
         ("daily", "13pm"),
         ("daily", "9:5"),
         ("copies", "ana@example.org, ben@example.org"),
@@ -364,7 +370,9 @@ fn times_addresses_and_lengths() {
         daily 12:15 pm → "12:15"
         daily noon → "12:00"
         daily 23:59:59 → "23:59:59"
-        daily 9 → `9` is not a time of day: write one like 9:00, 14:30 or 2pm.
+        daily 9 → "09:00"
+        daily 9.30 → "09:30"
+        daily 24 → `24` is not a time of day: write one like 9:00, 14:30 or 2pm.
         daily 13pm → `13pm` is not a time of day: write one like 9:00, 14:30 or 2pm.
         daily 9:5 → `9:5` is not a time of day: write one like 9:00, 14:30 or 2pm.
         copies ana@example.org, ben@example.org → ["ana@example.org","ben@example.org"]

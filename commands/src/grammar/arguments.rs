@@ -319,10 +319,13 @@ fn goes_on(day: &Given, next: &Word<'_>) -> bool {
 
 /// The field of that name: in any case, with dashes, underscores or nothing between its words.
 pub(super) fn find<'a>(fields: &'a [Field], name: &str) -> Option<&'a Field> {
-    let folded = fold(name);
-    fields.iter().find(|it| it.name == name).or_else(|| fields.iter().find(|it| fold(&it.name) == folded))
+    fields.iter().find(|it| it.name == name).or_else(|| fields.iter().find(|it| folded(&it.name).eq(folded(name))))
 }
 
 fn fold(name: &str) -> String {
-    name.chars().filter(|it| !matches!(it, '-' | '_')).flat_map(char::to_lowercase).collect()
+    folded(name).collect()
+}
+
+fn folded(name: &str) -> impl Iterator<Item = char> {
+    name.chars().filter(|it| !matches!(it, '-' | '_')).flat_map(char::to_lowercase)
 }

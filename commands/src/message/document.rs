@@ -27,6 +27,12 @@ pub struct File {
     pub text: String,
 }
 
+impl From<File> for crate::File {
+    fn from(file: File) -> crate::File {
+        crate::File { name: file.name, title: file.title, content: file.text.into_bytes() }
+    }
+}
+
 /// Whether a message shows all of it.
 pub fn is_short(text: &str) -> bool {
     let (mut count, mut chars) = (0, 0);
