@@ -9,12 +9,12 @@ use commands::{
     form,
     param::Secret,
 };
-use jiff::{SignedDuration, Timestamp};
+use jiff::{SignedDuration, Timestamp, civil::Date};
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use crate::{Http, Tasks, http::Policy, standin::Standin};
+use crate::{HookMade, HookWanted, Hooking, Http, Tasks, Webhook, auth::Consent, http::Policy, standin::Standin};
 
 /// An external system that the bot acts in. Everything it can do is listed here.
 pub trait Connector: Sized + Send + Sync + 'static {
@@ -45,6 +45,8 @@ pub trait Connector: Sized + Send + Sync + 'static {
     const MINE: &'static [Mine] = &[];
     /// How a person's account in the system is found, where it can act for people.
     const ACCOUNTS: Option<Accounts<Self>> = None;
+    /// How people let the bot in on the vendor's own page (OAuth 2.0), where it has one.
+    const CONSENT: Option<Consent> = None;
     /// Actions that a chat offers on a message.
     const SHORTCUTS: &'static [Shortcut] = &[];
     /// How it tells us that something happened, if it can.
@@ -75,6 +77,14 @@ pub trait Connector: Sized + Send + Sync + 'static {
     /// By class, when it could not be asked.
     fn features(&self) -> impl Future<Output = Result<Features>> + Send {
         async { Ok(Features::default()) }
+    }
+
+    /// Asks the system on which day the connection's credentials end; none where they do not, or it does not tell.
+    ///
+    /// # Errors
+    /// By class, when it could not be asked.
+    fn ends(&self) -> impl Future<Output = Result<Option<Date>>> + Send {
+        async { Ok(None) }
     }
 }
 
@@ -206,118 +216,6 @@ pub struct Mine {
     pub command: &'static str,
 }
 
-/// A request that a system sent to `/hooks/{name}`.
-#[derive(Clone, Copy)]
-pub struct Delivery<'a> {
-    /// The hook's name, which becomes [`Event::source`].
-    pub hook: &'a str,
-    /// In capitals: `POST`; some sign it (HubSpot).
-    pub method: &'a str,
-    /// Names in lower case.
-    pub headers: &'a [(String, String)],
-    /// The query string, without `?`.
-    pub query: &'a str,
-    /// The hook's whole address, as we give it out; some sign it (Trello). None while we do not know our own.
-    pub url: Option<&'a str>,
-    pub body: &'a [u8],
-    pub received: Timestamp,
-    /// How the payload is read, where the hook's own settings say it (kind `json`).
-    pub template: Option<&'a str>,
-}
-
-impl Delivery<'_> {
-    pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
-    }
-}
-
-/// How a system's webhooks are checked and read. All of it is pure.
-#[derive(Clone, Copy)]
-pub struct Webhook {
-    /// # Errors
-    /// [`ErrorKind::Auth`], saying what is wrong with the signature or token, never what it should be.
-    pub verify: fn(&Delivery<'_>, secret: &str) -> Result<()>,
-    /// The delivery's own id, by which a repeat is known; none where the system sends none.
-    pub key: fn(&Delivery<'_>) -> Option<String>,
-    /// # Errors
-    /// [`ErrorKind::BadInput`], saying what cannot be read; the delivery is kept.
-    pub parse: fn(&Delivery<'_>) -> Result<Vec<Event>>,
-    /// A request by which the vendor tries the address out, and what it wants to hear: asked of every request before
-    /// [`Webhook::verify`], with the hook's secret; none for an ordinary delivery.
-    pub handshake: Option<Handshake>,
-    pub secret: SecretFrom,
-    /// How an administrator sets it up at the vendor, in the vendor's words for its menus: Markdown, in which `{url}` and
-    /// `{secret}` stand for the hook's.
-    pub steps: &'static str,
-}
-
-/// See [`Webhook::handshake`].
-pub type Handshake = for<'a> fn(&Delivery<'a>, secret: &str) -> Option<Answer>;
-
-/// What a vendor that tries an address out is answered.
-#[derive(Clone)]
-pub struct Answer {
-    pub status: u16,
-    pub content_type: &'static str,
-    pub body: String,
-    /// Besides those that every answer has; names in lower case.
-    pub headers: Vec<(&'static str, String)>,
-    /// For whoever sets the hook up: what the vendor told (Notion's verification token), to be put in as the hook's secret.
-    /// It reaches administrators, never a log.
-    pub tell: Option<Secret>,
-}
-
-/// Who makes up a hook's secret.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SecretFrom {
-    /// We do, and the vendor is told it.
-    Us,
-    /// The vendor does (Trello's, Notion's): an administrator brings it here.
-    Vendor,
-}
-
-/// Setting up and taking down a hook at the vendor.
-#[derive(Clone, Copy)]
-pub struct Hooking<C> {
-    /// What the hook is for there, as people say it: `repository`, `board`; none where one is for all.
-    pub of: Option<&'static str>,
-    /// # Errors
-    /// By class; nothing was made then, or the message says what.
-    pub create: for<'a> fn(&'a C, HookWanted<'a>) -> BoxFuture<'a, Result<HookMade>>,
-    /// One that is gone already is no error.
-    pub remove: for<'a> fn(&'a C, &'a HookMade) -> BoxFuture<'a, Result<()>>,
-    /// How long the vendor keeps it; it is made anew before. None: until it is removed.
-    pub lasts: Option<SignedDuration>,
-}
-
-/// A hook that the vendor is to call.
-#[derive(Clone, Copy)]
-pub struct HookWanted<'a> {
-    /// See [`Hooking::of`]: `acme/widgets`.
-    pub of: Option<&'a str>,
-    pub url: &'a str,
-    pub secret: &'a Secret,
-}
-
-/// A hook that the vendor calls.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct HookMade {
-    /// The vendor's own id.
-    pub id: String,
-    /// As the vendor names it: `acme/widgets`.
-    pub of: Option<String>,
-}
-
-/// Something that only sends: a monitor, a build server. It becomes a hook's kind, beside the connectors that send.
-#[derive(Clone, Copy)]
-pub struct Source {
-    /// What administrators type: `alertmanager`.
-    pub name: &'static str,
-    /// What people read: `Alertmanager`.
-    pub title: &'static str,
-    pub webhook: Webhook,
-}
-
 /// Finding changes by asking for them.
 pub struct Poll<C> {
     /// Seconds between two polls unless the connection says otherwise.
@@ -364,6 +262,7 @@ pub struct Kind {
     pub lookups: fn() -> Vec<&'static str>,
     /// Whether people have accounts there that we can act as.
     pub has_accounts: bool,
+    pub consent: Option<Consent>,
     pub standin: fn() -> Box<dyn Standin>,
     pub connect: Connect,
 }
@@ -401,6 +300,7 @@ impl Kind {
             actions: || C::ACTIONS.iter().map(|it| it.spec).collect(),
             lookups: || C::LOOKUPS.iter().map(|it| it.name).collect(),
             has_accounts: C::ACCOUNTS.is_some(),
+            consent: C::CONSENT,
             standin: C::STANDIN,
             connect: |config, http| {
                 let config = serde_json::from_value(Value::Object(config))
@@ -445,6 +345,8 @@ pub trait Connected: Send + Sync {
     fn remove_hook<'a>(&'a self, made: &'a HookMade) -> BoxFuture<'a, Result<()>>;
     fn health(&self) -> BoxFuture<'_, Vec<Check>>;
     fn features(&self) -> BoxFuture<'_, Result<Features>>;
+    /// See [`Connector::ends`].
+    fn ends(&self) -> BoxFuture<'_, Result<Option<Date>>>;
     /// None where [`Kind::has_tasks`] is not so.
     fn tasks(&self) -> Option<&dyn Tasks>;
 }
@@ -498,6 +400,10 @@ impl<C: Connector> Connected for C {
 
     fn features(&self) -> BoxFuture<'_, Result<Features>> {
         Box::pin(Connector::features(self))
+    }
+
+    fn ends(&self) -> BoxFuture<'_, Result<Option<Date>>> {
+        Box::pin(Connector::ends(self))
     }
 
     fn tasks(&self) -> Option<&dyn Tasks> {

@@ -6,12 +6,15 @@
 
 pub mod auth;
 mod connector;
+mod file;
+mod hook;
 pub mod http;
 mod payload;
 pub mod signature;
 pub mod sources;
 pub mod standin;
 mod task;
+mod words;
 
 pub mod azure_devops;
 pub mod bitbucket;
@@ -29,9 +32,10 @@ pub mod webhook;
 pub mod zulip;
 
 pub use connector::{
-    Account, Accounts, Answer, Check, Connected, Connector, Delivery, Features, Handshake, HookMade, HookWanted, Hooking, Kind,
-    Link, Lookup, LookupDef, Mine, Missing, Poll, Polled, Query, SecretFrom, Shortcut, Source, State, Webhook, Whose,
+    Account, Accounts, Check, Connected, Connector, Features, Kind, Link, Lookup, LookupDef, Mine, Missing, Poll, Polled, Query,
+    Shortcut, State, Whose,
 };
+pub use hook::{Answer, Delivery, Handshake, HookMade, HookWanted, Hooking, SecretFrom, Source, Webhook};
 pub use http::Http;
 pub use task::{FieldKind, Task, TaskField, Tasks, Values};
 

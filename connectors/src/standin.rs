@@ -4,6 +4,8 @@
 //! in the ways that real systems do ([`Fault`]), and shows what was said ([`Exchange`]).
 
 pub mod chat;
+pub(crate) mod consent;
+pub(crate) mod form;
 mod record;
 pub(crate) mod report;
 mod server;
@@ -12,6 +14,9 @@ pub use record::Exchange;
 pub use server::Server;
 
 use serde_json::{Map, Value};
+
+/// A ZIP file that holds `widgets.txt`: what simulated builds leave behind.
+pub(crate) const ARCHIVE: &[u8] = include_bytes!("standin/archive.zip");
 
 /// A simulated vendor. It keeps its state for as long as it lives.
 pub trait Standin: Send + Sync {

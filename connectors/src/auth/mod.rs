@@ -3,15 +3,20 @@
 //! A key, a password or a personal token is [`crate::Http::with_secret_header`] ([`basic`] writes the header), and a
 //! client certificate [`crate::Http::with_client_certificate`]. What ends and has to be fetched anew is [`Tokens`]: an
 //! OAuth 2.0 grant ([`oauth`]), or anything else that answers with a token. [`jwt`] signs what proves a
-//! service account or an app.
+//! service account or an app. What people agree to on a vendor's page is [`consent`], and what is then done as they themselves
+//! [`person`].
 
+pub mod consent;
 pub mod jwt;
 pub mod oauth;
+pub mod person;
 mod tokens;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use commands::{BoxFuture, Result, param::Secret};
 
+pub use consent::{Asks, Consent, SignIn};
+pub use person::{Person, as_person, is_person, whose};
 pub use tokens::{Token, Tokens};
 
 /// Who a connection is, at this moment: the `Authorization` header of its next request.

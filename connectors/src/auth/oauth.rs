@@ -104,7 +104,7 @@ fn refused(error: Error) -> Error {
 }
 
 /// `{"error": "invalid_grant", "error_description": "Token has been revoked."}`.
-fn read_errors(_: StatusCode, body: &[u8]) -> Option<VendorError> {
+pub(super) fn read_errors(_: StatusCode, body: &[u8]) -> Option<VendorError> {
     #[derive(Deserialize)]
     struct Refusal {
         error: String,

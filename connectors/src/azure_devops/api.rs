@@ -1,13 +1,16 @@
 //! Requests to Azure DevOps, always by the bot's account.
 
+use bytes::Bytes;
 use commands::{Ctx, Error, ErrorKind, Result};
 use reqwest::StatusCode;
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
 
 use super::AzureDevOps;
+pub(super) use crate::words::segment;
 use crate::{
     Http,
+    auth::is_person,
     http::{Repeatable, Request, VendorError},
 };
 
@@ -47,7 +50,7 @@ impl AzureDevOps {
             other => other,
         };
         let me = ctx.account.clone().or_else(|| ctx.actor.email.clone()).filter(|it| !it.is_empty());
-        Acting { on: self, asker: Some(format!("{} in {platform}", ctx.actor.name)), me }
+        Acting { on: self, asker: (!is_person()).then(|| format!("{} in {platform}", ctx.actor.name)), me }
     }
 }
 
@@ -134,6 +137,12 @@ impl Acting<'_> {
         self.send(&self.on.http, request(asked, VERSION)).await
     }
 
+    /// A file of `limit` bytes at most, which may lie elsewhere.
+    pub async fn file(&self, path: &str, query: &[(&str, String)], kind: &str, limit: usize) -> Result<Bytes> {
+        let asked = self.on.http.get(path).query(query).header("accept", kind);
+        request(asked, VERSION).send_for_file(limit).await.map_err(explain)
+    }
+
     pub async fn delete(&self, path: &str) -> Result<()> {
         request(self.on.http.delete(path), VERSION).send_empty().await.map_err(explain)
     }
@@ -169,18 +178,6 @@ pub(super) fn said(message: &str) -> Option<&str> {
     let (_, said) = message.split_once(": ")?;
     let end = [". Somebody who", ". Correct them", ". Look at it", ". Check the number"].iter().find_map(|it| said.find(it));
     Some(&said[..end.unwrap_or(said.len())]).filter(|it| !it.is_empty())
-}
-
-/// A part of a path, encoded.
-pub(super) fn segment(text: &str) -> String {
-    let mut encoded = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => encoded.push(char::from(byte)),
-            _ => encoded.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    encoded
 }
 
 /// `{"message": "TF401232: Work item 99 does not exist, or …", "typeKey": "WorkItemUnauthorizedAccessException", …}`.

@@ -14,13 +14,14 @@ use serde::Deserialize;
 use crate::{
     Accounts, Check, Connector, Hooking, Http, Link, LookupDef, Mine, Shortcut, Tasks, Webhook,
     auth::{
-        Credentials, basic,
+        Consent, Credentials, SignIn, basic,
         oauth::{self, Client, Grant, Shown},
     },
     standin::Standin,
 };
 
 mod approvals;
+mod artifacts;
 mod branches;
 mod commits;
 mod hooks;
@@ -39,6 +40,7 @@ mod webhook;
 mod accounts;
 mod api;
 mod confirm;
+mod consent;
 mod health;
 mod list;
 mod param;
@@ -86,6 +88,9 @@ pub struct Config {
     /// The app's client secret.
     #[serde(default)]
     pub client_secret: Option<Secret>,
+    /// How the app signs in for the bot itself; people who link their accounts come in by a link anyway.
+    #[serde(default)]
+    pub sign_in: SignIn,
     /// The project of commands that name none.
     #[serde(default)]
     pub project: Option<String>,
@@ -143,6 +148,9 @@ impl Connector for AzureDevOps {
         ActionDef::of::<runs::Show>(),
         ActionDef::of::<runs::Cancel>(),
         ActionDef::of::<runs::Retry>(),
+        ActionDef::of::<artifacts::Log>(),
+        ActionDef::of::<artifacts::List>(),
+        ActionDef::of::<artifacts::Download>(),
         ActionDef::of::<approvals::List>(),
         ActionDef::of::<approvals::Approve>(),
         ActionDef::of::<approvals::Reject>(),
@@ -161,6 +169,7 @@ impl Connector for AzureDevOps {
         Mine { title: "My work items", command: "item list assignee=me limit=5" },
     ];
     const ACCOUNTS: Option<Accounts<AzureDevOps>> = Some(|it, whose| Box::pin(accounts::find(it, whose)));
+    const CONSENT: Option<Consent> = Some(consent::CONSENT);
     const SHORTCUTS: &[Shortcut] = &[Shortcut {
         label: "Create work item",
         action: "item create",
@@ -181,7 +190,11 @@ impl Connector for AzureDevOps {
     fn connect(config: Config, http: Http) -> Result<AzureDevOps> {
         let bad = |message: &str| Error::new(ErrorKind::BadConfig, message);
         let token = config.token.filter(|it| !it.expose().trim().is_empty());
-        let app = (config.tenant, config.client_id, config.client_secret);
+        // By a link the app is for people; the bot has a token, or what somebody agreed to.
+        let app = match config.sign_in {
+            SignIn::App => (config.tenant, config.client_id, config.client_secret),
+            SignIn::Link => (None, None, None),
+        };
         // Either of them is told the same way: in the header `Authorization`.
         let authorize: Box<dyn Fn(Http) -> Http> = match (token, app) {
             (Some(token), (None, None, None)) => {
@@ -195,6 +208,9 @@ impl Connector for AzureDevOps {
                 let tokens: Arc<dyn Credentials> =
                     Arc::new(oauth::tokens(http.at(&config.login_url)?, &path, Some(client), grant));
                 Box::new(move |http| http.with_credentials(tokens.clone()))
+            }
+            (None, (None, None, None)) if let Some(grant) = http.grant() => {
+                Box::new(move |http| http.with_credentials(grant.clone()))
             }
             (Some(_), _) => {
                 return Err(bad("There is a `token` and an app of Entra as well: leave one of them out."));

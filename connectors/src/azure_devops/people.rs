@@ -8,11 +8,7 @@ use super::{
     problem::{at, either},
     wire::Identity,
 };
-
-/// Whether it says that there shall be none.
-pub(super) fn is_none(text: &str) -> bool {
-    matches!(text.trim().to_lowercase().as_str(), "none" | "nobody" | "-")
-}
+pub(super) use crate::words::is_none;
 
 impl AzureDevOps {
     /// People that this is a name or an address of: <https://learn.microsoft.com/rest/api/azure/devops/ims/identities/read-identities>.
@@ -25,13 +21,15 @@ impl AzureDevOps {
 
     /// The person with exactly this address or login.
     pub(super) async fn identity(&self, login: &str) -> Result<Option<Identity>> {
-        let key = login.trim().to_lowercase();
+        let login = login.trim().to_lowercase();
+        let key = format!("{} {login}", crate::auth::whose());
         if let Some(known) = self.people.get(&key).await {
             return Ok(Some(known));
         }
-        let same =
-            |it: &Identity| it.login().eq_ignore_ascii_case(&key) || it.mail().is_some_and(|it| it.eq_ignore_ascii_case(&key));
-        let found = self.identities(&key).await?.into_iter().find(same);
+        let same = |it: &Identity| {
+            it.login().eq_ignore_ascii_case(&login) || it.mail().is_some_and(|it| it.eq_ignore_ascii_case(&login))
+        };
+        let found = self.identities(&login).await?.into_iter().find(same);
         if let Some(found) = &found {
             self.people.insert(key, found.clone()).await;
         }

@@ -1,12 +1,7 @@
 //! Refusals in words, at the field they are about.
 
+pub(super) use crate::words::{at, either};
 use commands::{Error, ErrorKind, FieldProblem};
-
-/// A person's mistake at one field.
-pub(super) fn at(field: &str, message: impl Into<String>) -> Error {
-    let message = message.into();
-    Error::bad_input(message.clone()).with_fields(vec![FieldProblem::new(field, message)])
-}
 
 /// How Azure DevOps calls a work item's field within a sentence, and the parameter that holds it.
 const FIELDS: &[(&str, &str)] = &[
@@ -52,14 +47,5 @@ pub(super) fn about(error: Error, what: &str) -> Error {
             Error { message, ..error }
         }
         _ => error,
-    }
-}
-
-/// `a, b or c`.
-pub(super) fn either(names: &[String]) -> String {
-    match names {
-        [] => String::new(),
-        [one] => one.clone(),
-        [first @ .., last] => format!("{} or {last}", first.join(", ")),
     }
 }

@@ -35,7 +35,7 @@ fn tone(build: &Build) -> Tone {
     }
 }
 
-fn url(base: &str, build: &Build) -> String {
+pub(super) fn url(base: &str, build: &Build) -> String {
     format!("{base}/{}/_build/results?buildId={}", segment(&build.project.name), build.id)
 }
 
@@ -43,7 +43,7 @@ fn number(build: &Build) -> String {
     build.build_number.clone().unwrap_or_else(|| build.id.to_string())
 }
 
-fn path(project: &str, id: u64) -> String {
+pub(super) fn path(project: &str, id: u64) -> String {
     format!("/{}/_apis/build/builds/{id}", segment(project))
 }
 
@@ -53,7 +53,7 @@ impl Acting<'_> {
         found.map_err(|error| problem::about(error, &format!("run {id} in {project}")))
     }
 
-    async fn records(&self, build: &Build) -> Result<Vec<wire::Record>> {
+    pub async fn records(&self, build: &Build) -> Result<Vec<wire::Record>> {
         // Without a number of its own it is the run's only one; none before it starts.
         let timeline: Option<wire::Timeline> =
             self.get(&format!("{}/timeline", path(&build.project.name, build.id)), &[]).await?;
@@ -106,8 +106,14 @@ impl Acting<'_> {
         }
         match (build.status.as_str(), build.result.as_deref()) {
             ("completed", Some("succeeded")) => {}
-            ("completed", _) => buttons.push(Button::run("Retry", ctx.call("run retry", params.clone())).primary()),
+            ("completed", _) => {
+                buttons.push(Button::run("Retry", ctx.call("run retry", params.clone())).primary());
+                buttons.push(Button::run("Log", ctx.call("run log", params.clone())));
+            }
             _ => buttons.push(Button::run("Cancel", ctx.call("run cancel", params.clone()))),
+        }
+        if build.status == "completed" {
+            buttons.push(Button::run("Artifacts", ctx.call("artifact list", params.clone())));
         }
         let again = json!({
             "pipeline": build.definition.id.to_string(), "project": build.project.name,
@@ -230,7 +236,7 @@ pub struct Show {
     pub(super) project: Option<param::Project>,
 }
 
-async fn find(on: &AzureDevOps, ctx: &Ctx, run: &param::Run, project: Option<&param::Project>) -> Result<Build> {
+pub(super) async fn find(on: &AzureDevOps, ctx: &Ctx, run: &param::Run, project: Option<&param::Project>) -> Result<Build> {
     let id = on.number("run", &run.0, Noun::Run)?;
     // A link tells its project.
     let linked = run.0.trim().trim_start_matches('<').strip_prefix(on.http.base()).and_then(|it| it.split('/').nth(1));

@@ -1,5 +1,6 @@
 //! Texts of work items: HTML there, Markdown here.
 
+pub(super) use crate::words::shorten;
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
 /// Markdown as HTML; what is HTML in it stays text.
@@ -137,14 +138,6 @@ fn line(out: &mut String, breaks: usize) {
 fn unescaped(text: &str) -> String {
     let named = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&nbsp;", " "), ("&amp;", "&")];
     named.iter().fold(text.to_owned(), |text, (entity, plain)| text.replace(entity, plain))
-}
-
-/// At most `most` characters, ending in … when there were more.
-pub(super) fn shorten(text: &str, most: usize) -> String {
-    match text.char_indices().nth(most) {
-        Some((end, _)) => format!("{}…", text[..end].trim_end()),
-        None => text.to_owned(),
-    }
 }
 
 #[cfg(test)]

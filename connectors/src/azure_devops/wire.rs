@@ -246,6 +246,41 @@ pub(super) struct Record {
     pub order: Option<i64>,
     #[serde(default)]
     pub issues: Vec<Issue>,
+    /// What it wrote, once it has.
+    pub log: Option<LogOf>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct LogOf {
+    pub id: u64,
+}
+
+/// What a run left behind.
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct Artifact {
+    pub name: String,
+    #[serde(default)]
+    pub resource: Held,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+pub(super) struct Held {
+    /// `PipelineArtifact` and `Container` are held by Azure DevOps, `FilePath` is a place in somebody's network.
+    #[serde(default, rename = "type")]
+    kind: String,
+    #[serde(default)]
+    properties: std::collections::BTreeMap<String, String>,
+}
+
+impl Artifact {
+    pub fn is_held(&self) -> bool {
+        matches!(self.resource.kind.as_str(), "PipelineArtifact" | "Container")
+    }
+
+    /// Of what is in it, where it is known.
+    pub fn bytes(&self) -> Option<u64> {
+        self.resource.properties.get("artifactsize")?.parse().ok()
+    }
 }
 
 #[derive(Clone, Debug, Deserialize)]

@@ -10,7 +10,7 @@ use url::Url;
 use super::{center::Center, cloud::Cloud, vendor::Vendor};
 use crate::{
     Http,
-    auth::{basic, oauth},
+    auth::{SignIn, basic, oauth},
 };
 
 /// Where Bitbucket Cloud's API is; its pages are at [`CLOUD`].
@@ -44,6 +44,9 @@ pub struct Config {
     /// The OAuth consumer's secret.
     #[serde(default)]
     pub client_secret: Option<Secret>,
+    /// Cloud: how the OAuth consumer signs in for the bot itself; people who link their accounts come in by a link anyway.
+    #[serde(default)]
+    pub sign_in: SignIn,
 }
 
 /// Which Bitbucket it is.
@@ -62,6 +65,11 @@ fn cloud() -> String {
 pub(super) fn is_cloud(base: &str) -> bool {
     let host = Url::parse(base).ok().and_then(|it| it.host_str().map(str::to_owned));
     matches!(host.as_deref(), Some("bitbucket.org" | "www.bitbucket.org" | "api.bitbucket.org"))
+}
+
+/// Whether these settings are of Cloud: by what they say, else by the address.
+pub(super) fn is_cloud_of(url: &str, edition: Option<&str>) -> bool {
+    edition.map_or_else(|| is_cloud(url), |it| it == "cloud")
 }
 
 fn bad(message: impl Into<String>) -> Error {
@@ -92,13 +100,15 @@ impl Config {
         };
         let owner = filled(self.workspace).map(|it| it.trim_matches('/').to_owned());
         let token = self.token.filter(|it| !it.expose().trim().is_empty());
-        let consumer = filled(self.client_id).zip(self.client_secret);
+        // By a link the consumer is for people; the bot has a token, or what somebody agreed to.
+        let consumer = filled(self.client_id).zip(self.client_secret).filter(|_| self.sign_in == SignIn::App);
         let api = match (filled(self.username), token, consumer) {
             (Some(name), Some(token), None) => {
                 let token = Secret::from(token.expose().trim().to_owned());
                 api.with_secret_header("authorization", basic(&name, &token).expose())
             }
             (None, Some(token), None) => api.with_secret_header("authorization", &format!("Bearer {}", token.expose().trim())),
+            (None, None, None) if let Some(grant) = http.grant() => api.with_credentials(grant),
             (None, None, Some((id, secret))) if edition == Edition::Cloud => {
                 let client = oauth::Client { id, secret, shown: oauth::Shown::Header };
                 let at = if is_cloud(&base) { http.at(CLOUD)? } else { http.at(&base)? };

@@ -1,5 +1,6 @@
 //! Lists as messages: how many, the lines, and a button for those that follow.
 
+pub(super) use crate::words::shorten;
 use commands::{Button, Ctx, Message, Text};
 use serde::Serialize;
 use serde_json::Value;
@@ -35,14 +36,6 @@ pub(super) fn more<T: Serialize>(ctx: &Ctx, action: &str, asked: &T, next: Optio
     params.retain(|_, value| !value.is_null());
     params.insert("after".into(), Value::String(next));
     Some(Button::run("Show more", ctx.call(action, Value::Object(params))))
-}
-
-/// At most `most` characters, ending in … when there were more.
-pub(super) fn shorten(text: &str, most: usize) -> String {
-    match text.char_indices().nth(most) {
-        Some((end, _)) => format!("{}…", text[..end].trim_end()),
-        None => text.to_owned(),
-    }
 }
 
 /// The same in a line, for a list.

@@ -2,7 +2,8 @@
 //!
 //! Both editions are behind the same actions: what they hold is [`model`], what they can do is [`vendor`], and each has its own
 //! client, [`cloud`] and [`center`]. What Data Center lacks is told by [`Connector::features`]. Neither lets a bot act as
-//! somebody else, so all is done by the bot's own account, and what it writes says who asked ([`people`]). Names and pasted
+//! somebody else, so all is done by the bot's own account, and what it writes says who asked ([`people`]), unless a person let it in themselves
+//! ([`consent`]). Names and pasted
 //! links become addresses in [`place`]. Webhooks of both are read in [`webhook`].
 
 use std::{sync::Arc, time::Duration};
@@ -11,11 +12,13 @@ use commands::{ActionDef, Result};
 use moka::future::Cache;
 
 use crate::{
-    Accounts, Check, Connector, Features, Hooking, Http, Link, LookupDef, Mine, Missing, Shortcut, Webhook, standin::Standin,
+    Accounts, Check, Connector, Features, Hooking, Http, Link, LookupDef, Mine, Missing, Shortcut, Webhook, auth::Consent,
+    standin::Standin,
 };
 
 mod branches;
 mod commits;
+mod downloads;
 mod files;
 mod hooks;
 mod issues;
@@ -36,6 +39,7 @@ mod webhook;
 mod center;
 mod cloud;
 mod config;
+mod consent;
 mod lists;
 mod model;
 mod param;
@@ -119,6 +123,10 @@ impl Connector for Bitbucket {
         ActionDef::of::<pipelines::Stop>(),
         ActionDef::of::<pipelines::Steps>(),
         ActionDef::of::<pipelines::Log>(),
+        ActionDef::of::<downloads::List>(),
+        ActionDef::of::<downloads::Get>(),
+        ActionDef::of::<downloads::Add>(),
+        ActionDef::of::<downloads::Delete>(),
         ActionDef::of::<issues::List>(),
         ActionDef::of::<issues::Show>(),
         ActionDef::of::<issues::Create>(),
@@ -142,6 +150,7 @@ impl Connector for Bitbucket {
         Mine { title: "My pull requests", command: "pr list author=me limit=5" },
     ];
     const ACCOUNTS: Option<Accounts<Bitbucket>> = Some(|it, whose| Box::pin(people::find(it, whose)));
+    const CONSENT: Option<Consent> = Some(consent::CONSENT);
     const SHORTCUTS: &[Shortcut] = &[Shortcut {
         label: "Create Bitbucket issue",
         action: "issue create",
@@ -188,6 +197,7 @@ impl Connector for Bitbucket {
                     missing(Only::Issues, issues::NAMES),
                     missing(Only::CodeSearch, &["search"]),
                     missing(Only::Workspaces, &["workspace list"]),
+                    missing(Only::Downloads, downloads::NAMES),
                 ];
                 Ok(Features { version: Some(format!("{name} Data Center {}", about.version)), missing: missing.concat() })
             }

@@ -2,13 +2,19 @@
 
 use std::sync::Arc;
 
-use commands::{Ctx, ErrorKind, Result};
+use commands::{Ctx, ErrorKind, Message, Result};
 
 use super::{Bitbucket, model::Account, place::at};
-use crate::Whose;
+use crate::{
+    Whose,
+    auth::{is_person, whose},
+};
 
 /// What the person's text becomes when the bot writes it: with who asked.
 pub(super) fn signed(ctx: &Ctx, text: &str) -> String {
+    if is_person() {
+        return text.trim().to_owned();
+    }
     let place = match ctx.actor.platform.as_str() {
         "slack" => "Slack",
         "zulip" => "Zulip",
@@ -23,8 +29,10 @@ pub(super) fn signed(ctx: &Ctx, text: &str) -> String {
     }
 }
 
-/// As what the bot says it did, for what carries no text.
-pub(super) const AS_THE_BOT: &str = "Done by the bot's own account: Bitbucket lets nobody act for others.";
+/// What was done, with by whom it was, where that carries no text that could say it.
+pub(super) fn by_whom(did: Message) -> Message {
+    if is_person() { did } else { did.context("Done by the bot's own account: Bitbucket lets nobody act for others.") }
+}
 
 impl Bitbucket {
     /// The account of whoever asks; none where it is not known.
@@ -37,7 +45,7 @@ impl Bitbucket {
     }
 
     async fn with_email(&self, email: &str) -> Result<Option<Account>> {
-        let key = email.to_lowercase();
+        let key = format!("{} {}", whose(), email.to_lowercase());
         if let Some(known) = self.accounts.get(&key).await {
             return Ok(Some((*known).clone()));
         }

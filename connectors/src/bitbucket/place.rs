@@ -1,9 +1,10 @@
 //! Addresses of what Bitbucket holds: as people type them (`website`, `example/website#42`) and as they paste them.
 
-use commands::{Error, FieldProblem, Result};
+use commands::Result;
 use url::Url;
 
 use super::{Bitbucket, model::RepoId, param};
+pub(super) use crate::words::at;
 
 /// What an address leads to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,12 +29,6 @@ impl Target {
             | Target::Within(repo) => repo,
         }
     }
-}
-
-/// A person's mistake at one field.
-pub(super) fn at(field: &str, message: impl Into<String>) -> Error {
-    let message = message.into();
-    Error::bad_input(message.clone()).with_fields(vec![FieldProblem::new(field, message)])
 }
 
 /// One part of a path, as a request's address holds it.

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     Kind,
-    tests::desk::{Desk, NOW},
+    tests::desk::{Desk, NOW, read},
 };
 
 mod builds;
@@ -34,6 +34,8 @@ fn contract(path: &str) -> Option<&'static str> {
         // The vendor's file of Data Center leaves its plugins for branches and git out.
         it if it.starts_with("/rest/branch-utils/") || it.starts_with("/rest/git/") => None,
         it if it.starts_with("/rest/") => Some("bitbucket-dc"),
+        // The shortened description of Cloud leaves downloads out: developer.atlassian.com/cloud/bitbucket/rest/api-group-downloads.
+        it if it.starts_with("/2.0/") && it.contains("/downloads") => None,
         it if it.starts_with("/2.0/") => Some("bitbucket"),
         _ => None,
     }

@@ -50,6 +50,7 @@ pub(super) enum Only {
     Issues,
     CodeSearch,
     Workspaces,
+    Downloads,
 }
 
 impl Only {
@@ -64,6 +65,10 @@ impl Only {
             }
             Only::CodeSearch => {
                 "Bitbucket Data Center has no published API to search code. Search on its web page; `repo list text=…` finds repositories."
+            }
+            Only::Downloads => {
+                "Bitbucket Data Center offers no files for download. Its builds run elsewhere, and keep what they make there, such as in \
+                 Artifactory or Nexus."
             }
             Only::Workspaces => "Bitbucket Data Center has no workspaces. `project list` shows its projects.",
         }

@@ -4,10 +4,7 @@ use commands::{Error, ErrorKind, Result, param::Secret};
 use serde::Deserialize;
 
 use super::{Drive, credentials, wire};
-use crate::{
-    auth::Credentials,
-    connector::{Account, Whose},
-};
+use crate::connector::{Account, Whose};
 
 #[derive(Deserialize)]
 struct About {

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::{ActAs, Drive, Strangers, credentials, problem, wire};
 use crate::{
     Http,
-    auth::Credentials,
+    auth::{is_person, whose},
     http::{
         Repeatable, Request,
         pages::{Page, Part, first, pages},
@@ -81,6 +81,10 @@ impl Drive {
     /// # Errors
     /// [`ErrorKind::Permission`] for a person without an account where the administrator lets nobody act through the bot.
     pub(super) async fn acting(&self, ctx: &Ctx) -> Result<Acting<'_>> {
+        if is_person() {
+            let account = Some(ctx.account.clone().unwrap_or_else(whose));
+            return Ok(Acting { account, ..self.as_bot().await });
+        }
         let asker = format!("{} in {}", ctx.actor.name, platform(&ctx.actor.platform));
         if self.act_as == ActAs::Bot {
             let on_behalf = Some(OnBehalf { reason: None, asker });

@@ -7,6 +7,7 @@ use super::{
     api::Acting,
     wire::{self, File},
 };
+pub(super) use crate::words::{shorten, size};
 
 /// The longest description shown; the rest is a click away.
 const DESCRIPTION: usize = 600;
@@ -170,22 +171,4 @@ fn menu(file: &File, ctx: &Ctx) -> Option<Block> {
         options.push(Button::run("Move to the trash", ctx.call("file trash", params)));
     }
     (!options.is_empty()).then(|| Block::Menu { label: "More".into(), options })
-}
-
-/// `3.2 MB`, in the thousands that Google counts in.
-pub(super) fn size(bytes: u64) -> String {
-    let bytes = bytes as f64;
-    let units = [("TB", 1e12), ("GB", 1e9), ("MB", 1e6), ("kB", 1e3)];
-    match units.iter().find(|(_, size)| bytes >= *size) {
-        Some((unit, size)) => format!("{} {unit}", (bytes / size * 10.0).round() / 10.0),
-        None => format!("{bytes} bytes"),
-    }
-}
-
-/// At most `most` characters, ending in … when there were more.
-pub(super) fn shorten(text: &str, most: usize) -> String {
-    match text.char_indices().nth(most) {
-        Some((end, _)) => format!("{}…", text[..end].trim_end()),
-        None => text.to_owned(),
-    }
 }

@@ -14,7 +14,7 @@ use super::{Config, Drive, bad};
 use crate::{
     Http,
     auth::{
-        Tokens,
+        Credentials,
         jwt::Key,
         oauth::{self, Grant, Shown},
     },
@@ -29,6 +29,14 @@ const LASTS: i64 = 3600;
 pub(super) enum Source {
     Service(Box<Service>),
     Refresh(Box<Refresh>),
+    /// What one account agreed to on Google's page, which the bot keeps.
+    Granted(Box<Granted>),
+}
+
+/// One account's consent, and where its tokens can be asked about.
+pub(super) struct Granted {
+    http: Http,
+    credentials: Arc<dyn Credentials>,
 }
 
 /// One person's consent, given to an OAuth client.
@@ -54,7 +62,7 @@ pub(super) struct Service {
 #[derive(Clone)]
 pub(super) struct Client {
     pub http: Http,
-    pub tokens: Arc<Tokens>,
+    pub tokens: Arc<dyn Credentials>,
 }
 
 /// The file that Google gives out for a service account.
@@ -96,9 +104,16 @@ impl Source {
                 let client = oauth::Client { id: id.trim().to_owned(), secret, shown: Shown::Form };
                 Ok(Source::Refresh(Box::new(Refresh { http, path, client, token })))
             }
+            (None, .., None) if let Some(credentials) = http.grant() => {
+                if subject.is_some() {
+                    return Err(bad("`subject` is for a service account: an OAuth client acts as the account that agreed."));
+                }
+                let (http, _) = token_server(&config.token_url, "token_url", http)?;
+                Ok(Source::Granted(Box::new(Granted { http, credentials })))
+            }
             _ => Err(bad(
-                "There are no credentials: paste the JSON key of a service account into `service_account`, or fill in `client_id`, \
-                 `client_secret` and `refresh_token` of an OAuth client.",
+                "There are no credentials: paste the JSON key of a service account into `service_account`, or fill in `client_id` and \
+                 `client_secret` of an OAuth client, to come in by a link or with its `refresh_token`.",
             )),
         }
     }
@@ -112,7 +127,7 @@ impl Source {
     pub fn subject(&self) -> Option<&str> {
         match self {
             Source::Service(it) => it.subject.as_deref(),
-            Source::Refresh(_) => None,
+            Source::Refresh(_) | Source::Granted(_) => None,
         }
     }
 
@@ -121,11 +136,13 @@ impl Source {
         match self {
             Source::Service(it) => &it.http,
             Source::Refresh(it) => &it.http,
+            Source::Granted(it) => &it.http,
         }
     }
 
-    fn tokens(&self, subject: Option<&str>) -> Tokens {
-        match self {
+    fn tokens(&self, subject: Option<&str>) -> Arc<dyn Credentials> {
+        let tokens = match self {
+            Source::Granted(it) => return it.credentials.clone(),
             Source::Refresh(it) => {
                 oauth::tokens(it.http.clone(), &it.path, Some(it.client.clone()), Grant::RefreshToken(it.token.clone()))
             }
@@ -139,7 +156,8 @@ impl Source {
                 };
                 oauth::tokens(it.http.clone(), &it.path, None, Grant::JwtBearer(Arc::new(sign)))
             }
-        }
+        };
+        Arc::new(tokens)
     }
 }
 
@@ -182,7 +200,7 @@ impl Drive {
     pub(super) async fn client(&self, subject: Option<&str>) -> Client {
         let key = subject.map(str::to_lowercase).unwrap_or_default();
         let make = async {
-            let tokens = Arc::new(self.source.tokens(subject));
+            let tokens = self.source.tokens(subject);
             Client { http: self.http.clone().with_credentials(tokens.clone()), tokens }
         };
         self.clients.get_with(key, make).await

@@ -4,7 +4,7 @@ use commands::{Error, ErrorKind};
 use serde::Deserialize;
 
 use super::{ActAs, Drive, api::Acting, card::size, credentials, credentials::Source, quota, wire};
-use crate::{Check, auth::Credentials};
+use crate::Check;
 
 pub(super) async fn check(on: &Drive) -> Vec<Check> {
     let bot = on.as_bot().await;
@@ -37,7 +37,7 @@ async fn scope(on: &Drive) -> Check {
             "In the Admin console, Security → API controls → Domain-wide delegation, give the service account's client id the scope {}.",
             credentials::SCOPE
         ),
-        Source::Refresh(_) => {
+        Source::Refresh(_) | Source::Granted(_) => {
             format!("Let the account's owner sign in to the OAuth client again, with the scope {}.", credentials::SCOPE)
         }
     };
@@ -62,7 +62,9 @@ async fn scope(on: &Drive) -> Check {
 async fn acting(on: &Drive, me: &str) -> Check {
     const NAME: &str = "acting as people";
     let service = match (&on.source, on.act_as) {
-        (Source::Refresh(_), _) => return Check::ok(NAME, format!("everything is done as {me}, with a note of who asked")),
+        (Source::Refresh(_) | Source::Granted(_), _) => {
+            return Check::ok(NAME, format!("everything is done as {me}, with a note of who asked"));
+        }
         (Source::Service(_), ActAs::Bot) => {
             return Check::ok(NAME, "switched off: everything is done by the bot's account, with a note of who asked");
         }

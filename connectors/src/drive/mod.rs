@@ -17,7 +17,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Accounts, Check, Connector, Hooking, Http, Link, LookupDef, Mine, Poll, Shortcut, Webhook, http::Policy, standin::Standin,
+    Accounts, Check, Connector, Hooking, Http, Link, LookupDef, Mine, Poll, Shortcut, Webhook, auth::Consent, http::Policy,
+    standin::Standin,
 };
 
 mod files;
@@ -39,6 +40,7 @@ mod accounts;
 mod api;
 mod batch;
 mod card;
+mod consent;
 mod credentials;
 mod health;
 mod names;
@@ -95,15 +97,18 @@ pub struct Config {
     /// What to do for people who have no account in the organization.
     #[serde(default)]
     pub strangers: Strangers,
-    /// The OAuth client's id, where there is no service account.
+    /// The OAuth client's id: people link their accounts with it, and so does the bot's own where there is no other credential.
     #[serde(default)]
     pub client_id: Option<String>,
     /// The OAuth client's secret.
     #[serde(default)]
     pub client_secret: Option<Secret>,
-    /// The refresh token of the one account that the bot uses.
+    /// The refresh token of the one account that the bot uses; none to come in by a link.
     #[serde(default)]
     pub refresh_token: Option<Secret>,
+    /// Where people agree.
+    #[serde(default = "google_consent")]
+    pub authorize_url: String,
     /// Where the OAuth client's tokens are had.
     #[serde(default = "google_tokens")]
     pub token_url: String,
@@ -156,6 +161,10 @@ pub enum Strangers {
 
 fn google() -> String {
     "https://www.googleapis.com".into()
+}
+
+fn google_consent() -> String {
+    "https://accounts.google.com/o/oauth2/v2/auth".into()
 }
 
 fn google_tokens() -> String {
@@ -223,6 +232,7 @@ impl Connector for Drive {
         Mine { title: "Shared with me lately", command: "file list --shared limit=5" },
     ];
     const ACCOUNTS: Option<Accounts<Drive>> = Some(|it, whose| Box::pin(accounts::find(it, whose)));
+    const CONSENT: Option<Consent> = Some(consent::CONSENT);
     const SHORTCUTS: &[Shortcut] = &[Shortcut {
         label: "Create Google document",
         action: "file create",

@@ -5,6 +5,7 @@ use reqwest::StatusCode;
 use serde::Deserialize;
 
 use crate::http::VendorError;
+pub(super) use crate::words::at;
 
 #[derive(Deserialize)]
 struct Body {
@@ -117,12 +118,6 @@ pub(super) fn said(error: &Error) -> String {
     let said = error.message.split_once(": ").map_or(error.message.as_str(), |(_, said)| said);
     let ends = [". Correct them and try again.", ". Somebody who administers Google Drive can give it the permission."];
     ends.iter().find_map(|it| said.strip_suffix(it)).unwrap_or(said).trim_end_matches('.').to_owned()
-}
-
-/// A person's mistake at one field.
-pub(super) fn at(field: &str, message: impl Into<String>) -> Error {
-    let message = message.into();
-    Error::bad_input(message.clone()).with_fields(vec![FieldProblem::new(field, message)])
 }
 
 fn capital(text: &str) -> String {

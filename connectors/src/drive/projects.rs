@@ -32,14 +32,14 @@ const ROOT: &str = "/";
 /// More than this is no template but an archive.
 const LARGEST: usize = 500;
 
-/// Makes the folders of a project after a template, shares them, and tells where they are.
+/// Makes the folders of a project after a template, shares them, and pins where they are.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub struct Create {
     /// The project's name.
     name: String,
     /// A template's name, or the link of a folder to copy; the first template where you do not say.
     template: Option<TemplateRef>,
-    /// With whom: @ana, @team, an email address, group:team@example.org.
+    /// With whom: @ana, all people of @team, an email address, group:team@example.org.
     #[serde(default)]
     share: Vec<Person>,
     /// What they may do; change it where you do not say.
@@ -52,8 +52,7 @@ impl Action for Create {
     type On = Drive;
     const NAME: &str = "project create";
     const EFFECT: Effect = Effect::Write;
-    const EXAMPLES: &[&str] =
-        &["project create Apollo", "project create \"Apollo 2\" template=standard share=group:team@example.org role=editor"];
+    const EXAMPLES: &[&str] = &["project create Apollo", "project create \"Apollo 2\" template=standard share=@team role=editor"];
 
     async fn run(self, on: &Drive, ctx: &Ctx) -> Result<Reply> {
         let acting = on.acting(ctx).await?;
@@ -88,7 +87,7 @@ impl Action for Create {
         let top = acting.children(&build.root.id, 20).await?;
         said = said.list(top.items.iter().map(|it| Text::new().link(card::link(it), &it.name)).collect());
         let root = acting.file(&build.root.id).await.unwrap_or(build.root);
-        Ok(card::done(&acting, &root, ctx, said).await)
+        Ok(card::done(&acting, &root, ctx, said).await.pinned(&root.name, card::link(&root)))
     }
 }
 

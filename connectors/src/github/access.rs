@@ -9,7 +9,7 @@ use super::{
     GitHub, Strangers, card,
     place::{Place, RepoName, is_login},
 };
-use crate::connector::Whose;
+use crate::{auth::is_person, connector::Whose};
 
 /// How long a person's role in a repository is taken to stay as it is.
 const ROLE_STAYS: Duration = Duration::from_secs(60);
@@ -56,6 +56,16 @@ pub(super) struct Asker {
     name: String,
     /// Their account in GitHub, where it is known.
     pub login: Option<String>,
+    acts: Acts,
+}
+
+/// By which account things are done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Acts {
+    /// The bot's, which can do more than they.
+    AsBot,
+    /// Their own: GitHub itself says what they may do, and who it was.
+    AsThemselves,
 }
 
 impl GitHub {
@@ -78,18 +88,27 @@ impl GitHub {
         // What stands in GitHub must not call anybody, whatever people name themselves.
         let name: String =
             ctx.actor.name.chars().filter(|it| !it.is_control() && !matches!(it, '@' | '`' | '<' | '>' | '[' | ']')).collect();
-        Ok(Asker { name: format!("{name} in {}", platform(&ctx.actor.platform)), login })
+        let acts = if is_person() { Acts::AsThemselves } else { Acts::AsBot };
+        Ok(Asker { name: format!("{name} in {}", platform(&ctx.actor.platform)), login, acts })
     }
 }
 
 impl Asker {
+    /// The account whose rights are looked up, since the bot's are not theirs.
+    fn checked(&self, on: &GitHub) -> Option<&str> {
+        self.login.as_deref().filter(|_| on.check_access && self.acts == Acts::AsBot)
+    }
+
     /// For what the bot does on nobody's behalf.
     pub fn nobody() -> Asker {
-        Asker { name: "the bot".into(), login: None }
+        Asker { name: "the bot".into(), login: None, acts: Acts::AsBot }
     }
 
     /// A line that may be no longer than so many characters, where no Markdown is read.
     pub fn sign_line(&self, text: &str, most: usize) -> String {
+        if self.acts == Acts::AsThemselves {
+            return card::shorten(text.trim(), most);
+        }
         let credit = format!("asked by {}", self.name);
         match text.trim() {
             "" => card::shorten(&credit, most),
@@ -102,6 +121,9 @@ impl Asker {
 
     /// What the person's text becomes when the bot writes it.
     pub fn sign(&self, text: &str) -> String {
+        if self.acts == Acts::AsThemselves {
+            return text.trim().to_owned();
+        }
         let who = match &self.login {
             Some(login) => format!("{} (`{login}`)", self.name),
             None => self.name.clone(),
@@ -119,7 +141,7 @@ impl Place<'_> {
     /// # Errors
     /// [`ErrorKind::Permission`].
     pub async fn allow(&self, needed: Level) -> Result<()> {
-        let Some(login) = self.asker.login.as_deref().filter(|_| self.github.check_access) else { return Ok(()) };
+        let Some(login) = self.asker.checked(self.github) else { return Ok(()) };
         let has = self.github.level(&self.repo, login).await?;
         if has >= needed { Ok(()) } else { Err(self.too_little(login, has, needed)) }
     }
@@ -190,7 +212,7 @@ impl GitHub {
         items: Vec<T>,
         repo: impl Fn(&T) -> Option<RepoName>,
     ) -> Result<Vec<T>> {
-        let Some(login) = asker.login.as_deref().filter(|_| self.check_access) else { return Ok(items) };
+        let Some(login) = asker.checked(self) else { return Ok(items) };
         let mut kept = Vec::with_capacity(items.len());
         for item in items {
             let is_visible = match repo(&item) {

@@ -4,7 +4,10 @@ use commands::{Ctx, Error, ErrorKind, Result, param::Secret};
 use serde::Deserialize;
 
 use super::{GitHub, access::Asker, api, place::is_login, problem, wire};
-use crate::connector::{self, Whose};
+use crate::{
+    auth::whose as whose_eyes,
+    connector::{self, Whose},
+};
 
 #[derive(Deserialize)]
 struct Found<T> {
@@ -20,7 +23,7 @@ impl GitHub {
     /// The login of whoever this is, as it was lately.
     pub(super) async fn login_of(&self, whose: Whose<'_>) -> Result<Option<String>> {
         let (Whose::Email(key) | Whose::Login(key)) = whose else { return Ok(None) };
-        let key = key.trim().to_lowercase();
+        let key = format!("{} {}", whose_eyes(), key.trim().to_lowercase());
         if let Some(known) = self.logins.get(&key).await {
             return Ok(known);
         }

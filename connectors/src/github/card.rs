@@ -4,6 +4,7 @@ use commands::{Audience, Block, Button, Call, Card, Ctx, Message, Reply, Text, T
 use serde_json::{Value, json};
 
 use super::{place::RepoName, wire};
+pub(super) use crate::words::shorten;
 
 /// The longest description shown; the rest is a click away.
 const DESCRIPTION: usize = 600;
@@ -134,14 +135,6 @@ pub(super) fn really(title: impl Into<String>, will: &[String], label: &str, mut
 pub(super) fn excerpt(text: Option<&str>, most: usize) -> Option<String> {
     let text = text.map(str::trim).filter(|it| !it.is_empty())?.replace("\r\n", "\n");
     Some(shorten(&text, most))
-}
-
-/// At most `most` characters, ending in … when there were more.
-pub(super) fn shorten(text: &str, most: usize) -> String {
-    match text.char_indices().nth(most) {
-        Some((end, _)) => format!("{}…", text[..end].trim_end()),
-        None => text.to_owned(),
-    }
 }
 
 pub(super) fn first_line(text: &str) -> String {

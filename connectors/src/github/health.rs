@@ -1,7 +1,7 @@
 //! Whether this connection works, and what to do where it does not.
 
 use commands::{Error, ErrorKind, Result};
-use jiff::{SignedDuration, Timestamp};
+use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
 use reqwest::header::HeaderMap;
 use serde::Deserialize;
 use serde_json::Value;
@@ -97,6 +97,16 @@ async fn token(on: &GitHub, headers: &HeaderMap, user: &wire::User) -> Vec<Check
         });
     }
     checks
+}
+
+/// The day on which the bot's token ends; an App's ends each hour, and is had anew.
+pub(super) async fn ends(on: &GitHub) -> Result<Option<Date>> {
+    if on.app.is_some() {
+        return Ok(None);
+    }
+    let (headers, _) = on.get_with_headers::<wire::User>("/user", &[]).await?;
+    let ends = headers.get("github-authentication-token-expiration").and_then(|it| expiration(it.to_str().ok()?));
+    Ok(ends.map(|it| it.to_zoned(TimeZone::UTC).date()))
 }
 
 /// `2026-12-24 10:00:00 UTC`, or with an offset.

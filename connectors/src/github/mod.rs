@@ -1,7 +1,7 @@
 //! GitHub: issues, pull requests, Actions, deployments, releases, and how a team fares. GitHub.com and Enterprise Server.
 //!
-//! The bot acts as itself, an App or an account of its own: GitHub lets nobody act for people without their own token. So
-//! that this gives nobody more than they have, what a person asks for is held against what their own account may do in
+//! The bot acts as itself, an App or an account of its own, or as a person who let it in ([`consent`]). So
+//! that the former gives nobody more than they have, what a person asks for is held against what their own account may do in
 //! that repository ([`access`]), and what the bot writes says who asked. REST where it is enough; GraphQL for what only
 //! it tells or does (review decisions, threads, merge queues) and for figures over many objects ([`metrics`]). The
 //! vendor's reference: <https://docs.github.com/en/rest>.
@@ -9,12 +9,14 @@
 use std::{sync::Arc, time::Duration};
 
 use commands::{ActionDef, Error, ErrorKind, Result, param::Secret};
+use jiff::civil::Date;
 use moka::future::Cache;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Accounts, Check, Connector, Features, Hooking, Http, LookupDef, Mine, Poll, Shortcut, Tasks, Webhook, standin::Standin,
+    Accounts, Check, Connector, Features, Hooking, Http, LookupDef, Mine, Poll, Shortcut, Tasks, Webhook, auth::Consent,
+    standin::Standin,
 };
 
 mod branches;
@@ -43,7 +45,9 @@ mod access;
 mod accounts;
 mod api;
 mod app;
+mod artifacts;
 mod card;
+mod consent;
 mod health;
 mod param;
 mod place;
@@ -92,6 +96,12 @@ pub struct Config {
     /// Which installation of the App, where it has several: the number at the end of the installation's address.
     #[serde(default)]
     pub installation_id: Option<u64>,
+    /// With it people link their own accounts: the client id of an OAuth app, or of the GitHub App.
+    #[serde(default)]
+    pub client_id: Option<String>,
+    /// That app's client secret. Without a token or an App the bot itself comes in by a link, too.
+    #[serde(default)]
+    pub client_secret: Option<Secret>,
     /// The repository that is meant where a command names none: `octo/widgets`.
     #[serde(default)]
     pub repo: Option<String>,
@@ -179,6 +189,8 @@ impl Connector for GitHub {
         ActionDef::of::<runs::Cancel>(),
         ActionDef::of::<runs::Approve>(),
         ActionDef::of::<runs::Log>(),
+        ActionDef::of::<artifacts::List>(),
+        ActionDef::of::<artifacts::Download>(),
         ActionDef::of::<workflows::List>(),
         ActionDef::of::<workflows::Run>(),
         ActionDef::of::<workflows::Enable>(),
@@ -225,6 +237,7 @@ impl Connector for GitHub {
         Mine { title: "My open issues", command: "issue list assignee=me limit=5" },
     ];
     const ACCOUNTS: Option<Accounts<GitHub>> = Some(|it, whose| Box::pin(accounts::find(it, whose)));
+    const CONSENT: Option<Consent> = Some(consent::CONSENT);
     const SHORTCUTS: &[Shortcut] = &[Shortcut {
         label: "Create GitHub issue",
         action: "issue create",
@@ -243,7 +256,10 @@ impl Connector for GitHub {
         let filled = |it: &Option<Secret>| it.as_ref().is_some_and(|it| !it.expose().trim().is_empty());
         let http = http.with_errors(problem::read_errors).with_codes(problem::read_code);
         let graphql = http.at(&api::graphql_base(http.base()))?.with_errors(problem::read_errors).with_codes(problem::read_code);
+        let has_app = config.app_id.is_some() || config.private_key.is_some();
+        let grant = http.grant().filter(|_| !filled(&config.token) && !has_app);
         let (http, graphql, app) = match (&config.token, &config.app_id, &config.private_key) {
+            _ if let Some(grant) = grant.clone() => (http.with_credentials(grant.clone()), graphql.with_credentials(grant), None),
             (Some(token), None, None) if filled(&config.token) => {
                 let header = format!("Bearer {}", token.expose().trim());
                 (http.with_secret_header("authorization", &header), graphql.with_secret_header("authorization", &header), None)
@@ -255,8 +271,8 @@ impl Connector for GitHub {
             }
             _ => {
                 return Err(bad(
-                    "Give either `token` (of the bot's account), or `app_id` and `private_key` (of a GitHub App); the page of this \
-                     connector says how to get them.",
+                    "Give either `token` (of the bot's account), or `app_id` and `private_key` (of a GitHub App), or `client_id` and \
+                     `client_secret` (of an OAuth app, to come in by a link); the page of this connector says how to get them.",
                 ));
             }
         };
@@ -295,5 +311,9 @@ impl Connector for GitHub {
 
     async fn features(&self) -> Result<Features> {
         health::features(self).await
+    }
+
+    async fn ends(&self) -> Result<Option<Date>> {
+        health::ends(self).await
     }
 }

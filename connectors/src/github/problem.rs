@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use super::place::{RepoName, Right};
 use crate::http::VendorError;
+pub(super) use crate::words::at;
 
 /// What GitHub asks for where it does not say how long to wait.
 const SECONDARY: Duration = Duration::from_secs(60);
@@ -111,12 +112,6 @@ pub(super) fn place(error: Error, known: &[(&str, &str)]) -> Error {
     };
     let fields = said.split("; ").filter_map(find).collect();
     error.with_fields(fields)
-}
-
-/// A person's mistake at one field.
-pub(super) fn at(field: &str, message: impl Into<String>) -> Error {
-    let message = message.into();
-    Error::bad_input(message.clone()).with_fields(vec![FieldProblem::new(field, message)])
 }
 
 /// Several mistakes as one failure.

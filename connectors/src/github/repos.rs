@@ -29,7 +29,7 @@ impl GitHub {
             query.push(("page", &number));
         }
         // An App has no repositories of its own: it has those it is installed in.
-        if self.app.is_some() {
+        if self.app.is_some() && !crate::auth::is_person() {
             let (headers, answer) = self.get_with_headers::<Installed>("/installation/repositories", &query).await?;
             return Ok((answer.repositories, self.below(&headers).is_some()));
         }

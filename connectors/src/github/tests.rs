@@ -34,9 +34,9 @@ mod pulls;
 mod tasks;
 mod told;
 
-/// GraphQL has no published description of this kind, and a log lies elsewhere.
+/// GraphQL has no published description of this kind, and logs and archives lie elsewhere.
 fn contract(path: &str) -> Option<&'static str> {
-    let is_other = matches!(path, "/graphql" | "/api/graphql") || path.starts_with("/_logs/");
+    let is_other = matches!(path, "/graphql" | "/api/graphql") || path.starts_with("/_");
     (!is_other).then_some("github")
 }
 

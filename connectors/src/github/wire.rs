@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 mod actions;
 
-pub(super) use actions::{Deployment, DeploymentStatus, Job, Jobs, Pending, Run, Runs, Workflow, Workflows};
+pub(super) use actions::{Artifact, Artifacts, Deployment, DeploymentStatus, Job, Jobs, Pending, Run, Runs, Workflow, Workflows};
 
 #[derive(Clone, Debug, Deserialize)]
 pub(super) struct User {

@@ -1,17 +1,22 @@
 //! Requests to GitLab, as the bot or, with `sudo`, as the person who asked.
 
+use bytes::Bytes;
 use commands::{Ctx, Error, ErrorKind, Result};
 use reqwest::StatusCode;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::{GitLab, wire};
-use crate::http::{Repeatable, Request, VendorError};
+pub(super) use crate::words::segment;
+use crate::{
+    auth::is_person,
+    http::{Repeatable, Request, VendorError},
+};
 
 /// GitLab, seen and changed by one account.
 pub(super) struct Acting<'a> {
     pub on: &'a GitLab,
-    /// The login of whom we act as; none for the bot itself.
+    /// The login of whom we act as, by `sudo` or by a token of their own; none for the bot itself.
     login: Option<String>,
     /// `Ana in Slack`; none where nobody in particular asks.
     asker: Option<String>,
@@ -49,6 +54,10 @@ impl GitLab {
         let email = ctx.actor.email.clone().filter(|it| !it.is_empty());
         let me = Me { login: ctx.account.clone(), email };
         let mut acting = Acting { on: self, login: None, asker: Some(asker), me };
+        if is_person() {
+            acting.login = Some(ctx.account.clone().unwrap_or_else(|| ctx.actor.name.clone()));
+            return Ok(acting);
+        }
         if self.sudo
             && let Some(user) = acting.whoever_asks().await?
         {
@@ -129,6 +138,12 @@ impl Acting<'_> {
         Ok(String::from_utf8_lossy(&bytes).into_owned())
     }
 
+    /// A file of `limit` bytes at most, which may lie elsewhere.
+    pub async fn file(&self, path: &str, limit: usize) -> Result<Bytes> {
+        let request = self.in_person(self.on.http.get(&format!("/api/v4{path}")));
+        request.send_for_file(limit).await.map_err(|error| self.explain(error))
+    }
+
     /// GraphQL knows what the REST API does not tell; it acts as the token's owner, whatever `sudo` says.
     pub async fn graphql<T: DeserializeOwned>(&self, document: &str, variables: &Value) -> Result<T> {
         self.on.http.graphql("/api/graphql", document, variables).send().await.map_err(|error| self.explain(error))
@@ -140,8 +155,8 @@ impl Acting<'_> {
 
     fn in_person(&self, request: Request) -> Request {
         match &self.login {
-            Some(login) => request.header("sudo", login),
-            None => request,
+            Some(login) if !is_person() => request.header("sudo", login),
+            _ => request,
         }
     }
 
@@ -184,18 +199,6 @@ fn said(message: &str) -> Option<&str> {
     let (_, said) = message.split_once("do this: ")?;
     let said = said.split_once(". Somebody").map_or(said, |(said, _)| said);
     Some(said.trim_start_matches("Forbidden - ")).filter(|it| !it.is_empty())
-}
-
-/// A part of a path, encoded: a project's path is one, with its slashes.
-pub(super) fn segment(text: &str) -> String {
-    let mut encoded = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => encoded.push(char::from(byte)),
-            _ => encoded.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    encoded
 }
 
 /// `{"message": "404 Not found"}`, `{"message": {"title": ["can't be blank"]}}`, `{"message": ["…"]}`,

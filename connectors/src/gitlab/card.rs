@@ -4,17 +4,10 @@ use commands::{Audience, Block, Button, Card, Ctx, Message, Reply, Text, Tone};
 use serde_json::json;
 
 use super::{pipelines, wire};
+pub(super) use crate::words::shorten;
 
 /// The longest description shown; the rest is a click away.
 const DESCRIPTION: usize = 600;
-
-/// At most `most` characters, ending in … when there were more.
-pub(super) fn shorten(text: &str, most: usize) -> String {
-    match text.char_indices().nth(most) {
-        Some((end, _)) => format!("{}…", text[..end].trim_end()),
-        None => text.to_owned(),
-    }
-}
 
 pub(super) fn names(people: &[wire::User]) -> String {
     match people {

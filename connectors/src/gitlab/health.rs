@@ -77,6 +77,15 @@ pub(super) async fn check(on: &GitLab) -> Vec<Check> {
     checks
 }
 
+/// The day on which the bot's token ends; those of OAuth are had anew, and GitLab knows them by another name.
+pub(super) async fn ends(on: &GitLab) -> Result<Option<Date>> {
+    match on.as_bot().get::<Token>("/personal_access_tokens/self", &[]).await {
+        Ok(token) => Ok(token.expires_at),
+        Err(error) if error.kind == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
 fn of_token(on: &GitLab, token: &Token, me: &wire::User) -> Vec<Check> {
     let has = |scope: &str| token.scopes.iter().any(|it| it == scope);
     let scopes = token.scopes.join(", ");

@@ -72,6 +72,9 @@ impl Found {
             _ => buttons.push(Button::run("Retry", call(ctx, "job retry", job, &self.project))),
         }
         buttons.push(Button::run("Log", call(ctx, "job log", job, &self.project)));
+        if job.artifacts_file.is_some() {
+            buttons.push(Button::run("Artifacts", call(ctx, "artifact download", job, &self.project)));
+        }
         if let Some(pipeline) = &job.pipeline {
             let params = json!({ "pipeline": pipeline.id.to_string(), "project": self.project });
             buttons.push(Button::run("Pipeline", ctx.call("pipeline show", params)));

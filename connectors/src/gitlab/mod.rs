@@ -7,14 +7,17 @@
 use std::time::Duration;
 
 use commands::{ActionDef, Error, ErrorKind, Result, param::Secret};
+use jiff::civil::Date;
 use moka::future::Cache;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::{
-    Accounts, Check, Connector, Features, Hooking, Http, Link, LookupDef, Mine, Shortcut, Tasks, Webhook, standin::Standin,
+    Accounts, Check, Connector, Features, Hooking, Http, Link, LookupDef, Mine, Shortcut, Tasks, Webhook, auth::Consent,
+    standin::Standin,
 };
 
+mod artifacts;
 mod branches;
 mod commits;
 mod issues;
@@ -38,6 +41,7 @@ mod accounts;
 mod api;
 mod card;
 mod confirm;
+mod consent;
 mod health;
 mod list;
 mod names;
@@ -69,7 +73,14 @@ pub struct Config {
     #[serde(default = "gitlab_com")]
     pub url: String,
     /// An access token with the scope `api`: a group's or project's own, or a user's.
-    pub token: Secret,
+    #[serde(default)]
+    pub token: Option<Secret>,
+    /// With it people link their own accounts: the application id of an OAuth application.
+    #[serde(default)]
+    pub client_id: Option<String>,
+    /// That application's secret. Without a token the bot itself comes in by a link, too.
+    #[serde(default)]
+    pub client_secret: Option<Secret>,
     /// The project that numbers without one belong to, such as `demo/printer`.
     #[serde(default)]
     pub project: Option<String>,
@@ -133,6 +144,9 @@ impl Connector for GitLab {
         ActionDef::of::<jobs::Play>(),
         ActionDef::of::<jobs::Retry>(),
         ActionDef::of::<jobs::Cancel>(),
+        ActionDef::of::<artifacts::List>(),
+        ActionDef::of::<artifacts::Download>(),
+        ActionDef::of::<artifacts::Keep>(),
         ActionDef::of::<releases::List>(),
         ActionDef::of::<releases::Show>(),
         ActionDef::of::<releases::Create>(),
@@ -174,6 +188,7 @@ impl Connector for GitLab {
         Mine { title: "My open issues", command: "issue list assignee=me limit=5" },
     ];
     const ACCOUNTS: Option<Accounts<GitLab>> = Some(|it, whose| Box::pin(accounts::find(it, whose)));
+    const CONSENT: Option<Consent> = Some(consent::CONSENT);
     const SHORTCUTS: &[Shortcut] = &[Shortcut {
         label: "Create GitLab issue",
         action: "issue create",
@@ -187,15 +202,20 @@ impl Connector for GitLab {
     const DOCS: &str = include_str!("docs.md");
 
     fn connect(config: Config, http: Http) -> Result<GitLab> {
-        let token = config.token.expose().trim();
-        if token.is_empty() {
-            return Err(Error::new(
-                ErrorKind::BadConfig,
-                "`token` is empty. Make one in GitLab, under Settings → Access tokens of the group or project, with the scope `api`.",
-            ));
-        }
+        let token = config.token.map(|it| it.expose().trim().to_owned()).filter(|it| !it.is_empty());
+        let http = match (token, http.grant()) {
+            (Some(token), _) => http.with_secret_header("private-token", &token),
+            (None, Some(grant)) => http.with_credentials(grant),
+            (None, None) => {
+                return Err(Error::new(
+                    ErrorKind::BadConfig,
+                    "`token` is empty. Make one in GitLab, under Settings → Access tokens of the group or project, with the scope `api`; or \
+                     give `client_id` and `client_secret` of an OAuth application, to come in by a link.",
+                ));
+            }
+        };
         Ok(GitLab {
-            http: http.with_secret_header("private-token", token).with_errors(api::read_errors).with_codes(api::read_code),
+            http: http.with_errors(api::read_errors).with_codes(api::read_code),
             sudo: config.sudo,
             project: config.project.map(|it| it.trim().trim_matches('/').to_owned()).filter(|it| !it.is_empty()),
             people: Cache::builder().max_capacity(10_000).time_to_live(Duration::from_secs(600)).build(),
@@ -208,5 +228,9 @@ impl Connector for GitLab {
 
     async fn features(&self) -> Result<Features> {
         health::features(self).await
+    }
+
+    async fn ends(&self) -> Result<Option<Date>> {
+        health::ends(self).await
     }
 }

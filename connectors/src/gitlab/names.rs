@@ -8,15 +8,8 @@ use super::{
     problem::{at, either},
     wire,
 };
-
-/// Whether it says that there shall be none.
-pub(super) fn is_none(text: &str) -> bool {
-    matches!(text.trim().to_lowercase().as_str(), "none" | "nobody" | "-")
-}
-
-fn same(a: &str, b: &str) -> bool {
-    a.to_lowercase() == b.to_lowercase()
-}
+pub(super) use crate::words::is_none;
+use crate::words::same;
 
 impl GitLab {
     /// A project's path, encoded for a request's path: what was typed where that is a path or a number already.
@@ -68,6 +61,7 @@ impl GitLab {
         query: [(&str, String); 1],
         is_it: impl Fn(&wire::User) -> bool,
     ) -> Result<Option<wire::User>> {
+        let key = format!("{} {key}", crate::auth::whose());
         if let Some(user) = self.people.get(&key).await {
             return Ok(Some(user));
         }

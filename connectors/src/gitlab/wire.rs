@@ -149,6 +149,17 @@ pub(super) struct Job {
     pub web_url: String,
     pub user: Option<User>,
     pub pipeline: Option<OfPipeline>,
+    /// The archive of what it left behind, while GitLab has it.
+    pub artifacts_file: Option<ArtifactsFile>,
+    pub artifacts_expire_at: Option<Timestamp>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct ArtifactsFile {
+    /// `artifacts.zip`.
+    pub filename: String,
+    #[serde(default)]
+    pub size: u64,
 }
 
 #[derive(Clone, Debug, Deserialize)]

@@ -16,7 +16,7 @@ use sha2::{Digest, Sha256};
 use tokio::time::Instant;
 
 /// What one connection's answers may take up, in bytes.
-const LARGEST: u64 = 16 << 20;
+const LARGEST: u64 = 4 << 20;
 /// How long an answer is worth showing when there is no newer one.
 const WORTH: Duration = Duration::from_secs(24 * 3600);
 
@@ -55,7 +55,7 @@ pub(super) struct Kept {
 
 impl Default for Answers {
     fn default() -> Answers {
-        let size = |_: &[u8; 32], it: &Arc<Kept>| u32::try_from(it.body.len() + 1024).unwrap_or(u32::MAX);
+        let size = |_: &[u8; 32], it: &Arc<Kept>| u32::try_from(it.size()).unwrap_or(u32::MAX);
         Answers(Cache::builder().max_capacity(LARGEST).weigher(size).time_to_live(WORTH).build())
     }
 }
@@ -65,12 +65,23 @@ impl Answers {
         self.0.get(key).await
     }
 
-    pub(super) async fn keep(&self, key: [u8; 32], headers: HeaderMap, body: Bytes) {
-        self.0.insert(key, Arc::new(Kept { headers, body, at: Timestamp::now(), seen: Instant::now() })).await;
+    pub(super) async fn keep(&self, key: [u8; 32], headers: &HeaderMap, body: &Bytes) {
+        // Copies: what was read from a socket are slices of a buffer, which lives as long as any of them.
+        let headers =
+            headers.iter().filter_map(|(name, value)| Some((name.clone(), HeaderValue::from_bytes(value.as_bytes()).ok()?)));
+        let kept =
+            Kept { headers: headers.collect(), body: Bytes::copy_from_slice(body), at: Timestamp::now(), seen: Instant::now() };
+        self.0.insert(key, Arc::new(kept)).await;
     }
 }
 
 impl Kept {
+    /// About what it takes up, in bytes, with its place in the cache.
+    fn size(&self) -> usize {
+        let headers: usize = self.headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 128).sum();
+        self.body.len() + headers + 512
+    }
+
     pub(super) fn is_fresh(&self, for_so_long: Duration) -> bool {
         self.seen.elapsed() <= for_so_long
     }
@@ -98,15 +109,18 @@ impl Kept {
 }
 
 /// What a request asks for, and as whom: its headers say that, but for what differs from one request to the next.
-/// The header of credentials that change is not among them yet; `identity` stands for it.
-pub(super) fn key(request: &reqwest::Request, identity: u64) -> [u8; 32] {
+/// The header of credentials that change is not among them yet; `identity` stands for it, or the person who is acted as.
+pub(super) fn key(request: &reqwest::Request, identity: u64, whose: &str) -> [u8; 32] {
     let mut headers: Vec<(&str, &[u8])> =
         request.headers().iter().map(|(name, value)| (name.as_str(), value.as_bytes())).collect();
     headers.retain(|(name, _)| *name != "x-request-id");
     headers.sort_unstable();
     let identity = identity.to_be_bytes();
-    let parts =
-        headers.iter().flat_map(|(name, value)| [name.as_bytes(), *value]).chain([request.url().as_str().as_bytes(), &identity]);
+    let parts = headers.iter().flat_map(|(name, value)| [name.as_bytes(), *value]).chain([
+        request.url().as_str().as_bytes(),
+        &identity,
+        whose.as_bytes(),
+    ]);
     parts
         .fold(Sha256::new(), |hash, part| hash.chain_update((part.len() as u64).to_be_bytes()).chain_update(part))
         .finalize()

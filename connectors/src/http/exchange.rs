@@ -30,6 +30,7 @@ use super::{
     observe::{self, Quota},
     retry::{self, Fate},
 };
+use crate::auth::Credentials;
 
 /// What is read of the body of an error.
 const LONGEST_ERROR: usize = 64 << 10;
@@ -41,6 +42,8 @@ pub(super) enum Wanted {
     Data,
     /// Success, whatever it is, of so many bytes at most.
     File { limit: usize },
+    /// The same, or the address where it lies.
+    Kept { limit: usize },
     /// Another address.
     Elsewhere,
     /// Success, or 308 where more is expected (<https://developers.google.com/workspace/drive/api/guides/manage-uploads>).
@@ -58,14 +61,20 @@ pub(super) struct Failure {
 }
 
 impl Http {
-    /// Sends a request as whoever the connection is, and once more when its token turns out to have ended.
-    pub(super) async fn sent(&self, mut request: reqwest::Request, repeatable: Repeatable, wanted: Wanted) -> Result<Answered> {
+    /// Sends a request as whoever `as_whom` says, else as its headers do, and once more when a token turns out to have ended.
+    pub(super) async fn sent(
+        &self,
+        mut request: reqwest::Request,
+        as_whom: Option<Arc<dyn Credentials>>,
+        repeatable: Repeatable,
+        wanted: Wanted,
+    ) -> Result<Answered> {
         if let Ok(id) = REQUEST_ID.try_with(|id| HeaderValue::from_str(id))
             && let Ok(id) = id
         {
             request.headers_mut().insert("x-request-id", id);
         }
-        let Some(credentials) = &self.credentials else {
+        let Some(credentials) = as_whom else {
             leave(repeatable).await?;
             return self.tried(&request, repeatable, wanted).await.map_err(|it| it.into_error(&self.shared.title, repeatable));
         };
@@ -165,10 +174,9 @@ impl Http {
             Err(failure) => (failure.status, failure.error.kind.name(), failure.health()),
         };
         permit.report(health, now);
-        span.record("outcome", outcome).record("elapsed_ms", (now - start).as_millis() as u64);
-        if let Some(status) = status {
-            span.record("status", status.as_u16());
-        }
+        // At once: what is formatted already is formatted again with each.
+        let (status, elapsed_ms) = (status.map(|it| it.as_u16()), (now - start).as_millis() as u64);
+        tracing::record_all!(span, status = status, outcome = outcome, elapsed_ms = elapsed_ms);
         observe::tried(name, request.method(), outcome, now - start);
         observe::breaker(name, breaker.state(now).0);
         result.map(|(_, headers, body)| (headers, body)).inspect_err(|failure| {
@@ -189,14 +197,19 @@ impl Http {
         let asks_for_changes = cache::is_conditional(request.headers());
         let request = request.try_clone().ok_or_else(|| Failure::kept_back(Error::internal("a streamed body cannot be sent")))?;
         let response = client.execute(request).await.map_err(|err| lost(title, &err))?;
-        let (status, headers) = (response.status(), response.headers().clone());
+        let (status, mut headers) = (response.status(), response.headers().clone());
+        if status.is_success() && matches!(wanted, Wanted::Kept { .. }) {
+            // The file is here, whatever this says.
+            headers.remove(header::LOCATION);
+        }
         if let Some(quota) = Quota::read(&headers, Timestamp::now()) {
             let resource = headers.get("x-ratelimit-resource").and_then(|it| it.to_str().ok()).unwrap_or_default();
             seen.note_quota(name, pattern, resource, quota);
         }
         let is_good = match wanted {
             Wanted::Data | Wanted::File { .. } => status.is_success(),
-            Wanted::Elsewhere => status.is_redirection() && headers.contains_key(header::LOCATION),
+            Wanted::Kept { .. } => status.is_success() || is_elsewhere(status, &headers),
+            Wanted::Elsewhere => is_elsewhere(status, &headers),
             Wanted::Part => {
                 status.is_success() || (status == StatusCode::PERMANENT_REDIRECT && !headers.contains_key(header::LOCATION))
             }
@@ -216,7 +229,7 @@ impl Http {
         }
         let unusable = |how, fate| Failure { error: errors::unusable(title, how), fate, status: Some(status) };
         let limit = match wanted {
-            Wanted::File { limit } => limit,
+            Wanted::File { limit } | Wanted::Kept { limit } => limit,
             Wanted::Data | Wanted::Elsewhere | Wanted::Part => LONGEST_BODY,
         };
         let body = match read(response, limit).await {
@@ -241,6 +254,10 @@ impl Http {
         let elsewhere = text("location").and_then(|it| base.join(it).ok()).map(|it| self.redactor.clean(it.as_str()));
         errors::status(&self.shared.title, status, &said, wait, elsewhere.as_deref()).with_code((self.read_code)(body))
     }
+}
+
+fn is_elsewhere(status: StatusCode, headers: &HeaderMap) -> bool {
+    status.is_redirection() && status != StatusCode::NOT_MODIFIED && headers.contains_key(header::LOCATION)
 }
 
 impl Failure {

@@ -98,6 +98,8 @@ pub struct Http {
     /// The name of a secret header whose value no header can carry.
     unusable: Option<&'static str>,
     credentials: Option<Arc<dyn Credentials>>,
+    /// What somebody agreed to for this connection, for connectors to use in place of a token of their own.
+    grant: Option<Arc<dyn Credentials>>,
     /// Whose credentials they are: answers that are kept for one are not shown to another.
     identity: u64,
     redactor: Redactor,
@@ -184,6 +186,7 @@ impl Http {
             headers: HeaderMap::new(),
             unusable: None,
             credentials: None,
+            grant: None,
             identity: 0,
             redactor: Redactor::default(),
             read_errors: |_, _| None,
@@ -265,6 +268,24 @@ impl Http {
         self.credentials = Some(credentials);
         self.identity = NEXT.fetch_add(1, Ordering::Relaxed);
         self
+    }
+
+    /// This client handing `grant` on to the connector that it is for: see [`Http::grant`].
+    #[must_use]
+    pub fn with_grant(mut self, grant: Arc<dyn Credentials>) -> Http {
+        self.grant = Some(grant);
+        self
+    }
+
+    /// What somebody agreed to on the vendor's page, where the connection is to come in that way
+    /// ([`crate::auth::consent::Consent::own`]); also at other addresses of the service ([`Http::at`]).
+    pub fn grant(&self) -> Option<Arc<dyn Credentials>> {
+        self.grant.clone()
+    }
+
+    /// Whether its requests say who the connection is.
+    fn shows_somebody(&self) -> bool {
+        self.credentials.is_some() || self.headers.values().any(HeaderValue::is_sensitive)
     }
 
     /// This client with a header on every request, such as an API key; the value is never logged.

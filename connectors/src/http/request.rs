@@ -18,6 +18,10 @@ use super::{
     multipart,
     retry::{self, Fate},
 };
+use crate::auth::person;
+
+/// As often is a file looked for elsewhere.
+const REDIRECTS: usize = 3;
 
 /// A request being put together.
 pub struct Request {
@@ -159,6 +163,31 @@ impl Request {
         self.answer().await
     }
 
+    /// Sends it and gives the file that it asks for, of at most `limit` bytes. Many systems keep files elsewhere, and send on
+    /// to an address that is good for a minute: that is followed without who we are, to public addresses, and to the
+    /// service's own host and those below it.
+    ///
+    /// # Errors
+    /// As [`Request::send`], but for what the answer holds.
+    pub async fn send_for_file(mut self, limit: usize) -> Result<Bytes> {
+        self.wanted = Wanted::Kept { limit };
+        let (http, mut here) = (self.http.clone(), self.http.shared.url.clone());
+        let (mut headers, mut body) = self.answer().await?;
+        for _ in 0..REDIRECTS {
+            let Some(location) = headers.get(header::LOCATION) else { return Ok(body) };
+            let place = location.to_str().ok().and_then(|it| here.join(it).ok());
+            let place = place.ok_or_else(|| errors::unusable(&http.shared.title, Unusable::NotTheData))?;
+            let mut next = http.towards(&place)?;
+            next.wanted = Wanted::Kept { limit };
+            (headers, body) = next.answer().await?;
+            here = place;
+        }
+        match headers.contains_key(header::LOCATION) {
+            true => Err(errors::unusable(&http.shared.title, Unusable::NotTheData)),
+            false => Ok(body),
+        }
+    }
+
     /// Sends it where the good answer is another address (`Location`), such as the link to a file.
     ///
     /// # Errors
@@ -196,12 +225,20 @@ impl Request {
             return Err(Error::internal(format!("a request to {title} would leave its address")));
         }
         shared.guard.check(request.url()).map_err(|why| errors::lost(title, Lost::Refused(why)))?;
+        let person = person::acting(&shared.name).filter(|_| http.shows_somebody());
+        if person.is_some() {
+            // What says who the connection is gives way to what says who the person is.
+            for (name, _) in http.headers.iter().filter(|(_, value)| value.is_sensitive()) {
+                request.headers_mut().remove(name);
+            }
+        }
+        let as_whom = person.as_ref().map(|it| it.credentials.clone()).or_else(|| http.credentials.clone());
         let Some(fresh) = fresh.filter(|_| request.method() == Method::GET) else {
-            let (headers, body) = http.sent(request, repeatable, wanted).await?;
+            let (headers, body) = http.sent(request, as_whom, repeatable, wanted).await?;
             return Ok((headers, body.unwrap_or_default()));
         };
 
-        let key = cache::key(&request, http.identity);
+        let key = cache::key(&request, http.identity, person.as_ref().map_or("", |it| &it.whose));
         let kept = shared.answers.get(&key).await;
         if let Some(kept) = &kept {
             if kept.is_fresh(fresh) {
@@ -209,7 +246,7 @@ impl Request {
             }
             kept.unless_changed(request.headers_mut());
         }
-        let (headers, body) = match (http.sent(request, repeatable, wanted).await, kept) {
+        let (headers, body) = match (http.sent(request, as_whom, repeatable, wanted).await, kept) {
             // 304: as it was.
             (Ok((_, None)), Some(kept)) => (kept.headers.clone(), kept.body.clone()),
             (Ok((headers, body)), _) => (headers, body.unwrap_or_default()),
@@ -218,8 +255,31 @@ impl Request {
             }
             (Err(error), _) => return Err(error),
         };
-        shared.answers.keep(key, headers.clone(), body.clone()).await;
+        shared.answers.keep(key, &headers, &body).await;
         Ok((headers, body))
+    }
+}
+
+impl Http {
+    /// A request for what the service says lies at `place`: as who we are where that is below our own address, else as
+    /// nobody, and inside our network only at the service's own host and those below it.
+    fn towards(&self, place: &Url) -> Result<Request> {
+        let (own, base) = (&self.shared.url, self.shared.base.as_str());
+        if is_below(place, own)
+            && let Some(rest) = place.as_str().strip_prefix(base)
+        {
+            return Ok(self.get(rest));
+        }
+        let http = self.at(&place.origin().ascii_serialization())?;
+        let (host, own) = (place.host_str().unwrap_or_default(), own.host_str().unwrap_or_default());
+        let is_its_own = host == own || (own.parse::<std::net::IpAddr>().is_err() && host.ends_with(&format!(".{own}")));
+        let http = if is_its_own { http } else { http.to_public()? };
+        let mut path = place.path().to_owned();
+        if let Some(query) = place.query() {
+            path.push('?');
+            path.push_str(query);
+        }
+        Ok(http.get(&path))
     }
 }
 

@@ -104,7 +104,7 @@ impl<'a> Api<'a> {
     /// The same with who asked, as it is the bot's account that writes it.
     pub fn signed(&self, markdown: &str) -> Value {
         let markdown = markdown.trim();
-        match self.asker {
+        match self.asker.filter(|_| !crate::auth::is_person()) {
             Some(ctx) => {
                 let who = format!("_Asked by {} in {}._", adf::escaped(&ctx.actor.name), platform(&ctx.actor.platform));
                 self.text(&if markdown.is_empty() { who } else { format!("{markdown}\n\n{who}") })

@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use commands::{Action, Ctx, Download, Effect, Reply, Result, param::File};
+use bytes::Bytes;
+use commands::{Action, Ctx, Download, Effect, Reply, Result, Text, param::File};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Jira, api::Api, confirm, issues, names::same, param, problem, wire};
-use crate::http::Part;
+use super::{Jira, api::Api, card, confirm, issues, names::same, param, problem, wire};
+use crate::{file, http::Part, words::size};
 
 /// What a large file may take.
 const LONGEST: Duration = Duration::from_secs(60);
@@ -44,6 +45,44 @@ impl Action for Attach {
         let names: Vec<&str> = files.iter().map(|it| it.name.as_str()).collect();
         Ok(issues::after(&api, ctx, &key, &format!("Attached {} to {key}.", names.join(", "))).await)
     }
+}
+
+/// Brings a file of an issue into the chat, up to 8 MB.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct Fetch {
+    /// The issue's key, or a link to it.
+    issue: param::IssueKey,
+    /// The file's name, where there are several.
+    name: Option<String>,
+}
+
+impl Action for Fetch {
+    type On = Jira;
+    const NAME: &str = "attachment download";
+    const EFFECT: Effect = Effect::Read;
+    const EXAMPLES: &[&str] = &["attachment download APO-7", "attachment download APO-7 name=fire.jpg"];
+
+    async fn run(self, on: &Jira, ctx: &Ctx) -> Result<Reply> {
+        let api = on.api(ctx).await?;
+        let key = self.issue.key("issue")?;
+        let issue = api.issue_with(&key, "attachment", None).await?;
+        let mut all: Vec<wire::Attachment> = issue.read("attachment").unwrap_or_default();
+        all.sort_by_key(|it| it.id.parse::<u64>().unwrap_or_default());
+        let file = file::chosen(&all, "file", &key, self.name.as_deref(), |it| &it.filename)?;
+        let said = Text::new().link(card::file_url(on, file), &file.filename).plain(" of ").link(on.link(&key), &key);
+        file::handed(said, &file.filename, Some(file.size), content(&api, file)).await
+    }
+}
+
+/// What a file holds. Cloud sends on to where it lies; Data Center hands it out where people see it.
+async fn content(api: &Api<'_>, file: &wire::Attachment) -> Result<Bytes> {
+    let path = match api.is_cloud() {
+        true => api.path(&format!("/attachment/content/{}", file.id)),
+        false => format!("/secure/attachment/{}/{}", file.id, super::api::encoded(&file.filename)),
+    };
+    let request = api.jira.http.get(&path).timeout(LONGEST);
+    let bytes = request.send_for_file(commands::File::LIMIT).await.map_err(problem::explained);
+    bytes.map_err(|error| problem::about(error, &format!("file {}", file.filename), "Browse Projects"))
 }
 
 /// Deletes a file of an issue. It asks first.
@@ -82,7 +121,7 @@ impl Action for Delete {
             }
         };
         if self.confirm.is_none() {
-            let losses = [format!("{} ({} KiB) is deleted for good.", file.filename, file.size.div_ceil(1024))];
+            let losses = [format!("{} ({}) is deleted for good.", file.filename, size(file.size))];
             let params = json!({ "issue": key, "file": file.id });
             return Ok(confirm::ask(ctx, Self::NAME, params, &format!("Delete {} of {key}?", file.filename), &losses));
         }

@@ -12,6 +12,7 @@ use super::{
     wiki,
     wire::{self, Issue},
 };
+use crate::words::size;
 
 /// The longest description shown; the rest is a click away.
 const DESCRIPTION: usize = 600;
@@ -200,16 +201,22 @@ fn related(jira: &Jira, issue: &Issue) -> Vec<Text> {
     let subtasks = issue.read::<Vec<Issue>>("subtasks").unwrap_or_default();
     all.extend(subtasks.iter().map(|it| line("subtask", it)));
     let files = issue.read::<Vec<wire::Attachment>>("attachment").unwrap_or_default();
-    all.extend(files.iter().map(|it| {
-        let address = format!("{}/secure/attachment/{}/{}", jira.site, it.id, super::api::encoded(&it.filename));
-        Text::new().plain("file ").link(address, &*it.filename).plain(format!(" ({} KiB)", it.size.div_ceil(1024)))
-    }));
+    all.extend(
+        files
+            .iter()
+            .map(|it| Text::new().plain("file ").link(file_url(jira, it), &*it.filename).plain(format!(" ({})", size(it.size)))),
+    );
     let more = all.len().saturating_sub(SOME);
     all.truncate(SOME);
     if more > 0 {
         all.push(format!("and {more} more").into());
     }
     all
+}
+
+/// Where people find a file.
+pub(super) fn file_url(jira: &Jira, file: &wire::Attachment) -> String {
+    format!("{}/secure/attachment/{}/{}", jira.site, file.id, super::api::encoded(&file.filename))
 }
 
 fn buttons(issue: &Issue, ctx: &Ctx) -> Vec<Button> {

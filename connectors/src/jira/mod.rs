@@ -15,7 +15,9 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::OnceCell;
 
 use crate::{
-    Accounts, Check, Connector, Features, Http, Link, LookupDef, Mine, Poll, Shortcut, Tasks, Webhook, auth, standin::Standin,
+    Accounts, Check, Connector, Features, Hooking, Http, Link, LookupDef, Mine, Poll, Shortcut, Tasks, Webhook,
+    auth::{self, Consent},
+    standin::Standin,
 };
 
 mod attachments;
@@ -44,9 +46,11 @@ mod adf;
 mod api;
 mod card;
 mod confirm;
+mod consent;
 mod features;
 mod fields;
 mod health;
+mod hooks;
 mod moment;
 mod names;
 mod param;
@@ -79,17 +83,31 @@ pub struct Config {
     #[serde(default)]
     pub email: Option<String>,
     /// The bot's API token (Cloud) or personal access token (Data Center).
-    pub token: Secret,
+    #[serde(default)]
+    pub token: Option<Secret>,
+    /// Cloud: with it people link their own accounts; the client id of an OAuth 2.0 (3LO) app. It needs `api_url`.
+    #[serde(default)]
+    pub client_id: Option<String>,
+    /// That app's secret. Without a token the bot itself comes in by a link, too.
+    #[serde(default)]
+    pub client_secret: Option<Secret>,
     /// Cloud or Data Center; Jira is asked where you do not say.
     #[serde(default)]
     pub deployment: Option<Deployment>,
     /// Where the API is, when that is elsewhere: `https://api.atlassian.com/ex/jira/CLOUD-ID` for a token with scopes.
     #[serde(default)]
     pub api_url: Option<String>,
+    /// Where people agree, and that app's tokens are had.
+    #[serde(default = "atlassian")]
+    pub auth_url: String,
     /// Seconds between two looks for changes.
     #[serde(default)]
     #[schemars(range(min = 30, max = 86_400))]
     pub poll_seconds: Option<u32>,
+}
+
+fn atlassian() -> String {
+    "https://auth.atlassian.com".into()
 }
 
 /// Which of the two Jiras it is.
@@ -128,6 +146,7 @@ impl Connector for Jira {
         ActionDef::of::<links::Web>(),
         ActionDef::of::<links::Remove>(),
         ActionDef::of::<attachments::Attach>(),
+        ActionDef::of::<attachments::Fetch>(),
         ActionDef::of::<attachments::Delete>(),
         ActionDef::of::<watchers::Watch>(),
         ActionDef::of::<watchers::Unwatch>(),
@@ -189,6 +208,7 @@ impl Connector for Jira {
         Mine { title: "Issues I reported that are open", command: "issue list reporter=me limit=5" },
     ];
     const ACCOUNTS: Option<Accounts<Jira>> = Some(|it, whose| Box::pin(accounts::find(it, whose)));
+    const CONSENT: Option<Consent> = Some(consent::CONSENT);
     const SHORTCUTS: &[Shortcut] = &[Shortcut {
         label: "Create Jira issue",
         action: "issue create",
@@ -196,14 +216,24 @@ impl Connector for Jira {
         text_field: Some("description"),
     }];
     const WEBHOOK: Option<Webhook> = Some(webhook::WEBHOOK);
+    const HOOKING: Option<Hooking<Jira>> = Some(hooks::HOOKING);
     const POLL: Option<Poll<Jira>> = Some(Poll { every: 120, run: |it, cursor, now| Box::pin(poll::run(it, cursor, now)) });
     const TASKS: Option<fn(&Jira) -> &dyn Tasks> = Some(|it| it);
     const STANDIN: fn() -> Box<dyn Standin> = standin::new;
     const DOCS: &str = include_str!("docs.md");
 
     fn connect(config: Config, http: Http) -> Result<Jira> {
-        let token = config.token.expose().trim();
-        if token.is_empty() {
+        let token = config.token.map(|it| it.expose().trim().to_owned()).filter(|it| !it.is_empty());
+        let api_url = config.api_url.as_deref().map(str::trim).filter(|it| !it.is_empty());
+        if config.client_id.as_deref().is_some_and(|it| !it.trim().is_empty()) && api_url.is_none() {
+            return Err(Error::new(
+                ErrorKind::BadConfig,
+                "`api_url` is missing: what people agree to is good at https://api.atlassian.com/ex/jira/CLOUD-ID alone. The id is what \
+                 /_edge/tenant_info below your Jira's address shows.",
+            ));
+        }
+        let grant = http.grant();
+        if token.is_none() && grant.is_none() {
             return Err(Error::new(
                 ErrorKind::BadConfig,
                 "`token` is empty: take an API token from https://id.atlassian.com/manage-profile/security/api-tokens, or on Data \
@@ -214,25 +244,26 @@ impl Connector for Jira {
         let site = http.base().to_owned();
         let is_atlassians = url::Url::parse(&site).is_ok_and(|it| it.host_str().is_some_and(|it| it.ends_with(".atlassian.net")));
         let deployment = config.deployment.or(is_atlassians.then_some(Deployment::Cloud));
-        if deployment == Some(Deployment::Cloud) && email.is_none() {
+        if deployment == Some(Deployment::Cloud) && email.is_none() && token.is_some() {
             return Err(Error::new(
                 ErrorKind::BadConfig,
                 "`email` is missing: Jira Cloud takes an API token only together with the email address of its account.",
             ));
         }
-        let http = match config.api_url.as_deref().map(str::trim).filter(|it| !it.is_empty()) {
+        let http = match api_url {
             Some(url) => http.at(url)?,
             None => http,
         };
-        let header = match email {
-            Some(email) => auth::basic(email, &Secret::from(token.to_owned())),
-            None => Secret::from(format!("Bearer {token}")),
+        let http = match (token, email, grant) {
+            (Some(token), Some(email), _) => {
+                http.with_secret_header("authorization", auth::basic(email, &Secret::from(token)).expose())
+            }
+            (Some(token), None, _) => http.with_secret_header("authorization", &format!("Bearer {token}")),
+            (None, _, Some(grant)) => http.with_credentials(grant),
+            (None, _, None) => http,
         };
         Ok(Jira {
-            http: http
-                .with_secret_header("authorization", header.expose())
-                .with_errors(problem::read_errors)
-                .with_codes(problem::read_fields),
+            http: http.with_errors(problem::read_errors).with_codes(problem::read_fields),
             site,
             deployment: OnceCell::new_with(deployment),
         })

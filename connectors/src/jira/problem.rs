@@ -6,6 +6,7 @@ use commands::{Error, ErrorKind, FieldProblem};
 use serde::Deserialize;
 
 use crate::http::VendorError;
+pub(super) use crate::words::at;
 
 /// Jira's error bodies: `{"errorMessages": ["…"], "errors": {"summary": "You must specify a summary of the issue."}}`.
 #[derive(Deserialize)]
@@ -108,12 +109,6 @@ pub(super) fn about(error: Error, what: &str, permission: &str) -> Error {
         _ => return error,
     };
     Error { message, ..error }
-}
-
-/// A person's mistake at one field.
-pub(super) fn at(field: &str, message: impl Into<String>) -> Error {
-    let message = message.into();
-    Error::bad_input(message.clone()).with_fields(vec![FieldProblem::new(field, message)])
 }
 
 /// All problems as one.

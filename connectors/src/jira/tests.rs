@@ -18,6 +18,7 @@ mod boards;
 mod data_center;
 mod failures;
 mod happenings;
+mod hooks;
 mod issues;
 mod metrics;
 mod news;

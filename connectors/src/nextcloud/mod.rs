@@ -11,8 +11,10 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::{
-    Accounts, Check, Connector, Features, Hooking, Http, Link, LookupDef, Mine, Poll, Shortcut, Webhook, auth::basic,
-    http::Policy, standin::Standin,
+    Accounts, Check, Connector, Features, Hooking, Http, Link, LookupDef, Mine, Poll, Shortcut, Webhook,
+    auth::{Consent, basic},
+    http::Policy,
+    standin::Standin,
 };
 
 mod favorites;
@@ -36,6 +38,7 @@ mod webhook;
 
 mod accounts;
 mod card;
+mod consent;
 mod dav;
 mod health;
 mod lookup;
@@ -88,7 +91,14 @@ pub struct Config {
     /// The bot's account: its user name, not its email address.
     pub user: String,
     /// An app password of that account: Settings → Security → Create new app password.
-    pub app_password: Secret,
+    #[serde(default)]
+    pub app_password: Option<Secret>,
+    /// In place of an app password, to come in by a link: the client identifier of an OAuth 2.0 client.
+    #[serde(default)]
+    pub client_id: Option<String>,
+    /// The OAuth 2.0 client's secret.
+    #[serde(default)]
+    pub client_secret: Option<Secret>,
     /// The folder that people reach through the bot, such as `/Team`; everything its account sees where you do not say.
     #[serde(default)]
     pub folder: Option<String>,
@@ -210,6 +220,7 @@ impl Connector for Nextcloud {
     const LOOKUPS: &[LookupDef<Nextcloud>] = lookup::ALL;
     const MINE: &[Mine] = &[Mine { title: "Shared with me by the bot", command: "share list with=me limit=5" }];
     const ACCOUNTS: Option<Accounts<Nextcloud>> = Some(|it, whose| Box::pin(accounts::find(it, whose)));
+    const CONSENT: Option<Consent> = Some(consent::CONSENT);
     const SHORTCUTS: &[Shortcut] =
         &[Shortcut { label: "Save to Nextcloud", action: "file write", title_field: None, text_field: Some("text") }];
     const WEBHOOK: Option<Webhook> = Some(webhook::WEBHOOK);
@@ -227,9 +238,13 @@ impl Connector for Nextcloud {
         if user.is_empty() {
             return Err(bad("`user` is empty: write the user name of the bot's account in Nextcloud."));
         }
-        let password = Secret::from(config.app_password.expose().trim().to_owned());
-        if password.expose().is_empty() {
-            return Err(bad("`app_password` is empty: make one in Nextcloud, Settings → Security → Create new app password."));
+        let password = config.app_password.map(|it| it.expose().trim().to_owned()).filter(|it| !it.is_empty());
+        let grant = http.grant();
+        if password.is_none() && grant.is_none() {
+            return Err(bad(
+                "`app_password` is empty: make one in Nextcloud, Settings → Security → Create new app password; or give `client_id` and \
+                 `client_secret` of an OAuth 2.0 client, to come in by a link.",
+            ));
         }
         if user.contains(':') {
             return Err(bad("`user` holds a `:`, which no user name of Nextcloud has."));
@@ -238,6 +253,11 @@ impl Connector for Nextcloud {
             |name: &str, typed: &str| path::clean(name, typed).map_err(|error| bad(&format!("`{name}`: {}", error.message)));
         let root = folder("folder", config.folder.as_deref().unwrap_or_default())?;
         let base = url::Url::parse(http.base()).map_err(|_| bad("`url` is no address."))?;
+        let http = match (password, grant) {
+            (Some(password), _) => http.with_secret_header("authorization", basic(user, &Secret::from(password)).expose()),
+            (None, Some(grant)) => http.with_credentials(grant),
+            (None, None) => http,
+        };
         Ok(Nextcloud {
             files: format!("/remote.php/dav/files/{}", path::encode_part(user)),
             dav: "/remote.php/dav".to_owned(),
@@ -248,10 +268,7 @@ impl Connector for Nextcloud {
             projects: folder("project_folder", &config.project_folder)?,
             templates: config.templates.iter().map(|it| projects::Declared::read(it)).collect::<Result<_>>()?,
             template_folder: config.template_folder.as_deref().map(|it| folder("template_folder", it)).transpose()?,
-            http: http
-                .with_secret_header("authorization", basic(user, &password).expose())
-                .with_errors(problem::read_errors)
-                .with_codes(problem::read_code),
+            http: http.with_errors(problem::read_errors).with_codes(problem::read_code),
         })
     }
 

@@ -5,6 +5,7 @@
 use commands::Result;
 
 use super::problem::at;
+pub(super) use crate::words::size;
 
 /// The path that was typed, from the connection's folder on: `/Reports/2026.pdf`; `/` is the folder itself.
 ///
@@ -99,22 +100,6 @@ pub(super) fn decode(text: &str) -> String {
     String::from_utf8_lossy(&decoded).into_owned()
 }
 
-/// A number of bytes as people read it: `12.5 MB`.
-pub(super) fn size(bytes: u64) -> String {
-    if bytes == 1 {
-        return "1 byte".to_owned();
-    }
-    let mut value = bytes as f64;
-    for unit in ["bytes", "KB", "MB", "GB"] {
-        if value < 1000.0 {
-            let text = if unit == "bytes" || value >= 100.0 { format!("{value:.0}") } else { format!("{value:.1}") };
-            return format!("{} {unit}", text.strip_suffix(".0").unwrap_or(&text));
-        }
-        value /= 1000.0;
-    }
-    format!("{value:.1} TB")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -138,12 +123,6 @@ mod tests {
         assert!(clean_name("name", "a/b").is_err() && clean_name("name", " ").is_err());
         assert_eq!((parent("/a/b/c"), parent("/a"), parent("/"), name("/a/b/"), name("/")), ("/a/b", "/", "/", "b", ""));
         assert_eq!((join("/", "a"), join("/a/", "/b")), ("/a".into(), "/a/b".into()));
-    }
-
-    #[test]
-    fn sizes_are_read_by_people() {
-        let sizes = [0, 999, 1000, 1_550, 12_000_000, 123_456_789, 2_500_000_000_000].map(size);
-        assert_eq!(sizes, ["0 bytes", "999 bytes", "1 KB", "1.6 KB", "12 MB", "123 MB", "2.5 TB"]);
     }
 
     proptest! {

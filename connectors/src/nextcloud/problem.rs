@@ -6,12 +6,7 @@ use serde::Deserialize;
 
 use super::dav::Element;
 use crate::http::VendorError;
-
-/// A person's mistake at one field.
-pub(super) fn at(field: &str, message: impl Into<String>) -> Error {
-    let message = message.into();
-    Error::bad_input(message.clone()).with_fields(vec![FieldProblem::new(field, message)])
-}
+pub(super) use crate::words::{at, either};
 
 /// The same failure, at a field of the form.
 pub(super) fn placed(error: Error, field: &str) -> Error {
@@ -106,14 +101,5 @@ pub(super) fn administer(error: Error, what: &str) -> Error {
             Error { message: format!("The bot's account may not {what}: it is no administrator. {way}"), ..error }
         }
         _ => error,
-    }
-}
-
-/// `a, b or c`.
-pub(super) fn either(names: &[String]) -> String {
-    match names {
-        [] => String::new(),
-        [one] => one.clone(),
-        [first @ .., last] => format!("{} or {last}", first.join(", ")),
     }
 }

@@ -150,14 +150,14 @@ impl Action for Templates {
     }
 }
 
-/// Makes a project's folders from a template, and shares them.
+/// Makes a project's folders from a template, shares them, and pins where they are.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub struct Create {
     /// The project's name.
     name: String,
     /// The template; the first one where you do not say, none for an empty folder.
     template: Option<param::Template>,
-    /// Whom to share it with, for changing it: @ana, a user name, an email address, or a group in Nextcloud.
+    /// Whom to share it with, for changing it: @ana, all people of @team, a user name, an email address, or a group in Nextcloud.
     #[serde(default)]
     share: Vec<Person>,
     /// The folder it is made in, where that is not the usual one.
@@ -177,7 +177,7 @@ impl Action for Create {
     type On = Nextcloud;
     const NAME: &str = "project create";
     const EFFECT: Effect = Effect::Write;
-    const EXAMPLES: &[&str] = &["project create \"Apollo\" template=standard share=@ana share=design"];
+    const EXAMPLES: &[&str] = &["project create \"Apollo\" template=standard share=@team"];
 
     async fn run(self, on: &Nextcloud, ctx: &Ctx) -> Result<Reply> {
         let name = path::clean_name("name", &self.name)?;
@@ -329,7 +329,7 @@ async fn told(on: &Nextcloud, ctx: &Ctx, root: &str, template: &Template, made: 
     if !matches!(template, Template::Empty) {
         said = said.context(format!("By the template {}.", template.name()));
     }
-    on.reply(&entry, ctx, said)
+    on.reply(&entry, ctx, said).pinned(name, on.page(&entry))
 }
 
 #[cfg(test)]

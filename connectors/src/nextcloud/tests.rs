@@ -13,6 +13,7 @@ use crate::{
     tests::desk::{Contract, Desk, NOW, read},
 };
 
+mod activity;
 mod failures;
 mod files;
 mod found;

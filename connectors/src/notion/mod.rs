@@ -12,7 +12,9 @@ use moka::future::Cache;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::{Accounts, Check, Connector, Http, LookupDef, Mine, Poll, Shortcut, Webhook, http::Policy, standin::Standin};
+use crate::{
+    Accounts, Check, Connector, Http, LookupDef, Mine, Poll, Shortcut, Webhook, auth::Consent, http::Policy, standin::Standin,
+};
 
 mod comments;
 mod databases;
@@ -26,6 +28,7 @@ mod webhook;
 
 mod api;
 mod blocks;
+mod consent;
 mod health;
 mod markdown;
 mod names;
@@ -60,7 +63,14 @@ pub struct Config {
     #[serde(default = "cloud")]
     pub url: String,
     /// Secret of the internal integration: notion.so/profile/integrations.
-    pub token: Secret,
+    #[serde(default)]
+    pub token: Option<Secret>,
+    /// In place of a secret, to come in by a link: the OAuth client id of a public integration.
+    #[serde(default)]
+    pub client_id: Option<String>,
+    /// The public integration's OAuth client secret.
+    #[serde(default)]
+    pub client_secret: Option<Secret>,
     /// Seconds between two looks for changes.
     #[serde(default)]
     #[schemars(range(min = 10, max = 86_400))]
@@ -103,6 +113,7 @@ impl Connector for Notion {
     const LOOKUPS: &[LookupDef<Notion>] = lookup::ALL;
     const MINE: &[Mine] = &[Mine { title: "My tasks", command: "page mine limit=5" }];
     const ACCOUNTS: Option<Accounts<Notion>> = Some(|it, whose| Box::pin(users::find(it, whose)));
+    const CONSENT: Option<Consent> = Some(consent::CONSENT);
     const SHORTCUTS: &[Shortcut] = &[Shortcut {
         label: "Create Notion page",
         action: "page create",
@@ -117,16 +128,18 @@ impl Connector for Notion {
     const DOCS: &str = include_str!("docs.md");
 
     fn connect(config: Config, http: Http) -> Result<Notion> {
-        let token = config.token.expose().trim();
-        if token.is_empty() {
-            let message = "`token` is empty: take the integration's secret from notion.so/profile/integrations.";
-            return Err(Error::new(ErrorKind::BadConfig, message));
-        }
+        let token = config.token.map(|it| it.expose().trim().to_owned()).filter(|it| !it.is_empty());
+        let http = match (token, http.grant()) {
+            (Some(token), _) => http.with_secret_header("authorization", &format!("Bearer {token}")),
+            (None, Some(grant)) => http.with_credentials(grant),
+            (None, None) => {
+                let message = "`token` is empty: take the integration's secret from notion.so/profile/integrations; or give `client_id` and \
+                               `client_secret` of a public integration, to come in by a link.";
+                return Err(Error::new(ErrorKind::BadConfig, message));
+            }
+        };
         Ok(Notion {
-            http: http
-                .with_secret_header("authorization", &format!("Bearer {token}"))
-                .with_errors(api::read_errors)
-                .with_codes(api::read_code),
+            http: http.with_errors(api::read_errors).with_codes(api::read_code),
             people: Cache::builder().time_to_live(Duration::from_secs(300)).build(),
             sources: Cache::builder().max_capacity(500).time_to_live(Duration::from_secs(30)).build(),
         })

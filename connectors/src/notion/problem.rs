@@ -1,5 +1,6 @@
 //! Failures whose meaning only Notion's client knows, and mistakes at their fields.
 
+pub(super) use crate::words::at;
 use commands::{Error, ErrorKind, FieldProblem};
 
 pub(super) fn explain(error: Error) -> Error {
@@ -18,12 +19,6 @@ pub(super) fn explain(error: Error) -> Error {
         _ => return error,
     };
     Error { message: message.to_owned(), ..error }
-}
-
-/// A person's mistake at one field.
-pub(super) fn at(field: &str, message: impl Into<String>) -> Error {
-    let message = message.into();
-    Error::bad_input(message.clone()).with_fields(vec![FieldProblem::new(field, message)])
 }
 
 /// What Notion refused of a property's value, which it names, at `field`.

@@ -9,6 +9,7 @@ use super::{
     property::{options, words},
     wire,
 };
+pub(super) use crate::words::shorten;
 
 /// Properties shown; the rest is a click away.
 const FACTS: usize = 15;
@@ -123,12 +124,4 @@ pub(super) fn line(page: &wire::Page, place: Option<&str>) -> Text {
 /// `1 page`, `2 pages`.
 pub(super) fn count(number: usize, what: &str) -> String {
     format!("{number} {what}{}", if number == 1 { "" } else { "s" })
-}
-
-/// At most `most` characters, ending in … when there were more.
-pub(super) fn shorten(text: &str, most: usize) -> String {
-    match text.char_indices().nth(most) {
-        Some((end, _)) => format!("{}…", text[..end].trim_end()),
-        None => text.to_owned(),
-    }
 }

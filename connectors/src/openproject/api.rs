@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
 use commands::{Ctx, Error, ErrorKind, Result};
 use futures::Stream;
 use reqwest::StatusCode;
@@ -167,6 +168,11 @@ impl OpenProject {
         self.http.delete(path).send_empty().await.map_err(|error| self.explain(error))
     }
 
+    /// A file, which OpenProject may keep elsewhere.
+    pub(super) async fn file(&self, path: &str) -> Result<Bytes> {
+        self.http.get(path).send_for_file(commands::File::LIMIT).await.map_err(|error| self.explain(error))
+    }
+
     pub(super) async fn send(&self, request: Request) -> Result<Resource> {
         request.send().await.map_err(|error| self.explain(error))
     }
@@ -232,9 +238,22 @@ pub(super) fn asker(ctx: &Ctx) -> String {
     format!("{name} {place}")
 }
 
+/// A person's words in one line, as the bot writes them.
+pub(super) fn credited(text: Option<&str>, ctx: &Ctx) -> String {
+    let text = text.map(str::trim).filter(|it| !it.is_empty());
+    if crate::auth::is_person() {
+        return text.unwrap_or_default().to_owned();
+    }
+    let by = format!("Asked by {}.", asker(ctx));
+    text.map_or(by.clone(), |it| format!("{it} ({by})"))
+}
+
 /// A person's text as the bot writes it.
 pub(super) fn signed(text: &str, ctx: &Ctx) -> String {
     let text = text.trim();
+    if crate::auth::is_person() {
+        return text.to_owned();
+    }
     let line = format!("Asked by {}.", asker(ctx));
     if text.is_empty() { line } else { format!("{text}\n\n{line}") }
 }

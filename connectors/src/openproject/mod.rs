@@ -15,7 +15,7 @@ use serde::Deserialize;
 use crate::{
     Accounts, Check, Connector, Features, Http, Link, LookupDef, Mine, Shortcut, Tasks, Webhook, Whose,
     auth::{
-        basic,
+        Consent, SignIn, basic,
         oauth::{self, Client, Grant, Shown},
     },
     standin::Standin,
@@ -40,6 +40,7 @@ mod webhook;
 mod accounts;
 mod api;
 mod card;
+mod consent;
 mod hal;
 mod health;
 mod names;
@@ -76,6 +77,9 @@ pub struct Config {
     /// The OAuth application's client secret.
     #[serde(default)]
     pub client_secret: Option<Secret>,
+    /// How the OAuth application signs in for the bot itself; people who link their accounts come in by a link anyway.
+    #[serde(default)]
+    pub sign_in: SignIn,
 }
 
 impl Connector for OpenProject {
@@ -99,6 +103,7 @@ impl Connector for OpenProject {
         ActionDef::of::<packages::History>(),
         ActionDef::of::<packages::Attach>(),
         ActionDef::of::<packages::Files>(),
+        ActionDef::of::<packages::Fetch>(),
         ActionDef::of::<packages::Detach>(),
         ActionDef::of::<packages::Relate>(),
         ActionDef::of::<packages::Relations>(),
@@ -168,6 +173,7 @@ impl Connector for OpenProject {
     const LOOKUPS: &[LookupDef<OpenProject>] = lookup::ALL;
     const MINE: &[Mine] = &[Mine { title: "My open work packages", command: "wp list assignee=me sort=due limit=5" }];
     const ACCOUNTS: Option<Accounts<OpenProject>> = Some(|it, whose| Box::pin(accounts::find(it, whose)));
+    const CONSENT: Option<Consent> = Some(consent::CONSENT);
     const SHORTCUTS: &[Shortcut] = &[Shortcut {
         label: "Create work package",
         action: "wp create",
@@ -184,7 +190,10 @@ impl Connector for OpenProject {
         let key = config.api_key.map(|it| Secret::from(it.expose().trim().to_owned())).filter(|it| !it.expose().is_empty());
         let secret = config.client_secret.filter(|it| !it.expose().trim().is_empty());
         let client = config.client_id.map(|it| it.trim().to_owned()).filter(|it| !it.is_empty());
+        // By a link the application is for people; the bot has a token, or what somebody agreed to.
+        let (client, secret) = if config.sign_in == SignIn::Link { (None, None) } else { (client, secret) };
         let signed_in = match (key, client, secret) {
+            (None, None, None) if let Some(grant) = http.grant() => http.clone().with_credentials(grant),
             (Some(key), None, None) => http.clone().with_secret_header("authorization", basic("apikey", &key).expose()),
             (None, Some(id), Some(secret)) => {
                 let client = Client { id, secret, shown: Shown::Form };

@@ -6,8 +6,10 @@ use super::{
     OpenProject,
     api::{PAGE, filter, filters},
     hal::Resource,
-    problem::{at, either},
+    problem::at,
 };
+use crate::words::instead;
+pub(super) use crate::words::{is_none, nearest, same};
 
 /// Lists that are the same for every project.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -118,52 +120,8 @@ pub(super) fn pick<'a>(word: &str, field: &str, text: &str, all: &'a [Resource])
     found.ok_or_else(|| no_such(word, field, text, all.iter().map(|it| it.name().to_owned())))
 }
 
-pub(super) fn same(name: &str, typed: &str) -> bool {
-    name.to_lowercase() == typed.trim().to_lowercase()
-}
-
-/// Words that empty a field.
-pub(super) fn is_none(text: &str) -> bool {
-    matches!(text.trim().to_lowercase().as_str(), "none" | "nobody" | "-")
-}
-
 /// `OpenProject has no type `bugg`. Did you mean `Bug`? It can be Bug, Feature or Task.`
 pub(super) fn no_such(word: &str, field: &str, typed: &str, names: impl Iterator<Item = String>) -> Error {
     let names: Vec<String> = names.collect();
-    let mut message = format!("There is no {word} `{}` here.", typed.trim());
-    if let Some(near) = nearest(typed, &names) {
-        message.push_str(&format!(" Did you mean `{near}`?"));
-    }
-    match names.len() {
-        0 => message.push_str(&format!(" There is no {word} to choose from.")),
-        1..=20 => message.push_str(&format!(" It can be {}.", either(&names))),
-        _ => {}
-    }
-    at(field, message)
-}
-
-/// The name that was probably meant.
-pub(super) fn nearest<'a>(typed: &str, names: &'a [String]) -> Option<&'a str> {
-    let typed = typed.trim().to_lowercase();
-    let near = |name: &&String| {
-        let name = name.to_lowercase();
-        !typed.is_empty() && (name.starts_with(&typed) || distance(&name, &typed) <= 1 + typed.chars().count() / 4)
-    };
-    names.iter().filter(near).min_by_key(|name| distance(&name.to_lowercase(), &typed)).map(String::as_str)
-}
-
-/// How many letters to insert, drop or change (Levenshtein).
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, from) in a.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, to) in b.iter().enumerate() {
-            let change = diagonal + usize::from(from != *to);
-            diagonal = row[j + 1];
-            row[j + 1] = change.min(row[j] + 1).min(row[j + 1] + 1);
-        }
-    }
-    row[b.len()]
+    at(field, format!("There is no {word} `{}` here.{}", typed.trim(), instead(word, typed, &names)))
 }

@@ -74,6 +74,7 @@ impl OpenProject {
             (None, Some(email)) => (format!("email {email}"), crate::Whose::Email(email)),
             (None, None) => return Ok(None),
         };
+        let key = format!("{} {key}", crate::auth::whose());
         if let Some(known) = self.askers.get(&key).await {
             return Ok(Some(known));
         }

@@ -1,5 +1,6 @@
 //! From what OpenProject refuses to the form field it is about, and mistakes of people as sentences.
 
+pub(super) use crate::words::{at, either};
 use commands::{Error, ErrorKind, FieldProblem};
 
 /// How OpenProject names its attributes, and the parameter that holds each.
@@ -57,12 +58,6 @@ fn refused(error: &Error) -> Vec<(String, String)> {
     attributes.iter().enumerate().filter(|(_, it)| **it != "-").map(pair).collect()
 }
 
-/// A person's mistake at one field.
-pub(super) fn at(field: &str, message: impl Into<String>) -> Error {
-    let message = message.into();
-    Error::bad_input(message.clone()).with_fields(vec![FieldProblem::new(field, message)])
-}
-
 /// Several mistakes as one failure, none forgotten.
 pub(super) fn all(errors: Vec<Error>) -> Option<Error> {
     let mut errors = errors.into_iter();
@@ -94,13 +89,4 @@ pub(super) fn about(error: Error, what: &str, right: &str) -> Error {
         _ => return error,
     };
     Error { message, ..error }
-}
-
-/// `a, b or c`.
-pub(super) fn either(names: &[String]) -> String {
-    match names {
-        [] => String::new(),
-        [one] => one.clone(),
-        [first @ .., last] => format!("{} or {last}", first.join(", ")),
-    }
 }

@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use bytes::Bytes;
 use commands::{Ctx, Error, ErrorKind, Result};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -153,6 +154,16 @@ impl Acting<'_> {
         // Redmine takes any file as this type only, and answers 406 to every other.
         let request = request.bytes("application/octet-stream", bytes).repeatable(Repeatable::Yes);
         Ok(self.send::<Answer>(request).await?.upload.token)
+    }
+
+    /// What a file of an issue holds: <https://www.redmine.org/projects/redmine/wiki/Rest_Attachments>.
+    pub async fn attachment(&self, file: &wire::Attachment) -> Result<Bytes> {
+        let name = crate::words::segment(&file.filename);
+        let request = self.redmine.http.get(&format!("/attachments/download/{}/{name}", file.id));
+        match self.in_person(request).send_for_file(commands::File::LIMIT).await {
+            Ok(bytes) => Ok(bytes),
+            Err(error) => Err(self.explain(error).await),
+        }
     }
 
     async fn send<T: DeserializeOwned>(&self, request: Request) -> Result<T> {

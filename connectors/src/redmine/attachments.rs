@@ -1,12 +1,12 @@
 //! Files on issues.
 
-use commands::{Action, Ctx, Effect, Error, ErrorKind, Reply, Result, param::File};
+use commands::{Action, Ctx, Effect, Error, ErrorKind, Reply, Result, Text, param::File};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{Redmine, api::Acting, issues, param, problem};
-use crate::http::Repeatable;
+use crate::{file, http::Repeatable};
 
 /// Attaches a file from this chat, or from a public link, to an issue.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -57,6 +57,31 @@ impl Action for Attach {
             error
         })?;
         issues::after(&acting, ctx, id, &did).await
+    }
+}
+
+/// Hands over a file of an issue.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct Fetch {
+    /// The issue's number.
+    issue: param::IssueId,
+    /// The file's name, where there are several.
+    name: Option<String>,
+}
+
+impl Action for Fetch {
+    type On = Redmine;
+    const NAME: &str = "issue file";
+    const EFFECT: Effect = Effect::Read;
+    const EXAMPLES: &[&str] = &["issue file 42", "issue file 42 name=fire.jpg"];
+
+    async fn run(self, on: &Redmine, ctx: &Ctx) -> Result<Reply> {
+        let acting = on.acting(ctx).await?;
+        let id = self.issue.number("issue")?;
+        let all = acting.issue(id).await?.attachments;
+        let file = file::chosen(&all, "file", &format!("#{id}"), self.name.as_deref(), |it| &it.filename)?;
+        let said = Text::new().link(&file.content_url, &file.filename).plain(format!(" of #{id}"));
+        file::handed(said, &file.filename, Some(file.filesize), acting.attachment(file)).await
     }
 }
 

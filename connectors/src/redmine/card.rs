@@ -4,6 +4,7 @@ use commands::{Audience, Button, Card, Ctx, Message, Reply, Text, Tone};
 use serde_json::{Value, json};
 
 use super::wire;
+pub(super) use crate::words::shorten;
 
 /// The longest description shown; the rest is a click away.
 const DESCRIPTION: usize = 600;
@@ -146,12 +147,4 @@ pub(super) fn hours(hours: f64) -> String {
     // The sum of nothing is -0, which adding 0 mends.
     let rounded = (hours * 100.0).round() / 100.0 + 0.0;
     rounded.to_string()
-}
-
-/// At most `most` characters, ending in … when there were more.
-pub(super) fn shorten(text: &str, most: usize) -> String {
-    match text.char_indices().nth(most) {
-        Some((end, _)) => format!("{}…", text[..end].trim_end()),
-        None => text.to_owned(),
-    }
 }

@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use crate::{Accounts, Check, Connector, Http, Link, LookupDef, Mine, Poll, Shortcut, Tasks, Webhook, standin::Standin};
 
 mod attachments;
+mod entries;
 mod issues;
 mod memberships;
 mod projects;
@@ -113,8 +114,12 @@ impl Connector for Redmine {
         ActionDef::of::<issues::Close>(),
         ActionDef::of::<issues::Comment>(),
         ActionDef::of::<attachments::Attach>(),
+        ActionDef::of::<attachments::Fetch>(),
         ActionDef::of::<time::Log>(),
         ActionDef::of::<time::Report>(),
+        ActionDef::of::<entries::List>(),
+        ActionDef::of::<entries::Update>(),
+        ActionDef::of::<entries::Delete>(),
         ActionDef::of::<projects::List>(),
         ActionDef::of::<projects::Show>(),
         ActionDef::of::<projects::Create>(),

@@ -12,6 +12,8 @@ use super::{
     problem::{at, either},
     wire,
 };
+use crate::words::instead;
+pub(super) use crate::words::{is_none, nearest, same};
 
 /// A value of one of Redmine's lists.
 #[derive(Clone, Debug, Deserialize)]
@@ -101,54 +103,10 @@ pub(super) fn pick<'a>(word: &str, field: &str, text: &str, values: &'a [wire::N
     found.ok_or_else(|| at(field, no_such(word, text, values.iter().map(|it| it.name.as_str()))))
 }
 
-pub(super) fn same(name: &str, typed: &str) -> bool {
-    name.to_lowercase() == typed.trim().to_lowercase()
-}
-
-/// Words that empty a field.
-pub(super) fn is_none(text: &str) -> bool {
-    matches!(text.trim().to_lowercase().as_str(), "none" | "nobody" | "-")
-}
-
 /// `There is no tracker `bugg`. Did you mean `Bug`? There are Bug, Feature or Support.`
 pub(super) fn no_such<'a>(word: &str, typed: &str, names: impl Iterator<Item = &'a str>) -> String {
-    let names: Vec<String> = names.map(str::to_owned).collect();
-    let mut message = format!("Redmine has no {word} `{}`.", typed.trim());
-    if let Some(near) = nearest(typed, &names) {
-        message.push_str(&format!(" Did you mean `{near}`?"));
-    }
-    match names.len() {
-        0 => message.push_str(&format!(" There is no {word} to choose from.")),
-        1..=20 => message.push_str(&format!(" It can be {}.", either(&names))),
-        _ => {}
-    }
-    message
-}
-
-/// The name that was probably meant.
-pub(super) fn nearest<'a>(typed: &str, names: &'a [String]) -> Option<&'a str> {
-    let typed = typed.trim().to_lowercase();
-    let near = |name: &&String| {
-        let name = name.to_lowercase();
-        !typed.is_empty() && (name.starts_with(&typed) || distance(&name, &typed) <= 1 + typed.chars().count() / 4)
-    };
-    names.iter().filter(near).min_by_key(|name| distance(&name.to_lowercase(), &typed)).map(String::as_str)
-}
-
-/// How many letters to insert, drop or change (Levenshtein).
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, from) in a.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, to) in b.iter().enumerate() {
-            let change = diagonal + usize::from(from != *to);
-            diagonal = row[j + 1];
-            row[j + 1] = change.min(row[j] + 1).min(row[j + 1] + 1);
-        }
-    }
-    row[b.len()]
+    let names: Vec<&str> = names.collect();
+    format!("Redmine has no {word} `{}`.{}", typed.trim(), instead(word, typed, &names))
 }
 
 impl Acting<'_> {

@@ -31,6 +31,31 @@ impl IssueId {
     }
 }
 
+/// Logged time, by its number.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(transparent)]
+#[schemars(inline)]
+pub struct EntryId(String);
+
+impl EntryId {
+    /// # Errors
+    /// [`commands::ErrorKind::BadInput`] at `field`.
+    pub(super) fn number(&self, field: &str) -> Result<u64> {
+        let text = self.0.trim().trim_start_matches('#');
+        text.parse().ok().filter(|it| *it > 0).ok_or_else(|| {
+            let message = format!("`{text}` is no logged time. Write its number, as `time list` shows it.");
+            Error::bad_input(message.clone()).with_fields(vec![FieldProblem::new(field, message)])
+        })
+    }
+}
+
+/// The answer to "are you sure".
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Confirm {
+    Yes,
+}
+
 /// A project, by identifier or name.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(transparent)]

@@ -1,5 +1,6 @@
 //! From what Redmine refuses to the form field it is about.
 
+pub(super) use crate::words::{at, either};
 use commands::{Error, ErrorKind, FieldProblem};
 
 /// How Redmine names its attributes in English, and the parameter that holds each. Longer names
@@ -56,12 +57,6 @@ pub(super) fn place(error: Error, known: &[&str], custom: &[String]) -> Error {
     error.with_fields(fields)
 }
 
-/// A person's mistake at one field.
-pub(super) fn at(field: &str, message: impl Into<String>) -> Error {
-    let message = message.into();
-    Error::bad_input(message.clone()).with_fields(vec![FieldProblem::new(field, message)])
-}
-
 /// Several mistakes as one failure, none forgotten.
 pub(super) fn all(errors: Vec<Error>) -> Option<Error> {
     let mut errors = errors.into_iter();
@@ -84,13 +79,4 @@ pub(super) fn about(error: Error, what: &str, right: &str) -> Error {
         _ => return error,
     };
     Error { message, ..error }
-}
-
-/// `a, b or c`.
-pub(super) fn either(names: &[String]) -> String {
-    match names {
-        [] => String::new(),
-        [one] => one.clone(),
-        [first @ .., last] => format!("{} or {last}", first.join(", ")),
-    }
 }

@@ -19,9 +19,13 @@ use crate::{
 };
 
 mod accounts;
-mod actions;
+mod changes;
 mod failures;
+mod forms;
+mod issues;
 mod news;
+mod people;
+mod projects;
 
 /// A bot connected to a Redmine of its own.
 pub(super) struct Bot {

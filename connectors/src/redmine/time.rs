@@ -109,7 +109,7 @@ impl Log {
 }
 
 /// Hours as people write them: `1.5`, `1,5`, `1:30`, `90m`, `1h30m`, `2h`.
-fn read_hours(text: &str) -> Result<f64> {
+pub(super) fn read_hours(text: &str) -> Result<f64> {
     let typed = text.trim().to_lowercase().replace(',', ".").replace(' ', "");
     let number = |text: &str| text.parse::<f64>().ok().filter(|it| it.is_finite() && *it >= 0.0);
     let minutes =

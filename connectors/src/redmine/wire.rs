@@ -69,7 +69,10 @@ pub(super) struct CustomValue {
 
 #[derive(Clone, Debug, Deserialize)]
 pub(super) struct Attachment {
+    pub id: u64,
     pub filename: String,
+    /// In bytes.
+    pub filesize: u64,
     pub content_url: String,
 }
 
@@ -176,11 +179,15 @@ pub(super) struct Version {
 
 #[derive(Clone, Debug, Deserialize)]
 pub(super) struct TimeEntry {
+    #[serde(default)]
+    pub id: u64,
     pub project: Named,
     pub issue: Option<Named>,
     pub user: Named,
     pub activity: Named,
     pub hours: f64,
+    #[serde(default)]
+    pub comments: String,
     pub spent_on: Date,
 }
 

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::{client::people::User, resolve::Found, text};
+pub(super) use crate::words::shorten;
 
 /// The longest text shown; the rest is a click away.
 const SHOWN: usize = 1500;
@@ -99,12 +100,4 @@ pub(super) fn ask_first(
     params.insert("sure".into(), true.into());
     let button = Button { style: Style::Danger, ..Button::run(label, ctx.call(action, Value::Object(params))) };
     Reply::to_asker(Message::text(question).tone(Tone::Warning).buttons(vec![button]))
-}
-
-/// At most `most` characters, ending in … when there were more.
-pub(super) fn shorten(text: &str, most: usize) -> String {
-    match text.char_indices().nth(most) {
-        Some((end, _)) => format!("{}…", text[..end].trim_end()),
-        None => text.to_owned(),
-    }
 }

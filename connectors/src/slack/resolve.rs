@@ -14,16 +14,8 @@ use super::{
     },
     link, param,
 };
-
-/// A person's mistake at one field.
-pub(super) fn at(field: &str, message: impl Into<String>) -> Error {
-    let message = message.into();
-    Error::bad_input(message.clone()).with_fields(vec![FieldProblem::new(field, message)])
-}
-
-fn same(a: &str, b: &str) -> bool {
-    a.trim().to_lowercase() == b.trim().to_lowercase()
-}
+pub(super) use crate::words::at;
+use crate::words::same;
 
 /// A message, and where it is.
 pub(super) struct Found {

@@ -20,8 +20,9 @@ use crate::{
     },
 };
 
-mod actions;
+mod channels;
 mod failures;
+mod messages;
 
 /// A workspace whose clock stands still, and a bot connected to it.
 struct Here {

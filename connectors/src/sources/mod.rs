@@ -6,6 +6,7 @@ mod cloudevents;
 mod dropbox;
 mod hubspot;
 pub mod json;
+mod mail;
 mod msgraph;
 mod s3;
 mod salesforce;
@@ -71,6 +72,7 @@ pub const ALL: &[Source] = &[
     Source { name: "dropbox", title: "Dropbox", webhook: dropbox::WEBHOOK },
     Source { name: "hubspot", title: "HubSpot", webhook: hubspot::WEBHOOK },
     Source { name: "json", title: "JSON", webhook: json::WEBHOOK },
+    mail::SOURCE,
     Source { name: "msgraph", title: "Microsoft Graph", webhook: msgraph::WEBHOOK },
     Source { name: "s3", title: "S3", webhook: s3::WEBHOOK },
     Source { name: "salesforce", title: "Salesforce", webhook: salesforce::WEBHOOK },

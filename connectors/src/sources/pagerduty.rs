@@ -90,6 +90,10 @@ fn subscribed(delivery: &Delivery<'_>, event: &Value) -> Event {
         "responder_replied" => to("response", text(data, "/state")),
         "workflow_started" | "workflow_completed" => to("workflow", first(data, &["/incident_workflow/summary", "/summary"])),
         "role_assigned" | "role_unassigned" => to("role", first(data, &["/role/summary", "/role/name"])),
+        "custom_field_values_updated" => custom_field(data),
+        "action_invocation_created" | "action_invocation_updated" | "action_invocation_terminated" => {
+            to("action", first(data, &["/action/summary", "/action/name"]))
+        }
         "incident_type_changed" => to("type", first(data, &["/incident_type/name", "/incident_type"])),
         other => moved(other),
     };
@@ -120,6 +124,14 @@ fn moved(verb: &str) -> Option<Change> {
         _ => return None,
     };
     Some(Change { field: "status".into(), from: from.map(str::to_owned), to: Some(to.to_owned()) })
+}
+
+/// The first of the fields that changed, which are named by their ids.
+fn custom_field(data: &Value) -> Option<Change> {
+    let changed = list(data, "/changed_field_ids");
+    let field = list(data, "/custom_fields").iter().find(|it| changed.is_empty() || changed.contains(&it["id"]))?;
+    let name = first(field, &["/display_name", "/name"])?;
+    Some(Change { field: name.to_owned(), from: None, to: shown(field, "/value") })
 }
 
 /// The number is left out where an incident is only referred to; version 2 writes it into the title, `[#33] My incident`.

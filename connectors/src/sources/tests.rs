@@ -5,6 +5,7 @@ mod broken;
 mod builds;
 mod check;
 mod errors;
+mod mail;
 mod monitors;
 mod rules;
 mod words;

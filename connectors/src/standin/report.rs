@@ -1,12 +1,16 @@
 //! What a simulated vendor reports by itself: webhooks, signed as the vendor signs them.
 //!
-//! Handlers note what there is to report while they hold the vendor's state; once it is let go, [`send`] delivers it to whoever
-//! registered, without keeping the caller waiting, as the real ones do. Nobody retries: what becomes of a delivery that fails is
-//! for the bot's polls and for the vendor's own buttons.
+//! What there is to report is noted by handlers while they hold the vendor's state, or found afterwards by comparing it with what
+//! it was before ([`changes`]). [`to`] addresses it to those who listen, and [`send`] delivers it without keeping the caller
+//! waiting, as the real ones do. Nobody retries: what becomes of a delivery that fails is for the bot's polls and for the
+//! vendor's own buttons.
 
 use std::time::Duration;
 
+use base64::{Engine, engine::general_purpose::STANDARD};
 use hmac::{Hmac, KeyInit, Mac};
+use serde_json::Value;
+use sha1::Sha1;
 use sha2::Sha256;
 
 /// How long the receiver may take; GitHub waits as long.
@@ -18,6 +22,68 @@ pub(crate) struct Report {
     pub url: String,
     pub headers: Vec<(&'static str, String)>,
     pub body: String,
+}
+
+/// Somebody who is told.
+#[derive(Clone, Debug)]
+pub(crate) struct Listener {
+    pub url: String,
+    /// By which they know who tells.
+    pub secret: String,
+    /// What they are told of, as the vendor names it: a repository, a project; empty for everything.
+    pub of: String,
+}
+
+impl Listener {
+    /// One that an administrator set up by hand for everything.
+    pub fn of_all(url: &str, secret: &str) -> Listener {
+        Listener { url: url.to_owned(), secret: secret.to_owned(), of: String::new() }
+    }
+}
+
+/// The same to all who listen to any of `of`, with what proves to each who tells.
+pub(crate) fn to<'a>(
+    listeners: impl IntoIterator<Item = &'a Listener>,
+    of: &[&str],
+    body: &Value,
+    headers: impl Fn(&Listener, &str) -> Vec<(&'static str, String)>,
+) -> Vec<Report> {
+    let body = body.to_string();
+    let hears = |it: &&Listener| it.of.is_empty() || of.contains(&it.of.as_str());
+    let report = |it: &Listener| Report { url: it.url.clone(), headers: headers(it, &body), body: body.clone() };
+    listeners.into_iter().filter(hears).map(report).collect()
+}
+
+/// What became of one thing from one moment to the next.
+pub(crate) enum Change<'a, T> {
+    Made(&'a T),
+    Changed { from: &'a T, to: &'a T },
+    Gone(&'a T),
+}
+
+/// What changed in a list: things are known by `id`, and `same` tells whether one is as it was.
+pub(crate) fn changes<'a, T, K: PartialEq>(
+    before: &'a [T],
+    after: &'a [T],
+    id: impl Fn(&T) -> K,
+    same: impl Fn(&T, &T) -> bool,
+) -> Vec<Change<'a, T>> {
+    let mut all = Vec::new();
+    for it in after {
+        match before.iter().find(|old| id(old) == id(it)) {
+            None => all.push(Change::Made(it)),
+            Some(from) if !same(from, it) => all.push(Change::Changed { from, to: it }),
+            Some(_) => {}
+        }
+    }
+    all.extend(before.iter().filter(|old| after.iter().all(|it| id(it) != id(old))).map(Change::Gone));
+    all
+}
+
+/// A new id for a delivery.
+pub(crate) fn id() -> String {
+    let hex = format!("{:032x}", rand::random::<u128>());
+    format!("{}-{}-4{}-8{}-{}", &hex[..8], &hex[8..12], &hex[13..16], &hex[17..20], &hex[20..])
 }
 
 /// Delivers them in their order.
@@ -41,6 +107,23 @@ pub(crate) fn send(reports: Vec<Report>) {
             }
         }
     });
+}
+
+/// `sha1=` and the HMAC-SHA1 of `body` under `secret`, in hexadecimal.
+pub(crate) fn signed_sha1(secret: &str, body: &str) -> String {
+    format!("sha1={}", hex::encode(sha1(secret, &[body])))
+}
+
+/// The HMAC-SHA1 of the parts, one after the other, in base64.
+pub(crate) fn signed_base64(secret: &str, parts: &[&str]) -> String {
+    STANDARD.encode(sha1(secret, parts))
+}
+
+fn sha1(secret: &str, parts: &[&str]) -> Vec<u8> {
+    // HMAC takes keys of any length.
+    let Ok(mut mac) = Hmac::<Sha1>::new_from_slice(secret.as_bytes()) else { return Vec::new() };
+    parts.iter().for_each(|it| mac.update(it.as_bytes()));
+    mac.finalize().into_bytes().to_vec()
 }
 
 /// `sha256=` and the HMAC of `body` under `secret`, in hexadecimal.

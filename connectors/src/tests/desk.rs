@@ -16,19 +16,23 @@ use axum::{
 use commands::{
     Actor, Audience, Block, BoxFuture, Call, Choice, Ctx, Download, Error, Group, Host, Message, Press, Reply, Result, Tone,
     grammar::{self, Parsed, Setting},
+    param::Secret,
 };
 use expect_test::Expect;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use crate::{
-    Connected, Http, Kind, Query,
+    Connected, HookWanted, Http, Kind, Query,
     http::Policy,
     standin::{Fault, Panel, Server, Standin},
 };
 
 /// 2026-11-21, a Saturday.
 pub(crate) const NOW: &str = "2026-11-21T10:00:00Z";
+
+/// Where hooks lead that tests set up.
+pub(crate) const HOOK: &str = "https://bot.example.org/hooks/news";
 
 /// Which published contract describes a path of a stand-in, as `specs/systems.json` calls it; none describes
 /// a sign-in page.
@@ -129,6 +133,18 @@ impl<S: Standin + Clone + 'static> Desk<S> {
         expected.assert_eq(&told.replace(&self.server.url(), "{url}"));
     }
 
+    /// Has the system set up a hook at [`HOOK`] with the secret `made-up-by-us`: the requests, and what came of them.
+    pub async fn hook(&self, of: Option<&str>) -> String {
+        let from = self.server.exchanges().len();
+        let secret = Secret::from("made-up-by-us".to_owned());
+        let outcome = match self.connected.create_hook(HookWanted { of, url: HOOK, secret: &secret }).await {
+            Ok(made) => format!("{} of {}", made.id, made.of.unwrap_or_default()),
+            Err(error) => format!("{:?}: {}", error.kind, error.message),
+        };
+        let sent: String = self.server.exchanges()[from..].iter().map(|it| format!("> {}\n", it.request_line())).collect();
+        format!("{sent}{outcome}\n")
+    }
+
     /// What a picker offers for what was typed, given the form's other values.
     pub async fn choices(&self, lookup: &str, typed: &str, given: Value) -> Result<Vec<Choice>> {
         let given = given.as_object().cloned().unwrap_or_default();
@@ -197,7 +213,9 @@ pub(crate) fn read(outcome: &Result<Reply>) -> String {
     match outcome {
         Ok(reply) => {
             let to = if reply.audience != Audience::Channel { "(only you)\n" } else { "" };
-            format!("{to}{}", plain(&reply.message))
+            let files: String = reply.files.iter().map(|it| format!("+ {} ({} bytes)\n", it.name, it.content.len())).collect();
+            let pin = reply.pin.as_ref().map(|it| format!("(pinned: {} {})\n", it.title, it.url)).unwrap_or_default();
+            format!("{to}{}{files}{pin}", plain(&reply.message))
         }
         Err(error) => {
             let fields: String = error.fields.iter().map(|it| format!("  {}: {}\n", it.field, it.message)).collect();

@@ -31,6 +31,13 @@ pub(super) fn broken(kind: &Kind) -> Vec<String> {
     for field in kind.config_fields() {
         rule(!field.help.is_empty(), &format!("the setting `{}` is not documented", field.name));
     }
+    if let Some(consent) = &kind.consent {
+        let has = |name: &str| kind.config_fields().iter().any(|it| it.name == name);
+        rule(has("client_id") && has("client_secret"), "people can agree, but the app has no `client_id` and `client_secret`");
+        rule(consent.page.starts_with("https://"), "what people agree to is not documented by the vendor");
+        rule(consent.steps.contains("{redirect}"), "the steps of its app do not say where people are sent back to");
+        rule(consent.scopes.iter().all(|it| !it.why.is_empty()), "a scope has no reason");
+    }
     let lookups: BTreeSet<_> = (kind.lookups)().into_iter().collect();
     rule(lookups.len() == (kind.lookups)().len(), "two look-ups have the same name");
 
@@ -96,6 +103,7 @@ fn broken_by_action(group: &Group, action: &ActionSpec, lookups: &BTreeSet<&str>
             all.push(format!("looks up `{}` in `{lookup}`, which there is not", field.name));
         }
     }
+    all.extend(broken_by_destroying(group, action));
     let (defaults, groups) = (Map::new(), std::slice::from_ref(group));
     let setting = Setting { defaults: &defaults, today: jiff::civil::date(2026, 11, 20) };
     for example in action.examples {
@@ -110,6 +118,26 @@ fn broken_by_action(group: &Group, action: &ActionSpec, lookups: &BTreeSet<&str>
             }
             Some(_) => {}
         }
+    }
+    all
+}
+
+/// What is deleted without a question, because it is made anew by one command.
+const UNASKED: &[(&str, &str)] = &[("trello", "webhook delete")];
+
+/// What is gone for good is asked about first, and nothing that destroys counts as looking.
+fn broken_by_destroying(group: &Group, action: &ActionSpec) -> Vec<String> {
+    let destroys = action.name.split(' ').next_back().is_some_and(|it| matches!(it, "delete" | "empty" | "purge"));
+    if !destroys {
+        return Vec::new();
+    }
+    let mut all = Vec::new();
+    if action.effect == Effect::Read {
+        all.push("destroys, and is said to look only".to_owned());
+    }
+    let asks = action.fields().iter().any(|it| matches!(it.name.as_str(), "confirm" | "sure") && !it.required);
+    if !asks && !UNASKED.contains(&(group.name.as_str(), action.name)) {
+        all.push("destroys without a question".to_owned());
     }
     all
 }

@@ -5,7 +5,9 @@ use commands::{
     event::{Change, Why},
 };
 use jiff::Timestamp;
+use serde_json::{Value, json};
 
+use super::broken::paths;
 use crate::Delivery;
 
 /// `kind | actor | key title | place | state | branch | changes | labels | concerns | about | text | urls`, without what is
@@ -65,6 +67,39 @@ pub(crate) fn lines(events: &Result<Vec<Event>>) -> String {
 pub(crate) fn delivery<'a>(headers: &'a [(String, String)], body: &'a [u8]) -> Delivery<'a> {
     let received = Timestamp::from_second(1_795_168_800).expect("a time");
     Delivery { hook: "ci", method: "POST", template: None, headers, query: "", url: None, body, received }
+}
+
+/// What is true of every event of a system whose objects have pages, whatever it is; `from` says of what it was read.
+pub(crate) fn holds(from: &str, event: &Event) {
+    let context = format!("{from}: {}", block(event));
+    let object = &event.object;
+    assert!(!object.title.trim().is_empty() && !object.key.trim().is_empty(), "{context}");
+    assert!(!object.title.contains(&object.key), "the key twice: {context}");
+    let (noun, verb) = event.kind.split_once('.').expect("a noun and a verb");
+    assert!(!noun.is_empty() && !verb.is_empty() && verb != "happened", "{context}");
+    assert!(event.actor.is_some() && object.place.is_some(), "{context}");
+    let url = object.url.as_deref().unwrap_or_default();
+    assert!(url.starts_with("http") && !url.contains("://api."), "{context}");
+    assert!(event.url.as_deref().is_none_or(|it| it.starts_with("http") && !it.contains("://api.")), "{context}");
+    assert!(event.about.iter().all(|it| !it.contains("://api.") && Some(it) != object.url.as_ref()), "{context}");
+    assert!(event.changes.iter().all(|it| !it.field.is_empty() && (it.from != it.to || it.from.is_none())), "{context}");
+    assert!(event.text.as_ref().is_none_or(|it| !it.trim().is_empty() && it.chars().count() <= 2_001), "{context}");
+}
+
+/// Whatever of a payload is missing, of another type or cut off: it is told, if it is told, as a whole. Of the parts of a large
+/// one `most` are tried; what is skipped is much like the rest.
+pub(crate) fn tells_whatever_breaks(from: &str, payload: &Value, most: usize, tell: impl Fn(&Value) -> Option<Event>) {
+    let paths = paths(payload);
+    let step = paths.len().div_ceil(most).max(1);
+    for path in paths.iter().skip(1).step_by(step) {
+        for other in [Value::Null, json!(-1), json!("\u{0}ü#"), json!([{ "a": [1] }])] {
+            let mut changed = payload.clone();
+            *changed.pointer_mut(path).expect("a path of it") = other;
+            let Some(event) = tell(&changed) else { continue };
+            let is_whole = event.kind.contains('.') && !event.object.key.is_empty() && !event.object.title.is_empty();
+            assert!(is_whole, "{from} {path}");
+        }
+    }
 }
 
 /// An event in lines, as short as it can be told.

@@ -16,6 +16,7 @@ use crate::{
     Accounts, Check, Connector, Hooking, Http, LookupDef, Mine, Poll, Shortcut, Tasks, Webhook, http::Policy, standin::Standin,
 };
 
+mod attachments;
 mod boards;
 mod cards;
 mod checklists;
@@ -106,6 +107,9 @@ impl Connector for Trello {
         ActionDef::of::<cards::Attach>(),
         ActionDef::of::<cards::Copy>(),
         ActionDef::of::<cards::Delete>(),
+        ActionDef::of::<attachments::List>(),
+        ActionDef::of::<attachments::Download>(),
+        ActionDef::of::<attachments::Delete>(),
         ActionDef::of::<comments::List>(),
         ActionDef::of::<comments::Edit>(),
         ActionDef::of::<comments::Delete>(),

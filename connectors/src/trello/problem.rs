@@ -1,5 +1,6 @@
 //! Failures whose meaning only Trello's client knows, and mistakes at their fields.
 
+pub(super) use crate::words::at;
 use commands::{Error, ErrorKind, FieldProblem};
 
 /// Trello answers 401 for a token that is none, and for what a good one may not do; and 400 for an id that is none.
@@ -29,12 +30,6 @@ pub(super) fn explain(error: Error) -> Error {
 
 const MAY_NOT: &str = "The bot's Trello member may not do this. Invite it to the board as a member, or as an administrator for \
                        what only those may; and give it a token that may write.";
-
-/// A person's mistake at one field.
-pub(super) fn at(field: &str, message: impl Into<String>) -> Error {
-    let message = message.into();
-    Error::bad_input(message.clone()).with_fields(vec![FieldProblem::new(field, message)])
-}
 
 /// What Trello refused, at the field it names.
 pub(super) fn place(error: Error, places: &[(&str, &str)]) -> Error {

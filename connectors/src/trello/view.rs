@@ -5,6 +5,7 @@ use jiff::tz::TimeZone;
 use serde_json::json;
 
 use super::{Trello, names::World, param::Confirm, wire};
+pub(super) use crate::words::shorten;
 
 /// The longest description shown; the rest is a click away.
 const DESCRIPTION: usize = 600;
@@ -198,12 +199,4 @@ pub(super) fn ask(ctx: &Ctx, action: &str, mut params: serde_json::Value, label:
 /// `1 card`, `2 cards`.
 pub(super) fn count(number: usize, what: &str) -> String {
     format!("{number} {what}{}", if number == 1 { "" } else { "s" })
-}
-
-/// At most `most` characters, ending in … when there were more.
-pub(super) fn shorten(text: &str, most: usize) -> String {
-    match text.char_indices().nth(most) {
-        Some((end, _)) => format!("{}…", text[..end].trim_end()),
-        None => text.to_owned(),
-    }
 }

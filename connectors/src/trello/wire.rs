@@ -116,9 +116,17 @@ impl CheckItem {
 }
 
 #[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub(super) struct Attachment {
+    pub id: String,
     pub name: String,
     pub url: String,
+    /// Whether it is a file that Trello keeps, or only a link.
+    #[serde(default)]
+    pub is_upload: bool,
+    pub bytes: Option<u64>,
+    /// What a file is called in its address, where `name` is a title.
+    pub file_name: Option<String>,
 }
 
 #[derive(Clone, Debug, Deserialize)]

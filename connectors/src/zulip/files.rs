@@ -46,7 +46,7 @@ impl Action for Upload {
             // A bracket would end the link's text.
             let name: String = file.name.chars().filter(|it| !"[]".contains(*it)).collect();
             let content = on.content("file", &format!("[{name}]({path})"), ctx)?;
-            let to = Recipient::Channel { id: channel.stream_id, topic: topic.clone() };
+            let to = Recipient::topic(channel.stream_id, topic.clone());
             let id = on.client.send(&to, &content, None).await?;
             let url = link::address(site, (channel.stream_id, &channel.name), Some(&topic), Some(id));
             text = text.plain(" Posted it in ").link(url, format!("#{} > {topic}", channel.name)).plain(".");

@@ -84,7 +84,7 @@ impl Action for Send {
     async fn run(self, on: &Zulip, ctx: &Ctx) -> Result<Reply> {
         let content = on.content("text", &self.text.0, ctx)?;
         let (channel, topic) = on.place(ctx, &self.channel, &self.topic).await?;
-        let to = Recipient::Channel { id: channel.stream_id, topic: topic.clone() };
+        let to = Recipient::topic(channel.stream_id, topic.clone());
         let id = on.client.send(&to, &content, None).await?;
         let url = link::address(on.client.site(), (channel.stream_id, &channel.name), Some(&topic), Some(id));
         Ok(on.sent(&format!("#{} > {topic}", channel.name), url, id))

@@ -34,7 +34,7 @@ impl Action for Schedule {
         let when = moment(&self.at, ctx.now)?;
         let content = on.content("text", &self.text.0, ctx)?;
         let (channel, topic) = on.place(ctx, &self.channel, &self.topic).await?;
-        let to = Recipient::Channel { id: channel.stream_id, topic: topic.clone() };
+        let to = Recipient::topic(channel.stream_id, topic.clone());
         let id = on.client.schedule(&to, &content, when).await?;
         let text = Text::new().plain(format!("Zulip sends it to #{} > {topic} at ", channel.name)).time(when).plain(".");
         let cancel = Button::run("Cancel", ctx.call("scheduled cancel", json!({ "id": id })));

@@ -20,9 +20,12 @@ use crate::{
     zulip::standin::{Options, ZulipSim},
 };
 
-mod actions;
+mod channels;
 mod failures;
+mod messages;
 mod news;
+mod people;
+mod topics;
 
 /// An organization whose clock stands still, and a bot connected to it.
 struct Here {

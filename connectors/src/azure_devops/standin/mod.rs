@@ -9,18 +9,22 @@ use axum::{
     Router,
     body::{Body, to_bytes},
     extract::{Request, State as From},
-    http::{HeaderValue, Response, StatusCode, header},
+    http::{HeaderValue, Method, Response, StatusCode, header},
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Map, Value, json};
 
-use crate::standin::{Panel, Standin};
+use crate::standin::{
+    Panel, Standin,
+    report::{self, Listener},
+};
 
 mod git;
 mod hooks;
 mod items;
 mod pipelines;
 mod state;
+mod told;
 mod wiql;
 
 pub(super) use state::State;
@@ -64,6 +68,10 @@ impl Standin for Simulated {
         ])
     }
 
+    fn add_webhook(&self, url: &str, secret: &str) {
+        self.state().listeners.push(Listener::of_all(url, secret));
+    }
+
     fn panel(&self) -> Panel {
         let state = self.state();
         let row = |it: &Value| {
@@ -105,13 +113,19 @@ impl Asked {
 pub(super) struct Answer {
     status: StatusCode,
     body: Option<Value>,
+    /// What is no JSON: its type, and what it holds.
+    file: Option<(&'static str, &'static [u8])>,
     /// What leads to the next page.
     next: Option<String>,
 }
 
 impl Answer {
     fn json(body: Value) -> Answer {
-        Answer { status: StatusCode::OK, body: Some(body), next: None }
+        Answer { body: Some(body), ..Answer::empty(StatusCode::OK) }
+    }
+
+    fn file(kind: &'static str, bytes: &'static [u8]) -> Answer {
+        Answer { file: Some((kind, bytes)), ..Answer::empty(StatusCode::OK) }
     }
 
     fn list(all: Vec<Value>) -> Answer {
@@ -126,7 +140,7 @@ impl Answer {
     }
 
     fn empty(status: StatusCode) -> Answer {
-        Answer { status, body: None, next: None }
+        Answer { status, body: None, file: None, next: None }
     }
 
     fn refused(status: StatusCode, kind: &str, message: &str) -> Answer {
@@ -134,7 +148,7 @@ impl Answer {
             "$id": "1", "innerException": null, "message": message, "typeName": format!("Microsoft.{kind}, Microsoft"),
             "typeKey": kind, "errorCode": 0, "eventId": 3000,
         });
-        Answer { status, body: Some(body), next: None }
+        Answer { body: Some(body), ..Answer::empty(status) }
     }
 
     fn not_found(kind: &str, message: &str) -> Answer {
@@ -156,11 +170,10 @@ async fn serve(From(simulated): From<Simulated>, request: Request) -> Response<B
         return respond(match secret {
             true => Answer::json(json!({ "token_type": "Bearer", "expires_in": 3599, "access_token": APP_TOKEN })),
             false => Answer {
-                status: StatusCode::UNAUTHORIZED,
                 body: Some(
                     json!({ "error": "invalid_client", "error_description": "AADSTS7000215: Invalid client secret provided." }),
                 ),
-                next: None,
+                ..Answer::empty(StatusCode::UNAUTHORIZED)
             },
         });
     }
@@ -201,7 +214,10 @@ async fn serve(From(simulated): From<Simulated>, request: Request) -> Response<B
             "TF400898: no JSON Patch",
         ));
     }
-    respond(route(&mut state, caller, parts.method.as_str(), &path, &asked))
+    let before = (parts.method != Method::GET).then(|| told::Before::of(&state));
+    let answer = route(&mut state, caller, parts.method.as_str(), &path, &asked);
+    report::send(before.map(|it| it.told(&state, caller)).unwrap_or_default());
+    respond(answer)
 }
 
 fn route(state: &mut State, caller: &'static str, method: &str, path: &[&str], asked: &Asked) -> Answer {
@@ -256,6 +272,10 @@ fn respond(answer: Answer) -> Response<Body> {
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8; api-version=7.1"));
     if let Some(next) = answer.next.and_then(|it| HeaderValue::from_str(&it).ok()) {
         headers.insert("x-ms-continuationtoken", next);
+    }
+    if let Some((kind, bytes)) = answer.file {
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+        *response.body_mut() = Body::from(bytes);
     }
     if let Some(body) = answer.body {
         *response.body_mut() = Body::from(body.to_string());

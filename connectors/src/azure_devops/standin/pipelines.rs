@@ -4,6 +4,7 @@ use axum::http::StatusCode;
 use serde_json::{Value, json};
 
 use super::{Answer, Asked, State, state::is_number};
+use crate::standin::ARCHIVE;
 
 pub fn answer(state: &mut State, caller: &str, method: &str, project: Option<&str>, path: &[&str], asked: &Asked) -> Answer {
     if project != Some("demo") {
@@ -73,6 +74,26 @@ fn build(state: &mut State, method: &str, at: usize, path: &[&str], asked: &Aske
             Some(records) => Answer::json(json!({ "id": "t1", "records": records })),
             None => Answer::empty(StatusCode::NO_CONTENT),
         },
+        ("GET", ["artifacts"]) if asked.get("artifactName").is_some() => {
+            let is_there = id == 101 && asked.get("artifactName") == Some("drop");
+            match asked.get("$format") {
+                Some("zip") if is_there => Answer::file("application/zip", ARCHIVE),
+                _ => Answer::not_found("ArtifactNotFoundException", "The artifact was not found."),
+            }
+        }
+        ("GET", ["artifacts"]) if id == 101 => {
+            let held = json!({ "type": "PipelineArtifact", "data": "9B01", "properties": { "artifactsize": ARCHIVE.len().to_string() } });
+            Answer::list(vec![
+                json!({ "id": 1, "name": "drop", "source": "Job-Linux", "resource": held }),
+                json!({ "id": 2, "name": "shared", "resource": { "type": "FilePath", "data": "\\\\files\\drops" } }),
+            ])
+        }
+        ("GET", ["artifacts"]) => Answer::list(Vec::new()),
+        ("GET", ["logs", "4"]) => Answer::file(
+            "text/plain",
+            b"2026-11-20T09:01:00.0000000Z Starting: cargo test\n2026-11-20T09:01:19.0000000Z ##[error]test fan ... FAILED\n",
+        ),
+        ("GET", ["logs", "2"]) => Answer::file("text/plain", b"2026-11-20T09:00:30.0000000Z Finishing: Linux\n"),
         ("PATCH", ["stages", stage]) => {
             let records = state.stages.entry(id).or_default();
             let found = records.iter_mut().find(|it| it["type"] == "Stage" && it["identifier"] == *stage);

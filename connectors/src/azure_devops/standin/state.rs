@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::standin::report::Listener;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -33,6 +34,8 @@ pub struct State {
     pub stages: BTreeMap<u64, Vec<Value>>,
     pub approvals: Vec<Value>,
     /// Service hooks, with the secrets that the real one never shows.
+    /// Those whom an administrator told it of by hand.
+    pub listeners: Vec<Listener>,
     pub subscriptions: Vec<Value>,
     /// An event that this server does not know.
     pub unknown_event: Option<&'static str>,
@@ -122,6 +125,7 @@ impl Default for State {
             stages: BTreeMap::new(),
             approvals: Vec::new(),
             subscriptions: Vec::new(),
+            listeners: Vec::new(),
             unknown_event: None,
             last_id: 200,
         };
@@ -210,10 +214,13 @@ impl State {
                     "result": result, "issues": [] })
         };
         let mut failed = record("Task", "cargo test", 1, "completed", Some("failed"));
+        failed["log"] = json!({ "id": 4, "type": "Container" });
         failed["issues"] =
             json!([{ "type": "error", "message": "test fan ... FAILED" }, { "type": "warning", "message": "old" }]);
+        let mut built = record("Job", "Linux", 1, "completed", Some("succeeded"));
+        built["log"] = json!({ "id": 2, "type": "Container" });
         self.stages = BTreeMap::from([
-            (101, vec![record("Stage", "Build", 1, "completed", Some("succeeded"))]),
+            (101, vec![record("Stage", "Build", 1, "completed", Some("succeeded")), built]),
             (
                 102,
                 vec![

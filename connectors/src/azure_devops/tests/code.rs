@@ -54,7 +54,7 @@ async fn pipelines_are_run_approved_and_stopped() {
             - Build succeeded
             - Test failed
             - cargo test: test fan ... FAILED
-            [Retry: run retry {"run":"102","project":"demo"}] [Run again…: pipeline run {"pipeline":"11","project":"demo","branch":"quiet-fan"}]
+            [Retry: run retry {"run":"102","project":"demo"}] [Log: run log {"run":"102","project":"demo"}] [Artifacts: artifact list {"run":"102","project":"demo"}] [Run again…: pipeline run {"pipeline":"11","project":"demo","branch":"quiet-fan"}]
             (Since 2026-11-20 09:01 UTC)
             $ run show 103
             > GET /example/demo/_apis/build/builds/103?api-version=7.1
@@ -162,7 +162,7 @@ async fn pipelines_are_run_approved_and_stopped() {
             Commit: 1a2b3c4d
             Took: 1500 min 0 s
             - Deploy cancelled
-            [Retry: run retry {"run":"103","project":"demo"}] [Run again…: pipeline run {"pipeline":"12","project":"demo","branch":"main"}]
+            [Retry: run retry {"run":"103","project":"demo"}] [Log: run log {"run":"103","project":"demo"}] [Artifacts: artifact list {"run":"103","project":"demo"}] [Run again…: pipeline run {"pipeline":"12","project":"demo","branch":"main"}]
             (Since 2026-11-21 10:00 UTC)
         "#]],
     )
@@ -174,6 +174,93 @@ async fn pipelines_are_run_approved_and_stopped() {
         (&state.approvals[0]["status"], &state.approvals[0]["comment"]),
         (&json!("approved"), &json!("Go\n\n*Asked by Ana in Slack.*"))
     );
+}
+
+#[tokio::test]
+async fn what_runs_wrote_and_left_behind() {
+    let desk = desk().await;
+    check(
+        &desk,
+        &[
+            "artifact list 101",
+            "artifact list 102",
+            "artifact download 101 name=drop",
+            "artifact download 101",
+            "artifact download 101 name=shared",
+            "artifact download 101 name=dorp",
+            "artifact download 102",
+            "run log 102",
+            "run log 101",
+            "run log 101 of=linux",
+            "run log 101 of=windows",
+        ],
+        expect![[r#"
+            $ artifact list 101
+            > GET /example/demo/_apis/build/builds/101?api-version=7.1
+            > GET /example/demo/_apis/build/builds/101/artifacts?api-version=7.1
+            Artifacts of run 101
+            - drop · 127 bytes
+            - shared
+            [drop: artifact download {"run":"101","name":"drop","project":"demo"}]
+            $ artifact list 102
+            > GET /example/demo/_apis/build/builds/102?api-version=7.1
+            > GET /example/demo/_apis/build/builds/102/artifacts?api-version=7.1
+            Run 102 has no artifacts.
+            $ artifact download 101 name=drop
+            > GET /example/demo/_apis/build/builds/101?api-version=7.1
+            > GET /example/demo/_apis/build/builds/101/artifacts?api-version=7.1
+            > GET /example/demo/_apis/build/builds/101/artifacts?artifactName=drop&%24format=zip&api-version=7.1
+            drop of run 101
+            + drop.zip (127 bytes)
+            $ artifact download 101
+            > GET /example/demo/_apis/build/builds/101?api-version=7.1
+            > GET /example/demo/_apis/build/builds/101/artifacts?api-version=7.1
+            BadInput: Which one? Run 101 has drop, shared.
+              name: Which one? Run 101 has drop, shared.
+            $ artifact download 101 name=shared
+            > GET /example/demo/_apis/build/builds/101?api-version=7.1
+            > GET /example/demo/_apis/build/builds/101/artifacts?api-version=7.1
+            BadInput: `shared` lies on a file share, not in Azure DevOps. Look at the run's page for its place.
+              name: `shared` lies on a file share, not in Azure DevOps. Look at the run's page for its place.
+            $ artifact download 101 name=dorp
+            > GET /example/demo/_apis/build/builds/101?api-version=7.1
+            > GET /example/demo/_apis/build/builds/101/artifacts?api-version=7.1
+            BadInput: Run 101 has no artifact `dorp`. Did you mean `drop`? It can be drop or shared.
+              name: Run 101 has no artifact `dorp`. Did you mean `drop`? It can be drop or shared.
+            $ artifact download 102
+            > GET /example/demo/_apis/build/builds/102?api-version=7.1
+            > GET /example/demo/_apis/build/builds/102/artifacts?api-version=7.1
+            NotFound: Run 102 has no artifacts.
+            $ run log 102
+            > GET /example/demo/_apis/build/builds/102?api-version=7.1
+            > GET /example/demo/_apis/build/builds/102/timeline?api-version=7.1
+            > GET /example/demo/_apis/build/builds/102/logs/4?api-version=7.1
+            cargo test of run 102
+            cargo-test.log: 
+            Starting: cargo test
+            ##[error]test fan ... FAILED
+            $ run log 101
+            > GET /example/demo/_apis/build/builds/101?api-version=7.1
+            > GET /example/demo/_apis/build/builds/101/timeline?api-version=7.1
+            (only you)
+            Nothing of run 101 failed. of= takes Linux.
+            $ run log 101 of=linux
+            > GET /example/demo/_apis/build/builds/101?api-version=7.1
+            > GET /example/demo/_apis/build/builds/101/timeline?api-version=7.1
+            > GET /example/demo/_apis/build/builds/101/logs/2?api-version=7.1
+            Linux of run 101
+            Linux.log: 
+            Finishing: Linux
+            $ run log 101 of=windows
+            > GET /example/demo/_apis/build/builds/101?api-version=7.1
+            > GET /example/demo/_apis/build/builds/101/timeline?api-version=7.1
+            BadInput: Nothing of run 101 that wrote a log is called `windows`. There is Linux.
+              of: Nothing of run 101 that wrote a log is called `windows`. There is Linux.
+        "#]],
+    )
+    .await;
+    let archive = desk.run("artifact download 101 name=Drop").await.unwrap().files.remove(0);
+    assert_eq!((archive.name.as_str(), archive.content.as_slice()), ("drop.zip", crate::standin::ARCHIVE));
 }
 
 #[tokio::test]

@@ -423,7 +423,7 @@ fn releases_and_what_is_unknown() {
         approval.approved | Ana Example (ana@example.org) | Release-5 live to Live | demo | approved | on main | “Go” | https://dev.azure.com/example/demo/_releaseProgress?releaseId=5&_a=release-pipeline-progress
         approval.rejected | Ana Example (ana@example.org) | Release-5 live to Live | demo | rejected | on main | Warning | “Go” | https://dev.azure.com/example/demo/_releaseProgress?releaseId=5&_a=release-pipeline-progress
         service_connection.created | s1 Registry | demo
-        alert.created | 9 A key in app.js | active | Error | https://dev.azure.com/example/demo/_git/printer/alerts/9
+        alert.created | 9 A key in app.js | demo/printer | active | Error | https://dev.azure.com/example/demo/_git/printer/alerts/9
         elasticagentpool.resized | 1 The pool live was resized
         repository.created | demo/printer the repository printer | demo/printer
         issue.updated | work item issue updated

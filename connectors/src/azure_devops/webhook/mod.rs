@@ -131,13 +131,22 @@ fn unknown(name: &str, resource: &Value) -> Event {
     };
     let who = ["/initiatedBy", "/createdBy", "/modifiedBy", "/requestedBy", "/updatedBy"];
     let who = who.iter().filter_map(|it| resource.pointer(it).or_else(|| part.pointer(it))).find(|it| it.is_object());
+    // `https://dev.azure.com/example/demo/_git/printer` is `demo/printer`.
+    let place = first(part, &["/repositoryUrl", "/alertUrl"]).and_then(|it| {
+        let (before, after) = it.split_once("/_git/")?;
+        Some(format!("{}/{}", before.rsplit('/').next()?, after.split('/').next()?))
+    });
     Event {
+        branch: text(part, "/gitRef").map(|it| owned(it.trim_start_matches("refs/heads/"))),
         object: Object {
             // Its number says more than its name does twice.
             key: ["/alertId", "/id"].iter().find_map(|it| shown(part, it)).unwrap_or_else(|| noun.replace(['_', '-'], " ")),
             title: title.to_owned(),
-            url: first(part, &["/_links/web/href", "/_links/html/href", "/webUrl", "/alertUrl"]).and_then(page),
-            place: first(resource, &["/project/name", "/projectName"]).or_else(|| text(part, "/project/name")).map(owned),
+            url: first(part, &["/_links/web/href", "/_links/html/href", "/webUrl", "/alertUrl", "/repositoryUrl"]).and_then(page),
+            place: first(resource, &["/project/name", "/projectName"])
+                .or_else(|| text(part, "/project/name"))
+                .map(owned)
+                .or(place),
             state: first(part, &["/state", "/status"]).map(owned),
         },
         actor: who.and_then(people::name),

@@ -17,6 +17,7 @@ use crate::{
 };
 
 mod discussions;
+pub(super) mod downloads;
 pub(super) mod issues;
 mod people;
 pub(super) mod pipelines;

@@ -173,15 +173,8 @@ impl Cloud {
     /// What a step wrote, of at most `limit` bytes.
     pub async fn log(&self, repo: &RepoId, run: &Run, step: &Step, limit: usize) -> Result<Vec<u8>> {
         let path = self.of(repo, &format!("/pipelines/{}/steps/{}/log", encoded(&run.uuid), encoded(&step.uuid)));
-        match self.http.get(&path).send_for_bytes(limit).await {
-            Ok((_, bytes)) => Ok(bytes.to_vec()),
-            // A log of a while ago has moved to where only a signed address leads.
-            Err(error) if error.kind == ErrorKind::BadConfig => {
-                let location = self.http.get(&path).send_for_location().await?;
-                Ok(self.http.fetch_public(location.as_str(), limit).await?.bytes)
-            }
-            Err(error) => Err(error),
-        }
+        // A log of a while ago has moved to where only a signed address leads.
+        Ok(self.http.get(&path).send_for_file(limit).await?.to_vec())
     }
 }
 

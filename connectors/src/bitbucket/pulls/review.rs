@@ -9,7 +9,7 @@ use crate::bitbucket::{
     Bitbucket,
     model::{Merged, Merging, Pull, PullState, Strategy, Verdict},
     param,
-    people::{AS_THE_BOT, signed},
+    people::{by_whom, signed},
     vendor::opinion_of,
 };
 
@@ -31,7 +31,7 @@ impl Action for Approve {
     async fn run(self, on: &Bitbucket, ctx: &Ctx) -> Result<Reply> {
         let pull = open(on, &self.pull, self.repo.as_ref()).await?;
         on.api().review(&pull, Verdict::Approve).await.map_err(|error| own(error, &pull))?;
-        let did = Message::text(format!("{} approved {}.", ctx.actor.name, key(&pull))).context(AS_THE_BOT);
+        let did = by_whom(Message::text(format!("{} approved {}.", ctx.actor.name, key(&pull))));
         Ok(on.pull_after(ctx, did, pull).await)
     }
 }
@@ -60,7 +60,7 @@ impl Action for Unapprove {
             ErrorKind::NotFound => Error { message: format!("The bot's account has not approved {}.", key(&pull)), ..error },
             _ => own(error, &pull),
         })?;
-        let did = Message::text(format!("{} took the review of {} back.", ctx.actor.name, key(&pull))).context(AS_THE_BOT);
+        let did = by_whom(Message::text(format!("{} took the review of {} back.", ctx.actor.name, key(&pull))));
         Ok(on.pull_after(ctx, did, pull).await)
     }
 }
@@ -94,7 +94,7 @@ impl Action for RequestChanges {
                 did = did.paragraph(format!("But the comment was not written: {}", error.message));
             }
         }
-        Ok(on.pull_after(ctx, did.context(AS_THE_BOT), pull).await)
+        Ok(on.pull_after(ctx, by_whom(did), pull).await)
     }
 }
 

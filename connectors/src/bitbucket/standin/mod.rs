@@ -14,13 +14,17 @@ use axum::{
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Map, Value, json};
 
-use crate::standin::{Panel, Standin};
+use crate::standin::{
+    Panel, Standin,
+    report::{self, Listener},
+};
 
 mod center;
 mod cloud;
 mod page;
 mod seed;
 mod state;
+mod told;
 mod work;
 
 pub(super) use state::{Opinion, State};
@@ -75,6 +79,10 @@ impl Standin for Simulated {
         pairs.into_iter().map(|(key, value)| (key.to_owned(), json!(value))).collect()
     }
 
+    fn add_webhook(&self, url: &str, secret: &str) {
+        self.state().listeners.push(Listener::of_all(url, secret));
+    }
+
     fn panel(&self) -> Panel {
         let state = self.state();
         let rows = state.repos.iter().flat_map(|repo| {
@@ -106,6 +114,8 @@ struct Asked {
     query: Vec<(String, String)>,
     /// The JSON body, null where there is none.
     body: Value,
+    /// The body as it came.
+    bytes: Bytes,
     /// Where links lead: `http://127.0.0.1:8080`.
     origin: String,
     /// Whose token it was.
@@ -191,6 +201,7 @@ async fn serve(From(simulated): From<Simulated>, request: Request) -> Response<B
     let door = match all.first().map(String::as_str) {
         Some("2.0") => Door::Cloud,
         Some("rest") => Door::Center,
+        Some("_files") => return respond(file(&state, &all)),
         Some("site") if path == "/site/oauth2/access_token" => return respond(token(&parts.headers, &bytes)),
         _ => return page::respond(&state, &all),
     };
@@ -200,17 +211,33 @@ async fn serve(From(simulated): From<Simulated>, request: Request) -> Response<B
             Door::Center => center::unauthorized(),
         });
     };
-    let body = match (bytes.is_empty(), serde_json::from_slice(&bytes)) {
+    let is_form = parts.headers.get(header::CONTENT_TYPE).is_some_and(|it| it.as_bytes().starts_with(b"multipart/form-data"));
+    let body = match (bytes.is_empty() || is_form, serde_json::from_slice(&bytes)) {
         (true, _) => Value::Null,
         (false, Ok(body)) => body,
         (false, Err(_)) => return respond(Answer::with(StatusCode::BAD_REQUEST, Value::Null)),
     };
     let query = url::form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()).into_owned().collect();
-    let asked = Asked { method: parts.method.to_string(), path: all[1..].to_vec(), query, body, origin, who };
-    respond(match door {
+    let asked = Asked { method: parts.method.to_string(), path: all[1..].to_vec(), query, body, bytes, origin, who };
+    let before = (asked.method != "GET").then(|| state.repos.clone());
+    let answer = match door {
         Door::Cloud => cloud::answer(&mut state, &asked),
         Door::Center => center::answer(&mut state, &asked),
-    })
+    };
+    report::send(before.map(|it| told::told(&it, &state, &asked, &door)).unwrap_or_default());
+    respond(answer)
+}
+
+/// What lies where a download's request is sent on to: another server, which wants no credentials.
+fn file(state: &State, path: &[String]) -> Answer {
+    let found = match path {
+        [_, slug, name] => state.repo(slug).ok().and_then(|it| it.downloads.get(name)),
+        _ => None,
+    };
+    match found {
+        Some(bytes) => Answer { status: StatusCode::OK, headers: Vec::new(), body: bytes.clone() },
+        None => Answer::with(StatusCode::NOT_FOUND, Value::Null),
+    }
 }
 
 fn decoded(part: &str) -> String {

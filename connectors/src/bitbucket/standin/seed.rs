@@ -10,6 +10,7 @@ use super::{
         Build, Comment, Commit, Hook, Issue, Opinion, Person, Project, Pull, Ref, Repo, Review, Run, Step, Task, hash, uuid,
     },
 };
+use crate::standin::ARCHIVE;
 
 /// Places in [`people`].
 const BELLHOP: usize = 0;
@@ -222,6 +223,7 @@ pub fn repos() -> Vec<Repo> {
         pulls: website_pulls(),
         issues: vec![lobby, issue(2, "A page for the press", "enhancement", "critical", ANA, Some(ANA)), old],
         runs: runs(),
+        downloads: BTreeMap::from([("website-1.0.zip".to_owned(), ARCHIVE.to_vec())]),
         hooks: vec![Hook {
             id: 1,
             name: "Screens".into(),
@@ -253,6 +255,7 @@ pub fn repos() -> Vec<Repo> {
         issues: Vec::new(),
         runs: Vec::new(),
         hooks: Vec::new(),
+        downloads: BTreeMap::new(),
         updated: at(105),
     };
     vec![website, rocket]

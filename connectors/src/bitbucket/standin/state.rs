@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
 use super::{Outcome, Refusal, seed};
+use crate::standin::report::Listener;
 
 #[derive(Clone, Debug)]
 pub struct Person {
@@ -44,6 +45,8 @@ pub struct Repo {
     pub issues: Vec<Issue>,
     pub runs: Vec<Run>,
     pub hooks: Vec<Hook>,
+    /// Files that it offers, by name.
+    pub downloads: BTreeMap<String, Vec<u8>>,
     pub updated: Timestamp,
 }
 
@@ -191,6 +194,8 @@ pub struct State {
     pub tells_addresses: bool,
     /// Whether merges take longer than Cloud waits for them.
     pub slow_merges: bool,
+    /// Those whom an administrator told it of by hand.
+    pub listeners: Vec<Listener>,
     /// Stands still in tests.
     pub clock: Option<Timestamp>,
     next: u64,
@@ -208,6 +213,7 @@ impl Default for State {
                     .into(),
             tells_addresses: true,
             slow_merges: false,
+            listeners: Vec::new(),
             clock: None,
             next: 101,
         }

@@ -93,6 +93,90 @@ async fn pipelines() {
 }
 
 #[tokio::test]
+async fn downloads() {
+    let desk = cloud().await;
+    desk.check(
+        "download list repo=website",
+        expect![[r#"
+        > GET /2.0/repositories/example/website/downloads?pagelen=10
+        Downloads of example/website
+        - website-1.0.zip · 127 bytes · fetched once · Bellhop · 2026-11-20 10:00 UTC
+        [website-1.0.zip: download get {"name":"website-1.0.zip","repo":"example/website"}]
+    "#]],
+    )
+    .await;
+    desk.check(
+        "download get repo=website",
+        expect![[r#"
+        > GET /2.0/repositories/example/website/downloads?pagelen=100
+        > GET /2.0/repositories/example/website/downloads/website-1.0.zip
+        > GET /_files/website/website-1.0.zip?Signature=[hidden]
+        website-1.0.zip of example/website
+        + website-1.0.zip (127 bytes)
+    "#]],
+    )
+    .await;
+    desk.check(
+        "download get website-1.1.zip repo=website",
+        expect![[r#"
+        > GET /2.0/repositories/example/website/downloads?pagelen=100
+        BadInput: example/website has no download `website-1.1.zip`. Did you mean `website-1.0.zip`? It can be website-1.0.zip.
+          name: example/website has no download `website-1.1.zip`. Did you mean `website-1.0.zip`? It can be website-1.0.zip.
+    "#]],
+    )
+    .await;
+    desk.check(
+        "download get repo=rocket",
+        expect![[r#"
+        > GET /2.0/repositories/example/rocket/downloads?pagelen=100
+        NotFound: example/rocket has no downloads.
+    "#]],
+    )
+    .await;
+    let reply = desk.run("download get website-1.0.zip repo=website").await.unwrap();
+    assert_eq!(reply.files[0].content, crate::standin::ARCHIVE);
+    let said = desk.run("download add file=https://example.org/fire.txt repo=rocket").await;
+    expect![[r#"
+        fire.txt (9 bytes) can be downloaded from example/rocket now.
+    "#]]
+    .assert_eq(&read(&said));
+    assert_eq!(desk.standin.state().repo("rocket").unwrap().downloads["fire.txt"], b"It burns.");
+    desk.check(
+        "download delete fire.txt repo=rocket",
+        expect![[r#"
+        > GET /2.0/repositories/example/rocket/downloads?pagelen=100
+        (only you)
+        This deletes the download fire.txt of example/rocket (9 bytes). Whoever links to it finds nothing then.
+        [Delete the download: download delete {"name":"fire.txt","repo":"example/rocket","confirm":"yes"}]
+    "#]],
+    )
+    .await;
+    desk.check(
+        "download delete fire.txt repo=rocket confirm=yes",
+        expect![[r#"
+        > GET /2.0/repositories/example/rocket/downloads?pagelen=100
+        > DELETE /2.0/repositories/example/rocket/downloads/fire.txt
+        Deleted the download fire.txt of example/rocket.
+    "#]],
+    )
+    .await;
+    desk.check(
+        "download delete fire.txt repo=rocket",
+        expect![[r#"
+        > GET /2.0/repositories/example/rocket/downloads?pagelen=100
+        BadInput: example/rocket has no download `fire.txt`. There is no download to choose from.
+          name: example/rocket has no download `fire.txt`. There is no download to choose from.
+    "#]],
+    )
+    .await;
+    assert!(desk.standin.state().repo("rocket").unwrap().downloads.is_empty());
+    let center = center().await;
+    center.check("download list repo=website", expect![[r#"
+        BadInput: Bitbucket Data Center offers no files for download. Its builds run elsewhere, and keep what they make there, such as in Artifactory or Nexus.
+    "#]]).await;
+}
+
+#[tokio::test]
 async fn running_and_stopping() {
     let desk = cloud().await;
     desk.check("pipeline run repo=website branch=main custom=deploy variable=PLACE=lobby", expect![[r#"

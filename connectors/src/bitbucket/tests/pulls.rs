@@ -1,7 +1,6 @@
 //! Pull requests and their tasks, in Cloud.
 
 use super::*;
-use crate::tests::desk::read;
 
 #[tokio::test]
 async fn listing() {

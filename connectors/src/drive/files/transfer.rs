@@ -92,7 +92,7 @@ fn native_of(file: &Fetched) -> Option<&'static str> {
     })
 }
 
-/// Shows a text file here, or gives the link to fetch any other.
+/// Brings a file here: a text is shown, any other file is handed over up to 8 MB, of a larger one you get the link.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub struct Download {
     /// The file.
@@ -126,8 +126,16 @@ impl Action for Download {
         let Some(link) = &file.web_content_link else {
             return Err(problem::at("file", format!("“{}” cannot be downloaded: its owner does not allow it.", file.name)));
         };
+        if file.bytes().is_some_and(|it| it <= commands::File::LIMIT as u64) {
+            let request = acting.get(&format!("/files/{}", file.id), &[("alt", "media"), ALL_DRIVES]);
+            let (_, bytes) = request.send_for_bytes(commands::File::LIMIT).await.map_err(|it| acting.explain(it))?;
+            let said = Text::new().link(card::link(&file), &file.name).plain(format!(" ({})", card::size(bytes.len() as u64)));
+            return Ok(Reply::to_channel(said).with_file(attached(&file.name, bytes.to_vec())));
+        }
         let size = file.bytes().map(|it| format!(" ({})", card::size(it))).unwrap_or_default();
-        Ok(Reply::to_channel(Text::new().link(link, format!("Download {}", file.name)).plain(size)))
+        let most = card::size(commands::File::LIMIT as u64);
+        let why = format!("{size}: more than the {most} that I bring into a chat.");
+        Ok(Reply::to_channel(Text::new().link(link, format!("Download {}", file.name)).plain(why)))
     }
 }
 
@@ -176,7 +184,7 @@ fn formats(mime: &str) -> &'static [Format] {
     }
 }
 
-/// Exports a Google document: text is shown here, anything else is a link or goes into a folder.
+/// Exports a Google document: text is shown here, anything else is handed over, or goes into a folder.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub struct Export {
     /// The document, spreadsheet or presentation.
@@ -220,9 +228,20 @@ impl Action for Export {
             return Ok(Reply::to_channel(Message::new().document(&name, &file.name, text)));
         }
         let link = file.export_links.get(format.mime()).ok_or_else(|| not_into(&file, format))?;
+        // What is too large to be handed over is not known before: there is the link then.
+        if let Ok(bytes) = export(&acting, &file, format).await
+            && bytes.len() <= commands::File::LIMIT
+        {
+            let said = Text::new().link(card::link(&file), &file.name).plain(format!(" as {}.", format.ending()));
+            return Ok(Reply::to_channel(said).with_file(attached(&name, bytes)));
+        }
         let text = Text::new().link(link, format!("Download {name}"));
         Ok(Reply::to_channel(Message::text(text).context("`folder=…` keeps it in Drive instead.")))
     }
+}
+
+fn attached(name: &str, content: Vec<u8>) -> commands::File {
+    commands::File { name: name.to_owned(), title: name.to_owned(), content }
 }
 
 async fn export(acting: &Acting<'_>, file: &wire::File, format: Format) -> Result<Vec<u8>> {

@@ -13,7 +13,7 @@ use axum::{
 };
 use serde_json::{Map, Value, json};
 
-use crate::standin::{Panel, Standin};
+use crate::standin::{Panel, Standin, report};
 
 mod auth;
 mod batch;
@@ -26,6 +26,7 @@ mod permissions;
 mod query;
 mod seed;
 mod state;
+mod told;
 mod upload;
 mod values;
 
@@ -71,6 +72,11 @@ impl Standin for Simulated {
             Value::Object(settings) => settings,
             _ => Map::new(),
         }
+    }
+
+    fn add_webhook(&self, url: &str, secret: &str) {
+        let (id, resource) = ("by-hand".to_owned(), "changes-by-hand".to_owned());
+        self.state().channels.push(state::Channel { id, resource, address: url.to_owned(), token: secret.to_owned() });
     }
 
     fn panel(&self) -> Panel {
@@ -233,7 +239,10 @@ async fn serve(From(simulated): From<Simulated>, request: Request) -> Response<B
         return respond(Answer::refused(403, "userRateLimitExceeded", "User Rate Limit Exceeded"));
     }
     asked.caller = email;
-    respond(route(&mut state, &asked))
+    let known = state.changes.len();
+    let answer = route(&mut state, &asked);
+    report::send(told::told(known, &state, &asked.origin));
+    respond(answer)
 }
 
 /// What a batch calls as well.

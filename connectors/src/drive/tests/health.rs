@@ -154,7 +154,7 @@ fn settings_that_cannot_work_are_refused_without_a_word_of_their_secrets() {
         fine
         BadConfig: `service_account` is no service account's key. It is the whole content of the JSON file that Google Cloud gives out: IAM & Admin → Service Accounts → Keys → Add key → JSON.
         BadConfig: The private key cannot be read. It is the whole text that starts with `-----BEGIN PRIVATE KEY-----` or `-----BEGIN RSA PRIVATE KEY-----`.
-        BadConfig: There are no credentials: paste the JSON key of a service account into `service_account`, or fill in `client_id`, `client_secret` and `refresh_token` of an OAuth client.
+        BadConfig: There are no credentials: paste the JSON key of a service account into `service_account`, or fill in `client_id` and `client_secret` of an OAuth client, to come in by a link or with its `refresh_token`.
         BadConfig: There are both `service_account` and `refresh_token`: keep one of them, so that it is clear who acts.
         BadConfig: `home` is no folder: `Projects`. Paste the link of a folder or of a shared drive.
         BadConfig: `templates` cannot be read at line 1 (`standard`): a template begins with its name and a colon, and its folders are indented below it.

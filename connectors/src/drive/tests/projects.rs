@@ -56,6 +56,7 @@ async fn a_project_is_made_after_the_first_template_and_shared() {
         Shared: with others
         [What is in it: file list {"folder":"1New000000000000000000000001"}] [Share…: file share {"file":"1New000000000000000000000001"}] [Who has access: share list {"file":"1New000000000000000000000001"}] [New folder…: folder create {"parent":"1New000000000000000000000001"}]
         [Rename…: file rename {"file":"1New000000000000000000000001"}] [Move…: file move {"file":"1New000000000000000000000001"}] [Move to the trash: file trash {"file":"1New000000000000000000000001"}]
+        (pinned: Apollo https://drive.google.com/drive/folders/1New000000000000000000000001)
     "#]]).await;
     expect![[r#"
         Apollo

@@ -140,7 +140,7 @@ async fn a_file_becomes_a_document_where_google_can_make_one() {
 }
 
 #[tokio::test]
-async fn text_is_shown_and_the_rest_is_a_link() {
+async fn text_is_shown_and_the_rest_is_handed_over() {
     let desk = desk().await;
     check(
         &desk,
@@ -158,10 +158,12 @@ async fn text_is_shown_and_the_rest_is_a_link() {
         &desk,
         "file download logo.png",
         expect![[r#"
-        > GET files?q=name = 'logo.png' and trashed = false&pageSize=7&includeItemsFromAllDrives=true&corpora=allDrives
-        > GET files/1LogoPicture00000000000001A
-        Download logo.png (11 bytes)
-    "#]],
+            > GET files?q=name = 'logo.png' and trashed = false&pageSize=7&includeItemsFromAllDrives=true&corpora=allDrives
+            > GET files/1LogoPicture00000000000001A
+            > GET files/1LogoPicture00000000000001A?alt=media
+            logo.png (11 bytes)
+            + logo.png (11 bytes)
+        "#]],
     )
     .await;
     check(
@@ -212,11 +214,12 @@ async fn exporting() {
         &desk,
         "file export Kick-off",
         expect![[r#"
-        > GET files?q=name = 'Kick-off' and trashed = false&pageSize=7&includeItemsFromAllDrives=true&corpora=allDrives
-        > GET files/1KickoffSlides000000000001A
-        Download Kick-off.pdf
-        (`folder=…` keeps it in Drive instead.)
-    "#]],
+            > GET files?q=name = 'Kick-off' and trashed = false&pageSize=7&includeItemsFromAllDrives=true&corpora=allDrives
+            > GET files/1KickoffSlides000000000001A
+            > GET files/1KickoffSlides000000000001A/export?mimeType=application/pdf
+            Kick-off as pdf.
+            + Kick-off.pdf (10 bytes)
+        "#]],
     )
     .await;
     check(&desk, "file export Brief to=docx folder=Demo", expect![[r#"

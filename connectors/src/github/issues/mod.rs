@@ -10,6 +10,7 @@ use super::{
     place::{Place, RepoName, Right, missing},
     problem, pulls, wire,
 };
+pub(super) use crate::words::is_none;
 
 mod change;
 mod create;
@@ -124,11 +125,6 @@ impl Place<'_> {
             Err(_) => Ok(Reply::to_channel(did)),
         }
     }
-}
-
-/// Words that empty a field.
-pub(super) fn is_none(text: &str) -> bool {
-    matches!(text.trim().to_lowercase().as_str(), "none" | "nobody" | "-")
 }
 
 fn text(markdown: &Option<Markdown>) -> Option<&str> {

@@ -174,7 +174,7 @@ impl Action for Log {
             },
         };
         let log = place.log(job.id).await?;
-        let lines: Vec<&str> = log.lines().map(without_time).collect();
+        let lines: Vec<&str> = log.lines().map(crate::words::without_time).collect();
         let tail = lines[lines.len().saturating_sub(LINES)..].join("\n");
         let mut title = Text::new().bold(format!("{} of run {id}", job.name));
         if lines.len() > LINES {
@@ -190,23 +190,8 @@ impl Place<'_> {
     async fn log(&self, job: u64) -> Result<String> {
         let path = self.path(&format!("/actions/jobs/{job}/logs"));
         let request = self.github.request(Method::GET, &path);
-        let place = request.send_for_location().await.map_err(|it| self.explain(problem::explain(it)))?;
-        let mut file = place.path().to_owned();
-        if let Some(query) = place.query() {
-            file.push('?');
-            file.push_str(query);
-        }
-        let http = self.github.http.at(&place.origin().ascii_serialization())?;
-        let (_, bytes) = http.get(&file).send_for_bytes(LONGEST_LOG).await?;
+        let bytes = request.send_for_file(LONGEST_LOG).await.map_err(|it| self.explain(problem::explain(it)))?;
         Ok(String::from_utf8_lossy(&bytes).into_owned())
-    }
-}
-
-/// Each line begins with when it was written: `2026-11-21T10:00:00.0000000Z `.
-fn without_time(line: &str) -> &str {
-    match line.split_once(' ') {
-        Some((time, rest)) if time.len() >= 20 && time.ends_with('Z') && time.as_bytes()[0].is_ascii_digit() => rest,
-        _ => line,
     }
 }
 

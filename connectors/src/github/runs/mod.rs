@@ -168,6 +168,7 @@ fn buttons(place: &Place<'_>, ctx: &Ctx, run: &wire::Run, jobs: &[wire::Job], pe
                 buttons.push(Button::run("Show the log", call("run log")));
             }
             buttons.push(Button::run("Rerun", call("run rerun")));
+            buttons.push(Button::run("Artifacts", call("artifact list")));
         }
         _ => buttons.push(Button::run("Cancel", call("run cancel"))),
     }

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::{
     Answer, Asked, Caller, State, shown,
-    state::{Repo, Run},
+    state::{Artifact, Repo, Run},
 };
 
 pub fn route(state: &mut State, at: usize, method: &str, path: &[&str], asked: &Asked<'_>) -> Answer {
@@ -22,6 +22,22 @@ pub fn route(state: &mut State, at: usize, method: &str, path: &[&str], asked: &
         (_, ["actions", "runs", id, rest @ ..]) => {
             let found = state.repos[at].runs.iter().position(|it| it.id.to_string() == *id);
             found.map_or_else(Answer::not_found, |found| run(state, at, found, method, rest, asked))
+        }
+        ("GET", ["actions", "artifacts"]) => {
+            let repo = &state.repos[at];
+            let all = repo.runs.iter().rev().flat_map(|run| run.artifacts.iter().rev().map(move |it| (run, it)));
+            artifacts(repo, all, asked)
+        }
+        ("GET", ["actions", "artifacts", id, "zip"]) => {
+            let mut all = state.repos[at].runs.iter().flat_map(|it| &it.artifacts);
+            match all.find(|it| it.id.to_string() == *id) {
+                Some(it) if it.expired => Answer::refused(StatusCode::GONE, "Artifact has expired"),
+                Some(_) => {
+                    let place = format!("{}/_artifacts/{id}?sig=c3d4", asked.origin);
+                    Answer { status: StatusCode::FOUND, body: None, headers: vec![("location", place)] }
+                }
+                None => Answer::not_found(),
+            }
         }
         ("GET", ["actions", "jobs", id, "logs"]) => {
             let is_there = state.repos[at].runs.iter().flat_map(|it| &it.jobs).any(|it| it.id.to_string() == *id);
@@ -44,6 +60,24 @@ pub fn log_file(state: &State, job: &str) -> Response<Body> {
         *response.status_mut() = StatusCode::NOT_FOUND;
     }
     response
+}
+
+/// What lies at the address that an artifact's request is sent on to.
+pub fn archive(state: &State, artifact: &str) -> Response<Body> {
+    let mut all = state.repos.iter().flat_map(|it| &it.runs).flat_map(|it| &it.artifacts);
+    match all.find(|it| it.id.to_string() == artifact) {
+        Some(it) => Response::new(Body::from(it.bytes)),
+        None => {
+            let mut response = Response::new(Body::empty());
+            *response.status_mut() = StatusCode::NOT_FOUND;
+            response
+        }
+    }
+}
+
+fn artifacts<'a>(repo: &Repo, all: impl Iterator<Item = (&'a Run, &'a Artifact)>, asked: &Asked<'_>) -> Answer {
+    let is_meant = |(_, it): &(&Run, &Artifact)| asked.get("name").is_none_or(|name| it.name == name);
+    asked.page_in("artifacts", all.filter(is_meant).map(|(run, it)| shown::artifact(repo, run, it, asked)).collect())
 }
 
 fn list(repo: &Repo, workflow: Option<u64>, asked: &Asked<'_>) -> Answer {
@@ -116,6 +150,10 @@ fn run(state: &mut State, at: usize, found: usize, method: &str, path: &[&str], 
         ("GET", ["jobs"]) => {
             let run = &repo.runs[found];
             return asked.page_in("jobs", run.jobs.iter().map(|it| shown::job(repo, run, it, asked)).collect());
+        }
+        ("GET", ["artifacts"]) => {
+            let run = &repo.runs[found];
+            return artifacts(repo, run.artifacts.iter().rev().map(|it| (run, it)), asked);
         }
         ("GET", ["pending_deployments"]) => {
             return Answer::ok(json!(repo.runs[found].waiting.iter().map(|it| shown::waiting(it, is_admin)).collect::<Vec<_>>()));

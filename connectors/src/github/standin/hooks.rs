@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use serde_json::{Value, json};
 
 use super::{Answer, Asked, State, shown};
-use crate::standin::report::{Report, signed};
+use crate::standin::report::{self, Listener, signed};
 
 /// A webhook, by whose it is.
 #[derive(Clone, Debug)]
@@ -45,15 +45,19 @@ pub fn report(state: &mut State, at: usize, event: &str, action: &str, mut paylo
     payload["action"] = json!(action);
     payload["repository"] = shown::repo(repo, asked);
     payload["sender"] = shown::account(asked.caller.login());
-    let body = payload.to_string();
-    let hears = |it: &&Hook| (it.of == full || it.of == owner) && it.events.iter().any(|it| it == "*" || it == event);
-    let hooks: Vec<Hook> = state.hooks.iter().filter(hears).cloned().collect();
-    for hook in hooks {
-        let delivery = format!("{:08x}-0000-4000-8000-{:012x}", hook.id, state.id());
-        let mut headers = vec![("x-github-event", event.to_owned()), ("x-github-delivery", delivery)];
-        headers.extend(hook.secret.as_ref().map(|secret| ("x-hub-signature-256", signed(secret, &body))));
-        state.reports.push(Report { url: hook.url, headers, body: body.clone() });
-    }
+    let hears = |it: &&Hook| it.events.iter().any(|it| it == "*" || it == event);
+    let listener = |it: &Hook| Listener { url: it.url.clone(), secret: it.secret.clone().unwrap_or_default(), of: it.of.clone() };
+    let registered = state.hooks.iter().filter(hears).map(listener);
+    let listeners: Vec<Listener> = registered.chain(state.listeners.iter().cloned()).collect();
+    let headers = |it: &Listener, body: &str| {
+        let mut headers = vec![("x-github-event", event.to_owned()), ("x-github-delivery", report::id())];
+        if !it.secret.is_empty() {
+            headers.push(("x-hub-signature-256", signed(&it.secret, body)));
+        }
+        headers
+    };
+    let reports = report::to(&listeners, &[&full, &owner], &payload, headers);
+    state.reports.extend(reports);
 }
 
 fn create(state: &mut State, of: &str, asked: &Asked<'_>) -> Answer {

@@ -9,7 +9,7 @@ use axum::{
     Router,
     body::{Body, Bytes},
     extract::{Request, State as From},
-    http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header},
+    http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header, request::Parts},
 };
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use serde_json::{Map, Value, json};
@@ -43,6 +43,8 @@ pub(super) const TOKEN: &str = "github-token-of-bellhop";
 pub(super) const TOKEN_OF_ANA: &str = "github-token-of-ana";
 /// Given out to the App for a while.
 pub(super) const INSTALLATION_TOKEN: &str = "github-token-of-the-installation";
+/// The OAuth app by which people let the bot in, and its secret.
+pub(super) const CLIENT: (&str, &str) = ("Ov23bellhopoauth0001", "github-secret-of-the-oauth-app");
 /// The App that knows the key in `fixtures/app.pem`.
 pub(super) const APP_ID: &str = "Iv23bellhop";
 /// The only installation of the App.
@@ -81,8 +83,14 @@ impl Standin for Simulated {
         Map::from_iter([
             ("url".to_owned(), json!(url)),
             ("token".to_owned(), json!(TOKEN)),
+            ("client_id".to_owned(), json!(CLIENT.0)),
+            ("client_secret".to_owned(), json!(CLIENT.1)),
             ("repo".to_owned(), json!("example/demo")),
         ])
+    }
+
+    fn add_webhook(&self, url: &str, secret: &str) {
+        self.state().listeners.push(report::Listener::of_all(url, secret));
     }
 
     fn panel(&self) -> Panel {
@@ -135,6 +143,9 @@ fn caller(state: &State, headers: &HeaderMap) -> Option<Caller> {
         INSTALLATION_TOKEN => return Some(Caller::Installation),
         _ => {}
     }
+    if let Some((login, _)) = state.consents.owner(token) {
+        return Some(Caller::Account(login.to_owned()));
+    }
     let mut validation = Validation::new(Algorithm::RS256);
     validation.set_issuer(&[APP_ID]);
     validation.set_required_spec_claims(&["iat", "exp", "iss"]);
@@ -150,9 +161,15 @@ async fn serve(From(simulated): From<Simulated>, request: Request) -> Response<B
     let host = parts.headers.get(header::HOST).and_then(|it| it.to_str().ok()).unwrap_or("localhost");
     let origin = format!("http://{host}");
     let mut state = simulated.state();
-    // Where logs lie is another server, which wants no credentials.
+    // Where logs and archives lie is another server, which wants no credentials.
     if let Some(job) = parts.uri.path().strip_prefix("/_logs/") {
         return actions::log_file(&state, job);
+    }
+    if let Some(artifact) = parts.uri.path().strip_prefix("/_artifacts/") {
+        return actions::archive(&state, artifact);
+    }
+    if let Some(answer) = sign_in(&mut state, &parts, &bytes) {
+        return answer;
     }
     let is_browser = parts.method == Method::GET && !parts.headers.contains_key(header::AUTHORIZATION);
     if is_browser && let Some(page) = page::respond(&state, parts.uri.path()) {
@@ -179,6 +196,24 @@ async fn serve(From(simulated): From<Simulated>, request: Request) -> Response<B
     let answer = route(&mut state, &parts.method, &segments, &asked);
     report::send(std::mem::take(&mut state.reports));
     respond(answer, Some(&state))
+}
+
+/// The pages and the token server of OAuth apps, which want no token; none for what is the API's.
+fn sign_in(state: &mut State, parts: &Parts, bytes: &Bytes) -> Option<Response<Body>> {
+    let query: Vec<(String, String)> =
+        url::form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()).into_owned().collect();
+    match parts.uri.path() {
+        "/login/oauth/authorize" => {
+            let people: Vec<(String, String)> = state.users.iter().map(|it| (it.login.clone(), it.name.clone())).collect();
+            Some(state.consents.agree("GitHub", &people, &query))
+        }
+        "/login/oauth/access_token" => Some(state.consents.token(&parts.headers, bytes)),
+        "/settings/applications" => Some(state.consents.settings("GitHub", &query)),
+        path if parts.method == Method::DELETE && path.ends_with("/grant") && path.contains("/applications/") => {
+            Some(state.consents.give_back(&parts.headers, bytes))
+        }
+        _ => None,
+    }
 }
 
 fn read(bytes: &Bytes) -> Result<Value, Answer> {

@@ -1,10 +1,11 @@
 //! What the simulated GitHub holds, as its REST API writes it.
 
+use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 use super::{
     Asked,
-    state::{Commit, Deployment, Issue, Job, Milestone, Release, Repo, Review, Run, User, Waiting, Workflow},
+    state::{Artifact, Commit, Deployment, Issue, Job, Milestone, Release, Repo, Review, Run, User, Waiting, Workflow},
 };
 
 pub fn account(login: &str) -> Value {
@@ -185,6 +186,21 @@ pub fn run(repo: &Repo, it: &Run, asked: &Asked<'_>) -> Value {
         "created_at": it.created_at.to_string(),
         "run_started_at": it.created_at.to_string(),
         "updated_at": it.updated_at.to_string(),
+    })
+}
+
+pub fn artifact(repo: &Repo, run: &Run, it: &Artifact, asked: &Asked<'_>) -> Value {
+    let until = run.updated_at + SignedDuration::from_hours(24 * if it.expired { 1 } else { 90 });
+    json!({
+        "id": it.id,
+        "name": it.name,
+        "size_in_bytes": it.bytes.len(),
+        "expired": it.expired,
+        "archive_download_url": format!("{}/repos/{}/actions/artifacts/{}/zip", asked.origin, repo.full_name(), it.id),
+        "created_at": run.updated_at.to_string(),
+        "updated_at": run.updated_at.to_string(),
+        "expires_at": until.to_string(),
+        "workflow_run": { "id": run.id, "head_branch": run.branch, "head_sha": run.sha },
     })
 }
 

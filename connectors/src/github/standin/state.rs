@@ -3,7 +3,10 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
-use crate::standin::report::Report;
+use crate::standin::{
+    consent::Consents,
+    report::{Listener, Report},
+};
 
 /// Everything, at a moment.
 #[derive(Clone, Debug, Default)]
@@ -17,6 +20,8 @@ pub struct State {
     pub hooks: Vec<super::hooks::Hook>,
     /// What is to be reported to them, once the state is let go.
     pub reports: Vec<Report>,
+    /// Set up by hand, for everything.
+    pub listeners: Vec<Listener>,
     /// Stands still in tests.
     pub clock: Option<Timestamp>,
     pub used: u64,
@@ -31,6 +36,8 @@ pub struct State {
     /// The version, where it is an Enterprise Server.
     pub enterprise: Option<String>,
     pub next_id: u64,
+    /// Who let an OAuth app in.
+    pub consents: Consents,
 }
 
 #[derive(Clone, Debug)]
@@ -182,10 +189,21 @@ pub struct Run {
     pub status: String,
     pub conclusion: Option<String>,
     pub jobs: Vec<Job>,
+    pub artifacts: Vec<Artifact>,
     /// Environments that wait, with their reviewers: `ben`, or `crew` as a team.
     pub waiting: Vec<Waiting>,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
+}
+
+/// What a run left behind.
+#[derive(Clone, Debug)]
+pub struct Artifact {
+    pub id: u64,
+    pub name: String,
+    pub expired: bool,
+    /// The archive.
+    pub bytes: &'static [u8],
 }
 
 #[derive(Clone, Debug)]

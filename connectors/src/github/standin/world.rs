@@ -4,8 +4,12 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use super::state::{
-    Check, Comment, Commit, Deployment, Issue, Job, Milestone, Pull, Release, Repo, Review, Run, State, Thread, User, Waiting,
-    Workflow,
+    Artifact, Check, Comment, Commit, Deployment, Issue, Job, Milestone, Pull, Release, Repo, Review, Run, State, Thread, User,
+    Waiting, Workflow,
+};
+use crate::standin::{
+    ARCHIVE,
+    consent::{Consents, Refuses},
 };
 
 /// Commits that people meet by name.
@@ -44,6 +48,7 @@ pub fn world() -> State {
         scopes: Some("read:org, repo, workflow".into()),
         permissions: permissions(),
         next_id: 100,
+        consents: Consents::new(super::CLIENT, Refuses::LikeGitHub),
         ..State::default()
     }
 }
@@ -275,9 +280,11 @@ fn runs() -> Vec<Run> {
         updated_at: ago(hours) + SignedDuration::from_secs(95),
         ..Run::default()
     };
+    let artifact = |id: u64, name: &str, expired: bool| Artifact { id, name: name.into(), expired, bytes: ARCHIVE };
     vec![
         Run {
             jobs: vec![job(501, "build", "success", "Built.\n")],
+            artifacts: vec![artifact(701, "widgets", false), artifact(702, "coverage", true)],
             ..run(1001, 7, 11, "Print in colour", "main", MAIN, "ana", 48)
         },
         Run {

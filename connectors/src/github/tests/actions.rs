@@ -50,7 +50,7 @@ async fn showing() {
         Branch: fix/hose
         Took: 2 min
         - test failed at Run tests
-        [Rerun failed jobs: run rerun-failed {"run":"1002","repo":"example/demo"}] [Show the log: run log {"run":"1002","repo":"example/demo"}] [Rerun: run rerun {"run":"1002","repo":"example/demo"}]
+        [Rerun failed jobs: run rerun-failed {"run":"1002","repo":"example/demo"}] [Show the log: run log {"run":"1002","repo":"example/demo"}] [Rerun: run rerun {"run":"1002","repo":"example/demo"}] [Artifacts: artifact list {"run":"1002","repo":"example/demo"}]
         (Updated 2026-11-19 12:01 UTC)
     "#]]).await;
     check(&desk, "run show 1003", expect![[r#"
@@ -107,7 +107,7 @@ async fn rerunning() {
           Branch: main
           Took: 2 d 16 h
           Attempt: 2
-          [Rerun: run rerun {"run":"1001","repo":"example/demo"}]
+          [Rerun: run rerun {"run":"1001","repo":"example/demo"}] [Artifacts: artifact list {"run":"1001","repo":"example/demo"}]
           (Updated 2026-11-21 10:00 UTC)
         run cancel 1001
           Conflict: GitHub does not do this with run 1001: Cannot cancel a workflow run that is completed.
@@ -118,7 +118,7 @@ async fn rerunning() {
           Commit: 7fd1a60b01 Deploy
           Branch: main
           Took: 18 h
-          [Rerun: run rerun {"run":"1003","repo":"example/demo"}]
+          [Rerun: run rerun {"run":"1003","repo":"example/demo"}] [Artifacts: artifact list {"run":"1003","repo":"example/demo"}]
           (Updated 2026-11-21 10:00 UTC)
         run rerun 9
           NotFound: There is no run 9 in example/demo that the bot can see. Look at the number or name again.
@@ -192,6 +192,80 @@ async fn reading_a_log() {
             job: Run 1001 has no job `test`. It has build.
     "#]]
     .assert_eq(&text);
+}
+
+#[tokio::test]
+async fn what_runs_left_behind() {
+    let desk = desk().await;
+    check(
+        &desk,
+        "artifact list 1001",
+        expect![[r#"
+        > GET /repos/example/demo/collaborators/ana/permission
+        > GET /repos/example/demo/actions/runs/1001/artifacts?per_page=10
+        Artifacts of Run 1001
+        - coverage · 127 bytes · main · is gone: it was kept until 2026-11-19 18:01 UTC
+        - widgets · 127 bytes · main · until 2027-02-16 18:01 UTC
+        [widgets: artifact download {"run":"1001","name":"widgets","repo":"example/demo"}]
+    "#]],
+    )
+    .await;
+    check(
+        &desk,
+        "artifact list name=widgets",
+        expect![[r#"
+        > GET /repos/example/demo/actions/artifacts?per_page=10&name=widgets
+        Artifacts of example/demo
+        - widgets · 127 bytes · main · until 2027-02-16 18:01 UTC
+        [widgets: artifact download {"run":"1001","name":"widgets","repo":"example/demo"}]
+    "#]],
+    )
+    .await;
+    check(
+        &desk,
+        "artifact download 1001 name=widgets",
+        expect![[r#"
+        > GET /repos/example/demo/actions/runs/1001/artifacts?per_page=100
+        > GET /repos/example/demo/actions/artifacts/701/zip
+        > GET /_artifacts/701?sig=c3d4
+        widgets of run 1001
+        + widgets.zip (127 bytes)
+    "#]],
+    )
+    .await;
+    let archive = desk.run("artifact download 1001 name=Widgets").await.unwrap().files.remove(0);
+    assert_eq!(archive.content, desk.standin.state().repos[0].runs[0].artifacts[0].bytes);
+    // Where it lies nobody is told who we are.
+    let last = desk.server.exchanges().pop().unwrap();
+    assert!(last.path.starts_with("/_artifacts/701"), "{}", last.path);
+    let text = told(
+        &desk,
+        &[
+            "artifact list 1002",
+            "artifact list 9",
+            "artifact download 1001",
+            "artifact download 1001 name=coverage",
+            "artifact download 1001 name=widget",
+            "artifact download 1002",
+        ],
+    )
+    .await;
+    expect![[r#"
+        artifact list 1002
+          Run 1002 has no artifacts.
+        artifact list 9
+          NotFound: There is no run 9 in example/demo that the bot can see. Look at the number or name again.
+        artifact download 1001
+          BadInput: Which one? Run 1001 has widgets, coverage.
+            name: Which one? Run 1001 has widgets, coverage.
+        artifact download 1001 name=coverage
+          NotFound: GitHub no longer has `coverage` of run 1001: it keeps artifacts for a while only. Run it again to have it made anew.
+        artifact download 1001 name=widget
+          BadInput: Run 1001 has no artifact `widget`. Did you mean `widgets`? It can be widgets or coverage.
+            name: Run 1001 has no artifact `widget`. Did you mean `widgets`? It can be widgets or coverage.
+        artifact download 1002
+          NotFound: Run 1002 has no artifacts.
+    "#]].assert_eq(&text);
 }
 
 #[tokio::test]
@@ -382,7 +456,7 @@ async fn only_reviewers_decide_on_a_deployment() {
         Commit: 7fd1a60b01 Deploy
         Branch: main
         Took: 18 h
-        [Rerun: run rerun {"run":"1003","repo":"example/demo"}]
+        [Rerun: run rerun {"run":"1003","repo":"example/demo"}] [Artifacts: artifact list {"run":"1003","repo":"example/demo"}]
         (Updated 2026-11-21 10:00 UTC)
     "#]]).await;
     assert_eq!(run(&desk, 1003).conclusion.as_deref(), Some("failure"));

@@ -165,9 +165,9 @@ fn settings_that_cannot_work_are_refused() {
         json!({ "token": "t", "repo": "octo/widgets", "watch": ["octo"] }),
     ];
     expect![[r#"
-        BadConfig: Give either `token` (of the bot's account), or `app_id` and `private_key` (of a GitHub App); the page of this connector says how to get them.
-        BadConfig: Give either `token` (of the bot's account), or `app_id` and `private_key` (of a GitHub App); the page of this connector says how to get them.
-        BadConfig: Give either `token` (of the bot's account), or `app_id` and `private_key` (of a GitHub App); the page of this connector says how to get them.
+        BadConfig: Give either `token` (of the bot's account), or `app_id` and `private_key` (of a GitHub App), or `client_id` and `client_secret` (of an OAuth app, to come in by a link); the page of this connector says how to get them.
+        BadConfig: Give either `token` (of the bot's account), or `app_id` and `private_key` (of a GitHub App), or `client_id` and `client_secret` (of an OAuth app, to come in by a link); the page of this connector says how to get them.
+        BadConfig: Give either `token` (of the bot's account), or `app_id` and `private_key` (of a GitHub App), or `client_id` and `client_secret` (of an OAuth app, to come in by a link); the page of this connector says how to get them.
         BadConfig: The private key cannot be read. It is the whole text that starts with `-----BEGIN PRIVATE KEY-----` or `-----BEGIN RSA PRIVATE KEY-----`.
         BadConfig: `repo` is `widgets`, which is no repository. Write it as owner/name, such as octo/widgets.
         BadConfig: `watch` has `a b`. Write repositories as owner/name, and organizations by their name.

@@ -1,34 +1,14 @@
 //! Webhooks set up and taken down at GitHub.
 
-use commands::param::Secret;
-
 use super::*;
-use crate::{HookMade, HookWanted};
-
-const URL: &str = "https://bot.example.org/hooks/news";
-
-async fn create(desk: &Desk<Simulated>, of: Option<&str>) -> commands::Result<HookMade> {
-    let secret = Secret::from("made-up-by-us".to_owned());
-    desk.connected.create_hook(HookWanted { of, url: URL, secret: &secret }).await
-}
-
-/// The requests, and what came of them.
-async fn told(desk: &Desk<Simulated>, of: Option<&str>) -> String {
-    let from = desk.server.exchanges().len();
-    let outcome = match create(desk, of).await {
-        Ok(made) => format!("{} of {}", made.id, made.of.unwrap_or_default()),
-        Err(error) => format!("{:?}: {}", error.kind, error.message),
-    };
-    let sent: String = desk.server.exchanges()[from..].iter().map(|it| format!("> {}\n", it.request_line())).collect();
-    format!("{sent}{outcome}\n")
-}
+use crate::{HookMade, tests::desk::HOOK};
 
 #[tokio::test]
 async fn hooks_are_set_up_once_and_taken_down() {
     let desk = desk().await;
     let mut all = String::new();
     for of in [Some("example/demo"), None, Some("example"), Some("nobody/nothing"), Some("not a repository")] {
-        all.push_str(&told(&desk, of).await);
+        all.push_str(&desk.hook(of).await);
     }
     expect![[r#"
         > POST /repos/example/demo/hooks {"name":"web","active":true,"events":["*"],"config":{"url":"https://bot.example.org/hooks/news","content_type":"json","secret":"made-up-by-us","insecure_ssl":"0"}}
@@ -42,7 +22,7 @@ async fn hooks_are_set_up_once_and_taken_down() {
         BadInput: `not a repository` is no repository. Write it as owner/name, such as octo/widgets, or paste its link.
     "#]].assert_eq(&all);
     let hooks = desk.standin.state().hooks.clone();
-    assert!(hooks.iter().all(|it| it.url == URL && it.secret.as_deref() == Some("made-up-by-us") && it.events == ["*"]));
+    assert!(hooks.iter().all(|it| it.url == HOOK && it.secret.as_deref() == Some("made-up-by-us") && it.events == ["*"]));
 
     let whole = HookMade { id: hooks[1].id.to_string(), of: Some("example".into()) };
     let one = HookMade { id: hooks[0].id.to_string(), of: Some("example/demo".into()) };
@@ -63,7 +43,7 @@ async fn what_the_bot_lacks_is_said() {
         Permission: GitHub does not let the bot set up webhooks of example/demo, or has no such place. It takes the permission “Webhooks” (read and write) of the App or fine-grained token, an administrator's role there, and of a classic token the scope `admin:repo_hook`. It can be set up by hand too.
         > POST /orgs/example/hooks {"name":"web","active":true,"events":["*"],"config":{"url":"https://bot.example.org/hooks/news","content_type":"json","secret":"made-up-by-us","insecure_ssl":"0"}}
         NotFound: GitHub does not let the bot set up webhooks of example, or has no such place. It takes the permission “Webhooks” (read and write) of the App or fine-grained token, an owner's role there, and of a classic token the scope `admin:org_hook`. It can be set up by hand too.
-    "#]].assert_eq(&format!("{}{}", told(&desk, None).await, told(&desk, Some("example")).await));
+    "#]].assert_eq(&format!("{}{}", desk.hook(None).await, desk.hook(Some("example")).await));
     // One that is hidden is not one that is gone.
     let made = HookMade { id: "7".into(), of: Some("example".into()) };
     assert_eq!(desk.connected.remove_hook(&made).await.unwrap_err().kind, ErrorKind::NotFound);

@@ -118,3 +118,28 @@ pub(in crate::github) struct Deployment {
 pub(in crate::github) struct DeploymentStatus {
     pub state: String,
 }
+
+#[derive(Clone, Debug, Deserialize)]
+pub(in crate::github) struct Artifacts {
+    pub artifacts: Vec<Artifact>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub(in crate::github) struct Artifact {
+    pub id: u64,
+    pub name: String,
+    #[serde(default)]
+    pub size_in_bytes: u64,
+    #[serde(default)]
+    pub expired: bool,
+    pub created_at: Timestamp,
+    pub expires_at: Option<Timestamp>,
+    pub workflow_run: Option<OfRun>,
+}
+
+/// What of its run an artifact tells.
+#[derive(Clone, Debug, Deserialize)]
+pub(in crate::github) struct OfRun {
+    pub id: Option<u64>,
+    pub head_branch: Option<String>,
+}

@@ -4,13 +4,16 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::{
     Router,
-    body::{Body, to_bytes},
+    body::{Body, Bytes, to_bytes},
     extract::{Request, State as From},
-    http::{HeaderValue, Response, StatusCode, header},
+    http::{HeaderValue, Response, StatusCode, header, request::Parts},
 };
 use serde_json::{Map, Value, json};
 
-use crate::standin::{Panel, Standin};
+use crate::standin::{
+    ARCHIVE, Panel, Standin,
+    report::{self, Listener},
+};
 
 mod answer;
 mod graphql;
@@ -21,6 +24,7 @@ mod repository;
 mod route;
 mod seed;
 mod state;
+mod told;
 mod work;
 
 pub(super) use answer::{Answer, Asked};
@@ -28,6 +32,9 @@ pub(super) use state::State;
 
 /// The token of the bot's account, which is an administrator's.
 pub(super) const BOT_TOKEN: &str = "glpat-of-bellhop-0123456";
+
+/// The OAuth application by which people let the bot in, and its secret.
+pub(super) const CLIENT: (&str, &str) = ("bellhop-application-0001", "gloas-of-bellhop-0123456");
 
 /// A GitLab with the projects `demo/printer` and `apollo/lander`, and three people.
 #[derive(Clone, Default)]
@@ -55,8 +62,14 @@ impl Standin for Simulated {
         Map::from_iter([
             ("url".to_owned(), json!(url)),
             ("token".to_owned(), json!(BOT_TOKEN)),
+            ("client_id".to_owned(), json!(CLIENT.0)),
+            ("client_secret".to_owned(), json!(CLIENT.1)),
             ("project".to_owned(), json!("demo/printer")),
         ])
+    }
+
+    fn add_webhook(&self, url: &str, secret: &str) {
+        self.state().listeners.push(Listener::of_all(url, secret));
     }
 
     fn panel(&self) -> Panel {
@@ -86,6 +99,12 @@ async fn serve(From(simulated): From<Simulated>, request: Request) -> Response<B
     let origin = format!("http://{}", text("host").unwrap_or("localhost"));
     let mut state = simulated.state();
     state.origin = origin;
+    if parts.uri.path().starts_with("/-/storage/") {
+        return Response::new(Body::from(ARCHIVE));
+    }
+    if let Some(answer) = sign_in(&mut state, &parts, &bytes) {
+        return answer;
+    }
     let bearer = text("authorization").and_then(|it| it.strip_prefix("Bearer "));
     let token = text("private-token").or(bearer).unwrap_or_default();
     let Some((owner, scopes)) = state.owner_of(token) else {
@@ -126,7 +145,27 @@ async fn serve(From(simulated): From<Simulated>, request: Request) -> Response<B
     let Some(path) = parts.uri.path().strip_prefix("/api/v4/") else { return page() };
     let segments: Vec<String> = path.split('/').map(answer::decoded).collect();
     let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
-    respond(route::route(&mut state, parts.method.as_str(), &segments, &asked))
+    let before = (!reads).then(|| told::Before::of(&state));
+    let answer = route::route(&mut state, parts.method.as_str(), &segments, &asked);
+    report::send(before.map(|it| it.told(&state, caller)).unwrap_or_default());
+    respond(answer)
+}
+
+/// The pages and the token server of OAuth applications, which want no token; none for what is the API's.
+fn sign_in(state: &mut State, parts: &Parts, bytes: &Bytes) -> Option<Response<Body>> {
+    let query: Vec<(String, String)> =
+        url::form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()).into_owned().collect();
+    match parts.uri.path() {
+        "/oauth/authorize" => {
+            let text = |it: &Value, key: &str| it[key].as_str().unwrap_or_default().to_owned();
+            let people: Vec<(String, String)> = state.users.iter().map(|it| (text(it, "username"), text(it, "name"))).collect();
+            Some(state.consents.agree("GitLab", &people, &query))
+        }
+        "/oauth/token" => Some(state.consents.token(&parts.headers, bytes)),
+        "/oauth/revoke" => Some(state.consents.revoke(&parts.headers, bytes)),
+        "/-/user_settings/applications" => Some(state.consents.settings("GitLab", &query)),
+        _ => None,
+    }
 }
 
 /// What a browser is shown: there is nothing to see.

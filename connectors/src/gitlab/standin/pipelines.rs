@@ -94,6 +94,19 @@ pub fn job(state: &mut State, method: &str, of: u64, id: &str, rest: &[&str], as
             "\u{1b}[0KRunning with gitlab-runner\nsection_start:1:step_script\r\u{1b}[0K\n$ make test\n\u{1b}[31;1mtest fan ... FAILED\u{1b}[0;m\n",
         ),
         ("GET", ["trace"]) => Answer::plain(""),
+        (_, ["artifacts", ..]) if state.jobs[at]["artifacts_file"].is_null() => {
+            Answer::said(StatusCode::NOT_FOUND, "404 Not Found")
+        }
+        // As where object storage is: the file lies elsewhere.
+        ("GET", ["artifacts"]) => {
+            let place = format!("{}/-/storage/{id}/artifacts.zip?X-Amz-Signature=e5f6", state.origin);
+            Answer { headers: vec![("location", place)], ..Answer::empty(StatusCode::FOUND) }
+        }
+        ("GET", ["artifacts", "widgets.txt"]) => Answer::plain("Built.\n"),
+        ("POST", ["artifacts", "keep"]) => {
+            state.jobs[at]["artifacts_expire_at"] = Value::Null;
+            Answer::json(shown_job(state, &state.jobs[at]))
+        }
         ("POST", ["play"]) if status != "manual" => Answer::said(StatusCode::BAD_REQUEST, "400 Bad request - Unplayable Job"),
         ("POST", ["play"]) => {
             state.jobs[at]["status"] = json!("pending");

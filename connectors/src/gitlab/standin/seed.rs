@@ -4,6 +4,11 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use crate::standin::{
+    ARCHIVE,
+    consent::{Consents, Refuses},
+};
+
 use super::{BOT_TOKEN, State};
 
 /// When all of it was made.
@@ -56,7 +61,9 @@ impl Default for State {
             branches: Vec::new(),
             commits: Vec::new(),
             hooks: Vec::new(),
+            listeners: Vec::new(),
             last_id: 2000,
+            consents: Consents::new(super::CLIENT, Refuses::ByStatus),
         };
         state.seed();
         state
@@ -145,6 +152,8 @@ impl State {
             job(1003, 101, "deploy-live", "deploy", "manual"),
             job(1004, 103, "compile", "build", "running"),
         ];
+        self.jobs[0]["artifacts_file"] = json!({ "filename": "artifacts.zip", "size": ARCHIVE.len() });
+        self.jobs[0]["artifacts_expire_at"] = json!("2026-12-20T09:00:00Z");
         self.releases = vec![json!({
             "project_id": 11, "tag_name": "v0.9", "name": "First light", "description": "It prints.", "released_at": DAY,
             "created_at": DAY, "author": ana, "milestones": [{ "id": 32, "title": "v0.9", "state": "closed" }],

@@ -2,8 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use crate::standin::report::Listener;
 use jiff::Timestamp;
 use serde_json::{Value, json};
+
+use crate::standin::consent::Consents;
 
 /// Objects are kept as GitLab shows them.
 pub struct State {
@@ -33,7 +36,11 @@ pub struct State {
     pub branches: Vec<Value>,
     pub commits: Vec<Value>,
     pub hooks: Vec<Value>,
+    /// Those whom an administrator told it of by hand.
+    pub listeners: Vec<Listener>,
     pub last_id: u64,
+    /// Who let an OAuth application in.
+    pub consents: Consents,
 }
 
 /// Whether a number in JSON is the one that is written there.
@@ -52,7 +59,11 @@ impl State {
     }
 
     pub fn owner_of(&self, token: &str) -> Option<(u64, Vec<String>)> {
-        self.tokens.get(token).cloned()
+        let agreed = || {
+            let (login, scope) = self.consents.owner(token)?;
+            Some((self.user_called(login)?, scope.split(' ').map(str::to_owned).collect()))
+        };
+        self.tokens.get(token).cloned().or_else(agreed)
     }
 
     pub fn user(&self, id: u64) -> Value {

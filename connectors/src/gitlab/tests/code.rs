@@ -132,6 +132,80 @@ async fn pipelines_are_run_and_stopped() {
 }
 
 #[tokio::test]
+async fn what_jobs_left_behind_is_brought_here_and_kept() {
+    let desk = desk().await;
+    check(
+        &desk,
+        &[
+            "artifact list 102",
+            "artifact list 101",
+            "job show 1001",
+            "artifact download 1001",
+            "artifact download 1001 path=widgets.txt",
+            "artifact download 1001 path=docs/none.txt",
+            "artifact download 1001 path=../secret",
+            "artifact download 1002",
+            "artifact keep 1001",
+            "artifact keep 1002",
+        ],
+        expect![[r#"
+            $ artifact list 102
+            > GET /api/v4/projects/demo%2Fprinter/pipelines/102/jobs?page=1&per_page=100
+            Artifacts of pipeline 102
+            - build: compile passed · artifacts.zip · 127 bytes · until 2026-12-20 09:00 UTC
+            [compile: artifact download {"job":"1001","project":"demo/printer"}]
+            $ artifact list 101
+            > GET /api/v4/projects/demo%2Fprinter/pipelines/101/jobs?page=1&per_page=100
+            Pipeline 101 of demo/printer has no artifacts.
+            $ job show 1001
+            > GET /api/v4/projects/demo%2Fprinter/jobs/1001
+            [Good]
+            # Job compile passed
+            demo/printer · job 1001 · by Ben Example
+            Status: passed
+            Stage: build
+            Branch: quiet-fan
+            Took: 42 s
+            [Retry: job retry {"job":"1001","project":"demo/printer"}] [Log: job log {"job":"1001","project":"demo/printer"}] [Artifacts: artifact download {"job":"1001","project":"demo/printer"}] [Pipeline: pipeline show {"pipeline":"102","project":"demo/printer"}]
+            $ artifact download 1001
+            > GET /api/v4/projects/demo%2Fprinter/jobs/1001
+            > GET /api/v4/projects/demo%2Fprinter/jobs/1001/artifacts
+            > GET /-/storage/1001/artifacts.zip?X-Amz-Signature=[hidden]
+            artifacts.zip of compile
+            + compile-artifacts.zip (127 bytes)
+            $ artifact download 1001 path=widgets.txt
+            > GET /api/v4/projects/demo%2Fprinter/jobs/1001
+            > GET /api/v4/projects/demo%2Fprinter/jobs/1001/artifacts/widgets.txt
+            widgets.txt of compile
+            + widgets.txt (7 bytes)
+            $ artifact download 1001 path=docs/none.txt
+            > GET /api/v4/projects/demo%2Fprinter/jobs/1001
+            > GET /api/v4/projects/demo%2Fprinter/jobs/1001/artifacts/docs/none.txt
+            BadInput: compile left no file `docs/none.txt` behind.
+              path: compile left no file `docs/none.txt` behind.
+            $ artifact download 1001 path=../secret
+            > GET /api/v4/projects/demo%2Fprinter/jobs/1001
+            BadInput: `../secret` is no path of a file. Write it like coverage/index.html.
+              path: `../secret` is no path of a file. Write it like coverage/index.html.
+            $ artifact download 1002
+            > GET /api/v4/projects/demo%2Fprinter/jobs/1002
+            NotFound: unit left nothing behind, or it was kept for a while only.
+            $ artifact keep 1001
+            > POST /api/v4/projects/demo%2Fprinter/jobs/1001/artifacts/keep
+            GitLab keeps the artifacts of compile now.
+            [Bring here: artifact download {"job":"1001","project":"demo/printer"}]
+            $ artifact keep 1002
+            > POST /api/v4/projects/demo%2Fprinter/jobs/1002/artifacts/keep
+            NotFound: GitLab has no job 1002 in demo/printer with artifacts, or hides it from the bot's account. Look at the name and number again.
+        "#]],
+    )
+    .await;
+    assert!(desk.standin.state().jobs[0]["artifacts_expire_at"].is_null());
+    let archive = desk.run("artifact download 1001").await.unwrap().files.remove(0);
+    assert_eq!(archive.content, crate::standin::ARCHIVE);
+}
+
+#[tokio::test]
 async fn jobs_are_played_retried_and_cancelled() {
     let desk = desk().await;
     check(

@@ -1,34 +1,14 @@
 //! Webhooks set up and taken down at GitLab.
 
-use commands::param::Secret;
-
 use super::*;
-use crate::{HookMade, HookWanted};
-
-const URL: &str = "https://bot.example.org/hooks/news";
-
-async fn create(desk: &Desk<Simulated>, of: Option<&str>) -> commands::Result<HookMade> {
-    let secret = Secret::from("made-up-by-us".to_owned());
-    desk.connected.create_hook(HookWanted { of, url: URL, secret: &secret }).await
-}
-
-/// The requests, and what came of them.
-async fn told(desk: &Desk<Simulated>, of: Option<&str>) -> String {
-    let from = desk.server.exchanges().len();
-    let outcome = match create(desk, of).await {
-        Ok(made) => format!("{} of {}", made.id, made.of.unwrap_or_default()),
-        Err(error) => format!("{:?}: {}", error.kind, error.message),
-    };
-    let sent: String = desk.server.exchanges()[from..].iter().map(|it| format!("> {}\n", it.request_line())).collect();
-    format!("{sent}{outcome}\n")
-}
+use crate::{HookMade, tests::desk::HOOK};
 
 #[tokio::test]
 async fn hooks_are_set_up_and_taken_down() {
     let desk = desk().await;
     let mut all = String::new();
     for of in [Some("demo/printer"), None, Some("groups/demo"), Some("groups/nobody"), Some("nobody/nothing")] {
-        all.push_str(&told(&desk, of).await);
+        all.push_str(&desk.hook(of).await);
     }
     expect![[r#"
         > POST /api/v4/projects/demo%2Fprinter/hooks {"url":"https://bot.example.org/hooks/news","token":"made-up-by-us","enable_ssl_verification":true,"confidential_issues_events":false,"confidential_note_events":false,"push_events":true,"tag_push_events":true,"issues_events":true,"note_events":true,"merge_requests_events":true,"job_events":true,"pipeline_events":true,"wiki_page_events":true,"deployment_events":true,"feature_flag_events":true,"releases_events":true,"milestone_events":true,"emoji_events":true,"resource_access_token_events":true,"vulnerability_events":true}
@@ -44,7 +24,7 @@ async fn hooks_are_set_up_and_taken_down() {
     "#]].assert_eq(&all);
     let hooks = desk.standin.state().hooks.clone();
     assert!(
-        hooks.iter().all(|it| it["url"] == URL && it["token"] == "made-up-by-us" && it["confidential_issues_events"] == false)
+        hooks.iter().all(|it| it["url"] == HOOK && it["token"] == "made-up-by-us" && it["confidential_issues_events"] == false)
     );
     for (at, of) in [(0, "demo/printer"), (1, "demo/printer"), (1, "demo/printer"), (2, "groups/demo")] {
         let made = HookMade { id: hooks[at]["id"].to_string(), of: Some(of.into()) };
@@ -64,5 +44,5 @@ async fn what_the_bot_lacks_is_said() {
         Permission: The bot's GitLab account may not set up webhooks of demo/printer. It takes the role Maintainer in the project. It can be set up by hand too.
         > POST /api/v4/groups/demo/hooks {"url":"https://bot.example.org/hooks/news","token":"made-up-by-us","enable_ssl_verification":true,"confidential_issues_events":false,"confidential_note_events":false,"push_events":true,"tag_push_events":true,"issues_events":true,"note_events":true,"merge_requests_events":true,"job_events":true,"pipeline_events":true,"wiki_page_events":true,"deployment_events":true,"feature_flag_events":true,"releases_events":true,"milestone_events":true,"emoji_events":true,"resource_access_token_events":true,"vulnerability_events":true,"subgroup_events":true,"member_events":true,"project_events":true}
         NotFound: GitLab does not let the bot set up webhooks of the group demo. It takes GitLab Premium and the role Owner in the group; a webhook of each project needs neither.
-    "#]].assert_eq(&format!("{}{}", told(&desk, None).await, told(&desk, Some("groups/demo")).await));
+    "#]].assert_eq(&format!("{}{}", desk.hook(None).await, desk.hook(Some("groups/demo")).await));
 }

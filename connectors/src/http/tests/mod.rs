@@ -166,6 +166,34 @@ async fn public_files_are_fetched_with_care() {
 }
 
 #[tokio::test]
+async fn files_are_fetched_where_they_lie_without_who_we_are() {
+    let elsewhere = Vendor::start([Act::answer("200 OK", "content-type: text/html\r\nlocation: /odd\r\n", "<b>hello</b>")]).await;
+    let vendor = Vendor::start([Act::redirect(&format!("{}/b?signature=abc", elsewhere.url()))]).await;
+    let file = client_of(&vendor).get("/files/1").send_for_file(100).await.unwrap();
+    assert_eq!(file, "<b>hello</b>");
+    let (asked, fetched) = (vendor.requests(), elsewhere.requests());
+    assert!(asked[0].starts_with("GET /files/1 ") && asked[0].contains("hunter22"), "{asked:?}");
+    assert!(fetched[0].starts_with("GET /b?signature=abc ") && !fetched[0].contains("hunter22"), "{fetched:?}");
+
+    // Below its own address it is still asked as who we are.
+    let vendor = Vendor::start([Act::redirect("/files/1/fire.txt"), Act::answer("200 OK", "", "It burns.")]).await;
+    assert_eq!(client_of(&vendor).get("/files/1").send_for_file(9).await.unwrap(), "It burns.");
+    assert!(vendor.requests()[1].contains("hunter22"));
+    let error = client_of(&vendor).get("/files/1").send_for_file(8).await.unwrap_err();
+    assert_eq!(error.kind, ErrorKind::Server);
+
+    // Not into our own network, and not in circles.
+    for to in ["http://169.254.169.254/latest", "http://10.0.0.1/", "http://localhost:1/", "file:///etc/passwd"] {
+        let vendor = Vendor::start([Act::redirect(to)]).await;
+        let error = client_of(&vendor).get("/files/1").send_for_file(100).await.unwrap_err();
+        assert_eq!((error.kind, vendor.requests().len()), (ErrorKind::BadConfig, 1), "{to}: {error}");
+    }
+    let circle = Vendor::start([Act::redirect("/again")]).await;
+    assert_eq!(client_of(&circle).get("/files/1").send_for_file(100).await.unwrap_err().kind, ErrorKind::Server);
+    assert_eq!(circle.requests().len(), 4);
+}
+
+#[tokio::test]
 async fn a_key_that_cannot_be_sent_is_said_so() {
     let vendor = Vendor::start([Act::json("{}")]).await;
     let http = client_of(&vendor).with_secret_header("x-key", "line\nbreak");

@@ -8,7 +8,7 @@ use super::{
     state::{Attachment, Comment, Issue, Link, RESOLUTIONS, STATUSES, State, TRANSITIONS, Worklog},
     values,
 };
-use crate::jira::moment;
+use crate::{jira::moment, standin::form};
 
 pub fn route(state: &mut State, method: &Method, path: &[&str], asked: &Asked<'_>) -> Option<Answer> {
     let at = match path {
@@ -64,6 +64,11 @@ pub fn route(state: &mut State, method: &Method, path: &[&str], asked: &Asked<'_
         ("POST", ["issue", _, "worklog"]) => log(state, at?, asked),
         (_, ["issue", _, "worklog", id]) => one_worklog(state, method, at?, id),
         ("POST", ["issue", _, "attachments"]) => attach(state, at?, asked),
+        // Cloud sends on to its store of files.
+        ("GET", ["attachment", "content", id]) if state.is_cloud() => match state.attachment(id) {
+            Some(_) => Answer::elsewhere(format!("{}/_media/{id}?token=a7b8", asked.origin)),
+            None => Answer::not_found(format!("The attachment with id '{id}' does not exist.")),
+        },
         ("DELETE", ["attachment", id]) => {
             let issue = state.issues.iter_mut().find(|it| it.attachments.iter().any(|it| it.id.to_string() == *id));
             match issue {
@@ -349,11 +354,12 @@ fn attach(state: &mut State, at: usize, asked: &Asked<'_>) -> Answer {
     if !state.may("CREATE_ATTACHMENTS") {
         return Answer::forbidden("You do not have permission to create attachments for this issue.");
     }
-    let Some(name) = asked.file.clone() else {
+    let Some((name, content)) = form::part(asked.bytes, "file") else {
         return Answer::refused(StatusCode::UNSUPPORTED_MEDIA_TYPE, "A file is expected.");
     };
+    let (name, content) = (name.unwrap_or_else(|| "file".to_owned()), content.to_vec());
     let id = state.next_id();
-    let file = Attachment { id, name, size: asked.bytes.len(), author: asked.caller };
+    let file = Attachment { id, name, content, author: asked.caller };
     let answer = json!([values::attachment(state, &file)]);
     state.issues[at].attachments.push(file);
     Answer::json(answer)

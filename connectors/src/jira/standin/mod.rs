@@ -14,7 +14,10 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::Deployment;
-use crate::standin::{Panel, Standin};
+use crate::standin::{
+    Panel, Standin,
+    report::{self, Listener},
+};
 
 mod agile;
 mod change;
@@ -24,6 +27,7 @@ mod people;
 mod places;
 mod seed;
 mod state;
+mod told;
 mod values;
 
 pub(super) use state::{Issue, State};
@@ -70,6 +74,10 @@ impl Standin for Simulated {
         settings
     }
 
+    fn add_webhook(&self, url: &str, secret: &str) {
+        self.state().listeners.push(Listener::of_all(url, secret));
+    }
+
     fn panel(&self) -> Panel {
         let state = self.state();
         let row = |it: &Issue| {
@@ -101,8 +109,6 @@ struct Asked<'a> {
     /// The JSON body, null where there is none.
     body: Value,
     bytes: &'a Bytes,
-    /// The name of a file that is sent.
-    file: Option<String>,
     /// Where links lead.
     origin: String,
 }
@@ -129,23 +135,43 @@ impl Asked<'_> {
 struct Answer {
     status: StatusCode,
     body: Option<Value>,
+    /// Where it is instead.
+    location: Option<String>,
+    /// What is no JSON.
+    file: Option<Box<[u8]>>,
 }
 
 impl Answer {
+    fn of(status: StatusCode, body: Option<Value>) -> Answer {
+        Answer { status, body, location: None, file: None }
+    }
+
+    fn elsewhere(location: String) -> Answer {
+        Answer { location: Some(location), ..Answer::of(StatusCode::SEE_OTHER, None) }
+    }
+
+    /// What a file holds.
+    fn stored(state: &State, id: &str) -> Answer {
+        match state.attachment(id) {
+            Some(it) => Answer { file: Some(it.content.as_slice().into()), ..Answer::of(StatusCode::OK, None) },
+            None => Answer::nowhere(),
+        }
+    }
+
     fn json(body: Value) -> Answer {
-        Answer { status: StatusCode::OK, body: Some(body) }
+        Answer::of(StatusCode::OK, Some(body))
     }
 
     fn created(body: Value) -> Answer {
-        Answer { status: StatusCode::CREATED, body: Some(body) }
+        Answer::of(StatusCode::CREATED, Some(body))
     }
 
     fn no_content() -> Answer {
-        Answer { status: StatusCode::NO_CONTENT, body: None }
+        Answer::of(StatusCode::NO_CONTENT, None)
     }
 
     fn refused(status: StatusCode, message: impl Into<String>) -> Answer {
-        Answer { status, body: Some(json!({ "errorMessages": [message.into()], "errors": {} })) }
+        Answer::of(status, Some(json!({ "errorMessages": [message.into()], "errors": {} })))
     }
 
     fn invalid(message: impl Into<String>) -> Answer {
@@ -153,7 +179,7 @@ impl Answer {
     }
 
     fn fields(errors: Map<String, Value>) -> Answer {
-        Answer { status: StatusCode::BAD_REQUEST, body: Some(json!({ "errorMessages": [], "errors": errors })) }
+        Answer::of(StatusCode::BAD_REQUEST, Some(json!({ "errorMessages": [], "errors": errors })))
     }
 
     fn field(name: &str, message: impl Into<String>) -> Answer {
@@ -174,7 +200,7 @@ impl Answer {
 
     /// Of a path that there is not: a page, as Jira's.
     fn nowhere() -> Answer {
-        Answer { status: StatusCode::NOT_FOUND, body: None }
+        Answer::of(StatusCode::NOT_FOUND, None)
     }
 }
 
@@ -193,6 +219,11 @@ async fn serve(From(simulated): From<Simulated>, request: Request) -> Response<B
         ["rest", "api", "2", rest @ ..] => ("2", rest),
         ["rest", "api", "3", rest @ ..] if is_cloud => ("3", rest),
         ["rest", "agile", "1.0", rest @ ..] if state.software => ("agile", rest),
+        // Data Center moved them with version 10.
+        ["rest", "webhooks", "1.0", rest @ ..] if !state.has_new_webhooks() => ("webhooks", rest),
+        ["rest", "jira-webhook", "1.0", rest @ ..] if state.has_new_webhooks() => ("webhooks", rest),
+        ["secure", "attachment", ..] if !is_cloud => ("files", &path[2..]),
+        ["_media", id] if is_cloud => return respond(Answer::stored(&state, id)),
         _ => return respond(Answer::nowhere()),
     };
     if rest == ["serverInfo"] {
@@ -204,20 +235,16 @@ async fn serve(From(simulated): From<Simulated>, request: Request) -> Response<B
         } else {
             "You are not authenticated. Authentication required to perform this operation."
         };
-        return respond(Answer {
-            status: StatusCode::UNAUTHORIZED,
-            body: Some(json!({ "message": message, "status-code": 401 })),
-        });
+        return respond(Answer::of(StatusCode::UNAUTHORIZED, Some(json!({ "message": message, "status-code": 401 }))));
     };
     if !state.may("SCOPES") {
         let body = json!({ "code": 401, "message": "Unauthorized; scope does not match" });
-        return respond(Answer { status: StatusCode::UNAUTHORIZED, body: Some(body) });
+        return respond(Answer::of(StatusCode::UNAUTHORIZED, Some(body)));
     }
     let is_file = text("content-type").is_some_and(|it| it.starts_with("multipart/form-data"));
     if is_file && text("x-atlassian-token") != Some("no-check") {
-        return respond(Answer { status: StatusCode::FORBIDDEN, body: Some(json!("XSRF check failed")) });
+        return respond(Answer::of(StatusCode::FORBIDDEN, Some(json!("XSRF check failed"))));
     }
-    let file = is_file.then(|| file_name(&bytes));
     let body = match is_file || bytes.is_empty() {
         true => Value::Null,
         false => match serde_json::from_slice(&bytes) {
@@ -226,12 +253,15 @@ async fn serve(From(simulated): From<Simulated>, request: Request) -> Response<B
         },
     };
     let query = url::form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()).into_owned().collect();
-    let asked = Asked { caller, query, body, bytes: &bytes, file, origin };
-    let answer = if api == "agile" {
-        agile::route(&mut state, &parts.method, rest, &asked)
-    } else {
-        route(&mut state, &parts.method, rest, &asked)
+    let asked = Asked { caller, query, body, bytes: &bytes, origin };
+    let before = (parts.method != Method::GET).then(|| told::Before::of(&state));
+    let answer = match api {
+        "agile" => agile::route(&mut state, &parts.method, rest, &asked),
+        "webhooks" => told::webhooks(&mut state, &parts.method, rest, &asked),
+        "files" => Answer::stored(&state, rest.first().copied().unwrap_or_default()),
+        _ => route(&mut state, &parts.method, rest, &asked),
     };
+    report::send(before.map(|it| it.told(&state, &asked)).unwrap_or_default());
     respond(answer)
 }
 
@@ -259,18 +289,19 @@ fn decoded(part: &str) -> String {
     url::form_urlencoded::parse(pair.as_bytes()).next().map(|(_, it)| it.into_owned()).unwrap_or_default()
 }
 
-fn file_name(bytes: &[u8]) -> String {
-    let head = String::from_utf8_lossy(&bytes[..bytes.len().min(500)]).into_owned();
-    head.split_once("filename=\"").and_then(|(_, it)| it.split_once('"')).map_or("file".to_owned(), |(it, _)| it.to_owned())
-}
-
 fn respond(answer: Answer) -> Response<Body> {
     let mut response = Response::new(Body::empty());
     *response.status_mut() = answer.status;
     let headers = response.headers_mut();
     headers.insert("x-ratelimit-limit", header::HeaderValue::from_static("350"));
     headers.insert("x-ratelimit-remaining", header::HeaderValue::from_static("340"));
-    if let Some(body) = answer.body {
+    if let Some(location) = answer.location.and_then(|it| header::HeaderValue::from_str(&it).ok()) {
+        headers.insert(header::LOCATION, location);
+    }
+    if let Some(file) = answer.file {
+        headers.insert(header::CONTENT_TYPE, header::HeaderValue::from_static("application/octet-stream"));
+        *response.body_mut() = Body::from(file.into_vec());
+    } else if let Some(body) = answer.body {
         headers.insert(header::CONTENT_TYPE, header::HeaderValue::from_static("application/json;charset=UTF-8"));
         *response.body_mut() = Body::from(body.to_string());
     }

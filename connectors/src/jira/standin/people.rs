@@ -53,7 +53,7 @@ pub fn route(state: &mut State, method: &Method, path: &[&str], asked: &Asked<'_
             }
         }
         ("DELETE", ["group", "user"]) => match (found(state, asked), asked_for().and_then(|it| state.person(it))) {
-            (Some(at), Some(person)) if state.groups[at].1.remove(&person) => Answer { status: StatusCode::OK, body: None },
+            (Some(at), Some(person)) if state.groups[at].1.remove(&person) => Answer::of(StatusCode::OK, None),
             (Some(at), Some(person)) => Answer::invalid(format!(
                 "Cannot remove user '{}' from group '{}' since user is not a member of '{}'",
                 state.people[person].name, state.groups[at].0, state.groups[at].0

@@ -67,6 +67,7 @@ pub(super) fn state(deployment: Deployment, now: Timestamp) -> State {
         |id, name: &str, lead| Component { id, project: "APO".into(), name: name.into(), description: String::new(), lead };
     let mut state = State {
         deployment,
+        version: if deployment == Deployment::Cloud { "1001.0.0-SNAPSHOT" } else { "10.3.2" },
         software: true,
         denied: BTreeSet::new(),
         clock: None,
@@ -105,6 +106,8 @@ pub(super) fn state(deployment: Deployment, now: Timestamp) -> State {
             sprint(4, "Apollo 4", "future", None, None, ""),
         ],
         web_links: Vec::new(),
+        listeners: Vec::new(),
+        webhooks: Vec::new(),
     };
     let mut seeds = Seeds { state: &mut state, now };
     seeds.add("APO", "Epic", "Fire safety", "In Progress", 60, ANA).parent(None);

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::jira::Deployment;
+use crate::standin::report::Listener;
 
 /// Ids, names and categories of the workflow's statuses.
 pub(in crate::jira) const STATUSES: &[(&str, &str, &str)] = &[
@@ -94,7 +95,7 @@ pub struct Worklog {
 pub struct Attachment {
     pub id: u64,
     pub name: String,
-    pub size: usize,
+    pub content: Vec<u8>,
     pub author: usize,
 }
 
@@ -182,6 +183,8 @@ pub struct Sprint {
 
 pub struct State {
     pub deployment: Deployment,
+    /// Of a Data Center: `10.3.2`.
+    pub version: &'static str,
     /// Whether Jira Software is there.
     pub software: bool,
     /// Permissions that the bot's account lacks; and `SCOPES`, when its token does.
@@ -199,6 +202,10 @@ pub struct State {
     pub filters: Vec<Filter>,
     pub boards: Vec<Board>,
     pub sprints: Vec<Sprint>,
+    /// Those that were registered by the API.
+    pub webhooks: Vec<super::told::Hook>,
+    /// Those whom an administrator told it of by hand.
+    pub listeners: Vec<Listener>,
     /// Links to the web, by issue.
     pub web_links: Vec<(String, String)>,
 }
@@ -215,6 +222,15 @@ impl State {
 
     pub fn is_cloud(&self) -> bool {
         self.deployment == Deployment::Cloud
+    }
+
+    /// Whether it has the webhooks that Data Center got with version 10.
+    pub fn has_new_webhooks(&self) -> bool {
+        !self.is_cloud() && !self.version.starts_with("9.")
+    }
+
+    pub fn attachment(&self, id: &str) -> Option<&Attachment> {
+        self.issues.iter().flat_map(|it| &it.attachments).find(|it| it.id.to_string() == id)
     }
 
     pub fn may(&self, permission: &str) -> bool {

@@ -8,7 +8,9 @@ use crate::jira::moment;
 pub fn server(state: &State, origin: &str) -> Value {
     match state.is_cloud() {
         true => json!({ "baseUrl": origin, "version": "1001.0.0-SNAPSHOT", "deploymentType": "Cloud", "serverTitle": "Jira" }),
-        false => json!({ "baseUrl": origin, "version": "10.3.2", "deploymentType": "Server", "serverTitle": "Jira of Example" }),
+        false => {
+            json!({ "baseUrl": origin, "version": state.version, "deploymentType": "Server", "serverTitle": "Jira of Example" })
+        }
     }
 }
 
@@ -85,7 +87,7 @@ pub fn worklog(state: &State, it: &state::Worklog) -> Value {
 }
 
 pub fn attachment(state: &State, it: &state::Attachment) -> Value {
-    json!({ "id": it.id.to_string(), "filename": it.name, "size": it.size, "author": user(state, it.author) })
+    json!({ "id": it.id.to_string(), "filename": it.name, "size": it.content.len(), "author": user(state, it.author) })
 }
 
 /// An issue as others refer to it.

@@ -210,12 +210,41 @@ async fn files_are_attached_and_deleted() {
         Status: To Do
         Priority: Low
         Assignee: nobody
-        - file fire.txt (1 KiB)
+        - file fire.txt (9 bytes)
         [Comment…: comment add {"issue":"APO-9"}] [Assign to me: issue assign {"issue":"APO-9","to":"me"}] [Edit…: issue update {"issue":"APO-9"}] [Log time…: worklog add {"issue":"APO-9"}]
         [Start work → In Progress: issue transition {"issue":"APO-9","to":"Start work"}] [Ask for review → In Review: issue transition {"issue":"APO-9","to":"Ask for review"}] [Done: issue transition {"issue":"APO-9","to":"Done"}]
         (Updated 2026-11-13 10:00 UTC)
     "#]]).await;
     assert_eq!(desk.standin.state().issues[8].attachments[0].name, "fire.txt");
+    desk.check(
+        "attachment download APO-9",
+        expect![[r#"
+        > GET /rest/api/3/issue/APO-9?fields=attachment
+        > GET /rest/api/3/attachment/content/20035
+        > GET /_media/20035?token=[hidden]
+        fire.txt of APO-9
+        + fire.txt (9 bytes)
+    "#]],
+    )
+    .await;
+    assert_eq!(desk.run("attachment download APO-9 name=fire.txt").await.unwrap().files[0].content, b"It burns.");
+    read(
+        &desk,
+        "attachment download APO-9 name=water.txt",
+        expect![[r#"
+        BadInput: APO-9 has no file `water.txt`. It can be fire.txt.
+          name: APO-9 has no file `water.txt`. It can be fire.txt.
+    "#]],
+    )
+    .await;
+    read(
+        &desk,
+        "attachment download APO-10",
+        expect![[r#"
+        NotFound: APO-10 has no files.
+    "#]],
+    )
+    .await;
     read(
         &desk,
         "attachment delete APO-9 water.txt",
@@ -229,12 +258,12 @@ async fn files_are_attached_and_deleted() {
         &desk,
         "attachment delete APO-9 fire.txt",
         expect![[r#"
-        (only you)
-        [Warning]
-        # Delete fire.txt of APO-9?
-        - fire.txt (1 KiB) is deleted for good.
-        [Delete: attachment delete {"issue":"APO-9","file":"20035","confirm":"yes"}]
-    "#]],
+            (only you)
+            [Warning]
+            # Delete fire.txt of APO-9?
+            - fire.txt (9 bytes) is deleted for good.
+            [Delete: attachment delete {"issue":"APO-9","file":"20035","confirm":"yes"}]
+        "#]],
     )
     .await;
     desk.check(

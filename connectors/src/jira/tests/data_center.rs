@@ -24,6 +24,22 @@ async fn jira_is_asked_which_it_is() {
 }
 
 #[tokio::test]
+async fn files_are_fetched_where_people_see_them() {
+    let desk = desk().await;
+    desk.run("issue attach APO-9 file=https://example.org/fire.txt").await.unwrap();
+    desk.check(
+        "attachment download APO-9",
+        expect![[r#"
+        > GET /rest/api/2/issue/APO-9?fields=attachment
+        > GET /secure/attachment/20035/fire.txt
+        fire.txt of APO-9
+        + fire.txt (9 bytes)
+    "#]],
+    )
+    .await;
+}
+
+#[tokio::test]
 async fn issues_are_made_and_shown_in_markup() {
     let desk = desk().await;
     desk.check(

@@ -86,7 +86,7 @@ async fn an_issue_is_created_with_little() {
         Priority: Medium
         Assignee: nobody
         | Asked by Ana in Slack.
-        - file fire.txt (1 KiB)
+        - file fire.txt (9 bytes)
         [Comment…: comment add {"issue":"DEMO-4"}] [Assign to me: issue assign {"issue":"DEMO-4","to":"me"}] [Edit…: issue update {"issue":"DEMO-4"}] [Log time…: worklog add {"issue":"DEMO-4"}]
         [Start work → In Progress: issue transition {"issue":"DEMO-4","to":"Start work"}] [Ask for review → In Review: issue transition {"issue":"DEMO-4","to":"Ask for review"}] [Done: issue transition {"issue":"DEMO-4","to":"Done"}]
         (Updated 2026-11-21 10:00 UTC)

@@ -1,6 +1,6 @@
-//! `file download`: what is text and short is shown, everything else is handed over as a link.
+//! `file download`: what is text and short is shown, other files are handed over, and what is large or a folder as a link.
 
-use commands::{Action, Audience, Ctx, Effect, Message, Reply, Result, Text};
+use commands::{Action, Audience, Ctx, Effect, File, Message, Reply, Result, Text};
 use jiff::{SignedDuration, tz::TimeZone};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -14,7 +14,8 @@ const DAYS: i64 = 7;
 /// How such a link is called in Nextcloud, so that the next download uses it again.
 const LABEL: &str = "Download by Bellhop";
 
-/// Gets a file: a short text is shown here, of anything else you get a link that lasts a week.
+/// Brings a file here: a short text is shown, any other up to 8 MB is handed over; of a folder or a larger one you get a
+/// link that lasts a week.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub struct Download {
     /// The file: its path, its number, or a link to it.
@@ -39,6 +40,12 @@ impl Action for Download {
                 let message = Message::new().document(entry.name(), entry.path.clone(), text);
                 return Ok(Reply::new(message.context(Text::new().link(on.page(&entry), "Open in Nextcloud")), Audience::Asker));
             }
+        }
+        if !entry.is_folder && entry.size.is_some_and(|it| it <= File::LIMIT as u64) {
+            let content = on.read(&entry.path, File::LIMIT).await?;
+            let said = Text::new().link(on.page(&entry), entry.name()).plain(format!(" ({})", path::size(content.len() as u64)));
+            let (name, title) = (entry.name().to_owned(), entry.path.clone());
+            return Ok(Reply::new(said, Audience::Asker).with_file(File { name, title, content }));
         }
         link(on, ctx, &entry).await
     }

@@ -13,7 +13,10 @@ use axum::{
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Map, Value, json};
 
-use crate::standin::{Panel, Standin};
+use crate::standin::{
+    Panel, Standin,
+    report::{self, Listener},
+};
 
 mod answer;
 mod apps;
@@ -27,6 +30,7 @@ mod seed;
 mod sharing;
 mod state;
 mod tags;
+mod told;
 
 use answer::Answer;
 pub(super) use state::State;
@@ -66,6 +70,10 @@ impl Standin for Simulated {
             "template_folder": "/Templates",
         });
         config.as_object().cloned().unwrap_or_default()
+    }
+
+    fn add_webhook(&self, url: &str, secret: &str) {
+        self.state().listeners.push(Listener::of_all(url, secret));
     }
 
     fn panel(&self) -> Panel {
@@ -129,7 +137,11 @@ async fn serve(From(simulated): From<Simulated>, request: Request) -> Response<B
     };
     let path = super::path::decode(parts.uri.path());
     let mut state = simulated.state();
-    respond(route(&mut state, &path, &asked))
+    let reads = matches!(asked.method, "GET" | "HEAD" | "PROPFIND" | "REPORT" | "SEARCH" | "OPTIONS");
+    let before = (!reads).then(|| state.nodes.clone());
+    let answer = route(&mut state, &path, &asked);
+    report::send(before.map(|it| told::told(&it, &state)).unwrap_or_default());
+    respond(answer)
 }
 
 /// Whose name and password came along.

@@ -53,6 +53,7 @@ impl Default for State {
             uploads: BTreeMap::new(),
             statuses: BTreeMap::new(),
             webhooks: Vec::new(),
+            listeners: Vec::new(),
             activities: Vec::new(),
             off: BTreeSet::new(),
             is_admin: true,

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::{BOT, sharing::Share};
 use crate::nextcloud::path;
+use crate::standin::report::Listener;
 
 #[derive(Clone, Debug)]
 pub struct Node {
@@ -86,6 +87,8 @@ pub struct State {
     pub versions: BTreeMap<u64, Vec<Version>>,
     pub uploads: BTreeMap<String, BTreeMap<u32, Vec<u8>>>,
     pub statuses: BTreeMap<String, Value>,
+    /// Those whom an administrator told it of by hand.
+    pub listeners: Vec<Listener>,
     pub webhooks: Vec<Value>,
     pub activities: Vec<Value>,
     /// Names of apps and settings that are switched off: `files_lock`, `links`, `webhook_listeners`.

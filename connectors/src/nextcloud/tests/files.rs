@@ -114,7 +114,7 @@ async fn folders_are_listed_page_by_page() {
 }
 
 #[tokio::test]
-async fn short_texts_are_shown_and_all_else_is_a_link_that_ends() {
+async fn short_texts_are_shown_files_are_handed_over_and_folders_are_a_link_that_ends() {
     let desk = desk().await;
     check(
         &desk,
@@ -130,16 +130,28 @@ async fn short_texts_are_shown_and_all_else_is_a_link_that_ends() {
     "#]],
     )
     .await;
-    check(&desk, "file download /Reports/2026.pdf", expect![[r#"
+    check(
+        &desk,
+        "file download /Reports/2026.pdf",
+        expect![[r#"
         > PROPFIND /remote.php/dav/files/bellhop/Reports/2026.pdf
-        > GET /ocs/v2.php/apps/files_sharing/api/v1/shares?format=json&path=%2FReports%2F2026.pdf&reshares=true
-        > POST /ocs/v2.php/apps/files_sharing/api/v1/shares?format=json {"path":"/Reports/2026.pdf","shareType":3,"permissions":1,"expireDate":"2026-11-28","label":"Download by Bellhop"}
+        > GET /remote.php/dav/files/bellhop/Reports/2026.pdf
         (only you)
-        2026.pdf (1.2 MB): download it. Whoever has this link can open it, until 2026-11-28.
+        2026.pdf (1.2 MB)
+        + 2026.pdf (1200009 bytes)
+    "#]],
+    )
+    .await;
+    check(&desk, "file download /Reports", expect![[r#"
+        > PROPFIND /remote.php/dav/files/bellhop/Reports
+        > GET /ocs/v2.php/apps/files_sharing/api/v1/shares?format=json&path=%2FReports&reshares=true
+        > POST /ocs/v2.php/apps/files_sharing/api/v1/shares?format=json {"path":"/Reports","shareType":3,"permissions":1,"expireDate":"2026-11-28","label":"Download by Bellhop"}
+        (only you)
+        Reports (1.2 MB): download it as a ZIP file. Whoever has this link can open it, until 2026-11-28.
         [End the link: share revoke {"share":"3"}]
     "#]]).await;
     let shares = desk.standin.state().shares.len();
-    let again = done(&desk, "file download /Reports/2026.pdf").await;
+    let again = done(&desk, "file download /Reports").await;
     assert!(again.contains("until 2026-11-28"), "{again}");
     assert_eq!(desk.standin.state().shares.len(), shares, "the last link is used again");
     desk.standin.state().off.insert("links");

@@ -38,6 +38,7 @@ async fn a_project_is_made_from_a_template_and_shared() {
         Shared with: people, groups
         [Open: file list {"folder":"/Projects/Apollo"}] [Upload…: file upload {"folder":"/Projects/Apollo"}] [Share…: share create {"file":"14"}] [Public link…: share link {"file":"14"}] [Delete: file delete {"file":"14"}]
         (Changed 2026-11-21 10:00 UTC)
+        (pinned: Apollo {url}/index.php/f/14)
     "#]]).await;
     let paths: Vec<String> = {
         let state = desk.standin.state();
@@ -66,6 +67,7 @@ async fn a_project_is_made_from_a_template_and_shared() {
         Shared with: people, groups
         [Open: file list {"folder":"/Projects/Apollo"}] [Upload…: file upload {"folder":"/Projects/Apollo"}] [Share…: share create {"file":"14"}] [Public link…: share link {"file":"14"}] [Delete: file delete {"file":"14"}]
         (Changed 2026-11-21 10:00 UTC)
+        (pinned: Apollo {url}/index.php/f/14)
         $ project templates
         # Templates
         - standard · Contracts, Designs, Designs/Drafts, Reports
@@ -98,6 +100,7 @@ async fn a_template_can_be_a_folder_with_files() {
         Owner: Bellhop
         [Open: file list {"folder":"/Inbox/Demo"}] [Upload…: file upload {"folder":"/Inbox/Demo"}] [Share…: share create {"file":"14"}] [Public link…: share link {"file":"14"}] [Delete: file delete {"file":"14"}]
         (Changed 2026-11-21 10:00 UTC)
+        (pinned: Demo {url}/index.php/f/14)
     "#]]).await;
     assert!(desk.standin.state().at("/Inbox/Demo/Contract.md").is_some());
     let at = desk.standin.state().at("/Inbox/Demo/Drawings").expect("a folder");
@@ -124,6 +127,7 @@ async fn a_template_can_be_a_folder_with_files() {
             Owner: Bellhop
             [Open: file list {"folder":"/Inbox/Demo"}] [Upload…: file upload {"folder":"/Inbox/Demo"}] [Share…: share create {"file":"14"}] [Public link…: share link {"file":"14"}] [Delete: file delete {"file":"14"}]
             (Changed 2026-11-21 10:00 UTC)
+            (pinned: Demo {url}/index.php/f/14)
             $ project create Demo template=standard folder=/Inbox
             BadInput: `/Inbox/Demo` is there, made by the template `client`. Write template=client to complete it.
               template: `/Inbox/Demo` is there, made by the template `client`. Write template=client to complete it.
@@ -146,6 +150,7 @@ async fn a_template_can_be_a_folder_with_files() {
             Owner: Bellhop
             [Open: file list {"folder":"/Projects/Empty"}] [Upload…: file upload {"folder":"/Projects/Empty"}] [Share…: share create {"file":"18"}] [Public link…: share link {"file":"18"}] [Delete: file delete {"file":"18"}]
             (Changed 2026-11-21 10:00 UTC)
+            (pinned: Empty {url}/index.php/f/18)
         "#]],
     )
     .await;

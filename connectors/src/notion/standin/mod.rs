@@ -14,7 +14,10 @@ use axum::{
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use crate::standin::{Panel, Standin};
+use crate::standin::{
+    Panel, Standin,
+    report::{self, Listener},
+};
 
 mod blocks;
 mod page;
@@ -22,6 +25,7 @@ mod pages;
 mod query;
 mod seed;
 mod state;
+mod told;
 
 pub(super) use state::{State, title};
 
@@ -57,6 +61,10 @@ impl Standin for Simulated {
 
     fn connection(&self, url: &str) -> Map<String, Value> {
         Map::from_iter([("url".to_owned(), json!(url)), ("token".to_owned(), json!(TOKEN))])
+    }
+
+    fn add_webhook(&self, url: &str, secret: &str) {
+        self.state().listeners.push(Listener::of_all(url, secret));
     }
 
     fn panel(&self) -> Panel {
@@ -152,7 +160,10 @@ async fn serve(From(simulated): From<Simulated>, request: Request) -> Response<B
     let query = url::form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()).into_owned().collect();
     let asked = Asked { query, body, origin: format!("http://{}", text("host").unwrap_or("localhost")) };
     let path: Vec<&str> = path.trim_matches('/').split('/').collect();
-    match route(&mut state, &parts.method, &path, &asked) {
+    let before = (parts.method != Method::GET).then(|| told::Before::of(&state));
+    let answer = route(&mut state, &parts.method, &path, &asked);
+    report::send(before.map(|it| it.told(&state)).unwrap_or_default());
+    match answer {
         Ok(answer) => respond(StatusCode::OK, &answer),
         Err(refusal) => refuse(&refusal),
     }

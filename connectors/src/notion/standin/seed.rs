@@ -18,6 +18,7 @@ impl State {
             comments: Vec::new(),
             reads_people: true,
             comments_allowed: true,
+            listeners: Vec::new(),
         };
         let bot = state.id();
         state.users.push(json!({

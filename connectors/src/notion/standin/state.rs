@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::{Refusal, invalid, missing};
+use crate::standin::report::Listener;
 
 /// All objects, as Notion writes them.
 pub struct State {
@@ -17,6 +18,8 @@ pub struct State {
     /// Blocks in their order; `parent` says in what.
     pub blocks: Vec<Value>,
     pub comments: Vec<Value>,
+    /// Those whom an administrator told it of by hand.
+    pub listeners: Vec<Listener>,
     /// Capabilities.
     pub reads_people: bool,
     pub comments_allowed: bool,

@@ -258,5 +258,5 @@ fn an_empty_secret_is_no_connection() {
     let http = Http::new("notion", "Notion", "https://api.notion.com", Policy::default()).expect("an address");
     let config = serde_json::from_value(json!({ "token": " " })).expect("a configuration");
     let Err(error) = Notion::connect(config, http) else { panic!("an empty secret is refused") };
-    expect!["`token` is empty: take the integration's secret from notion.so/profile/integrations."].assert_eq(&error.message);
+    expect!["`token` is empty: take the integration's secret from notion.so/profile/integrations; or give `client_id` and `client_secret` of a public integration, to come in by a link."].assert_eq(&error.message);
 }

@@ -2,8 +2,7 @@
 
 use super::*;
 use crate::{
-    Delivery,
-    connector::Webhook,
+    Delivery, Webhook,
     tests::{broken, check_webhook, told},
 };
 use commands::{ErrorKind, Event};

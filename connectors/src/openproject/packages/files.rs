@@ -1,4 +1,4 @@
-//! Files on work packages: `wp attach`, `files`, `detach`.
+//! Files on work packages: `wp attach`, `files`, `file`, `detach`.
 
 use commands::{Action, Ctx, Download, Effect, Error, FieldProblem, Message, Reply, Result, Text, param::File};
 use schemars::JsonSchema;
@@ -6,15 +6,17 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::{
+    file,
     http::Part,
     openproject::{
         OpenProject,
-        api::asker,
+        api::credited,
         card,
         hal::{Resource, formattable},
         names::{no_such, same},
         param, problem, reply,
     },
+    words::size,
 };
 
 /// Attaches a file from this chat, or from a public link, to a work package.
@@ -46,9 +48,7 @@ impl Action for Attach {
         for file in &self.file {
             files.push(fetch(on, ctx, file).await?);
         }
-        let by = format!("Asked by {}.", asker(ctx));
-        let description = self.description.as_deref().map(str::trim).filter(|it| !it.is_empty());
-        let description = description.map_or(by.clone(), |it| format!("{it} ({by})"));
+        let description = credited(self.description.as_deref(), ctx);
         let mut stored: Vec<&str> = Vec::new();
         for file in &files {
             let problem = |error: Error| {
@@ -83,15 +83,41 @@ impl Action for Files {
             let by = it.title("author").map(|it| format!(" · {it}")).unwrap_or_default();
             let about = Some(it.raw("description")).filter(|it| !it.is_empty()).map(|it| format!(" · {it}")).unwrap_or_default();
             let url = card::file_url(on.http.base(), it.id());
-            Text::new()
-                .link(url, it.text("fileName"))
-                .plain(format!(" · {}{by}{about}", size(it.number("fileSize").unwrap_or(0.0))))
+            Text::new().link(url, it.text("fileName")).plain(format!(" · {}{by}{about}", size(bytes_of(it))))
         };
         let lines: Vec<Text> = on.files_of(id).await?.iter().map(line).collect();
         Ok(Reply::to_channel(match lines.is_empty() {
             true => Message::text(format!("#{id} has no files.")),
             false => reply::all(lines, "file"),
         }))
+    }
+}
+
+/// Brings a file of a work package into the chat, up to 8 MB.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct Fetch {
+    /// The work package's number.
+    package: param::PackageId,
+    /// The file's name, where there are several.
+    name: Option<String>,
+}
+
+impl Action for Fetch {
+    type On = OpenProject;
+    const NAME: &str = "wp file";
+    const EFFECT: Effect = Effect::Read;
+    const EXAMPLES: &[&str] = &["wp file 42", "wp file 42 name=fire.jpg"];
+
+    async fn run(self, on: &OpenProject, _: &Ctx) -> Result<Reply> {
+        let id = self.package.number("package")?;
+        let files = on.files_of(id).await?;
+        let file = file::chosen(&files, "file", &format!("#{id}"), self.name.as_deref(), |it| it.text("fileName"))?;
+        let said = Text::new().link(card::file_url(on.http.base(), file.id()), file.text("fileName")).plain(format!(" of #{id}"));
+        let content = file.link("downloadLocation").map(|it| on.below(&it.href));
+        // Another server's address is left to OpenProject's own, which sends on to it.
+        let content = content.filter(|it| it.starts_with("/api/v3/"));
+        let content = content.unwrap_or_else(|| format!("/api/v3/attachments/{}/content", file.id()));
+        file::handed(said, file.text("fileName"), Some(bytes_of(file)), on.file(&content)).await
     }
 }
 
@@ -121,10 +147,7 @@ impl Action for Detach {
         };
         let name = file.text("fileName");
         if self.confirm.is_none() {
-            let happens = format!(
-                "This deletes the file `{name}` ({}) from #{id}. It is gone then.",
-                size(file.number("fileSize").unwrap_or(0.0))
-            );
+            let happens = format!("This deletes the file `{name}` ({}) from #{id}. It is gone then.", size(bytes_of(file)));
             let params = json!({ "package": id.to_string(), "name": name });
             return Ok(reply::ask(ctx, "wp detach", params, "Delete the file", Message::text(Text::marked(&happens))));
         }
@@ -149,10 +172,10 @@ pub(super) async fn fetch(on: &OpenProject, ctx: &Ctx, file: &File) -> Result<Do
     })?;
     let most = on.settled("/api/v3/configuration").await?.number("maximumAttachmentFileSize").unwrap_or(f64::MAX);
     if fetched.bytes.len() as f64 > most {
-        let is = size(fetched.bytes.len() as f64);
+        let is = size(fetched.bytes.len() as u64);
         return Err(problem::at(
             "file",
-            format!("`{}` has {is}, and this OpenProject takes files of {} at most.", fetched.name, size(most)),
+            format!("`{}` has {is}, and this OpenProject takes files of {} at most.", fetched.name, size(most as u64)),
         ));
     }
     Ok(fetched)
@@ -165,10 +188,6 @@ pub(super) async fn store(on: &OpenProject, id: u64, file: &Download, descriptio
     on.send(request.multipart(&[Part::json("metadata", &metadata), Part::file("file", file)])).await
 }
 
-fn size(bytes: f64) -> String {
-    match bytes {
-        it if it < 1024.0 => format!("{it} bytes"),
-        it if it < 1_048_576.0 => format!("{} KiB", card::hours(it / 1024.0)),
-        it => format!("{} MiB", card::hours(it / 1_048_576.0)),
-    }
+fn bytes_of(file: &Resource) -> u64 {
+    file.number("fileSize").unwrap_or(0.0) as u64
 }

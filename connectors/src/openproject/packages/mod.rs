@@ -33,7 +33,7 @@ pub use create::Create;
 pub use custom_action::Run;
 pub use delete::Delete;
 pub use export::Export;
-pub use files::{Attach, Detach, Files};
+pub use files::{Attach, Detach, Fetch, Files};
 pub use list::{List, Search};
 pub use planning::{Move, Progress};
 pub use relations::{Relate, Relations, Unrelate};

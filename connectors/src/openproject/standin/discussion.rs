@@ -9,6 +9,7 @@ use super::{
     state::{Activity, File, Relation, Right, State},
     values, whole,
 };
+use crate::standin::form;
 
 const KINDS: [&str; 11] = [
     "relates",
@@ -30,6 +31,7 @@ pub(super) fn route(state: &mut State, method: &Method, path: &[&str], asked: &A
         ("POST", ["work_packages", id, "activities"]) => comment(state, id, asked),
         ("GET", ["work_packages", id, "attachments"]) => files(state, id, asked),
         ("POST", ["work_packages", id, "attachments"]) => attach(state, id, asked),
+        ("GET", ["attachments", id, "content"]) => content(state, id),
         ("DELETE", ["attachments", id]) => detach(state, id),
         ("GET", ["relations"]) => relations(state, asked),
         ("POST", ["work_packages", id, "relations"]) => relate(state, id, asked),
@@ -94,11 +96,11 @@ fn files(state: &State, id: &str, asked: &Asked<'_>) -> Outcome {
 
 fn attach(state: &mut State, id: &str, asked: &Asked<'_>) -> Outcome {
     let at = editable(state, id, asked)?;
-    let Some((metadata, size)) = parts(asked) else {
+    let Some((metadata, content)) = parts(asked) else {
         let message = "The request is missing a part: metadata and file are needed.";
         return Err(Answer::error(StatusCode::BAD_REQUEST, "InvalidRequestBody", message, None));
     };
-    if size > state.largest_file {
+    if content.len() > state.largest_file {
         return Err(Answer::invalid(&[("file", "File is too large (maximum size is 5242880 Bytes).")]));
     }
     let id = state.next_id();
@@ -106,7 +108,7 @@ fn attach(state: &mut State, id: &str, asked: &Asked<'_>) -> Outcome {
         id,
         name: metadata["fileName"].as_str().unwrap_or_default().to_owned(),
         description: metadata["description"]["raw"].as_str().unwrap_or_default().to_owned(),
-        size,
+        content,
         author: asked.caller.id,
     };
     let now = state.now();
@@ -115,15 +117,17 @@ fn attach(state: &mut State, id: &str, asked: &Asked<'_>) -> Outcome {
     Ok(Answer::json(values::file(state, &file, &state.packages[at])))
 }
 
-/// The metadata, and the size of the file, of a form with both.
-fn parts(asked: &Asked<'_>) -> Option<(Value, usize)> {
-    let boundary = format!("--{}", asked.content_type.split("boundary=").nth(1)?);
-    let text = String::from_utf8_lossy(asked.bytes).into_owned();
-    let part = |name: &str| {
-        let found = text.split(&boundary).find(|it| it.contains(&format!("name=\"{name}\"")))?;
-        Some(found.split_once("\r\n\r\n")?.1.trim_end_matches("\r\n").to_owned())
-    };
-    Some((serde_json::from_str(&part("metadata")?).ok()?, part("file")?.len()))
+/// The metadata and the file of a form with both.
+fn parts(asked: &Asked<'_>) -> Option<(Value, Vec<u8>)> {
+    let (_, metadata) = form::part(asked.bytes, "metadata")?;
+    let (_, file) = form::part(asked.bytes, "file")?;
+    Some((serde_json::from_slice(metadata).ok()?, file.to_vec()))
+}
+
+fn content(state: &State, id: &str) -> Outcome {
+    let id = number(id)?;
+    let file = state.packages.iter().flat_map(|it| &it.files).find(|it| it.id == id).ok_or_else(Answer::not_found)?;
+    Ok(Answer { file: Some(file.content.as_slice().into()), ..Answer::empty(StatusCode::OK) })
 }
 
 fn detach(state: &mut State, id: &str) -> Outcome {

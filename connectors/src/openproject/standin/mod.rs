@@ -12,7 +12,10 @@ use axum::{
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Map, Value, json};
 
-use crate::standin::{Panel, Standin};
+use crate::standin::{
+    Panel, Standin,
+    report::{self, Listener},
+};
 
 mod discussion;
 mod filter;
@@ -25,6 +28,7 @@ mod queries;
 mod seed;
 pub(super) mod state;
 mod time;
+mod told;
 mod values;
 
 use state::{Caller, State};
@@ -61,6 +65,10 @@ impl Standin for Simulated {
         Map::from_iter([("url".to_owned(), json!(url)), ("api_key".to_owned(), json!(BOT_TOKEN))])
     }
 
+    fn add_webhook(&self, url: &str, secret: &str) {
+        self.state().listeners.push(Listener::of_all(url, secret));
+    }
+
     fn panel(&self) -> Panel {
         let state = self.state();
         let row = |it: &state::Package| {
@@ -89,7 +97,6 @@ struct Asked<'a> {
     query: Vec<(String, String)>,
     /// The JSON body, null where there is none.
     body: Value,
-    content_type: &'a str,
     bytes: &'a Bytes,
 }
 
@@ -151,11 +158,13 @@ struct Answer {
     status: StatusCode,
     body: Option<Value>,
     location: Option<String>,
+    /// What is no JSON.
+    file: Option<Box<[u8]>>,
 }
 
 impl Answer {
     fn json(body: Value) -> Answer {
-        Answer { status: StatusCode::OK, body: Some(body), location: None }
+        Answer { body: Some(body), ..Answer::empty(StatusCode::OK) }
     }
 
     fn created(body: Value) -> Answer {
@@ -163,7 +172,7 @@ impl Answer {
     }
 
     fn empty(status: StatusCode) -> Answer {
-        Answer { status, body: None, location: None }
+        Answer { status, body: None, location: None, file: None }
     }
 
     fn no_content() -> Answer {
@@ -241,9 +250,12 @@ async fn serve(From(simulated): From<Simulated>, request: Request) -> Response<B
         false => Value::Null,
     };
     let query = url::form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()).into_owned().collect();
-    let asked = Asked { caller, path, query, body, content_type, bytes: &bytes };
+    let asked = Asked { caller, path, query, body, bytes: &bytes };
     let segments: Vec<&str> = path.trim_matches('/').split('/').skip(2).collect();
-    respond(route(&mut state, &parts.method, &segments, &asked).unwrap_or_else(|it| it))
+    let before = (parts.method != Method::GET).then(|| told::Before::of(&state));
+    let answer = route(&mut state, &parts.method, &segments, &asked).unwrap_or_else(|it| it);
+    report::send(before.map(|it| it.told(&state, caller)).unwrap_or_default());
+    respond(answer)
 }
 
 fn caller(state: &State, authorization: &str) -> Option<Caller> {
@@ -297,7 +309,10 @@ fn respond(answer: Answer) -> Response<Body> {
     if let Some(location) = answer.location.and_then(|it| HeaderValue::from_str(&it).ok()) {
         headers.insert(header::LOCATION, location);
     }
-    if let Some(body) = answer.body {
+    if let Some(file) = answer.file {
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain"));
+        *response.body_mut() = Body::from(file.into_vec());
+    } else if let Some(body) = answer.body {
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/hal+json; charset=utf-8"));
         *response.body_mut() = Body::from(body.to_string());
     }

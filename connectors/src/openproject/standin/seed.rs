@@ -153,6 +153,7 @@ impl Default for State {
             last_id: 100,
             largest_file: 5 << 20,
             meanwhile: None,
+            listeners: Vec::new(),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::standin::report::Listener;
 use jiff::{Timestamp, civil::Date};
 
 /// A value of a list that is the same for all projects.
@@ -78,7 +79,7 @@ pub struct File {
     pub id: u64,
     pub name: String,
     pub description: String,
-    pub size: usize,
+    pub content: Vec<u8>,
     pub author: u64,
 }
 
@@ -188,6 +189,8 @@ pub struct State {
     pub entries: Vec<TimeEntry>,
     pub queries: Vec<Query>,
     pub notifications: Vec<Notification>,
+    /// Those whom an administrator told it of by hand.
+    pub listeners: Vec<Listener>,
     pub last_id: u64,
     /// The largest file that it takes, in bytes.
     pub largest_file: usize,

@@ -189,12 +189,13 @@ pub fn package(state: &State, it: &Package, caller: Caller) -> Value {
 
 pub fn file(state: &State, it: &File, package: &Package) -> Value {
     json!({
-        "_type": "Attachment", "id": it.id, "fileName": it.name, "fileSize": it.size, "description": formattable(&it.description),
+        "_type": "Attachment", "id": it.id, "fileName": it.name, "fileSize": it.content.len(), "description": formattable(&it.description),
         "contentType": "text/plain", "createdAt": package.updated,
         "_links": {
             "self": link("attachments", it.id, it.name.as_str()),
             "author": principal_link(state, Some(it.author)),
             "container": link("work_packages", package.id, package.subject.as_str()),
+            "downloadLocation": { "href": format!("/api/v3/attachments/{}/content", it.id) },
         },
     })
 }

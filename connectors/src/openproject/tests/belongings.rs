@@ -51,6 +51,26 @@ async fn files() {
     )
     .await;
     desk.check(
+        "wp file 1",
+        expect![[r#"
+        > GET /api/v3/work_packages/1/attachments
+        > GET /api/v3/attachments/101/content
+        fire.txt of #1
+        + fire.txt (9 bytes)
+    "#]],
+    )
+    .await;
+    desk.check(
+        "wp file 1 name=water.txt",
+        expect![[r#"
+        > GET /api/v3/work_packages/1/attachments
+        BadInput: #1 has no file `water.txt`. It can be fire.txt.
+          name: #1 has no file `water.txt`. It can be fire.txt.
+    "#]],
+    )
+    .await;
+    assert_eq!(desk.run("wp file 1 name=fire.txt").await.unwrap().files[0].content, b"It burns.");
+    desk.check(
         "wp detach 1 fire.txt",
         expect![[r#"
         > GET /api/v3/work_packages/1/attachments

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::{
     OpenProject,
-    api::{INVALID_QUERY, PAGE, asker, filter, filters},
+    api::{INVALID_QUERY, PAGE, credited, filter, filters},
     card::{self, hours, today},
     hal::{Draft, Resource, duration, formattable},
     param, problem, reply,
@@ -78,9 +78,7 @@ impl Action for Log {
         let whose = whose.map_or((bot.name().to_owned(), format!("/api/v3/users/{}", bot.id())), |it| (it.name, it.href));
         draft.link("user", &whose.1);
         draft.put("hours", duration(spent)).put("spentOn", self.date.map_or(today(ctx), |it| it.0).to_string());
-        let comment = self.comment.as_deref().map(str::trim).filter(|it| !it.is_empty());
-        let by = format!("Asked by {}.", asker(ctx));
-        draft.put("comment", formattable(&comment.map_or(by.clone(), |it| format!("{it} ({by})"))));
+        draft.put("comment", formattable(&credited(self.comment.as_deref(), ctx)));
         let logged = on.post("/api/v3/time_entries", &draft.to_json()).await.map_err(|error| {
             let right = "Log time for other users";
             problem::place(problem::about(error, &format!("work package #{id}"), right), PLACES)

@@ -288,7 +288,7 @@ fn assign(state: &State, issue: &mut Issue, body: &Value, asked: &Asked<'_>) -> 
 fn attach(state: &mut State, issue: &mut Issue, body: &Value, asked: &Asked<'_>) -> Result<(), Answer> {
     let mut lost = 0;
     for upload in body["uploads"].as_array().into_iter().flatten() {
-        let Some(size) = upload["token"].as_str().and_then(|token| state.uploads.remove(token)) else {
+        let Some(content) = upload["token"].as_str().and_then(|token| state.uploads.remove(token)) else {
             lost += 1;
             continue;
         };
@@ -297,7 +297,7 @@ fn attach(state: &mut State, issue: &mut Issue, body: &Value, asked: &Asked<'_>)
             id,
             filename: upload["filename"].as_str().unwrap_or("file").to_owned(),
             content_type: upload["content_type"].as_str().unwrap_or("application/octet-stream").to_owned(),
-            size,
+            content,
             author: asked.caller.id,
             created_on,
         });

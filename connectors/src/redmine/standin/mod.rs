@@ -56,7 +56,7 @@ impl Standin for Simulated {
     }
 
     fn add_webhook(&self, url: &str, secret: &str) {
-        self.state().webhooks.push((url.to_owned(), secret.to_owned()));
+        self.state().webhooks.push(report::Listener::of_all(url, secret));
     }
 
     fn panel(&self) -> Panel {
@@ -163,7 +163,8 @@ async fn serve(From(simulated): From<Simulated>, request: Request) -> Response<B
     let text = |name: &str| parts.headers.get(name).and_then(|it| it.to_str().ok());
     let origin = format!("http://{}", text("host").unwrap_or("localhost"));
     let mut state = simulated.state();
-    let Some(path) = parts.uri.path().strip_suffix(".json") else {
+    let file = parts.uri.path().strip_prefix("/attachments/download/");
+    let Some(path) = file.or_else(|| parts.uri.path().strip_suffix(".json")) else {
         return page::respond(&state, parts.uri.path());
     };
 
@@ -179,6 +180,9 @@ async fn serve(From(simulated): From<Simulated>, request: Request) -> Response<B
         None => owner,
     };
     let caller = Caller { id: user.id, admin: user.admin };
+    if file.is_some() {
+        return objects::download(&state, path, caller);
+    }
     let is_upload = path == "/uploads";
     if is_upload && text("content-type") != Some("application/octet-stream") {
         return respond(Answer::empty(StatusCode::NOT_ACCEPTABLE));
@@ -209,6 +213,7 @@ fn route(state: &mut State, method: &Method, path: &[&str], asked: &Asked<'_>) -
         ("POST", ["uploads"]) => objects::upload(state, asked),
         ("GET", ["time_entries"]) => objects::time_entries(state, asked),
         ("POST", ["time_entries"]) => objects::log_time(state, asked),
+        (method, ["time_entries", id]) => objects::time_entry(state, method, id, asked),
         ("GET", ["projects"]) => objects::projects(state, asked),
         ("POST", ["projects"]) => objects::create_project(state, asked),
         ("GET", ["projects", id]) => objects::project(state, id, asked),

@@ -1,10 +1,14 @@
 //! The simulated Redmine's projects, versions, time entries and files.
 
+use axum::{
+    body::Body,
+    http::{HeaderValue, Response, StatusCode, header},
+};
 use jiff::civil::Date;
 use serde_json::{Value, json};
 
 use super::{
-    Answer, Asked, State,
+    Answer, Asked, Caller, State,
     state::{Project, Right, TimeEntry, Version},
     values,
 };
@@ -118,7 +122,7 @@ pub fn upload(state: &mut State, asked: &Asked<'_>) -> Answer {
     let id = state.next_id();
     let token =
         format!("{id}.{:x}", asked.bytes.iter().fold(17_u64, |sum, byte| sum.wrapping_mul(31).wrapping_add(u64::from(*byte))));
-    state.uploads.insert(token.clone(), asked.bytes.len());
+    state.uploads.insert(token.clone(), asked.bytes.to_vec());
     Answer::created(json!({ "upload": { "id": id, "token": token } }))
 }
 
@@ -183,8 +187,41 @@ pub fn time_entries(state: &State, asked: &Asked<'_>) -> Answer {
             && day("to").is_none_or(|to| it.spent_on <= to)
             && user.as_ref().is_none_or(|id| it.user.to_string() == *id)
             && asked.get("activity_id").is_none_or(|id| it.activity.to_string() == id)
+            && asked.get("issue_id").is_none_or(|id| it.issue.is_some_and(|it| it.to_string() == id))
     };
-    asked.page("time_entries", state.time_entries.iter().filter(matches).map(|it| written(state, it)).collect())
+    let mut found: Vec<&TimeEntry> = state.time_entries.iter().filter(matches).collect();
+    if asked.get("sort") == Some("spent_on:desc") {
+        found.sort_by_key(|it| std::cmp::Reverse((it.spent_on, it.id)));
+    }
+    asked.page("time_entries", found.into_iter().map(|it| written(state, it)).collect())
+}
+
+/// One of them, which only whoever logged it may change, and an administrator.
+pub fn time_entry(state: &mut State, method: &str, id: &str, asked: &Asked<'_>) -> Answer {
+    let at = state.time_entries.iter().position(|it| it.id.to_string() == id && state.sees(asked.caller, it.project));
+    let Some(at) = at else { return Answer::not_found() };
+    if method == "GET" {
+        return Answer::json(json!({ "time_entry": written(state, &state.time_entries[at]) }));
+    }
+    if state.time_entries[at].user != asked.caller.id && !asked.caller.admin {
+        return Answer::forbidden();
+    }
+    if method == "DELETE" {
+        state.time_entries.remove(at);
+        return Answer::no_content();
+    }
+    let body = &asked.body["time_entry"];
+    if body["hours"].as_f64().is_some_and(|it| !(0.0..1000.0).contains(&it)) {
+        return Answer::invalid(vec!["Hours is invalid"]);
+    }
+    let entry = &mut state.time_entries[at];
+    entry.hours = body["hours"].as_f64().unwrap_or(entry.hours);
+    entry.activity = body["activity_id"].as_u64().unwrap_or(entry.activity);
+    entry.spent_on = body["spent_on"].as_str().and_then(|it| it.parse().ok()).unwrap_or(entry.spent_on);
+    if let Some(comments) = body["comments"].as_str() {
+        entry.comments = comments.to_owned();
+    }
+    Answer::no_content()
 }
 
 fn written(state: &State, it: &TimeEntry) -> Value {
@@ -200,4 +237,23 @@ fn written(state: &State, it: &TimeEntry) -> Value {
     all["created_on"] = json!(it.created_on);
     all["updated_on"] = json!(it.created_on);
     all
+}
+
+/// `/attachments/download/7/fire.jpg`; Redmine goes by the number alone.
+pub fn download(state: &State, path: &str, caller: Caller) -> Response<Body> {
+    let id = path.split('/').next().unwrap_or_default();
+    let found = state.issues.iter().flat_map(|issue| issue.attachments.iter().map(move |file| (issue, file)));
+    let mut found = found.filter(|(_, file)| file.id.to_string() == id);
+    let (status, kind, body) = match found.next() {
+        Some((issue, file)) if state.sees_issue(caller, issue) => {
+            (StatusCode::OK, file.content_type.as_str(), file.content.clone())
+        }
+        Some(_) => (StatusCode::FORBIDDEN, "text/plain", Vec::new()),
+        None => (StatusCode::NOT_FOUND, "text/plain", Vec::new()),
+    };
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = status;
+    let kind = HeaderValue::from_str(kind).unwrap_or(HeaderValue::from_static("application/octet-stream"));
+    response.headers_mut().insert(header::CONTENT_TYPE, kind);
+    response
 }

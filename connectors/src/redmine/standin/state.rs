@@ -6,7 +6,7 @@ use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use serde_json::{Value, json};
 
 use super::Caller;
-use crate::standin::report::Report;
+use crate::standin::report::{Listener, Report};
 
 /// A value with a name.
 #[derive(Clone, Debug)]
@@ -69,7 +69,7 @@ pub struct Attachment {
     pub id: u64,
     pub filename: String,
     pub content_type: String,
-    pub size: usize,
+    pub content: Vec<u8>,
     pub author: u64,
     pub created_on: Timestamp,
 }
@@ -142,9 +142,9 @@ pub struct State {
     pub issues: Vec<Issue>,
     pub time_entries: Vec<TimeEntry>,
     /// Stored files by token, until an issue takes them.
-    pub uploads: BTreeMap<String, usize>,
-    /// Of an administrator, who sees everything: address and secret.
-    pub webhooks: Vec<(String, String)>,
+    pub uploads: BTreeMap<String, Vec<u8>>,
+    /// Of an administrator, who sees everything.
+    pub webhooks: Vec<Listener>,
     /// What is to be reported to them, once the state is let go.
     pub reports: Vec<Report>,
     last_id: u64,

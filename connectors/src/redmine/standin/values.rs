@@ -105,7 +105,7 @@ pub fn issue(state: &State, it: &Issue, asked: &Asked<'_>) -> Map<String, Value>
     if asked.includes("attachments") {
         let attachment = |file: &super::state::Attachment| {
             json!({
-                "id": file.id, "filename": file.filename, "filesize": file.size, "content_type": file.content_type,
+                "id": file.id, "filename": file.filename, "filesize": file.content.len(), "content_type": file.content_type,
                 "description": "", "content_url": format!("{}/attachments/download/{}/{}", asked.origin, file.id, file.filename),
                 "author": person(state, file.author), "created_on": file.created_on,
             })

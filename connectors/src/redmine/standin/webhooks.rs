@@ -8,7 +8,7 @@ use super::{
     state::{Issue, Journal},
     values,
 };
-use crate::standin::report::{Report, signed};
+use crate::standin::report::{self, Listener, signed};
 
 /// Notes what happened to an issue, for every webhook.
 pub fn report(state: &mut State, kind: &str, issue: &Issue, journal: Option<&Journal>, asked: &Asked<'_>) {
@@ -17,13 +17,9 @@ pub fn report(state: &mut State, kind: &str, issue: &Issue, journal: Option<&Jou
     if let Some(journal) = journal {
         data["journal"] = shown(state, journal);
     }
-    let body = json!({ "type": kind, "timestamp": at.to_string(), "data": data }).to_string();
-    let report = |(url, secret): &(String, String)| Report {
-        url: url.clone(),
-        headers: vec![("x-redmine-signature-256", signed(secret, &body))],
-        body: body.clone(),
-    };
-    let reports: Vec<Report> = state.webhooks.iter().map(report).collect();
+    let body = json!({ "type": kind, "timestamp": at.to_string(), "data": data });
+    let headers = |it: &Listener, body: &str| vec![("x-redmine-signature-256", signed(&it.secret, body))];
+    let reports = report::to(&state.webhooks, &[], &body, headers);
     state.reports.extend(reports);
 }
 

@@ -124,6 +124,11 @@ fn pagerduty() {
                 2026-11-20T09:35:29.781Z | error | id 01BZYIL05THJDFF2Y08X9SVM02
                 changes: status: triggered → acknowledged
                 labels: urgency=high, team=Platform
+            action_invocation (key: 01C5E5B7F91AF2DACD084F537E)
+              incident.action_invocation_created | Ana Example (PLH1HKV) | PGR0VU2 Checkout answers slowly | https://example.pagerduty.com/incidents/PGR0VU2 | - | -
+                2026-11-20T09:51:47.5Z | id 01C5E5B7F91AF2DACD084F537E
+                changes: action: - → Restart the shop
+                about: https://example.pagerduty.com/incidents/PGR0VU2
             annotated (key: 01BZYIL05THJDFF2Y08X9SVM07)
               incident.commented | Ana (PANA001) | PFQZPSY Checkout answers slowly | https://example.pagerduty.com/incidents/PFQZPSY | - | -
                 2026-11-20T09:35:29.781Z | id 01BZYIL05THJDFF2Y08X9SVM07
@@ -135,6 +140,11 @@ fn pagerduty() {
                 changes: conference: - → https://meet.example.org/apollo
                 about: https://example.pagerduty.com/incidents/PFQZPSY
                 url: https://meet.example.org/apollo
+            custom_field (key: 01C6919CE175785145D387EC26)
+              incident.custom_field_values_updated | Ana Example (PLH1HKV) | PGR0VU2 Checkout answers slowly | https://example.pagerduty.com/incidents/PGR0VU2 | - | -
+                2026-11-20T09:51:47.5Z | id 01C6919CE175785145D387EC26
+                changes: Impact: - → customers
+                about: https://example.pagerduty.com/incidents/PGR0VU2
             delegated (key: 01BZYIL05THJDFF2Y08X9SVM05)
               incident.delegated | Ana (PANA001) | #9 Checkout answers slowly | https://example.pagerduty.com/incidents/PFQZPSY | apollo | triggered
                 2026-11-20T09:35:29.781Z | error | id 01BZYIL05THJDFF2Y08X9SVM05

@@ -7,6 +7,7 @@ use super::{
     Answer, Asked, NOT_FOUND, Refusal, actions, checklists, fields, invalid,
     state::{Right, State, gone, name, position},
 };
+use crate::standin::form;
 
 pub fn cards(state: &mut State, method: &Method, path: &[&str], asked: &Asked<'_>) -> Answer {
     match (method.as_str(), path) {
@@ -28,6 +29,7 @@ pub fn cards(state: &mut State, method: &Method, path: &[&str], asked: &Asked<'_
         (_, [key, "idMembers", ..]) => given(state, method, key, "idMembers", path.get(2).copied(), asked),
         (_, [key, "idLabels", ..]) => given(state, method, key, "idLabels", path.get(2).copied(), asked),
         ("POST", [key, "attachments"]) => attach(state, key, asked),
+        ("DELETE", [key, "attachments", id]) => detach(state, key, id, asked),
         ("PUT", [key, "checkItem", item]) => checklists::tick(state, key, item, asked),
         ("PUT", [key, "customField", field, "item"]) => fields::set(state, key, field, asked),
         _ => Err(NOT_FOUND),
@@ -223,18 +225,15 @@ fn attach(state: &mut State, key: &str, asked: &Asked<'_>) -> Answer {
         }
         json!({ "id": id, "name": asked.text("name").unwrap_or_else(|| url.clone()), "url": url, "isUpload": false })
     } else {
-        let body = String::from_utf8_lossy(asked.bytes);
-        let name = body
-            .split("filename=\"")
-            .nth(1)
-            .and_then(|it| it.split('"').next())
-            .ok_or(invalid("Must provide either url or file"))?;
+        let (name, content) = form::part(asked.bytes, "file").ok_or(invalid("Must provide either url or file"))?;
+        let (name, bytes) = (name.unwrap_or_else(|| "file".to_owned()), content.len());
+        state.files.insert(id.clone(), content.to_vec());
         let url = format!(
             "{}/1/cards/{}/attachments/{id}/download/{name}",
             asked.origin,
             state.cards[at]["id"].as_str().unwrap_or_default()
         );
-        json!({ "id": id, "name": name, "url": url, "isUpload": true, "bytes": asked.bytes.len() })
+        json!({ "id": id, "name": name, "fileName": name, "url": url, "isUpload": true, "bytes": bytes })
     };
     if let Some(all) = state.cards[at]["attachments"].as_array_mut() {
         all.push(attachment.clone());
@@ -243,6 +242,24 @@ fn attach(state: &mut State, key: &str, asked: &Asked<'_>) -> Answer {
     let data = json!({ "card": { "id": card["id"] }, "board": { "id": card["idBoard"] }, "attachment": attachment });
     state.happened("addAttachmentToCard", asked, data);
     Ok(attachment)
+}
+
+fn detach(state: &mut State, key: &str, id: &str, asked: &Asked<'_>) -> Answer {
+    let at = state.card(key, asked, Right::Write)?;
+    let all = state.cards[at]["attachments"].as_array_mut().ok_or(NOT_FOUND)?;
+    let place = all.iter().position(|it| it["id"] == id).ok_or(NOT_FOUND)?;
+    let gone = all.remove(place);
+    state.files.remove(id);
+    let card = &state.cards[at];
+    let data = json!({ "card": { "id": card["id"] }, "board": { "id": card["idBoard"] }, "attachment": gone });
+    state.happened("deleteAttachmentFromCard", asked, data);
+    Ok(json!({ "limits": {} }))
+}
+
+/// What a file holds, for whoever sees its card.
+pub fn file(state: &State, key: &str, id: &str, asked: &Asked<'_>) -> Result<Vec<u8>, Refusal> {
+    state.card(key, asked, Right::Read)?;
+    state.files.get(id).cloned().ok_or(NOT_FOUND)
 }
 
 /// Words of name, description and comments; operators are understood as far as `is:archived`.

@@ -14,7 +14,10 @@ use axum::{
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use crate::standin::{Panel, Standin};
+use crate::standin::{
+    Panel, Standin,
+    report::{self, Listener},
+};
 
 mod actions;
 mod boards;
@@ -25,6 +28,7 @@ mod members;
 mod page;
 mod seed;
 mod state;
+mod told;
 
 pub(super) use state::State;
 
@@ -62,6 +66,10 @@ impl Standin for Simulated {
 
     fn connection(&self, url: &str) -> Map<String, Value> {
         Map::from_iter([("url".to_owned(), json!(url)), ("api_key".to_owned(), json!(KEY)), ("token".to_owned(), json!(TOKEN))])
+    }
+
+    fn add_webhook(&self, url: &str, secret: &str) {
+        self.state().listeners.push(Listener::of_all(url, secret));
     }
 
     fn panel(&self) -> Panel {
@@ -161,7 +169,23 @@ async fn serve(From(simulated): From<Simulated>, request: Request) -> Response<B
     };
     let asked = Asked { caller, query, body, bytes: &bytes, origin };
     let path: Vec<&str> = path.trim_matches('/').split('/').collect();
-    match route(&mut state, &parts.method, &path, &asked) {
+    // Files are handed out only to who shows the key in the header.
+    if let ["cards", card, "attachments", id, "download", _] = path.as_slice() {
+        let in_query = asked.query.iter().any(|(name, _)| name == "key");
+        return match cards::file(&state, card, id, &asked) {
+            Ok(_) if in_query => refuse(&Refusal(401, "unauthorized permission requested")),
+            Ok(bytes) => {
+                let mut response = Response::new(Body::from(bytes));
+                response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
+                response
+            }
+            Err(refusal) => refuse(&refusal),
+        };
+    }
+    let known = state.actions.len();
+    let answer = route(&mut state, &parts.method, &path, &asked);
+    report::send(told::told(&state, known));
+    match answer {
         Ok(answer) => respond(StatusCode::OK, "application/json; charset=utf-8", answer.to_string()),
         Err(refusal) => refuse(&refusal),
     }

@@ -25,6 +25,7 @@ impl State {
         let mut state = State {
             clock,
             counter: 0,
+            files: Default::default(),
             boards: Vec::new(),
             lists: Vec::new(),
             cards: Vec::new(),
@@ -34,6 +35,7 @@ impl State {
             fields: Vec::new(),
             actions: Vec::new(),
             webhooks: Vec::new(),
+            listeners: Vec::new(),
             scopes: (true, true),
             expires: Value::Null,
         };

@@ -1,9 +1,12 @@
 //! What the simulated Trello knows.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::{Answer, Asked, MAY_NOT, NOT_FOUND, Refusal, invalid};
+use crate::standin::report::Listener;
 
 /// All objects, as Trello writes them, with what only the server knows beside it (`token`, `email`).
 pub struct State {
@@ -18,7 +21,11 @@ pub struct State {
     pub fields: Vec<Value>,
     /// What happened, the oldest first.
     pub actions: Vec<Value>,
+    /// What attached files hold, by id.
+    pub files: BTreeMap<String, Vec<u8>>,
     pub webhooks: Vec<Value>,
+    /// Those whom an administrator told it of by hand.
+    pub listeners: Vec<Listener>,
     /// What the token may: read, write.
     pub scopes: (bool, bool),
     /// When the token ends, if ever.

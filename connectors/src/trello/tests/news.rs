@@ -1,7 +1,7 @@
 //! What Trello tells us, and what is found by asking.
 
 use super::*;
-use crate::{Delivery, connector::Webhook, tests::check_webhook};
+use crate::{Delivery, Webhook, tests::check_webhook};
 use commands::Event;
 
 const WEBHOOK: Webhook = super::super::webhook::WEBHOOK;

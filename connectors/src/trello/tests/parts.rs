@@ -3,6 +3,73 @@
 use super::*;
 
 #[tokio::test]
+async fn attachments() {
+    let desk = desk().await;
+    desk.check(
+        "attachment list LobbyDk2",
+        expect![[r#"
+        > GET /1/cards/LobbyDk2?attachments=true&board=true&checklists=all&customFieldItems=true&list=true&members=true
+        Nothing is attached to “Dark mode for the lobby”.
+    "#]],
+    )
+    .await;
+    desk.run("card attach LobbyDk2 file=https://example.org/fire.txt").await.unwrap();
+    desk.run("card attach LobbyDk2 link=https://example.org/manual name=Manual").await.unwrap();
+    let lines = ["attachment list LobbyDk2", "attachment download LobbyDk2 name=Manual", "attachment delete LobbyDk2 fire"];
+    expect![[r#"
+        attachment list LobbyDk2
+        2 attachments of “Dark mode for the lobby”
+        - fire.txt · 9 bytes
+        - Manual · link
+        [fire.txt: attachment download {"card":"LobbyDk2","name":"fire.txt"}]
+        attachment download LobbyDk2 name=Manual
+        BadInput: “Dark mode for the lobby” has no file `Manual`. It can be fire.txt.
+          name: “Dark mode for the lobby” has no file `Manual`. It can be fire.txt.
+        attachment delete LobbyDk2 fire
+        BadInput: “Dark mode for the lobby” has no attachment `fire`. Did you mean `fire.txt`? It can be fire.txt or Manual.
+          name: “Dark mode for the lobby” has no attachment `fire`. Did you mean `fire.txt`? It can be fire.txt or Manual.
+    "#]]
+    .assert_eq(&told(&desk, &lines).await);
+    desk.check(
+        "attachment download LobbyDk2",
+        expect![[r#"
+        > GET /1/cards/LobbyDk2?attachments=true&board=true&checklists=all&customFieldItems=true&list=true&members=true
+        > GET /1/cards/6af58e20000000000000001e/attachments/6b016ba0000000000000002b/download/fire.txt
+        fire.txt of “Dark mode for the lobby”
+        + fire.txt (9 bytes)
+    "#]],
+    )
+    .await;
+    assert_eq!(desk.run("attachment download LobbyDk2").await.unwrap().files[0].content, b"It burns.");
+    expect![[r#"
+        attachment delete LobbyDk2 fire.txt
+        (only you)
+        [Warning]
+        fire.txt would be deleted from “Dark mode for the lobby” (#2).
+        [Delete the attachment: attachment delete {"card":"LobbyDk2","name":"6b016ba0000000000000002b","confirm":"yes"}]
+    "#]]
+    .assert_eq(&told(&desk, &["attachment delete LobbyDk2 fire.txt"]).await);
+    expect![[r#"
+        Deleted fire.txt from #2.
+        # Dark mode for the lobby
+        Card #2 · demo
+        List: Doing
+        Members: Ana Example
+        | The lamps are too bright at night.
+        Before we go 1/2
+        - ☑ Buy lamps
+        - ☐ Switch them on
+        - Manual
+        [Comment…: card comment {"card":"LobbyDk2"}] [Assign to me: card assign {"card":"LobbyDk2","to":"me"}] [Due…: card due {"card":"LobbyDk2"}] [Archive: card archive {"card":"LobbyDk2"}]
+        [To Do: card move {"card":"LobbyDk2","list":"To Do"}] [Done: card move {"card":"LobbyDk2","list":"Done"}]
+        (Last activity 2026-11-21 10:00 UTC)
+    "#]].assert_eq(&pressed(&desk, "attachment delete LobbyDk2 fire.txt").await);
+    let left: Vec<Value> =
+        card(&desk, "LobbyDk2")["attachments"].as_array().unwrap().iter().map(|it| it["name"].clone()).collect();
+    assert_eq!(left, ["Manual"]);
+}
+
+#[tokio::test]
 async fn comments() {
     let desk = desk().await;
     desk.check(

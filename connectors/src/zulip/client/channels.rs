@@ -99,7 +99,7 @@ impl Client {
         self.channel_list(&[("exclude_archived", "false".to_owned())]).await
     }
 
-    async fn channel_list(&self, query: &[(&str, String)]) -> Result<Vec<Channel>> {
+    async fn channel_list(&self, query: &[(&'static str, String)]) -> Result<Vec<Channel>> {
         #[derive(Deserialize)]
         struct All {
             streams: Vec<Channel>,

@@ -18,7 +18,7 @@ pub struct Draft {
 
 fn draft(to: &Recipient, content: &str) -> Value {
     match to {
-        Recipient::Channel { id, topic } => json!({ "type": "stream", "to": [id], "topic": topic, "content": content }),
+        Recipient::Channel { channel, topic } => json!({ "type": "stream", "to": [channel], "topic": topic, "content": content }),
         Recipient::People(ids) => json!({ "type": "private", "to": ids, "topic": "", "content": content }),
     }
 }

@@ -1,7 +1,9 @@
 //! Messages. <https://zulip.com/api/send-message> and its neighbours.
 
+use std::fmt;
+
 use commands::Result;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
 use super::{Client, Done, Form};
@@ -9,10 +11,41 @@ use super::{Client, Done, Form};
 /// Where a message goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Recipient {
-    /// A channel, by id. A topic of more than 60 characters is cut by Zulip.
-    Channel { id: u64, topic: String },
+    /// A topic of more than 60 characters is cut by Zulip.
+    Channel { channel: Key, topic: String },
     /// People, by id: Zulip refuses their real email addresses.
     People(Vec<u64>),
+}
+
+impl Recipient {
+    /// A topic of the channel with this id.
+    pub fn topic(channel: u64, topic: impl Into<String>) -> Recipient {
+        Recipient::Channel { channel: Key::Id(channel), topic: topic.into() }
+    }
+}
+
+/// What a channel is known by where a message is sent. Drafts and scheduled messages take ids only.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum Key {
+    Id(u64),
+    Name(String),
+}
+
+impl Key {
+    /// An id, if it is a number.
+    pub fn of(text: &str) -> Key {
+        text.parse().map_or_else(|_| Key::Name(text.to_owned()), Key::Id)
+    }
+}
+
+impl fmt::Display for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Key::Id(id) => write!(f, "{id}"),
+            Key::Name(name) => f.write_str(name),
+        }
+    }
 }
 
 /// A message as its sender typed it. <https://zulip.com/api/get-message>
@@ -58,8 +91,8 @@ pub struct Reaction {
 
 /// Some of the messages that fit a narrow, oldest first.
 #[derive(Clone, Debug, Deserialize)]
-pub struct Page {
-    pub messages: Vec<Message>,
+pub struct Page<M = Message> {
+    pub messages: Vec<M>,
     #[serde(default)]
     pub found_oldest: bool,
     #[serde(default)]
@@ -78,6 +111,8 @@ pub enum Part {
     Before(u64, u32),
     /// At most so many after this message.
     After(u64, u32),
+    /// This message, and at most so many after it.
+    From(u64, u32),
 }
 
 /// One term of a narrow. <https://zulip.com/api/construct-narrow>
@@ -165,7 +200,8 @@ impl Client {
             id: u64,
         }
         let form = match to {
-            Recipient::Channel { id, topic } => Form::new().text("type", "channel").json("to", id).text("topic", topic),
+            // `channel` is understood since Zulip 9.0, `stream` by every version.
+            Recipient::Channel { channel, topic } => Form::new().text("type", "stream").json("to", channel).text("topic", topic),
             Recipient::People(ids) => Form::new().text("type", "direct").json("to", ids),
         };
         let widget = widget.map(Value::to_string);
@@ -203,20 +239,31 @@ impl Client {
     }
 
     pub async fn message(&self, id: u64) -> Result<Message> {
+        self.message_as(id).await
+    }
+
+    /// The same as whatever of it is of interest; all of it, with reactions and widgets, as a [`Value`].
+    pub async fn message_as<M: DeserializeOwned>(&self, id: u64) -> Result<M> {
         #[derive(Deserialize)]
-        struct One {
-            message: Message,
+        struct One<M> {
+            message: M,
         }
         let query = [("apply_markdown", "false".to_owned()), ("allow_empty_topic_name", "true".to_owned())];
-        Ok(self.get::<One>(&format!("messages/{id}"), &query).await?.message)
+        Ok(self.get::<One<M>>(&format!("messages/{id}"), &query).await?.message)
     }
 
     /// Messages that fit all of `narrow`. <https://zulip.com/api/get-messages>
     pub async fn messages(&self, narrow: &[Term], part: Part) -> Result<Page> {
+        self.messages_as(narrow, part).await
+    }
+
+    /// The same, of each what is of interest.
+    pub async fn messages_as<M: DeserializeOwned>(&self, narrow: &[Term], part: Part) -> Result<Page<M>> {
         let (anchor, include, before, after) = match part {
             Part::Newest(count) => ("newest".to_owned(), true, count, 0),
             Part::Before(id, count) => (id.to_string(), false, count, 0),
             Part::After(id, count) => (id.to_string(), false, 0, count),
+            Part::From(id, count) => (id.to_string(), true, 0, count),
         };
         let query = [
             ("narrow", json!(narrow).to_string()),

@@ -8,6 +8,7 @@
 
 pub mod channels;
 pub mod drafts;
+pub mod events;
 pub mod groups;
 pub mod messages;
 pub mod mutes;
@@ -20,21 +21,22 @@ pub mod subscriptions;
 pub mod topics;
 pub mod uploads;
 pub mod users;
+pub mod way;
+
+use std::sync::Arc;
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use commands::{Error, ErrorKind, Result, param::Secret};
 use reqwest::Method;
 use serde::{Serialize, de::DeserializeOwned};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use crate::{
-    Http,
-    http::{Repeatable, Request},
-};
+use self::way::{Body, Connection, Outgoing, Turn, Way};
+use crate::{Http, http::Repeatable};
 
 /// A client of one bot in one organization.
 pub struct Client {
-    http: Http,
+    way: Arc<dyn Way>,
 }
 
 /// Parameters of a request, in the form that Zulip reads them in.
@@ -87,18 +89,29 @@ impl Client {
     pub fn new(http: Http, email: &str, api_key: &Secret) -> Client {
         let basic = BASE64_STANDARD.encode(format!("{}:{}", email.trim(), api_key.expose().trim()));
         let http = http.with_secret_header("authorization", &format!("Basic {basic}"));
-        Client { http: http.with_errors(problem::read).with_codes(problem::code) }
+        Client::over(Arc::new(Connection(http.with_errors(problem::read).with_codes(problem::code))))
+    }
+
+    /// A client whose requests leave by `way`.
+    pub fn over(way: Arc<dyn Way>) -> Client {
+        Client { way }
     }
 
     /// The organization's address, without a trailing slash.
     pub fn site(&self) -> &str {
-        self.http.base()
+        self.way.site()
     }
 
-    async fn get<T: DeserializeOwned>(&self, path: &str, query: &[(&str, String)]) -> Result<T> {
-        let request = self.http.get(&format!("/api/v1/{path}"));
-        let request = if query.is_empty() { request } else { request.query(query) };
-        let (value, ignored) = answer(request).await?;
+    async fn get<T: DeserializeOwned>(&self, path: &str, query: &[(&'static str, String)]) -> Result<T> {
+        let request = Outgoing {
+            method: Method::GET,
+            path: path.to_owned(),
+            query: query.to_vec(),
+            body: Body::None,
+            repeatable: Repeatable::Yes,
+            turn: Turn::Usual,
+        };
+        let (value, ignored) = self.answer(request).await?;
         if !ignored.is_empty() {
             // An older server shows more or less than we asked for; what it shows is right.
             tracing::debug!(path, ?ignored, "Zulip ignored parameters");
@@ -124,28 +137,28 @@ impl Client {
     }
 
     async fn change<T: DeserializeOwned>(&self, method: Method, path: &str, form: Form, repeatable: Repeatable) -> Result<T> {
-        let request = self.http.request(method, &format!("/api/v1/{path}")).repeatable(repeatable);
-        let request = if form.is_empty() { request } else { request.form(&form.0) };
-        let (value, ignored) = answer(request).await?;
+        let body = if form.is_empty() { Body::None } else { Body::Form(form.0) };
+        self.send_body(method, path, body, repeatable).await
+    }
+
+    async fn send_body<T: DeserializeOwned>(&self, method: Method, path: &str, body: Body, repeatable: Repeatable) -> Result<T> {
+        let request = Outgoing { method, path: path.to_owned(), query: Vec::new(), body, repeatable, turn: Turn::Usual };
+        let (value, ignored) = self.answer(request).await?;
         if !ignored.is_empty() {
             let message = format!("This Zulip is too old for part of that, and left it out: {}.", ignored.join(", "));
             return Err(Error::new(ErrorKind::Validation, message));
         }
-        read(value)
+        // It was done, whatever cannot be read of it.
+        read(value).map_err(|err| if repeatable == Repeatable::No { err.maybe_done() } else { err })
     }
-}
 
-/// What a successful answer holds, and the parameters that the server did not know.
-async fn answer(request: Request) -> Result<(Value, Vec<String>)> {
-    let sent = request.header("accept-language", "en").send::<Map<String, Value>>().await;
-    let mut answer = sent.map_err(problem::explain)?;
-    // A server that is in the way may answer 200 with an object of its own.
-    if answer.get("result").and_then(Value::as_str) != Some("success") {
-        return Err(Error::new(ErrorKind::Server, "Zulip's answer made no sense: does the address lead to Zulip itself?"));
+    /// What a successful answer holds, and the parameters that the server did not know.
+    async fn answer(&self, request: Outgoing) -> Result<(Value, Vec<String>)> {
+        let (_, mut answer) = self.way.send(request).await?;
+        let ignored = answer.remove("ignored_parameters_unsupported");
+        let ignored = ignored.and_then(|it| serde_json::from_value(it).ok()).unwrap_or_default();
+        Ok((Value::Object(answer), ignored))
     }
-    let ignored = answer.remove("ignored_parameters_unsupported");
-    let ignored = ignored.and_then(|it| serde_json::from_value(it).ok()).unwrap_or_default();
-    Ok((Value::Object(answer), ignored))
 }
 
 fn read<T: DeserializeOwned>(value: Value) -> Result<T> {

@@ -40,7 +40,7 @@ impl Client {
             scheduled_message_id: u64,
         }
         let form = match to {
-            Recipient::Channel { id, topic } => Form::new().text("type", "channel").json("to", id).text("topic", topic),
+            Recipient::Channel { channel, topic } => Form::new().text("type", "channel").json("to", channel).text("topic", topic),
             Recipient::People(ids) => Form::new().text("type", "direct").json("to", ids),
         };
         let form = form.text("content", content).json("scheduled_delivery_timestamp", at.as_second());

@@ -1,9 +1,10 @@
 //! Files. <https://zulip.com/api/upload-file>
 
-use commands::{Error, Result};
+use commands::{Error, ErrorKind, Result};
+use reqwest::Method;
 use serde::Deserialize;
 
-use super::{Client, answer, read};
+use super::{Client, way::Body};
 use crate::http::Repeatable;
 
 /// The largest file, where an administrator did not decide otherwise.
@@ -20,10 +21,10 @@ impl Client {
             uri: Option<String>,
         }
         let (boundary, body) = multipart(name, content_type, bytes);
-        let request = self.http.post("/api/v1/user_uploads").repeatable(Repeatable::Yes);
-        let request = request.bytes(&format!("multipart/form-data; boundary={boundary}"), body);
-        let stored: Stored = read(answer(request).await?.0)?;
-        stored.url.or(stored.uri).ok_or_else(|| Error::internal("Zulip stored the file and did not say where."))
+        let body = Body::Bytes { content_type: format!("multipart/form-data; boundary={boundary}"), bytes: body };
+        let stored: Stored = self.send_body(Method::POST, "user_uploads", body, Repeatable::Yes).await?;
+        let path = stored.url.or(stored.uri).filter(|it| it.starts_with("/user_uploads/"));
+        path.ok_or_else(|| Error::new(ErrorKind::Server, "Zulip stored the file and did not say where."))
     }
 
     /// A link to an upload that is open to whoever holds it, for about a minute. `upload` is the
@@ -49,7 +50,7 @@ impl Client {
         // Whatever the server says, the link is one of its own.
         match temporary.url.starts_with('/') && !temporary.url.starts_with("//") {
             true => Ok(format!("{}{}", self.site(), temporary.url)),
-            false => Err(Error::internal("Zulip's link to the file leads somewhere else.")),
+            false => Err(Error::new(ErrorKind::Server, "Zulip's link to the file leads somewhere else.")),
         }
     }
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Client, Done, Form};
 
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct User {
     pub user_id: u64,
     pub full_name: String,
@@ -20,8 +20,15 @@ pub struct User {
     pub is_active: bool,
     #[serde(default)]
     pub is_bot: bool,
+    /// 1 generic, 2 incoming webhook, 3 outgoing webhook, 4 embedded.
+    #[serde(default)]
+    pub bot_type: Option<u8>,
+    /// [`Role`] by its number; older servers only say who administers.
     #[serde(default)]
     pub role: Option<u16>,
+    #[serde(default)]
+    pub is_admin: bool,
+    /// The IANA name; empty where they let Zulip go by their browser.
     #[serde(default)]
     pub timezone: String,
     pub date_joined: Option<String>,
@@ -90,7 +97,7 @@ impl User {
 
     /// Whether they administer the organization.
     pub fn administers(&self) -> bool {
-        self.role() <= Role::Administrator
+        self.is_admin || self.role() <= Role::Administrator
     }
 
     /// The address that people know.

@@ -264,7 +264,7 @@ async fn a_post_whose_fate_is_unknown_is_not_repeated_and_says_so() {
         );
         let before = posts();
         here.server.set_fault(fault).await.expect("a fault");
-        let to = super::super::client::messages::Recipient::Channel { id: 2, topic: "build".into() };
+        let to = super::super::client::messages::Recipient::topic(2, "build");
         let error = client.send(&to, "x", None).await.expect_err("a fault");
         here.server.set_fault(Fault::None).await.expect("none");
         assert_eq!((error.kind, error.maybe_done), (kind, maybe_done), "{fault:?}: {error}");

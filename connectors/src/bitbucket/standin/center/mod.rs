@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{Answer, Asked, Outcome, Refusal, State};
 
 mod pulls;
-mod render;
+pub mod render;
 mod repositories;
 
 const VERSION: &str = "9.4.1";

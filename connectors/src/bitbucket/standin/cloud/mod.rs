@@ -8,7 +8,7 @@ use super::{Answer, Asked, Outcome, Refusal, State, state::Repo};
 mod builds;
 mod pulls;
 mod query;
-mod render;
+pub mod render;
 mod repositories;
 mod scopes;
 

@@ -236,6 +236,18 @@ pub fn step(repo: &Repo, run: &Run, step: &Step) -> Value {
     })
 }
 
+pub fn download(state: &State, slug: &str, name: &str, bytes: usize, asked: &Asked) -> Value {
+    json!({
+        "type": "repository_download",
+        "name": name,
+        "size": bytes,
+        "downloads": 1,
+        "created_on": "2026-11-20T10:00:00+00:00",
+        "user": user(&state.people[0], asked),
+        "links": { "self": { "href": format!("{}/2.0/repositories/example/{slug}/downloads/{name}", asked.origin) } },
+    })
+}
+
 pub fn hook(hook: &Hook) -> Value {
     json!({
         "type": "webhook_subscription",

@@ -4,9 +4,12 @@ use axum::http::StatusCode;
 use serde_json::{Value, json};
 
 use super::{Answer, Asked, Outcome, Refusal, State, full_name, list, page, render, text};
-use crate::bitbucket::standin::{
-    state::{Hook, Project, Repo, uuid},
-    work::{self, Kind},
+use crate::{
+    bitbucket::standin::{
+        state::{Hook, Project, Repo, uuid},
+        work::{self, Kind},
+    },
+    standin::form,
 };
 
 pub fn create_project(state: &mut State, asked: &Asked) -> Outcome {
@@ -65,6 +68,7 @@ pub fn blank(state: &State) -> Repo {
         issues: Vec::new(),
         runs: Vec::new(),
         hooks: Vec::new(),
+        downloads: Default::default(),
         updated: state.now(),
     }
 }
@@ -109,6 +113,25 @@ pub fn answer(state: &mut State, slug: &str, rest: &[&str], asked: &Asked) -> Ou
             Ok(list(asked, all.collect()))
         }
         ("GET", ["src", hash, path @ ..]) => source(state.repo(slug)?, hash, &path.join("/"), asked),
+        ("GET", ["downloads"]) => {
+            let shown = |(name, bytes): (&String, &Vec<u8>)| render::download(state, slug, name, bytes.len(), asked);
+            Ok(page(asked, state.repo(slug)?.downloads.iter().map(shown).collect()))
+        }
+        ("GET", ["downloads", name]) => match state.repo(slug)?.downloads.contains_key(*name) {
+            true => Ok(Answer::elsewhere(format!("{}/_files/{slug}/{name}?Signature=f7a8", asked.origin))),
+            false => Err(missing(name)),
+        },
+        ("POST", ["downloads"]) => {
+            let Some((Some(name), bytes)) = form::part(&asked.bytes, "files") else {
+                return Err(Refusal::Invalid("files", "This field is required.".into()));
+            };
+            state.repo_mut(slug)?.downloads.insert(name, bytes.to_vec());
+            Ok(Answer::with(StatusCode::CREATED, Value::Null))
+        }
+        ("DELETE", ["downloads", name]) => match state.repo_mut(slug)?.downloads.remove(*name) {
+            Some(_) => Ok(Answer::no_content()),
+            None => Err(missing(name)),
+        },
         ("GET", ["hooks"]) => Ok(list(asked, state.repo(slug)?.hooks.iter().map(render::hook).collect())),
         ("POST", ["hooks"]) => create_hook(state, slug, asked),
         ("DELETE", ["hooks", wanted]) => {

@@ -167,6 +167,11 @@ fn repository(kind: &str, body: &Value) -> Event {
     if changes.iter().any(|it| it.field == "name") {
         changes.retain(|it| !matches!(it.field.as_str(), "slug" | "full_name"));
     }
+    // `previous_owner` is what it was called before.
+    if let Some(before) = text(body, "/previous_workspace/slug") {
+        let now = text(body, "/repository/full_name").and_then(|it| it.split_once('/')).map(|(workspace, _)| owned(workspace));
+        changes.push(change("workspace", Some(owned(before)), now));
+    }
     if let Some(owner) = person(&body["previous_owner"]) {
         changes.push(change("owner", Some(owner), person(&body["repository"]["owner"])));
     }

@@ -1,9 +1,10 @@
 //! Deliveries as GitHub documents them, and how each is told. The bodies hold what matters and leave the rest out.
 
 use super::{
-    told::{hold, line, told},
+    told::{line, told},
     *,
 };
+use crate::tests::told::holds;
 
 mod around;
 mod builds;
@@ -47,7 +48,7 @@ fn check(all: &[(&str, Value)], expected: Expect) {
     let mut lines = Vec::new();
     for (name, body) in all {
         let event = told(name, body);
-        hold(name, body, &event);
+        holds(name, &event);
         lines.push(line(&event));
     }
     expected.assert_eq(&lines.join("\n\n"));

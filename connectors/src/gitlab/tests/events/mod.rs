@@ -1,9 +1,10 @@
 //! Deliveries as GitLab documents them, and how each is told. The bodies hold what matters and leave the rest out.
 
 use super::{
-    told::{hold, line, told},
+    told::{line, told},
     *,
 };
+use crate::tests::told::holds;
 
 mod around;
 mod code;
@@ -57,7 +58,7 @@ fn check(all: &[Value], expected: Expect) {
     let mut lines = Vec::new();
     for body in all {
         let event = told(body).unwrap();
-        hold("own", body, &event);
+        holds("own", &event);
         lines.push(line(&event));
     }
     expected.assert_eq(&lines.join("\n\n"));

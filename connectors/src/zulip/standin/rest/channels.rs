@@ -34,7 +34,7 @@ pub(super) fn json(state: &State, stream: &Stream) -> Value {
 }
 
 /// Whether this user is shown the channel.
-fn is_shown(state: &State, stream: &Stream, me: i64) -> bool {
+pub(super) fn is_shown(state: &State, stream: &Stream, me: i64) -> bool {
     let guest = state.user(me).is_some_and(|it| it.role >= 600);
     stream.subscribers.contains(&me) || (!stream.private && !guest)
 }

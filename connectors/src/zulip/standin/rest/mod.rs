@@ -5,6 +5,7 @@ mod drafts;
 mod events;
 mod groups;
 pub(super) mod messages;
+mod news;
 mod people;
 pub(super) mod reactions;
 mod scheduled;
@@ -151,7 +152,15 @@ pub async fn call(
         drop(params);
         return respond(events::poll(&sim, me, wanted).await, Some(quota), None);
     }
-    let response = sim.with(|state| respond(route(state, &method, &segments, &params), Some(quota), Some(&params)));
+    let response = sim.with(|state| {
+        let changes_channels = matches!(segments.as_slice(), ["streams", ..] | ["users", "me", "subscriptions"]);
+        let before = (method != Method::GET && changes_channels).then(|| news::Sight::of(state));
+        let answer = route(state, &method, &segments, &params);
+        if let Some(before) = before {
+            before.tell(state);
+        }
+        respond(answer, Some(quota), Some(&params))
+    });
     if segments.first() == Some(&"scheduled_messages") {
         scheduled::deliver_in_time(&sim);
     }
