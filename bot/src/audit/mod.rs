@@ -10,7 +10,7 @@ mod store;
 
 use jiff::Timestamp;
 
-pub use self::store::{append, append_all, list, sealed, verify, verify_from};
+pub use self::store::{append, append_all, list, sealed, some_actors, verify, verify_from};
 
 /// Who asked for what: a line yet to be written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,7 +18,7 @@ pub struct Record {
     /// `{platform}:{workspace}:{person}`.
     pub actor: String,
     /// The command line, secrets left out; with a mark in front where something else became of it than that it was accepted:
-    /// `[refused] redmine issue delete 42`, `[approved 7, 1 of 1] …`.
+    /// `[refused] redmine issue delete 42`, `[failed: not found] …`, `[approved 7, 1 of 1] …`.
     pub action: String,
     pub request_id: String,
 }
@@ -49,6 +49,8 @@ pub struct Filter {
     pub until: Option<Timestamp>,
     /// Only those that hold this, in small letters or capitals.
     pub text: Option<String>,
+    /// Whose lines fit `text` as well: people who are called so.
+    pub called: Vec<String>,
 }
 
 /// A line with what chains it to the others, for whoever checks it elsewhere.

@@ -66,7 +66,8 @@ fn storable(text: &str) -> String {
 const FITS: &str = "($2 = '' OR actor = $2)
      AND ($3 = '' OR substr(action, 1, length($3)) = $3
          OR (substr(action, 1, 1) = '[' AND replace(action, '] ' || $3, '') <> action))
-     AND ($4 = '' OR replace(lower(action), $4, '') <> lower(action) OR replace(lower(actor), $4, '') <> lower(actor))
+     AND ($4 = '' OR replace(lower(action), $4, '') <> lower(action) OR replace(lower(actor), $4, '') <> lower(actor)
+         OR replace($8, '\n' || actor || '\n', '') <> $8)
      AND at >= $5 AND at < $6";
 
 fn fitting(text: String, id: i64, filter: &Filter, limit: u32) -> Statement {
@@ -78,6 +79,14 @@ fn fitting(text: String, id: i64, filter: &Filter, limit: u32) -> Statement {
         .bind(filter.since.unwrap_or(Timestamp::UNIX_EPOCH))
         .bind(filter.until.unwrap_or(Timestamp::MAX))
         .bind(i64::from(limit))
+        .bind(filter.called.iter().map(|it| format!("\n{it}\n")).collect::<String>())
+}
+
+/// Who is in the newest `lines` of the log, once each.
+pub async fn some_actors(store: &Store, lines: u32) -> anyhow::Result<Vec<String>> {
+    let text = "SELECT DISTINCT actor FROM (SELECT actor FROM audit ORDER BY id DESC LIMIT $1) newest ORDER BY actor";
+    let rows = sql(text).bind(i64::from(lines)).all(store.read()).await?;
+    Ok(rows.iter().map(|row| row.text(0)).collect::<sqlx::Result<_>>()?)
 }
 
 /// The newest lines that fit `filter`.
@@ -202,6 +211,10 @@ mod tests {
             assert_eq!(ids(Filter { action: Some("redmine issue c".into()), ..Filter::default() }).await, [5, 2, 1]);
             assert_eq!(ids(Filter { text: Some("GHOST".into()), ..Filter::default() }).await, [5]);
             assert_eq!(ids(Filter { text: Some("ben".into()), ..Filter::default() }).await, [5, 4]);
+            let called = vec!["ana".to_owned(), "be".to_owned()];
+            assert_eq!(ids(Filter { text: Some("abel".into()), called, ..Filter::default() }).await, [3, 2, 1]);
+            assert_eq!(some_actors(&bench.store, 10).await.expect("actors"), ["ana", "ben"]);
+            assert_eq!(some_actors(&bench.store, 2).await.expect("actors"), ["ben"]);
             let now = bench.store.now();
             assert_eq!(ids(Filter { since: Some(now), ..Filter::default() }).await, [5, 4, 3, 2, 1]);
             assert!(ids(Filter { until: Some(now), ..Filter::default() }).await.is_empty());

@@ -10,7 +10,7 @@ mod tests;
 
 use commands::{Actor, Audience, Block, Button, Call, Message, Press, Reply, message::document};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::chat::Answering;
@@ -71,8 +71,8 @@ impl Readers {
 impl Documents {
     /// The reply as a chat can show it: long tables as documents, long documents kept and with buttons to read on, and
     /// buttons that hold what they do. Where nothing can be stored, it stays as long as it is.
-    pub async fn keep(&self, reply: Reply, call: &Call, to: &Answering, print: &(dyn Fn(&Button) -> String + Sync)) -> Reply {
-        let message = reply.message.with_long_tables_as_documents(&file_name(call));
+    pub async fn keep(&self, mut reply: Reply, call: &Call, to: &Answering, print: &(dyn Fn(&Button) -> String + Sync)) -> Reply {
+        let message = std::mem::take(&mut reply.message).with_long_tables_as_documents(&file_name(call));
         let readers = Readers::of(to, reply.audience);
         let (tone, object) = (message.tone, message.object);
         let mut blocks = Vec::with_capacity(message.blocks.len());
@@ -94,7 +94,7 @@ impl Documents {
             blocks.push(block);
             blocks.extend(more);
         }
-        Reply { message: Message { blocks, tone, object }, audience: reply.audience, card: reply.card }
+        Reply { message: Message { blocks, tone, object }, ..reply }
     }
 
     async fn more(&self, readers: &Readers, name: &str, title: &str, text: &str) -> Option<Block> {
@@ -119,7 +119,7 @@ impl Documents {
     }
 
     async fn shorten(&self, button: &mut Button, print: &(dyn Fn(&Button) -> String + Sync)) {
-        if print(button).encode_utf16().count() <= COMMAND {
+        if at_most(&button.call) <= COMMAND || print(button).encode_utf16().count() <= COMMAND {
             return;
         }
         let id = Uuid::new_v4().simple().to_string();
@@ -134,6 +134,17 @@ impl Documents {
 fn file_name(call: &Call) -> String {
     let words = call.action.split_whitespace();
     std::iter::once(call.group.as_str()).chain(words).collect::<Vec<_>>().join("-")
+}
+
+/// What its line is no longer than, in characters: each of a value's may need another before it, and a value its field's name,
+/// quotes, and a place in a list.
+fn at_most(call: &Call) -> usize {
+    let values = call.params.iter().map(|(name, value)| match value {
+        Value::String(text) => name.len() + 2 * text.len(),
+        // Each of a list's values may stand beside the name.
+        other => (name.len() + 2) * other.to_string().len(),
+    });
+    call.group.len() + call.action.len() + values.map(|it| it + 16).sum::<usize>() + 16
 }
 
 /// As much of the text as this many bytes hold, to the end of a line.

@@ -3,7 +3,7 @@
 //! Each duty is a row with a lease, in the database's time. Its holder renews it, gives it up when it
 //! stops, and is replaced [`LEASE`] after it was last heard of; each new holder raises the row's epoch,
 //! and everything that a holder writes is fenced by it, so that one that was paused past its lease
-//! changes nothing when it goes on. A SQLite file has one bot, which takes the duties at its start and
+//! changes nothing when it goes on. Those of a process that is known to be gone are free at once ([`super::store::end_leases_of`]). A SQLite file has one bot, which takes the duties at its start and
 //! seldom needs to renew them; the code is the same.
 
 use std::{
@@ -14,7 +14,6 @@ use std::{
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
-use uuid::Uuid;
 
 use super::{Queue, schedule, worker::later};
 use crate::store::{Clock, Dialect, Store, sql};
@@ -69,7 +68,7 @@ pub(super) enum Turn {
 /// can do, and so the schedules that it fires.
 pub(super) async fn run(queue: Queue, kinds: Arc<[&'static str]>, stopping: CancellationToken) {
     let store = queue.0.store.clone();
-    let boot: Arc<str> = Uuid::new_v4().to_string().into();
+    let boot: Arc<str> = store.holder().into();
     let hold = |duty| Hold::new(store.clone(), duty, Arc::clone(&boot));
     let (schedules, auditor, prune) = (hold(Duty::Schedules), hold(Duty::Auditor), hold(Duty::Prune));
     tokio::join!(

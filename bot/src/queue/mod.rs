@@ -33,7 +33,6 @@ use bytes::Bytes;
 use commands::BoxFuture;
 use jiff::Timestamp;
 use tokio::sync::Semaphore;
-use uuid::Uuid;
 
 use self::writer::{Answer, Request, Writer};
 pub use self::{
@@ -165,6 +164,8 @@ pub struct Writes {
     pub decided: Vec<(i64, Vec<Decision>)>,
     /// Where what was posted stands.
     pub landed: Vec<Landed>,
+    /// Lines of the audit log.
+    pub audits: Vec<audit::Record>,
     /// Replaces the job's own payload, when it is retried.
     pub payload: Option<Payload>,
 }
@@ -178,6 +179,7 @@ impl Writes {
         self.news.extend(other.news);
         self.decided.extend(other.decided);
         self.landed.extend(other.landed);
+        self.audits.extend(other.audits);
         self.payload = other.payload.or(self.payload);
         self
     }
@@ -263,7 +265,7 @@ impl Queue {
 
     fn with_backlog(store: &Store, backlog: usize) -> Queue {
         // This process's run: with a lease's epoch, what every change to a claimed job is fenced by.
-        let boot = Uuid::new_v4().to_string();
+        let boot = store.holder();
         let writer = Writer::spawn(store.clone(), boot.clone());
         Queue(Arc::new(Shared {
             store: store.clone(),

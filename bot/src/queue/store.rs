@@ -420,13 +420,28 @@ pub(super) async fn end_leases(tx: &mut Tx) -> sqlx::Result<u64> {
     sql("UPDATE job SET lease_until = $1 WHERE state <> 'ready' AND state <> 'ambiguous'").bind(tx.now()).execute(tx).await
 }
 
+/// The same for processes that are known to be gone ([`crate::store::presence`]), where others are at work as well: their jobs, and their duties.
+pub(super) async fn end_leases_of(tx: &mut Tx, processes: &[String]) -> sqlx::Result<u64> {
+    let now = tx.now();
+    let mut ended = 0;
+    for (table, until, is_held) in
+        [("job", "lease_until", "state <> 'ready' AND state <> 'ambiguous'"), ("duty", "until", "true")]
+    {
+        for process in processes {
+            let update = format!("UPDATE {table} SET {until} = $1 WHERE {is_held} AND {until} > $1 AND boot LIKE $2 || '/%'");
+            ended += sql(update).bind(now).bind(process.as_str()).execute(&mut *tx).await?;
+        }
+    }
+    Ok(ended)
+}
+
 /// Makes jobs ready whose worker was lost before it sent anything. The first time at once, and then
-/// later each time, and for three days at most: the job may be what kills its worker. Somebody waits for a page: it comes back
-/// sooner.
+/// later each time, and for three days at most: the job may be what kills its worker. Somebody waits for a page, which many others may
+/// be lost with: it comes back within a second some times, and only then later and later (after the 30th time, 17 s).
 pub(super) async fn reclaim(tx: &mut Tx) -> sqlx::Result<u64> {
     let now = tx.now();
     let reclaimed = sql("UPDATE job SET state = 'ready', boot = NULL, lease_until = NULL, reason = 'its worker was lost',
-             run_at = $1 + (attempts - 1) * CASE priority WHEN 0 THEN 1000000 ELSE 30000000 END, failing_since = COALESCE(failing_since, $1),
+             run_at = $1 + (attempts - 1) * CASE priority WHEN 0 THEN (attempts - 1) * 20000 ELSE 30000000 END, failing_since = COALESCE(failing_since, $1),
              holds_until = COALESCE(failing_since, $1) + 900000000, expires = COALESCE(expires, $2)
          WHERE state = 'leased' AND state <> 'ready' AND lease_until <= $1")
     .bind(now)

@@ -36,7 +36,7 @@ use crate::store::{Clock, Db};
 pub(super) const SCAN_EVERY: Duration = Duration::from_secs(1);
 /// How long a job keeps its place: what is at work for longer waits for a far end that is slow, and
 /// costs nothing but memory and a socket.
-const PROMPT: Duration = Duration::from_millis(500);
+const PROMPT: Duration = Duration::from_millis(100);
 /// Jobs that may be at work for longer, for each place.
 const SLOW_FOR_EACH: usize = 3;
 const CHECKPOINT_EVERY: Duration = Duration::from_millis(500);

@@ -17,7 +17,7 @@ use std::{
 };
 
 use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
-use tracing::{error, warn};
+use tracing::{error, info, warn};
 
 use super::{
     Acceptance, Accepted, Handlers, NewJob, Payload, Writes,
@@ -32,7 +32,7 @@ use crate::{
     audit,
     hooks::arrival::Arrival,
     notify::news::{Decision, Landed, News},
-    store::{Arg, Dialect, Store, Tx, pieces, rows_of, sql},
+    store::{Arg, Dialect, Store, Tx, pieces, presence, rows_of, sql},
 };
 
 /// Requests in one transaction.
@@ -375,9 +375,8 @@ impl Pen {
         Decision::amend(tx, &work.decided).await?;
         Landed::record(tx, &work.landed.iter().collect::<Vec<_>>()).await?;
         record_arrivals(tx, batch, &answers).await?;
-        for (name, value) in &work.cursors {
-            tx.set_cursor(name, value).await?;
-        }
+        audit::append_all(tx, &work.audits.iter().collect::<Vec<_>>()).await?;
+        tx.set_cursors(work.cursors.iter().map(|(name, value)| (name.as_str(), value.as_str()))).await?;
         let claims = if is_asked || claiming == Claiming::Yes { self.claim(tx, is_asked).await? } else { None };
         Ok(Written { answers, claims })
     }
@@ -412,6 +411,11 @@ impl Pen {
     }
 
     async fn set_right(&mut self, tx: &mut Tx, work: &mut Work) -> sqlx::Result<()> {
+        let gone = presence::gone(tx).await?;
+        if !gone.is_empty() {
+            let ended = store::end_leases_of(tx, &gone).await?;
+            info!("{} bots are gone: what they held is free, {ended} leases", gone.len());
+        }
         store::reclaim(tx).await?;
         store::step_aside(tx).await?;
         self.scans = self.scans.wrapping_add(1);
@@ -470,6 +474,7 @@ struct Work {
     news: Vec<News>,
     decided: Vec<(i64, Vec<Decision>)>,
     landed: Vec<Landed>,
+    audits: Vec<audit::Record>,
 }
 
 impl Work {
@@ -479,6 +484,7 @@ impl Work {
         self.news.extend(writes.news.iter().cloned());
         self.decided.extend(writes.decided.iter().cloned());
         self.landed.extend(writes.landed.iter().cloned());
+        self.audits.extend(writes.audits.iter().cloned());
     }
 }
 

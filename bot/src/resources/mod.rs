@@ -304,6 +304,16 @@ impl Resources {
         Ok(was_there)
     }
 
+    /// Removes the document of that name, whatever its capitals; what it was.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`] with those that there are; as [`Resources::drop`].
+    pub async fn take_away<T: Declared>(&self, name: &str, by: &By) -> Result<Named<T>> {
+        let document = self.wanted::<T>(name)?;
+        self.drop::<T>(&document.name, by).await?;
+        Ok(document)
+    }
+
     /// The newest versions first, of all, of a kind, or of one document.
     ///
     /// # Errors

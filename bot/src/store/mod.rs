@@ -9,12 +9,14 @@ pub mod backup;
 mod clock;
 mod open;
 mod portable;
+pub(crate) mod presence;
 mod prune;
 mod rehearsal;
 pub mod restore;
 mod sql;
 
 use std::{
+    collections::BTreeMap,
     fmt,
     fs::File,
     sync::{
@@ -34,7 +36,7 @@ pub use self::{
     portable::Facts,
     prune::{DELIVERIES_KEPT, HISTORY_KEPT, Pruned, RHYTHM_KEPT},
     rehearsal::Rehearsal,
-    sql::{Arg, Dialect, Executor, Inside, Row, Statement, pieces, rows_of, sql},
+    sql::{Arg, Dialect, Executor, Inside, Row, Statement, pieces, rows_of, rows_with, sql},
 };
 
 /// What comes of asking the database.
@@ -55,6 +57,8 @@ struct Shared {
     db: Db,
     clock: Arc<dyn Clock>,
     instance: Uuid,
+    /// This process, among those on one PostgreSQL.
+    process: String,
     /// Counts commits that brought new work: whoever waits for work watches it.
     work: watch::Sender<u64>,
     /// True until somebody asks: leases that an earlier process held on this file are over.
@@ -109,7 +113,8 @@ impl Store {
     }
 
     async fn opened(url: &str, time: Time, holding: open::Holding) -> anyhow::Result<Store> {
-        let (db, lock) = open::open(url, holding).await?;
+        let process = Uuid::new_v4().to_string();
+        let (db, lock) = open::open(url, holding, &process).await?;
         let clock = match (time, &db) {
             (Time::Databases(machine), Db::Pg(pool)) => clock::DatabaseClock::open(pool, machine).await?,
             (Time::Databases(clock), Db::Sqlite { .. }) | (Time::Given(clock), _) => clock,
@@ -117,7 +122,7 @@ impl Store {
         let instance = open::instance(&db).await?;
         // Only who holds the file alone may take it that nobody else works on it.
         let inherited = AtomicBool::new(lock.is_some());
-        Ok(Store(Arc::new(Shared { db, clock, instance, work: watch::Sender::new(0), inherited, lock })))
+        Ok(Store(Arc::new(Shared { db, clock, instance, process, work: watch::Sender::new(0), inherited, lock })))
     }
 
     pub fn clock(&self) -> Arc<dyn Clock> {
@@ -137,6 +142,16 @@ impl Store {
     /// Identifies this database for good.
     pub fn instance(&self) -> Uuid {
         self.0.instance
+    }
+
+    /// What this process is called among the bots on one PostgreSQL ([`presence`]).
+    pub(crate) fn process(&self) -> &str {
+        &self.0.process
+    }
+
+    /// A new name to hold leases under, which begins with [`Store::process`] and a `/`.
+    pub(crate) fn holder(&self) -> String {
+        format!("{}/{}", self.0.process, Uuid::new_v4().simple())
     }
 
     pub fn dialect(&self) -> Dialect {
@@ -220,7 +235,13 @@ impl Store {
                 read.close().await;
                 write.close().await;
             }
-            Db::Pg(pool) => pool.close().await,
+            Db::Pg(pool) => {
+                // Where this cannot be said, its connections' end says it a moment later.
+                if let Err(err) = presence::leave(pool, &self.0.process).await {
+                    tracing::debug!("The database was not told that this bot ends: {err}");
+                }
+                pool.close().await;
+            }
         }
         // Whoever still holds a clone of this cannot write any more, and must not keep the next process waiting.
         if let Some(lock) = &self.0.lock
@@ -266,14 +287,24 @@ impl Tx {
     }
 
     pub async fn set_cursor(&mut self, name: &str, value: &str) -> sqlx::Result<()> {
+        self.set_cursors([(name, value)]).await
+    }
+
+    /// Of several values for one name the last one stays. They are written in the order of their names, so that two processes
+    /// do not wait for each other.
+    pub(crate) async fn set_cursors<'a>(&mut self, all: impl IntoIterator<Item = (&'a str, &'a str)>) -> sqlx::Result<()> {
         let now = self.now();
-        sql("INSERT INTO cursor (name, value, updated_at) VALUES ($1, $2, $3)
-             ON CONFLICT (name) DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at")
-        .bind(name)
-        .bind(value)
-        .bind(now)
-        .execute(&mut *self)
-        .await?;
+        let all: Vec<(&str, &str)> = all.into_iter().collect::<BTreeMap<_, _>>().into_iter().collect();
+        for piece in pieces(&all) {
+            sql(format!(
+                "INSERT INTO cursor (name, value, updated_at) VALUES {}
+                 ON CONFLICT (name) DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at",
+                rows_of(1, 3, piece.len())
+            ))
+            .bind_all(piece.iter().flat_map(|(name, value)| [Arg::from(*name), (*value).into(), now.into()]))
+            .execute(&mut *self)
+            .await?;
+        }
         Ok(())
     }
 

@@ -4,19 +4,23 @@ use std::{
     fs::{File, OpenOptions, TryLockError},
     path::{Path, PathBuf},
     str::FromStr,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 
 use anyhow::{Context, bail};
 use sqlx::{
-    ConnectOptions, PgPool,
+    ConnectOptions, Connection, PgPool,
     migrate::{MigrateError, Migrator},
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 use uuid::Uuid;
 
-use super::{Db, Executor, sql};
+use super::{Db, Executor, presence, sql};
 
 pub(super) static SQLITE: Migrator = sqlx::migrate!("../migrations/sqlite");
 pub(super) static POSTGRES: Migrator = sqlx::migrate!("../migrations/postgres");
@@ -35,11 +39,12 @@ pub(super) enum Holding {
     Beside,
 }
 
-pub(super) async fn open(url: &str, holding: Holding) -> anyhow::Result<(Db, Option<File>)> {
+/// `process` is what this process is called among the bots on one PostgreSQL.
+pub(super) async fn open(url: &str, holding: Holding, process: &str) -> anyhow::Result<(Db, Option<File>)> {
     match url.split_once(':') {
         Some(("sqlite", ":memory:")) => Ok((memory().await?, None)),
         Some(("sqlite", path)) => file(Path::new(path.strip_prefix("//").unwrap_or(path)), holding).await,
-        Some(("postgres" | "postgresql", _)) => Ok((Db::Pg(server(url, holding).await?), None)),
+        Some(("postgres" | "postgresql", _)) => Ok((Db::Pg(server(url, holding, process).await?), None)),
         // The URL itself is not repeated: it may hold a password.
         _ => bail!("`store.url` is neither `sqlite://PATH` nor `postgres://USER@HOST/DATABASE`. Write one of the two."),
     }
@@ -61,6 +66,9 @@ pub(super) fn sqlite_options() -> SqliteConnectOptions {
         .pragma("temp_store", "MEMORY")
         // The log is copied back beside the commits (`Store::checkpoint`), and by one of them only past 64 MB.
         .pragma("wal_autocheckpoint", "16000")
+        // 16 MB: with the 2 MB that SQLite has of itself, the pages of indices by random keys were read anew for each transaction,
+        // and written before its end. It grows with use. <https://www.sqlite.org/pragma.html#pragma_cache_size>
+        .pragma("cache_size", "-16384")
         .statement_cache_capacity(256)
         .disable_statement_logging()
 }
@@ -101,6 +109,16 @@ pub(super) async fn file(path: &Path, holding: Holding) -> anyhow::Result<(Db, O
         .idle_timeout(None)
         .max_lifetime(None)
         .acquire_timeout(Duration::from_secs(10))
+        .after_release(|connection, _| {
+            Box::pin(async move {
+                if connection.is_in_transaction() {
+                    // One that nobody ended is ended now.
+                    connection.ping().await?;
+                }
+                // One that a full disk has undone is none, which SQLite says and sqlx does not see: with a new connection it does.
+                Ok(!connection.is_in_transaction())
+            })
+        })
         .connect_with(options.clone())
         .await
         .with_context(|| {
@@ -113,7 +131,8 @@ pub(super) async fn file(path: &Path, holding: Holding) -> anyhow::Result<(Db, O
     let read = SqlitePoolOptions::new()
         .max_connections(4)
         .acquire_timeout(Duration::from_secs(10))
-        .connect_lazy_with(options.create_if_missing(false).pragma("query_only", "ON"));
+        // Each of them has a cache of its own, and none needs the pages of a whole transaction.
+        .connect_lazy_with(options.create_if_missing(false).pragma("query_only", "ON").pragma("cache_size", "-4096"));
     Ok((Db::Sqlite { write, read }, lock))
 }
 
@@ -173,17 +192,24 @@ pub(super) fn server_options(url: &str) -> anyhow::Result<(PgConnectOptions, Str
     Ok((options, shown))
 }
 
-async fn server(url: &str, holding: Holding) -> anyhow::Result<PgPool> {
+async fn server(url: &str, holding: Holding, process: &str) -> anyhow::Result<PgPool> {
     let (options, shown) = server_options(url)?;
+    let is_migrated = Arc::new(AtomicBool::new(false));
+    let (is_entered, name) = (Arc::clone(&is_migrated), Arc::<str>::from(process));
     let pool = PgPoolOptions::new()
         .max_connections(10)
         .acquire_timeout(Duration::from_secs(10))
         .after_connect(move |connection, _| {
+            let (is_entered, name) = (Arc::clone(&is_entered), Arc::clone(&name));
             Box::pin(async move {
                 // A bot that stops in the middle of a transaction (paused, cut off) would keep its rows from the others.
                 sqlx::query("SET idle_in_transaction_session_timeout = '15s'").execute(&mut *connection).await?;
                 if holding != Holding::Beside {
-                    sqlx::query(SHARED).execute(connection).await?;
+                    sqlx::query(SHARED).execute(&mut *connection).await?;
+                    presence::hold(connection, &name).await?;
+                    if is_entered.load(Ordering::Relaxed) {
+                        presence::enter(connection, &name).await?;
+                    }
                 }
                 Ok(())
             })
@@ -194,6 +220,11 @@ async fn server(url: &str, holding: Holding) -> anyhow::Result<PgPool> {
             format!("{shown} cannot be reached. Check `store.url`, and that the server runs and lets this user in.")
         })?;
     POSTGRES.run(&pool).await.map_err(|err| migration(&shown, err))?;
+    if holding != Holding::Beside {
+        // The first connection was there before the table was.
+        presence::enter(&mut *pool.acquire().await?, process).await?;
+        is_migrated.store(true, Ordering::Relaxed);
+    }
     Ok(pool)
 }
 

@@ -8,6 +8,8 @@ use super::{Store, sql};
 pub const DELIVERIES_KEPT: Duration = Duration::from_hours(7 * 24);
 /// How long done and cancelled jobs, and dead letters that were put back, are kept.
 pub const HISTORY_KEPT: Duration = Duration::from_hours(30 * 24);
+/// Codes that were to be typed back hold for minutes, and are counted for an hour.
+const CODES_KEPT: Duration = Duration::from_hours(24);
 /// How long a card is edited after its object changed last.
 pub const CARDS_KEPT: Duration = Duration::from_hours(30 * 24);
 /// How long is remembered what is not done again for a while (`once:…`).
@@ -23,6 +25,8 @@ pub const SAMPLES_KEPT: Duration = Duration::from_hours(48);
 pub const SAMPLED_HOURS_KEPT: Duration = Duration::from_hours(90 * 24);
 /// How long is remembered how much a source reported in which hour.
 pub const RHYTHM_KEPT: Duration = Duration::from_hours(5 * 7 * 24);
+/// How long a plan that was looked at can be carried out: a day longer than others may take to agree to it.
+pub const PLANNED_KEPT: Duration = Duration::from_hours(8 * 24);
 /// Rows dropped in one transaction: few enough that nobody waits for it.
 const AT_ONCE: i64 = 500;
 
@@ -71,12 +75,22 @@ impl Store {
         for table in [alerts, silences] {
             self.prune_table(table, now.saturating_sub(ALERTS_KEPT)?.as_microsecond()).await?;
         }
+        let codes = "DELETE FROM reach_code WHERE (platform, workspace, person) IN \
+                     (SELECT platform, workspace, person FROM reach_code WHERE made_at < $1 LIMIT $2)";
+        self.prune_table(codes, now.saturating_sub(CODES_KEPT)?.as_microsecond()).await?;
         let votes = "DELETE FROM approval_vote WHERE (approval, person) IN (SELECT v.approval, v.person FROM approval_vote v \
                      JOIN approval a ON a.id = v.approval WHERE a.ended < $1 LIMIT $2)";
         let approvals = "DELETE FROM approval WHERE id IN (SELECT id FROM approval WHERE ended < $1 LIMIT $2)";
-        for table in [votes, approvals] {
+        // What was sealed for one that is over, where nothing forgot it.
+        let sealed = "DELETE FROM secret WHERE (connection, version, field) IN (SELECT s.connection, s.version, s.field FROM secret s \
+                      JOIN approval a ON s.connection = 'approval:' || a.id WHERE a.ended < $1 LIMIT $2)";
+        let asides = "DELETE FROM connection WHERE (name, version) IN (SELECT c.name, c.version FROM connection c \
+                      JOIN approval a ON c.name = 'approval:' || a.id WHERE a.ended < $1 LIMIT $2)";
+        for table in [sealed, asides, votes, approvals] {
             self.prune_table(table, now.saturating_sub(HISTORY_KEPT)?.as_microsecond()).await?;
         }
+        let planned = "DELETE FROM planned WHERE id IN (SELECT id FROM planned WHERE at < $1 LIMIT $2)";
+        self.prune_table(planned, now.saturating_sub(PLANNED_KEPT)?.as_microsecond()).await?;
         for table in [news, arrivals, posted, taken] {
             self.prune_table(table, now.saturating_sub(DELIVERIES_KEPT)?.as_microsecond()).await?;
         }
@@ -106,6 +120,7 @@ impl Store {
         // A budget that is whole again is the same as none.
         let mut tx = self.begin().await?;
         sql("DELETE FROM budget WHERE whole_at < $1").bind(now).execute(&mut tx).await?;
+        sql("DELETE FROM oauth_start WHERE expires < $1").bind(now).execute(&mut tx).await?;
         sql("DELETE FROM hook_refused WHERE hour < $1").bind(now.saturating_sub(DELIVERIES_KEPT)?).execute(&mut tx).await?;
         tx.commit().await?;
         // One that is under way stays, however long it takes.

@@ -94,6 +94,7 @@ async fn opened(path: &Path) -> anyhow::Result<Store> {
         db,
         clock: Arc::new(SystemClock),
         instance,
+        process: String::new(),
         work: watch::Sender::new(0),
         inherited: AtomicBool::new(false),
         lock: None,

@@ -140,6 +140,8 @@ impl Restoring {
             .bind(now)
             .execute(&mut *tx)
             .await?;
+        // What was to be typed back has ended long ago.
+        sql("DELETE FROM reach_code").execute(&mut *tx).await?;
         // Shifts have changed hands since: what is on call now is set, and not told as news. Nobody waits for an answer any more.
         sql("UPDATE oncall_state SET told = NULL").execute(&mut *tx).await?;
         sql("UPDATE oncall_swap SET state = 'expired', decided_at = $1 WHERE state = 'asked'")
@@ -147,14 +149,19 @@ impl Restoring {
             .execute(&mut *tx)
             .await?;
         // Who would have agreed then may not agree now.
+        sql("DELETE FROM secret WHERE connection LIKE 'approval:%'").execute(&mut *tx).await?;
+        sql("DELETE FROM planned").execute(&mut *tx).await?;
         sql("UPDATE approval SET state = 'expired', ended = $1 WHERE state = 'waiting'").bind(now).execute(&mut *tx).await?;
         // What was failing or silent then is found anew, and heartbeats are expected from their next one on: nobody beat here since.
         sql("DELETE FROM health_standing").execute(&mut *tx).await?;
         sql("UPDATE heartbeat SET state = CASE WHEN state = 'paused' THEN 'paused' ELSE 'new' END, started_at = NULL, overdue_at = NULL")
             .execute(&mut *tx)
             .await?;
+        // Who begins to let the bot in begins anew. Of a renewal that was under way then nobody knows the end, which its row goes on saying.
+        sql("DELETE FROM oauth_start").execute(&mut *tx).await?;
         // Whoever held these is not there any more.
         sql("DELETE FROM duty").execute(&mut *tx).await?;
+        sql("DELETE FROM process").execute(&mut *tx).await?;
         // What posts took from a chat's limits was written by another clock, perhaps one that is ahead.
         sql("DELETE FROM budget").execute(&mut *tx).await?;
         // What fired then may be over, and its timers are gone; what still fires is reported again, and is new.

@@ -55,6 +55,15 @@ pub fn rows_of(first: usize, columns: usize, rows: usize) -> String {
     text
 }
 
+/// The same from `$1` on, where each row ends with what `last` makes of its first placeholder's number.
+pub fn rows_with(columns: usize, rows: usize, last: impl Fn(usize) -> String) -> String {
+    let row = |first: usize| {
+        let places = rows_of(first, columns, 1);
+        format!("{}, {})", places.trim_end_matches(')'), last(first))
+    };
+    (0..rows).map(|nth| row(1 + nth * columns)).collect::<Vec<_>>().join(", ")
+}
+
 /// The most rows that one statement handles.
 const MOST_ROWS: usize = 64;
 
@@ -88,7 +97,7 @@ impl Statement {
     /// Runs it; the number of rows it changed.
     pub async fn execute(self, on: impl Into<Executor<'_>>) -> sqlx::Result<u64> {
         Ok(match on.into() {
-            Executor::Tx(Inside::Sqlite(tx)) => sqlite(self).execute(&mut **tx).await?.rows_affected(),
+            Executor::Tx(Inside::Sqlite(tx)) => sqlite(self.in_tx()).execute(&mut **tx).await?.rows_affected(),
             Executor::Tx(Inside::Pg(tx)) => postgres(self).execute(&mut **tx).await?.rows_affected(),
             Executor::Sqlite(pool) => sqlite(self).execute(pool).await?.rows_affected(),
             Executor::Pg(pool) => postgres(self).execute(pool).await?.rows_affected(),
@@ -97,11 +106,23 @@ impl Statement {
 
     pub async fn all(self, on: impl Into<Executor<'_>>) -> sqlx::Result<Vec<Row>> {
         Ok(match on.into() {
-            Executor::Tx(Inside::Sqlite(tx)) => rows(sqlite(self).fetch_all(&mut **tx).await?, Row::Sqlite),
+            Executor::Tx(Inside::Sqlite(tx)) => rows(sqlite(self.in_tx()).fetch_all(&mut **tx).await?, Row::Sqlite),
             Executor::Tx(Inside::Pg(tx)) => rows(postgres(self).fetch_all(&mut **tx).await?, Row::Pg),
             Executor::Sqlite(pool) => rows(sqlite(self).fetch_all(pool).await?, Row::Sqlite),
             Executor::Pg(pool) => rows(postgres(self).fetch_all(pool).await?, Row::Pg),
         })
+    }
+
+    /// Without a journal of its own, in which SQLite keeps what a statement of several rows changed before it failed. On
+    /// PostgreSQL a transaction is over when one of its statements fails, and so nobody goes on with one on either.
+    /// <https://www.sqlite.org/lang_conflict.html>
+    fn in_tx(mut self) -> Statement {
+        if let Some(rest) = self.text.strip_prefix("INSERT INTO") {
+            self.text = format!("INSERT OR FAIL INTO{rest}").into();
+        } else if let Some(rest) = self.text.strip_prefix("UPDATE ") {
+            self.text = format!("UPDATE OR FAIL {rest}").into();
+        }
+        self
     }
 
     /// The first row, if any.

@@ -81,6 +81,175 @@ async fn on_sqlite_a_restart_does_not_wait_for_leases() {
     assert_eq!(next(&mut seen).await, Saw::Unknown { name: "sending".into() });
 }
 
+/// Another process on the same PostgreSQL.
+async fn beside(bench: &Bench) -> Store {
+    Store::open_with(&bench.url, bench.clock.clone()).await.expect("the same database once more")
+}
+
+/// The connections that hold the lock of the process `$1`.
+const HOLDING: &str = "pg_locks l WHERE l.locktype = 'advisory' AND l.objsubid = 1 AND l.granted
+     AND ((l.classid::bigint << 32) | l.objid::bigint) = hashtextextended('bellhop process ' || $1, 0)";
+
+/// What the kernel does for a process that is killed; the server has heard of it when this returns.
+async fn cut(bench: &Bench, store: &Store) {
+    let Db::Pg(pool) = store.db() else { panic!("only a server has connections") };
+    pool.close().await;
+    until("the server has heard that it is gone", || async {
+        let left = sql(format!("SELECT l.pid::bigint FROM {HOLDING}")).bind(store.process());
+        left.all(bench.store.read()).await.expect("connections").is_empty()
+    })
+    .await;
+}
+
+/// Has a bot of its own on `store` take two jobs, and stop in the middle of one before and one after its bytes left.
+async fn two_under_way(bench: &Bench, store: &Store) -> Workers {
+    let queue = Queue::open(store);
+    let (handlers, mut seen, reached) = stuck();
+    for name in ["leased", "sending"] {
+        put(&queue, vec![plain(name)]).await;
+    }
+    let workers = queue.start(handlers, 8);
+    for _ in 0..2 {
+        next(&mut seen).await;
+        reached.notified().await;
+    }
+    until_jobs(&bench.store, &["leased test 1", "sending test 1"]).await;
+    workers
+}
+
+#[tokio::test]
+async fn on_postgres_what_a_killed_bot_held_does_not_wait_for_its_leases() {
+    on_each(|bench| async move {
+        if bench.store.dialect() == Dialect::Sqlite {
+            return;
+        }
+        let killed = beside(&bench).await;
+        // Its hands are gone, and would take what comes; its connections are not.
+        drop(two_under_way(&bench, &killed).await);
+        let (handlers, mut seen) = probe(|_, _| done());
+        let queue = Queue::open(&bench.store);
+        let _workers = queue.start(handlers, 1);
+        bench.clock.advance(Duration::from_secs(5));
+        put(&queue, vec![plain("other")]).await;
+        assert_eq!(next(&mut seen).await, ran("other", 1), "whoever is connected is there");
+        until_jobs(&bench.store, &["leased test 1", "sending test 1", "done test 1"]).await;
+
+        cut(&bench, &killed).await;
+        // Looks follow the clock, which stands still meanwhile.
+        until("it is missed", || async {
+            assert_eq!(gone(&bench).await, [""; 0]);
+            is_missed(&bench, &killed).await
+        })
+        .await;
+        bench.clock.advance(Duration::from_secs(2));
+        let mut both = [next(&mut seen).await, next(&mut seen).await];
+        both.sort_by_key(|it| matches!(it, Saw::Run { .. }));
+        assert_eq!(both, [Saw::Unknown { name: "sending".into() }, ran("leased", 2)]);
+        until_jobs(&bench.store, &["done test 2", "done test 1", "done test 1"]).await;
+    })
+    .await;
+}
+
+/// Whether its lock was found free, and it was not back since.
+async fn is_missed(bench: &Bench, store: &Store) -> bool {
+    let asked = sql("SELECT COUNT(*) FROM process WHERE id = $1 AND gone_since IS NOT NULL").bind(store.process());
+    asked.first(bench.store.read()).await.expect("rows").expect("a row").int(0).expect("a number") == 1
+}
+
+/// The ids of the processes that the next look finds gone, in a transaction of its own.
+async fn gone(bench: &Bench) -> Vec<String> {
+    let mut tx = bench.store.begin().await.expect("a transaction");
+    let gone = crate::store::presence::gone(&mut tx).await.expect("an answer");
+    tx.commit().await.expect("a commit");
+    gone
+}
+
+#[tokio::test]
+async fn a_process_counts_as_gone_only_where_its_free_lock_says_so() {
+    on_each(|bench| async move {
+        if bench.store.dialect() == Dialect::Sqlite {
+            assert_eq!(gone(&bench).await, [""; 0]);
+            return;
+        }
+        let change = async |statement: &'static str| {
+            let mut tx = bench.store.begin().await.expect("a transaction");
+            assert_eq!(sql(statement).bind(bench.store.process()).execute(&mut tx).await.expect("a change"), 1);
+            tx.commit().await.expect("a commit");
+        };
+        let (a, b) = (beside(&bench).await, beside(&bench).await);
+        for _ in 0..2 {
+            assert_eq!(gone(&bench).await, [""; 0], "both are connected");
+            bench.clock.advance(Duration::from_secs(60));
+        }
+        // One that ends by itself has given back what it held.
+        b.close().await;
+        for _ in 0..2 {
+            assert_eq!(gone(&bench).await, [""; 0], "it took its leave");
+            bench.clock.advance(Duration::from_secs(60));
+        }
+        cut(&bench, &a).await;
+        // A server that was restarted since has forgotten every lock.
+        change("UPDATE process SET server = server - 1 WHERE id <> $1").await;
+        for _ in 0..2 {
+            assert_eq!(gone(&bench).await, [""; 0], "the server was another one");
+            bench.clock.advance(Duration::from_secs(60));
+        }
+        change("UPDATE process SET server = server + 1 WHERE id <> $1").await;
+        assert_eq!(gone(&bench).await, [""; 0], "it may be back in a moment");
+        bench.clock.advance(Duration::from_millis(1400));
+        assert_eq!(gone(&bench).await, [""; 0], "it still may");
+        // As a connection of it does that is back.
+        change("UPDATE process SET gone_since = NULL WHERE id <> $1").await;
+        bench.clock.advance(Duration::from_millis(200));
+        assert_eq!(gone(&bench).await, [""; 0], "it was back in between");
+        bench.clock.advance(Duration::from_millis(1500));
+        assert_eq!(gone(&bench).await, [a.process()]);
+        assert_eq!(gone(&bench).await, [""; 0], "it is told once");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_connection_that_is_new_says_that_its_process_is_back() {
+    on_each(|bench| async move {
+        if bench.store.dialect() == Dialect::Sqlite {
+            return;
+        }
+        let flapping = beside(&bench).await;
+        let end = sql(format!("SELECT pg_terminate_backend(l.pid)::int::bigint FROM {HOLDING}"));
+        assert!(!end.bind(flapping.process()).all(bench.store.read()).await.expect("connections").is_empty());
+        until("its lock is free", || async {
+            assert_eq!(gone(&bench).await, [""; 0]);
+            is_missed(&bench, &flapping).await
+        })
+        .await;
+        // It asks for something, on a connection that is new.
+        until("it is connected again", || async { flapping.ping().await.is_ok() }).await;
+        assert!(!is_missed(&bench, &flapping).await);
+        bench.clock.advance(Duration::from_secs(60));
+        assert_eq!(gone(&bench).await, [""; 0]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn duties_of_a_process_that_is_gone_are_free() {
+    on_each(|bench| async move {
+        let mine = Queue::open(&bench.store).duty("watch");
+        assert!(mine.is_ours().await.expect("an answer"));
+        let other = Queue::open(&bench.store).duty("watch");
+        if bench.store.dialect() == Dialect::Postgres {
+            assert!(!other.is_ours().await.expect("an answer"));
+        }
+        let mut tx = bench.store.begin().await.expect("a transaction");
+        assert_eq!(store::end_leases_of(&mut tx, &["somebody else".into()]).await.expect("ended"), 0);
+        assert_eq!(store::end_leases_of(&mut tx, &[bench.store.process().to_owned()]).await.expect("ended"), 1);
+        tx.commit().await.expect("a commit");
+        assert!(other.is_ours().await.expect("an answer"));
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn a_lost_lease_ends_nothing() {
     on_each(|bench| async move {

@@ -8,8 +8,12 @@ use super::{ALIAS, Applied, By, CONNECTION, Change, DEFAULT, Entry, HOOK, LABELS
 use crate::{
     config::Broadcast,
     resources::store::{VERSION, version as read_version},
-    store::{Row, Store, Tx, sql},
+    store::{Dialect, Row, Store, Tx, sql},
 };
+
+/// Who compares the tables with their versions, or counts on what they say, holds this PostgreSQL advisory lock until the
+/// transaction ends: what another has committed meanwhile would look undone to one that began to read before.
+const COMPARING: i64 = 0x6265_6c6c_686f_7002;
 
 type Bodies = BTreeMap<(String, String), Map<String, Value>>;
 
@@ -26,7 +30,16 @@ pub(super) async fn begin(tx: &mut Tx, what: What, subject: &str, by: &By) -> sq
     row.map_or(Ok(0), |row| row.int(0))
 }
 
+/// Only one at a time goes on from here; SQLite has one writer anyway.
+async fn alone(tx: &mut Tx) -> sqlx::Result<()> {
+    if tx.dialect() == Dialect::Postgres {
+        sql("SELECT pg_advisory_xact_lock($1)::text").bind(COMPARING).execute(tx).await?;
+    }
+    Ok(())
+}
+
 pub(super) async fn generation(tx: &mut Tx) -> sqlx::Result<i64> {
+    alone(tx).await?;
     let row = sql("SELECT COUNT(*) FROM resource").first(tx).await?;
     row.map_or(Ok(0), |row| row.int(0))
 }
@@ -36,6 +49,7 @@ const IS_NEWEST: &str = "r.version = (SELECT MAX(n.version) FROM resource n WHER
 
 /// What the tables say otherwise than the newest versions; no body of what is gone.
 pub(super) async fn differing(tx: &mut Tx) -> sqlx::Result<Vec<(String, String, Option<Map<String, Value>>)>> {
+    alone(tx).await?;
     let now = standing(tx).await?;
     let mut known = Bodies::new();
     let rows =
@@ -65,7 +79,7 @@ async fn standing(tx: &mut Tx) -> sqlx::Result<Bodies> {
         }
     };
     let connections =
-        sql("SELECT c.name, c.version, c.kind, c.settings FROM connection c WHERE c.removed = 0 AND c.kind <> 'hook'
+        sql("SELECT c.name, c.version, c.kind, c.settings FROM connection c WHERE c.removed = 0 AND c.kind NOT IN ('hook', 'approval')
          AND c.version = (SELECT MAX(n.version) FROM connection n WHERE n.name = c.name)");
     for row in connections.all(&mut *tx).await? {
         let mut body: Map<String, Value> = row.json(3)?;
@@ -83,7 +97,7 @@ async fn standing(tx: &mut Tx) -> sqlx::Result<Bodies> {
         put(HOOK, row.text(0)?, Value::Object(body));
     }
     let subscriptions =
-        sql("SELECT source, filter, platform, workspace, channel, topic, mode, broadcast, every, told_at, zone, fallback
+        sql("SELECT source, filter, platform, workspace, channel, topic, mode, broadcast, every, told_at, zone, fallback, mine
          FROM subscription");
     for row in subscriptions.all(&mut *tx).await? {
         let body = subscription(&row)?;
@@ -151,6 +165,8 @@ fn subscription(row: &Row) -> sqlx::Result<Value> {
         "broadcast": Some(row.text(7)?).filter(|it| it != Broadcast::Never.name()),
         "every": every,
         "timezone": some(zone),
+        // Whose account it follows is theirs who made it, and no file's.
+        "$mine": some(row.text(12)?),
         // Of a chat that has no such thing in its names, but whose rows do.
         "$workspace": (!workspace.is_empty() && platform != "slack").then_some(workspace),
     }))

@@ -12,9 +12,15 @@ use crate::store::{
 /// A row in every table, a live job of every sort, one of whose ids is not the last that was given.
 async fn fill_with_rows(store: &Store) {
     let mut tx = store.begin().await.expect("a transaction");
-    for file in
-        ["0001_delivery", "0002_forms_and_connections", "0003_shorthand", "0004_engine", "0005_schedules", "0006_slack_installs"]
-    {
+    for file in [
+        "0001_delivery",
+        "0002_forms_and_connections",
+        "0003_shorthand",
+        "0004_engine",
+        "0005_schedules",
+        "0006_slack_installs",
+        "0028_oauth",
+    ] {
         let path = format!("{}/../migrations/data/{file}.sql", env!("CARGO_MANIFEST_DIR"));
         let text = fs::read_to_string(path).expect("rows");
         let text: String = text.lines().filter(|it| !it.starts_with("--")).collect::<Vec<_>>().join("\n");

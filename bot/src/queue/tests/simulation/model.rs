@@ -249,8 +249,9 @@ impl Model {
             if matches!(entry.place, Place::Held { stage: Stage::Leased, until, .. } if until <= now) {
                 let since = *entry.failing_since.get_or_insert(now);
                 entry.place = Place::Ready;
-                let later = if entry.job.priority == Priority::Page { 1 } else { 30 };
-                entry.run_at = now + SignedDuration::from_secs(later * (entry.attempts - 1));
+                let before = entry.attempts - 1;
+                let later = if entry.job.priority == Priority::Page { before * 20 } else { 30_000 };
+                entry.run_at = now + SignedDuration::from_millis(later * before);
                 entry.holds_until = Some(since + LANE_WAITS);
                 entry.expires.get_or_insert(now + GIVES_UP);
             }
