@@ -14,7 +14,7 @@ mod tests;
 use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use commands::{Actor, Download, Error, ErrorKind, Result, param::Secret};
+use commands::{Actor, Error, ErrorKind, Result, param::Secret};
 use connectors::{
     Check,
     http::{Errand, Gate, Health},
@@ -24,7 +24,7 @@ use lettre::{Address, message::Mailbox};
 use serde::Deserialize;
 use url::Url;
 
-use super::{FormView, Limit, Opener, Place, Platform, Post, Posted, Target, links::Links};
+use super::{FormView, Limit, Opener, Platform, Post, Posted, Target, links::Links};
 
 /// `[email]` in the configuration.
 #[derive(Clone, Deserialize, schemars::JsonSchema)]
@@ -193,18 +193,6 @@ impl Platform for Email {
             Some(err) if err.is_temporary() => Err(err),
             _ => Ok(super::only_an_address("email", id, Some(id))),
         }
-    }
-
-    async fn mentioned(&self, _: &str, _: &str) -> Result<Option<Actor>> {
-        Ok(None)
-    }
-
-    async fn download(&self, _: &str, _: &str) -> Result<Option<Download>> {
-        Ok(None)
-    }
-
-    async fn permalink(&self, _: &Place, _: &str) -> Result<Option<String>> {
-        Ok(None)
     }
 
     async fn health(&self) -> Vec<Check> {

@@ -2,7 +2,7 @@ use commands::{Message, Text};
 use serde_json::{Value, json};
 
 use super::*;
-use crate::connections::Connections;
+use crate::{chat::Place, connections::Connections};
 
 fn config(change: Value) -> Config {
     let mut config = json!({ "smtp": "smtp://mail.example.org", "from": "Bellhop <bellhop@example.org>" });

@@ -19,8 +19,8 @@ use super::{
     workspace::Workspace,
 };
 use crate::chat::{
-    Answering, FormView, Found, InstalledWorkspace, Limit, Opener, Place, Platform, Post, Posted, Profile, Sharing, Target,
-    UserGroup,
+    Answering, Ending, FormView, Found, InstalledWorkspace, Limit, Opener, Pin, Place, Platform, Post, Posted, Profile, Sharing,
+    Target, UserGroup,
 };
 
 /// How often Slack lets a `response_url` be used, within 30 minutes:
@@ -95,6 +95,10 @@ impl Platform for Slack {
         self.workspace(&place.workspace).await?.set_topic(&place.channel, text).await
     }
 
+    async fn pin(&self, place: &Place, message: &str, _: &Pin) -> Result<()> {
+        self.workspace(&place.workspace).await?.pin_message(&place.channel, message).await
+    }
+
     async fn profile(&self, workspace: &str, id: &str) -> Result<Profile> {
         self.workspace(workspace).await?.find_profile(id).await
     }
@@ -139,6 +143,14 @@ impl Platform for Slack {
 
     async fn is_in(&self, person: &str, place: &Place) -> Result<Option<bool>> {
         self.workspace(&place.workspace).await?.is_member(person, place).await.map(Some)
+    }
+
+    async fn credentials(&self, workspace: &str) -> String {
+        self.credentials_of(workspace).await
+    }
+
+    async fn ending(&self) -> Result<Vec<Ending>> {
+        self.ending_installs().await
     }
 
     async fn names_of(&self, workspace: &str, channel: &str) -> Result<Vec<String>> {

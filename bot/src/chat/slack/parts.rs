@@ -42,13 +42,13 @@ impl Slack {
     }
 
     pub(super) async fn post_parts(&self, workspace: &Workspace, post: &Post) -> Result<Posted> {
-        let parts = self.parts(post);
-        let posted = self.send(workspace, post, &parts, 0, None).await?;
+        let mut parts = self.parts(post);
+        let posted = self.send(workspace, post, &mut parts, 0, None).await?;
         if let (Some(id), 1) = (&posted.id, parts.messages.len()) {
             workspace.whole.insert(id.clone(), ()).await;
         }
         for at in 1..parts.count() {
-            self.send_or_say_why(workspace, post, &parts, at, posted.id.as_deref()).await?;
+            self.send_or_say_why(workspace, post, &mut parts, at, posted.id.as_deref()).await?;
         }
         Ok(posted)
     }
@@ -61,9 +61,9 @@ impl Slack {
         found: &[usize],
         head: Option<&str>,
     ) -> Result<()> {
-        let parts = self.parts(post);
+        let mut parts = self.parts(post);
         for at in (1..parts.count()).filter(|at| !found.contains(at)) {
-            self.send_or_say_why(workspace, post, &parts, at, head).await?;
+            self.send_or_say_why(workspace, post, &mut parts, at, head).await?;
         }
         Ok(())
     }
@@ -74,7 +74,7 @@ impl Slack {
         &self,
         workspace: &Workspace,
         post: &Post,
-        parts: &Parts,
+        parts: &mut Parts,
         at: usize,
         head: Option<&str>,
     ) -> Result<()> {
@@ -94,9 +94,10 @@ impl Slack {
         }
     }
 
-    async fn send(&self, workspace: &Workspace, post: &Post, parts: &Parts, at: usize, head: Option<&str>) -> Result<Posted> {
-        match parts.messages.get(at) {
-            Some(fields) => self.say_part(workspace, post, fields.clone(), &part(&post.key, at, head)).await,
+    /// Sends a part, once.
+    async fn send(&self, workspace: &Workspace, post: &Post, parts: &mut Parts, at: usize, head: Option<&str>) -> Result<Posted> {
+        match parts.messages.get_mut(at) {
+            Some(fields) => self.say_part(workspace, post, std::mem::take(fields), &part(&post.key, at, head)).await,
             None => {
                 let file = &parts.files[at - parts.messages.len()];
                 let (channel, thread) = self.place_of_files(workspace, &post.to).await?;
@@ -114,6 +115,15 @@ impl Slack {
         metadata: &Value,
     ) -> Result<Posted> {
         match &post.to {
+            Target::Answer { to, .. } if post.pin.is_some() => {
+                // By a `response_url` nobody learns which message it is; where we cannot post, it is said all the same.
+                match workspace.say(&to.place.channel, to.place.thread.as_deref(), fields.clone(), metadata).await {
+                    Err(err) if err.kind == ErrorKind::Closed && to.response_url.is_some() => {
+                        self.answer(workspace, to, Audience::Channel, fields, metadata).await
+                    }
+                    said => said,
+                }
+            }
             Target::Answer { to, audience } => self.answer(workspace, to, *audience, fields, metadata).await,
             Target::Place(place) => {
                 if post.reach == Reach::Channel && place.thread.is_some() {

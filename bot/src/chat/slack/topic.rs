@@ -1,4 +1,5 @@
-//! A channel's topic: <https://docs.slack.dev/reference/methods/conversations.setTopic>.
+//! What stays in sight in a channel: its topic (<https://docs.slack.dev/reference/methods/conversations.setTopic>), and
+//! pinned messages (<https://docs.slack.dev/reference/methods/pins.add>).
 
 use commands::{Error, ErrorKind, Result};
 use serde_json::json;
@@ -22,5 +23,14 @@ impl Workspace {
         }
         let channel = self.conversation(channel).await?;
         self.wire().post("conversations.setTopic", &json!({ "channel": channel, "topic": topic })).await.map(|_| ())
+    }
+
+    /// One that is pinned already stays so.
+    pub(super) async fn pin_message(&self, channel: &str, ts: &str) -> Result<()> {
+        let channel = self.conversation(channel).await?;
+        match self.wire().post("pins.add", &json!({ "channel": channel, "timestamp": ts })).await {
+            Err(err) if err.kind == ErrorKind::Conflict => Ok(()),
+            pinned => pinned.map(|_| ()),
+        }
     }
 }

@@ -1,25 +1,24 @@
 //! The one way to Slack's servers: time-out, size limit, and errors by class.
 //!
-//! It is the HTTP connector under slack-morphism's typed calls, in place of its own: that one has
+//! It is the HTTP connector under slack-morphism's typed calls ([`typed`]), in place of its own: that one has
 //! no time-out and no size limit, takes a page that is no JSON for an empty answer, hides response
 //! headers (scopes, clock, Retry-After) and puts bodies into its errors. Nothing that Slack or a
 //! proxy wrote reaches an error from here, except Slack's error codes, and no token ever does.
 
-use std::{borrow::Cow, time::Duration};
+mod refusal;
+mod typed;
+
+use std::time::Duration;
 
 use commands::{Error, ErrorKind, Result};
 use connectors::http::{Errand, Gate, Health};
-use futures::future::{BoxFuture, FutureExt};
 use reqwest::{Method, StatusCode, header::HeaderMap, redirect};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::Value;
-use slack_morphism::{
-    ClientResult, SlackClientApiCallContext, SlackClientHttpConnector, SlackClientId, SlackClientSecret,
-    errors::{SlackClientError, SlackClientSystemError},
-    multipart_form::FileMultipartData,
-};
 use url::Url;
 
+use self::refusal::{failed, not_slack, rate_limited, refused, retry_after};
+pub use self::typed::ours;
 use super::{
     install::credential::{Bearer, Credential},
     tiers,
@@ -351,220 +350,4 @@ async fn read(mut answer: reqwest::Response, limit: usize) -> Result<Vec<u8>> {
 /// Whether it is a web page, such as a proxy's for logging in.
 fn is_page(body: &[u8]) -> bool {
     body.trim_ascii_start().starts_with(b"<")
-}
-
-fn not_slack() -> Error {
-    let message = "Slack's address answered with something that is not Slack's API. Is a proxy or a login page in between, or is `slack.api_url` wrong?";
-    Error::new(ErrorKind::Server, message)
-}
-
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let seconds: f64 = headers.get("retry-after")?.to_str().ok()?.trim().parse().ok()?;
-    Duration::try_from_secs_f64(seconds).ok()
-}
-
-fn rate_limited(after: Option<Duration>) -> Error {
-    Error::new(ErrorKind::RateLimited, "Slack takes no more requests for now; Bellhop goes on by itself.").with_retry_after(after)
-}
-
-fn failed(status: StatusCode) -> Error {
-    let kind = match status.as_u16() {
-        401 => ErrorKind::Auth,
-        403 => ErrorKind::Permission,
-        404 => ErrorKind::NotFound,
-        _ => ErrorKind::Server,
-    };
-    Error::new(kind, format!("Slack's address answered {status}. Slack says how it is at https://slack-status.com."))
-}
-
-/// Slack's error codes by class: <https://docs.slack.dev/reference/methods/chat.postMessage#errors>.
-fn refused(body: &Value, headers: &HeaderMap) -> Error {
-    let code = word(&body["error"]).unwrap_or(Cow::Borrowed("an unknown error"));
-    let (kind, message): (ErrorKind, String) = match code.as_ref() {
-        "not_in_channel" => (ErrorKind::Closed, "Bellhop is not in that Slack channel. Type `/invite @Bellhop` there.".into()),
-        "channel_not_found" => (
-            ErrorKind::Closed,
-            "Slack knows no such channel, or Bellhop does not see it. If it is private, type `/invite @Bellhop` there.".into(),
-        ),
-        "is_archived" => (ErrorKind::Closed, "That Slack channel is archived. Choose another, or unarchive it.".into()),
-        "user_not_found" | "users_not_found" | "user_not_visible" => {
-            (ErrorKind::NotFound, "Slack knows no such person in this workspace.".into())
-        }
-        "user_not_in_channel" => {
-            (ErrorKind::Permission, "That person is not in the channel, so Slack shows them nothing there.".into())
-        }
-        "file_not_found" | "file_deleted" => (ErrorKind::NotFound, "That file is no longer in Slack. Attach it again.".into()),
-        "message_not_found" | "thread_not_found" => (ErrorKind::NotFound, "That Slack message is gone.".into()),
-        "invalid_auth"
-        | "not_authed"
-        | "token_revoked"
-        | "token_expired"
-        | "account_inactive"
-        | "org_login_required"
-        | "not_allowed_token_type" => (
-            ErrorKind::Auth,
-            format!(
-                "Slack refuses Bellhop's token ({code}). Install the app again and put the new token into `slack.bot_token`."
-            ),
-        ),
-        "missing_scope" => {
-            let needed = word(&body["needed"]).map(|it| format!(" `{it}`")).unwrap_or_default();
-            (
-                ErrorKind::Permission,
-                format!(
-                    "Bellhop's Slack app lacks the permission{needed}. Update its manifest (`bellhop manifest slack`) and install it again."
-                ),
-            )
-        }
-        "restricted_action" | "restricted_action_read_only_channel" | "restricted_action_thread_only_channel" => {
-            (ErrorKind::Closed, format!("Slack does not let Bellhop post in that channel ({code}). A workspace admin can."))
-        }
-        "no_permission" | "access_denied" | "ekm_access_denied" | "team_access_not_granted" | "cannot_dm_bot" => {
-            (ErrorKind::Permission, format!("Slack does not allow Bellhop to do that there ({code}). A workspace admin can."))
-        }
-        "ratelimited" | "rate_limited" | "message_limit_exceeded" => return rate_limited(retry_after(headers)),
-        "expired_trigger_id"
-        | "invalid_trigger_id"
-        | "invalid_trigger"
-        | "trigger_expired"
-        | "trigger_exchanged"
-        | "exchanged_trigger_id" => {
-            (ErrorKind::Timeout, "Slack gives three seconds to open a form, and they were over. Please try again.".into())
-        }
-        "msg_too_long" | "msg_blocks_too_long" | "too_many_attachments" => {
-            (ErrorKind::Validation, "The message is longer than Slack takes. Narrow the request down.".into())
-        }
-        "invalid_blocks" | "invalid_blocks_format" | "invalid_attachments" | "invalid_arguments" | "view_too_large" => (
-            ErrorKind::Internal,
-            format!("Slack refused what Bellhop drew ({code}). This is a fault of Bellhop's; please report it."),
-        ),
-        "hash_conflict" => (ErrorKind::Conflict, "Another page has been shown in Slack since.".into()),
-        "not_enabled" => (
-            ErrorKind::Closed,
-            "The app's Home tab is off in Slack. Update its manifest (`bellhop manifest slack`), or switch it on at api.slack.com under App Home.".into(),
-        ),
-        "cannot_unfurl_url" | "cannot_unfurl_message" | "cannot_find_message" | "cannot_find_channel" | "cannot_parse_attachment" => {
-            (ErrorKind::Closed, format!("Slack shows nothing below that link ({code})."))
-        }
-        // They chose not to be asked again.
-        "cannot_prompt" | "cannot_auth_user" => (ErrorKind::Closed, format!("Slack does not ask that person ({code}).")),
-        "internal_error" | "fatal_error" | "service_unavailable" | "request_timeout" | "team_added_to_org" => {
-            (ErrorKind::Server, format!("Slack failed ({code}). Slack says how it is at https://slack-status.com."))
-        }
-        code => (ErrorKind::Server, format!("Slack refused the request ({code}).")),
-    };
-    Error::new(kind, message)
-}
-
-/// One of Slack's words; anything that does not look like one is not repeated.
-fn word(value: &Value) -> Option<Cow<'_, str>> {
-    let word = value.as_str()?;
-    let plain = |it: u8| it.is_ascii_lowercase() || it.is_ascii_digit() || matches!(it, b'_' | b':' | b'.' | b',');
-    (!word.is_empty() && word.len() <= 64 && word.bytes().all(plain)).then_some(Cow::Borrowed(word))
-}
-
-/// Our error inside slack-morphism's; [`ours`] takes it out again.
-fn theirs(err: Error) -> SlackClientError {
-    SlackClientError::SystemError(SlackClientSystemError::new().with_cause(Box::new(err)))
-}
-
-/// What a typed call failed with.
-pub fn ours(err: SlackClientError) -> Error {
-    match err {
-        SlackClientError::SystemError(SlackClientSystemError { cause: Some(cause), .. }) => match cause.downcast::<Error>() {
-            Ok(err) => *err,
-            Err(_) => Error::internal("A call to Slack failed inside Bellhop."),
-        },
-        // Its text holds the body, so it is not repeated. Asking again would give the same answer.
-        SlackClientError::ProtocolError(_) => Error::internal("Slack's answer is not as Slack documents it."),
-        _ => Error::internal("A call to Slack could not be made."),
-    }
-}
-
-fn typed<T: for<'de> Deserialize<'de>>(reply: Result<Reply>) -> ClientResult<T> {
-    let reply = reply.map_err(theirs)?;
-    serde_json::from_value(reply.body).map_err(|err| slack_morphism::errors::map_serde_error(err, None))
-}
-
-fn method_of(uri: &Url) -> &str {
-    uri.path_segments().and_then(Iterator::last).unwrap_or_default()
-}
-
-/// What no call that Bellhop makes needs.
-fn unused<'a, T: Send + 'a>() -> BoxFuture<'a, ClientResult<T>> {
-    std::future::ready(Err(theirs(Error::internal("Bellhop makes no such call to Slack.")))).boxed()
-}
-
-impl SlackClientHttpConnector for Wire {
-    fn http_get_uri<'a, RS>(&'a self, uri: Url, _: SlackClientApiCallContext<'a>) -> BoxFuture<'a, ClientResult<RS>>
-    where
-        RS: for<'de> Deserialize<'de> + Send + 'a,
-    {
-        async move {
-            let request = self.http.get(uri.clone());
-            typed(self.send(request, method_of(&uri), None).await)
-        }
-        .boxed()
-    }
-
-    fn http_post_uri<'a, RQ, RS>(
-        &'a self,
-        uri: Url,
-        body: &'a RQ,
-        _: SlackClientApiCallContext<'a>,
-    ) -> BoxFuture<'a, ClientResult<RS>>
-    where
-        RQ: Serialize + Send + Sync,
-        RS: for<'de> Deserialize<'de> + Send + 'a,
-    {
-        async move {
-            let request = self.http.post(uri.clone()).json(body);
-            typed(self.send(request, method_of(&uri), None).await)
-        }
-        .boxed()
-    }
-
-    fn create_method_uri_path(&self, method: &str) -> ClientResult<Url> {
-        self.method(method).map_err(theirs)
-    }
-
-    fn http_get_with_client_secret<'a, RS>(
-        &'a self,
-        _: Url,
-        _: &'a SlackClientId,
-        _: &'a SlackClientSecret,
-    ) -> BoxFuture<'a, ClientResult<RS>>
-    where
-        RS: for<'de> Deserialize<'de> + Send + 'a,
-    {
-        unused()
-    }
-
-    fn http_post_uri_multipart_form<'a, 'p, RS, PT, TS>(
-        &'a self,
-        _: Url,
-        _: Option<FileMultipartData<'p>>,
-        _: &'p PT,
-        _: SlackClientApiCallContext<'a>,
-    ) -> BoxFuture<'a, ClientResult<RS>>
-    where
-        RS: for<'de> Deserialize<'de> + Send + 'a,
-        PT: IntoIterator<Item = (&'p str, Option<TS>)> + Clone,
-        TS: AsRef<str> + 'p + Send,
-    {
-        unused()
-    }
-
-    fn http_post_uri_binary<'a, 'p, RS>(
-        &'a self,
-        _: Url,
-        _: String,
-        _: &'a [u8],
-        _: SlackClientApiCallContext<'a>,
-    ) -> BoxFuture<'a, ClientResult<RS>>
-    where
-        RS: for<'de> Deserialize<'de> + Send + 'a,
-    {
-        unused()
-    }
 }

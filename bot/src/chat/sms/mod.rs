@@ -12,7 +12,7 @@ mod voice;
 
 use async_trait::async_trait;
 use base64::{Engine, prelude::BASE64_STANDARD};
-use commands::{Actor, Download, Error, ErrorKind, Result, param::Secret};
+use commands::{Actor, Error, ErrorKind, Result, param::Secret};
 use connectors::{
     Check, Http,
     http::{Policy, VendorError},
@@ -25,7 +25,7 @@ pub use callback::routes;
 pub use voice::Voice;
 
 use super::{
-    FormView, Found, Limit, Opener, Place, Platform, Post, Posted, Target, earliest,
+    FormView, Found, Limit, Opener, Platform, Post, Posted, Target, earliest,
     links::{Links, without_links},
 };
 
@@ -263,18 +263,6 @@ impl Platform for Sms {
             true => Ok(super::only_an_address("sms", id, None)),
             false => Err(Error::not_found(format!("`{id}` is nobody's number."))),
         }
-    }
-
-    async fn mentioned(&self, _: &str, _: &str) -> Result<Option<Actor>> {
-        Ok(None)
-    }
-
-    async fn download(&self, _: &str, _: &str) -> Result<Option<Download>> {
-        Ok(None)
-    }
-
-    async fn permalink(&self, _: &Place, _: &str) -> Result<Option<String>> {
-        Ok(None)
     }
 
     async fn health(&self) -> Vec<Check> {

@@ -7,12 +7,12 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use commands::{Actor, Download, Error, ErrorKind, Message, Result};
+use commands::{Actor, Error, ErrorKind, Message, Result};
 use connectors::Check;
 use serde::Deserialize;
 
 use super::{Sms, classed, is_number};
-use crate::chat::{FormView, Limit, Opener, Place, Platform, Post, Posted, Target, only_an_address};
+use crate::chat::{FormView, Limit, Opener, Platform, Post, Posted, Target, only_an_address};
 
 /// How long a phone rings, in seconds: short enough that no mailbox answers.
 const RINGS: &str = "25";
@@ -34,6 +34,12 @@ impl Voice {
     /// What the phone hears.
     fn script(&self, post: &Post) -> String {
         let said = escaped(&spoken(&post.message));
+        // A code, or a test, has nothing to acknowledge.
+        if post.about.is_none() {
+            return format!(
+                "<Response><Say>This is Bellhop. {said}</Say><Pause length=\"1\"/><Say>Once more: {said}</Say></Response>"
+            );
+        }
         match self.sms.callback("/voice/answer", post) {
             Some(action) => format!(
                 "<Response><Gather numDigits=\"1\" timeout=\"15\" method=\"POST\" action=\"{}\">\
@@ -117,18 +123,6 @@ impl Platform for Voice {
             true => Ok(only_an_address("voice", id, None)),
             false => Err(Error::not_found(format!("`{id}` is nobody's number."))),
         }
-    }
-
-    async fn mentioned(&self, _: &str, _: &str) -> Result<Option<Actor>> {
-        Ok(None)
-    }
-
-    async fn download(&self, _: &str, _: &str) -> Result<Option<Download>> {
-        Ok(None)
-    }
-
-    async fn permalink(&self, _: &Place, _: &str) -> Result<Option<String>> {
-        Ok(None)
     }
 
     /// The account is looked at where messages are.

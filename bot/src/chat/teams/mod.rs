@@ -11,7 +11,7 @@ mod tests;
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
-use commands::{Actor, Download, Error, ErrorKind, Result, param::Secret};
+use commands::{Actor, Error, ErrorKind, Result, param::Secret};
 use connectors::{
     Check, Http,
     http::{Policy, VendorError},
@@ -21,7 +21,7 @@ use reqwest::StatusCode;
 use serde::Deserialize;
 use url::Url;
 
-use super::{FormView, Limit, Opener, Place, Platform, Post, Posted, Target, links::Links};
+use super::{FormView, Limit, Opener, Platform, Post, Posted, Target, links::Links};
 
 /// `[teams]` in the configuration.
 #[derive(Clone, Default)]
@@ -164,18 +164,6 @@ impl Platform for Teams {
             true => Ok(Actor { name: format!("someone in Teams ({id})"), ..super::only_an_address("teams", id, None) }),
             false => Err(Error::not_found(format!("[teams] has no channel `{id}`."))),
         }
-    }
-
-    async fn mentioned(&self, _: &str, _: &str) -> Result<Option<Actor>> {
-        Ok(None)
-    }
-
-    async fn download(&self, _: &str, _: &str) -> Result<Option<Download>> {
-        Ok(None)
-    }
-
-    async fn permalink(&self, _: &Place, _: &str) -> Result<Option<String>> {
-        Ok(None)
     }
 
     /// A webhook does nothing but post, so it is not tried: what the last posts said is told.

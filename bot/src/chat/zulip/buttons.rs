@@ -7,13 +7,12 @@
 //! and put again may as well be the same one, heard of twice.
 
 use commands::{Block, Button, Error, ErrorKind, Message, Result, message::Style};
+use connectors::zulip::client::messages::{Key, Recipient};
 use serde_json::Value;
 use tracing::warn;
 
 use super::{
-    Reactions, Zulip,
-    client::Recipient,
-    escape,
+    Reactions, Zulip, escape,
     inbound::{self, Incoming},
     render::{self, Rendered},
     webhook::{not_done, words},
@@ -154,17 +153,17 @@ impl Zulip {
                 (format!("dm:{}", ids.iter().map(u64::to_string).collect::<Vec<_>>().join(",")), None)
             }
             Recipient::Channel { channel, topic } => {
-                let id = match channel.parse::<u64>() {
-                    Ok(id) => Some(id),
-                    Err(_) => self.channel_id(channel).await,
+                let id = match channel {
+                    Key::Id(id) => Some(*id),
+                    Key::Name(name) => self.channel_id(name).await,
                 };
-                (format!("channel:{}", id.map_or_else(|| channel.clone(), |it| it.to_string())), Some(topic.clone()))
+                (format!("channel:{}", id.map_or_else(|| channel.to_string(), |it| it.to_string())), Some(topic.clone()))
             }
         };
         Place { platform: "zulip".into(), workspace: self.workspace().into(), channel, thread }
     }
 
-    async fn channel_id(&self, name: &str) -> Option<u64> {
+    pub(super) async fn channel_id(&self, name: &str) -> Option<u64> {
         if let Some(id) = self.channels.get(name).await {
             return Some(id);
         }

@@ -1,8 +1,9 @@
 //! Whether a channel takes nothing from us, and whom to tell.
 
 use commands::{Error, ErrorKind, Result};
+use connectors::zulip::client::messages::{Key, Recipient};
 
-use super::{Zulip, client::Recipient};
+use super::Zulip;
 use crate::chat::Target;
 
 /// How many administrators are told: more would each leave it to the others.
@@ -20,7 +21,9 @@ impl Zulip {
             return err;
         }
         match self.client.channels().await {
-            Ok(channels) if !channels.iter().any(|it| it.name == *channel || it.stream_id.to_string() == *channel) => {
+            Ok(channels)
+                if !channels.iter().any(|it| *channel == Key::Id(it.stream_id) || *channel == Key::Name(it.name.clone())) =>
+            {
                 let message = "That channel is archived, or private and without the bot: unarchive it, or add the bot to it.";
                 Error::new(ErrorKind::Closed, message)
             }

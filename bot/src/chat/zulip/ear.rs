@@ -5,6 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use axum::body::Bytes;
 use commands::{Error, ErrorKind, Result};
+use connectors::zulip::client::messages::Recipient;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -12,10 +13,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     Zulip,
-    client::Recipient,
     events::{self, LATE_MESSAGES, MESSAGE, REACTION},
     inbound::Incoming,
-    marker, platform,
+    marker, places,
     webhook::Webhook,
 };
 use crate::{
@@ -77,22 +77,20 @@ impl Ear for Ears {
     async fn say(&self, said: &Value, key: &str) -> Result<Posted> {
         let zulip = &self.0;
         let said = read(said)?;
-        let to = zulip.followed(platform::place(&said.place)?, key).await;
+        let to = zulip.followed(places::place(&said.place)?, key).await;
         let content = marker::put(&said.content, &marker::marker(key, 0));
         let widget: Option<Value> = said.widget.as_deref().and_then(|it| serde_json::from_str(it).ok());
         let id = match zulip.client.send(&to, &content, widget.as_ref()).await {
             Ok(id) => id,
             Err(err) => return Err(zulip.or_closed(&to, err).await),
         };
-        if let Some(id) = id {
-            zulip.offered(key, id, widget.as_ref()).await;
-        }
-        Ok(Posted { id: id.map(|it| it.to_string()) })
+        zulip.offered(key, id, widget.as_ref()).await;
+        Ok(Posted { id: Some(id.to_string()) })
     }
 
     async fn find_said(&self, said: &Value, key: &str, since: Timestamp) -> Result<Found> {
         let said = read(said)?;
-        let to = self.0.followed(platform::place(&said.place)?, key).await;
+        let to = self.0.followed(places::place(&said.place)?, key).await;
         self.0.find_said(&to, key, since).await
     }
 }
@@ -150,7 +148,7 @@ impl Ears {
         let zulip = &self.0;
         let Reaction { message: id, person, code } = reaction;
         let me = zulip.me_as_read().await?;
-        let message = match zulip.client.message(id).await {
+        let message = match zulip.client.message_as::<Value>(id).await {
             Ok(message) => Some(message),
             // The bot said it, and may not see it any more.
             Err(err)
@@ -226,16 +224,16 @@ impl Zulip {
     pub(super) async fn followed(&self, to: Recipient, key: &str) -> Recipient {
         let (Recipient::Channel { .. }, Some(asked)) = (&to, asked(key)) else { return to };
         if let Some((channel, topic)) = self.moved.get(&asked).await {
-            return Recipient::Channel { channel: channel.to_string(), topic };
+            return Recipient::topic(channel, topic);
         }
         let known_from = self.moves_known_from.load(std::sync::atomic::Ordering::Relaxed);
         if !self.listens() || (known_from > 0 && asked > known_from) {
             return to;
         }
         // It was asked before this bot listened. What cannot be told stays as it was.
-        match self.client.message(asked).await {
+        match self.client.message_as::<Value>(asked).await {
             Ok(message) => match (message["stream_id"].as_u64(), message["subject"].as_str()) {
-                (Some(channel), Some(topic)) => Recipient::Channel { channel: channel.to_string(), topic: topic.to_owned() },
+                (Some(channel), Some(topic)) => Recipient::topic(channel, topic),
                 _ => to,
             },
             Err(_) => to,

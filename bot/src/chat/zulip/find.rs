@@ -4,19 +4,27 @@
 //! between them. <https://zulip.com/api/get-messages>, <https://zulip.com/api/construct-narrow>
 
 use commands::{ErrorKind, Result};
+use connectors::zulip::client::messages::{Key, Page, Part, Recipient, Term};
 use jiff::Timestamp;
-use serde_json::{Value, json};
+use serde::Deserialize;
+use serde_json::json;
 
-use super::{
-    Zulip,
-    client::{Recipient, Said},
-    marker,
-};
+use super::{Zulip, marker};
 use crate::chat::{Found, Post, Posted, earliest};
 
 /// Messages a page, and pages, that are looked through; beyond them nobody can tell.
 const PAGE: u32 = 200;
 const PAGES: usize = 10;
+
+/// A message of the history, as its sender typed it.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub(super) struct Said {
+    pub id: u64,
+    pub sender_id: u64,
+    pub content: String,
+    /// Seconds since 1970, by Zulip's clock.
+    pub timestamp: i64,
+}
 
 impl Zulip {
     pub(super) async fn find_post(&self, post: &Post, since: Timestamp) -> Result<Found> {
@@ -58,11 +66,11 @@ impl Zulip {
     async fn look_for(&self, to: &Recipient, key: &str, since: Timestamp) -> Result<Looked> {
         let wanted = marker::Mark::of(key);
         let me = self.me().await?.user_id;
-        let narrow = json!([place(to), { "operator": "sender", "operand": me }]);
+        let narrow = [place(to), Term::is("sender", me)];
         let mut found = Vec::new();
-        let mut anchor = None;
+        let mut part = Part::Newest(PAGE);
         for _ in 0..PAGES {
-            let page = self.client.messages(&narrow, anchor, PAGE).await?;
+            let page: Page<Said> = self.client.messages_as(&narrow, part).await?;
             // Only our own word counts, whatever a server makes of the narrow.
             for Said { id, content, .. } in page.messages.iter().filter(|it| it.sender_id == me) {
                 if let Some(mark) = marker::read(content).filter(|it| it.is_of_the_same_post(&wanted)) {
@@ -80,7 +88,7 @@ impl Zulip {
             match oldest {
                 _ if page.found_oldest && !page.history_limited => return Ok(Looked::Through(found)),
                 _ if page.found_oldest => return Ok(Looked::NotFarEnough),
-                Some(oldest) => anchor = Some(oldest.id),
+                Some(oldest) => part = Part::Before(oldest.id, PAGE),
                 None => return Ok(Looked::Through(found)),
             }
         }
@@ -94,13 +102,11 @@ enum Looked {
 }
 
 /// `stream` is what every version calls a channel here; Zulip 9.0 knows `channel` as well.
-pub(super) fn place(to: &Recipient) -> Value {
+pub(super) fn place(to: &Recipient) -> Term {
     match to {
-        Recipient::Channel { channel, .. } => match channel.parse::<u64>() {
-            Ok(id) => json!({ "operator": "stream", "operand": id }),
-            Err(_) => json!({ "operator": "stream", "operand": channel }),
-        },
-        Recipient::People(ids) => json!({ "operator": "dm", "operand": ids }),
+        Recipient::Channel { channel: Key::Id(id), .. } => Term::is("stream", *id),
+        Recipient::Channel { channel: Key::Name(name), .. } => Term::is("stream", name.as_str()),
+        Recipient::People(ids) => Term::is("dm", json!(ids)),
     }
 }
 

@@ -1,6 +1,7 @@
 //! User groups: <https://zulip.com/api/get-user-groups>.
 
 use commands::{Error, Result};
+use connectors::zulip::client::groups::Group;
 
 use super::Zulip;
 use crate::chat::UserGroup;
@@ -11,9 +12,7 @@ impl Zulip {
         let wanted = wanted.trim().trim_start_matches('@').trim_matches('*');
         let all = self.client.groups().await?;
         // The server's own groups, such as everybody, are not for anybody to fill.
-        let is_it = |it: &super::client::Group| {
-            !it.is_system_group && (it.id.to_string() == wanted || it.name.eq_ignore_ascii_case(wanted))
-        };
+        let is_it = |it: &Group| !it.is_system_group && (it.id.to_string() == wanted || it.name.eq_ignore_ascii_case(wanted));
         Ok(all.into_iter().find(is_it).map(|it| {
             let mut people: Vec<String> = it.members.iter().map(u64::to_string).collect();
             people.sort();
@@ -34,6 +33,6 @@ impl Zulip {
             return Ok(());
         }
         let id = now.id.parse().map_err(|_| Error::internal("Zulip's user group has no number."))?;
-        self.client.change_group(id, &add, &delete).await
+        self.client.change_members(id, &add, &delete).await
     }
 }

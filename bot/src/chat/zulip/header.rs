@@ -1,8 +1,10 @@
-//! A channel's description, which stands above it: <https://zulip.com/api/update-stream>.
+//! A channel's description, which stands above it and holds what is to stay in sight, for Zulip has no pins: <https://zulip.com/api/update-stream>.
 
 use commands::{Error, ErrorKind, Result};
+use connectors::zulip::client::channels::{Channel, Update};
 
-use super::{Zulip, client::Channel};
+use super::{Zulip, escape};
+use crate::chat::Pin;
 
 /// As long as a description may be, in characters.
 const LONGEST: usize = 1_024;
@@ -22,6 +24,28 @@ impl Zulip {
             return Err(Error::new(ErrorKind::Validation, message));
         }
         let channel = self.described(channel).await?;
-        self.client.describe(channel.stream_id, text).await
+        let update = Update { description: Some(text), ..Update::default() };
+        self.client.update_channel(channel.stream_id, &update).await
+    }
+
+    /// The link below what the description says, once.
+    pub(super) async fn show_in_description(&self, channel: &str, pin: &Pin) -> Result<()> {
+        if !channel.starts_with("channel:") {
+            return Err(Error::bad_input("Direct messages in Zulip have no description that could hold a link."));
+        }
+        let description = self.described(channel).await?.description;
+        if description.contains(&pin.url) {
+            return Ok(());
+        }
+        let link = escape::link(&pin.url, &pin.title);
+        let text = format!("{}\n{link}", description.trim_end());
+        self.describe(channel, text.trim_start()).await.map_err(|error| match error.kind {
+            ErrorKind::Permission => {
+                let message = "Zulip has no pins, and lets Bellhop not change the channel's description: an administrator of the channel \
+                               can put the link there, or let Bellhop administer the channel.";
+                Error { message: message.into(), ..error }
+            }
+            _ => error,
+        })
     }
 }

@@ -3,7 +3,8 @@
 //! There are two ways in. Zulip posts each message that is for the bot to `POST /zulip`
 //! ([`inbound`]), and what must be said at once goes back as the webhook's answer ([`webhook`]); or,
 //! where Zulip cannot reach the bot, the bot asks for what happens ([`events`]). Both come to
-//! [`webhook::Webhook::answer`], and everything else leaves by the REST API ([`client`]) from a job.
+//! [`webhook::Webhook::answer`], and everything else leaves by the REST API, whose client is
+//! [`connectors::zulip::client`], by our own [`way`], from a job.
 //! Reactions come by an event queue only, which is there for them in either mode ([`buttons`]). There are
 //! no modals, so forms are a conversation ([`conversation`]); there are buttons only in the web client,
 //! so each is also a line to type ([`render`]).
@@ -11,7 +12,7 @@
 #[cfg(test)]
 mod attacks;
 mod buttons;
-mod client;
+mod channels;
 mod closed;
 mod conversation;
 mod ear;
@@ -20,14 +21,17 @@ mod events;
 mod find;
 mod groups;
 mod header;
+mod health;
 mod inbound;
 mod marker;
 mod parts;
+mod places;
 mod platform;
 pub mod render;
 #[cfg(test)]
 mod story;
 mod talk;
+mod way;
 mod webhook;
 
 use std::{
@@ -36,13 +40,14 @@ use std::{
 };
 
 use commands::{Actor, Error, ErrorKind, Result, param::Secret};
+use connectors::zulip::client::{Client, messages::Recipient, users::User};
 use moka::future::Cache;
 use serde::Deserialize;
 
 use crate::{chat::Place, connections::Connections, dispatch::memory::Memory, forms::Forms};
-use client::{Client, User};
 use conversation::Page;
 pub use render::sign;
+use way::Own;
 pub use webhook::routes;
 
 /// The connection that a `[zulip]` section makes by itself, and its kind.
@@ -138,6 +143,8 @@ impl Config {
 /// One Zulip organization.
 pub struct Zulip {
     client: Client,
+    /// How the client's requests leave.
+    way: Arc<Own>,
     rate: u32,
     mode: Mode,
     reactions: Reactions,
@@ -150,6 +157,8 @@ pub struct Zulip {
     everyone: Cache<(), Arc<Vec<User>>>,
     /// Channels' ids by name.
     channels: Cache<String, u64>,
+    /// Whether a person is in a channel, where Zulip tells, for a minute.
+    memberships: Cache<(u64, u64), Option<bool>>,
     /// Whether somebody is a bot.
     bots: Cache<u64, bool>,
     /// None in tests that need none.
@@ -173,9 +182,11 @@ impl Zulip {
         }
         let mode = config.mode(public_url);
         let fresh = Duration::from_secs(300);
-        let client = Client::new(&config.site, &config.email, config.api_key)?;
+        let way = Own::new(&config.site, &config.email, config.api_key)?;
+        let way = Arc::new(if config.rate == 0 { way.unbudgeted() } else { way });
         Ok(Zulip {
-            client: if config.rate == 0 { client.unbudgeted() } else { client },
+            client: way.client(),
+            way,
             rate: config.rate,
             mode,
             reactions: config.reactions,
@@ -187,6 +198,7 @@ impl Zulip {
             people: Cache::builder().max_capacity(10_000).time_to_live(fresh).build(),
             everyone: Cache::builder().max_capacity(1).time_to_live(fresh).build(),
             channels: Cache::builder().max_capacity(10_000).time_to_live(fresh).build(),
+            memberships: Cache::builder().max_capacity(10_000).time_to_live(Duration::from_secs(60)).build(),
             bots: Cache::builder().max_capacity(10_000).time_to_live(Duration::from_secs(3600)).build(),
             memory: None,
             moved: Cache::builder().max_capacity(100_000).time_to_live(Duration::from_hours(24)).build(),
@@ -227,7 +239,7 @@ impl Zulip {
         };
         let content =
             format!("{}: the link is yours alone, and works for a day.", escape::link(&address, "Fill the form in here"));
-        self.client.send(&client::Recipient::People(vec![person]), &content, None).await.map(|_| ())
+        self.client.send(&Recipient::People(vec![person]), &content, None).await.map(|_| ())
     }
 }
 

@@ -3,15 +3,14 @@
 //! They are sent in order, each when Zulip has the one before. Each ends in the marker of the post's key and of which part it
 //! is, so that after a break-off only what is missing is added, and an edit finds the others by the first one's marker.
 
-use commands::{ErrorKind, Result};
-use serde_json::json;
+use commands::{Error, ErrorKind, Result};
+use connectors::zulip::client::messages::{self, Recipient, Term};
 
 use super::{
     Zulip,
-    client::{Recipient, Said},
-    find,
+    find::{self, Said},
     marker::{self, Mark},
-    platform,
+    places,
     render::{self, Parts, Rendered},
 };
 use crate::chat::{File, Post, Posted, Target};
@@ -39,7 +38,7 @@ impl Zulip {
         let mut posted = None;
         for (part, rendered) in &parts {
             match self.send_part(&to, post, mark, *part, rendered).await {
-                Ok(id) => posted = posted.or(id),
+                Ok(id) => posted = posted.or(Some(id)),
                 Err(err) if posted.is_none() && *part == parts[0].0 => return Err(self.or_closed(&to, err).await),
                 // The post is there, so that it must be looked for and not be sent again.
                 Err(err) if err.is_temporary() || err.maybe_done => return Err(err.maybe_done()),
@@ -69,22 +68,20 @@ impl Zulip {
     }
 
     /// Sends a part; what its buttons do is kept first, under the post's key.
-    async fn send_part(&self, to: &Recipient, post: &Post, mark: Mark, part: u8, rendered: &Rendered) -> Result<Option<u64>> {
+    async fn send_part(&self, to: &Recipient, post: &Post, mark: Mark, part: u8, rendered: &Rendered) -> Result<u64> {
         if rendered.widget.is_none() {
             return self.client.send(to, &marker::put(&rendered.content, &mark.write(part)), None).await;
         }
         let place = self.place_of(to).await;
         let Rendered { content, widget } = self.offer(&place, &post.key, rendered.clone(), Some(&post.message)).await;
         let id = self.client.send(to, &marker::put(&content, &mark.write(part)), widget.as_ref()).await?;
-        if let Some(id) = id {
-            self.offered(&post.key, id, widget.as_ref()).await;
-        }
+        self.offered(&post.key, id, widget.as_ref()).await;
         Ok(id)
     }
 
     /// Where a post goes: an answer follows the message that asked for it.
     pub(super) async fn destination(&self, post: &Post) -> Result<Recipient> {
-        let to = platform::recipient(&post.to)?;
+        let to = places::recipient(&post.to)?;
         match &post.to {
             Target::Answer { .. } => Ok(self.followed(to, &post.key).await),
             Target::Place(_) | Target::Person { .. } => Ok(to),
@@ -97,7 +94,7 @@ impl Zulip {
         let Parts { mut texts, buttons, files } = render::parts(&self.connections.groups(), &address, &post.message);
         let files = files.into_iter().map(File::from).chain(post.files.iter().cloned());
         for file in files {
-            let line = match self.client.upload_file(&file.name, file.content).await {
+            let line = match self.client.upload(&file.name, "application/octet-stream", &file.content).await {
                 Ok(path) => render::upload(&file.name, &path),
                 // Nothing was said yet: all of it can be tried again.
                 Err(mut err) if err.is_temporary() || err.maybe_done => {
@@ -134,7 +131,7 @@ impl Zulip {
             let content = marker::put(&rendered.content, &mark.write(*part));
             match old {
                 Some(old) if old.content == content => {}
-                Some(old) => self.client.edit(&old.id.to_string(), &content).await?,
+                Some(old) => self.client.edit(old.id, &content).await?,
                 None => drop(self.send_part(&to, post, mark, *part, rendered).await?),
             }
         }
@@ -154,11 +151,11 @@ impl Zulip {
             self.forget_buttons(number).await;
         }
         if first.widget.is_none() {
-            return self.client.edit(id, &marker::put(&first.content, &mark.write(0))).await;
+            return self.client.edit(numbered(id)?, &marker::put(&first.content, &mark.write(0))).await;
         }
         let place = self.place_of(to).await;
         let shown = self.offer(&place, &post.key, first.clone(), Some(&post.message)).await;
-        self.client.edit(id, &marker::put(&shown.content, &mark.write(0))).await?;
+        self.client.edit(numbered(id)?, &marker::put(&shown.content, &mark.write(0))).await?;
         if let Some(number) = number {
             self.found_buttons(&post.key, number).await?;
         }
@@ -192,9 +189,9 @@ impl Zulip {
     async fn others_of(&self, to: &Recipient, id: &str) -> Result<Option<Others>> {
         let Ok(id) = id.parse::<u64>() else { return Ok(None) };
         let me = self.me().await?.user_id;
-        let narrow = json!([find::place(to), { "operator": "sender", "operand": me }]);
-        let messages = match self.client.messages_from(&narrow, id, NEAR).await {
-            Ok(messages) => messages,
+        let narrow = [find::place(to), Term::is("sender", me)];
+        let messages: Vec<Said> = match self.client.messages_as(&narrow, messages::Part::From(id, NEAR)).await {
+            Ok(page) => page.messages,
             Err(err) if err.is_temporary() => return Err(err),
             Err(err) => {
                 tracing::info!(%err, "Zulip's history is closed to Bellhop here, so only the first part of a message is edited");
@@ -212,14 +209,18 @@ impl Zulip {
 
     /// Deletes a message of ours; where the organization does not allow that, it says that it counts no more.
     async fn take_away(&self, id: u64) -> Result<()> {
-        match self.client.delete(id).await {
+        match self.client.erase(id).await {
             Ok(()) => Ok(()),
             Err(err) if err.is_temporary() => Err(err),
             Err(err) if err.kind == ErrorKind::NotFound => Ok(()),
-            Err(_) => match self.client.edit(&id.to_string(), "*(out of date: see the message below)*").await {
+            Err(_) => match self.client.edit(id, "*(out of date: see the message below)*").await {
                 Err(err) if err.is_temporary() => Err(err),
                 _ => Ok(()),
             },
         }
     }
+}
+
+fn numbered(id: &str) -> Result<u64> {
+    id.parse().map_err(|_| Error::internal(format!("`{id}` is no id of a Zulip message.")))
 }

@@ -30,7 +30,7 @@ impl Far {
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         let (sender, posts) = mpsc::unbounded_channel();
         let user = |id: u64, name: &str, bot: bool| {
-            json!({"user_id": id, "full_name": name, "delivery_email": format!("{}@example.org", name.to_lowercase()),
+            json!({"result": "success", "msg": "", "user_id": id, "full_name": name, "email": format!("user{id}@chat.example.org"), "delivery_email": format!("{}@example.org", name.to_lowercase()),
                    "is_active": true, "is_bot": bot, "bot_type": bot.then_some(3), "role": 400, "is_admin": false})
         };
         let me = user(26, "Bellhop", true);

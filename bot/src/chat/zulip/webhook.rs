@@ -16,6 +16,7 @@ use axum::{
     routing::post,
 };
 use commands::{ErrorKind, Message, grammar};
+use connectors::zulip::client::messages::Recipient;
 use jiff::Timestamp;
 use moka::future::Cache;
 use serde_json::{Map, Value, json};
@@ -23,7 +24,6 @@ use tracing::{info, warn};
 
 use super::{
     Mode, Zulip, buttons,
-    client::Recipient,
     conversation::{self, Asking, Manner, State},
     escape,
     inbound::{self, Incoming, Read, Refusal},
@@ -256,7 +256,7 @@ impl Webhook {
     /// <https://zulip.com/api/delete-message>
     async fn take_back(&self, incoming: &Incoming, pasted: &[Pasted]) -> Value {
         let zulip = &self.zulip;
-        let fate = match zulip.client.delete(incoming.message).await {
+        let fate = match zulip.client.erase(incoming.message).await {
             Ok(()) => Fate::Deleted,
             // It was done before, or the person was quicker.
             Err(err) if err.kind == ErrorKind::NotFound => Fate::Deleted,

@@ -1,6 +1,6 @@
 //! Installs of the app by OAuth: any number of workspaces, each with a token of its own.
 //!
-//! `GET /slack/install` ([`pages`]) sends a browser to Slack with a signed [`state`], `GET /slack/oauth`
+//! `GET /slack/install` ([`pages`]) sends a browser to Slack with a signed [`crate::connections::state`], `GET /slack/oauth`
 //! takes it back and exchanges its code ([`oauth`]); what Slack grants is sealed and kept ([`store`]).
 //! From then on [`Installing::reaching`] finds the way to a workspace by the id that comes with
 //! every request of Slack's, and [`credential`] sees to its token: renewed ahead of its end, once
@@ -19,7 +19,6 @@ pub mod oauth;
 mod overview;
 pub mod pages;
 mod record;
-mod state;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -42,7 +41,10 @@ use self::{
 };
 pub use self::{record::Install, store::Installs};
 use super::{Slack, workspace::Workspace};
+use crate::connections::state::Errand;
 
+/// What a browser leaves for that installs the app.
+const ERRAND: Errand = Errand { cookie: "bellhop_slack_install", path: "/slack", purpose: b"bellhop slack install state v1\0" };
 /// How long an install that was found is taken to be there, before the row is looked at again.
 const KNOWN: Duration = Duration::from_secs(5);
 /// How long an organization's workspaces are remembered, and how long that one is in none.

@@ -1,20 +1,42 @@
 //! All workspaces at once: how each does, who administers them, and the list for people.
 
+use std::sync::Arc;
+
 use commands::{Error, ErrorKind, Result};
 use connectors::Check;
 use futures::{StreamExt, stream};
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 
 use super::{
-    super::{Slack, manifest},
-    Install, Installing,
+    super::{Slack, manifest, workspace::Workspace},
+    Install, Installing, UNINSTALLED,
     credential::unreadable,
     record::Sort,
 };
-use crate::chat::{InstalledWorkspace, Target};
+use crate::chat::{Ending, InstalledWorkspace, Target};
 
 /// Workspaces that are asked at the same time.
 const AT_ONCE: usize = 8;
+/// Workspaces of an organization whose administrators are told: the first that the app was let into.
+const OF_AN_ORGANIZATION: usize = 10;
+
+impl Installing {
+    /// The workspaces in which the administrators of an install can be written to. An organization has no channels of its own: its
+    /// people are those of the workspaces that it let the app into, without an install of their own.
+    async fn people_of(&self, install: &Install, all: &[Install]) -> Result<Vec<Arc<Workspace>>> {
+        if install.sort == Sort::Workspace {
+            return Ok(self.reaching(&install.id).await?.into_iter().collect());
+        }
+        let is_its_own = |id: &str| all.iter().any(|it| it.id == id && it.gone.is_none());
+        let mut found = Vec::new();
+        for team in
+            self.opened(&install.id, install)?.let_into(1).await?.iter().filter(|it| !is_its_own(it)).take(OF_AN_ORGANIZATION)
+        {
+            found.push(self.opened(team, install)?);
+        }
+        Ok(found)
+    }
+}
 
 impl Slack {
     /// The configuration's workspace, then all installs by name, each check with its workspace's name in front.
@@ -81,9 +103,9 @@ impl Slack {
         let mut workspaces: Vec<_> = self.home.iter().cloned().collect();
         let mut failed: Option<Error> = None;
         if let Some(installing) = &self.installing {
-            // An organization has no channels of its own to write in.
-            for install in installing.list().await?.iter().filter(|it| it.gone.is_none() && it.sort == Sort::Workspace) {
-                match installing.reaching(&install.id).await {
+            let installs = installing.list().await?;
+            for install in installs.iter().filter(|it| it.gone.is_none()) {
+                match installing.people_of(install, &installs).await {
                     Ok(found) => workspaces.extend(found),
                     Err(err) => failed = Some(err),
                 }
@@ -107,6 +129,42 @@ impl Slack {
             }
             None => Ok(found),
         }
+    }
+
+    /// The configuration's token is one, and each install has its own.
+    pub(in crate::chat::slack) async fn credentials_of(&self, workspace: &str) -> String {
+        let Some(installing) = &self.installing else { return String::new() };
+        match (&self.home, installing.reaching(workspace).await) {
+            // A workspace that nobody installed the app in is the configuration's, or nobody's.
+            (Some(_), Ok(None)) => String::new(),
+            (Some(_), _) if workspace.is_empty() => String::new(),
+            // Of an organization's token all its workspaces have a share.
+            (_, Ok(Some(found))) => found.by.clone(),
+            _ => workspace.to_owned(),
+        }
+    }
+
+    /// Installs whose tokens Slack renews no more, and those that this ended today: whoever uninstalls the app knows it.
+    pub(in crate::chat::slack) async fn ending_installs(&self) -> Result<Vec<Ending>> {
+        let Some(installing) = &self.installing else { return Ok(Vec::new()) };
+        let now = installing.installs.now();
+        let is_today = |at: Timestamp| now.duration_since(at) < SignedDuration::from_hours(24);
+        let told = |install: &Install| {
+            let (at, why) = match (&install.gone, &install.refused, install.lifetime) {
+                (Some(gone), ..) if is_today(gone.at) && gone.why != UNINSTALLED => (gone.at, &gone.why),
+                (None, Some(why), Some(lifetime)) => (lifetime.expires, why),
+                _ => return None,
+            };
+            let of = format!("the Slack workspace {} ({})", install.name, install.id);
+            let verb = if at > now { "end" } else { "ended" };
+            let reason = format!(
+                "Bellhop's credentials for {of} {verb} on {}: {why}. Install it again at {}; then what was kept can be tried again.",
+                written(at),
+                installing.way_back()
+            );
+            Some(Ending { of, at, reason })
+        };
+        Ok(installing.list().await?.iter().filter_map(told).collect())
     }
 
     /// What `/bellhop workspaces` shows.

@@ -16,12 +16,14 @@ use maud::{DOCTYPE, Markup, html};
 use serde::Deserialize;
 
 use super::{
-    Installing, is_allowed,
+    ERRAND, Installing, is_allowed,
     oauth::{Failure, advice, is_code, is_id},
     record::{Granted, Sort},
-    state::{self, Browser, Refusal},
 };
-use crate::chat::slack::{Slack, manifest};
+use crate::{
+    chat::slack::{Slack, manifest},
+    connections::state::{self, Browser, Refusal},
+};
 
 const STYLE: &str = "\
 :root{color-scheme:light dark}\
@@ -42,8 +44,8 @@ struct Offered {
 
 async fn offer(State(slack): State<Arc<Slack>>, Query(offered): Query<Offered>, headers: HeaderMap) -> Response {
     let Some(installing) = &slack.installing else { return not_offered() };
-    let browser = Browser::of(&headers);
-    let state = state::issue(installing.oauth.state_key(), &browser, installing.installs.now());
+    let browser = Browser::of(ERRAND, &headers);
+    let state = state::issue(installing.oauth.state_key(), ERRAND, &browser, installing.installs.now());
     let team = offered.team.as_deref().filter(|it| is_id(it));
     let page = html! {
         h1 { "Add Bellhop to Slack" }
@@ -58,7 +60,7 @@ async fn offer(State(slack): State<Arc<Slack>>, Query(offered): Query<Offered>, 
         p { "This page is good for ten minutes, in this browser." }
     };
     let mut response = answer(StatusCode::OK, "Add Bellhop to Slack", &page);
-    if let Ok(cookie) = HeaderValue::from_str(&browser.cookie(&installing.public_url)) {
+    if let Ok(cookie) = HeaderValue::from_str(&browser.cookie(ERRAND, &installing.public_url)) {
         response.headers_mut().insert(header::SET_COOKIE, cookie);
     }
     response
@@ -75,12 +77,17 @@ struct Back {
 async fn come_back(State(slack): State<Arc<Slack>>, Query(back): Query<Back>, headers: HeaderMap) -> Response {
     let Some(installing) = &slack.installing else { return not_offered() };
     let now = installing.installs.now();
-    let browser = Browser::known(&headers);
-    let proven =
-        match state::check(installing.oauth.state_key(), browser.as_ref(), back.state.as_deref().unwrap_or_default(), now) {
-            Ok(proven) => proven,
-            Err(reason) => return refused(reason),
-        };
+    let browser = Browser::known(ERRAND, &headers);
+    let proven = match state::check(
+        installing.oauth.state_key(),
+        ERRAND,
+        browser.as_ref(),
+        back.state.as_deref().unwrap_or_default(),
+        now,
+    ) {
+        Ok(proven) => proven,
+        Err(reason) => return refused(reason),
+    };
     // A state is used up by whatever came back with it.
     match installing.installs.use_state(&proven.nonce, proven.expires).await {
         Ok(true) => {}

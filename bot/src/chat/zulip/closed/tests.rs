@@ -17,7 +17,7 @@ use crate::{
 async fn refusing(status: u16, refusal: Value) -> (Zulip, tempfile::TempDir) {
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let said = |body: Value| async move || Json(body);
-    let user = |id: u64, role: u16, is_bot: bool, is_active: bool| json!({"user_id": id, "full_name": format!("{id}"), "is_bot": is_bot, "is_active": is_active, "role": role});
+    let user = |id: u64, role: u16, is_bot: bool, is_active: bool| json!({"user_id": id, "full_name": format!("{id}"), "email": format!("user{id}@chat.example.org"), "is_bot": is_bot, "is_active": is_active, "role": role});
     let members = [
         user(26, 100, true, true),
         user(12, 200, false, true),
@@ -27,7 +27,7 @@ async fn refusing(status: u16, refusal: Value) -> (Zulip, tempfile::TempDir) {
     ];
     let status = StatusCode::from_u16(status).expect("a status");
     let router = Router::new()
-        .route("/api/v1/users/me", get(said(json!({"result": "success", "user_id": 26, "full_name": "Bellhop", "is_bot": true}))))
+        .route("/api/v1/users/me", get(said(json!({"result": "success", "user_id": 26, "full_name": "Bellhop", "email": "bellhop-bot@chat.example.org", "is_bot": true}))))
         .route("/api/v1/users", get(said(json!({"result": "success", "members": members}))))
         .route(
             "/api/v1/streams",

@@ -9,7 +9,8 @@
 use std::collections::BTreeMap;
 
 use commands::{ErrorKind, Result};
-use serde_json::{Value, json};
+use connectors::zulip::client::messages::Term;
+use serde_json::Value;
 use tracing::info;
 
 use super::{
@@ -42,10 +43,10 @@ impl Reader<'_> {
         let now = Timestamp::now();
         let mut late: BTreeMap<(String, Option<String>, u64), Vec<Addressed>> = BTreeMap::new();
         let (mut found, mut newest) = (0, stand.message);
-        for narrow in [json!([{"operator": "is", "operand": "mentioned"}]), json!([{"operator": "is", "operand": "dm"}])] {
+        for narrow in [[Term::is("is", "mentioned")], [Term::is("is", "dm")]] {
             let mut after = stand.message.saturating_sub(OVERLAP).max(stand.first);
             loop {
-                let (page, found_newest) = self.zulip.client.messages_after(&narrow, after, PAGE).await?;
+                let (page, found_newest) = self.zulip.client.missed(&narrow, after, PAGE).await?;
                 let Some(last) = page.iter().filter_map(read::id).max() else { break };
                 let addressed: Vec<(Addressed, &Value)> =
                     page.iter().filter_map(|it| Some((read::addressed(it, None, me)?, it))).collect();
@@ -115,7 +116,7 @@ impl Reader<'_> {
         } else {
             let mut messages = Vec::new();
             for id in ids.into_iter().take(SETS_ONE_BY_ONE) {
-                match self.zulip.client.message(id).await {
+                match self.zulip.client.message_as(id).await {
                     Ok(message) => messages.push(message),
                     // It was deleted, or the bot may not see it.
                     Err(err) if matches!(err.kind, ErrorKind::NotFound | ErrorKind::Validation | ErrorKind::Permission) => {}

@@ -12,6 +12,7 @@
 //! The next process goes on with the queue of the last one while that lives.
 
 mod catch_up;
+mod channels;
 mod read;
 mod standing;
 
@@ -292,6 +293,7 @@ impl Reader<'_> {
         let _ = from.compare_exchange(0, queue.since.max(stand.message).max(1), Ordering::Relaxed, Ordering::Relaxed);
         // On an error the stand is read anew, so that the next round begins where this one did.
         self.take(&me, &events, &mut stand).await?;
+        self.take_channels(&queue.id, &events).await?;
         stand.queue = Some(Queue { last, ..queue });
         stand.heard_at = Some(Timestamp::now());
         self.zulip.keep(&stand).await?;
@@ -303,8 +305,8 @@ impl Reader<'_> {
     /// The types of events that are asked for.
     fn types(&self) -> &'static [&'static str] {
         match self.zulip.mode {
-            Mode::Events => &["message", "reaction", "update_message"],
-            Mode::Webhook => &["reaction", "update_message"],
+            Mode::Events => &["message", "reaction", "update_message", "stream", "subscription"],
+            Mode::Webhook => &["reaction", "update_message", "stream", "subscription"],
         }
     }
 
@@ -326,6 +328,7 @@ impl Reader<'_> {
             }
             self.catch_up_reactions(me, registered.zulip_feature_level).await?;
         }
+        self.catch_up_channels(&registered.queue_id).await?;
         stand.message = stand.message.max(newest);
         // While there was no queue, anything may have been moved.
         self.zulip.moves_known_from.store(newest.max(1), Ordering::Relaxed);
@@ -355,7 +358,7 @@ impl Reader<'_> {
     async fn take_one(&self, me: &Me, event: &Value) -> Result<()> {
         let kind = event["type"].as_str().unwrap_or_default();
         let counted = match kind {
-            "message" | "reaction" | "update_message" | "heartbeat" => kind.to_owned(),
+            "message" | "reaction" | "update_message" | "stream" | "subscription" | "heartbeat" => kind.to_owned(),
             _ => "other".to_owned(),
         };
         metrics::counter!("bellhop_zulip_events_total", "type" => counted).increment(1);

@@ -13,6 +13,7 @@ use axum::{
     routing::{get, patch},
 };
 use commands::{Button, Call, Error, Message};
+use serde_json::Value;
 
 use super::*;
 use crate::{
@@ -114,7 +115,7 @@ impl Far {
 async fn world() -> (Far, Zulip, tempfile::TempDir) {
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let far = Far::default();
-    let me = json!({"result": "success", "msg": "", "user_id": 26, "full_name": "Bellhop", "is_bot": true});
+    let me = json!({"result": "success", "msg": "", "user_id": 26, "full_name": "Bellhop", "email": "bellhop-bot@chat.example.org", "is_bot": true});
     let router = Router::new()
         .route("/api/v1/users/me", get(async move || Json(me)))
         .route("/api/v1/messages", get(list).post(send))
@@ -162,7 +163,7 @@ async fn a_post_is_found_wherever_its_topic_went() {
     let asked = far.asked.lock().expect("whole")[0].clone();
     assert_eq!(
         serde_json::from_str::<Value>(&asked["narrow"]).expect("JSON"),
-        json!([{"operator": "stream", "operand": 3}, {"operator": "sender", "operand": 26}])
+        json!([{"operator": "stream", "operand": 3, "negated": false}, {"operator": "sender", "operand": 26, "negated": false}])
     );
     assert_eq!((asked["anchor"].as_str(), asked["apply_markdown"].as_str()), ("newest", "false"));
     assert!(far.contents()[0].starts_with("Printer on fire\u{200c}"), "{:?}", far.contents());
@@ -172,8 +173,8 @@ async fn a_post_is_found_wherever_its_topic_went() {
 async fn a_channel_by_name_and_a_direct_conversation_are_narrowed_to() {
     let (far, zulip, _folder) = world().await;
     for (channel, term) in [
-        ("channel:ops", json!({"operator": "stream", "operand": "ops"})),
-        ("dm:10,11", json!({"operator": "dm", "operand": [10, 11]})),
+        ("channel:ops", json!({"operator": "stream", "operand": "ops", "negated": false})),
+        ("dm:10,11", json!({"operator": "dm", "operand": [10, 11], "negated": false})),
     ] {
         assert_eq!(find(&zulip, &post(channel, Message::text("Done"))).await, Ok(Found::No));
         let asked = far.asked.lock().expect("whole").pop().expect("a request");

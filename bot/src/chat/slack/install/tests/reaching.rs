@@ -66,6 +66,10 @@ async fn the_files_token_serves_its_own_workspace_and_no_other() {
         bot.post(&second, "Now it is").await.unwrap();
         bot.post("", "Still the file's").await.unwrap();
         assert_eq!((said(&world.sim).len(), said(&world.other).len()), (3, 1));
+        // What refuses the one says nothing about the other.
+        for (workspace, is_the_files) in [("", true), (home.as_str(), true), (second.as_str(), false)] {
+            assert_eq!(bot.slack.credentials(workspace).await.is_empty(), is_the_files, "{workspace:?}");
+        }
         let listed = bot.slack.workspaces().await.unwrap();
         assert_eq!(listed.iter().map(|it| it.id.as_str()).collect::<Vec<_>>(), [home.as_str(), second.as_str()]);
     })
@@ -84,6 +88,13 @@ async fn an_organization_is_installed_once_for_its_workspaces() {
         bot.post(&World::team(&world.sim), "To another").await.unwrap();
         assert_eq!((said(&world.sim), said(&world.other)), (vec!["To another".into()], vec!["To one of them".to_owned()]));
         assert_eq!(bot.post("T0NOBODY", "Hello").await.unwrap_err().kind, ErrorKind::Closed);
+        // It has no channel of its own: who administers its workspaces is told.
+        let administrators = bot.slack.administrators().await.unwrap();
+        for sim in [&world.sim, &world.other] {
+            assert!(administrators.iter().any(|it| it.workspace() == World::team(sim)), "{administrators:?}");
+        }
+        let of = async |team: &str| bot.slack.credentials(team).await;
+        assert_ne!(of(&World::team(&world.sim)).await, "");
         // Which workspace a name is looked for in has to be said with the token of an organization.
         let mentioned = bot.slack.mentioned(&World::team(&world.other), "@Ben").await.unwrap().unwrap();
         assert!(world.other.look(|state| state.user(&mentioned.id).is_some()));
@@ -128,6 +139,14 @@ async fn an_install_that_ended_says_why_until_it_is_back_or_forgotten() {
         let listed = bot.slack.workspaces().await.unwrap();
         assert!(listed.iter().any(|it| it.id == second && it.gone && it.state.contains("account_inactive")), "{listed:?}");
         assert_eq!(bot.slack.forget_workspace(&first).await.unwrap_err().kind, ErrorKind::NotFound, "it is not gone");
+        world.advance(Duration::from_secs(1));
+        // Whoever uninstalled the app knows; whose token was refused is told.
+        bot.slack.leave(&Left { said: world.bench.store.now(), ..left.clone() }).await.unwrap();
+        let ending = bot.slack.ending().await.unwrap();
+        assert!(
+            ending.len() == 1 && ending[0].of.contains(&second) && ending[0].reason.contains("account_inactive"),
+            "{ending:?}"
+        );
         bot.slack.forget_workspace(&second).await.unwrap();
         assert!(bot.post(&second, "Hello").await.unwrap_err().message.contains("is not installed in the Slack workspace"));
     })

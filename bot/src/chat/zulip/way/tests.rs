@@ -1,5 +1,7 @@
 //! Against a far end that answers as Zulip does (contract: error bodies, float Retry-After, pages).
 
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use axum::{
     Router,
     extract::Request,
@@ -7,25 +9,26 @@ use axum::{
     response::IntoResponse,
     routing::{any, get, post},
 };
+use connectors::zulip::client::messages::Recipient;
 use serde_json::json;
 
 use super::*;
 
-async fn serve(router: Router) -> Client {
+async fn serve(router: Router) -> Arc<Own> {
     // Another test may have been first.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("an address");
     tokio::spawn(async move { axum::serve(listener, router).await });
-    client(&format!("http://{address}"))
+    way(&format!("http://{address}"))
 }
 
-fn client(site: &str) -> Client {
-    Client::new(site, "bellhop-bot@chat.example.org", Secret::from("canary-key".to_owned())).expect("a client")
+fn way(site: &str) -> Arc<Own> {
+    Arc::new(Own::new(site, "bellhop-bot@chat.example.org", Secret::from("canary-key".to_owned())).expect("a way"))
 }
 
 fn to() -> Recipient {
-    Recipient::Channel { channel: "3".into(), topic: "printers".into() }
+    Recipient::topic(3, "printers")
 }
 
 /// Sends a message to a Zulip that answers like this.
@@ -35,7 +38,7 @@ async fn refused(status: u16, headers: &'static [(&'static str, &'static str)], 
             headers.iter().map(|(name, value)| (HeaderName::from_static(name), *value)).collect();
         (StatusCode::from_u16(status).expect("a status"), axum::response::AppendHeaders(headers), body)
     };
-    let client = serve(Router::new().route("/api/v1/messages", post(answer))).await;
+    let client = serve(Router::new().route("/api/v1/messages", post(answer))).await.client();
     let error = client.send(&to(), "hello", None).await.expect_err("a refusal");
     assert!(!format!("{error:?}").contains("canary-key"));
     error
@@ -54,9 +57,9 @@ async fn a_message_is_sent_as_the_api_wants_it() {
         assert_eq!(widget["widget_type"], "zform");
         axum::Json(json!({"result": "success", "msg": "", "id": 77}))
     };
-    let client = serve(Router::new().route("/api/v1/messages", post(answer))).await;
+    let client = serve(Router::new().route("/api/v1/messages", post(answer))).await.client();
     let id = client.send(&to(), "hello", Some(&json!({"widget_type": "zform"}))).await;
-    assert_eq!(id, Ok(Some(77)));
+    assert_eq!(id, Ok(77));
 }
 
 #[tokio::test]
@@ -99,7 +102,7 @@ async fn nobody_there_is_certainly_not_done() {
     let address = listener.local_addr().expect("an address");
     drop(listener);
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-    let error = client(&format!("http://{address}")).send(&to(), "hello", None).await.expect_err("nobody");
+    let error = way(&format!("http://{address}")).client().send(&to(), "hello", None).await.expect_err("nobody");
     assert_eq!((error.kind, error.maybe_done), (ErrorKind::Network, false));
 }
 
@@ -122,20 +125,25 @@ async fn uploads_come_through_the_temporary_link() {
             get(|| async { axum::Json(json!({"result": "success", "msg": "", "url": "http://192.0.2.1/user_uploads/x"})) }),
         )
         .fallback(any(|| async { StatusCode::NOT_FOUND }));
-    let client = serve(router).await;
-    let file = client.upload("/user_uploads/2/ab/fire.txt").await.expect("a file");
+    let way = serve(router).await;
+    let client = way.client();
+    let upload = async |path: &str| {
+        let link = client.open_link(path).await?;
+        way.fetch(path, &link).await
+    };
+    let file = upload("/user_uploads/2/ab/fire.txt").await.expect("a file");
     assert_eq!(
         (file.name.as_str(), file.content_type.as_str(), file.bytes.as_slice()),
         ("fire.txt", "text/plain", &b"smoke"[..])
     );
-    assert_eq!(client.upload("/user_uploads/2/ab/away.txt").await.expect_err("elsewhere").kind, ErrorKind::Server);
-    assert_eq!(client.upload("/user_uploads/../api/v1/users/me").await.expect_err("outside").kind, ErrorKind::BadInput);
-    assert_eq!(client.upload("//192.0.2.1/user_uploads/x").await.expect_err("elsewhere").kind, ErrorKind::BadInput);
+    assert_eq!(upload("/user_uploads/2/ab/away.txt").await.expect_err("elsewhere").kind, ErrorKind::Server);
+    assert_eq!(upload("/user_uploads/../api/v1/users/me").await.expect_err("outside").kind, ErrorKind::BadInput);
+    assert_eq!(upload("//192.0.2.1/user_uploads/x").await.expect_err("elsewhere").kind, ErrorKind::BadInput);
 }
 
 #[test]
 fn sites_are_whole_and_bare() {
-    let kind = |site: &str| Client::new(site, "a@example.org", Secret::from("k".to_owned())).err().map(|it| it.kind);
+    let kind = |site: &str| Own::new(site, "a@example.org", Secret::from("k".to_owned())).err().map(|it| it.kind);
     for wrong in ["chat.example.org", "ftp://chat.example.org", "https://chat.example.org/api", "https://u:p@chat.example.org"] {
         assert_eq!(kind(wrong), Some(ErrorKind::BadConfig), "{wrong}");
     }
@@ -145,26 +153,28 @@ fn sites_are_whole_and_bare() {
 type Given = (u16, Vec<(&'static str, String)>);
 
 /// A Zulip that counts what it is asked and answers `GET /users/me` and `POST /messages` like this.
-async fn counted(answer: fn(u32) -> Given) -> (Client, std::sync::Arc<std::sync::atomic::AtomicU32>) {
-    let count = std::sync::Arc::new(std::sync::atomic::AtomicU32::new(0));
+async fn counted(answer: fn(u32) -> Given) -> (Arc<Own>, Client, Arc<AtomicU32>) {
+    let count = Arc::new(AtomicU32::new(0));
     let counter = count.clone();
     let router = Router::new().fallback(any(move || async move {
-        let (status, headers) = answer(counter.fetch_add(1, std::sync::atomic::Ordering::SeqCst));
+        let (status, headers) = answer(counter.fetch_add(1, Ordering::SeqCst));
         let headers: Vec<(HeaderName, String)> =
             headers.into_iter().map(|(name, value)| (HeaderName::from_static(name), value)).collect();
-        let body = json!({"result": "success", "msg": "", "user_id": 26, "full_name": "Bellhop", "id": 77});
+        let body = json!({"result": "success", "msg": "", "user_id": 26, "full_name": "Bellhop", "email": "bellhop-bot@chat.example.org", "id": 77});
         (StatusCode::from_u16(status).expect("a status"), axum::response::AppendHeaders(headers), axum::Json(body))
     }));
-    (serve(router).await, count)
+    let way = serve(router).await;
+    let client = way.client();
+    (way, client, count)
 }
 
-fn asked(count: &std::sync::atomic::AtomicU32) -> u32 {
-    count.load(std::sync::atomic::Ordering::SeqCst)
+fn asked(count: &AtomicU32) -> u32 {
+    count.load(Ordering::SeqCst)
 }
 
 #[tokio::test]
 async fn whoever_asks_us_to_wait_is_left_alone_by_all_requests() {
-    let (client, count) = counted(|_| (429, vec![("retry-after", "45.126".into())])).await;
+    let (_, client, count) = counted(|_| (429, vec![("retry-after", "45.126".into())])).await;
     assert_eq!(client.me().await.expect_err("refused").kind, ErrorKind::RateLimited);
     for error in [client.me().await.expect_err("held up"), client.send(&to(), "hello", None).await.expect_err("held up")] {
         assert_eq!((error.kind, error.maybe_done), (ErrorKind::RateLimited, false));
@@ -175,7 +185,7 @@ async fn whoever_asks_us_to_wait_is_left_alone_by_all_requests() {
 
 #[tokio::test]
 async fn nothing_left_is_as_good_as_a_refusal() {
-    let (client, count) = counted(|_| {
+    let (way, client, count) = counted(|_| {
         let reset = (jiff::Timestamp::now().as_second() + 30).to_string();
         (200, vec![("x-ratelimit-limit", "200".into()), ("x-ratelimit-remaining", "0".into()), ("x-ratelimit-reset", reset)])
     })
@@ -183,12 +193,12 @@ async fn nothing_left_is_as_good_as_a_refusal() {
     client.me().await.expect("the last one");
     let error = client.me().await.expect_err("held up");
     assert!(error.kind == ErrorKind::RateLimited && error.retry_after.is_some_and(|it| it.as_secs() >= 28), "{error:?}");
-    assert_eq!((asked(&count), client.quota().map(|it| (it.remaining, it.limit))), (1, Some((0, Some(200)))));
+    assert_eq!((asked(&count), way.quota().map(|it| (it.remaining, it.limit))), (1, Some((0, Some(200)))));
 }
 
 #[tokio::test]
 async fn posts_and_reads_take_from_one_budget() {
-    let (client, count) = counted(|_| (200, Vec::new())).await;
+    let (_, client, count) = counted(|_| (200, Vec::new())).await;
     for _ in 0..15 {
         client.me().await.expect("within the burst");
         client.send(&to(), "hello", None).await.expect("within the burst");
@@ -202,14 +212,14 @@ async fn posts_and_reads_take_from_one_budget() {
 
 #[tokio::test]
 async fn without_a_budget_only_zulip_slows_us_down() {
-    let (client, count) = counted(|_| (200, Vec::new())).await;
-    let client = client.unbudgeted();
+    let (way, _, count) = counted(|_| (200, Vec::new())).await;
+    let client = Arc::new(Arc::into_inner(way).expect("ours alone").unbudgeted()).client();
     for _ in 0..100 {
         client.send(&to(), "hello", None).await.expect("no limit of ours");
     }
     assert_eq!(asked(&count), 100);
-    let (client, _) = counted(|_| (429, vec![("retry-after", "45.126".into())])).await;
-    let client = client.unbudgeted();
+    let (way, _, _) = counted(|_| (429, vec![("retry-after", "45.126".into())])).await;
+    let client = Arc::new(Arc::into_inner(way).expect("ours alone").unbudgeted()).client();
     assert_eq!(client.me().await.expect_err("refused").kind, ErrorKind::RateLimited);
     let error = client.send(&to(), "hello", None).await.expect_err("held up");
     assert!(error.kind == ErrorKind::RateLimited && !error.maybe_done, "{error:?}");
@@ -217,11 +227,11 @@ async fn without_a_budget_only_zulip_slows_us_down() {
 
 #[tokio::test]
 async fn a_zulip_that_keeps_failing_is_left_alone() {
-    let (client, count) = counted(|_| (502, Vec::new())).await;
+    let (way, client, count) = counted(|_| (502, Vec::new())).await;
     for _ in 0..20 {
         assert_eq!(client.me().await.expect_err("failing").kind, ErrorKind::Server);
     }
     let error = client.send(&to(), "hello", None).await.expect_err("kept back");
     assert_eq!((error.kind, error.maybe_done, asked(&count)), (ErrorKind::BreakerOpen, false, 20));
-    assert!(error.retry_after.is_some() && client.kept_back().is_some());
+    assert!(error.retry_after.is_some() && way.kept_back().is_some());
 }
