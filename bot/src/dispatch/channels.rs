@@ -18,7 +18,7 @@ use super::{
 use crate::{
     app::{App, OWN},
     chat::{Answering, Change, Place, Post, Target},
-    config::Subscription,
+    config::{Destination, Subscription},
     queue::{Handler, Job, Lease, NewJob, Outcome, Payload, Priority, Writes},
     store::Store,
 };
@@ -94,7 +94,7 @@ impl Handler for ChannelChanges {
 
 impl ChannelChanges {
     async fn follow(&self, asked: &ChannelJob, names: &[String]) -> anyhow::Result<Writes> {
-        let name = names.first().map_or(asked.channel.as_str(), String::as_str);
+        let name = written(&asked.platform, names.first().map_or(asked.channel.as_str(), String::as_str));
         match &asked.change {
             Change::Renamed(new) => self.renamed(asked, names, new).await,
             Change::Created(name) => Ok(Writes { cursors: self.taken(asked, name).await?, ..Writes::default() }),
@@ -103,8 +103,16 @@ impl ChannelChanges {
             }
             Change::Deleted => Ok(self.closed(asked, names, "The channel was deleted. Name another one.")),
             Change::Removed => {
-                let way_out = "Type `/invite @Bellhop` there, or name another channel.";
-                Ok(self.closed(asked, names, &format!("Bellhop was removed from `{name}`. {way_out}")))
+                let reason = match asked.platform.as_str() {
+                    "slack" => {
+                        format!("Bellhop was removed from `{name}`. Type `/invite @Bellhop` there, or name another channel.")
+                    }
+                    _ => format!(
+                        "Bellhop does not see `{name}` any more: it was removed, or the channel was made private without it. Subscribe \
+                         it to the channel, or name another one."
+                    ),
+                };
+                Ok(self.closed(asked, names, &reason))
             }
             Change::Unarchived => Ok(self.reopened(asked, names)),
             Change::Added(by) => self.introduce(asked, names, by.as_deref()).await,
@@ -119,13 +127,19 @@ impl ChannelChanges {
             let lines = self.lines_that_name(&asked.platform, old);
             // A name that another channel has taken since is that one's.
             let taken = self.app.store.cursor(&cursor(&asked.platform, old)).await?;
-            if lines.is_empty() || taken.as_deref() == Some(NOBODYS) {
+            let is_named = |it: &Arc<Subscription>| is_channel(&it.to, &asked.platform, old);
+            let is_wanted = !lines.is_empty() || self.app.subscriptions.all().iter().any(is_named);
+            if !is_wanted || taken.as_deref() == Some(NOBODYS) {
                 continue;
             }
             writes.cursors.push((cursor(&asked.platform, old), asked.channel.clone()));
-            let lines = lines.join(", ");
-            writes.jobs.push(NoteJob::renamed(&asked.platform, old, &new, &lines).into_job(self.app.store.now()));
             self.app.renames.forget(&asked.platform, old).await;
+            if lines.is_empty() {
+                continue;
+            }
+            let lines = lines.join(", ");
+            let (was, is) = (written(&asked.platform, old), written(&asked.platform, &new));
+            writes.jobs.push(NoteJob::renamed(&asked.platform, was, is, &lines).into_job(self.app.store.now()));
         }
         Ok(writes)
     }
@@ -226,9 +240,7 @@ impl ChannelChanges {
 
     /// Where the configuration names this channel: `line 12`, `[alerts]`.
     fn lines_that_name(&self, platform: &str, name: &str) -> Vec<String> {
-        let is_it = |it: &crate::config::Destination| {
-            it.platform == platform && it.channel.trim_start_matches('#') == name.trim_start_matches('#')
-        };
+        let is_it = |it: &Destination| is_channel(it, platform, name);
         let named = |it: &&Arc<Subscription>| is_it(&it.to) || it.fallback.as_ref().is_some_and(is_it);
         let all = self.app.subscriptions.all();
         // One that was made in chat knows its channel by the id, which stays.
@@ -241,6 +253,16 @@ impl ChannelChanges {
 const NOBODYS: &str = "";
 /// How long another process may take to hear that a channel was renamed.
 const REMEMBERED: Duration = Duration::from_secs(60);
+
+/// Whether `to` is the channel of that name.
+fn is_channel(to: &Destination, platform: &str, name: &str) -> bool {
+    to.platform == platform && to.channel.trim_start_matches('#') == name.trim_start_matches('#')
+}
+
+/// A channel's name as a configuration writes it: Zulip's without the mark.
+fn written<'a>(platform: &str, name: &'a str) -> &'a str {
+    if platform == "zulip" { name.trim_start_matches('#') } else { name }
+}
 
 fn cursor(platform: &str, name: &str) -> String {
     format!("renamed:{platform}:#{}", name.trim_start_matches('#'))
@@ -261,14 +283,19 @@ impl Renames {
     /// Turns `target` to where its channel is now.
     pub async fn follow(&self, target: &mut Target) {
         let Target::Place(place) = target else { return };
-        // Only the configuration goes by names, and it speaks of its own workspace.
-        if !place.workspace.is_empty() {
+        // Only the configuration goes by names, and it speaks of its own workspace. Zulip has one.
+        if !place.workspace.is_empty() && place.platform != "zulip" {
             return;
         }
-        let key = cursor(&place.platform, &place.channel);
+        // Zulip's places are of several sorts, and say so.
+        let (sort, name) = match place.channel.strip_prefix("channel:") {
+            Some(name) => ("channel:", name),
+            None => ("", place.channel.as_str()),
+        };
+        let key = cursor(&place.platform, name);
         let reading = async { self.store.cursor(&key).await.map(Option::unwrap_or_default) };
         match self.known.try_get_with(key.clone(), reading).await {
-            Ok(id) if !id.is_empty() => place.channel = id,
+            Ok(id) if !id.is_empty() => place.channel = format!("{sort}{id}"),
             Ok(_) => {}
             Err(err) => tracing::error!("The store cannot be read: {err:#}"),
         }

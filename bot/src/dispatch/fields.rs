@@ -184,9 +184,24 @@ impl App {
         let request_id = format!("look-up-{}", uuid::Uuid::now_v7().simple());
         // Under which account is not known: nothing is offered that somebody else may see.
         let Ok(ctx) = self.ctx_of(actor, group, &request_id, &to.place).await else { return Offer::default() };
+        // Who sees with their own eyes is offered what was kept for those eyes.
+        let Ok(person) = self.grants.person(&live, &people::PersonId::from(&ctx.actor)).await else { return Offer::default() };
+        let mut wanted = wanted;
+        if let Some(person) = &person {
+            wanted.whose = format!("as {}", person.whose);
+        }
         let query = Query { typed: typed.into(), given, asker: Some(ctx) };
         let (lookup, live) = (lookup.to_owned(), Arc::clone(&live));
-        let look = move || async move { live.connected.lookup(&lookup, &query).await }.boxed();
+        let look = move || {
+            async move {
+                let asked = live.connected.lookup(&lookup, &query);
+                match person {
+                    Some(person) => connectors::auth::as_person(person, asked).await,
+                    None => asked.await,
+                }
+            }
+            .boxed()
+        };
         self.choices.offer(&wanted, look).await
     }
 

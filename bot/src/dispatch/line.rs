@@ -1,6 +1,6 @@
 //! Taking a typed line, a pressed button, or a message shortcut.
 
-use commands::{Call, FieldKind, Message, Now, Press, form, grammar};
+use commands::{Call, ErrorKind, FieldKind, Message, Now, Press, form, grammar};
 use jiff::{Timestamp, ToSpan};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
@@ -44,6 +44,7 @@ impl Dispatch {
                 let typed = call.params.get("command").and_then(Value::as_str).unwrap_or_default();
                 return Box::pin(self.line(Line { text: builtins::line_of(&groups, typed), ..line })).await;
             }
+            Ok(grammar::Parsed::Call(call)) if builtins::wants_form(&call) => self.open(&line, call, Vec::new(), &defaults).await,
             Ok(grammar::Parsed::Call(call)) => match self.app.long_call(&call).await {
                 Some(LongCall { call, press: Press::Form }) => self.open(&line, call, Vec::new(), &defaults).await,
                 Some(LongCall { call, press: Press::Run }) => return self.take(line, call).await,
@@ -228,6 +229,17 @@ pub(super) fn acceptance(app: &App, key: &str, raw: bytes::Bytes, job: RunJob) -
     }
 }
 
+/// The mark of what somebody may not do.
+const REFUSED: &str = "refused";
+
+/// How the audit log says that it ended with such an error.
+pub(super) fn mark(kind: ErrorKind) -> String {
+    match kind {
+        ErrorKind::Permission => REFUSED.to_owned(),
+        kind => format!("failed: {}", kind.name().replace('_', " ")),
+    }
+}
+
 /// The line of the audit log for a call. Secrets are not printed.
 pub(super) fn record(app: &App, call: &Call, to: &Answering, request_id: &str) -> audit::Record {
     audit::Record {
@@ -241,17 +253,22 @@ impl App {
     /// Writes down that a call was refused; `key` tells a repeat from another.
     pub(crate) async fn note_refusal(&self, to: &Answering, call: &Call, request_id: &str, key: &str) {
         metrics::counter!("bellhop_refusals_total", "group" => call.group.clone()).increment(1);
+        self.note_end(to, call, REFUSED, request_id, key).await;
+    }
+
+    /// Writes down how a call ended that was run in place, or not at all.
+    pub(crate) async fn note_end(&self, to: &Answering, call: &Call, mark: &str, request_id: &str, key: &str) {
         let record = record(self, call, to, request_id);
         let acceptance = Acceptance {
-            source: format!("refused:{}:{}", to.place.platform, to.place.workspace),
+            source: format!("{mark}:{}:{}", to.place.platform, to.place.workspace),
             key: key.into(),
             body: bytes::Bytes::new(),
-            audit: Some(audit::Record { action: format!("[refused] {}", record.action), ..record }),
+            audit: Some(audit::Record { action: format!("[{mark}] {}", record.action), ..record }),
             jobs: Vec::new(),
             news: Vec::new(),
         };
         if let Err(err) = self.queue.accept(acceptance).await {
-            tracing::error!("Somebody was refused, and that cannot be written down: {}", err.reason);
+            tracing::error!("How a command ended cannot be written down: {}", err.reason);
         }
     }
 
@@ -272,8 +289,10 @@ impl App {
     pub fn new_form(&self, call: Call, problems: Vec<commands::FieldProblem>, to: Answering) -> Form {
         let mut values = Map::new();
         let renewed = self.renewed(&call);
+        let filled = builtins::filled(self, &call, &to.place);
         for field in self.fields(&call) {
             let before = renewed.as_ref().and_then(|it| it.settings.get(&field.name));
+            let before = before.or_else(|| filled.as_ref()?.get(&field.name));
             if let Some(value) = call.params.get(&field.name).or(before) {
                 values.insert(field.name.clone(), form::raw(&field, value));
             }

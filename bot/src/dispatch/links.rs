@@ -196,7 +196,7 @@ impl ShowLinks {
                 tracing::debug!("A shared link leads to what is not for who shared it");
                 continue;
             }
-            let ran = tokio::time::timeout(PATIENCE, app.run(&link.call, &ctx)).await;
+            let ran = tokio::time::timeout(PATIENCE, app.run_as_bot(&link.call, &ctx)).await;
             let ran = ran.unwrap_or_else(|_| Err(Error::new(commands::ErrorKind::Timeout, "The system is slow.")));
             match ran {
                 Ok(reply) if reply.audience == Audience::Channel && leads_to(&reply.message, &link.url) => {

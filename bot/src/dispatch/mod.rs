@@ -16,6 +16,8 @@ pub mod home;
 mod line;
 pub mod links;
 pub mod memory;
+mod mentions;
+mod named;
 pub mod pasted;
 pub mod post;
 mod preview;

@@ -41,62 +41,64 @@ struct Shape {
     page: Option<&'static str>,
 }
 
-/// What tokens look like, as their vendors say: prefixes are there to be found by.
+/// What tokens look like, as their vendors say: prefixes are there to be found by. Their letters are ASCII, and so is what ends
+/// them: `regex` looks for bounds of other words many times more slowly
+/// (<https://docs.rs/regex/latest/regex/#unicode-can-impact-memory-usage-and-search-speed>).
 const SHAPES: &[Shape] = &[
     // <https://docs.slack.dev/authentication/tokens>
     Shape {
         what: "a Slack token",
-        pattern: r"\b(?:xox[a-z](?:\.xox[a-z])?|xapp)-[A-Za-z0-9-]{8,}",
+        pattern: r"(?-u:\b)(?:xox[a-z](?:\.xox[a-z])?|xapp)-[A-Za-z0-9-]{8,}",
         page: Some("https://api.slack.com/apps"),
     },
     Shape {
         what: "a Slack webhook address",
-        pattern: r"\bhooks\.slack\.com/(?:services|workflows|triggers)/[A-Za-z0-9/_-]{12,}",
+        pattern: r"(?-u:\b)hooks\.slack\.com/(?:services|workflows|triggers)/[A-Za-z0-9/_-]{12,}",
         page: Some("https://api.slack.com/apps"),
     },
     // <https://docs.github.com/en/authentication/keeping-your-account-and-data-secure/about-authentication-to-github>
     Shape {
         what: "a GitHub token",
-        pattern: r"\b(?:gh[opsur]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,})",
+        pattern: r"(?-u:\b)(?:gh[opsur]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,})",
         page: Some("https://github.com/settings/tokens"),
     },
     // <https://docs.gitlab.com/security/tokens/#token-prefixes>
     Shape {
         what: "a GitLab token",
-        pattern: r"\bgl(?:pat|dt|rt|cbt|ptt|ft|imt|agent|oas|soat|ffct)-[A-Za-z0-9_.-]{16,}",
+        pattern: r"(?-u:\b)gl(?:pat|dt|rt|cbt|ptt|ft|imt|agent|oas|soat|ffct)-[A-Za-z0-9_.-]{16,}",
         page: Some("https://gitlab.com/-/user_settings/personal_access_tokens"),
     },
     // <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids>
     Shape {
         what: "an AWS access key",
-        pattern: r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b",
+        pattern: r"(?-u:\b)(?:AKIA|ASIA)[A-Z0-9]{16}(?-u:\b)",
         page: Some("https://console.aws.amazon.com/iam/home#/security_credentials"),
     },
     // <https://developers.notion.com/reference/authentication>
     Shape {
         what: "a Notion token",
-        pattern: r"\b(?:secret_[A-Za-z0-9]{32,}|ntn_[A-Za-z0-9]{32,})",
+        pattern: r"(?-u:\b)(?:secret_[A-Za-z0-9]{32,}|ntn_[A-Za-z0-9]{32,})",
         page: Some("https://www.notion.so/profile/integrations"),
     },
     // <https://github.com/standard-webhooks/standard-webhooks>
-    Shape { what: "a webhook's secret", pattern: r"\bwhsec_[A-Za-z0-9+/=_-]{16,}", page: None },
+    Shape { what: "a webhook's secret", pattern: r"(?-u:\b)whsec_[A-Za-z0-9+/=_-]{16,}", page: None },
     // <https://support.atlassian.com/atlassian-account/docs/manage-api-tokens-for-your-atlassian-account/>
     Shape {
         what: "an Atlassian token",
-        pattern: r"\b(?:ATATT3|ATCTT3|ATBB)[A-Za-z0-9_=-]{16,}",
+        pattern: r"(?-u:\b)(?:ATATT3|ATCTT3|ATBB)[A-Za-z0-9_=-]{16,}",
         page: Some("https://id.atlassian.com/manage-profile/security/api-tokens"),
     },
-    Shape { what: "a Trello token", pattern: r"\bATTA[0-9A-Fa-f]{32,}", page: Some("https://trello.com/my/account") },
+    Shape { what: "a Trello token", pattern: r"(?-u:\b)ATTA[0-9A-Fa-f]{32,}", page: Some("https://trello.com/my/account") },
     // <https://cloud.google.com/docs/authentication/api-keys>
     Shape {
         what: "a Google key",
-        pattern: r"\b(?:GOCSPX-[A-Za-z0-9_-]{20,}|AIza[A-Za-z0-9_-]{35}|ya29\.[A-Za-z0-9_-]{20,}|1//0[A-Za-z0-9_-]{30,})",
+        pattern: r"(?-u:\b)(?:GOCSPX-[A-Za-z0-9_-]{20,}|AIza[A-Za-z0-9_-]{35}|ya29\.[A-Za-z0-9_-]{20,}|1//0[A-Za-z0-9_-]{30,})",
         page: Some("https://console.cloud.google.com/apis/credentials"),
     },
     // <https://learn.microsoft.com/en-us/azure/devops/organizations/accounts/use-personal-access-tokens-to-authenticate>
     Shape {
         what: "an Azure DevOps token",
-        pattern: r"\b[A-Za-z0-9]{76}AZDO[A-Za-z0-9]{4}\b",
+        pattern: r"(?-u:\b)[A-Za-z0-9]{76}AZDO[A-Za-z0-9]{4}(?-u:\b)",
         page: Some("https://dev.azure.com/"),
     },
     // RFC 7468; a message may have been cut before its end.
@@ -108,7 +110,7 @@ const SHAPES: &[Shape] = &[
     // RFC 7519: two JSON objects and a signature.
     Shape {
         what: "a signed token (JWT)",
-        pattern: r"\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}",
+        pattern: r"(?-u:\b)eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}",
         page: None,
     },
 ];
@@ -118,7 +120,12 @@ const MARK: &str = "[secret removed: ";
 /// Shorter ones are words that people use: a test's password.
 const SHORTEST: usize = 8;
 
-static QUICK: LazyLock<RegexSet> =
+/// Whether there is any; which is asked only then, since a set is not searched as fast.
+static ANY: LazyLock<Regex> = LazyLock::new(|| {
+    let all: Vec<&str> = SHAPES.iter().map(|it| it.pattern).collect();
+    Regex::new(&format!("(?:{})", all.join(")|(?:"))).expect("the patterns above are regular expressions")
+});
+static WHICH: LazyLock<RegexSet> =
     LazyLock::new(|| RegexSet::new(SHAPES.iter().map(|it| it.pattern)).expect("the patterns above are regular expressions"));
 static EACH: LazyLock<Vec<Regex>> = LazyLock::new(|| {
     SHAPES.iter().map(|it| Regex::new(it.pattern).expect("the patterns above are regular expressions")).collect()
@@ -128,10 +135,10 @@ static MARKED: LazyLock<Regex> =
 
 /// `text` with marks in the places of what looks like a vendor's token; none when there is none.
 fn unshaped(text: &str) -> Option<(String, Vec<Pasted>)> {
-    let found = QUICK.matches(text);
-    if !found.matched_any() {
+    if !ANY.is_match(text) {
         return None;
     }
+    let found = WHICH.matches(text);
     let mut clean = text.to_owned();
     let mut pasted = Vec::new();
     for at in found.iter() {
@@ -140,6 +147,40 @@ fn unshaped(text: &str) -> Option<(String, Vec<Pasted>)> {
         pasted.push(Pasted { what: shape.what.into(), page: shape.page });
     }
     Some((clean, pasted))
+}
+
+/// What a secret is called that stands in a configuration which somebody pastes.
+const CONFIGURED: &str = "a secret that is written into a configuration file";
+/// A section of a configuration that has secrets.
+const SECTIONS: [&str; 2] = ["[[connection]]", "[[hook]]"];
+/// A key of a configuration that holds a secret, and what it is set to, other than a name of the environment.
+static SET: LazyLock<Regex> = LazyLock::new(|| {
+    let fields = connectors::ALL.iter().flat_map(|it| it.config_fields());
+    let mut keys: Vec<String> = fields.filter(|it| it.kind == FieldKind::Secret).map(|it| regex::escape(&it.name)).collect();
+    keys.push("secret".into());
+    keys.sort();
+    keys.dedup();
+    let pattern = format!(r#"(?:^|[\s,{{])(?:{})[ \t]*=[ \t]*(?:"([^"\n]+)"|'([^'\n]+)')"#, keys.join("|"));
+    Regex::new(&pattern).expect("names of fields make a regular expression")
+});
+
+/// `text` with marks in the places of secrets that are written into a configuration; none when it is none, or names them.
+fn unconfigured(text: &str) -> Option<String> {
+    if !SECTIONS.iter().any(|it| text.contains(it)) {
+        return None;
+    }
+    let mut clean = String::new();
+    let mut end = 0;
+    for found in SET.captures_iter(text) {
+        let Some(value) = found.get(1).or(found.get(2)) else { continue };
+        if value.as_str().starts_with("${") || value.as_str().starts_with(MARK) {
+            continue;
+        }
+        clean.push_str(&text[end..value.start()]);
+        clean.push_str(&mark(CONFIGURED));
+        end = value.end();
+    }
+    (end > 0).then(|| clean + &text[end..])
 }
 
 /// What marks in `text` say was there.
@@ -157,6 +198,10 @@ impl App {
     /// `text` without the secrets in it, and what they were; none when there is none.
     pub fn without_pasted(&self, text: &str) -> Option<(String, Vec<Pasted>)> {
         let (mut clean, mut pasted) = unshaped(text).unwrap_or_else(|| (text.to_owned(), Vec::new()));
+        if let Some(without) = unconfigured(&clean) {
+            clean = without;
+            pasted.push(Pasted { what: CONFIGURED.into(), page: None });
+        }
         let mut take = |secret: &str, what: &dyn Fn() -> String| {
             let secret = secret.trim();
             if secret.len() >= SHORTEST && clean.contains(secret) {
@@ -226,12 +271,17 @@ impl Dispatch {
     }
 }
 
+/// The way out for who pastes a configuration.
+const NAMED_SECRETS: &str = " In a configuration write `key = \"${NAME}\"`, which means the one that is kept already; a new one is \
+                             typed into the form of `bellhop connect`.";
+
 /// In plain sentences: what it looks like, and what to do.
 fn spoken(pasted: &[Pasted]) -> String {
     let whats: Vec<&str> = pasted.iter().map(|it| it.what.as_str()).collect();
     let pages: Vec<&str> = pasted.iter().filter_map(|it| it.page).collect();
     let at = if pages.is_empty() { "where it came from".to_owned() } else { format!("at {}", pages.join(" and ")) };
-    format!("It looks like {}. Nothing was stored. Make a new one {at}, and end this one.", whats.join(" and "))
+    let way = if whats.contains(&CONFIGURED) { NAMED_SECRETS } else { "" };
+    format!("It looks like {}. Nothing was stored. Make a new one {at}, and end this one.{way}", whats.join(" and "))
 }
 
 /// What the person is told, and nobody else.
@@ -252,6 +302,9 @@ pub fn advice(pasted: &[Pasted], fate: &Fate) -> Message {
         })
         .collect();
     ways.dedup();
+    if whats.contains(&CONFIGURED) {
+        ways.push(Text::marked(NAMED_SECRETS.trim()));
+    }
     ways.push(
         Text::new()
             .plain("Give the new one to Bellhop in a form, never in a message: ")
@@ -302,6 +355,24 @@ mod tests {
                 assert_eq!(marked(&clean)[0], pasted[0]);
             }
         }
+    }
+
+    #[test]
+    fn a_secret_in_a_pasted_configuration_is_found_and_a_name_of_one_is_not() {
+        let section = "[[connection]]\nname = \"redmine\"\nkind = \"redmine\"\n";
+        for secret in ["api_key = \"hunter2\"", "api_key='hunter2'", "  api_key   =  \"hunter2\"  # mine"] {
+            let clean = unconfigured(&format!("{section}{secret}\nurl = \"https://redmine.example.org\"\n")).expect("found");
+            assert!(!clean.contains("hunter2") && clean.contains(&mark(CONFIGURED)) && clean.contains("url ="), "{clean}");
+            assert_eq!(marked(&clean)[0].what, CONFIGURED);
+            assert_eq!(unconfigured(&clean), None, "what is kept of it is found once");
+        }
+        // In one line, as a slash command has it.
+        let line = "apply text=\"[[hook]] name = 'ci' secret = 'hunter2'\"";
+        assert!(unconfigured(line).is_some_and(|it| !it.contains("hunter2")));
+        for fine in ["api_key = \"${REDMINE_API_KEY}\"", "", "# api_key"] {
+            assert_eq!(unconfigured(&format!("{section}{fine}")), None, "{fine}");
+        }
+        assert_eq!(unconfigured("secret = \"of success\""), None, "this is no configuration");
     }
 
     #[test]

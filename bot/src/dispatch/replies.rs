@@ -20,7 +20,9 @@ use crate::{
 
 /// The job that delivers `reply` to whoever asked.
 pub fn post(to: &Answering, key: &str, reply: Reply) -> NewJob {
+    let pin = reply.pin.filter(|_| reply.audience == Audience::Channel);
     let post = Post::new(Target::Answer { to: to.clone(), audience: reply.audience }, reply.message, key);
+    let post = Post { files: reply.files, pin, ..post };
     let card = reply.card.filter(|_| reply.audience == Audience::Channel);
     let job = PostJob::new(post, key);
     let job = match card {

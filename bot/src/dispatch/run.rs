@@ -7,17 +7,18 @@
 use std::sync::Arc;
 
 use commands::{
-    ActionSpec, Actor, BoxFuture, Button, Call, Ctx, Effect, Error, ErrorKind, FieldKind, FieldProblem, Host, Press, Reply,
-    grammar,
+    ActionSpec, Actor, BoxFuture, Button, Call, Ctx, Effect, Error, ErrorKind, FieldProblem, Host, Press, Reply, grammar,
 };
 use connectors::http::Departure;
 use jiff::{Timestamp, ToSpan};
+use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::{awaiting::Ending, fields, post::PostJob, replies};
+use super::{awaiting::Ending, post::PostJob, replies};
 use crate::{
     app::{App, ChatHost, OWN},
+    audit, builtins,
     chat::{Answering, File, Place},
     people::{self, approvals, links::unreadable, roles::Role},
     queue::{Handler, Job, Lease, NewJob, Outcome, Payload, Priority, Writes},
@@ -39,13 +40,25 @@ pub struct RunJob {
     /// What others agreed to, where they had to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub approved: Option<i64>,
+    /// Which values are sealed beside that approval: secrets of its form.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sealed: Vec<String>,
 }
 
 impl RunJob {
     pub const KIND: &'static str = "run";
 
     pub fn new(call: Call, to: Answering, request_id: String) -> RunJob {
-        RunJob { call, to, request_id, form: None, promised: false, asked_at: Timestamp::now(), approved: None }
+        RunJob {
+            call,
+            to,
+            request_id,
+            form: None,
+            promised: false,
+            asked_at: Timestamp::now(),
+            approved: None,
+            sealed: Vec::new(),
+        }
     }
 
     pub fn into_job(self) -> NewJob {
@@ -88,6 +101,7 @@ impl Handler for Run {
         match job.payload.read::<RunJob>() {
             Ok(asked) => Writes {
                 jobs: vec![replies::post(&asked.to, &asked.request_id, replies::given_up(&asked, reason))],
+                audits: vec![ended(&self.app, &asked, "given up")],
                 ..Writes::default()
             },
             Err(_) => Writes::default(),
@@ -133,7 +147,7 @@ impl Run {
         let Some(spec) = spec else {
             let err = app.connections.get(&asked.call.group).err();
             let err = err.unwrap_or_else(|| Error::not_found(format!("There is no command `{}` any more.", asked.call.action)));
-            return self.refused(asked, &err).await;
+            return self.refused(asked, &err, None).await;
         };
         let actor = match app.actor(&asked.to).await {
             Ok(actor) => actor,
@@ -165,13 +179,17 @@ impl Run {
             Err(err) => {
                 if err.kind == ErrorKind::Permission {
                     app.note_refusal(&asked.to, &asked.call, &asked.request_id, &format!("job:{}", job.id)).await;
+                    return self.refused(asked, &err, None).await;
                 }
-                return self.refused(asked, &err).await;
+                return self.refused(asked, &err, Some(spec)).await;
             }
         }
         let mut call = asked.call.clone();
         if let Err(err) = app.name_people(&mut call, spec, &asked.to).await {
-            return self.refused(asked, &err).await;
+            return self.refused(asked, &err, Some(spec)).await;
+        }
+        if let Err(err) = self.unseal(asked, &mut call).await {
+            return self.refused(asked, &err, Some(spec)).await;
         }
 
         let started = std::time::Instant::now();
@@ -191,6 +209,9 @@ impl Run {
         let ran = connectors::http::departing(departure, app.run(&call, &ctx)).await;
         metrics::histogram!("bellhop_action_seconds", "group" => call.group.clone(), "action" => call.action.clone())
             .record(started.elapsed().as_secs_f64());
+        if !asked.sealed.is_empty() && ran.as_ref().err().is_none_or(|err| err.maybe_done || !err.is_temporary()) {
+            self.forget(asked).await;
+        }
         match ran {
             Ok(reply) => {
                 if let Some(form) = &asked.form {
@@ -199,15 +220,16 @@ impl Run {
                 app.awaiting.tell(&asked.request_id, Ending::Done);
                 count(asked, "done");
                 let reply = if asked.promised { replies::kept_promise(asked, reply) } else { reply };
-                let picture = app.picture_of(&call).await;
-                tell(illustrated(done(app, asked, reply).await, picture), None)
+                let pictures = app.pictures_of(&call).await;
+                tell(illustrated(done(app, asked, reply).await, pictures), None)
             }
             Err(err) if err.maybe_done && spec.effect > Effect::Read => {
                 count(asked, "unknown");
-                done(app, asked, replies::unknown(asked, &err)).await
+                let audits = vec![ended(app, asked, "not known whether it was done")];
+                noted(done(app, asked, replies::unknown(asked, &err)).await, audits)
             }
             Err(err) if err.is_temporary() && spec.effect > Effect::Read => self.keep(job, asked, &err),
-            Err(err) => tell(self.refused(asked, &err).await, Some(&err.message)),
+            Err(err) => tell(self.refused(asked, &err, Some(spec)).await, Some(&err.message)),
         }
     }
 
@@ -221,8 +243,8 @@ impl Run {
             return approvals::check(kept.as_ref(), asked).map(|()| Admitted::Yes);
         }
         let authority = app.authority(actor, Some(&channel)).await;
-        match authority.required(&asked.call.group, spec) {
-            Some(required) => app.ask_for_approval(asked, actor, required).await.map(Admitted::Waits),
+        match authority.required(&asked.call.group, spec).filter(|_| !builtins::only_looks(&asked.call)) {
+            Some(required) => app.ask_for_approval(asked, actor, required, None).await.map(Admitted::Waits),
             None => Ok(Admitted::Yes),
         }
     }
@@ -244,17 +266,43 @@ impl Run {
         }
     }
 
-    /// Told to the asker: at the field while the form's window is open, else in chat.
-    async fn refused(&self, asked: &RunJob, err: &Error) -> Outcome {
+    /// Puts the secrets in their places that were sealed while others were asked.
+    async fn unseal(&self, asked: &RunJob, call: &mut Call) -> commands::Result<()> {
+        let (Some(id), false) = (asked.approved, asked.sealed.is_empty()) else { return Ok(()) };
+        let gone = || {
+            let message = "The secrets that were typed for this are not kept any more. Give the command again.";
+            Error::new(ErrorKind::NotFound, message)
+        };
+        let vault = self.app.vault.as_ref().ok_or_else(gone)?;
+        let secrets = self.app.people.approvals.secrets(vault, id).await.map_err(unreadable)?;
+        for name in &asked.sealed {
+            let secret = secrets.get(name).ok_or_else(gone)?;
+            call.params.insert(name.clone(), json!(secret.expose_secret()));
+        }
+        Ok(())
+    }
+
+    async fn forget(&self, asked: &RunJob) {
+        let Some(id) = asked.approved else { return };
+        if let Err(err) = self.app.people.approvals.forget(id).await {
+            tracing::warn!(approval = id, "What was sealed for it is forgotten later: {err:#}");
+        }
+    }
+
+    /// Told to the asker: at the field while the form's window is open, else in chat. Of an action that `spec` says changes
+    /// something, how it ended is a line of the audit log.
+    async fn refused(&self, asked: &RunJob, err: &Error, spec: Option<&ActionSpec>) -> Outcome {
         count(asked, "refused");
+        let is_noted = spec.is_some_and(|it| it.effect > Effect::Read || err.kind == ErrorKind::Permission);
+        let audits: Vec<_> = is_noted.then(|| ended(&self.app, asked, &super::line::mark(err.kind))).into_iter().collect();
         if asked.form.is_some() {
             let problems =
                 if err.fields.is_empty() { vec![FieldProblem::new("", err.message.clone())] } else { err.fields.clone() };
             if self.app.awaiting.tell(&asked.request_id, Ending::Refused(problems)) {
-                return Outcome::Done(Writes::default());
+                return Outcome::Done(Writes { audits, ..Writes::default() });
             }
         }
-        done(&self.app, asked, replies::refused(asked, err)).await
+        noted(done(&self.app, asked, replies::refused(asked, err)).await, audits)
     }
 }
 
@@ -268,19 +316,35 @@ async fn done(app: &App, asked: &RunJob, reply: Reply) -> Outcome {
     Outcome::Done(Writes { jobs: replies::posts(&asked.to, &asked.request_id, reply), ..Writes::default() })
 }
 
+/// The line of the audit log that says how it ended.
+fn ended(app: &App, asked: &RunJob, mark: &str) -> audit::Record {
+    let record = super::line::record(app, &asked.call, &asked.to, &asked.request_id);
+    audit::Record { action: format!("[{mark}] {}", record.action), ..record }
+}
+
+fn noted(outcome: Outcome, audits: Vec<audit::Record>) -> Outcome {
+    match outcome {
+        Outcome::Done(mut writes) => {
+            writes.audits.extend(audits);
+            Outcome::Done(writes)
+        }
+        outcome => outcome,
+    }
+}
+
 /// The same with a picture beside the answer.
-fn illustrated(outcome: Outcome, picture: Option<File>) -> Outcome {
-    match (outcome, picture) {
-        (Outcome::Done(mut writes), Some(picture)) => {
+fn illustrated(outcome: Outcome, pictures: Vec<File>) -> Outcome {
+    match outcome {
+        Outcome::Done(mut writes) if !pictures.is_empty() => {
             if let Some(job) = writes.jobs.iter_mut().find(|it| it.kind == PostJob::KIND)
                 && let Ok(mut answer) = job.payload.read::<PostJob>()
             {
-                answer.post.files.push(picture);
+                answer.post.files.extend(pictures);
                 job.payload = Payload::of(&answer);
             }
             Outcome::Done(writes)
         }
-        (outcome, _) => outcome,
+        outcome => outcome,
     }
 }
 
@@ -343,36 +407,5 @@ impl App {
             Arc::new(ChatHost { platform, workspace: actor.workspace.clone(), forms: self.forms.clone(), web: self.web.clone() });
         let channel = (!place.channel.is_empty()).then(|| place.channel_key());
         Ctx { actor, account: None, group: group.into(), channel, now: Timestamp::now(), request_id: request_id.into(), host }
-    }
-
-    /// Replaces mentions of chat people by the email addresses that other systems know them by, and channels
-    /// by their full addresses.
-    async fn name_people(&self, call: &mut Call, spec: &ActionSpec, to: &Answering) -> commands::Result<()> {
-        fields::name_channels(&mut call.params, spec.fields(), &to.place.platform);
-        let Some(platform) = self.platforms.get(&to.place.platform) else { return Ok(()) };
-        for field in spec.fields().iter().filter(|it| it.kind == FieldKind::Person) {
-            let mut values: Vec<&mut Value> = match call.params.get_mut(&field.name) {
-                Some(Value::Array(values)) => values.iter_mut().collect(),
-                Some(value) => vec![value],
-                None => continue,
-            };
-            for value in &mut values {
-                let Some(text) = value.as_str() else { continue };
-                if !text.starts_with(['@', '<']) {
-                    continue;
-                }
-                if let Some(person) = platform.mentioned(&to.place.workspace, text).await? {
-                    **value = match call.group.as_str() {
-                        // Ourselves we know people by what cannot be changed.
-                        OWN => json!(people::PersonId::from(&person).to_string()),
-                        group => match self.linked_account(&person, group).await? {
-                            Some(linked) => json!(linked.account),
-                            None => json!(person.email.unwrap_or(person.name)),
-                        },
-                    };
-                }
-            }
-        }
-        Ok(())
     }
 }

@@ -1,8 +1,8 @@
 //! Taking a filled-in form.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use commands::{Button, Call, FieldProblem, Message, Reply, form, grammar};
+use commands::{Actor, Button, Call, FieldKind, FieldProblem, Message, Reply, form, grammar};
 use serde_json::{Map, Value};
 use tokio::sync::oneshot;
 
@@ -10,7 +10,7 @@ use super::{
     Busy, Dispatch, Submission, Submitted,
     awaiting::Ending,
     fields::{is_blank, merge},
-    line::{acceptance, has_secret, record, without_secrets},
+    line::{acceptance, has_secret, mark, record, without_secrets},
     replies,
     run::RunJob,
 };
@@ -19,7 +19,7 @@ use crate::{
     builtins,
     chat::FormView,
     forms::{Form, WHOLE},
-    people::PersonId,
+    people::{PersonId, approvals::Sealing, rules::Required},
     queue::Accepted,
 };
 
@@ -274,12 +274,7 @@ impl Dispatch {
             return refused(err.message);
         }
         if let Some(required) = app.authority(&actor, Some(&channel)).await.required(&call.group, spec) {
-            // It would have to be written down to wait.
-            return refused(format!(
-                "Others have to agree to `{} {}`, by the rule `{}`, and what holds a secret is not kept until they have. Whoever runs \
-                 Bellhop does it in the configuration file, or changes the rule.",
-                call.group, call.action, required.name
-            ));
+            return self.run_later(form, call, &actor, required, submission).await;
         }
         let ctx = match app.ctx_of(actor, &call.group, &submission.request_id, &form.to.place).await {
             Ok(ctx) => ctx,
@@ -305,14 +300,49 @@ impl Dispatch {
         };
         match ran {
             Some(Ok(reply)) => Ok(self.ran(form, &call, submission, reply).await),
-            Some(Err(err)) if err.fields.is_empty() => refused(err.message),
-            Some(Err(err)) => Ok(Submitted::Refused(err.fields)),
+            Some(Err(err)) => {
+                let key = format!("{}-ended", submission.key);
+                app.note_end(&form.to, &call, &mark(err.kind), &submission.request_id, &key).await;
+                if err.fields.is_empty() { refused(err.message) } else { Ok(Submitted::Refused(err.fields)) }
+            }
             None => {
                 let text = "This takes longer than usual. It is still being tried, and you will be told how it ended.";
                 let waiting = replies::post(&form.to, &format!("{}-wait", submission.request_id), Reply::to_asker(text));
                 self.say_after(form, &format!("{}-wait", submission.key), None, vec![waiting]).await;
                 Ok(Submitted::Accepted)
             }
+        }
+    }
+
+    /// Asks others to agree to a call that holds secrets. They are sealed beside what is kept of it, and nowhere else.
+    async fn run_later(
+        &self,
+        form: &Form,
+        mut call: Call,
+        actor: &Actor,
+        required: &Required,
+        submission: &Submission,
+    ) -> Result<Submitted, Busy> {
+        let app = &self.app;
+        let refused = |message: String| Ok(Submitted::Refused(vec![FieldProblem::new("", message)]));
+        let Some(vault) = &app.vault else { return refused(crate::setup::NO_KEY.into()) };
+        let fields = app.fields(&call);
+        let mut secrets = BTreeMap::new();
+        for field in fields.iter().filter(|it| it.kind == FieldKind::Secret) {
+            if let Some(Value::String(secret)) = call.params.shift_remove(&field.name) {
+                secrets.insert(field.name.clone(), secret.into());
+            }
+        }
+        let mut job = RunJob::new(call, form.to.clone(), submission.request_id.clone());
+        job.sealed = secrets.keys().cloned().collect();
+        match app.ask_for_approval(&job, actor, required, Some(Sealing { vault, secrets })).await {
+            Ok(reply) => {
+                let _ = app.forms.close(&form.id).await;
+                let post = replies::post(&form.to, &submission.request_id, reply);
+                self.say_after(form, &submission.key, None, vec![post]).await;
+                Ok(Submitted::Accepted)
+            }
+            Err(err) => refused(err.message),
         }
     }
 
@@ -351,9 +381,11 @@ impl Dispatch {
             }
             Err(err) => {
                 let fields = self.app.fields(&call);
+                let failed = record(&self.app, &call, &form.to, &request_id);
+                let action = format!("[{}] {}", mark(err.kind), failed.action);
                 let again = Call { params: without_secrets(&fields, &call.params), ..call };
                 let message = replies::failure(&err).buttons(vec![Button::form("Try again…", again).primary()]);
-                (Reply::to_asker(message), None)
+                (Reply::to_asker(message), Some(crate::audit::Record { action, ..failed }))
             }
         };
         let post = replies::post(&form.to, &request_id, reply);

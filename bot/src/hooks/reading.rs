@@ -142,10 +142,13 @@ fn without_nul(events: Vec<Event>) -> Vec<Event> {
 }
 
 fn well_formed(received: &Received) -> Result<(), Unreadable> {
-    let Ok(text) = std::str::from_utf8(&received.body) else {
-        return Err(Unreadable::Malformed("The body is not UTF-8 text.".into()));
-    };
     let kind = received.headers.iter().find(|(name, _)| name == "content-type").map_or("", |(_, value)| value.as_str());
+    let text = match std::str::from_utf8(&received.body) {
+        Ok(text) => text,
+        // A mail's parts have charsets of their own.
+        Err(_) if kind.starts_with("message/rfc822") || kind.starts_with("multipart/form-data") => return Ok(()),
+        Err(_) => return Err(Unreadable::Malformed("The body is not UTF-8 text.".into())),
+    };
     let is_form = kind.starts_with("application/x-www-form-urlencoded");
     let too_deep = match is_form {
         true => url::form_urlencoded::parse(text.as_bytes()).any(|(_, value)| depth_exceeds(value.as_bytes(), DEPTH)),

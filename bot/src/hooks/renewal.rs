@@ -141,7 +141,86 @@ impl Handler for Renew {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use std::time::Duration;
+
+    use base64::{Engine, prelude::BASE64_STANDARD};
+    use connectors::standin::{Server, Standin};
+
+    use super::{
+        super::registry::{Wanted, new_secret},
+        *,
+    };
+    use crate::{
+        cli::start,
+        config,
+        store::testing::{Bench, on_each},
+    };
+
+    /// A bot that is connected to this vendor, on this database.
+    async fn app(bench: &Bench, kind: &str, standin: &dyn Standin, url: &str) -> Arc<App> {
+        let mut connection = standin.connection(url);
+        for key in ["name", "kind"] {
+            connection.insert(key.into(), kind.into());
+        }
+        let connection = toml::to_string(&connection).expect("a connection is a table").replace('$', "$$");
+        let key = BASE64_STANDARD.encode([7; 32]);
+        let text = format!(
+            "[server]\nlisten = \"127.0.0.1:0\"\npublic_url = \"https://bot.example.org\"\n[secrets]\nkey = \"{key}\"\n[[connection]]\n{connection}"
+        );
+        let config = config::read(&text, &|_| None).unwrap_or_else(|_| panic!("a configuration"));
+        start::assemble_on(bench.store.clone(), config).await.expect("a bot").0
+    }
+
+    /// The channels that were opened and closed since, in order: `+` and `-`.
+    fn channels(server: &Server, since: usize) -> String {
+        let word = |path: &str| {
+            let path = path.split('?').next().unwrap_or_default();
+            if path.ends_with("/changes/watch") { Some('+') } else { path.ends_with("/channels/stop").then_some('-') }
+        };
+        server.exchanges()[since..].iter().filter_map(|it| word(&it.path)).collect()
+    }
+
+    #[tokio::test]
+    async fn a_channel_of_a_week_is_made_anew_in_its_last_days_and_then_let_go() {
+        on_each(|bench| async move {
+            let standin: Arc<dyn Standin> = Arc::from((connectors::find("drive").expect("a connector").standin)());
+            let server = Server::start(standin.clone(), 0).await.expect("a free port");
+            let app = app(&bench, "drive", standin.as_ref(), &server.url()).await;
+            let secret = new_secret();
+            let (name, kind, who) = ("drive".to_owned(), "drive".to_owned(), "slack:T1:CHLOE".to_owned());
+            let kept = Secret::from(secret.expose().to_owned());
+            assert!(app.hooks.make(Wanted { name, kind, secret: Some(kept), allow: Vec::new(), who }).await.expect("kept"));
+            let live = app.connections.get("drive").expect("a connection");
+            let wanted = HookWanted { of: None, url: "https://bot.example.org/hooks/drive", secret: &secret };
+            let first = app.set_up_hook("drive", &live, wanted).await.expect("set up");
+            let made = channels(&server, 0);
+            assert!(made.starts_with('+') && !made.contains('-'), "{made}");
+
+            let renew = Renew { app: app.clone() };
+            bench.clock.advance(Duration::from_hours(125));
+            let since = server.exchanges().len();
+            assert!(renew.renew(app.store.now()).await.is_empty());
+            assert_eq!(channels(&server, since), "", "there is time");
+
+            // While Google does not answer the old ones go on, and administrators are told.
+            bench.clock.advance(Duration::from_hours(2));
+            server.set_fault(connectors::standin::Fault::Forbidden).await.expect("the same port");
+            assert_eq!(renew.renew(app.store.now()).await.len(), 1);
+            server.set_fault(connectors::standin::Fault::None).await.expect("the same port");
+            assert_eq!(app.hooks.find("drive").and_then(|it| it.made.clone()?.vendor).expect("as it was").hook, first);
+
+            let since = server.exchanges().len();
+            assert!(renew.renew(app.store.now()).await.is_empty());
+            let all = channels(&server, since);
+            // No moment without one, and none that tells twice for good.
+            assert_eq!(all, format!("{made}{}", made.replace('+', "-")));
+            let vendor = app.hooks.find("drive").and_then(|it| it.made.clone()?.vendor).expect("a new one");
+            assert!(vendor.hook != first && vendor.ends > Some(app.store.now() + SignedDuration::from_hours(167)));
+            assert!(renew.renew(app.store.now()).await.is_empty());
+            assert_eq!(channels(&server, since), all, "once");
+        })
+        .await;
+    }
 
     #[test]
     fn a_hook_is_made_anew_in_its_last_quarter() {

@@ -9,7 +9,7 @@ use super::{
     arrival::{Arrival, Kept, Verdict},
     registry::AtVendor,
 };
-use crate::store::{Arg, Row, Store, Tx, pieces, rows_of, sql};
+use crate::store::{Arg, Row, Store, Tx, pieces, rows_of, rows_with, sql};
 
 /// A hook that was made in chat, without its secrets.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,6 +39,8 @@ pub(super) struct Settings {
 }
 
 const HOOK: &str = "name, kind, settings, secret, previous, previous_until, vendor, who, at";
+/// The number of the delivery that came to the hook `$1` by the key `$2`.
+const DELIVERY: &str = "(SELECT id FROM delivery WHERE source = 'hook:' || $1 AND key = $2)";
 const ARRIVAL: &str = "id, hook, at, key, verdict, status, proof, reason, method, query, peer, headers, body, size, repeats";
 /// A body of what was refused is kept up to here.
 pub const REFUSED_BODY: usize = 64 * 1024;
@@ -127,9 +129,12 @@ impl Arrival {
                 ]
             });
             sql(format!(
-                "INSERT INTO hook_delivery (hook, at, key, verdict, status, proof, reason, method, query, peer, headers, body, size)
+                "INSERT INTO hook_delivery (hook, at, key, verdict, status, proof, reason, method, query, peer, headers, body, size,
+                     delivery_id)
                  VALUES {}",
-                rows_of(1, 13, piece.len())
+                rows_with(13, piece.len(), |first| {
+                    format!("(SELECT id FROM delivery WHERE source = 'hook:' || ${first} AND key = ${})", first + 2)
+                })
             ))
             .bind_all(args)
             .execute(&mut *tx)
@@ -141,7 +146,7 @@ impl Arrival {
     /// Counts those that came again.
     pub(crate) async fn record_again(tx: &mut Tx, all: &[&Arrival]) -> sqlx::Result<()> {
         for it in all {
-            sql("UPDATE hook_delivery SET repeats = repeats + 1 WHERE hook = $1 AND key = $2 AND key IS NOT NULL")
+            sql(format!("UPDATE hook_delivery SET repeats = repeats + 1 WHERE delivery_id = {DELIVERY}"))
                 .bind(it.hook.as_str())
                 .bind(it.key.as_deref())
                 .execute(&mut *tx)
@@ -226,7 +231,7 @@ impl Store {
     }
 
     pub(crate) async fn arrival_of(&self, hook: &str, key: &str) -> anyhow::Result<Option<Kept>> {
-        let text = format!("SELECT {ARRIVAL} FROM hook_delivery WHERE hook = $1 AND key = $2 AND key IS NOT NULL LIMIT 1");
+        let text = format!("SELECT {ARRIVAL} FROM hook_delivery WHERE delivery_id = {DELIVERY} LIMIT 1");
         sql(text).bind(hook).bind(key).first(self.read()).await?.as_ref().map(arrival).transpose()
     }
 
@@ -406,6 +411,10 @@ mod tests {
             let store = bench.store;
             let long_ago = arrival(Some("d-0"), Verdict::Accepted, None);
             let mut tx = store.begin().await.expect("a transaction");
+            for key in ["d-0", "d-1", "d-2"] {
+                let delivery = "INSERT INTO delivery (source, key, body, received_at) VALUES ('hook:ci', $1, $2, 0)";
+                sql(delivery).bind(key).bind(b"{}".as_slice()).execute(&mut tx).await.expect("written");
+            }
             Arrival::record(&mut tx, &[&long_ago]).await.expect("written");
             tx.commit().await.expect("committed");
             bench.clock.advance(std::time::Duration::from_hours(48));

@@ -1,11 +1,16 @@
 //! `me` in the filter of a subscription: the account of whoever subscribes for themselves.
 //!
-//! It is found once, when the subscription is made, and kept as the account's name: what a subscription says is what it does, and
-//! `subscriptions` shows it. A channel is several people, so there `me` is nobody.
+//! It is found when the subscription is made, and kept as the account's name: what a subscription says is what it does, and
+//! `subscriptions` shows it. When the person links another account, the subscription follows ([`App::follow_mine`]). A channel is
+//! several people, so there `me` is nobody.
 
 use commands::{Actor, Error, ErrorKind, Result, error::FieldProblem, filter::Filter};
 
-use crate::{app::App, config::Destination, people::links};
+use crate::{
+    app::App,
+    config::Destination,
+    people::{PersonId, links},
+};
 
 impl App {
     /// `filter` with the actor's account in `source` where it says `me`.
@@ -22,6 +27,27 @@ impl App {
             )));
         }
         self.filter_of(filter, source, actor).await
+    }
+
+    /// Has subscriptions that were written with `me` follow the accounts that their people have linked by now.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub(super) async fn follow_mine(&self) -> anyhow::Result<()> {
+        let mut renamed = Vec::new();
+        for made in self.subscriptions.made() {
+            let (subscription, Some(mine)) = (&made.subscription, &made.mine) else { continue };
+            let (to, connection) = (&subscription.to, self.connection_of(&subscription.from));
+            let (Some(id), Some(connection)) = (to.person(), connection) else { continue };
+            let link = self.people.link(&PersonId::new(&to.platform, &to.workspace, id), &connection).await?;
+            let Some(linked) = link.and_then(|it| it.linked) else { continue };
+            match mine.of_account(&linked.account) {
+                Ok(filter) if filter != subscription.filter => renamed.push((made, filter)),
+                Ok(_) => {}
+                Err(err) => tracing::warn!("A subscription cannot follow {}: {err}", linked.account),
+            }
+        }
+        if renamed.is_empty() { Ok(()) } else { self.subscriptions.rename(&renamed).await }
     }
 
     /// The same for what only the actor reads.

@@ -80,7 +80,7 @@ impl App {
         }
         let all = All { accounts: all.into_iter().map(|(name, accounts)| (name, Arc::new(accounts))).collect() };
         *self.directory.all.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(all);
-        Ok(())
+        self.follow_mine().await
     }
 
     async fn name_in_chat(&self, person: &PersonId) -> String {

@@ -162,7 +162,7 @@ impl Remind {
         };
         self.app.authorize(person, &call, Some(&place.channel_key())).await?;
         let ctx = self.app.ctx_of(person.clone(), &live.name, "reminder", place).await?;
-        Ok(live.connected.run(&call, &ctx).await?.message)
+        Ok(self.app.as_asker(live, &PersonId::from(&ctx.actor), live.connected.run(&call, &ctx)).await?.message)
     }
 }
 

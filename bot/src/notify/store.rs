@@ -6,7 +6,7 @@ use commands::filter::Filter;
 use jiff::{Timestamp, tz::TimeZone};
 
 use super::{
-    news::{Kept, store as news},
+    news::{Kept, number, store as news},
     subscriptions::{Made, Wish},
 };
 use crate::{
@@ -18,7 +18,7 @@ use crate::{
 
 pub(super) async fn subscriptions(store: &Store) -> anyhow::Result<Vec<Made>> {
     let rows = sql(
-        "SELECT id, source, filter, platform, workspace, channel, topic, mode, broadcast, every, who, at, told_at, zone, fallback
+        "SELECT id, source, filter, platform, workspace, channel, topic, mode, broadcast, every, who, at, told_at, zone, fallback, mine
          FROM subscription ORDER BY id",
     )
     .all(store.read())
@@ -37,7 +37,8 @@ pub(super) async fn subscriptions(store: &Store) -> anyhow::Result<Vec<Made>> {
             since: row.time(11)?,
             line: None,
         };
-        Ok(Made { id: row.int(0)?, subscription: Arc::new(subscription), who: row.text(10)? })
+        let mine = Some(row.text(15)?).filter(|it| !it.is_empty()).and_then(|it| Filter::parse(&it).ok());
+        Ok(Made { id: row.int(0)?, subscription: Arc::new(subscription), mine, who: row.text(10)? })
     };
     let known = rows.iter().filter_map(|row| match read(row) {
         Ok(made) => Some(made),
@@ -69,7 +70,7 @@ pub(super) async fn subscribe(store: &Store, wish: &Wish, who: &PersonId) -> any
 
 /// Writes one; whether it is new.
 pub(super) async fn put(tx: &mut Tx, wish: &Wish, fallback: &str, who: &str) -> sqlx::Result<bool> {
-    let Wish { from, filter, to, mode, broadcast, rhythm, replaces } = wish;
+    let Wish { from, filter, mine, to, mode, broadcast, rhythm, replaces } = wish;
     let (every, told_at, zone) = match rhythm {
         Rhythm::Every(every) => (*every, String::new(), ""),
         Rhythm::At { zone, .. } => (Duration::from_hours(1), rhythm.written(), zone.iana_name().unwrap_or_default()),
@@ -80,8 +81,8 @@ pub(super) async fn put(tx: &mut Tx, wish: &Wish, fallback: &str, who: &str) -> 
     }
     let same = remove(tx, from, filter, to).await?;
     sql("INSERT INTO subscription
-             (source, filter, platform, workspace, channel, topic, mode, broadcast, every, who, at, told_at, zone, fallback)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)")
+             (source, filter, platform, workspace, channel, topic, mode, broadcast, every, who, at, told_at, zone, fallback, mine)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)")
     .bind(from.as_str())
     .bind(filter.to_string())
     .bind(to.platform.as_str())
@@ -96,9 +97,23 @@ pub(super) async fn put(tx: &mut Tx, wish: &Wish, fallback: &str, who: &str) -> 
     .bind(told_at.as_str())
     .bind(zone)
     .bind(fallback)
+    .bind(mine.as_ref().map(Filter::to_string).unwrap_or_default())
     .execute(tx)
     .await?;
     Ok(same == 0)
+}
+
+pub(super) async fn rename(store: &Store, renamed: &[(Made, Filter)]) -> anyhow::Result<()> {
+    let mut tx = store.begin().await?;
+    for (made, filter) in renamed {
+        let subscription = &made.subscription;
+        // One that says the same already goes.
+        remove(&mut tx, &subscription.from, filter, &subscription.to).await?;
+        sql("UPDATE subscription SET filter = $1 WHERE id = $2").bind(filter.to_string()).bind(made.id).execute(&mut tx).await?;
+    }
+    ledger::note(&mut tx).await?;
+    tx.commit().await?;
+    Ok(())
 }
 
 /// How many there were of it.
@@ -139,11 +154,15 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub(super) async fn news_of_object(&self, source: &str, key: &str, since: Timestamp) -> anyhow::Result<Vec<Kept>> {
+        // Of the two partial indexes, this says which.
+        let is_numbered = if number(key).is_empty() { "object_number = ''" } else { "object_number <> ''" };
         let text = format!(
-            "SELECT {} FROM news WHERE object_key = $1 AND source = $2 AND at >= $3 ORDER BY id DESC LIMIT 100",
+            "SELECT {} FROM news WHERE {is_numbered} AND object_number = $4 AND object_key = $1 AND source = $2 AND at >= $3
+             ORDER BY id DESC LIMIT 100",
             news::COLUMNS
         );
-        let rows = sql(text).bind(key).bind(source).bind(since).all(self.read()).await?;
+        let asked = sql(text).bind(key).bind(source).bind(since).bind(number(key));
+        let rows = asked.all(self.read()).await?;
         rows.iter().rev().map(news::kept).collect()
     }
 }

@@ -50,6 +50,8 @@ pub struct Heard {
 pub struct Made {
     pub id: i64,
     pub subscription: Arc<Subscription>,
+    /// Its filter as it was written, where that says `me`.
+    pub mine: Option<Filter>,
     /// Who made it.
     pub who: String,
 }
@@ -59,6 +61,8 @@ pub struct Made {
 pub struct Wish {
     pub from: String,
     pub filter: Filter,
+    /// The same as it was written, where that says `me`.
+    pub mine: Option<Filter>,
     pub to: Destination,
     pub mode: Mode,
     pub broadcast: Broadcast,
@@ -176,6 +180,15 @@ impl Subscriptions {
         let is_new = store::subscribe(&self.store, wish, who).await?;
         self.load().await?;
         Ok(is_new)
+    }
+
+    /// Has those of a person who wrote `me` follow another account of theirs.
+    ///
+    /// # Errors
+    /// The store cannot be written to.
+    pub(super) async fn rename(&self, renamed: &[(Made, Filter)]) -> anyhow::Result<()> {
+        store::rename(&self.store, renamed).await?;
+        self.load().await
     }
 
     /// Writes one as a file or an earlier version says it, in a transaction of one's own. Call [`Subscriptions::load`] after

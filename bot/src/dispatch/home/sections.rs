@@ -11,7 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Map;
 
 use super::{Complete, From, told};
-use crate::{app::App, chat::Place, connections::Live, dispatch::line::today};
+use crate::{app::App, chat::Place, connections::Live, dispatch::line::today, people::PersonId};
 
 /// What a system may take before its section is shown as it was.
 const PATIENCE: Duration = Duration::from_secs(6);
@@ -129,7 +129,8 @@ impl Section {
                     return Ok(None);
                 }
                 let ctx = app.ctx_of(actor.clone(), &live.name, request_id, &place).await?;
-                Ok(Some(live.connected.run(&call, &ctx).await?.message))
+                let person = PersonId::from(&ctx.actor);
+                Ok(Some(app.as_asker(live, &person, live.connected.run(&call, &ctx)).await?.message))
             }
             Section::Channels => channels(app, actor).await,
         }

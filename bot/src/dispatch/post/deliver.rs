@@ -5,7 +5,7 @@
 //! succeed before somebody has mended them; everything else is [`undeliverable`].
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -17,13 +17,13 @@ use serde::Deserialize;
 use super::{
     PostJob, Purpose, budget,
     card::{Placed, Placing},
-    digest::{AT_LEAST, AT_ONCE, Why, foldable, is_flood},
+    digest::{AT_LEAST, AT_ONCE, Why, foldable, is_below_a_card, is_flood},
     note::NoteJob,
     undeliverable,
 };
 use crate::{
     app::App,
-    chat::{Found, Limit, Platform, Target},
+    chat::{Found, Limit, Platform, Posted, Target},
     queue::{Departs, Handler, Job, Lease, LeaseLost, Outcome, Payload, Priority, Writes},
 };
 
@@ -39,8 +39,8 @@ const PAUSE: Duration = Duration::from_secs(300);
 /// Delivers [`PostJob`]s.
 pub struct Deliver {
     app: Arc<App>,
-    /// Chats that refused our credentials, and until when they are left alone.
-    paused: Mutex<HashMap<&'static str, Timestamp>>,
+    /// Chats, and whose credentials there, that refused us, and until when they are left alone.
+    paused: Mutex<HashMap<(&'static str, String), Timestamp>>,
 }
 
 impl Deliver {
@@ -68,7 +68,11 @@ impl Handler for Deliver {
             };
             // An answer at the address that came with the question needs no credentials.
             let needs_credentials = !matches!(&asked.post.to, Target::Answer { to, .. } if to.response_url.is_some());
-            if let Some(left) = self.pause_of(platform.name()).filter(|_| needs_credentials) {
+            let left = match needs_credentials && self.pauses(platform.name()) {
+                true => self.pause_of(platform.name(), &platform.credentials(asked.post.to.workspace()).await),
+                false => None,
+            };
+            if let Some(left) = left {
                 let reason = format!("{} refuses the bot's credentials: mend them, and this goes on by itself", platform.name());
                 return Outcome::Snooze { after: left, reason, writes: Writes::default() };
             }
@@ -126,7 +130,7 @@ impl Handler for Deliver {
             match platform.find(sent, job.created_at).await {
                 Ok(Found::Yes(posted)) => {
                     tracing::info!(request.id = %asked.request_id, job.id = job.id, chat = name, message = posted.id, "Found a message in {name} that was not confirmed");
-                    Outcome::Done(asked.landing(job, &posted, now, asked.ended(placed, Some(&posted), now)))
+                    Outcome::Done(self.landed(&asked, job, placed, &posted, now).await)
                 }
                 Ok(Found::No) => {
                     let reason = format!("{name} did not get it");
@@ -178,7 +182,7 @@ impl Deliver {
             Ok(posted) => {
                 tracing::info!(request.id = %asked.request_id, job.id = job.id, chat = name, message = posted.id, "Posted to {name}");
                 let now = self.app.store.now();
-                return Outcome::Done(asked.landing(job, &posted, now, asked.ended(placed, Some(&posted), now)));
+                return Outcome::Done(self.landed(&asked, job, placed, &posted, now).await);
             }
             Err(err) => err,
         };
@@ -198,7 +202,8 @@ impl Deliver {
             };
         }
         if matches!(err.kind, ErrorKind::Auth | ErrorKind::BadConfig) {
-            return self.pause(platform.name(), &err);
+            let workspace = platform.credentials(post.to.workspace()).await;
+            return self.pause(platform.name(), workspace, &err);
         }
         if err.kind == ErrorKind::NotFound
             && let Some(writes) = placed.and_then(Placed::forget)
@@ -207,6 +212,16 @@ impl Deliver {
         }
         tracing::error!(request.id = %asked.request_id, job.id = job.id, "{name} refused a message: {err}");
         undeliverable::outcome(&asked, job, &err, self.app.store.now())
+    }
+
+    /// What follows from a post that is there.
+    async fn landed(&self, asked: &PostJob, job: &Job, placed: Option<Placed>, posted: &Posted, now: Timestamp) -> Writes {
+        let mut writes = asked.ended(placed, Some(posted), now);
+        if let Err(err) = asked.catch_up_cards(&self.app, &mut writes).await {
+            // It was said, and saying it again would be worse than a card that is late until its object's next event.
+            tracing::error!(job.id = job.id, "Cards of what a digest tells cannot be read, and stay as they are: {err:#}");
+        }
+        asked.landing(job, posted, now, writes)
     }
 
     /// What a post of this payload counts against.
@@ -245,13 +260,23 @@ impl Deliver {
                 return Ok(());
             }
         };
-        // Only those without a gap: nothing is told before what stands ahead of it.
-        let others: Vec<_> = behind.iter().map_while(|it| foldable(it).map(|(asked, told)| (it.id, asked, told))).collect();
+        // Only those without a gap: nothing is told before what stands ahead of it, but for lines in threads.
+        let mut others = Vec::new();
+        for it in &behind {
+            match foldable(it) {
+                Some((asked, told)) => others.push((it.id, asked, told)),
+                None if is_below_a_card(it) => {}
+                None => break,
+            }
+        }
         if others.is_empty() || !(is_asked_for || asked.digest.is_some() || is_flood(rule, others.len() + 1, waited)) {
             return Ok(());
         }
         let mut ids = Vec::with_capacity(others.len());
+        let own = asked.card.take();
+        asked.swallow(own, BTreeMap::new());
         for (id, other, told) in others {
+            asked.swallow(other.card, other.swallowed);
             ids.push(id);
             digest.add(told);
             asked.also.push(other.post.key);
@@ -259,7 +284,7 @@ impl Deliver {
             asked.fallback = asked.fallback.take().or(other.fallback);
         }
         asked.post.message = digest.message(if is_asked_for { Why::AskedFor } else { Why::Flood });
-        (asked.told, asked.card, asked.post.about) = (None, None, None);
+        (asked.told, asked.post.about) = (None, None);
         asked.digest = Some(digest);
         lease.fold(&ids, Payload::of(&asked)).await?;
         metrics::counter!("bellhop_digests_total").increment(1);
@@ -268,20 +293,27 @@ impl Deliver {
         Ok(())
     }
 
-    /// How long a chat is still left alone.
-    fn pause_of(&self, chat: &str) -> Option<Duration> {
+    /// Whether some of the chat's credentials were refused lately: else nobody has to ask which are used.
+    fn pauses(&self, chat: &'static str) -> bool {
+        let now = self.app.store.now();
         let paused = self.paused.lock().unwrap_or_else(PoisonError::into_inner);
-        let left = paused.get(chat)?.duration_since(self.app.store.now());
+        paused.iter().any(|((it, _), until)| *it == chat && *until > now)
+    }
+
+    /// How long what leaves by these credentials is still left alone.
+    fn pause_of(&self, chat: &'static str, credentials: &str) -> Option<Duration> {
+        let paused = self.paused.lock().unwrap_or_else(PoisonError::into_inner);
+        let left = paused.get(&(chat, credentials.to_owned()))?.duration_since(self.app.store.now());
         Duration::try_from(left).ok().filter(|it| !it.is_zero())
     }
 
-    /// Every post to this chat would be refused: they all wait, and whoever can mend it is told elsewhere.
-    fn pause(&self, chat: &'static str, err: &Error) -> Outcome {
+    /// Every post by these credentials would be refused: they all wait, and whoever can mend it is told elsewhere.
+    fn pause(&self, chat: &'static str, credentials: String, err: &Error) -> Outcome {
         tracing::error!(chat, "{chat} refuses the bot's credentials, so nothing is posted there until they are mended: {err}");
         let now = self.app.store.now();
         let until = now.saturating_add(PAUSE).unwrap_or(Timestamp::MAX);
-        self.paused.lock().unwrap_or_else(PoisonError::into_inner).insert(chat, until);
-        let note = NoteJob::paused(chat, &err.message).into_job(now);
+        self.paused.lock().unwrap_or_else(PoisonError::into_inner).insert((chat, credentials.clone()), until);
+        let note = NoteJob::paused(chat, &credentials, &err.message).into_job(now);
         let writes = Writes { jobs: vec![note], ..Writes::default() };
         Outcome::Snooze { after: PAUSE, reason: err.message.clone(), writes }
     }

@@ -10,7 +10,10 @@ use commands::{Block, Message, Span, Text};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::PostJob;
+use super::{
+    PostJob,
+    card::{AlertPart, CardPost},
+};
 use crate::{
     config,
     queue::{Job, Priority},
@@ -167,6 +170,13 @@ pub(super) fn foldable(job: &Job) -> Option<(PostJob, Digest)> {
     let asked = job.payload.read::<PostJob>().ok()?;
     let digest = asked.tells()?;
     Some((asked, digest))
+}
+
+/// Whether `job` is a line below the card of an alert. In the channel itself it says nothing, so what is told together may go ahead of
+/// it; below a card that was told together it is not said at all.
+pub(super) fn is_below_a_card(job: &Job) -> bool {
+    let asked = (job.kind == PostJob::KIND).then(|| job.payload.read::<PostJob>().ok()).flatten();
+    asked.is_some_and(|it| matches!(it.card, Some(CardPost::Alert { part: AlertPart::Story, .. })))
 }
 
 /// Whether so many, of which the first has waited for so long, are a flood.

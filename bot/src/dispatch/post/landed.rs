@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{PostJob, Purpose};
+use super::{PostJob, Purpose, pin::PinJob};
 use crate::{
     chat::{Place, Posted, Target},
     notify::news::Landed,
@@ -20,6 +20,7 @@ impl PostJob {
             writes.landed = self.landed(posted.id.as_deref(), took);
         }
         writes.cursors.extend(self.kept());
+        writes.jobs.extend(PinJob::of(self, posted));
         writes
     }
 

@@ -11,10 +11,11 @@ pub mod digest;
 pub mod edit;
 mod landed;
 pub mod note;
+pub mod pin;
 pub mod storm;
 mod undeliverable;
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -22,7 +23,7 @@ use serde::{Deserialize, Serialize};
 pub(crate) use self::budget::charges;
 pub use self::deliver::Deliver;
 use self::{
-    card::CardPost,
+    card::{Card, CardPost},
     digest::{Digest, Told},
 };
 use crate::{
@@ -47,6 +48,9 @@ pub struct PostJob {
     /// The many that it tells instead, once it has become a digest; `post.message` shows them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub digest: Option<Digest>,
+    /// What these would have done to cards, by object: see [`card`].
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub swallowed: BTreeMap<String, Card>,
     /// The keys of the posts that it tells instead.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub also: Vec<String>,
@@ -92,6 +96,7 @@ impl PostJob {
             doubtful_since: None,
             told: None,
             digest: None,
+            swallowed: BTreeMap::new(),
             also: Vec::new(),
             fallback: None,
             instead_of: None,

@@ -35,8 +35,12 @@ pub struct NoteJob {
 enum Subject {
     /// A channel or person that takes nothing.
     Undeliverable { to: Box<Target>, fallback: Option<Place> },
-    /// A chat that refuses our credentials.
-    Paused { chat: String },
+    /// A chat that refuses our credentials; whose they are, if not the configuration's.
+    Paused {
+        chat: String,
+        #[serde(default)]
+        workspace: String,
+    },
     /// A channel that is called otherwise than in the configuration; `lines` says where there.
     Renamed { platform: String, old: String, new: String, lines: String },
     /// A channel that takes posts again.
@@ -47,6 +51,8 @@ enum Subject {
     HookEnds { hook: String, ends: Timestamp },
     /// A connection whose credentials end.
     Expires { connection: String, on: String },
+    /// A connection that comes in by what somebody agreed to, which is good for nothing any more.
+    ConsentEnded { connection: String },
 }
 
 impl NoteJob {
@@ -58,9 +64,9 @@ impl NoteJob {
         NoteJob { subject: Subject::Undeliverable { to, fallback }, reason: reason.into() }
     }
 
-    /// That nothing can be posted to `chat` before somebody mends its credentials.
-    pub(super) fn paused(chat: &str, reason: &str) -> NoteJob {
-        NoteJob { subject: Subject::Paused { chat: chat.into() }, reason: reason.into() }
+    /// That nothing can be posted to `chat` before somebody mends its credentials, those of this install or the configuration's.
+    pub(super) fn paused(chat: &str, workspace: &str, reason: &str) -> NoteJob {
+        NoteJob { subject: Subject::Paused { chat: chat.into(), workspace: workspace.into() }, reason: reason.into() }
     }
 
     /// That nothing can be posted to `to` from now on.
@@ -87,6 +93,11 @@ impl NoteJob {
     /// That the credentials of a connection end `on` that day.
     pub fn expires(connection: &str, on: &str, reason: &str) -> NoteJob {
         NoteJob { subject: Subject::Expires { connection: connection.into(), on: on.into() }, reason: reason.into() }
+    }
+
+    /// That what somebody agreed to for a connection is good for nothing any more.
+    pub fn consent_ended(connection: &str, reason: &str) -> NoteJob {
+        NoteJob { subject: Subject::ConsentEnded { connection: connection.into() }, reason: reason.into() }
     }
 
     /// That `to` can be posted to again.
@@ -117,12 +128,14 @@ impl NoteJob {
     fn key(&self) -> String {
         match &self.subject {
             Subject::Undeliverable { to, .. } => format!("note:{}", to.key()),
-            Subject::Paused { chat } => format!("note:{chat}"),
+            Subject::Paused { chat, workspace } if workspace.is_empty() => format!("note:{chat}"),
+            Subject::Paused { chat, workspace } => format!("note:{chat}:{workspace}"),
             Subject::Renamed { platform, old, new, .. } => format!("note:renamed:{platform}:{old}:{new}"),
             Subject::Reopened { to } => format!("note:reopened:{}", to.key()),
             Subject::EndpointOff { endpoint } => format!("note:endpoint:{endpoint}"),
             Subject::HookEnds { hook, .. } => format!("note:hook:{hook}"),
             Subject::Expires { connection, on } => format!("note:expires:{connection}:{on}"),
+            Subject::ConsentEnded { connection } => format!("note:consent:{connection}"),
         }
     }
 }
@@ -189,19 +202,20 @@ impl Tell {
     async fn recipients(&self, note: &NoteJob) -> commands::Result<Vec<Target>> {
         let hears = |to: &Target| match &note.subject {
             Subject::Undeliverable { to: about, .. } => to.key() != about.key(),
-            Subject::Paused { chat } => to.platform() != chat,
+            Subject::Paused { chat, .. } => to.platform() != chat,
             Subject::Renamed { .. } | Subject::Reopened { .. } | Subject::EndpointOff { .. } => true,
-            Subject::HookEnds { .. } | Subject::Expires { .. } => true,
+            Subject::HookEnds { .. } | Subject::Expires { .. } | Subject::ConsentEnded { .. } => true,
         };
         if let Some(to) = self.app.alerts.to.as_ref().map(|it| Target::Place(it.place())).filter(hears) {
             return Ok(vec![to]);
         }
         let chat = |platform: &str| match &note.subject {
             Subject::Undeliverable { to, .. } => to.platform() == platform,
-            Subject::Paused { chat } => platform != chat,
+            Subject::Paused { chat, .. } => platform != chat,
             Subject::Renamed { platform: of, .. } => of == platform,
             Subject::Reopened { to } => to.platform() == platform,
-            Subject::EndpointOff { .. } | Subject::HookEnds { .. } | Subject::Expires { .. } => true,
+            Subject::EndpointOff { .. } | Subject::HookEnds { .. } => true,
+            Subject::Expires { .. } | Subject::ConsentEnded { .. } => true,
         };
         let mut found = Vec::new();
         for platform in self.app.platforms.all().filter(|it| chat(it.name())) {
@@ -214,9 +228,10 @@ impl Tell {
     async fn message(&self, note: &NoteJob) -> anyhow::Result<Message> {
         let reason = Text::marked(&note.reason);
         let (to, fallback) = match &note.subject {
-            Subject::Paused { chat } => {
+            Subject::Paused { chat, workspace } => {
+                let one = if workspace.is_empty() { String::new() } else { format!(" ({workspace})") };
                 return Ok(Message::new()
-                    .heading(format!("Nothing can be posted to {chat}"))
+                    .heading(format!("Nothing can be posted to {chat}{one}"))
                     .paragraph(reason)
                     .paragraph("Everything that is to be said there is kept, and posted once this is mended.")
                     .tone(Tone::Bad));
@@ -241,6 +256,15 @@ impl Tell {
                     .heading(format!("The credentials of {connection} end"))
                     .paragraph(reason)
                     .tone(Tone::Warning));
+            }
+            Subject::ConsentEnded { connection } => {
+                let authorize = Call::new(OWN, "authorize", json!({ "connection": connection }));
+                return Ok(Message::new()
+                    .heading(format!("{connection} has to be let in again"))
+                    .paragraph(reason)
+                    .paragraph("Nothing works there until somebody agrees again, as the account that the bot uses.")
+                    .tone(Tone::Bad)
+                    .buttons(vec![Button::run("Let it in again", authorize)]));
             }
             Subject::EndpointOff { endpoint } => {
                 let enable = Call::new(OWN, "endpoint enable", json!({ "name": endpoint }));

@@ -2,6 +2,7 @@ use commands::{Audience, Error, ErrorKind, Message};
 use serde_json::Value;
 
 use super::{
+    card::{AlertPart, CardPost},
     note::NoteJob,
     undeliverable::{outcome, writes, written},
     *,
@@ -138,4 +139,16 @@ fn only_what_is_fresh_is_told_together() {
     ] {
         assert!(digest::foldable(&job(&other)).is_none(), "{other:?}");
     }
+}
+
+#[test]
+fn a_line_below_an_alerts_card_stops_no_digest() {
+    let of = |part| {
+        let about = CardPost::Alert { alert: 1, name: "card:alert:1:x".into(), part };
+        job(&PostJob { card: Some(about), ..asked(Target::Place(ops())) })
+    };
+    assert!(digest::is_below_a_card(&of(AlertPart::Story)));
+    // What is shown in the channel as well keeps its place there.
+    assert!(!digest::is_below_a_card(&of(AlertPart::News)) && !digest::is_below_a_card(&of(AlertPart::Card)));
+    assert!(!digest::is_below_a_card(&job(&asked(Target::Place(ops())))));
 }

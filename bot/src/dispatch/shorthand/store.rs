@@ -84,3 +84,32 @@ impl Shorthand {
 fn cache_key(sort: &str, scope: &Scope) -> String {
     format!("{sort}\n{}", scope.0)
 }
+
+#[cfg(test)]
+mod tests {
+    use futures::future::join_all;
+
+    use super::*;
+    use crate::store::testing::on_each;
+
+    #[tokio::test]
+    async fn many_at_the_same_moment_are_one_version_each() {
+        on_each(async |bench| {
+            let shorthand = Shorthand::new(bench.store.clone());
+            let setting = (0..40).map(|nth| {
+                let shorthand = &shorthand;
+                async move {
+                    let scope = Scope(format!("person:slack:T1:U{}", nth % 3));
+                    shorthand.set("alias", &scope, &format!("word{nth}"), "redmine list").await
+                }
+            });
+            for set in join_all(setting).await {
+                set.expect("nobody is in another's way");
+            }
+            let entries = ledger::newest_of_all(&bench.store).await.unwrap();
+            let versions: Vec<(i64, bool)> = entries.iter().map(|(_, it)| (it.version, it.body.is_some())).collect();
+            assert_eq!(versions, vec![(1, true); 40]);
+        })
+        .await;
+    }
+}

@@ -5,6 +5,7 @@
 //! somebody is in the chat is looked up in [`Names`], which is in memory.
 
 mod body;
+mod phrases;
 pub mod tone;
 mod words;
 

@@ -6,10 +6,12 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::{Decision, Kept, Landed, News, Stands, number, origins};
-use crate::store::{Arg, Row, Store, Tx, pieces, rows_of, sql};
+use crate::store::{Arg, Row, Statement, Store, Tx, pieces, rows_of, rows_with, sql};
 
 /// What [`kept`] reads.
 pub(in crate::notify) const COLUMNS: &str = "id, at, delivery, event, decisions";
+/// The number of the delivery that came to the hook `$1` by the key `$2`.
+const DELIVERY: &str = "(SELECT id FROM delivery WHERE source = 'hook:' || $1 AND key = $2)";
 const POSTED: &str = "key, source, platform, workspace, channel, thread, message, at, took";
 
 impl News {
@@ -19,22 +21,27 @@ impl News {
         for piece in pieces(all) {
             let args = piece.iter().flat_map(|it| {
                 let object = &it.event.object;
+                let (key_number, url) = (number(&object.key), object.url.as_deref().unwrap_or_default());
                 [
                     Arg::from(now),
                     it.event.source.as_str().into(),
                     it.event.id.as_str().into(),
                     it.delivery.as_deref().into(),
                     object.key.as_str().into(),
-                    number(&object.key).into(),
-                    object.url.as_deref().unwrap_or_default().into(),
+                    key_number.into(),
+                    url.into(),
+                    i64::from(key_number.is_empty() || number(url) != key_number).into(),
                     json(&it.event).as_str().into(),
                     json(&it.decisions).as_str().into(),
                 ]
             });
             sql(format!(
-                "INSERT INTO news (at, source, event_id, delivery, object_key, object_number, object_url, event, decisions)
+                "INSERT INTO news (at, source, event_id, delivery, object_key, object_number, object_url, url_apart, event, decisions,
+                     delivery_id)
                  VALUES {}",
-                rows_of(1, 9, piece.len())
+                rows_with(10, piece.len(), |first| {
+                    format!("(SELECT id FROM delivery WHERE source = 'hook:' || ${} AND key = ${})", first + 1, first + 3)
+                })
             ))
             .bind_all(args)
             .execute(&mut *tx)
@@ -143,17 +150,28 @@ impl Store {
     /// When the store cannot be read.
     pub async fn news_of(&self, named: Named<'_>, most: i64) -> anyhow::Result<Vec<Kept>> {
         // The partial indexes are used only where their own condition stands as well.
-        let (column, value) = match named {
-            Named::Url(url) => ("object_url <> '' AND object_url", url),
-            Named::Key(key) => ("object_key", key),
-            Named::Number(number) => ("object_number <> '' AND object_number", number),
+        const BY_NUMBER: &str = "object_number <> '' AND object_number = $3";
+        let number_of = |name| Some(number(name)).filter(|it| !it.is_empty());
+        let mut all = Vec::new();
+        let (first, second) = match named {
+            Named::Url(url) => (
+                Some(("url_apart = 1 AND object_url <> '' AND object_url = $1".to_owned(), url, None)),
+                number_of(url).map(|it| (format!("url_apart = 0 AND object_url = $1 AND {BY_NUMBER}"), url, Some(it))),
+            ),
+            Named::Key(key) => match number_of(key) {
+                Some(number) => (Some((format!("object_key = $1 AND {BY_NUMBER}"), key, Some(number))), None),
+                None => (Some(("object_number = '' AND object_key = $1".to_owned(), key, None)), None),
+            },
+            Named::Number(number) => (Some(("object_number <> '' AND object_number = $1".to_owned(), number, None)), None),
         };
-        let rows = sql(format!("SELECT {COLUMNS} FROM news WHERE {column} = $1 ORDER BY id DESC LIMIT $2"))
-            .bind(value)
-            .bind(most)
-            .all(self.read())
-            .await?;
-        rows.iter().map(kept).collect()
+        for (is_it, name, number) in [first, second].into_iter().flatten() {
+            let text = format!("SELECT {COLUMNS} FROM news WHERE {is_it} ORDER BY id DESC LIMIT $2");
+            let asked = number.into_iter().fold(sql(text).bind(name).bind(most), Statement::bind);
+            all.extend(asked.all(self.read()).await?.iter().map(kept).collect::<anyhow::Result<Vec<_>>>()?);
+        }
+        all.sort_by_key(|it| std::cmp::Reverse(it.id));
+        all.truncate(usize::try_from(most).unwrap_or(usize::MAX));
+        Ok(all)
     }
 
     /// What a delivery brought.
@@ -161,11 +179,8 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub async fn news_of_delivery(&self, source: &str, key: &str) -> anyhow::Result<Vec<Kept>> {
-        let rows = sql(format!("SELECT {COLUMNS} FROM news WHERE source = $1 AND delivery = $2 ORDER BY id LIMIT 200"))
-            .bind(source)
-            .bind(key)
-            .all(self.read())
-            .await?;
+        let text = format!("SELECT {COLUMNS} FROM news WHERE delivery_id = {DELIVERY} ORDER BY id LIMIT 200");
+        let rows = sql(text).bind(source).bind(key).all(self.read()).await?;
         rows.iter().map(kept).collect()
     }
 
@@ -300,7 +315,18 @@ mod tests {
             let store = bench.store;
             let (one, two) = (news("7:a", "#42"), news("8", "acme/widgets#43"));
             let mut tx = store.begin().await.expect("a transaction");
-            News::record(&mut tx, &[&one, &two]).await.expect("written");
+            for key in ["d7:a", "d8"] {
+                let delivery = "INSERT INTO delivery (source, key, body, received_at) VALUES ('hook:ci', $1, $2, 0)";
+                sql(delivery).bind(key).bind(b"{}".as_slice()).execute(&mut tx).await.expect("written");
+            }
+            let at = |mut news: News, url: &str| {
+                news.event.object.url = Some(url.into());
+                news
+            };
+            // Its number is one thing, and what its address ends with another; and one without any.
+            let run = at(news("9", "CI #71"), "https://ci.example.org/runs/990");
+            let branch = at(news("10", "main"), "https://ci.example.org/main");
+            News::record(&mut tx, &[&one, &two, &run, &branch]).await.expect("written");
             let (first, second) = (landed("7:a", "1.1"), landed("8", "1.1"));
             Landed::record(&mut tx, &[&first, &second]).await.expect("written");
             Landed::record(&mut tx, &[&first]).await.expect("the same again");
@@ -310,6 +336,11 @@ mod tests {
             assert_eq!(ids(store.news_of(Named::Number("42"), 9).await.expect("read")), ["7:a"]);
             assert_eq!(ids(store.news_of(Named::Key("acme/widgets#43"), 9).await.expect("read")), ["8"]);
             assert_eq!(ids(store.news_of(Named::Url("https://redmine.example.org/43"), 9).await.expect("read")), ["8"]);
+            assert_eq!(ids(store.news_of(Named::Url("https://ci.example.org/runs/990"), 9).await.expect("read")), ["9"]);
+            assert_eq!(ids(store.news_of(Named::Key("CI #71"), 9).await.expect("read")), ["9"]);
+            assert_eq!(ids(store.news_of(Named::Key("main"), 9).await.expect("read")), ["10"]);
+            assert_eq!(ids(store.news_of(Named::Url("https://ci.example.org/main"), 9).await.expect("read")), ["10"]);
+            assert_eq!(ids(store.news_of(Named::Key("acme/gadgets#43"), 9).await.expect("read")), [""; 0]);
             assert_eq!(ids(store.news_of_delivery("ci", "d8").await.expect("read")), ["8"]);
             let told = store.posted_as("slack", "1.1").await.expect("read");
             let keys: Vec<String> = told.iter().map(|it| it.landed.key.clone()).collect();
@@ -317,7 +348,7 @@ mod tests {
             assert_eq!(ids(store.news_of_posts(&["ci:7:a:slack:#ops".into()]).await.expect("read")), [""; 0]);
             let last = store.posted_last("slack", &["C1".into(), "#dev".into()]).await.expect("read").expect("one");
             assert_eq!((last.landed.message.as_deref(), last.landed.took), (Some("1.1"), Some(Duration::from_millis(40))));
-            assert_eq!(store.known_events("ci", &["8", "9"]).await.expect("read"), ["8"]);
+            assert_eq!(store.known_events("ci", &["8", "11"]).await.expect("read"), ["8"]);
             assert_eq!(store.where_posted(&["ci:8:slack:#dev", "other"]).await.expect("read").len(), 1);
         })
         .await;

@@ -20,7 +20,7 @@ use crate::{
         direct::{self, DirectJob},
         people::Names,
         remind::RemindJob,
-        subscriptions::Known,
+        subscriptions::{Known, Wish},
     },
     people::{
         PersonId,
@@ -198,6 +198,39 @@ async fn people_are_told_once_of_what_is_for_them() {
         bot.take("other", other).await;
         let post = bot.post().await;
         assert!(post.post.key.contains(":2:"), "{}", post.post.key);
+        bot.stop().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn me_is_whoever_the_person_is_by_now() {
+    on_each(|bench| async move {
+        let bot = Bot::on(&bench).await;
+        let ana = PersonId::new("slack", "T1", "U1");
+        let link = async |account: &str| {
+            let linked = Linked { account: account.into(), found: Found::Themselves };
+            bot.app.people.set_link(&ana, "github", &linked, &ana).await.expect("linked");
+            bot.app.know_people().await.expect("known");
+            bot.app.subscriptions.made().iter().map(|it| it.subscription.filter.to_string()).collect::<Vec<_>>()
+        };
+        let filter = |text: &str| Filter::parse(text).expect("a filter");
+        let wish = |filter, mine| Wish {
+            from: "github".into(),
+            filter,
+            mine,
+            to: Destination { workspace: "T1".into(), ..Destination::parse("slack:@U1").expect("a person") },
+            mode: Mode::Thread,
+            broadcast: Broadcast::Never,
+            rhythm: Rhythm::default(),
+            replaces: None,
+        };
+        for wish in [wish(filter("pulls author:ana"), Some(filter("pulls author:me"))), wish(filter("issues author:ana"), None)] {
+            bot.app.subscriptions.add(&wish, &ana).await.expect("added");
+        }
+        assert_eq!(link("ana").await, ["pulls author:ana", "issues author:ana"]);
+        assert_eq!(link("ana-abel").await, ["pulls author:ana-abel", "issues author:ana"], "who wrote a name meant the name");
+        assert_eq!(link("abel").await, ["pulls author:abel", "issues author:ana"], "and again");
         bot.stop().await;
     })
     .await;

@@ -13,6 +13,7 @@
 //! stand in one lane, so a card's state has one writer at a time.
 
 mod shown;
+mod swallowed;
 #[cfg(test)]
 mod tests;
 
@@ -143,7 +144,12 @@ fn told_name(to: &Target, object: &str) -> String {
 
 /// The name under which an address or a key of something leads to its card in one place. Neither minds capitals.
 fn alias_name(to: &Target, known_as: &str) -> String {
-    told_name(to, &format!("as {}", known_as.trim_end_matches('/').to_lowercase()))
+    told_name(to, &format!("as {}", plain(known_as)))
+}
+
+/// An address or a key as everybody writes it.
+fn plain(known_as: &str) -> String {
+    known_as.trim_end_matches('/').to_lowercase()
 }
 
 /// The names of an object's cards that people asked for.
@@ -212,8 +218,7 @@ impl PostJob {
         let object = object_of(&card.source, &card.noun, &card.object);
         let name = told_name(&self.post.to, &object);
         let shown_names: Vec<String> = shown_names(&object).collect();
-        let shown = app.store.cursors(&shown_names).await?.into_iter().map(|(found, _)| found).collect();
-        let standing = self.standing(app, card, &name).await?;
+        let (standing, shown) = self.standing(app, card, &name, &shown_names).await?;
         let (name, kept, belongs) = match standing {
             Some(Standing { name, kept, belongs }) => (name, Some(kept), belongs),
             None => (name, None, false),
@@ -264,28 +269,38 @@ impl PostJob {
         Ok(Some(Placing::Post(Box::new(placed))))
     }
 
-    /// The object's own card in this place, else the card of what it belongs to.
-    async fn standing(&self, app: &App, card: &Card, name: &str) -> anyhow::Result<Option<Standing>> {
+    /// The object's own card in this place, else the card of what it belongs to; and those of `shown` that are there.
+    async fn standing(
+        &self,
+        app: &App,
+        card: &Card,
+        name: &str,
+        shown: &[String],
+    ) -> anyhow::Result<(Option<Standing>, Vec<String>)> {
         let to = &self.post.to;
         let own = std::iter::once(name.to_owned()).chain(self.own_aliases(card));
         let others = card.about.iter().flat_map(|it| {
             let place = card.object.place.as_deref();
-            std::iter::once(it.clone()).chain(keys(it, place)).map(|it| alias_name(to, &it))
+            let known_as = std::iter::once(it.clone()).chain(keys(it, place));
+            known_as.flat_map(|it| [told_name(to, &plain(&it)), alias_name(to, &it)])
         });
         let own: Vec<String> = own.collect();
         let wanted: Vec<String> = own.iter().cloned().chain(others).collect();
-        let found = app.store.cursors(&wanted).await?;
+        let asked: Vec<String> = wanted.iter().chain(shown).cloned().collect();
+        let found = app.store.cursors(&asked).await?;
+        let shown = found.iter().map(|(name, _)| name).filter(|it| shown.contains(it)).cloned().collect();
         let lead = |name: &String| {
             let (_, value) = found.iter().find(|(found, _)| found == name)?;
             Some(serde_json::from_str::<Alias>(value).map_or_else(|_| name.clone(), |it| it.card))
         };
         let leads: Vec<(bool, String)> =
             wanted.iter().enumerate().filter_map(|(at, it)| Some((at >= own.len(), lead(it)?))).collect();
-        if leads.is_empty() {
-            return Ok(None);
+        let elsewhere: Vec<String> =
+            leads.iter().map(|(_, it)| it).filter(|it| !found.iter().any(|(name, _)| name == *it)).cloned().collect();
+        let mut cards = found;
+        if !elsewhere.is_empty() {
+            cards.extend(app.store.cursors(&elsewhere).await?);
         }
-        let names: Vec<String> = leads.iter().map(|(_, it)| it.clone()).collect();
-        let cards = app.store.cursors(&names).await?;
         for (is_other, lead) in leads {
             let Some((_, value)) = cards.iter().find(|(found, _)| *found == lead) else { continue };
             let Ok(kept) = serde_json::from_str::<Kept>(value) else { continue };
@@ -302,10 +317,10 @@ impl PostJob {
                 (true, true) => card.joins(standing),
             };
             if is_fit {
-                return Ok(Some(Standing { name: lead, kept, belongs }));
+                return Ok((Some(Standing { name: lead, kept, belongs }), shown));
             }
         }
-        Ok(None)
+        Ok((None, shown))
     }
 
     /// Under what the object may be known besides the name of its own card.
@@ -379,7 +394,10 @@ impl PostJob {
             return Vec::new();
         }
         let alias = serde_json::to_string(&Alias { card: name.to_owned() }).unwrap_or_default();
-        let mut names: Vec<String> = self.own_aliases(card).collect();
+        // By its address it is found as it is, where that is written as everybody writes it.
+        let address = card.object.url.as_ref().filter(|it| told_name(&self.post.to, &plain(it)) == name);
+        let by_address = address.map(|it| alias_name(&self.post.to, it));
+        let mut names: Vec<String> = self.own_aliases(card).filter(|it| Some(it) != by_address.as_ref()).collect();
         if let (Some(Part { group: Group::Pushes, .. }), Some(CardPost::Told { event: Some(event), .. })) =
             (&card.part, &self.card)
         {

@@ -160,3 +160,29 @@ fn an_alert_that_fires_again_is_news() {
     assert_eq!(card.message().tone, commands::Tone::Good);
     assert!(card.is_over_before(&fired));
 }
+
+#[test]
+fn what_a_digest_tells_of_one_object_is_one_change_of_its_card() {
+    let place =
+        Place { platform: "zulip".into(), workspace: String::new(), channel: "channel:dev".into(), thread: Some("news".into()) };
+    let post = |card: Option<Card>| {
+        let mut post = PostJob::new(Post::new(Target::Place(place.clone()), Message::new(), "k"), "r");
+        post.card = card.map(|it| CardPost::Told { card: Box::new(it), history: History::Thread, event: None });
+        post
+    };
+    let changed = |to: &str| of(&event("issue.updated", &[("Status", "New", to)], None, Some(to)));
+    let mut digest = post(None);
+    for card in [Some(changed("Open")), Some(of(&said("issue.created", "#43", "Another", &[]))), None] {
+        digest.swallow(post(card).card, std::collections::BTreeMap::new());
+    }
+    // One that was a digest already.
+    let mut second = post(None);
+    second.swallow(post(Some(changed("Closed"))).card, std::collections::BTreeMap::new());
+    digest.swallow(None, second.swallowed);
+    let states: Vec<(u32, Option<&str>)> = digest.swallowed.values().map(|it| (it.events, it.object.state.as_deref())).collect();
+    assert_eq!(states, [(1, None), (2, Some("Closed"))]);
+    // Told at a set time, it stands in another lane than the cards of the place.
+    let mut timed = PostJob { purpose: crate::dispatch::post::Purpose::Digest, ..post(None) };
+    timed.swallow(post(Some(changed("Open"))).card, std::collections::BTreeMap::new());
+    assert!(timed.swallowed.is_empty());
+}
