@@ -3,25 +3,33 @@
 //! Sections are declared where they are used; this module knows only which there are and what
 //! must agree between them. [`source`] does the reading.
 
+mod connections;
 mod destinations;
+mod hooks;
 mod kept;
 mod outward;
 mod resources;
+mod rhythm;
+mod secrets;
 pub mod source;
+mod subscriptions;
 mod watching;
 
-use std::{collections::HashSet, fmt, path::Path};
+use std::{fmt, path::Path};
 
-use commands::Field;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::{Map, Value};
 use url::Url;
 
-pub use self::destinations::{Alerts, Broadcast, Destination, Digest, Mode, Rhythm, Subscription, interval, manner};
+pub use self::connections::Connection;
+pub use self::destinations::{Alerts, Destination, Digest};
+pub use self::hooks::{Hook, network};
 pub use self::outward::Outward;
+pub use self::rhythm::{Broadcast, Mode, Rhythm, interval, manner};
+pub use self::secrets::Secrets;
 use self::source::{Environment, Part, Reader, Section, nearest};
-use crate::{chat::slack, chat::zulip, connections::seal, health, hooks, resources::Configured, server};
+pub use self::subscriptions::Subscription;
+use crate::{chat::slack, chat::zulip, health, resources::Configured, server};
 
 /// Everything the file says.
 #[derive(Clone)]
@@ -57,129 +65,6 @@ pub struct Store {
 
 fn sqlite() -> String {
     "sqlite://bellhop.db".into()
-}
-
-/// `[secrets]`
-#[derive(Clone, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Secrets {
-    /// 32 bytes in base64, for the secrets of connections made in chat; `bellhop keys new` prints one.
-    pub key: Option<commands::param::Secret>,
-    /// Instead: a program and its arguments, whose output is the key: `["pass", "show", "bellhop"]`.
-    #[serde(default)]
-    pub key_command: Vec<String>,
-    /// While the key is changed, the one before (or the one to come, on bots that are not changed yet): what it sealed is opened
-    /// as well.
-    pub previous_key: Option<commands::param::Secret>,
-}
-
-impl Secrets {
-    /// What seals and opens; none without a key.
-    ///
-    /// # Errors
-    /// Says what a key looks like.
-    pub fn master(&self) -> anyhow::Result<Option<seal::MasterKey>> {
-        let Some(key) = &self.key else { return Ok(None) };
-        let previous = self.previous_key.as_ref().map(|it| seal::MasterKey::parse(it.expose())).transpose()?;
-        Ok(Some(seal::MasterKey::parse(key.expose())?.accepting(previous)))
-    }
-
-    /// Asks the program for the key.
-    fn ask_command(&mut self) -> Result<(), String> {
-        let Some((program, arguments)) = self.key_command.split_first() else { return Ok(()) };
-        if self.key.is_some() {
-            return Err("both `key` and `key_command` are there: keep one".into());
-        }
-        let output = std::process::Command::new(program).args(arguments).stdin(std::process::Stdio::null()).output();
-        let output = output.map_err(|err| format!("`key_command`: {program} cannot be run: {err}"))?;
-        if !output.status.success() {
-            // What it wrote may hold the key, or half of it.
-            return Err(format!("`key_command`: {program} ended with {}", output.status));
-        }
-        let text = String::from_utf8(output.stdout).map_err(|_| format!("`key_command`: {program} printed what is no text"))?;
-        self.key = Some(text.trim().to_owned().into());
-        Ok(())
-    }
-}
-
-/// `[[connection]]`
-#[derive(Clone)]
-pub struct Connection {
-    pub name: String,
-    pub kind: &'static connectors::Kind,
-    /// Connections that must be healthy first.
-    pub needs: Vec<String>,
-    /// Requests a second that we allow ourselves; 0 is no limit of ours.
-    pub rate: Option<u32>,
-    /// When its credentials end: administrators are reminded before.
-    pub expires: Option<jiff::civil::Date>,
-    /// Not written in the file: what `[slack]` or `[zulip]` says is also a system to act in.
-    pub is_implied: bool,
-    /// What its connector's configuration declares. Holds secrets.
-    pub settings: Map<String, Value>,
-}
-
-impl Connection {
-    /// Where its system is, if it says so.
-    pub fn address(&self) -> Option<String> {
-        let default = || self.kind.config_fields().iter().find(|it| it.name == "url")?.default.as_ref();
-        self.settings.get("url").or_else(default)?.as_str().map(str::to_owned)
-    }
-
-    /// Where links to its objects lead.
-    pub fn sites(&self) -> Vec<String> {
-        let hosts = self.kind.link_hosts.iter().map(|host| format!("https://{host}"));
-        self.address().map(|it| (self.kind.site)(&it)).into_iter().chain(hosts).collect()
-    }
-}
-
-/// The keys that every connection has, whatever its kind.
-#[derive(JsonSchema)]
-#[expect(dead_code, reason = "only its schema is used")]
-struct ConnectionKeys {
-    /// What people type.
-    name: String,
-    /// Which connector.
-    kind: String,
-    /// Connections that must be healthy first.
-    #[serde(default)]
-    needs: Vec<String>,
-    /// Requests a second that the bot allows itself; 0 is no limit of its own. What its service is content with by default.
-    #[serde(default)]
-    rate: Option<u32>,
-    /// When its credentials end, such as 2027-03-31: administrators are reminded before.
-    #[serde(default)]
-    expires: Option<String>,
-}
-
-/// `[[hook]]`
-#[derive(Clone, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Hook {
-    /// The last part of its address: `/hooks/{name}`.
-    pub name: String,
-    /// Whose signature and payloads.
-    pub kind: String,
-    /// What the sender signs with, or sends along.
-    pub secret: commands::param::Secret,
-    /// Networks that may send, such as `192.30.252.0/22`; all when left out.
-    #[serde(default)]
-    pub allow: Vec<String>,
-    /// With kind `json`: how the payload is read.
-    #[serde(default)]
-    pub template: Option<String>,
-    /// Deliveries a second that are taken, ten times as many at once; 500 when left out, 0 is no limit.
-    #[serde(default)]
-    pub rate: Option<u32>,
-    /// Nothing is taken.
-    #[serde(default)]
-    pub disabled: bool,
-}
-
-/// A network or a single address: `10.0.0.0/8`, `192.0.2.1`.
-pub fn network(text: &str) -> Option<ipnet::IpNet> {
-    let text = text.trim();
-    text.parse().ok().or_else(|| text.parse::<std::net::IpAddr>().ok().map(Into::into))
 }
 
 /// Something that is wrong with the file.
@@ -353,21 +238,21 @@ pub fn read_parts(parts: Vec<Part<'_>>, environment: Environment<'_>, around: &S
     let slack = root.table("slack").map(|it| (it, reader.section::<slack::Config>("[slack]", it, &[])));
     let zulip = root.table("zulip").map(|it| (it, reader.section::<zulip::Config>("[zulip]", it, &[])));
     let outward = outward::read(&reader, &root);
-    let mut connections = connections(&reader, root.tables("connection"), around);
+    let mut connections = connections::connections(&reader, root.tables("connection"), around);
     if let Some((_, Some(zulip))) = &zulip
         && !root.tables("hook").iter().any(|it| it.text("name") == Some(zulip::CONNECTION))
         && !connections.iter().any(|it| it.name == zulip::CONNECTION)
     {
-        connections.extend(own_zulip(zulip));
+        connections.extend(connections::own_zulip(zulip));
     }
     if let Some((_, Some(slack))) = &slack
         && !root.tables("hook").iter().any(|it| it.text("name") == Some(slack::CONNECTION))
         && !connections.iter().any(|it| it.name == slack::CONNECTION)
     {
-        connections.extend(own_slack(slack));
+        connections.extend(connections::own_slack(slack));
     }
-    let hooks = hooks(&reader, root.tables("hook"), &connections);
-    let subscriptions = destinations::subscriptions(&reader, &root, &connections, &hooks, around);
+    let hooks = hooks::hooks(&reader, root.tables("hook"), &connections);
+    let subscriptions = subscriptions::subscriptions(&reader, &root, &connections, &hooks, around);
     let alerts = destinations::alerts(&reader, &root);
     let digest: Option<Digest> = reader.section("[digest]", section("digest"), &[]);
     let resources = resources::read(&reader, &root, around);
@@ -382,12 +267,12 @@ pub fn read_parts(parts: Vec<Part<'_>>, environment: Environment<'_>, around: &S
         check_store(&reader, section("store"), store);
     }
     if let Some(key) = secrets.as_ref().and_then(|it| it.key.as_ref())
-        && let Err(err) = seal::MasterKey::parse(key.expose())
+        && let Err(err) = crate::connections::seal::MasterKey::parse(key.expose())
     {
         reader.note(section("secrets").line_of("key"), format!("`key` in [secrets]: {err}"));
     }
     if let Some(key) = secrets.as_ref().and_then(|it| it.previous_key.as_ref())
-        && seal::MasterKey::parse(key.expose()).is_err()
+        && crate::connections::seal::MasterKey::parse(key.expose()).is_err()
     {
         reader.note(
             section("secrets").line_of("previous_key"),
@@ -436,181 +321,6 @@ pub fn read_parts(parts: Vec<Part<'_>>, environment: Environment<'_>, around: &S
         }),
         _ => Err(problems),
     }
-}
-
-/// A `[[connection]]` as far as it could be read, so that others may refer to a broken one.
-struct Connecting {
-    line: usize,
-    name: String,
-    kind: Option<&'static connectors::Kind>,
-    needs: Vec<String>,
-    read: Option<Connection>,
-}
-
-fn connections(reader: &Reader<'_>, sections: &[Section], around: &Surroundings) -> Vec<Connecting> {
-    let keys: Vec<Field> = commands::form::fields(&commands::action::schema_of::<ConnectionKeys>());
-    let mut found: Vec<Connecting> = Vec::new();
-    for section in sections {
-        let kind = section.text("kind").and_then(|kind| {
-            let found = connectors::find(kind);
-            if found.is_none() {
-                let known = connectors::ALL.iter().map(|it| it.name);
-                reader.note(section.line_of("kind"), format!("there is no connector `{kind}`{}", nearest(kind, known)));
-            }
-            found
-        });
-        let mut fields = keys.clone();
-        fields.extend(kind.map(|it| it.config_fields()).unwrap_or_default().iter().cloned());
-        let values = match kind {
-            Some(_) => reader.checked("[[connection]]", section, &fields, &[]),
-            // Without its kind nobody can say which other keys it takes.
-            None => {
-                let others: Vec<&str> = section.keys().map(|(key, _)| key).collect();
-                for missing in keys.iter().filter(|it| it.required && !others.contains(&it.name.as_str())) {
-                    reader.note(section.line, format!("[[connection]] needs `{}`: {}", missing.name, missing.help));
-                }
-                None
-            }
-        };
-        let name = section.text("name").unwrap_or_default().to_owned();
-        check_name(reader, "[[connection]]", section, &name);
-        if !name.is_empty() && found.iter().any(|it| it.name == name) {
-            reader.note(section.line_of("name"), format!("two connections are called `{name}`: rename one"));
-        }
-        if section.text("url").is_some() {
-            check_url(reader, "[[connection]]", section, "url");
-        }
-        let needs: Vec<String> =
-            values.as_ref().and_then(|it| serde_json::from_value(it.get("needs")?.clone()).ok()).unwrap_or_default();
-        let rate = values.as_ref().and_then(|it| u32::try_from(it.get("rate")?.as_u64()?).ok());
-        let expires = values.as_ref().and_then(|it| it.get("expires")?.as_str()).and_then(|text| match text.parse() {
-            Ok(date) => Some(date),
-            Err(_) => {
-                reader.note(section.line_of("expires"), format!("`expires` is `{text}`: write a date such as 2027-03-31"));
-                None
-            }
-        });
-        let read = values.zip(kind).map(|(mut settings, kind)| {
-            for key in &keys {
-                settings.remove(&key.name);
-            }
-            Connection { name: name.clone(), kind, needs: needs.clone(), rate, expires, is_implied: false, settings }
-        });
-        found.push(Connecting { line: section.line_of("needs"), name, kind, needs, read });
-    }
-    let others = around.connections.iter().filter(|(name, ..)| !found.iter().any(|it| it.name == *name));
-    let others: Vec<Connecting> = others
-        .map(|(name, kind, needs)| Connecting {
-            line: 1,
-            name: name.clone(),
-            kind: connectors::find(kind),
-            needs: needs.clone(),
-            read: None,
-        })
-        .collect();
-    found.extend(others);
-    check_needs(reader, &found);
-    found
-}
-
-/// The organization that the bot talks in, as a system to act in: a bot that is there need not be connected again.
-fn own_zulip(zulip: &zulip::Config) -> Option<Connecting> {
-    let kind = connectors::find(zulip::CONNECTION)?;
-    let settings = [("url", zulip.site.as_str()), ("email", zulip.email.as_str()), ("api_key", zulip.api_key.expose())];
-    let settings = settings.into_iter().map(|(name, value)| (name.to_owned(), Value::from(value))).collect();
-    let name = zulip::CONNECTION.to_owned();
-    // Zulip counts what a bot asks, for chat and commands together: 200 a minute.
-    let read =
-        Connection { name: name.clone(), kind, needs: Vec::new(), rate: Some(2), expires: None, is_implied: true, settings };
-    Some(Connecting { line: 0, name, kind: Some(kind), needs: Vec::new(), read: Some(read) })
-}
-
-/// The workspace that the bot talks in, where its token stands in the file: those of installs by OAuth are renewed, and
-/// are of many workspaces.
-fn own_slack(slack: &slack::Config) -> Option<Connecting> {
-    let kind = connectors::find(slack::CONNECTION)?;
-    let token = slack.bot_token.as_ref().map(|it| it.expose().trim()).filter(|it| it.starts_with("xoxb-"))?;
-    let settings = [("url", slack.api_url.as_str()), ("bot_token", token)];
-    let settings = settings.into_iter().map(|(name, value)| (name.to_owned(), Value::from(value))).collect();
-    let name = slack::CONNECTION.to_owned();
-    // Slack counts by method and minute, 20 to 100 of each, for chat and commands together.
-    let read =
-        Connection { name: name.clone(), kind, needs: Vec::new(), rate: Some(5), expires: None, is_implied: true, settings };
-    Some(Connecting { line: 0, name, kind: Some(kind), needs: Vec::new(), read: Some(read) })
-}
-
-fn check_needs(reader: &Reader<'_>, connections: &[Connecting]) {
-    for it in connections {
-        for need in &it.needs {
-            if !connections.iter().any(|other| other.name == *need) {
-                let known: Vec<&str> = connections.iter().map(|it| it.name.as_str()).filter(|name| *name != it.name).collect();
-                reader.note(
-                    it.line,
-                    format!("`{}` needs `{need}`, which is no connection{}", it.name, nearest(need, known.into_iter())),
-                );
-            }
-        }
-        // A depth-first walk back to where it began.
-        let mut path = vec![it.name.as_str()];
-        let mut seen = HashSet::new();
-        if let Some(cycle) = cycle(connections, &mut path, &mut seen)
-            && cycle.iter().min() == Some(&it.name)
-        {
-            reader.note(it.line, format!("these connections need each other: {}", cycle.join(" → ")));
-        }
-    }
-}
-
-fn cycle<'a>(connections: &'a [Connecting], path: &mut Vec<&'a str>, seen: &mut HashSet<&'a str>) -> Option<Vec<String>> {
-    let here = *path.last()?;
-    if !seen.insert(here) {
-        return None;
-    }
-    let needs = &connections.iter().find(|it| it.name == here)?.needs;
-    for need in needs {
-        path.push(need);
-        if need == path[0] {
-            return Some(path.iter().map(|it| (*it).to_owned()).collect());
-        }
-        if let Some(found) = cycle(connections, path, seen) {
-            return Some(found);
-        }
-        path.pop();
-    }
-    None
-}
-
-fn hooks(reader: &Reader<'_>, sections: &[Section], connections: &[Connecting]) -> Vec<(usize, Hook)> {
-    let mut found: Vec<(usize, Hook)> = Vec::new();
-    for section in sections {
-        let Some(hook) = reader.section::<Hook>("[[hook]]", section, &[]) else { continue };
-        check_name(reader, "[[hook]]", section, &hook.name);
-        if found.iter().any(|(_, it)| it.name == hook.name) {
-            reader.note(section.line_of("name"), format!("two hooks are called `{}`: rename one", hook.name));
-        }
-        for allowed in hook.allow.iter().filter(|it| network(it).is_none()) {
-            reader.note(section.line_of("allow"), format!("`{allowed}` is no network: write 192.0.2.0/24 or 192.0.2.1"));
-        }
-        if hook.template.is_some() && hook.kind != hooks::JSON {
-            reader.note(
-                section.line_of("template"),
-                "`template` is for kind = \"json\": other kinds know how to read their payloads",
-            );
-        }
-        if connections.iter().any(|it| it.name == hook.name && it.kind.is_some_and(|kind| kind.name != hook.kind)) {
-            reader
-                .note(section.line_of("name"), format!("`{}` is also a connection of another kind: rename the hook", hook.name));
-        }
-        if connectors::webhook(&hook.kind).is_none() {
-            let note = match connectors::find(&hook.kind) {
-                Some(kind) => format!("{} sends no webhooks that we can read", kind.title),
-                None => format!("no hook can be of kind `{}`{}", hook.kind, nearest(&hook.kind, connectors::hook_kinds())),
-            };
-            reader.note(section.line_of("kind"), note);
-        }
-        found.push((section.line, hook));
-    }
-    found
 }
 
 fn check_name(reader: &Reader<'_>, what: &str, section: &Section, name: &str) {

@@ -1,11 +1,15 @@
 //! Credentials that end: administrators are reminded before they do.
 //!
-//! Every morning a job looks at when each connection's credentials end, as its key `expires` says, and when Slack stops renewing
-//! a workspace's token. Whether credentials work at all is asked of each system with its health, every five minutes.
+//! Every hour a job looks at them. From the morning on, at when each connection's credentials end: as its key `expires` says, as
+//! the system itself tells ([`connectors::Connected::ends`]), or as a consent that cannot be renewed says of itself; the first of
+//! these counts. At any hour, at what a chat renews no more ([`crate::chat::Platform::ending`]), as a token that Slack stopped
+//! renewing has twelve hours at most. Each is said once a day. Whether credentials work at all is asked of each system with its
+//! health, every five minutes.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use commands::BoxFuture;
+use futures::{StreamExt, stream};
 use jiff::{civil::Date, tz::TimeZone};
 
 use crate::{
@@ -18,6 +22,12 @@ use crate::{
 
 /// So many days before, it is said: once each.
 const DAYS: [i64; 5] = [30, 14, 7, 3, 1];
+/// How long a system is asked, and how many at once.
+const PATIENCE: Duration = Duration::from_secs(15);
+const AT_ONCE: usize = 8;
+
+/// From this hour on, in UTC, what ends in days is said.
+const MORNING: i8 = 8;
 
 /// Looks at what ends.
 pub struct Expiry {
@@ -27,9 +37,9 @@ pub struct Expiry {
 impl Expiry {
     pub const KIND: &'static str = "expiry";
 
-    /// Every morning.
-    pub fn daily() -> Repeating {
-        let timetable = Timetable::parse("0 8 * * *", "UTC").expect("a constant timetable is one");
+    /// Every hour.
+    pub fn hourly() -> Repeating {
+        let timetable = Timetable::parse("0 * * * *", "UTC").expect("a constant timetable is one");
         let job = NewJob {
             kind: Expiry::KIND,
             lane: None,
@@ -54,11 +64,29 @@ impl Handler for Expiry {
                 }
             };
             let moment = self.app.store.now();
-            let today = moment.to_zoned(TimeZone::UTC).date();
-            let notes = ending(&now, today)
-                .into_iter()
-                .map(|(name, on, left)| NoteJob::expires(&name, &on.to_string(), &sentence(&name, on, left)).into_job(moment));
-            Outcome::Done(Writes { jobs: notes.collect(), ..Writes::default() })
+            let here = moment.to_zoned(TimeZone::UTC);
+            let mut notes = Vec::new();
+            if here.hour() >= MORNING {
+                let mut dates = said(&now);
+                dates.extend(self.told().await);
+                match self.app.grants.ending().await {
+                    Ok(grants) => dates.extend(grants.into_iter().map(|(name, at)| (name, at.to_zoned(TimeZone::UTC).date()))),
+                    Err(err) => tracing::warn!("What people agreed to cannot be read: {err:#}"),
+                }
+                let ending = ending(dates, here.date()).into_iter();
+                notes.extend(ending.map(|(name, on, left)| NoteJob::expires(&name, &on.to_string(), &sentence(&name, on, left))));
+            }
+            for platform in self.app.platforms.all() {
+                match platform.ending().await {
+                    Ok(ending) => notes.extend(ending.iter().map(|it| {
+                        let on = it.at.to_zoned(TimeZone::UTC).date().to_string();
+                        NoteJob::expires(&it.of, &on, &it.reason)
+                    })),
+                    Err(err) => tracing::warn!("{} does not say which of its credentials end: {err}", platform.name()),
+                }
+            }
+            let jobs = notes.into_iter().map(|it| it.into_job(moment)).collect();
+            Outcome::Done(Writes { jobs, ..Writes::default() })
         })
     }
 
@@ -69,12 +97,36 @@ impl Handler for Expiry {
     }
 }
 
+impl Expiry {
+    /// When they end, as each system tells; one that does not answer now is asked again tomorrow.
+    async fn told(&self) -> Vec<(String, Date)> {
+        let asked = self.app.connections.all().into_iter().map(|live| async move {
+            match tokio::time::timeout(PATIENCE, live.connected.ends()).await {
+                Ok(Ok(on)) => on.map(|on| (live.name.clone(), on)),
+                Ok(Err(err)) => {
+                    tracing::info!(connection = %live.name, "It does not say when its credentials end: {err}");
+                    None
+                }
+                Err(_) => None,
+            }
+        });
+        stream::iter(asked).buffer_unordered(AT_ONCE).filter_map(std::future::ready).collect().await
+    }
+}
+
+/// When they end, as administrators say.
+fn said(now: &Now) -> Vec<(String, Date)> {
+    let connections = now.all.iter().filter(|it| it.kind == CONNECTION);
+    connections.filter_map(|it| Some((it.name.clone(), it.body.get("expires")?.as_str()?.parse().ok()?))).collect()
+}
+
 /// What is to be said today: a connection, when its credentials end, and in how many days.
-fn ending(now: &Now, today: Date) -> Vec<(String, Date, i64)> {
-    let dated = now.all.iter().filter(|it| it.kind == CONNECTION).filter_map(|it| {
-        let on: Date = it.body.get("expires")?.as_str()?.parse().ok()?;
-        Some((it.name.clone(), on, i64::from((on - today).get_days())))
-    });
+fn ending(dates: Vec<(String, Date)>, today: Date) -> Vec<(String, Date, i64)> {
+    let mut first: BTreeMap<String, Date> = BTreeMap::new();
+    for (name, on) in dates {
+        first.entry(name).and_modify(|it| *it = on.min(*it)).or_insert(on);
+    }
+    let dated = first.into_iter().map(|(name, on)| (name, on, i64::from((on - today).get_days())));
     // Once they have ended, each day: nothing works until somebody renews them.
     dated.filter(|(_, _, left)| DAYS.contains(left) || *left <= 0).collect()
 }
@@ -111,12 +163,17 @@ mod tests {
         };
         let all = vec![on("soon", "2026-03-16"), on("later", "2026-03-17"), on("past", "2026-03-01"), on("none", "never")];
         let now = Now { all, generation: 0, applied: Vec::new(), implied: Vec::new() };
-        let found = ending(&now, "2026-03-02".parse().expect("a date"));
+        let mut dates = said(&now);
+        // What the system tells goes before what somebody wrote down, where it is sooner.
+        let day = |text: &str| -> Date { text.parse().expect("a date") };
+        dates.extend([("later".to_owned(), day("2026-03-05")), ("soon".to_owned(), day("2027-01-01"))]);
+        let found = ending(dates, day("2026-03-02"));
         let said: Vec<String> = found.iter().map(|(name, on, left)| sentence(name, *on, *left)).collect();
         expect_test::expect![[r#"
             [
-                "The credentials of `soon` end in 14 days, on 2026-03-16. Make new ones there, then connect it again with them and their `expires`.",
+                "The credentials of `later` end in 3 days, on 2026-03-05. Make new ones there, then connect it again with them and their `expires`.",
                 "The credentials of `past` ended on 2026-03-01. Make new ones there, then connect it again with them and their `expires`.",
+                "The credentials of `soon` end in 14 days, on 2026-03-16. Make new ones there, then connect it again with them and their `expires`.",
             ]
         "#]]
         .assert_debug_eq(&said);

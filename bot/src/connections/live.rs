@@ -5,13 +5,16 @@ use std::{
     sync::{Arc, PoisonError, RwLock},
 };
 
-use commands::{Error, Group, Result};
+use commands::{Error, Group, Result, param::Secret};
 use connectors::{
     Connected, Features, Http, Kind,
+    auth::{Credentials, consent::People},
     http::{Policy, Quota},
 };
 use secrecy::SecretString;
 use serde_json::{Map, Value};
+
+use super::grants::{Desk, Grants, Own};
 
 /// A connection, ready to use.
 pub struct Live {
@@ -29,6 +32,11 @@ pub struct Live {
     secrets: BTreeMap<String, SecretString>,
     /// Its own way out, to see how it fares.
     http: Http,
+    /// Where people are asked to let it in, where its settings name an app.
+    desk: Option<Desk>,
+    /// What the connection itself comes in by, where that is what somebody agreed to.
+    own: Option<Arc<Own>>,
+    rate: Option<u32>,
     /// What the server said it is, when it was asked last.
     features: RwLock<Arc<Features>>,
 }
@@ -62,10 +70,76 @@ impl Live {
         let poll_every = setting("poll_seconds").and_then(|it| u32::try_from(it.as_u64()?).ok()).or(kind.poll_every);
         let policy = Policy { per_second: rate.unwrap_or(kind.policy.per_second), ..kind.policy.clone() };
         let http = Http::new(name, kind.title, url.as_deref().unwrap_or_default(), policy)?;
+        let asks = kind.asks(&settings);
+        let own = asks.as_ref().filter(|it| it.own).map(|_| Arc::<Own>::default());
+        let http = match &own {
+            Some(own) => http.with_grant(own.clone()),
+            None => http,
+        };
         let connected = (kind.connect)(settings.clone(), http.clone())?;
+        let desk = asks.map(|it| Desk::new(name, kind.title, it, http.clone()));
         let (settings, secrets) = super::split(kind, settings);
         let (poll_every, features) = (kind.poll_every.and(poll_every), RwLock::default());
-        Ok(Live { name: name.into(), kind, url, connected, origin, needs, poll_every, settings, secrets, http, features })
+        Ok(Live {
+            name: name.into(),
+            kind,
+            url,
+            connected,
+            origin,
+            needs,
+            poll_every,
+            settings,
+            secrets,
+            http,
+            desk,
+            own,
+            rate,
+            features,
+        })
+    }
+
+    /// Where people are asked to let it in; none without an app.
+    pub(super) fn desk(&self) -> Option<&Desk> {
+        self.desk.as_ref()
+    }
+
+    /// Whether somebody has to agree on the vendor's page before the connection itself can be used.
+    pub fn comes_by_consent(&self) -> bool {
+        self.own.is_some()
+    }
+
+    /// What somebody agreed to, where the connection itself comes in by that.
+    pub(super) fn own(&self) -> Option<Arc<dyn Credentials>> {
+        self.own.clone().map(|it| -> Arc<dyn Credentials> { it })
+    }
+
+    /// Whether people can have things done by their own accounts.
+    pub fn acts_as_people(&self) -> bool {
+        self.desk.as_ref().is_some_and(|it| it.asks.consent.people == People::Themselves)
+    }
+
+    /// The connection itself comes in by what is kept of a consent.
+    pub fn attach(&self, grants: &Grants) {
+        if let (Some(own), Some(desk)) = (&self.own, &self.desk) {
+            own.attach(grants, desk);
+        }
+    }
+
+    /// The same by what was just given, and is tried before it is kept.
+    pub(super) fn attach_trial(&self, access: &Secret) {
+        if let Some(own) = &self.own {
+            own.attach_trial(access);
+        }
+    }
+
+    /// All settings, as they were given.
+    pub(super) fn whole(&self) -> Map<String, Value> {
+        super::whole_of(&self.settings, &self.secrets)
+    }
+
+    /// Requests a second, where the connection says that itself.
+    pub(super) fn rate(&self) -> Option<u32> {
+        self.rate
     }
 
     /// What people read: `Redmine`, and which one where its name is another.
@@ -109,6 +183,8 @@ struct Inner {
     own: Group,
     live: BTreeMap<String, Arc<Live>>,
     groups: Arc<[Group]>,
+    /// Where consents are kept, from when that is known.
+    grants: Option<Grants>,
 }
 
 impl Inner {
@@ -120,7 +196,7 @@ impl Inner {
 impl Connections {
     /// None yet; `own` are the bot's own commands.
     pub fn new(own: Group) -> Connections {
-        let mut inner = Inner { own, live: BTreeMap::new(), groups: Arc::new([]) };
+        let mut inner = Inner { own, live: BTreeMap::new(), groups: Arc::new([]), grants: None };
         inner.refresh();
         Connections(Arc::new(RwLock::new(inner)))
     }
@@ -130,8 +206,18 @@ impl Connections {
         self.read().groups.clone()
     }
 
+    /// Connections come in by what `grants` keep, where they come in by a consent.
+    pub fn grant(&self, grants: &Grants) {
+        let mut inner = self.write();
+        inner.live.values().for_each(|it| it.attach(grants));
+        inner.grants = Some(grants.clone());
+    }
+
     pub fn put(&self, live: Live) {
         let mut inner = self.write();
+        if let Some(grants) = &inner.grants {
+            live.attach(grants);
+        }
         inner.live.insert(live.name.clone(), Arc::new(live));
         inner.refresh();
     }

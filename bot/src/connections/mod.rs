@@ -1,11 +1,13 @@
-//! Connections to outside systems: those of the file, those made in chat and kept sealed, and
-//! what asks them for changes.
+//! Connections to outside systems: those of the file, those made in chat and kept sealed, what somebody agreed to on a
+//! vendor's page ([`grants`]), and what asks them for changes.
 
 pub mod expiry;
 pub mod follow;
+pub mod grants;
 mod live;
 pub mod poll;
 pub mod seal;
+pub mod state;
 pub mod store;
 
 pub use live::{Connections, Live, Origin};
@@ -42,8 +44,13 @@ pub const KEYS: [&str; 3] = ["needs", "rate", "expires"];
 
 /// The settings as a connector reads them, with their secrets.
 pub fn whole(saved: &Connection) -> Map<String, Value> {
-    let secrets = saved.secrets.iter().map(|(name, secret)| (name.clone(), json!(secret.expose_secret())));
-    let own = saved.settings.clone().into_iter().filter(|(key, _)| !KEYS.contains(&key.as_str()));
+    whole_of(&saved.settings, &saved.secrets)
+}
+
+/// The same of settings and secrets that stand apart.
+fn whole_of(settings: &Map<String, Value>, secrets: &BTreeMap<String, SecretString>) -> Map<String, Value> {
+    let secrets = secrets.iter().map(|(name, secret)| (name.clone(), json!(secret.expose_secret())));
+    let own = settings.clone().into_iter().filter(|(key, _)| !KEYS.contains(&key.as_str()));
     own.chain(secrets).collect()
 }
 

@@ -12,6 +12,7 @@ use chacha20poly1305::{
     Key, KeyInit, XChaCha20Poly1305, XNonce,
     aead::{Aead, Generate, Payload},
 };
+use hmac::{Hmac, Mac};
 use secrecy::SecretString;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -86,6 +87,13 @@ impl MasterKey {
     pub fn generate() -> SecretString {
         let key = Zeroizing::new(<[u8; KEY]>::from(Key::generate()));
         BASE64_STANDARD.encode(*key).into()
+    }
+
+    /// A key for another purpose, which tells nothing of this one.
+    pub fn derived(&self, purpose: &str) -> [u8; KEY] {
+        let mut mac = Hmac::<Sha256>::new_from_slice(self.key.as_slice()).expect("HMAC takes keys of any length");
+        mac.update(purpose.as_bytes());
+        mac.finalize().into_bytes().into()
     }
 
     /// Names the key without telling anything of it; stored beside what it wraps.

@@ -69,6 +69,8 @@ pub struct Vault {
 
 /// The kind of what holds a hook's secret; it is called `hook:{name}`.
 pub const HOOK: &str = "hook";
+/// The kind of what holds the secrets of a form that waits for others to agree; it is called `approval:{number}`.
+pub const APPROVAL: &str = "approval";
 const SUMMARY: &str = "c.name, c.version, c.kind, c.settings, c.who, c.at, c.removed";
 /// Secrets wrapped anew in one transaction.
 const AT_ONCE: i64 = 100;
@@ -118,7 +120,7 @@ impl Vault {
                 .await?;
         }
         // A hook's is noted with its row, which is written after its secret.
-        if change.kind != HOOK {
+        if ![HOOK, APPROVAL].contains(&change.kind.as_str()) {
             ledger::note(tx).await?;
         }
         Ok(version)
@@ -146,11 +148,12 @@ impl Vault {
         }
     }
 
-    /// All connections that exist now, by name, without their secrets. Hooks keep theirs here as well ([`HOOK`]), and are none.
+    /// All connections that exist now, by name, without their secrets. Hooks and approvals keep theirs here as well ([`HOOK`],
+    /// [`APPROVAL`]), and are none.
     pub async fn list(&self) -> anyhow::Result<Vec<Summary>> {
         let rows = sql(format!(
             "SELECT {SUMMARY} FROM connection c
-             WHERE c.removed = 0 AND c.kind <> '{HOOK}' AND c.version = (SELECT MAX(n.version) FROM connection n WHERE n.name = c.name) ORDER BY c.name"
+             WHERE c.removed = 0 AND c.kind NOT IN ('{HOOK}', '{APPROVAL}') AND c.version = (SELECT MAX(n.version) FROM connection n WHERE n.name = c.name) ORDER BY c.name"
         ))
         .all(self.store.read())
         .await?;

@@ -169,6 +169,15 @@ impl Walk<'_> {
                 self.imported.leave(format!("The receiver `{}` tells {what}.", here.receiver));
             }
         }
+        // Alertmanager learns new ones.
+        let unknown = receiver.as_object().into_iter().flatten().filter_map(|(key, all)| {
+            let tool = key.strip_suffix("_configs")?;
+            let is_known = ["slack", "email"].contains(&tool) || OTHERS.iter().any(|it| it.0 == key);
+            (!is_known && !list(Some(all)).is_empty()).then_some(tool)
+        });
+        for tool in unknown {
+            self.imported.leave(format!("The receiver `{}` tells {tool}, which has no counterpart.", here.receiver));
+        }
         if told == 0 {
             self.imported.leave(format!("What the route {} takes ({}) is told to nobody here.", place(path), shown(&filter)));
         }
@@ -207,7 +216,7 @@ fn conditions(of: &Value, plain: &str, regex: &str, matchers: &str) -> Result<Ve
         found.push(condition(&name, "=~", value.as_str().unwrap_or_default())?);
     }
     let written: Vec<String> = match of.get(matchers) {
-        Some(Value::String(one)) => one.trim_matches(['{', '}']).split(',').map(str::to_owned).collect(),
+        Some(Value::String(one)) => separate(one.trim().trim_matches(['{', '}'])),
         Some(Value::Array(all)) => {
             all.iter().filter_map(|it| it.as_str().map(|it| it.trim_matches(['{', '}']).to_owned())).collect()
         }
@@ -223,6 +232,20 @@ fn conditions(of: &Value, plain: &str, regex: &str, matchers: &str) -> Result<Ve
         found.push(condition(matcher[..at].trim().trim_matches('"'), operator, value)?);
     }
     Ok(found)
+}
+
+/// Matchers in one text: a comma within quotes separates nothing.
+fn separate(text: &str) -> Vec<String> {
+    let (mut all, mut is_quoted) = (vec![String::new()], false);
+    for char in text.chars() {
+        is_quoted ^= char == '"';
+        match (char, all.last_mut()) {
+            (',', _) if !is_quoted => all.push(String::new()),
+            (char, Some(last)) => last.push(char),
+            (_, None) => {}
+        }
+    }
+    all
 }
 
 fn condition(name: &str, operator: &str, value: &str) -> Result<String, String> {

@@ -69,6 +69,10 @@ fn subscribe(imported: &mut Imported, hook: &str, kind: &str, place: &str, state
     let hooks = [strings("enableHooks"), strings("events")].concat();
     let mut parts = vec![place.to_owned()];
     let mut kinds: Vec<&str> = Vec::new();
+    // Of which only some sorts were wanted.
+    let whole = |event: &str| if event.starts_with("workflow.run") { "workflow.run".to_owned() } else { first(event) };
+    let is_part = |event: &&String| words_of(event) != Some("reviews") && !hooks.contains(&whole(event));
+    let narrow: Vec<String> = hooks.iter().filter(is_part).map(|it| format!("`{it}`")).collect();
     for event in
         if hooks.is_empty() && kind == "github" { vec!["issue".into(), "pull_request".into(), "release".into()] } else { hooks }
     {
@@ -77,6 +81,19 @@ fn subscribe(imported: &mut Imported, hook: &str, kind: &str, place: &str, state
             Some(_) => {}
             None => imported.leave(format!("`{event}` of {place} has no counterpart.")),
         }
+    }
+    if !narrow.is_empty() {
+        imported.leave(format!(
+            "Of {} only {} was told, and here all of that sort is: narrow the filter, as in `issue.closed` or `status:failed`.",
+            place.trim_start_matches("in:"),
+            narrow.join(", ")
+        ));
+    }
+    if state.get("workflowRun").and_then(Value::as_object).is_some_and(|it| !it.is_empty()) {
+        imported.leave(format!(
+            "`workflowRun` of {} says which runs: write it into the filter, as in `workflows:{{name:\"CI\" branch:\"main\"}}`.",
+            place.trim_start_matches("in:")
+        ));
     }
     parts.extend(kinds.into_iter().map(str::to_owned));
     let including: Vec<String> = strings("includingLabels").iter().map(|it| format!("label:{}", quoted(it))).collect();
@@ -94,6 +111,11 @@ fn subscribe(imported: &mut Imported, hook: &str, kind: &str, place: &str, state
         }
         Err(err) => imported.leave(format!("What is told of {place} cannot be written as a filter: {err}")),
     }
+}
+
+/// `issue` of `issue.created`.
+fn first(event: &str) -> String {
+    event.split('.').next().unwrap_or_default().to_owned()
 }
 
 /// The word of our filters that takes such events.

@@ -76,6 +76,31 @@ fn github_for_slack() {
     );
 }
 
+/// After <https://prometheus.io/docs/alerting/latest/configuration/#matcher>: several in one text, and what is within quotes.
+#[test]
+fn alertmanagers_matchers_in_one_text_and_receivers_that_are_new() {
+    let yaml = r##"
+route:
+  receiver: rocket
+  routes:
+    - receiver: dev
+      matchers: '{severity="critical", team=~"a,b|c"}'
+receivers:
+  - name: rocket
+    rocketchat_configs: [{channel: x}]
+  - name: dev
+    slack_configs: [{channel: dev}]
+"##;
+    let imported = read("alertmanager", yaml, &Channels::default()).unwrap_or_else(|it| panic!("{it}"));
+    let file = imported.file("alertmanager");
+    for part in [
+        r#"filter = 'label:"severity=critical" (label:"team=a,b" or label:"team=c")'"#,
+        "The receiver `rocket` tells rocketchat, which has no counterpart.",
+    ] {
+        assert!(file.contains(part), "{part} in {file}");
+    }
+}
+
 #[test]
 fn alertmanager() {
     check(
@@ -188,6 +213,7 @@ connections:
             # From hookshot, by `bellhop import`. Look through it, then `bellhop plan` and `bellhop apply`.
             #
             # Not carried over:
+            # - Of acme/widgets only `workflow.run.failure` was told, and here all of that sort is: narrow the filter, as in `issue.closed` or `status:failed`.
             # - The hook `my-static-hook` has a transformation in JavaScript: write it as a template, `bellhop hooks template my-static-hook`.
             # - The feed https://example.org/feed.xml is not followed here.
             # - Each system must send its webhooks here: to /hooks/NAME, with the secret of the hook of that name.

@@ -1,14 +1,16 @@
 //! Which account in a connected system is whose.
 //!
 //! An account is a person's because its email address is theirs in the chat, because they proved it, or because an
-//! administrator says so; what was linked goes before the address. What a person only claims gives them nothing.
+//! administrator says so; what was linked goes before the address. What a person only claims gives them nothing. Who let the bot
+//! in on the system's own page ([`grants`](crate::connections::grants)) proved it, and is acted as; another account in its place
+//! ends that.
 
 use commands::{Actor, Error, ErrorKind, Result, param::Secret};
 use connectors::{Account, Whose};
 use jiff::Timestamp;
 
 use super::PersonId;
-use crate::app::App;
+use crate::{app::App, connections::grants::Owner};
 
 /// A person's account.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -106,8 +108,7 @@ impl App {
     /// # Errors
     /// The store cannot be read.
     pub async fn linked_account(&self, actor: &Actor, connection: &str) -> Result<Option<Linked>> {
-        let link = self.people.link(&actor.into(), connection).await.map_err(unreadable)?;
-        Ok(link.and_then(|it| it.linked))
+        self.people.account(&actor.into(), connection).await.map_err(unreadable)
     }
 
     /// [`account()`], with what to say where there is none.
@@ -143,6 +144,7 @@ impl App {
         let same = |own: &str| found.email.as_deref().is_some_and(|it| it.eq_ignore_ascii_case(own));
         if actor.email.as_deref().is_some_and(same) {
             let linked = Linked { account: found.login, found: Found::Themselves };
+            self.end_other_consent(&person, &live, &linked).await?;
             self.people.set_link(&person, connection, &linked, &person).await.map_err(unreadable)?;
             self.know_people().await.map_err(unreadable)?;
             return Ok(Proof::Proved(linked));
@@ -165,6 +167,7 @@ impl App {
         };
         let person = PersonId::from(actor);
         let linked = Linked { account: found.login, found: Found::Themselves };
+        self.end_other_consent(&person, &live, &linked).await?;
         self.people.set_link(&person, connection, &linked, &person).await.map_err(unreadable)?;
         self.know_people().await.map_err(unreadable)?;
         Ok(linked)
@@ -177,9 +180,23 @@ impl App {
     pub async fn assign_account(&self, person: &PersonId, connection: &str, login: &str, who: &PersonId) -> Result<Linked> {
         let found = self.account_named(connection, login).await?;
         let linked = Linked { account: found.login, found: Found::Administrator };
+        if let Ok(live) = self.connections.get(connection) {
+            self.end_other_consent(person, &live, &linked).await?;
+        }
         self.people.set_link(person, connection, &linked, who).await.map_err(unreadable)?;
         self.know_people().await.map_err(unreadable)?;
         Ok(linked)
+    }
+
+    /// What the person agreed to as another account than this is over.
+    async fn end_other_consent(&self, person: &PersonId, live: &crate::connections::Live, linked: &Linked) -> Result<()> {
+        let owner = Owner::Person(person.clone());
+        match self.grants.find(live, &owner).await? {
+            Some(grant) if !grant.account.eq_ignore_ascii_case(&linked.account) => {
+                self.grants.forget(Some(live), &live.name, &owner).await.map(drop)
+            }
+            _ => Ok(()),
+        }
     }
 
     /// The account of that login, if it may be used.

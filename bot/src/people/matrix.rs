@@ -251,7 +251,7 @@ async fn every_role_gets_in_by_every_door_to_what_the_rules_say_and_to_nothing_e
             (is != should).then(|| format!("{door:?}: {} {} as {} in {channel}: {is}", group.name, spec.name, role.name()))
         }
     });
-    let wrong: Vec<String> = asked.buffer_unordered(256).filter_map(|it| async move { it }).collect().await;
+    let wrong: Vec<String> = asked.buffer_unordered(32).filter_map(|it| async move { it }).collect().await;
     let mut by_door: BTreeMap<&str, usize> = BTreeMap::new();
     for it in &wrong {
         *by_door.entry(it.split(':').next().unwrap_or_default()).or_default() += 1;

@@ -8,6 +8,7 @@
 
 pub mod approvals;
 pub mod authority;
+mod called;
 pub mod direct;
 pub mod grants;
 pub mod hold;
@@ -38,7 +39,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::named::Known;
 pub use self::settings::{Reader, Settings};
-use self::{approvals::Approvals, rules::Rules};
+use self::{approvals::Approvals, links::Linked, rules::Rules};
 use crate::{
     chat::{Answering, Profile, Target},
     store::Store,
@@ -105,6 +106,8 @@ pub struct People {
     /// Who is in a user group, and what a channel is called, for a minute.
     groups: Cache<String, Arc<Vec<String>>>,
     channels: Cache<String, Arc<Vec<String>>>,
+    /// Accounts by person and connection, for as long as another process may know better: every command asks.
+    accounts: Cache<(PersonId, String), Option<Linked>>,
     /// What the documents say of who may do what, and of which generation that is.
     rules: Arc<RwLock<Option<Written>>>,
     /// What waits for others to agree.
@@ -121,6 +124,7 @@ impl People {
             first: Cache::builder().max_capacity(1_000).time_to_live(ten_minutes).build(),
             groups: Cache::builder().max_capacity(1_000).time_to_live(minute).build(),
             channels: Cache::builder().max_capacity(10_000).time_to_live(minute).build(),
+            accounts: Cache::builder().max_capacity(10_000).time_to_live(Duration::from_secs(5)).build(),
             rules: Arc::default(),
             approvals: Approvals::open(store),
         }

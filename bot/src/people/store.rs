@@ -106,6 +106,20 @@ impl People {
         row.map(|row| read_link(&row)).transpose()
     }
 
+    /// The account that counts as the person's in a connection, as of now or a few seconds ago where another bot changed it.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn account(&self, person: &PersonId, connection: &str) -> anyhow::Result<Option<Linked>> {
+        let key = (person.clone(), connection.to_owned());
+        if let Some(known) = self.accounts.get(&key).await {
+            return Ok(known);
+        }
+        let linked = self.link(person, connection).await?.and_then(|it| it.linked);
+        self.accounts.insert(key, linked.clone()).await;
+        Ok(linked)
+    }
+
     /// All links, by connection and account; of one connection, where it is named.
     ///
     /// # Errors
@@ -148,6 +162,7 @@ impl People {
             .await?;
         }
         tx.commit().await?;
+        self.accounts.invalidate_all();
         Ok(())
     }
 
@@ -184,6 +199,7 @@ impl People {
         let text = format!("DELETE FROM link WHERE {IS_PERSON} AND person = $3 AND connection = $4");
         let removed = of(text, person).bind(connection).execute(&mut tx).await?;
         tx.commit().await?;
+        self.accounts.invalidate_all();
         Ok(before.filter(|_| removed > 0))
     }
 

@@ -119,7 +119,9 @@ impl App {
             settings.insert(key, json!(secret.expose_secret()));
         }
         let (needs, rate) = own_keys(&item.body);
-        Live::open(&item.name, kind, settings, Origin::Chat, needs, rate)
+        let live = Live::open(&item.name, kind, settings, Origin::Chat, needs, rate)?;
+        live.attach(&self.grants);
+        Ok(live)
     }
 
     /// The secrets themselves.
@@ -318,6 +320,7 @@ fn wish(body: &Map<String, Value>) -> Result<Wish> {
     Ok(Wish {
         from: text("from").into(),
         filter: Filter::parse(text("filter"))?,
+        mine: body.get("$mine").and_then(Value::as_str).and_then(|it| Filter::parse(it).ok()),
         to,
         mode,
         broadcast: body.get("broadcast").and_then(config::Broadcast::written).unwrap_or_default(),

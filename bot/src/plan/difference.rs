@@ -15,7 +15,7 @@ use super::{
 use crate::{
     app::App,
     config::Problem,
-    resources::ledger::{self, HOOK},
+    resources::ledger::{self, CONNECTION, HOOK},
 };
 
 /// What applying a file would do.
@@ -31,7 +31,7 @@ pub struct Plan {
 }
 
 /// The same for eyes.
-#[derive(Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Shown {
     pub added: Vec<Entry>,
     pub changed: Vec<Entry>,
@@ -125,6 +125,22 @@ impl Shown {
         lines.join("\n").trim_start().to_owned()
     }
 
+    /// The same with people as they are called, by their ids.
+    #[must_use]
+    pub fn called(mut self, names: &BTreeMap<String, String>) -> Shown {
+        for entry in self.drift.iter_mut().chain(&mut self.kept) {
+            if let Some(name) = entry.who.as_ref().and_then(|it| names.get(it)) {
+                entry.who = Some(name.clone());
+            }
+        }
+        self
+    }
+
+    /// Who is named in it, by their ids.
+    pub fn people(&self) -> impl Iterator<Item = &str> {
+        self.drift.iter().chain(&self.kept).filter_map(|it| it.who.as_deref())
+    }
+
     /// `1 to add, 2 to change, 0 to remove; 5 as they are.`
     pub fn sums(&self) -> String {
         let (added, changed, removed) = (self.added.len(), self.changed.len(), self.removed.len());
@@ -205,8 +221,17 @@ impl App {
                     // A hook may be one whose vendor's secret nobody has brought yet.
                     && !(item.kind == HOOK && live.is_some())
                 {
-                    let message =
-                        format!("`{key}` of the {} `{}`: the environment has no {name}, and none is kept", item.kind, item.name);
+                    let (kind, of) = (&item.kind, &item.name);
+                    let message = match (door, item.body.get("kind").and_then(Value::as_str)) {
+                        (Door::Chat, Some(connector)) if *kind == CONNECTION => format!(
+                            "`{key}` of the {kind} `{of}`: no such secret is kept yet. Type it into the form of `bellhop connect {connector}` \
+                             first; the connection is called `{connector}` then"
+                        ),
+                        (Door::Chat, _) => {
+                            format!("`{key}` of the {kind} `{of}`: no such secret is kept yet; `bellhop hooks add` makes one")
+                        }
+                        _ => format!("`{key}` of the {kind} `{of}`: the environment has no {name}, and none is kept"),
+                    };
                     problems.push(problem(line_naming(text, name), message));
                 }
             }
@@ -259,6 +284,7 @@ impl App {
         let unchanged =
             now.all.iter().filter(|it| is_said(&it.kind, &it.name) && !puts.iter().any(|put| is(put, it))).map(item_of);
         let everything: Vec<Item> = puts.iter().cloned().chain(others).chain(unchanged).collect();
+        problems.extend(left_without(&everything, &removes).into_iter().map(|it| problem(1, it)));
         if let Err(circle) = order::ordered(everything) {
             problems.push(problem(1, format!("these need each other: {}", circle.join(" → "))));
         }
@@ -299,6 +325,21 @@ impl App {
         }
         Ok(drift)
     }
+}
+
+/// The connections that would be left needing one that is taken away, each in a sentence.
+fn left_without(everything: &[Item], removes: &[Step]) -> Vec<String> {
+    let is_gone = |kind: &str, name: &str| removes.iter().any(|it| it.kind() == kind && it.name().eq_ignore_ascii_case(name));
+    let stay = everything.iter().filter(|it| it.kind == CONNECTION && !is_gone(&it.kind, &it.name));
+    let left = stay.flat_map(|it| order::needs(it).into_iter().map(move |need| (it, need)));
+    left.filter(|(_, (kind, name))| is_gone(kind, name))
+        .map(|(it, (_, name))| {
+            format!(
+                "the connection `{name}` cannot go: `{}` needs it, until `connections needs {} nothing` is said",
+                it.name, it.name
+            )
+        })
+        .collect()
 }
 
 fn is(item: &Item, live: &Live) -> bool {

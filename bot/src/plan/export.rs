@@ -89,7 +89,7 @@ fn keys(text: &mut String, kind: &str, name: &str, all: &Map<String, Value>, sec
 }
 
 /// `REDMINE_API_KEY`, `CI_HOOK_SECRET`.
-fn variable(kind: &str, name: &str, key: &str) -> String {
+pub(super) fn variable(kind: &str, name: &str, key: &str) -> String {
     let within = if kind == CONNECTION { "" } else { "_HOOK" };
     let word = format!("{name}{within}_{key}").to_uppercase();
     word.chars().map(|it| if it.is_ascii_alphanumeric() { it } else { '_' }).collect()

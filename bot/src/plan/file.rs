@@ -6,7 +6,7 @@ use commands::filter::Filter;
 use secrecy::SecretString;
 use serde_json::{Map, Value, json};
 
-use super::{Item, Secret, live::Now};
+use super::{Item, Secret, export::variable, live::Now};
 use crate::{
     config::{self, Broadcast, Config, Mode, Problem, Rhythm, Surroundings, source::Part},
     connections,
@@ -62,6 +62,9 @@ pub fn read(file: &str, whole: &str, door: Door, now: &Now, chats: &[&str]) -> R
                 *secret = Secret::Kept(name);
             }
         }
+        if door == Door::Chat {
+            problems.extend(inline(item, whole));
+        }
         for (key, value) in &item.body {
             let text = value.to_string();
             if let Some(name) = unknown.iter().find(|it| text.contains(&format!("${{{it}}}"))) {
@@ -74,6 +77,32 @@ pub fn read(file: &str, whole: &str, door: Door, now: &Now, chats: &[&str]) -> R
         return Err(problems);
     }
     Ok(Read { items, aside: config::asides(whole) })
+}
+
+/// Secrets that stand in a file which others can read in chat, each as a problem with the way out.
+fn inline(item: &Item, whole: &str) -> Vec<Problem> {
+    let new = item.secrets.iter().filter_map(|(key, secret)| match secret {
+        Secret::New(value) => Some((key, secrecy::ExposeSecret::expose_secret(value))),
+        _ => None,
+    });
+    new.filter(|(_, value)| !value.is_empty())
+        .map(|(key, value)| {
+            let line = whole.lines().position(|line| line.contains(value)).map_or(1, |it| it + 1);
+            let text = |key: &str| item.body.get(key).and_then(Value::as_str).unwrap_or_default();
+            let (kind, name) = (text("kind"), &item.name);
+            let way = match item.kind.as_str() {
+                CONNECTION => format!("a new one is typed into the form of `bellhop connect {kind}`"),
+                _ => format!("`bellhop hooks add {kind}` makes a hook, and tells its secret to you alone"),
+            };
+            let message = format!(
+                "`{key}` of the {} `{name}` stands in the file itself, where whoever reads this chat reads it: delete the file, end that \
+                 secret where it came from, and write `{key} = \"${{{}}}\"`, which means the one that is kept already; {way}",
+                item.kind,
+                variable(&item.kind, name, key)
+            );
+            Problem { line, message, file: None }
+        })
+        .collect()
 }
 
 /// The line of a text in which `${name}` stands first.

@@ -3,7 +3,8 @@
 //! Everything that is set up is a list of items, whichever door it came in by ([`live`]). A file is read into such a list ([`mod@file`]),
 //! the two are held against each other ([`difference`]), and what differs is carried out in one transaction, in the order in which
 //! things need each other, after every connection was tried against its system ([`apply`]). A rollback is the same with earlier
-//! versions in place of a file ([`rollback`]), and an export is the list, written down ([`export`]).
+//! versions in place of a file ([`rollback`]), and an export is the list, written down ([`export`]). In chat a plan is looked at first,
+//! and carried out by a button ([`looked`]).
 //!
 //! What stands in the file that `bellhop serve` reads is fixed by it: a plan compares with it, and changes nothing there. A file
 //! that was applied owns what it said; what it says no more is removed, and nothing else is.
@@ -13,8 +14,10 @@ pub mod difference;
 pub mod export;
 pub mod file;
 pub mod live;
-mod order;
+pub mod looked;
+pub mod order;
 pub mod rollback;
+mod store;
 
 use std::collections::BTreeMap;
 

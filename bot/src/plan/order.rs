@@ -40,6 +40,22 @@ pub fn ordered(mut items: Vec<Item>) -> Result<Vec<Item>, Vec<String>> {
     Ok(done.into_iter().filter_map(|nth| all[nth].take()).collect())
 }
 
+/// The order of things that are named and need others by name: each after what it needs, else as given. What is not among
+/// them is passed over.
+///
+/// # Errors
+/// A circle, from a name back to it.
+pub fn named(all: &[(String, Vec<String>)]) -> Result<Vec<usize>, Vec<String>> {
+    let at = |name: &String| all.iter().position(|it| it.0.eq_ignore_ascii_case(name));
+    let needed: Vec<Vec<usize>> = all.iter().map(|(_, needs)| needs.iter().filter_map(at).collect()).collect();
+    let mut done = Vec::new();
+    for nth in 0..all.len() {
+        visit(nth, &needed, &mut Vec::new(), &mut done)
+            .map_err(|circle| circle.iter().map(|nth| all[*nth].0.clone()).collect::<Vec<_>>())?;
+    }
+    Ok(done)
+}
+
 /// Depth first: what is on the way already is needed by itself.
 fn visit(nth: usize, needed: &[Vec<usize>], way: &mut Vec<usize>, done: &mut Vec<usize>) -> Result<(), Vec<usize>> {
     if done.contains(&nth) {
@@ -55,4 +71,22 @@ fn visit(nth: usize, needed: &[Vec<usize>], way: &mut Vec<usize>, done: &mut Vec
     way.pop();
     done.push(nth);
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_needed_comes_first_and_a_circle_is_named() {
+        let all = |edges: &[(&str, &[&str])]| -> Vec<(String, Vec<String>)> {
+            edges.iter().map(|(name, needs)| ((*name).into(), needs.iter().map(|it| (*it).into()).collect())).collect()
+        };
+        let ordered = |edges| named(&all(edges));
+        assert_eq!(ordered(&[("github", &["notion"]), ("jira", &[]), ("notion", &["elsewhere"])]), Ok(vec![2, 0, 1]));
+        assert_eq!(ordered(&[("b", &[]), ("a", &[])]), Ok(vec![0, 1]), "else as given");
+        let circle = ordered(&[("a", &["b"]), ("b", &["c"]), ("c", &["b"])]).expect_err("a circle");
+        assert_eq!(circle, ["b", "c", "b"]);
+        assert_eq!(ordered(&[("a", &["a"])]).expect_err("a circle"), ["a", "a"]);
+    }
 }

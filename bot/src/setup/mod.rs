@@ -6,12 +6,14 @@
 //! until somebody decides: try again, skip it, keep what there is, or undo all of it. Undoing writes what was there before as
 //! the next version of each connection, in one transaction; a connection that somebody changed since stays, and that is said.
 
+mod needs;
 mod store;
 #[cfg(test)]
 mod tests;
 
 use std::sync::Arc;
 
+pub use self::needs::ordered;
 use commands::{Call, Error, ErrorKind, Result};
 use connectors::{Kind, State};
 use serde::{Deserialize, Serialize};
@@ -19,7 +21,7 @@ use serde_json::{Map, json};
 
 use crate::{
     app::{App, OWN},
-    connections::{self, Change, Live, Origin, Vault},
+    connections::{self, Change, KEYS, Live, Origin, Vault},
     people::PersonId,
     store::{Store, Tx},
 };
@@ -38,6 +40,9 @@ pub struct Sequence {
 pub struct Step {
     /// Which connector.
     pub kind: String,
+    /// The kinds of systems that it needs, connected before it or there already.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub needs: Vec<String>,
     pub progress: Progress,
 }
 
@@ -195,15 +200,22 @@ impl App {
                 ));
             }
         }
-        Ok(())
+        match sequence.next() {
+            Some(next) => needs::of_step(self, sequence, &next.kind).map(drop),
+            None => Ok(()),
+        }
     }
 
     /// Begins a sequence; the person's last one must have ended.
     ///
     /// # Errors
     /// [`ErrorKind::Conflict`] while another is open; the store cannot be written to.
-    pub async fn begin_setup(&self, person: &PersonId, kinds: &[&'static Kind]) -> Result<Sequence> {
-        let waiting = |kind: &&'static Kind| Step { kind: kind.name.into(), progress: Progress::Waiting { failed: None } };
+    pub async fn begin_setup(&self, person: &PersonId, kinds: &[(&'static Kind, Vec<String>)]) -> Result<Sequence> {
+        let waiting = |(kind, needs): &(&'static Kind, Vec<String>)| Step {
+            kind: kind.name.into(),
+            needs: needs.clone(),
+            progress: Progress::Waiting { failed: None },
+        };
         let steps: Vec<Step> = kinds.iter().map(waiting).collect();
         match self.setups.begin(person, &steps).await.map_err(unusable)? {
             Some(sequence) => Ok(sequence),
@@ -214,15 +226,28 @@ impl App {
         }
     }
 
-    /// Saves a connection that works, and what it means for the person's setup, in one transaction; what is left to do.
+    /// Saves a connection that works, and what it means for the person's setup, in one transaction, and opens it; what is left to do.
     ///
     /// # Errors
     /// The store cannot be written to, or somebody changed the same thing.
     pub async fn keep_connection(&self, vault: &Vault, person: &PersonId, change: &Change) -> Result<Option<Sequence>> {
         let mut tx = self.store.begin().await.map_err(|err| unusable(err.into()))?;
         let before = vault.newest_in(&mut tx, &change.name).await.map_err(unusable)?.filter(|it| !it.removed);
-        let version = vault.save_in(&mut tx, change).await.map_err(unusable)?;
         let mut open = self.setups.open_in(&mut tx, person).await.map_err(unusable)?;
+        let mut change = change.clone();
+        // What a form does not ask stays: `needs`, `rate`, `expires`.
+        for key in KEYS {
+            if let Some(kept) = before.as_ref().and_then(|it| it.settings.get(key)) {
+                change.settings.entry(key).or_insert_with(|| kept.clone());
+            }
+        }
+        if let Some(sequence) = &open {
+            let needs = needs::of_step(self, sequence, &change.kind)?;
+            if !needs.is_empty() {
+                change.settings.insert("needs".into(), json!(needs));
+            }
+        }
+        let version = vault.save_in(&mut tx, &change).await.map_err(unusable)?;
         if let Some(sequence) = &mut open {
             let connected = Progress::Connected { name: change.name.clone(), version, before: before.map(|it| it.version) };
             if sequence.advance(&change.kind, connected) {
@@ -233,6 +258,7 @@ impl App {
             }
         }
         tx.commit().await.map_err(|err| unusable(err.into()))?;
+        self.open_kept(&change.name).await?;
         Ok(open)
     }
 
@@ -284,9 +310,12 @@ impl App {
     /// Undoes the person's setup, the last step first, all or nothing.
     ///
     /// # Errors
-    /// [`ErrorKind::NotFound`] where there is none; the store cannot be used: nothing was changed then.
+    /// [`ErrorKind::NotFound`] where there is none; [`ErrorKind::Conflict`] where something else needs what would be taken away; the
+    /// store cannot be used: nothing was changed then.
     pub async fn undo_setup(&self, person: &PersonId) -> Result<Vec<Undone>> {
         let open = self.setups.open_of(person).await.map_err(unusable)?.ok_or_else(none_open)?;
+        let made_here: Vec<String> = open.made().filter(|it| it.2.is_none()).map(|(name, ..)| name.to_owned()).collect();
+        self.may_be_taken_away(&made_here)?;
         let vault = self.vault.as_ref().ok_or_else(|| Error::new(ErrorKind::BadConfig, NO_KEY))?;
         let who = person.to_string();
         let mut earlier = Vec::new();
@@ -325,7 +354,10 @@ impl App {
         tx.commit().await.map_err(|err| unusable(err.into()))?;
         for it in &undone {
             match it {
-                Undone::Removed(name) => drop(self.connections.remove(name)),
+                Undone::Removed(name) => {
+                    let live = self.connections.remove(name);
+                    self.grants.forget_all(live.as_deref(), name).await?;
+                }
                 Undone::Restored(name) => self.reopen(earlier.iter().find(|it| it.name == *name)),
                 Undone::Left(_) => {}
             }
@@ -334,11 +366,7 @@ impl App {
     }
 
     fn reopen(&self, saved: Option<&connections::Connection>) {
-        let opened = saved.and_then(|it| {
-            let kind = connectors::find(&it.kind)?;
-            Some(Live::open(&it.name, kind, connections::whole(it), Origin::Chat, Vec::new(), None))
-        });
-        match opened {
+        match saved.map(connections::open) {
             Some(Ok(live)) => self.connections.put(live),
             Some(Err(err)) => tracing::error!("A connection that counts again cannot be opened: {err}"),
             None => {}

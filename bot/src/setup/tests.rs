@@ -8,7 +8,7 @@ fn ana() -> PersonId {
 }
 
 fn steps(kinds: &[&str]) -> Vec<Step> {
-    kinds.iter().map(|it| Step { kind: (*it).into(), progress: Progress::Waiting { failed: None } }).collect()
+    kinds.iter().map(|it| Step { kind: (*it).into(), needs: Vec::new(), progress: Progress::Waiting { failed: None } }).collect()
 }
 
 #[tokio::test]

@@ -3,10 +3,13 @@
 use commands::{Actor, Audience, Button, Call, Error, ErrorKind, Message, Reply, Result, Text, Tone, grammar};
 use serde_json::json;
 
-use super::{Approval, KEY, State, digest, store::Kept};
+use super::{
+    Approval, KEY, State, digest,
+    store::{Kept, Sealing},
+};
 use crate::{
     app::{App, OWN},
-    audit,
+    audit, builtins,
     chat::{Post, Target},
     config::Destination,
     dispatch::{post::PostJob, run::RunJob},
@@ -23,11 +26,17 @@ use crate::{
 const ASKED: usize = 10;
 
 impl App {
-    /// Keeps what `job` would do, asks those who may agree, and says so to who asked for it.
+    /// Keeps what `job` would do, with the secrets that it leaves out, asks those who may agree, and says so to who asked for it.
     ///
     /// # Errors
     /// There is nobody who could agree; the store cannot be used.
-    pub async fn ask_for_approval(&self, job: &RunJob, actor: &Actor, required: &Required) -> Result<Reply> {
+    pub async fn ask_for_approval(
+        &self,
+        job: &RunJob,
+        actor: &Actor,
+        required: &Required,
+        sealing: Option<Sealing<'_>>,
+    ) -> Result<Reply> {
         let rule = &required.rule;
         let line = grammar::print(&self.groups(), &job.call);
         let approvers = who::all(&rule.approvers);
@@ -56,6 +65,7 @@ impl App {
             asker_name: actor.name.clone(),
             asker_email: actor.email.clone(),
             line: line.clone(),
+            detail: builtins::detail(self, &job.call).await.unwrap_or_default(),
             digest: digest(job),
             job: job.clone(),
             approvers: rule.approvers.clone(),
@@ -74,7 +84,7 @@ impl App {
             request_id: job.request_id.clone(),
         };
         let posts = |id: i64| new_posts(&Approval { id, ..new.clone() });
-        let (id, kept) = self.people.approvals.keep(&new, record, posts).await.map_err(unreadable)?;
+        let (id, kept) = self.people.approvals.keep(&new, record, posts, sealing).await.map_err(unreadable)?;
         if kept == Kept::Now {
             metrics::counter!("bellhop_approvals_total", "outcome" => "asked").increment(1);
         }

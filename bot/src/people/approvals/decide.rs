@@ -1,6 +1,6 @@
 //! Agreeing and disagreeing.
 
-use commands::{Actor, Audience, Button, Call, Error, ErrorKind, Message, Reply, Result, Text, Tone};
+use commands::{Actor, Audience, Block, Button, Call, Error, ErrorKind, Message, Reply, Result, Text, Tone};
 use serde_json::json;
 
 use super::{Approval, Counted, State, Vote};
@@ -171,17 +171,22 @@ pub fn shown(it: &Approval, now: Option<jiff::Timestamp>) -> Message {
         false => format!("{} of {}: {}", names.len(), it.needed, names.join(", ")),
     };
     let mut facts = vec![("Rule".to_owned(), Text::new().code(it.rule.clone())), ("Agreed".to_owned(), agreed.into())];
+    // As the one who asked was shown it.
+    let message = |facts| {
+        let message = Message::text(heading).facts(facts);
+        if it.detail.is_empty() { message } else { message.block(Block::Code(it.detail.clone())) }
+    };
     let is_over = it.state != State::Waiting || now.is_some_and(|now| it.expires <= now);
     if !is_over {
         facts.push(("Until".into(), Text::new().time(it.expires)));
         let call = |action: &str| Call::new(OWN, action, json!({ "id": it.id }));
         let buttons = vec![Button::run("Approve", call("approve")).primary(), Button::form("Deny…", call("deny"))];
-        return Message::text(heading).facts(facts).tone(Tone::Warning).buttons(buttons);
+        return message(facts).tone(Tone::Warning).buttons(buttons);
     }
     let (end, tone) = match it.state {
         State::Approved => ("Approved: it is run as the one who asked for it.".to_owned(), Tone::Good),
         State::Denied => (it.why.clone(), Tone::Bad),
         State::Waiting | State::Expired => ("Nobody decided it in time, so it is not done.".to_owned(), Tone::Bad),
     };
-    Message::text(heading).facts(facts).paragraph(end).tone(tone)
+    message(facts).paragraph(end).tone(tone)
 }

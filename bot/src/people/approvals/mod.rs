@@ -4,7 +4,8 @@
 //! such a call keeps it instead (`ask`), bound by the SHA-256 of all that it would do, and asks; `decide` counts who agreed,
 //! in one transaction that has the row locked, so that whoever presses at the same moment as somebody else decides nothing
 //! twice; the call then runs as the one who asked for it, after everything was looked at again: the person's rights, and that
-//! the call is the one that was agreed to ([`check`]). [`Follow`] locks the messages that asked, and lets what nobody answers
+//! the call is the one that was agreed to ([`check`]). Secrets of its form are sealed
+//! beside it until then. [`Follow`] locks the messages that asked, and lets what nobody answers
 //! expire.
 
 mod ask;
@@ -24,7 +25,7 @@ use sha2::{Digest, Sha256};
 pub use self::{
     decide::{Said, shown},
     follow::{Follow, FollowJob, Step},
-    store::{Approvals, Counted, Vote},
+    store::{Approvals, Counted, Sealing, Vote},
 };
 use super::{grants::pattern_problems, who};
 use crate::{chat::Target, config::Destination, dispatch::run::RunJob, resources::Declared};
@@ -142,6 +143,8 @@ pub struct Approval {
     pub line: String,
     /// The job that would do it.
     pub job: RunJob,
+    /// What that is, in more words than the line: lines of their own, or empty.
+    pub detail: String,
     /// [`digest`] of that.
     pub digest: String,
     /// Who may agree, as the rule said when it was asked.
@@ -177,6 +180,11 @@ pub fn digest(job: &RunJob) -> String {
         // Each after its length, so that no two calls are the same bytes.
         hash.update((text.len() as u64).to_be_bytes());
         hash.update(text.as_bytes());
+    }
+    // What is sealed is bound by its seal, which fits this approval alone.
+    for name in &job.sealed {
+        hash.update((name.len() as u64).to_be_bytes());
+        hash.update(name.as_bytes());
     }
     hex::encode(hash.finalize())
 }

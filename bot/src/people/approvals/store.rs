@@ -1,11 +1,16 @@
 //! Rows of calls that wait for others to agree, and of who did.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
+use secrecy::SecretString;
+use serde_json::Map;
 
 use super::{Approval, FollowJob, State, Step};
 use crate::{
     audit,
     chat::Target,
+    connections::{Change, Vault, store::APPROVAL},
     queue::{NewJob, Queue},
     store::{Row, Store, Tx, sql},
 };
@@ -38,8 +43,8 @@ pub enum Counted {
     TooLate,
 }
 
-const COLUMNS: &str =
-    "id, rule, asker, asker_name, asker_email, line, job, digest, approvers, needed, asked, state, at, expires, ended, why";
+const COLUMNS: &str = "id, rule, asker, asker_name, asker_email, line, job, digest, approvers, needed, asked, state, at, expires, ended, why, \
+     detail";
 
 impl Approvals {
     pub fn open(store: &Store) -> Approvals {
@@ -56,12 +61,13 @@ impl Approvals {
         new: &Approval,
         record: impl FnOnce(i64) -> audit::Record,
         then: impl FnOnce(i64) -> Vec<NewJob>,
+        sealing: Option<Sealing<'_>>,
     ) -> anyhow::Result<(i64, Kept)> {
         let mut tx = self.store.begin().await?;
         let row =
             sql("INSERT INTO approval (request_id, rule, asker, asker_name, asker_email, line, job, digest, approvers, needed, \
-                 asked, state, at, expires, why)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'waiting', $12, $13, '')
+                 asked, state, at, expires, why, detail)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'waiting', $12, $13, '', $14)
              ON CONFLICT (request_id) DO NOTHING RETURNING id")
             .bind(new.job.request_id.as_str())
             .bind(new.rule.as_str())
@@ -76,6 +82,7 @@ impl Approvals {
             .bind(serde_json::to_string(&new.asked)?)
             .bind(new.at)
             .bind(new.expires)
+            .bind(new.detail.as_str())
             .first(&mut tx)
             .await?;
         let Some(row) = row else {
@@ -85,6 +92,10 @@ impl Approvals {
             return Ok((id, Kept::Before));
         };
         let id = row.int(0)?;
+        if let Some(Sealing { vault, secrets }) = sealing {
+            let (name, kind) = (aside(id), APPROVAL.to_owned());
+            vault.save_in(&mut tx, &Change { name, kind, settings: Map::new(), secrets, who: new.asker.clone() }).await?;
+        }
         audit::append(&mut tx, &record(id)).await?;
         for job in then(id) {
             Queue::enqueue(&mut tx, &job).await?;
@@ -92,6 +103,25 @@ impl Approvals {
         Queue::enqueue(&mut tx, &FollowJob { approval: id, step: Step::Expire }.into_job(Some(new.expires))).await?;
         tx.commit().await?;
         Ok((id, Kept::Now))
+    }
+
+    /// The secrets that its form held, by field.
+    ///
+    /// # Errors
+    /// They cannot be opened.
+    pub async fn secrets(&self, vault: &Vault, id: i64) -> anyhow::Result<BTreeMap<String, SecretString>> {
+        Ok(vault.load_version(&aside(id), 1).await?.map(|it| it.secrets).unwrap_or_default())
+    }
+
+    /// Forgets them: it was run.
+    ///
+    /// # Errors
+    /// The store cannot be written to.
+    pub async fn forget(&self, id: i64) -> anyhow::Result<()> {
+        let mut tx = self.store.begin().await?;
+        forget(&mut tx, id).await?;
+        tx.commit().await?;
+        Ok(())
     }
 
     /// # Errors
@@ -202,6 +232,9 @@ impl Approvals {
             .bind(why)
             .execute(&mut tx)
             .await?;
+        if state != State::Approved {
+            forget(&mut tx, id).await?;
+        }
         for job in then {
             Queue::enqueue(&mut tx, &job).await?;
         }
@@ -209,6 +242,21 @@ impl Approvals {
         tx.commit().await?;
         Ok(())
     }
+}
+
+/// The secrets of a form that waits, and what seals them.
+pub struct Sealing<'a> {
+    pub vault: &'a Vault,
+    pub secrets: BTreeMap<String, SecretString>,
+}
+
+/// What an approval's secrets are kept under.
+fn aside(id: i64) -> String {
+    format!("{APPROVAL}:{id}")
+}
+
+async fn forget(tx: &mut Tx, id: i64) -> sqlx::Result<()> {
+    sql("DELETE FROM secret WHERE connection = $1").bind(aside(id)).execute(tx).await.map(drop)
 }
 
 /// Whether a request was asked about before.
@@ -250,6 +298,7 @@ fn read(row: &Row) -> anyhow::Result<Approval> {
         expires: row.time(13)?,
         ended: row.maybe_time(14)?,
         why: row.text(15)?,
+        detail: row.text(16)?,
         votes: Vec::new(),
     })
 }

@@ -7,10 +7,13 @@ use futures::future::join_all;
 use jiff::ToSpan;
 use serde_json::json;
 
+use secrecy::{ExposeSecret, SecretString};
+
 use super::{store::Kept, *};
 use crate::{
     audit,
     chat::{Answering, Place},
+    connections::{Vault, seal::MasterKey},
     queue::{NewJob, Payload, Priority},
     store::{
         Store, sql,
@@ -34,6 +37,7 @@ fn kept(needed: u32) -> Approval {
         asker_name: "Ana".into(),
         asker_email: Some("ana@example.org".into()),
         line: "redmine issue delete 42".into(),
+        detail: "all of it".into(),
         digest: digest(&job),
         job,
         approvers: vec!["team:oncall".into()],
@@ -69,7 +73,7 @@ fn runs() -> Vec<NewJob> {
 }
 
 async fn keep(approvals: &Approvals, needed: u32) -> i64 {
-    approvals.keep(&kept(needed), |id| record(&format!("[asked {id}]")), |_| Vec::new()).await.expect("kept").0
+    approvals.keep(&kept(needed), |id| record(&format!("[asked {id}]")), |_| Vec::new(), None).await.expect("kept").0
 }
 
 async fn count(store: &Store, kind: &str) -> i64 {
@@ -84,7 +88,7 @@ async fn what_is_kept_is_as_it_was_and_a_request_is_asked_about_once() {
         let id = keep(&approvals, 1).await;
         let loaded = approvals.load(id).await.expect("read").expect("there");
         assert_eq!(loaded, Approval { id, ..kept(1) });
-        let again = approvals.keep(&kept(1), |_| record("[asked again]"), |_| runs()).await.expect("known");
+        let again = approvals.keep(&kept(1), |_| record("[asked again]"), |_| runs(), None).await.expect("known");
         assert_eq!((again, count(&bench.store, "run").await), ((id, Kept::Before), 0));
         assert_eq!(count(&bench.store, FollowJob::KIND).await, 1, "its end is a timer");
         assert_eq!(approvals.waiting().await.expect("read").len(), 1);
@@ -100,7 +104,7 @@ async fn decided_by_many_at_once_it_is_decided_once() {
         for (round, needed) in [(0, 1), (1, 3), (2, 1), (3, 3)] {
             let approvals = Approvals::open(&bench.store);
             let new = Approval { job: job(&format!("round-{round}"), json!({})), ..kept(needed) };
-            let (id, _) = approvals.keep(&new, |_| record("[asked]"), |_| Vec::new()).await.expect("kept");
+            let (id, _) = approvals.keep(&new, |_| record("[asked]"), |_| Vec::new(), None).await.expect("kept");
             let before = count(&bench.store, "run").await;
             let decided = AtomicUsize::new(0);
             // In the later rounds somebody disagrees at the same time.
@@ -165,13 +169,58 @@ async fn what_was_decided_is_dropped_with_age_and_what_waits_is_not() {
         let id = keep(&approvals, 1).await;
         approvals.approve(id, &vote(1), &record("[approved]"), runs).await.expect("an answer");
         let other = Approval { job: job("r2", json!({})), ..kept(1) };
-        let (waits, _) = approvals.keep(&other, |_| record("[asked]"), |_| Vec::new()).await.expect("kept");
+        let (waits, _) = approvals.keep(&other, |_| record("[asked]"), |_| Vec::new(), None).await.expect("kept");
         bench.clock.advance(std::time::Duration::from_secs(31 * 24 * 3600));
         bench.store.prune().await.expect("pruned");
         assert_eq!(approvals.load(id).await.expect("read"), None);
         assert!(approvals.load(waits).await.expect("read").is_some());
         let votes = sql("SELECT COUNT(*) FROM approval_vote").first(bench.store.read()).await.expect("a count");
         assert_eq!(votes.map(|row| row.int(0).expect("a number")), Some(0));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn secrets_of_a_form_are_sealed_until_it_is_decided() {
+    on_each(async |bench| {
+        let key = MasterKey::parse(MasterKey::generate().expose_secret()).expect("a key");
+        let vault = Vault::open(&bench.store, key).await.expect("a vault");
+        let approvals = Approvals::open(&bench.store);
+        let mut ids = Vec::new();
+        for (at, secret) in ["canary-one", "canary-two"].into_iter().enumerate() {
+            let new = Approval { job: job(&format!("sealed-{at}"), json!({})), ..kept(1) };
+            let secrets = [("api_key".to_owned(), SecretString::from(secret))].into();
+            let sealing = Some(Sealing { vault: &vault, secrets });
+            ids.push(approvals.keep(&new, |_| record("[asked]"), |_| Vec::new(), sealing).await.expect("kept").0);
+        }
+        let opened = async |id: i64| {
+            let secrets = approvals.secrets(&vault, id).await.expect("opened");
+            secrets.get("api_key").map(|it| it.expose_secret().to_owned())
+        };
+        assert_eq!((opened(ids[0]).await.as_deref(), opened(ids[1]).await.as_deref()), (Some("canary-one"), Some("canary-two")));
+        assert!(vault.list().await.expect("read").is_empty(), "it is no connection");
+        // One approval's seal does not open another's.
+        let swap = "UPDATE secret SET wrapped = (SELECT o.wrapped FROM secret o WHERE o.connection = $2), \
+                    sealed = (SELECT o.sealed FROM secret o WHERE o.connection = $2) WHERE connection = $1";
+        let third = Approval { job: job("sealed-2", json!({})), ..kept(1) };
+        let secrets = [("api_key".to_owned(), SecretString::from("canary-three"))].into();
+        let sealing = Some(Sealing { vault: &vault, secrets });
+        let (id, _) = approvals.keep(&third, |_| record("[asked]"), |_| Vec::new(), sealing).await.expect("kept");
+        let mut tx = bench.store.begin().await.expect("a transaction");
+        sql(swap).bind(format!("approval:{id}")).bind(format!("approval:{}", ids[0])).execute(&mut tx).await.expect("swapped");
+        tx.commit().await.expect("committed");
+        assert!(approvals.secrets(&vault, id).await.is_err(), "it was moved from another place");
+
+        approvals.deny(ids[0], "no", &record("[denied]"), Vec::new()).await.expect("an answer");
+        assert_eq!(opened(ids[0]).await, None, "what is denied is forgotten");
+        approvals.approve(ids[1], &vote(1), &record("[approved]"), Vec::new).await.expect("an answer");
+        assert_eq!(opened(ids[1]).await.as_deref(), Some("canary-two"), "it is still to be run");
+        approvals.forget(ids[1]).await.expect("forgotten");
+        assert_eq!(opened(ids[1]).await, None);
+        bench.clock.advance(std::time::Duration::from_secs(31 * 24 * 3600));
+        bench.store.prune().await.expect("pruned");
+        let left = sql("SELECT COUNT(*) FROM connection").first(bench.store.read()).await.expect("a count");
+        assert_eq!(left.map(|row| row.int(0).expect("a number")), Some(1), "the third still waits");
     })
     .await;
 }
@@ -192,6 +241,7 @@ fn what_was_agreed_to_is_done_and_nothing_else() {
     let mut another = given.job.clone();
     another.to.asker = "U9".into();
     changed.push(another);
+    changed.push(RunJob { sealed: vec!["api_key".into()], ..given.job.clone() });
     for job in changed {
         assert_eq!(check(Some(&given), &job).expect_err("refused").kind, ErrorKind::Permission, "{job:?}");
     }
