@@ -1,18 +1,22 @@
-//! How an alert reads: its card, and the page that wakes somebody.
+//! How an alert reads: its card.
 
 use commands::{Block, Button, Call, Message, Text, Tone, event::Severity};
 use serde_json::{Value, json};
 
 use super::{
-    Alert, State, severity_name,
+    State, severity_name,
     store::{self, Row},
 };
-use crate::app::{App, OWN};
+use crate::{
+    alerts::rule::AlertRule,
+    app::{App, OWN},
+    resources::Origin,
+};
 
 /// How many of what fires are named.
 const NAMED: usize = 8;
 /// How many labels are shown.
-const LABELS: usize = 8;
+pub(super) const LABELS: usize = 8;
 /// How long people are offered to silence it, as they are typed and as they read.
 const SILENCES: [(&str, &str); 6] = [
     ("30m", "30 minutes"),
@@ -31,11 +35,18 @@ impl App {
     pub async fn alert_card(&self, id: i64) -> anyhow::Result<Option<(Message, i64)>> {
         let Some(row) = store::seen(&self.store, id).await? else { return Ok(None) };
         let names = store::firing_names(&self.store, id, NAMED as i64).await?;
-        Ok(Some((draw(&row, &names), row.version)))
+        let mut card = draw(&row, &names);
+        // What stands in the file is changed there.
+        let rule = row.rule.as_deref().and_then(|it| self.resources.get::<AlertRule>(it)).filter(|it| it.origin == Origin::Chat);
+        if let Some(rule) = rule.filter(|_| row.state != State::Resolved) {
+            let edit = Call::new(OWN, "alert rule edit", json!({ "name": rule.name }));
+            card = card.buttons(vec![Button::form("Edit rule…", edit)]);
+        }
+        Ok(Some((card, row.version)))
     }
 }
 
-fn call(action: &str, alert: i64, mut more: Value) -> Call {
+pub(super) fn call(action: &str, alert: i64, mut more: Value) -> Call {
     more["alert"] = json!(alert);
     Call::new(OWN, action, more)
 }
@@ -49,7 +60,7 @@ pub(super) fn tone(state: State, severity: Severity) -> Tone {
 }
 
 /// `Firing since …`, `Acknowledged by Ana …`
-fn state(row: &Row) -> Text {
+pub(super) fn state(row: &Row) -> Text {
     match row.state {
         State::Firing if row.flapping_until.is_some() => Text::new().bold("Flapping").plain(" since ").time(row.opened_at),
         State::Firing => Text::new().bold("Firing").plain(" since ").time(row.opened_at),
@@ -139,12 +150,12 @@ fn capital(text: &str) -> String {
 
 /// Whether there is anybody more to tell.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Escalation {
+pub(super) enum Escalation {
     Offered,
     None,
 }
 
-fn buttons(message: Message, id: i64, state: State, escalation: Escalation) -> Message {
+pub(super) fn buttons(message: Message, id: i64, state: State, escalation: Escalation) -> Message {
     let plain = || json!({});
     let mut buttons = Vec::new();
     match state {
@@ -172,24 +183,4 @@ fn buttons(message: Message, id: i64, state: State, escalation: Escalation) -> M
     }
     let options = SILENCES.map(|(span, label)| Button::run(label, call("alert silence", id, json!({ "for": span }))));
     message.block(Block::Menu { label: "Silence".into(), options: options.into() })
-}
-
-/// What somebody reads who is paged.
-pub(super) fn page(alert: &Alert) -> Message {
-    let title = match &alert.url {
-        Some(url) => Text::new().link(url.clone(), alert.title.clone()),
-        None => Text::new().bold(alert.title.clone()),
-    };
-    let mut facts = vec![
-        ("Severity".to_owned(), Text::new().bold(severity_name(alert.severity))),
-        ("Since".to_owned(), Text::new().time(alert.opened_at)),
-        ("From".to_owned(), Text::new().plain(alert.source.clone())),
-    ];
-    if !alert.labels.is_empty() {
-        let shown: Vec<&str> = alert.labels.iter().take(LABELS).map(String::as_str).collect();
-        facts.push(("Labels".to_owned(), Text::new().plain(shown.join(", "))));
-    }
-    let message =
-        Message::text(title).tone(tone(alert.state, alert.severity)).facts(facts).context(format!("Alert {}", alert.id));
-    buttons(message, alert.id, alert.state, Escalation::Offered)
 }

@@ -13,10 +13,14 @@ mod card;
 mod cause;
 mod list;
 mod mute;
+mod open;
+mod page;
 pub mod rule;
 mod settle;
 pub mod signal;
+mod silence;
 pub(crate) mod store;
+mod story;
 pub mod take;
 mod tell;
 #[cfg(test)]
@@ -29,7 +33,8 @@ use jiff::Timestamp;
 pub use self::{
     act::Who,
     list::{Listed, Which},
-    store::{Line, Silence},
+    silence::store::Silence,
+    story::store::Line,
 };
 use crate::{app::App, people::PersonId, store::Tx};
 
@@ -178,8 +183,12 @@ impl App {
         Ok(())
     }
 
-    /// What somebody reads who is paged, with buttons to acknowledge, resolve, silence and escalate.
-    pub fn page_message(&self, alert: &Alert) -> Message {
-        card::page(alert)
+    /// What somebody reads who is paged, as the alert is now: with buttons while there is something to do for `reader`. None where there
+    /// is no such alert any more.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn page_message(&self, id: i64, reader: Option<&PersonId>) -> anyhow::Result<Option<Message>> {
+        Ok(store::seen(&self.store, id).await?.map(|row| page::draw(&row, reader)))
     }
 }

@@ -15,6 +15,9 @@ use crate::{app::App, escalation::Recipient, queue::Queue, store::Tx};
 /// How many of several are named in a line.
 const NAMED: usize = 5;
 
+/// So many instances of an alert are told one by one.
+const EACH: i64 = 8;
+
 /// Whether somebody is to be told of it, if nothing holds that back.
 pub(super) fn wants_somebody(row: &Row) -> bool {
     row.state == State::Firing && row.holds_until.is_none()
@@ -54,6 +57,10 @@ impl App {
         if is_seen {
             tell::redraw(tx, it, &posted).await?;
         }
+        let stands = |row: &Row| (row.state, row.acknowledged_by.clone(), row.assigned_to.clone());
+        if it.before.as_ref().is_some_and(|before| stands(before) != stands(&it.row)) {
+            self.redraw_pages(tx, it.row.id).await?;
+        }
         Ok(())
     }
 
@@ -88,7 +95,8 @@ fn calm_down(it: &mut Working, now: Timestamp) {
 /// Says what changed of what fires, where the alert itself goes on as before.
 fn instances(it: &mut Working) {
     let (fired, ended) = (std::mem::take(&mut it.fired), std::mem::take(&mut it.ended));
-    if it.is_flapping() || it.row.state == State::Resolved || it.row.holds_until.is_some() {
+    let before = it.before.as_ref().map_or(0, |it| it.firing);
+    if it.is_flapping() || it.row.state == State::Resolved || it.row.holds_until.is_some() || !is_news(before, it.row.firing) {
         return;
     }
     let names = |all: &[String]| {
@@ -104,6 +112,13 @@ fn instances(it: &mut Working) {
         let verb = if ended.len() == 1 { "is" } else { "are" };
         it.say(None, format!("{} {verb} well again: {} still on.", names(&ended), it.row.firing), Said::InThread);
     }
+}
+
+/// Whether it is worth a line that so many fire where so many did: of a few each, of many only that they are twice as many or half as many. In a
+/// storm they are more with each moment, and the card counts them.
+fn is_news(before: i64, after: i64) -> bool {
+    let (less, more) = (before.min(after), before.max(after));
+    less < EACH || less.ilog2() != more.ilog2()
 }
 
 /// Notes why nobody is paged.
@@ -126,4 +141,18 @@ fn mute(it: &mut Working, muted: Option<&Muted>, now: Timestamp) {
     }
     it.row.muted = why;
     it.row.muted_until = muted.and_then(|it| it.until);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_many_only_what_doubles_or_halves_is_told() {
+        assert!(is_news(0, 1) && is_news(1, 2) && is_news(7, 8) && is_news(8, 7) && is_news(200, 1));
+        assert!(!is_news(8, 9) && !is_news(9, 15) && is_news(15, 16) && is_news(16, 15) && !is_news(40, 33));
+        // Ten thousand that come ten at a time are some ten lines.
+        let lines = (0..1000).filter(|it| is_news(it * 10, it * 10 + 10)).count();
+        assert!(lines <= 12, "{lines}");
+    }
 }

@@ -52,7 +52,9 @@ impl Signal {
             | "custom_action"
             | "renamed"
             | "started"
-            | "postmortem" => Signal::Told,
+            | "postmortem"
+            // Of mail: somebody's absence is no alert.
+            | "auto_replied" => Signal::Told,
             _ if tone::of_verb(&event.kind) == Tone::Good => Signal::Ends,
             "deleted" | "closed" => Signal::Ends,
             _ => Signal::Fires,

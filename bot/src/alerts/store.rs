@@ -1,10 +1,15 @@
-//! Rows of alerts, of what fires of them, of their stories and of silences.
+//! Rows of alerts, and of what fires of them.
 
 use commands::{Event, event::Severity};
 use jiff::Timestamp;
 
 use super::{State, severity_name};
-use crate::store::{Dialect, Executor, Row as Found, Store, Tx, sql};
+pub use super::{silence::store::Silence, story::store::Line};
+pub(super) use super::{
+    silence::store::{add_silence, end_silence, end_silences_of, silences},
+    story::store::{add_line, add_place, lines, places},
+};
+use crate::store::{Dialect, Row as Found, Store, Tx, sql};
 
 /// An alert as it is kept.
 #[derive(Clone, Debug, PartialEq)]
@@ -58,29 +63,6 @@ pub struct Instance {
     pub since: Timestamp,
     pub event_at: Timestamp,
     pub event: Event,
-}
-
-/// A line of an alert's story.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Line {
-    pub at: Timestamp,
-    pub who: Option<String>,
-    pub text: String,
-}
-
-/// That nobody is to be paged for something, for a while.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Silence {
-    pub id: i64,
-    pub filter: String,
-    /// Of one alert's alone.
-    pub group_key: Option<String>,
-    pub title: String,
-    pub until: Option<Timestamp>,
-    pub who: String,
-    pub who_name: String,
-    pub why: String,
-    pub made_at: Timestamp,
 }
 
 /// Every column but the id, in the order in which [`Row::args`] gives them.
@@ -371,104 +353,6 @@ pub(super) async fn end_instances(tx: &mut Tx, alert: i64) -> sqlx::Result<()> {
     let now = tx.now();
     sql("UPDATE alert_instance SET is_firing = 0, since = $2 WHERE alert = $1 AND is_firing = 1")
         .bind(alert)
-        .bind(now)
-        .execute(tx)
-        .await?;
-    Ok(())
-}
-
-pub(super) async fn add_line(tx: &mut Tx, alert: i64, who: Option<&str>, text: &str) -> sqlx::Result<i64> {
-    let now = tx.now();
-    let found = sql("INSERT INTO alert_line (alert, at, who, text) VALUES ($1, $2, $3, $4) RETURNING id")
-        .bind(alert)
-        .bind(now)
-        .bind(who)
-        .bind(text)
-        .first(tx)
-        .await?;
-    found.map_or(Err(sqlx::Error::RowNotFound), |it| it.int(0))
-}
-
-/// The newest, in the order in which they were said.
-pub(super) async fn lines<'a>(on: impl Into<Executor<'a>>, alert: i64, most: i64) -> sqlx::Result<Vec<Line>> {
-    let found = sql("SELECT at, who, text FROM alert_line WHERE alert = $1 ORDER BY id DESC LIMIT $2")
-        .bind(alert)
-        .bind(most)
-        .all(on)
-        .await?;
-    let mut lines: Vec<Line> = found
-        .iter()
-        .map(|it| Ok(Line { at: it.time(0)?, who: it.maybe_text(1)?, text: it.text(2)? }))
-        .collect::<sqlx::Result<_>>()?;
-    lines.reverse();
-    Ok(lines)
-}
-
-/// Where the alert's cards stand.
-pub(super) async fn places(tx: &mut Tx, alert: i64) -> sqlx::Result<Vec<String>> {
-    let found = sql("SELECT place FROM alert_place WHERE alert = $1 ORDER BY place").bind(alert).all(tx).await?;
-    found.iter().map(|it| it.text(0)).collect()
-}
-
-/// Whether it is new there.
-pub(super) async fn add_place(tx: &mut Tx, alert: i64, place: &str) -> sqlx::Result<bool> {
-    let added = sql("INSERT INTO alert_place (alert, place) VALUES ($1, $2) ON CONFLICT (alert, place) DO NOTHING");
-    Ok(added.bind(alert).bind(place).execute(tx).await? > 0)
-}
-
-fn silence(found: &Found) -> sqlx::Result<Silence> {
-    Ok(Silence {
-        id: found.int(0)?,
-        filter: found.text(1)?,
-        group_key: found.maybe_text(2)?,
-        title: found.text(3)?,
-        until: found.maybe_time(4)?,
-        who: found.text(5)?,
-        who_name: found.text(6)?,
-        why: found.text(7)?,
-        made_at: found.time(8)?,
-    })
-}
-
-/// Those that hold at that moment, the newest first.
-pub(super) async fn silences<'a>(on: impl Into<Executor<'a>>, now: Timestamp) -> sqlx::Result<Vec<Silence>> {
-    let found = sql("SELECT id, filter, group_key, title, until_at, who, who_name, why, made_at FROM silence
-         WHERE ended_at IS NULL AND (until_at IS NULL OR until_at > $1) ORDER BY id DESC")
-    .bind(now)
-    .all(on)
-    .await?;
-    found.iter().map(silence).collect()
-}
-
-pub(super) async fn add_silence(tx: &mut Tx, it: &Silence) -> sqlx::Result<i64> {
-    let found = sql("INSERT INTO silence (filter, group_key, title, until_at, who, who_name, why, made_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id")
-    .bind(it.filter.as_str())
-    .bind(it.group_key.as_deref())
-    .bind(it.title.as_str())
-    .bind(it.until)
-    .bind(it.who.as_str())
-    .bind(it.who_name.as_str())
-    .bind(it.why.as_str())
-    .bind(it.made_at)
-    .first(tx)
-    .await?;
-    found.map_or(Err(sqlx::Error::RowNotFound), |it| it.int(0))
-}
-
-/// Whether it held until now.
-pub(super) async fn end_silence(tx: &mut Tx, id: i64) -> sqlx::Result<bool> {
-    let now = tx.now();
-    let ended =
-        sql("UPDATE silence SET ended_at = $2 WHERE id = $1 AND ended_at IS NULL AND (until_at IS NULL OR until_at > $2)");
-    Ok(ended.bind(id).bind(now).execute(tx).await? > 0)
-}
-
-/// Those that were to hold until the group is over.
-pub(super) async fn end_silences_of(tx: &mut Tx, group: &str) -> sqlx::Result<()> {
-    let now = tx.now();
-    sql("UPDATE silence SET ended_at = $2 WHERE group_key = $1 AND ended_at IS NULL AND until_at IS NULL")
-        .bind(group)
         .bind(now)
         .execute(tx)
         .await?;

@@ -8,9 +8,13 @@
 mod tests;
 
 use charts_rs::{HeatmapChart, LineChart};
+use jiff::SignedDuration;
 use serde_json::{Value, json};
 
-use crate::{chat::File, health::noise::Digest};
+use crate::{
+    chat::File,
+    health::noise::{Digest, Hours},
+};
 
 /// In pixels; twice as many are drawn, for screens that show them.
 const SIZE: (u32, u32) = (640, 260);
@@ -31,10 +35,22 @@ pub async fn scores(title: String, steps: Vec<String>, series: Vec<Series>) -> O
     drawn("health.png", title.clone(), move || lines(&title, &steps, &series)).await
 }
 
-/// When alerts began: days of the week and hours.
-pub async fn noise(digest: Digest) -> Option<File> {
+/// When alerts began, by day of the week and hour; and how long they took, by team and hour, where anybody did anything.
+pub async fn noise(digest: Digest) -> Vec<File> {
     let title = "When alerts begin (UTC)".to_owned();
-    drawn("alerts.png", title.clone(), move || hours(&title, &digest)).await
+    let (acknowledge, resolve) = (digest.by_hour.clone(), digest.by_hour.clone());
+    let mut files: Vec<File> = drawn("alerts.png", title.clone(), move || hours(&title, &digest)).await.into_iter().collect();
+    type Took = fn(&Hours) -> &[Option<SignedDuration>; 24];
+    let pictures: [(&str, &str, Vec<Hours>, Took); 2] = [
+        ("acknowledged.png", "Minutes until somebody acknowledges, by team and hour (UTC)", acknowledge, |it| &it.to_acknowledge),
+        ("resolved.png", "Minutes until it is over, by team and hour (UTC)", resolve, |it| &it.to_resolve),
+    ];
+    for (name, title, teams, took) in pictures {
+        if teams.iter().flat_map(took).any(Option::is_some) {
+            files.extend(drawn(name, title.to_owned(), move || durations(title, &teams, took)).await);
+        }
+    }
+    files
 }
 
 /// Draws on a thread of its own; none, and a line in the log, where it cannot be drawn.
@@ -95,6 +111,28 @@ fn hours(title: &str, digest: &Digest) -> anyhow::Result<Vec<u8>> {
     options.insert("y_axis_data".into(), json!(days));
     options
         .insert("series".into(), json!({ "min": 0, "max": most, "min_color": "#F2F5F9", "max_color": "#B03A2E", "data": cells }));
+    png(&HeatmapChart::from_json(&Value::Object(options).to_string())?.svg()?)
+}
+
+fn durations(title: &str, teams: &[Hours], took: fn(&Hours) -> &[Option<SignedDuration>; 24]) -> anyhow::Result<Vec<u8>> {
+    let mut options = common(title);
+    let teams: Vec<&Hours> = teams.iter().take(LINES).collect();
+    let minutes = |it: &SignedDuration| (it.as_secs().max(0) + 59) / 60;
+    // From the bottom up, so that the first stands on top. An hour without any is left empty.
+    let cells: Vec<Value> = teams
+        .iter()
+        .rev()
+        .enumerate()
+        .flat_map(|(row, team)| {
+            let known = took(team).iter().enumerate().filter_map(move |(hour, it)| Some((hour, minutes(it.as_ref()?))));
+            known.map(move |(hour, minutes)| json!([row * 24 + hour, minutes]))
+        })
+        .collect();
+    let most = teams.iter().flat_map(|it| took(it)).flatten().map(minutes).max().unwrap_or(0).max(1);
+    options.insert("x_axis_data".into(), json!((0..24).map(|it: u8| it.to_string()).collect::<Vec<_>>()));
+    options.insert("y_axis_data".into(), json!(teams.iter().rev().map(|it| it.team.clone()).collect::<Vec<_>>()));
+    options
+        .insert("series".into(), json!({ "min": 0, "max": most, "min_color": "#DCEBF5", "max_color": "#0B4F7D", "data": cells }));
     png(&HeatmapChart::from_json(&Value::Object(options).to_string())?.svg()?)
 }
 

@@ -28,7 +28,25 @@ async fn scores_are_drawn_with_gaps_and_without_any_font_of_the_machine() {
 async fn a_week_of_alerts_is_drawn() {
     let mut digest = Digest::default();
     digest.hours[0][9] = 12;
-    let drawn = noise(digest).await.expect("a picture");
-    assert_eq!(size(&drawn.content), (1280, 520));
-    assert_ne!(noise(Digest::default()).await.expect("a picture").content, drawn.content);
+    let drawn = noise(digest.clone()).await;
+    assert_eq!(drawn.iter().map(|it| (it.name.as_str(), size(&it.content))).collect::<Vec<_>>(), [("alerts.png", (1280, 520))]);
+    assert_ne!(noise(Digest::default()).await[0].content, drawn[0].content);
+    // How long it takes is drawn where anything ended.
+    let mut hours = Hours { team: "ops".into(), ..Hours::default() };
+    hours.to_acknowledge[9] = Some(SignedDuration::from_mins(4));
+    hours.to_acknowledge[10] = Some(SignedDuration::from_mins(40));
+    digest.by_hour = vec![hours.clone(), Hours { team: "web".into(), ..hours.clone() }];
+    let named = |it: &[File]| it.iter().map(|it| it.name.clone()).collect::<Vec<_>>();
+    let both = noise(digest.clone()).await;
+    assert_eq!(named(&both), ["alerts.png", "acknowledged.png"]);
+    digest.by_hour[1].to_resolve[3] = Some(SignedDuration::from_hours(3));
+    digest.by_hour[1].to_acknowledge[9] = Some(SignedDuration::from_mins(39));
+    let three = noise(digest).await;
+    assert_eq!(named(&three), ["alerts.png", "acknowledged.png", "resolved.png"]);
+    assert_ne!(three[1].content, both[1].content, "an hour's colour is how long it took");
+    if let Some(folder) = std::env::var_os("BELLHOP_PICTURES") {
+        for it in &three {
+            std::fs::write(std::path::Path::new(&folder).join(&it.name), &it.content).expect("written");
+        }
+    }
 }

@@ -10,15 +10,21 @@ use jiff::Timestamp;
 use tokio::sync::{mpsc, oneshot};
 
 use super::{
+    landed,
     page::PageJob,
     plan::Next,
     reach::Way,
-    seam, shown,
+    shown,
     store::{self, Escalation, NewPage, Page, PageState, State},
     timer::EscalateJob,
     whom::Party,
 };
-use crate::{alerts::Alert, app::App, queue::Lease, store::Tx};
+use crate::{
+    alerts::{self, Alert},
+    app::App,
+    queue::Lease,
+    store::Tx,
+};
 
 /// Asks in one transaction.
 const TOGETHER: usize = 128;
@@ -60,8 +66,10 @@ pub struct Fire {
 /// What became of a page.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Landed {
-    /// The chat, the mail server or Twilio took it.
-    Sent,
+    /// The chat, the mail server or Twilio took it: as which message, where that can be edited.
+    Sent {
+        message: Option<String>,
+    },
     /// It arrived.
     Delivered,
     /// It may be tried again; the next way is taken at once all the same.
@@ -156,7 +164,7 @@ async fn together(app: &App, batch: &[Asked]) -> anyhow::Result<Vec<Answer>> {
             Ask::Leave { page, lease } => leave(app, &mut tx, *page, lease).await?,
             Ask::Land { page, landed } => {
                 alerts.extend(store::page_in(&mut tx, *page).await?.and_then(|it| it.alert));
-                land(app, &mut tx, *page, landed).await?
+                landed::land(app, &mut tx, *page, landed).await?
             }
             Ask::Try { party, ways } => {
                 let now = tx.now();
@@ -180,8 +188,9 @@ async fn fired(app: &App, tx: &mut Tx, fire: &Fire) -> anyhow::Result<Answer> {
     let Some(row) = store::lock(tx, alert.id).await?.filter(|it| it.state == State::Running && it.tick == fire.tick) else {
         return Ok(Answer::No("somebody stopped it, or another timer was faster".into()));
     };
-    if !seam::pages_now(app, tx, alert.id).await? {
-        return match seam::may_page_later(alert) {
+    if !app.pages_now(tx, alert.id).await? {
+        // It fires, and is only held back.
+        return match alert.state == alerts::State::Firing {
             true => {
                 again(tx, Escalation { tick: row.tick + 1, due: Some(later(now, HELD)), ..row }, now).await?;
                 Ok(Answer::No("nobody is to be paged for it now; looked at again in a minute".into()))
@@ -198,13 +207,13 @@ async fn fired(app: &App, tx: &mut Tx, fire: &Fire) -> anyhow::Result<Answer> {
         metrics::histogram!("bellhop_escalation_late_seconds").record(late.as_secs_f64());
     }
     for problem in &fire.problems {
-        seam::note_on_alert(app, tx, alert.id, None, problem).await?;
+        app.note_on_alert(tx, alert.id, None, problem).await?;
     }
     let mut paged = Vec::new();
     for (at, (party, ways)) in fire.parties.iter().enumerate() {
         if ways.is_empty() {
             let text = format!("{} cannot be paged: there is no way to reach them.", party.name());
-            seam::note_on_alert(app, tx, alert.id, None, &text).await?;
+            app.note_on_alert(tx, alert.id, None, &text).await?;
             continue;
         }
         for (place, way) in ways.iter().enumerate() {
@@ -219,7 +228,7 @@ async fn fired(app: &App, tx: &mut Tx, fire: &Fire) -> anyhow::Result<Answer> {
     if passed > 0 {
         let text =
             format!("{} of `{}`: passed over now, by its hours or its severity.", counted(passed, "step"), row.plan.title());
-        seam::note_on_alert(app, tx, alert.id, None, &text).await?;
+        app.note_on_alert(tx, alert.id, None, &text).await?;
     }
     let begins = match is_last {
         true if fire.parties.is_empty() => "Nobody acknowledged, and there is nobody left to page.".to_owned(),
@@ -230,7 +239,7 @@ async fn fired(app: &App, tx: &mut Tx, fire: &Fire) -> anyhow::Result<Answer> {
         }
         false => format!("Step {}: {}.", step + 1, sentence(&paged)),
     };
-    seam::note_on_alert(app, tx, alert.id, None, &begins).await?;
+    app.note_on_alert(tx, alert.id, None, &begins).await?;
     metrics::counter!("bellhop_escalation_steps_total").increment(1);
     let tick = row.tick + 1;
     if is_last {
@@ -257,7 +266,7 @@ async fn leave(app: &App, tx: &mut Tx, id: i64, lease: &Lease) -> anyhow::Result
         other => return Ok(Answer::No(format!("the page is {}", other.word()))),
     }
     if let Some(alert) = page.alert
-        && !seam::pages_now(app, tx, alert).await?
+        && !app.pages_now(tx, alert).await?
     {
         store::write_page(tx, &Page { state: PageState::Off, changed_at: now, ..page }).await?;
         return Ok(Answer::No("nobody is to be paged for it any more".into()));
@@ -270,87 +279,8 @@ async fn leave(app: &App, tx: &mut Tx, id: i64, lease: &Lease) -> anyhow::Result
     Ok(Answer::Leaves(Box::new(page)))
 }
 
-/// What became of a page, and what follows: the next way, or the next step, at once.
-async fn land(app: &App, tx: &mut Tx, id: i64, landed: &Landed) -> anyhow::Result<Answer> {
-    let now = tx.now();
-    let Some(page) = store::page_in(tx, id).await? else { return Ok(Answer::No("there is no such page any more".into())) };
-    let row = match page.alert {
-        Some(alert) => store::lock(tx, alert).await?,
-        None => None,
-    };
-    let Some(mut page) = store::page_in(tx, id).await? else { return Ok(Answer::No("there is no such page any more".into())) };
-    let (name, how) = (page.name.clone(), page.kind.said());
-    if matches!(page.state, PageState::Failed) {
-        return Ok(Answer::No("it failed before".into()));
-    }
-    let (state, reason) = match landed {
-        // Twilio may tell that it arrived before it tells that it took it.
-        Landed::Sent if page.state == PageState::Delivered => return Ok(Answer::Done),
-        Landed::Sent => (PageState::Sent, None),
-        Landed::Delivered => (PageState::Delivered, None),
-        Landed::Troubled { reason } => (PageState::Waiting, Some(reason.clone())),
-        Landed::Failed { reason } => (PageState::Failed, Some(reason.clone())),
-    };
-    let is_news = page.state != state;
-    metrics::counter!("bellhop_pages_total", "way" => page.kind.word(), "outcome" => state.word()).increment(1);
-    (page.state, page.changed_at, page.reason) = (state, now, reason.clone());
-    let Some(alert) = page.alert else {
-        store::write_page(tx, &page).await?;
-        return Ok(Answer::Done);
-    };
-    // Whoever acknowledged meanwhile called off what had not left; what is under way is only written down.
-    let is_over = row.as_ref().is_none_or(|it| it.state == State::Stopped);
-    if is_over && page.state == PageState::Waiting {
-        page.state = PageState::Off;
-    }
-    let Some(reason) = reason else {
-        store::write_page(tx, &page).await?;
-        if is_news && page.state == PageState::Sent {
-            seam::note_on_alert(app, tx, alert, page.person.as_ref(), &format!("{name} was paged {how}.")).await?;
-        }
-        return Ok(Answer::Done);
-    };
-    let was_passed_on = std::mem::replace(&mut page.passed_on, true);
-    store::write_page(tx, &page).await?;
-    if is_over {
-        return Ok(Answer::Done);
-    }
-    let all = store::pages_of_step(tx, alert, page.tick).await?;
-    let of_party = || all.iter().filter(|it| it.party == page.party && it.id != page.id);
-    let mut followed = None;
-    if !was_passed_on
-        && let Some(next) = of_party().find(|it| it.place > page.place && it.state == PageState::Waiting && !it.passed_on)
-    {
-        store::write_page(tx, &Page { due: now, changed_at: now, ..next.clone() }).await?;
-        // The job of before finds it gone, if this one was faster.
-        PageJob::of(next).enqueue(tx, now).await?;
-        followed = Some(next.kind.said());
-    }
-    let is_final = page.state == PageState::Failed;
-    if !was_passed_on || is_final {
-        let then = match followed {
-            Some(how) => format!(" {name} is paged {how} now."),
-            None => String::new(),
-        };
-        let what = if is_final { "cannot be paged" } else { "could not be paged yet" };
-        seam::note_on_alert(app, tx, alert, page.person.as_ref(), &format!("{name} {what} {how}: {reason}{then}")).await?;
-    }
-    let reaches = |it: &Page| it.state.is_hopeful();
-    if is_final && !of_party().any(reaches) {
-        let mut text = format!("{name} cannot be reached.");
-        let is_nobody = !all.iter().any(|it| it.id != page.id && reaches(it));
-        // Only while the step after this one is what is waited for.
-        if let Some(row) = row.filter(|it| is_nobody && it.state == State::Running && it.tick == page.tick + 1) {
-            text.push_str(" Nobody of this step can: the next one at once.");
-            again(tx, Escalation { tick: row.tick + 1, due: Some(now), ..row }, now).await?;
-        }
-        seam::note_on_alert(app, tx, alert, None, &text).await?;
-    }
-    Ok(Answer::Done)
-}
-
 /// Writes the row, and its timer.
-async fn again(tx: &mut Tx, row: Escalation, now: Timestamp) -> anyhow::Result<()> {
+pub(super) async fn again(tx: &mut Tx, row: Escalation, now: Timestamp) -> anyhow::Result<()> {
     store::write(tx, &row, now).await?;
     let due = row.due.unwrap_or(now);
     EscalateJob { alert: row.alert, tick: row.tick }.enqueue(tx, due).await

@@ -8,21 +8,23 @@
 //! Whom a step names is asked when it fires, outside of any transaction ([`whom`]), and how each person wants to be paged is
 //! theirs to say ([`reach`]). Each way to reach somebody is a row and a job ([`page`]), which asks once more, in the transaction
 //! that marks it as being sent, whether anybody is to be paged at all. A way that fails brings the next one forward; somebody
-//! who cannot be reached at all brings the next step forward.
+//! who cannot be reached at all brings the next step forward. What was sent is edited when somebody sees to the alert ([`edit`]).
 
 pub mod desk;
+pub mod edit;
 mod hours;
+mod landed;
 pub mod page;
 pub mod plan;
 pub mod policy;
 pub mod reach;
-mod seam;
 pub mod shown;
 mod store;
 #[cfg(test)]
 mod tests;
 pub mod timer;
 pub mod told;
+pub mod verify;
 pub mod whom;
 
 use anyhow::Context;
@@ -58,7 +60,7 @@ impl App {
         if plan.steps.is_empty() {
             let named = plan.policy.as_deref().map_or("it names nobody".to_owned(), |it| format!("there is no policy `{it}`"));
             let text = format!("Nobody is paged: {named}.");
-            return seam::note_on_alert(self, tx, alert, None, &text).await;
+            return self.note_on_alert(tx, alert, None, &text).await;
         }
         let now = tx.now();
         let tick = store::begin(tx, alert, &plan, now).await.context("an escalation cannot be begun")?;
@@ -73,7 +75,7 @@ impl App {
         let now = tx.now();
         let Some(row) = store::lock(tx, alert).await? else {
             let text = "Nobody else is paged: this alert has no escalation policy. `/bellhop page` pages somebody by name.";
-            return seam::note_on_alert(self, tx, alert, None, text).await;
+            return self.note_on_alert(tx, alert, None, text).await;
         };
         // After the last resort there is nobody left: it begins again at the first step.
         let (step, round) = if row.state == State::Ended { (0, 0) } else { (row.step, row.round) };

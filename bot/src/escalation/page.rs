@@ -16,7 +16,6 @@ use super::{
     desk::{Answer, Ask, Desk, Landed},
     policy::severity_word,
     reach::Kind,
-    seam,
     store::Page,
 };
 use crate::{
@@ -162,8 +161,11 @@ impl Handler for SendPage {
 }
 
 /// What an answer means for the page, and for its job.
-fn ended(job: &Job, asked: &PageJob, sent: commands::Result<()>) -> (Landed, Outcome) {
-    let Err(err) = sent else { return (Landed::Sent, Outcome::Done(Writes::default())) };
+fn ended(job: &Job, asked: &PageJob, sent: commands::Result<Option<String>>) -> (Landed, Outcome) {
+    let err = match sent {
+        Ok(message) => return (Landed::Sent { message }, Outcome::Done(Writes::default())),
+        Err(err) => err,
+    };
     let reason = err.message.clone();
     // Refused credentials are mended, and a chat comes back: both may be soon enough.
     let may_heal = err.maybe_done || err.is_temporary() || matches!(err.kind, ErrorKind::Auth | ErrorKind::BadConfig);
@@ -185,15 +187,16 @@ impl SendPage {
 
     async fn alert(&self, asked: &PageJob) -> anyhow::Result<Option<Alert>> {
         match asked.alert {
-            Some(id) => seam::alert(&self.app, id).await,
+            Some(id) => self.app.alert(id).await,
             None => Ok(None),
         }
     }
 
-    async fn send(&self, page: &Page, alert: Option<&Alert>, repeat: bool) -> commands::Result<()> {
-        let key = format!("{KEY}{}", page.id);
+    /// Sends it: as which message, where that can be edited later.
+    async fn send(&self, page: &Page, alert: Option<&Alert>, repeat: bool) -> commands::Result<Option<String>> {
+        let key = key(page.id);
         if page.kind == Kind::Endpoint {
-            return self.request(page, alert, &key).await;
+            return self.request(page, alert, &key).await.map(|()| None);
         }
         let name = page.to.platform();
         let platform = self.app.platforms.get(name);
@@ -201,21 +204,19 @@ impl SendPage {
             Error::new(ErrorKind::Closed, format!("This bot is not connected to {name}: add a section [{name}]."))
         })?;
         let mut message = match alert {
-            Some(alert) => self.app.page_message(alert),
+            Some(alert) => written(&self.app, page, alert).await?,
             None => Message::new()
                 .heading("This is a test")
                 .paragraph("Bellhop pages you like this. Nothing is wrong, and there is nothing to do."),
         };
-        if let Some(alert) = alert {
-            message = message.context(why(page, alert));
-        }
         if repeat {
             message = message.context(Text::new().italic("Perhaps a repeat: the first one was not confirmed."));
         }
         let mut post = Post::new(page.to.clone(), message, key);
         post.about = alert.map(|it| format!("alert:{}", it.id));
         self.app.renames.follow(&mut post.to).await;
-        platform.post(&post).await.map(drop)
+        let posted = platform.post(&post).await?;
+        Ok(posted.id.filter(|_| matches!(page.kind, Kind::Dm | Kind::Place)))
     }
 
     /// To an endpoint, signed as all that it is told.
@@ -245,6 +246,24 @@ impl SendPage {
         let ctx = self.app.ctx(people::stranger(page.to.platform(), "", "bellhop"), name, key, &nowhere);
         connectors::http::scope(key.to_owned(), live.connected.run(&Call::new(name, "send", params), &ctx)).await.map(drop)
     }
+}
+
+/// The key of the post that a page is.
+pub(super) fn key(page: i64) -> String {
+    format!("{KEY}{page}")
+}
+
+/// What a page says of the alert, as that is now.
+///
+/// # Errors
+/// The store cannot be read.
+pub(super) async fn written(app: &App, page: &Page, alert: &Alert) -> commands::Result<Message> {
+    let message = app.page_message(alert.id, page.person.as_ref()).await.map_err(|err| {
+        tracing::error!(alert = alert.id, "An alert cannot be read: {err:#}");
+        Error::new(ErrorKind::Network, "The store cannot be read.")
+    })?;
+    let gone = || Error::not_found(format!("There is no alert {} any more.", alert.id));
+    Ok(message.ok_or_else(gone)?.context(why(page, alert)))
 }
 
 /// The last line of a page: why it comes to its reader.

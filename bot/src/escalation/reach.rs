@@ -1,11 +1,12 @@
 //! How each person wants to be paged: in which ways, after how long, and otherwise for what is worse.
 //!
 //! Who said nothing is paged by direct message at once, then by what the configuration has: mail, then text message and call to a number
-//! that they gave.
+//! that they gave and have shown to be theirs ([`super::verify`]).
 
 use std::{collections::BTreeMap, time::Duration};
 
 use commands::event::Severity;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -86,6 +87,9 @@ pub struct Reach {
     /// For texts and calls, as E.164 writes it.
     #[serde(default)]
     pub number: Option<String>,
+    /// Since when it is known to be theirs: they typed back what was sent there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verified: Option<Timestamp>,
     /// For whatever no other list is for; none: as everybody who set nothing.
     #[serde(default)]
     pub rules: Option<Vec<Rule>>,
@@ -103,6 +107,11 @@ pub const DEFAULT: [Rule; 4] = [
 ];
 
 impl Reach {
+    /// The number, if it is known to be theirs: nobody is paged at another one.
+    pub fn own_number(&self) -> Option<&str> {
+        self.number.as_deref().filter(|_| self.verified.is_some())
+    }
+
     /// The rules for something so bad, in the order in which they are taken.
     pub fn rules_for(&self, severity: Severity) -> Vec<Rule> {
         let fitting = self.worse.iter().filter_map(|(word, rules)| Some((super::policy::severity(word)?, rules)));
@@ -154,7 +163,13 @@ impl App {
             tracing::error!("How {person} is paged cannot be read, so it is as by default: {err:#}");
             Reach::default()
         });
-        self.ways_by(person, &reach, &reach.rules_for(severity)).await
+        let ways = self.ways_by(person, &reach, &reach.rules_for(severity)).await;
+        // Who counts on a number that is not verified yet is not left out.
+        if ways.is_empty() && reach.number.is_some() && reach.own_number().is_none() {
+            let chat = Rule { kind: Kind::Dm, after: 0 };
+            return self.ways_by(person, &reach, &[chat]).await;
+        }
+        ways
     }
 
     /// The same by these rules.
@@ -164,8 +179,8 @@ impl App {
             let to = match rule.kind {
                 Kind::Dm => Some(person.target()),
                 Kind::Email => self.address_of_person(person).await.map(|it| at("email", it)),
-                Kind::Sms => reach.number.clone().map(|it| at("sms", it)),
-                Kind::Voice => reach.number.clone().map(|it| at(VOICE, it)),
+                Kind::Sms => reach.own_number().map(|it| at("sms", it.to_owned())),
+                Kind::Voice => reach.own_number().map(|it| at(VOICE, it.to_owned())),
                 Kind::Place | Kind::Endpoint => None,
             };
             let to = to.filter(|it| self.platforms.get(it.platform()).is_some());
@@ -202,7 +217,7 @@ impl Way {
     }
 }
 
-fn at(platform: &str, channel: String) -> Target {
+pub(super) fn at(platform: &str, channel: String) -> Target {
     Target::Place(Place { platform: platform.into(), workspace: String::new(), channel, thread: None })
 }
 
@@ -215,6 +230,7 @@ mod tests {
         let rule = |kind, after| Rule { kind, after };
         let reach = Reach {
             number: None,
+            verified: None,
             rules: Some(vec![rule(Kind::Email, 60), rule(Kind::Dm, 0)]),
             worse: [
                 ("critical".to_owned(), vec![rule(Kind::Voice, 0)]),

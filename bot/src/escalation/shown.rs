@@ -10,13 +10,13 @@ use super::{
     reach::Way,
     store,
     timer::whose,
-    whom::{Asked, Party},
+    whom::{Asked, Called, Party},
 };
 use crate::{alerts::Alert, app::App, dispatch::post::card::EditJob, queue::Queue, store::Tx};
 
-/// `schedule:primary, then wait 5 min`
-pub fn line(step: &Step) -> Text {
-    let mut text = Text::new().code(step.words());
+/// `Ana, schedule:primary · next after 5 min`
+pub fn line(step: &Step, called: &Called) -> Text {
+    let mut text = Text::new().bold(called.all(&step.whom));
     if step.turn == Turn::Next {
         text = text.plain(", one after the other");
     }
@@ -45,8 +45,8 @@ pub(super) async fn redraw(app: &App, tx: &mut Tx, alerts: &[i64]) -> anyhow::Re
 }
 
 /// A policy or a plan, step by step.
-pub fn plan(title: &str, plan: &Plan) -> Message {
-    let steps = plan.steps.iter().enumerate().map(|(at, it)| Text(line_of(at, it).0)).collect();
+pub fn plan(title: &str, plan: &Plan, called: &Called) -> Message {
+    let steps = plan.steps.iter().enumerate().map(|(at, it)| line_of(at, it, called)).collect();
     let mut message = Message::new().heading(title.to_owned()).block(Block::List(steps));
     let mut facts = Vec::new();
     if plan.repeat > 0 {
@@ -56,8 +56,7 @@ pub fn plan(title: &str, plan: &Plan) -> Message {
         ));
     }
     if !plan.last.is_empty() {
-        let last: Vec<String> = plan.last.iter().map(ToString::to_string).collect();
-        facts.push(("Last resort".to_owned(), Text::new().code(last.join(", "))));
+        facts.push(("Last resort".to_owned(), Text::new().bold(called.all(&plan.last))));
     }
     if let Some(zone) = &plan.zone {
         facts.push(("Hours by".to_owned(), Text::from(zone.as_str())));
@@ -68,14 +67,14 @@ pub fn plan(title: &str, plan: &Plan) -> Message {
     message
 }
 
-fn line_of(at: usize, step: &Step) -> Text {
-    let mut text = Text::new().bold(format!("{}. ", at + 1));
-    text.0.extend(line(step).0);
+fn line_of(at: usize, step: &Step, called: &Called) -> Text {
+    let mut text = Text::new().plain(format!("{}. ", at + 1));
+    text.0.extend(line(step, called).0);
     text
 }
 
 /// How far an alert was told.
-pub fn standing(alert: &Alert, row: &Escalation, pages: &[Page], now: Timestamp) -> Message {
+pub fn standing(alert: &Alert, row: &Escalation, pages: &[Page], called: &Called, now: Timestamp) -> Message {
     let (word, tone) = match row.state {
         State::Running => ("is being told", Tone::Bad),
         State::Stopped => ("is seen to", Tone::Good),
@@ -99,7 +98,7 @@ pub fn standing(alert: &Alert, row: &Escalation, pages: &[Page], now: Timestamp)
             Next::Step { step, round, .. } => {
                 let again =
                     if round > 0 { format!(" (once more, {} of {})", round + 1, row.plan.repeat + 1) } else { String::new() };
-                Text::new().plain("Next, ").code(row.plan.steps[step].words()).plain(again)
+                Text::new().plain("Next, ").bold(called.all(&row.plan.steps[step].whom)).plain(again)
             }
             Next::Last { .. } if row.plan.last.is_empty() => Text::from("Nobody else is there to page"),
             Next::Last { .. } => Text::from("The last resort"),

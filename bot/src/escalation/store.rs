@@ -83,6 +83,8 @@ pub struct Page {
     pub reason: Option<String>,
     /// The next way was brought forward for it.
     pub passed_on: bool,
+    /// The message that it became, as its chat calls it; none where there is none, or none that can be edited.
+    pub message: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -142,8 +144,7 @@ pub struct NewPage<'a> {
 }
 
 const ESCALATION: &str = "SELECT alert, plan, state, tick, step, round, due, begun_at FROM escalation";
-const PAGE: &str =
-    "SELECT id, alert, tick, party, person, name, why, way, target, place, state, due, changed_at, reason, passed_on FROM page";
+const PAGE: &str = "SELECT id, alert, tick, party, person, name, why, way, target, place, state, due, changed_at, reason, passed_on, message FROM page";
 
 /// Writes that it begins; the tick by which its first timer knows it.
 pub(super) async fn begin(tx: &mut Tx, alert: i64, plan: &Plan, now: Timestamp) -> anyhow::Result<i64> {
@@ -284,16 +285,23 @@ pub(super) async fn last_page_to(store: &Store, kind: Kind, address: &str, since
 }
 
 pub(super) async fn write_page(tx: &mut Tx, page: &Page) -> anyhow::Result<()> {
-    sql("UPDATE page SET state = $2, due = $3, changed_at = $4, reason = $5, passed_on = $6 WHERE id = $1")
+    sql("UPDATE page SET state = $2, due = $3, changed_at = $4, reason = $5, passed_on = $6, message = $7 WHERE id = $1")
         .bind(page.id)
         .bind(page.state.word())
         .bind(page.due)
         .bind(page.changed_at)
         .bind(page.reason.as_deref())
         .bind(i64::from(page.passed_on))
+        .bind(page.message.as_deref())
         .execute(tx)
         .await?;
     Ok(())
+}
+
+/// Those pages of an alert that can be edited.
+pub(super) async fn editable(tx: &mut Tx, alert: i64) -> anyhow::Result<Vec<i64>> {
+    let rows = sql("SELECT id FROM page WHERE alert = $1 AND message IS NOT NULL ORDER BY id").bind(alert).all(tx).await?;
+    Ok(rows.iter().map(|row| row.int(0)).collect::<sqlx::Result<_>>()?)
 }
 
 pub(super) async fn reach(store: &Store, person: &PersonId) -> anyhow::Result<Option<Reach>> {
@@ -312,7 +320,8 @@ pub(super) async fn set_reach(tx: &mut Tx, person: &PersonId, reach: &Reach) -> 
     .bind(person.platform.as_str())
     .bind(person.workspace.as_str())
     .bind(person.id.as_str())
-    .bind(reach.number.as_deref())
+    // Whose a number is goes by who has shown that it is theirs.
+    .bind(reach.own_number())
     .bind(serde_json::to_string(reach)?)
     .execute(tx)
     .await?;
@@ -364,5 +373,6 @@ fn page(row: &Row) -> anyhow::Result<Page> {
         changed_at: row.time(12)?,
         reason: row.maybe_text(13)?,
         passed_on: row.int(14)? != 0,
+        message: row.maybe_text(15)?,
     })
 }

@@ -15,7 +15,6 @@ use super::{
     desk::{Answer, Ask, Desk, Fire},
     plan::{Next, Turn},
     reach::Way,
-    seam,
     store::{self, Escalation, State},
     whom::{Asked, Party},
 };
@@ -100,7 +99,7 @@ impl Escalate {
         let Some(row) = row.filter(|it| it.state == State::Running && it.tick == asked.tick) else {
             return Ok(Answer::No("somebody stopped it, or another timer was faster".into()));
         };
-        let Some(alert) = seam::alert(app, row.alert).await? else {
+        let Some(alert) = app.alert(row.alert).await? else {
             return Ok(Answer::No(format!("there is no alert {} any more", row.alert)));
         };
         let now = app.store.now();

@@ -70,7 +70,7 @@ impl App {
 
     async fn acknowledgement(&self, page: Option<Page>, place: Place) -> anyhow::Result<Option<Answered>> {
         let Some((page, alert)) = page.and_then(|it| Some((it.clone(), it.alert?))) else { return Ok(None) };
-        let title = super::seam::alert(self, alert).await?.map(|it| it.title).unwrap_or_default();
+        let title = self.alert(alert).await?.map(|it| it.title).unwrap_or_default();
         let asker = match (&page.person, place.platform.as_str()) {
             (Some(person), platform) if platform == person.platform => person.id.clone(),
             _ => place.channel.clone(),

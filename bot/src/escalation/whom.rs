@@ -1,11 +1,15 @@
 //! Whom a step names, and who that is at the moment it fires.
 
-use std::{fmt, time::Duration};
+use std::{
+    collections::{BTreeSet, HashMap},
+    fmt,
+    time::Duration,
+};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::Recipient;
+use super::{Plan, Recipient};
 use crate::{
     app::App,
     chat::{Place, Target, email, sms},
@@ -15,6 +19,8 @@ use crate::{
 
 /// How long the chats and schedules may take to say who somebody is.
 const WITHIN: Duration = Duration::from_secs(5);
+/// How long a chat may take to say what somebody or a channel is called: an id says it as well.
+const NAME_WITHIN: Duration = Duration::from_secs(2);
 /// The platform of connections that are told by a signed request.
 pub const ENDPOINT: &str = "webhook";
 /// The platform of phone calls.
@@ -104,6 +110,23 @@ impl Whom {
             Recipient::Schedule(name) => Some(Whom::Schedule(name.clone())),
             Recipient::Team(name) => Some(Whom::Team(name.clone())),
         }
+    }
+}
+
+/// What people and channels are called that steps name by their ids.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Called(HashMap<String, String>);
+
+impl Called {
+    /// Whom as people read it: a person by name, as far as their chat says it.
+    pub fn words(&self, whom: &Whom) -> String {
+        let text = whom.to_string();
+        self.0.get(&text).cloned().unwrap_or(text)
+    }
+
+    /// Several, as people read them.
+    pub fn all(&self, whom: &[Whom]) -> String {
+        whom.iter().map(|it| self.words(it)).collect::<Vec<_>>().join(", ")
     }
 }
 
@@ -238,15 +261,43 @@ impl App {
             Whom::Call(number) => Ok(vec![place(VOICE, number)]),
             Whom::Place(text) => {
                 let to = Destination::parse(text)?.target();
-                Ok(vec![Party::Place { to, name: text.clone() }])
+                Ok(vec![Party::Place { to, name: self.place_called(text).await }])
             }
         }
+    }
+
+    /// What those people and channels are called that these plans name by ids.
+    pub async fn named_in(&self, plans: impl IntoIterator<Item = &Plan>) -> Called {
+        let (mut people, mut places) = (BTreeSet::new(), BTreeSet::new());
+        for whom in plans.into_iter().flat_map(|it| it.steps.iter().flat_map(|step| &step.whom).chain(&it.last)) {
+            match whom {
+                Whom::Person(text) => people.insert(text.as_str()),
+                Whom::Place(text) => places.insert(text.as_str()),
+                _ => false,
+            };
+        }
+        let mut called: HashMap<String, String> = self.called(people.into_iter()).await.into_iter().collect();
+        for text in places {
+            called.insert(text.to_owned(), self.place_called(text).await);
+        }
+        Called(called)
+    }
+
+    /// A place by its name, as far as its chat says what is called by an id: `slack:C0OPS` is `slack:#ops`.
+    async fn place_called(&self, text: &str) -> String {
+        let by_id = Destination::parse(text).ok().filter(|it| it.platform == "slack" && !it.channel.starts_with(['#', '@']));
+        let Some((platform, at)) = by_id.and_then(|it| Some((self.platforms.get(&it.platform)?, it))) else {
+            return text.to_owned();
+        };
+        let names = tokio::time::timeout(NAME_WITHIN, platform.names_of(&at.workspace, &at.channel)).await;
+        let name = names.ok().and_then(Result::ok).and_then(|it| it.into_iter().next());
+        name.map_or_else(|| text.to_owned(), |it| format!("{}:{it}", at.platform))
     }
 
     /// As their chat calls somebody; their id while it does not say.
     pub async fn name_of(&self, person: &PersonId) -> String {
         let Some(platform) = self.platforms.get(&person.platform) else { return person.id.clone() };
-        match tokio::time::timeout(Duration::from_secs(2), platform.person(&person.workspace, &person.id)).await {
+        match tokio::time::timeout(NAME_WITHIN, platform.person(&person.workspace, &person.id)).await {
             Ok(Ok(actor)) => actor.name,
             _ => person.id.clone(),
         }

@@ -190,15 +190,24 @@ impl App {
 
     /// What to look at now because of what changed: what it needs, and what needs it.
     fn related(&self, graph: &Graph, changes: &[(String, Change)], checked: &[(String, Checked)], now: Timestamp) -> Vec<String> {
-        let relevant = changes.iter().filter(|(_, it)| it.to == State::Failed || it.from == State::Failed);
-        let all: BTreeSet<String> =
-            relevant.flat_map(|(name, _)| graph.needs(name).into_iter().chain(graph.dependents(name))).collect();
         let latest = self.health.all();
+        let found = |name: &str| checked.iter().rev().find(|it| it.0 == name).map(|it| &it.1);
         // That something worked a moment ago does not say that it works now.
         let failed_just_now = |it: &Checked| it.state() == State::Failed && now.duration_since(it.at) < FRESH;
-        let is_fresh = |name: &str| checked.iter().any(|(it, _)| it == name) || latest.get(name).is_some_and(failed_just_now);
+        let is_fresh = |name: &str| found(name).is_some() || latest.get(name).is_some_and(failed_just_now);
+        let mut all = BTreeSet::new();
+        for (name, change) in changes.iter().filter(|(_, it)| it.to == State::Failed || it.from == State::Failed) {
+            // Nor does what failed before something worked again say that it fails without its explanation.
+            let worked_at = found(name).filter(|_| change.to != State::Failed).map(|it| it.at);
+            let failed_before = |name: &str| {
+                let last = found(name).or_else(|| latest.get(name)).filter(|it| it.state() == State::Failed);
+                last.zip(worked_at).is_some_and(|(last, worked_at)| last.at < worked_at)
+            };
+            let dependents = graph.dependents(name).into_iter().filter(|it| !is_fresh(it) || failed_before(it));
+            all.extend(graph.needs(name).into_iter().filter(|it| !is_fresh(it)).chain(dependents));
+        }
         let names = self.checked_names();
-        all.into_iter().filter(|it| names.contains(it) && !is_fresh(it)).collect()
+        all.into_iter().filter(|it| names.contains(it)).collect()
     }
 
     fn sample(&self, name: &str, checked: &Checked) -> store::Sample {

@@ -18,19 +18,18 @@ const DRAWN: SignedDuration = SignedDuration::from_hours(7 * 24);
 const LEAST: usize = 3;
 
 impl App {
-    /// What illustrates the answer to `call`; none of most.
-    pub async fn picture_of(&self, call: &Call) -> Option<File> {
-        if call.group != OWN {
-            return None;
-        }
-        match call.action.as_str() {
-            "health" => self.scores_drawn(call.params.get("name").and_then(|it| it.as_str())).await,
-            "noise" => {
+    /// What illustrates the answer to `call`; nothing of most.
+    pub async fn pictures_of(&self, call: &Call) -> Vec<File> {
+        match (call.group.as_str(), call.action.as_str()) {
+            (OWN, "health") => self.scores_drawn(call.params.get("name").and_then(|it| it.as_str())).await.into_iter().collect(),
+            (OWN, "noise") => {
                 let days = call.params.get("days").and_then(|it| it.as_i64()).unwrap_or(7);
-                let digest = self.noise(days).await.ok().filter(|it| it.alerts > 0)?;
-                chart::noise(digest).await
+                match self.noise(days).await {
+                    Ok(digest) if digest.alerts > 0 => chart::noise(digest).await,
+                    _ => Vec::new(),
+                }
             }
-            _ => None,
+            _ => Vec::new(),
         }
     }
 

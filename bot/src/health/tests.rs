@@ -164,13 +164,39 @@ async fn minutes(bench: &Bench, app: &App, minutes: u64) -> Vec<String> {
     kinds(&told(app).await)
 }
 
+/// The last part of an address.
+fn token(address: String) -> String {
+    address.rsplit('/').next().expect("a path").to_owned()
+}
+
+#[tokio::test]
+async fn an_address_is_kept_as_its_hash_also_that_of_a_version_before() {
+    on_each(|bench| async move {
+        let app = bot(&bench, "").await;
+        app.resources.save("backup", &expected("1h", "10m"), &by()).await.expect("saved");
+        let first = token(app.heartbeat_row("backup").await.expect("a row").1.expect("an address"));
+        let second = token(app.renew_heartbeat("backup").await.expect("another"));
+        assert!(!app.beat(&first, heartbeat::Signal::Success, None, "").await.expect("asked"), "the first is nobody's");
+        assert!(app.beat(&second, heartbeat::Signal::Success, None, "").await.expect("asked"));
+        let kept = || async { heartbeat::store::tokens(&app.store).await.expect("read") };
+        assert!(!kept().await.contains(&second) && kept().await[0].len() == 64, "{:?}", kept().await);
+        // As an older version wrote it.
+        let old = "0123456789abcdef0123456789abcdef";
+        heartbeat::store::put_clear(&app.store, "backup", old).await.expect("written");
+        app.watch_heartbeats().await.expect("looked after");
+        assert!(!kept().await.contains(&old.to_owned()), "it is no longer there in the clear");
+        assert!(app.beat(old, heartbeat::Signal::Success, None, "").await.expect("asked"), "and is taken as before");
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn a_heartbeat_is_missed_once_and_heard_again() {
     on_each(|bench| async move {
         let app = bot(&bench, "").await;
         app.resources.save("Backup", &expected("1h", "10m"), &by()).await.expect("saved");
-        let token = app.heartbeat_row("Backup").await.expect("a row").token;
-        assert_eq!(app.heartbeat_row("backup").await.expect("the same").token, token);
+        let token = token(app.heartbeat_row("Backup").await.expect("a row").1.expect("it is shown when it is made"));
+        assert_eq!(app.heartbeat_row("backup").await.expect("the same").1, None, "and never again");
         assert!(minutes(&bench, &app, 60 * 48).await.is_empty(), "nothing is missed that was never there");
         beat(&app, &token, "").await;
         assert!(minutes(&bench, &app, 69).await.is_empty(), "it has its grace");
@@ -190,7 +216,7 @@ async fn a_job_that_starts_and_does_not_end_or_fails_is_told() {
     on_each(|bench| async move {
         let app = bot(&bench, "").await;
         app.resources.save("backup", &expected("1d", "10m"), &by()).await.expect("saved");
-        let token = app.heartbeat_row("backup").await.expect("a row").token;
+        let token = token(app.renew_heartbeat("backup").await.expect("an address"));
         beat(&app, &token, "start").await;
         assert!(minutes(&bench, &app, 9).await.is_empty());
         beat(&app, &token, "").await;
@@ -215,7 +241,7 @@ async fn a_heartbeat_goes_by_what_its_document_says_now() {
     on_each(|bench| async move {
         let app = bot(&bench, "").await;
         app.resources.save("backup", &expected("1h", "10m"), &by()).await.expect("saved");
-        let token = app.heartbeat_row("backup").await.expect("a row").token;
+        let token = token(app.renew_heartbeat("backup").await.expect("an address"));
         beat(&app, &token, "").await;
         app.resources.save("backup", &Heartbeat { paused: true, ..expected("1h", "10m") }, &by()).await.expect("paused");
         assert!(minutes(&bench, &app, 600).await.is_empty(), "nothing is expected");

@@ -115,13 +115,12 @@ async fn what_a_source_does_is_done_here_as_well() {
 async fn a_page_has_all_that_it_takes() {
     let desk = Desk::new(Bench::sqlite().await).await;
     let id = desk.report(disk(&desk, "firing", "db1")).await.expect("an alert");
-    let alert = desk.app.alert(id).await.expect("the store").expect("an alert");
-    let page: Message = desk.app.page_message(&alert);
+    let page: Message = desk.app.page_message(id, None).await.expect("the store").expect("an alert");
     expect_test::expect![[r#"
         DiskFull <https://monitor.example.org/disks>
 
+        State:    Firing since 2026-03-02 09:00 UTC
         Severity: critical
-        Since:    2026-03-02 09:00 UTC
         From:     monitoring
         Labels:   instance=db1, service=db
 

@@ -199,11 +199,13 @@ impl App {
         if documents.is_empty() {
             return Ok(());
         }
+        store::seal(&self.store).await?;
         let rows = store::all(&self.store).await?;
         for document in documents {
             let name = document.name.to_lowercase();
             let (heartbeat, now) = (&document.value, self.store.now());
             let Some(known) = rows.iter().find(|it| it.name == name) else {
+                // Its address is nobody's before somebody asks for one.
                 self.heartbeat_row(&name).await?;
                 continue;
             };
@@ -212,7 +214,7 @@ impl App {
             }
             // What was read may be old by now: it is read again under its lock.
             let mut tx = self.store.begin().await?;
-            let Some(known) = store::locked(&mut tx, &known.token).await? else { continue };
+            let Some(known) = store::locked_as(&mut tx, &known.name).await? else { continue };
             let mut row = wanted(&known, heartbeat, now);
             let mut told = Vec::new();
             if row.is_overdue(now) {
@@ -226,20 +228,32 @@ impl App {
         Ok(())
     }
 
-    /// The row of a heartbeat, which is made where there is none yet.
+    /// The row of a heartbeat, which is made where there is none yet; then with its address, which is kept nowhere.
     ///
     /// # Errors
     /// The store cannot be read or written to.
-    pub async fn heartbeat_row(&self, name: &str) -> anyhow::Result<Row> {
+    pub async fn heartbeat_row(&self, name: &str) -> anyhow::Result<(Row, Option<String>)> {
         let mut tx = self.store.begin().await?;
-        let row = store::ensured(&mut tx, &name.to_lowercase()).await?;
+        let (row, token) = store::ensured(&mut tx, &name.to_lowercase()).await?;
         tx.commit().await?;
-        Ok(row)
+        Ok((row, token.map(|it| self.heartbeat_address(&it))))
+    }
+
+    /// Another address for a heartbeat; the one before stops working.
+    ///
+    /// # Errors
+    /// The store cannot be written to.
+    pub async fn renew_heartbeat(&self, name: &str) -> anyhow::Result<String> {
+        let mut tx = self.store.begin().await?;
+        store::ensured(&mut tx, &name.to_lowercase()).await?;
+        let token = store::renewed(&mut tx, &name.to_lowercase()).await?;
+        tx.commit().await?;
+        Ok(self.heartbeat_address(&token))
     }
 
     /// Where its job says that it ran: an address, or only its path where nobody said how the bot is reached.
-    pub fn heartbeat_address(&self, row: &Row) -> String {
-        format!("{}/heartbeats/{}", self.public_url.as_deref().unwrap_or_default(), row.token)
+    fn heartbeat_address(&self, token: &str) -> String {
+        format!("{}/heartbeats/{token}", self.public_url.as_deref().unwrap_or_default())
     }
 }
 

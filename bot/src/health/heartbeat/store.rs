@@ -1,6 +1,7 @@
 //! Rows of heartbeats, and of what their jobs said.
 
 use jiff::{SignedDuration, Timestamp};
+use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::Signal;
@@ -38,7 +39,6 @@ impl State {
 pub struct Row {
     /// Of its document, in lower case.
     pub name: String,
-    pub token: String,
     pub state: State,
     pub since: Timestamp,
     /// When the job ended last, well or not.
@@ -61,15 +61,14 @@ impl Row {
     }
 
     fn read(row: &SqlRow) -> sqlx::Result<Row> {
-        let state = row.text(2)?;
+        let state = row.text(1)?;
         Ok(Row {
             name: row.text(0)?,
-            token: row.text(1)?,
             state: State::ALL.into_iter().find(|it| it.name() == state).unwrap_or(State::New),
-            since: row.time(3)?,
-            last_at: row.maybe_time(4)?,
-            started_at: row.maybe_time(5)?,
-            overdue_at: row.maybe_time(6)?,
+            since: row.time(2)?,
+            last_at: row.maybe_time(3)?,
+            started_at: row.maybe_time(4)?,
+            overdue_at: row.maybe_time(5)?,
         })
     }
 
@@ -87,32 +86,94 @@ impl Row {
     }
 }
 
-const ROW: &str = "name, token, state, since, last_at, started_at, overdue_at";
+const ROW: &str = "name, state, since, last_at, started_at, overdue_at";
+
+/// What is kept of a token. It has 122 random bits, so its plain hash tells nothing of it.
+fn digest(token: &str) -> String {
+    hex::encode(Sha256::digest(token))
+}
 
 /// The row of that token, which nobody else changes before this transaction ends.
 pub(super) async fn locked(tx: &mut Tx, token: &str) -> sqlx::Result<Option<Row>> {
-    sql("UPDATE heartbeat SET token = token WHERE token = $1").bind(token).execute(&mut *tx).await?;
-    let row = sql(format!("SELECT {ROW} FROM heartbeat WHERE token = $1")).bind(token).first(tx).await?;
+    let digest = digest(token);
+    // Versions before kept tokens as they are. What is 32 characters long is no hash.
+    let mut known = vec![digest.as_str()];
+    known.extend(Some(token).filter(|it| it.len() == 32));
+    for known in known {
+        sql("UPDATE heartbeat SET token = $2 WHERE token = $1").bind(known).bind(digest.as_str()).execute(&mut *tx).await?;
+    }
+    let row = sql(format!("SELECT {ROW} FROM heartbeat WHERE token = $1")).bind(digest).first(tx).await?;
     row.as_ref().map(Row::read).transpose()
 }
 
-/// The row of that name, made where there is none.
-pub(super) async fn ensured(tx: &mut Tx, name: &str) -> sqlx::Result<Row> {
-    let (now, token) = (tx.now(), Uuid::new_v4().simple().to_string());
-    sql("INSERT INTO heartbeat (name, token, state, since) VALUES ($1, $2, 'new', $3) ON CONFLICT (name) DO NOTHING")
+/// The row of that name, which nobody else changes before this transaction ends.
+pub(super) async fn locked_as(tx: &mut Tx, name: &str) -> sqlx::Result<Option<Row>> {
+    sql("UPDATE heartbeat SET token = token WHERE name = $1").bind(name).execute(&mut *tx).await?;
+    let row = sql(format!("SELECT {ROW} FROM heartbeat WHERE name = $1")).bind(name).first(tx).await?;
+    row.as_ref().map(Row::read).transpose()
+}
+
+/// The row of that name, made where there is none: then with its token, which is kept nowhere.
+pub(super) async fn ensured(tx: &mut Tx, name: &str) -> sqlx::Result<(Row, Option<String>)> {
+    let (now, token) = (tx.now(), new_token());
+    let made = sql("INSERT INTO heartbeat (name, token, state, since) VALUES ($1, $2, 'new', $3) ON CONFLICT (name) DO NOTHING")
         .bind(name)
-        .bind(token)
+        .bind(digest(&token))
         .bind(now)
         .execute(&mut *tx)
         .await?;
     let row = sql(format!("SELECT {ROW} FROM heartbeat WHERE name = $1")).bind(name).first(tx).await?;
-    row.as_ref().map_or(Err(sqlx::Error::RowNotFound), Row::read)
+    let row = row.as_ref().map_or(Err(sqlx::Error::RowNotFound), Row::read)?;
+    Ok((row, (made > 0).then_some(token)))
+}
+
+/// Another token for a heartbeat: the one before is nobody's from now on.
+pub(super) async fn renewed(tx: &mut Tx, name: &str) -> sqlx::Result<String> {
+    let token = new_token();
+    sql("UPDATE heartbeat SET token = $2 WHERE name = $1").bind(name).bind(digest(&token)).execute(tx).await?;
+    Ok(token)
+}
+
+fn new_token() -> String {
+    Uuid::new_v4().simple().to_string()
+}
+
+/// Versions before kept tokens as they are: from now on it is their hashes.
+pub(crate) async fn seal(store: &Store) -> anyhow::Result<()> {
+    let clear = sql("SELECT name, token FROM heartbeat WHERE LENGTH(token) = 32").all(store.read()).await?;
+    if clear.is_empty() {
+        return Ok(());
+    }
+    let mut tx = store.begin().await?;
+    for row in &clear {
+        sql("UPDATE heartbeat SET token = $2 WHERE name = $1 AND LENGTH(token) = 32")
+            .bind(row.text(0)?)
+            .bind(digest(&row.text(1)?))
+            .execute(&mut tx)
+            .await?;
+    }
+    Ok(tx.commit().await?)
 }
 
 /// All there are, by name.
 pub(crate) async fn all(store: &Store) -> anyhow::Result<Vec<Row>> {
     let rows = sql(format!("SELECT {ROW} FROM heartbeat ORDER BY name")).all(store.read()).await?;
     Ok(rows.iter().map(Row::read).collect::<sqlx::Result<_>>()?)
+}
+
+/// What is kept of all tokens.
+#[cfg(test)]
+pub(crate) async fn tokens(store: &Store) -> anyhow::Result<Vec<String>> {
+    let rows = sql("SELECT token FROM heartbeat ORDER BY name").all(store.read()).await?;
+    Ok(rows.iter().map(|it| it.text(0)).collect::<sqlx::Result<_>>()?)
+}
+
+/// Writes a token as versions before kept it.
+#[cfg(test)]
+pub(crate) async fn put_clear(store: &Store, name: &str, token: &str) -> anyhow::Result<()> {
+    let mut tx = store.begin().await?;
+    sql("UPDATE heartbeat SET token = $2 WHERE name = $1").bind(name).bind(token).execute(&mut tx).await?;
+    Ok(tx.commit().await?)
 }
 
 /// Forgets a heartbeat: its address is nobody's from now on.

@@ -11,9 +11,10 @@ use std::collections::BTreeMap;
 
 use commands::{Block, Button, Call, Message, Text};
 use jiff::{SignedDuration, Timestamp, civil::Weekday, tz::TimeZone};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::{
+    alerts::rule::AlertRule,
     app::{App, OWN},
     builtins::jobs::age,
     chart,
@@ -21,14 +22,13 @@ use crate::{
     dispatch::post::{PostJob, Purpose},
     health,
     queue::{Priority, Queue},
+    resources::Origin,
 };
 
 /// Rules that are listed.
 const LISTED: usize = 10;
 /// When the week's digest is told, in UTC.
 const TOLD: (Weekday, i8) = (Weekday::Monday, 9);
-/// The kind of documents that rules are.
-const RULE: &str = "alert_rule";
 /// The week that was told last.
 const MARK: &str = "noise";
 
@@ -98,6 +98,43 @@ pub struct Digest {
     pub teams: Vec<Share>,
     /// How many began, by day of the week from Monday and hour, in UTC.
     pub hours: [[u32; 24]; 7],
+    /// How long things took, by team and the hour in which they began; the teams in the order of [`Digest::teams`].
+    pub by_hour: Vec<Hours>,
+}
+
+/// How long one team's alerts took, by the hour of the day in which they began, in UTC.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Hours {
+    /// The team; what is nobody's stands under [`NOBODYS`].
+    pub team: String,
+    /// Medians, of those that somebody acknowledged.
+    pub to_acknowledge: [Option<SignedDuration>; 24],
+    /// Medians, of those that are over.
+    pub to_resolve: [Option<SignedDuration>; 24],
+}
+
+/// What a team is called that an alert does not have.
+pub const NOBODYS: &str = "no team";
+
+fn by_hour(fired: &[Fired]) -> Vec<Hours> {
+    let mut teams: BTreeMap<Option<&str>, [Vec<&Fired>; 24]> = BTreeMap::new();
+    for it in fired {
+        let hour = usize::try_from(it.opened_at.to_zoned(TimeZone::UTC).hour()).unwrap_or(0);
+        teams.entry(it.team.as_deref()).or_default()[hour].push(it);
+    }
+    let count = |hours: &[Vec<&Fired>; 24]| hours.iter().map(Vec::len).sum::<usize>();
+    let mut teams: Vec<_> = teams.into_iter().collect();
+    // What is nobody's comes last, whatever there is of it.
+    teams.sort_by_key(|(team, hours)| (team.is_none(), std::cmp::Reverse(count(hours)), *team));
+    let hours = |(team, hours): (Option<&str>, [Vec<&Fired>; 24])| {
+        let shares = hours.map(|all| Share::of(String::new(), &all));
+        Hours {
+            team: team.unwrap_or(NOBODYS).to_owned(),
+            to_acknowledge: shares.each_ref().map(|it| it.to_acknowledge),
+            to_resolve: shares.each_ref().map(|it| it.to_resolve),
+        }
+    };
+    teams.into_iter().map(hours).collect()
 }
 
 /// The digest of these alerts.
@@ -125,7 +162,13 @@ pub fn digest(fired: &[Fired]) -> Digest {
         rules: grouped(&|it| Some(it.rule.clone().unwrap_or_else(|| it.source.clone()))),
         teams: grouped(&|it| it.team.clone()),
         hours,
+        by_hour: by_hour(fired),
     }
+}
+
+/// `2 alerts,`
+fn counted(alerts: usize) -> String {
+    if alerts == 1 { "1 alert,".into() } else { format!("{alerts} alerts,") }
 }
 
 impl Digest {
@@ -145,22 +188,21 @@ impl Digest {
         };
         let header = |first: &str| [first, "Alerts", "Acted on", "To acknowledge", "To resolve"].map(str::to_owned).to_vec();
         let summary =
-            format!("{} alerts, of which somebody did something about {}.", self.alerts, share(self.acted_on, self.alerts));
+            format!("{} of which somebody did something about {}.", counted(self.alerts), share(self.acted_on, self.alerts));
         let rows = self.rules.iter().take(LISTED).map(line).collect();
         let mut message = Message::new().heading(heading).paragraph(summary).block(Block::Table { header: header("Rule"), rows });
         if !self.teams.is_empty() {
             let rows = self.teams.iter().take(LISTED).map(line).collect();
             message = message.block(Block::Table { header: header("Team"), rows });
         }
-        for rule in self.rules.iter().take(LISTED).filter(|it| it.noise() > 0) {
+        for rule in self.rules.iter().take(LISTED) {
             let offered = buttons(rule);
             if !offered.is_empty() {
-                let text = Text::new().bold(rule.name.clone()).plain(format!(
-                    ": nobody did anything about {} of {}.",
-                    rule.noise(),
-                    rule.alerts
-                ));
-                message = message.paragraph(text).buttons(offered);
+                let did = match rule.noise() {
+                    0 => format!(": somebody did something about all {}.", rule.alerts),
+                    noise => format!(": nobody did anything about {noise} of {}.", rule.alerts),
+                };
+                message = message.paragraph(Text::new().bold(rule.name.clone()).plain(did)).buttons(offered);
             }
         }
         if self.rules.len() > LISTED {
@@ -180,26 +222,20 @@ impl App {
         Ok(digest(&store::fired(&self.store, since).await?))
     }
 
-    /// What to do about a noisy rule, of what the bot can do: silence it, or change it (its filter, how long it must hold, its owner)
-    /// in the form that it was made in.
+    /// What to do about a rule: silence what it makes, change it in a form that is filled in, or give it to another team. What stands in
+    /// the file is changed there; where there is no rule, one can be made.
     pub fn noise_buttons(&self, share: &Share) -> Vec<Button> {
-        let groups = self.groups();
-        let own = groups.iter().find(|it| it.name == OWN);
-        let offered = |label: &str, action: &str, params: Map<String, Value>| {
-            let spec = own?.find(action).filter(|it| it.name == action)?;
-            let known = spec.fields();
-            let params = params.into_iter().filter(|(name, _)| known.iter().any(|it| it.name == *name)).collect();
-            Some(Button::form(label, Call { group: OWN.into(), action: action.into(), params }))
-        };
-        let silence = Map::from_iter([("filter".to_owned(), json!(format!("source:{}", share.source)))]);
-        let rule = self.resources.documents().into_iter().find(|it| it.kind == RULE && it.name == share.name);
-        let rule = rule.map(|it| {
-            let mut params = it.body;
-            params.insert("name".into(), json!(it.name));
-            params
-        });
-        let edit = rule.and_then(|it| offered("Edit the rule or its owner…", "alert rule add", it));
-        [offered("Silence…", "silence", silence), edit].into_iter().flatten().collect()
+        let form = |label: &str, action: &str, params: Value| Button::form(label, Call::new(OWN, action, params));
+        let mut offered = vec![form("Silence…", "silence", json!({ "filter": format!("source:{}", share.source) }))];
+        match self.resources.get::<AlertRule>(&share.name) {
+            Some(rule) if rule.origin == Origin::Chat => {
+                offered.push(form("Edit rule…", "alert rule edit", json!({ "name": rule.name })));
+                offered.push(form("Change owner…", "alert rule owner", json!({ "name": rule.name })));
+            }
+            Some(_) => {}
+            None => offered.push(form("Make a rule…", "alert rule add", json!({ "from": share.source }))),
+        }
+        offered
     }
 
     /// Tells the week's digest where administrators look, once a week; nothing where there were no alerts.
@@ -219,7 +255,7 @@ impl App {
         let digest = self.noise(7).await?;
         let job = if digest.alerts > 0 {
             let mut post = Post::new(to.target(), digest.message(7, &|it| self.noise_buttons(it)), format!("noise:{week}"));
-            post.files = chart::noise(digest).await.into_iter().collect();
+            post.files = chart::noise(digest).await;
             let job = PostJob { purpose: Purpose::Note, ..PostJob::new(post, format!("noise:{week}")) };
             Some(job.into_job(Priority::Chatter))
         } else {

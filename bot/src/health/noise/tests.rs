@@ -51,6 +51,18 @@ fn the_noisiest_rule_comes_first_with_how_long_things_take() {
     assert_eq!(lines, ["disk 1/3 ×6 30 15", "monitor 0/1 ×2 -1 -1", "login 2/2 ×4 2 20"]);
     assert_eq!(digest.teams.iter().map(|it| it.name.as_str()).collect::<Vec<_>>(), ["ops", "web"]);
     assert_eq!((digest.alerts, digest.acted_on), (6, 3));
+    let hours: Vec<String> = digest
+        .by_hour
+        .iter()
+        .map(|it| {
+            let known = |all: &[Option<SignedDuration>; 24]| {
+                let known = all.iter().enumerate().filter_map(|(hour, it)| Some(format!("{hour}h {}", it.as_ref()?.as_mins())));
+                known.collect::<Vec<_>>().join(" ")
+            };
+            format!("{}: {} / {}", it.team, known(&it.to_acknowledge), known(&it.to_resolve))
+        })
+        .collect();
+    assert_eq!(hours, ["ops: 3h 30 / 3h 15", "web: 3h 2 9h 4 / 3h 20", "no team:  / "]);
     assert_eq!((digest.hours[0][3], digest.hours[0][9], digest.hours[1][3], digest.hours[2][3]), (2, 2, 1, 1));
 }
 
