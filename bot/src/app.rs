@@ -11,7 +11,7 @@ use crate::{
     builtins,
     chat::Platform,
     config::{Alerts, Digest},
-    connections::{self, Connections, Live, Origin, follow::Followed, store::Vault},
+    connections::{self, Connections, Live, Origin, follow::Followed, grants::Grants, store::Vault},
     dispatch::{Awaiting, Choices, channels::Renames, home::Home, shorthand::Shorthand},
     documents::Documents,
     escalation::desk::Desk,
@@ -42,6 +42,8 @@ pub struct App {
     /// None without `[secrets] key`: then nothing can be connected from chat.
     pub vault: Option<Vault>,
     pub connections: Connections,
+    /// What people agreed to on vendors' pages.
+    pub grants: Grants,
     pub platforms: Platforms,
     pub hooks: Hooks,
     pub subscriptions: Subscriptions,
@@ -98,11 +100,23 @@ impl App {
         self.connections.groups()
     }
 
-    /// Runs an action of a connection or of the bot itself, at once.
+    /// Runs an action of a connection or of the bot itself, at once: by the asker's own account where they let the bot in.
     ///
     /// # Errors
     /// Those of the action.
     pub async fn run(&self, call: &commands::Call, ctx: &Ctx) -> Result<Reply> {
+        self.run_by(Account::Askers, call, ctx).await
+    }
+
+    /// The same by the bot's account in any case: for what is shown to others without anybody having asked for it.
+    ///
+    /// # Errors
+    /// Those of the action.
+    pub async fn run_as_bot(&self, call: &commands::Call, ctx: &Ctx) -> Result<Reply> {
+        self.run_by(Account::Bots, call, ctx).await
+    }
+
+    async fn run_by(&self, account: Account, call: &commands::Call, ctx: &Ctx) -> Result<Reply> {
         if call.group == OWN {
             return match builtins::find(&call.action) {
                 Some(builtin) => self.run_builtin(&builtin, call, ctx).await,
@@ -118,10 +132,17 @@ impl App {
             return Err(commands::Error::new(commands::ErrorKind::BadConfig, message));
         }
         let reads = live.kind.group(&live.name, None).find(&call.action).is_some_and(|it| it.effect == Effect::Read);
+        let person = PersonId::from(&ctx.actor);
+        let asked = async {
+            match account {
+                Account::Askers => self.as_asker(&live, &person, live.connected.run(call, ctx)).await,
+                Account::Bots => live.connected.run(call, ctx).await,
+            }
+        };
         if !reads {
-            return live.connected.run(call, ctx).await;
+            return asked.await;
         }
-        let (reply, age) = connectors::http::telling_age(live.connected.run(call, ctx)).await;
+        let (reply, age) = connectors::http::telling_age(asked).await;
         match age {
             Some(age) => reply.map(|it| aged(it, &live.title(), &age)),
             None => reply,
@@ -168,6 +189,13 @@ impl App {
         }
         Ok(())
     }
+}
+
+/// By which account something is done.
+#[derive(Clone, Copy)]
+enum Account {
+    Askers,
+    Bots,
 }
 
 /// Why a server cannot do something.

@@ -11,13 +11,17 @@ use serde_json::json;
 use super::{tell, unreadable, whom};
 use crate::{
     app::{App, OWN},
+    connections::{
+        Live,
+        grants::{Grant, Owner, begin::Errand},
+    },
     people::{
         PersonId,
         links::{Linked, Proof, Standing},
     },
 };
 
-/// Say who you are in a connected system; without any, see who you are in each.
+/// Say who you are in a connected system, or let the bot act as you there; without any, see who you are in each.
 #[derive(Deserialize, JsonSchema)]
 pub struct Link {
     /// The connection, such as `redmine`.
@@ -38,9 +42,15 @@ impl Action for Link {
         let (connection, account) = match (self.connection, self.account) {
             (Some(connection), Some(account)) => (connection, account),
             (Some(connection), None) => {
-                let standing = app.standing(&ctx.actor, &app.connections.get(&connection)?.name).await;
+                let live = app.connections.get(&connection)?;
+                let standing = app.standing(&ctx.actor, &live.name).await;
                 let (text, buttons) = told(ctx, &connection, &standing);
-                return Ok(Reply::to_asker(with_buttons(Message::text(text), buttons)));
+                let message = Message::text(text);
+                if !live.acts_as_people() {
+                    return Ok(Reply::to_asker(with_buttons(message, buttons)));
+                }
+                let message = consent(app, ctx, &live, message).await?;
+                return Ok(Reply::new(message, commands::Audience::Private));
             }
             (None, _) => return Ok(Reply::to_asker(accounts(app, ctx).await)),
         };
@@ -62,6 +72,53 @@ impl Action for Link {
                 Ok(Reply::to_asker(message))
             }
         }
+    }
+}
+
+/// How the person lets the bot act as them, below who they are there.
+async fn consent(app: &App, ctx: &Ctx, live: &Live, message: Message) -> Result<Message> {
+    let owner = Owner::Person(PersonId::from(&ctx.actor));
+    let title = live.kind.title;
+    let address = app.begin_consent(ctx, Errand::Link(live)).await?;
+    let (before, label) = match app.grants.find(live, &owner).await? {
+        Some(Grant { refused: None, account, at, .. }) => {
+            let text = Text::new().plain("What you ask for is done there by your own account ").code(account).plain(", since ");
+            let unlink = Button::run("Take it back", Call::new(OWN, "unlink", json!({ "connection": live.name })));
+            return Ok(message
+                .paragraph(text.time(at).plain("."))
+                .context(Text::new().plain("To agree anew, or as another account: ").link(address, format!("open {title}")))
+                .buttons(vec![unlink]));
+        }
+        Some(Grant { refused: Some(why), .. }) => {
+            (format!("What I might do as you has ended: {why}. "), format!("Let Bellhop act as you in {title} again"))
+        }
+        None => (
+            format!("So far it is my own account that acts in {title}, and says that you asked. "),
+            format!("Let Bellhop act as you in {title}"),
+        ),
+    };
+    let text = Text::new()
+        .plain(before)
+        .link(address, label)
+        .plain(": a page where you agree. It is for you alone, good for ten minutes.");
+    Ok(message.paragraph(text))
+}
+
+/// Say that it was you who agreed on a system's page, with the word that it showed you.
+#[derive(Deserialize, JsonSchema)]
+pub struct Confirm {
+    /// The word: two groups of five letters and digits.
+    word: String,
+}
+
+impl Action for Confirm {
+    type On = App;
+    const NAME: &str = "link confirm";
+    const EFFECT: Effect = Effect::Write;
+    const EXAMPLES: &[&str] = &["link confirm K7QMX-2PDRA"];
+
+    async fn run(self, app: &App, ctx: &Ctx) -> Result<Reply> {
+        Ok(Reply::to_asker(app.confirm_consent(&PersonId::from(&ctx.actor), &self.word).await?))
     }
 }
 
@@ -119,7 +176,7 @@ impl Action for Set {
     }
 }
 
-/// Forget which account of a connected system you linked; your email address decides again.
+/// Forget which account of a connected system you linked, and that the bot may act as you there; your email address decides again.
 #[derive(Deserialize, JsonSchema)]
 pub struct Unlink {
     /// The connection, such as `redmine`.
@@ -218,8 +275,13 @@ impl Action for Links {
 
 async fn remove(app: &App, person: &Actor, connection: &str) -> Result<()> {
     // A connection may be gone by now, and its links not.
+    let live = app.connections.get(connection).ok();
+    let was_let_in = app.grants.forget(live.as_deref(), connection, &Owner::Person(person.into())).await?;
     let removed = app.people.unlink(&person.into(), connection).await.map_err(unreadable)?;
     app.know_people().await.map_err(unreadable)?;
+    if was_let_in {
+        return Ok(());
+    }
     removed.map(|_| ()).ok_or_else(|| {
         Error::not_found(format!(
             "There is no link in `{connection}` to forget: accounts that nobody linked are found by email address."

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::{
-    roles::{by, fitting, known_groups, may_hand_out, names, said_where, subject},
+    permission::{by, fitting, known_groups, may_hand_out, names, said_where, subject},
     unreadable,
 };
 use crate::{
@@ -204,7 +204,7 @@ impl Action for Require {
         let text = Text::new()
             .plain(format!("From now on {} of {whom} has to agree before ", rule.count))
             .code(rule.actions[0].clone())
-            .plain(format!(" is run {}: {}.", said_where(&rule.on, &rule.within), fitting.replace('`', "")));
+            .plain(format!(" is run {}: {}.", said_where(&rule.on, &rule.within), fitting));
         let undo = Button::run("Undo", ctx.call("approvals drop", json!({ "name": name })));
         Ok(Reply::to_channel(Message::text(text).tone(Tone::Good).buttons(vec![undo])))
     }
@@ -229,8 +229,7 @@ impl Action for Drop {
 
     async fn run(self, app: &App, ctx: &Ctx) -> Result<Reply> {
         may_hand_out(app, ctx).await?;
-        let rule = app.resources.wanted::<Rule>(&self.name)?;
-        app.resources.drop::<Rule>(&rule.name, &by(ctx, self.why)).await?;
+        let rule = app.resources.take_away::<Rule>(&self.name, &by(ctx, self.why)).await?;
         let text = Text::new().plain("Nothing waits by the rule ").code(rule.name).plain(" any more.");
         Ok(Reply::to_channel(Message::text(text).tone(Tone::Good)))
     }

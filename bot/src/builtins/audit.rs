@@ -17,6 +17,8 @@ use crate::{
 
 /// The most lines of one export: more are for the command line.
 const EXPORTED: u32 = 5_000;
+/// Lines in which people are looked for by their names.
+const NAMED: u32 = 20_000;
 
 /// Show who asked for what, newest first: also what was refused, and what others agreed to.
 #[derive(Deserialize, JsonSchema)]
@@ -29,7 +31,7 @@ pub struct Audit {
     since: Option<String>,
     /// Only until then.
     until: Option<String>,
-    /// Only lines that hold this.
+    /// Only lines that hold this, or are of somebody who is called so.
     text: Option<String>,
     /// How many: 1,000 at most.
     #[serde(default = "twenty")]
@@ -48,7 +50,8 @@ impl Action for Audit {
     type On = App;
     const NAME: &str = "audit";
     const EFFECT: Effect = Effect::Admin;
-    const EXAMPLES: &[&str] = &["audit", "audit command=redmine who=@ana since=2d", "audit text=refused limit=500"];
+    const EXAMPLES: &[&str] =
+        &["audit", "audit command=redmine who=@ana since=2d", "audit text=refused limit=500", "audit text=\"Ana\""];
 
     async fn run(self, app: &App, ctx: &Ctx) -> Result<Reply> {
         let limit = self.limit.clamp(1, 1_000);
@@ -57,9 +60,9 @@ impl Action for Audit {
         if lines.is_empty() {
             return Ok(Reply::to_asker("No such line in the audit log."));
         }
-        let rows = lines
-            .iter()
-            .map(|it| vec![Text::new().time(it.at), Text::new().code(it.actor.clone()), Text::new().code(it.action.clone())]);
+        let called = app.called(lines.iter().map(|it| it.actor.as_str())).await;
+        let who = |id: &String| called.get(id).map_or_else(|| Text::new().code(id.clone()), |name| Text::from(name.clone()));
+        let rows = lines.iter().map(|it| vec![Text::new().time(it.at), who(&it.actor), Text::new().code(it.action.clone())]);
         let header = ["When", "Who", "What"].map(str::to_owned).to_vec();
         let mut message = Message::new().heading("Audit log").block(Block::Table { header, rows: rows.collect() });
         if lines.len() == limit as usize
@@ -95,6 +98,13 @@ async fn filter(app: &App, ctx: &Ctx, asked: &Audit) -> Result<Filter> {
         None => None,
     };
     let now = app.store.now();
+    let called = match asked.text.as_deref().map(str::trim).filter(|it| !it.is_empty()) {
+        Some(text) => {
+            let lately = audit::some_actors(&app.store, NAMED).await.map_err(unreadable)?;
+            app.called_like(&lately, text.trim_start_matches('@')).await
+        }
+        None => Vec::new(),
+    };
     Ok(Filter {
         actor,
         action: asked.command.clone(),
@@ -102,6 +112,7 @@ async fn filter(app: &App, ctx: &Ctx, asked: &Audit) -> Result<Filter> {
         since: asked.since.as_deref().map(|it| moment(now, "since", it)).transpose()?,
         until: asked.until.as_deref().map(|it| moment(now, "until", it)).transpose()?,
         text: asked.text.clone(),
+        called,
     })
 }
 
@@ -142,9 +153,13 @@ impl Action for Export {
         let since = self.since.as_deref().map(|it| moment(app.store.now(), "since", it)).transpose()?;
         let filter = Filter { action: self.command, since, ..Filter::default() };
         let lines = audit::sealed(&app.store, 0, EXPORTED, &filter).await.map_err(unreadable)?;
+        let called = app.called(lines.iter().map(|it| it.entry.actor.as_str())).await;
         let mut text = String::new();
         for line in &lines {
-            text.push_str(&json!(line).to_string());
+            let mut line = json!(line);
+            // Beside what is hashed: names change, ids do not.
+            line["name"] = json!(line["actor"].as_str().and_then(|id| called.get(id)));
+            text.push_str(&line.to_string());
             text.push('\n');
         }
         let mut message = Message::new().document("audit.jsonl", format!("Audit log, {} lines", lines.len()), text);

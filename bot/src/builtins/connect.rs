@@ -13,7 +13,10 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     app::{App, OWN},
-    connections::{self, Change, Live, Origin, Vault},
+    connections::{
+        self, Change, Live, Origin, Vault,
+        grants::{Owner, begin::Errand},
+    },
     dispatch::typed,
     people::PersonId,
     setup::{self, Blocks, Sequence},
@@ -25,15 +28,25 @@ use crate::{
 /// [`ErrorKind::Validation`] with what the live system said; nothing is saved then.
 pub async fn run(app: &App, kind: &'static Kind, settings: Map<String, Value>, ctx: &Ctx) -> Result<Reply> {
     let person = PersonId::from(&ctx.actor);
-    let connected = connect(app, kind, settings, &person).await;
-    match connected {
-        Ok(connected) => Ok(connected.reply(app, ctx)),
+    match connect(app, kind, settings, ctx).await {
+        Ok(Outcome::Connected(it)) => {
+            let platform = &ctx.actor.platform;
+            Ok(Reply::to_asker(connected(app, platform, &it.live, it.renewed, &it.checks, it.setup.as_ref())))
+        }
+        Ok(Outcome::Asked(message)) => Ok(Reply::new(*message, commands::Audience::Private)),
         Err(err) => {
             // What is wrong at a field is mended in the form that is still open, and said again by it.
             app.note_failed_step(&person, kind.name, &err.message).await;
             Err(err)
         }
     }
+}
+
+/// What became of it.
+enum Outcome {
+    Connected(Connected),
+    /// Somebody has to agree on the vendor's page first.
+    Asked(Box<Message>),
 }
 
 /// A connection that was saved.
@@ -44,7 +57,8 @@ struct Connected {
     setup: Option<Sequence>,
 }
 
-async fn connect(app: &App, kind: &'static Kind, mut settings: Map<String, Value>, person: &PersonId) -> Result<Connected> {
+async fn connect(app: &App, kind: &'static Kind, mut settings: Map<String, Value>, ctx: &Ctx) -> Result<Outcome> {
+    let person = &PersonId::from(&ctx.actor);
     let lacks = setup::lacks(app, Some(kind));
     if let Some(lack) = lacks.iter().find(|it| it.blocks == Blocks::Connecting) {
         return Err(Error::new(ErrorKind::BadConfig, lack.fix.clone()));
@@ -61,6 +75,13 @@ async fn connect(app: &App, kind: &'static Kind, mut settings: Map<String, Value
         None => free_name(kind.name, |name| all.iter().any(|it| it.name == name)),
     };
     let live = Live::open(&name, kind, settings.clone(), Origin::Chat, Vec::new(), None)?;
+    live.attach(&app.grants);
+    if live.comes_by_consent() && app.grants.find(&live, &Owner::Connection).await?.is_none_or(|it| it.refused.is_some()) {
+        let (settings, secrets) = connections::split(kind, settings);
+        let change = Change { name: name.clone(), kind: kind.name.into(), settings, secrets, who: person.to_string() };
+        let address = app.begin_consent(ctx, Errand::Connect(&live, &change)).await?;
+        return Ok(Outcome::Asked(Box::new(asked(app, &live, address))));
+    }
     let checks = live.connected.health().await;
     let failed: Vec<String> = checks
         .iter()
@@ -74,10 +95,50 @@ async fn connect(app: &App, kind: &'static Kind, mut settings: Map<String, Value
     let (settings, secrets) = connections::split(kind, settings);
     let change = Change { name: name.clone(), kind: kind.name.into(), settings, secrets, who: person.to_string() };
     let setup = app.keep_connection(vault, person, &change).await?;
-    app.connections.put(live);
     // What was found out just now is as good as a check of its own.
     app.check(Some(&name)).await;
-    Ok(Connected { live: app.connections.get(&name)?, renewed: renewed.is_some(), checks, setup })
+    Ok(Outcome::Connected(Connected { live: app.connections.get(&name)?, renewed: renewed.is_some(), checks, setup }))
+}
+
+/// Where an administrator lets the bot in, and what they have to know.
+fn asked(app: &App, live: &Live, address: String) -> Message {
+    let title = live.kind.title;
+    let text = Text::new()
+        .plain("Next, ")
+        .link(address, format!("let Bellhop into {title}"))
+        .plain(": sign in there as the account that it is to use for everybody, and agree. The link is for you alone, good for ten minutes. Then it is \
+                tried, and told here.");
+    let back = Text::new().plain("The app at ").plain(title).plain(" has to know this address: ").code(app.redirect_uri());
+    Message::text(text).context(back)
+}
+
+/// Let the bot into a connected system anew, on the system's own page.
+#[derive(Deserialize, JsonSchema)]
+pub struct Authorize {
+    /// The connection's name.
+    #[schemars(extend("x-lookup" = "consenting"))]
+    connection: String,
+}
+
+impl Action for Authorize {
+    type On = App;
+    const NAME: &str = "authorize";
+    const EFFECT: Effect = Effect::Admin;
+    const EXAMPLES: &[&str] = &["authorize drive"];
+
+    async fn run(self, app: &App, ctx: &Ctx) -> Result<Reply> {
+        let live = app.connections.get(&self.connection)?;
+        if !live.comes_by_consent() {
+            let message = format!(
+                "`{}` comes in by a credential of its own, and nobody has to agree to it. A connection with `client_id` and `client_secret` \
+                 alone comes in by a link.",
+                live.name
+            );
+            return Err(Error::bad_input(message));
+        }
+        let address = app.begin_consent(ctx, Errand::Authorize(&live)).await?;
+        Ok(Reply::new(asked(app, &live, address), commands::Audience::Private))
+    }
 }
 
 /// Secrets that were not typed again are those that are kept: for the same address alone, or they would be sent elsewhere.
@@ -117,33 +178,39 @@ fn require_secrets(kind: &Kind, settings: &Map<String, Value>, all: &[Arc<Live>]
     }
 }
 
-impl Connected {
-    fn reply(&self, app: &App, ctx: &Ctx) -> Reply {
-        let (live, kind) = (&self.live, self.live.kind);
-        let lines = self.checks.iter().map(|it| Text::new().bold(it.name.clone()).plain(format!(": {}", it.detail))).collect();
-        let verb = if self.renewed { "renewed" } else { "connected" };
-        let mut message =
-            Message::text(Text::new().bold(kind.title).plain(format!(" is {verb} as ")).code(live.name.clone()).plain("."))
-                .list(lines)
-                .tone(Tone::Good);
-        for lack in setup::lacks(app, Some(kind)) {
-            if let Blocks::Part(part) = lack.blocks {
-                message = message.context(Text::marked(&format!("Not yet: {part}. {}", lack.fix)));
-            }
+/// What is said of a connection that works now.
+pub(crate) fn connected(
+    app: &App,
+    platform: &str,
+    live: &Live,
+    renewed: bool,
+    checks: &[Check],
+    setup: Option<&Sequence>,
+) -> Message {
+    let kind = live.kind;
+    let lines = checks.iter().map(|it| Text::new().bold(it.name.clone()).plain(format!(": {}", it.detail))).collect();
+    let verb = if renewed { "renewed" } else { "connected" };
+    let mut message =
+        Message::text(Text::new().bold(kind.title).plain(format!(" is {verb} as ")).code(live.name.clone()).plain("."))
+            .list(lines)
+            .tone(Tone::Good);
+    for lack in setup::lacks(app, Some(kind)) {
+        if let Blocks::Part(part) = lack.blocks {
+            message = message.context(Text::marked(&format!("Not yet: {part}. {}", lack.fix)));
         }
-        let mut buttons = Vec::new();
-        if let Some(setup) = &self.setup {
-            let (text, button) = on_with(setup);
-            message = message.paragraph(text);
-            buttons.extend(button);
-        }
-        let first = format!("{} help", typed(&ctx.actor.platform, &live.name));
-        message = message.paragraph(Text::new().plain("Try ").code(first).plain(", or what people want next:"));
-        buttons.extend(wanted_next(app, live));
-        // One row.
-        buttons.truncate(5);
-        Reply::to_asker(message.buttons(buttons))
     }
+    let mut buttons = Vec::new();
+    if let Some(setup) = setup {
+        let (text, button) = on_with(setup);
+        message = message.paragraph(text);
+        buttons.extend(button);
+    }
+    let first = format!("{} help", typed(platform, &live.name));
+    message = message.paragraph(Text::new().plain("Try ").code(first).plain(", or what people want next:"));
+    buttons.extend(wanted_next(app, live));
+    // One row.
+    buttons.truncate(5);
+    message.buttons(buttons)
 }
 
 /// How a setup goes on after a step.
@@ -212,6 +279,7 @@ impl Action for Disconnect {
                 self.name
             )));
         }
+        app.may_be_taken_away(std::slice::from_ref(&live.name))?;
         let who = format!("{}:{}:{}", ctx.actor.platform, ctx.actor.workspace, ctx.actor.id);
         let Some(vault) = &app.vault else { return Err(Error::internal("There is no vault to remove it from.")) };
         vault.remove(&self.name, &who).await.map_err(|err| {
@@ -219,6 +287,7 @@ impl Action for Disconnect {
             Error::internal("It could not be removed. Try again in a moment; `bellhop doctor` says more.")
         })?;
         app.connections.remove(&self.name);
+        app.grants.forget_all(Some(&live), &self.name).await?;
         let again = Button::form(
             format!("Connect {} again", live.kind.title),
             ctx.call(&format!("connect {}", live.kind.name), json!({ "url": live.url })),

@@ -5,12 +5,12 @@ use commands::{
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 use super::{page::Bad, unreadable};
 use crate::{
     app::App,
-    escalation::{Policy, Recipient, shown},
+    escalation::{Plan, Policy, Recipient, shown},
     people::PersonId,
     resources::{By, Named, Origin},
 };
@@ -34,13 +34,14 @@ impl Action for List {
                 .code("bellhop escalation create");
             return Ok(Reply::to_asker(Message::text(text).buttons(vec![create])));
         }
-        let row = |it: &Named<Policy>| {
-            let plan = app.paging_plan(&[Recipient::Policy(it.name.clone())]);
-            let steps: Vec<String> = plan.steps.iter().map(|it| it.words()).collect();
+        let plans: Vec<Plan> = all.iter().map(|it| app.paging_plan(&[Recipient::Policy(it.name.clone())])).collect();
+        let called = app.named_in(&plans).await;
+        let row = |(it, plan): (&Named<Policy>, &Plan)| {
+            let steps: Vec<String> = plan.steps.iter().map(|it| called.all(&it.whom)).collect();
             vec![Text::new().code(it.name.clone()), Text::from(steps.join(" → ").as_str()), Text::from(origin(it.origin))]
         };
         let header = ["Policy", "Steps", "Kept"].map(str::to_owned).to_vec();
-        let table = Block::Table { header, rows: all.iter().map(row).collect() };
+        let table = Block::Table { header, rows: all.iter().zip(&plans).map(row).collect() };
         Ok(Reply::to_asker(Message::new().heading("Escalation policies").block(table).buttons(vec![create])))
     }
 }
@@ -61,7 +62,7 @@ impl Action for Show {
 
     async fn run(self, app: &App, ctx: &Ctx) -> Result<Reply> {
         let policy = app.resources.wanted::<Policy>(&self.name)?;
-        Ok(Reply::to_asker(message(app, ctx, &policy)))
+        Ok(Reply::to_asker(message(app, ctx, &policy).await))
     }
 }
 
@@ -137,7 +138,7 @@ impl Action for Edit {
         let Named { name, value: mut policy, .. } = app.resources.wanted::<Policy>(&self.name)?;
         if self.steps.is_none() && self.repeat.is_none() && self.last.is_empty() && self.zone.is_none() {
             let text = Text::new().plain("Nothing was said to change in ").code(name.clone()).plain(".");
-            return Ok(Reply::to_asker(Message::text(text).buttons(vec![edit_button(ctx, &name, &policy)])));
+            return Ok(Reply::to_asker(Message::text(text).buttons(vec![edit_button(ctx, &name)])));
         }
         if let Some(steps) = &self.steps {
             policy.steps = lines(&steps.0, &ctx.actor.workspace);
@@ -172,8 +173,7 @@ impl Action for Delete {
     const EXAMPLES: &[&str] = &["escalation delete platform"];
 
     async fn run(self, app: &App, ctx: &Ctx) -> Result<Reply> {
-        let policy = app.resources.wanted::<Policy>(&self.name)?;
-        app.resources.drop::<Policy>(&policy.name, &By::person(&PersonId::from(&ctx.actor))).await?;
+        let policy = app.resources.take_away::<Policy>(&self.name, &By::person(&PersonId::from(&ctx.actor))).await?;
         let text =
             Text::new().plain("The policy ").code(policy.name).plain(" is gone. What is being told already goes on by it.");
         Ok(Reply::to_channel(Message::text(text)))
@@ -226,26 +226,32 @@ async fn save(app: &App, ctx: &Ctx, name: &str, policy: &Policy) -> Result<Reply
         Error { fields: err.fields.into_iter().map(field).collect(), ..err }
     })?;
     let policy = app.resources.wanted::<Policy>(name)?;
-    Ok(Reply::to_channel(message(app, ctx, &policy).tone(Tone::Good)))
+    Ok(Reply::to_channel(message(app, ctx, &policy).await.tone(Tone::Good)))
 }
 
-fn message(app: &App, ctx: &Ctx, policy: &Named<Policy>) -> Message {
+async fn message(app: &App, ctx: &Ctx, policy: &Named<Policy>) -> Message {
     let plan = app.paging_plan(&[Recipient::Policy(policy.name.clone())]);
     let mut buttons = vec![Button::run("Who would be paged?", ctx.call(Test::NAME, json!({ "name": policy.name })))];
     if policy.origin == Origin::Chat {
-        buttons.push(edit_button(ctx, &policy.name, &policy.value));
+        buttons.push(edit_button(ctx, &policy.name));
         let delete = ctx.call(Delete::NAME, json!({ "name": policy.name }));
         buttons.push(Button::run("Delete", delete).danger(format!("Remove the policy {}?", policy.name)));
     }
-    shown::plan(&policy.name, &plan).context(Text::from(origin(policy.origin))).buttons(buttons)
+    let called = app.named_in([&plan]).await;
+    shown::plan(&policy.name, &plan, &called).context(Text::from(origin(policy.origin))).buttons(buttons)
 }
 
-fn edit_button(ctx: &Ctx, name: &str, policy: &Policy) -> Button {
-    let mut filled = json!({ "name": name, "steps": policy.steps.join("\n"), "repeat": policy.repeat, "last": policy.last });
-    if let Some(zone) = &policy.zone {
-        filled["zone"] = json!(zone);
-    }
-    Button::form("Edit…", ctx.call(Edit::NAME, filled))
+/// Its form is filled in when it opens, with what the policy says then.
+fn edit_button(ctx: &Ctx, name: &str) -> Button {
+    Button::form("Edit…", ctx.call(Edit::NAME, json!({ "name": name })))
+}
+
+/// What the form of a policy says before anything is changed.
+pub fn filled(app: &App, name: &str) -> Option<Map<String, Value>> {
+    let policy = app.resources.get::<Policy>(name)?.value;
+    let zone = policy.zone.map(|it| ("zone".to_owned(), json!(it)));
+    let known = [("steps", json!(policy.steps.join("\n"))), ("repeat", json!(policy.repeat)), ("last", json!(policy.last))];
+    Some(known.map(|(name, value)| (name.to_owned(), value)).into_iter().chain(zone).collect())
 }
 
 fn origin(origin: Origin) -> &'static str {

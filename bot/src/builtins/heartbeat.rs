@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{jobs::age, unreadable};
+use super::{hooks::hand_over, jobs::age, unreadable};
 use crate::{
     app::App,
     health::heartbeat::{
@@ -63,7 +63,7 @@ impl Action for List {
     }
 }
 
-/// Show a heartbeat: what came last, and where its job says that it ran.
+/// Show a heartbeat: how it is, and what came last.
 #[derive(Deserialize, JsonSchema)]
 pub struct Show {
     /// The heartbeat.
@@ -74,15 +74,36 @@ pub struct Show {
 impl Action for Show {
     type On = App;
     const NAME: &str = "heartbeat show";
-    // Who has its address can keep it quiet.
-    const EFFECT: Effect = Effect::Admin;
+    const EFFECT: Effect = Effect::Read;
     const EXAMPLES: &[&str] = &["heartbeat show backup"];
 
     async fn run(self, app: &App, ctx: &Ctx) -> Result<Reply> {
         let document = app.resources.wanted::<Heartbeat>(&self.name)?;
-        let row = app.heartbeat_row(&document.name).await.map_err(unreadable)?;
+        let (row, _) = app.heartbeat_row(&document.name).await.map_err(unreadable)?;
         let came = signals(&app.store, &document.name, SHOWN).await.map_err(unreadable)?;
         Ok(Reply::new(shown(app, ctx, &document, &row, &came), Audience::Private))
+    }
+}
+
+/// Make another address for a heartbeat: the one before stops working.
+#[derive(Deserialize, JsonSchema)]
+pub struct Renew {
+    /// The heartbeat.
+    #[schemars(extend("x-lookup" = "heartbeat"))]
+    name: String,
+}
+
+impl Action for Renew {
+    type On = App;
+    const NAME: &str = "heartbeat renew";
+    // Who has its address can keep it quiet.
+    const EFFECT: Effect = Effect::Admin;
+    const EXAMPLES: &[&str] = &["heartbeat renew backup"];
+
+    async fn run(self, app: &App, ctx: &Ctx) -> Result<Reply> {
+        let document = app.resources.wanted::<Heartbeat>(&self.name)?;
+        let address = app.renew_heartbeat(&document.name).await.map_err(unreadable)?;
+        handed_over(app, ctx, &document, &address, Message::new()).await
     }
 }
 
@@ -150,7 +171,8 @@ impl Action for Add {
 
     async fn run(self, app: &App, ctx: &Ctx) -> Result<Reply> {
         let name = word(&self.name)?;
-        let paused = app.resources.get::<Heartbeat>(name).is_some_and(|it| it.value.paused);
+        let known = app.resources.get::<Heartbeat>(name);
+        let paused = known.as_ref().is_some_and(|it| it.value.paused);
         let heartbeat = Heartbeat {
             every: self.every.trim().to_owned(),
             grace: self.grace.trim().to_owned(),
@@ -159,9 +181,17 @@ impl Action for Add {
             paused,
         };
         app.resources.save(name, &heartbeat, &By::person(&PersonId::from(&ctx.actor))).await?;
-        let row = app.heartbeat_row(name).await.map_err(unreadable)?;
+        let (row, mut address) = app.heartbeat_row(name).await.map_err(unreadable)?;
+        // The bot that looks after heartbeats may have been faster, and has told nobody.
+        if known.is_none() && address.is_none() {
+            address = Some(app.renew_heartbeat(name).await.map_err(unreadable)?);
+        }
         let document = app.resources.wanted::<Heartbeat>(name)?;
-        Ok(Reply::new(shown(app, ctx, &document, &row, &[]), Audience::Private))
+        let shown = shown(app, ctx, &document, &row, &[]);
+        match address {
+            Some(address) => handed_over(app, ctx, &document, &address, shown).await,
+            None => Ok(Reply::new(shown, Audience::Private)),
+        }
     }
 }
 
@@ -230,17 +260,49 @@ impl Action for Delete {
     const EXAMPLES: &[&str] = &["heartbeat delete backup"];
 
     async fn run(self, app: &App, ctx: &Ctx) -> Result<Reply> {
-        let document = app.resources.wanted::<Heartbeat>(&self.name)?;
-        app.resources.drop::<Heartbeat>(&document.name, &By::person(&PersonId::from(&ctx.actor))).await?;
+        let document = app.resources.take_away::<Heartbeat>(&self.name, &By::person(&PersonId::from(&ctx.actor))).await?;
         forget(&app.store, &document.name).await.map_err(unreadable)?;
         let text = Text::new().plain("The heartbeat ").code(document.name).plain(" is gone. Take its line out of the crontab.");
         Ok(Reply::to_channel(Message::text(text)))
     }
 }
 
+/// Tells its address to the asker alone, in place: a job would write it down.
+async fn handed_over(app: &App, ctx: &Ctx, document: &Named<Heartbeat>, address: &str, shown: Message) -> Result<Reply> {
+    let (name, every) = (&document.name, &document.value.every);
+    let schedule = if every.split_whitespace().count() == 5 { every.as_str() } else { "0 3 * * *" };
+    let line = format!("{schedule} /path/to/{name}; curl -fsS -m 10 --retry 5 -o /dev/null {address}/$?");
+    let mut message = Message::new()
+        .heading(format!("The address of the heartbeat {name}"))
+        .paragraph(Text::new().plain("Its job says that it ran at ").code(address))
+        .paragraph(Text::new().plain("In a crontab, with the job's exit code: ").code(line))
+        .context(Text::new().code("/start").plain(" at the end says that it begins, ").code("/fail").plain(" that it failed."))
+        .context("The address is shown this once. Whoever has it can keep the heartbeat quiet.");
+    if app.public_url.is_none() {
+        message = message.context("Put the bot's address in front: [server] `public_url` does not say it.");
+    }
+    let instead = hand_over(app, ctx, message).await.map_err(|err| {
+        let message =
+            format!("Its address could not be sent to you: {} `bellhop heartbeat renew {name}` makes another.", err.message);
+        Error { message, ..err }
+    })?;
+    let mut reply = shown;
+    match instead {
+        Some(here) => reply.blocks.extend(here.blocks),
+        None => {
+            reply = reply.paragraph(
+                Text::new()
+                    .plain("The address of ")
+                    .code(name.clone())
+                    .plain(" was sent to you in a direct message; it is shown nowhere else."),
+            );
+        }
+    }
+    Ok(Reply::new(reply.tone(Tone::Good), Audience::Private))
+}
+
 fn shown(app: &App, ctx: &Ctx, document: &Named<Heartbeat>, row: &Row, came: &[Signaled]) -> Message {
     let (name, heartbeat, now) = (&document.name, &document.value, app.store.now());
-    let address = app.heartbeat_address(row);
     let mut facts = vec![
         (
             "State".to_owned(),
@@ -253,27 +315,20 @@ fn shown(app: &App, ctx: &Ctx, document: &Named<Heartbeat>, row: &Row, came: &[S
     if let Some(at) = row.overdue_at {
         facts.push(("Missed at".to_owned(), Text::new().time(at)));
     }
-    let schedule = if heartbeat.every.split_whitespace().count() == 5 { heartbeat.every.as_str() } else { "0 3 * * *" };
-    let line = format!("{schedule} /path/to/{name}; curl -fsS -m 10 --retry 5 -o /dev/null {address}/$?");
-    let mut message = Message::new()
-        .heading(format!("Heartbeat {name}"))
-        .facts(facts)
-        .paragraph(Text::new().plain("Its job says that it ran at ").code(address))
-        .paragraph(Text::new().plain("In a crontab, with the job's exit code: ").code(line))
-        .context(Text::new().code("/start").plain(" at the end says that it begins, ").code("/fail").plain(" that it failed."))
-        .tone(tone(row.state));
-    if app.public_url.is_none() {
-        message = message.context("Put the bot's address in front: [server] `public_url` does not say it.");
-    }
+    let mut message = Message::new().heading(format!("Heartbeat {name}")).facts(facts).tone(tone(row.state));
     if !came.is_empty() {
         message = message.list(came.iter().map(|it| said(it, now)).collect());
     }
-    if document.origin == Origin::Chat {
+    let renew = Button::run("New address", ctx.call("heartbeat renew", json!({ "name": name })));
+    let renew = renew.danger(format!("Make another address for {name}? The one that its job calls stops working."));
+    if document.origin == Origin::File {
+        message = message.buttons(vec![renew]);
+    } else {
         let (label, action) =
             if heartbeat.paused { ("Expect it again", "heartbeat resume") } else { ("Pause", "heartbeat pause") };
         let delete = Button::run("Delete", ctx.call("heartbeat delete", json!({ "name": name })));
         let delete = delete.danger(format!("Forget the heartbeat {name}? Its address stops working."));
-        message = message.buttons(vec![Button::run(label, ctx.call(action, json!({ "name": name }))), delete]);
+        message = message.buttons(vec![Button::run(label, ctx.call(action, json!({ "name": name }))), renew, delete]);
     }
     message
 }

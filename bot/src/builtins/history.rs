@@ -1,6 +1,6 @@
-//! What was set up, by whom and when; going back; and what a file would change.
+//! What was set up, by whom and when; and going back.
 
-use commands::{Action, Block, Button, Ctx, Effect, Error, ErrorKind, Message, Reply, Result, Text, Tone, param::File};
+use commands::{Action, Block, Button, Ctx, Effect, Error, Message, Reply, Result, Text, Tone};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -10,13 +10,7 @@ use super::{sync::Confirm, unreadable};
 use crate::{
     app::App,
     people::PersonId,
-    plan::{
-        apply::Work,
-        difference::{Unsaid, fields},
-        file::Door,
-        kinds,
-        rollback::Back,
-    },
+    plan::{apply::Work, difference::fields, kinds, rollback::Back},
     resources::{
         By,
         ledger::{self, SEALED, What},
@@ -29,7 +23,10 @@ pub struct Line {
     /// What `rollback to=` takes; 0 of what was before changes had numbers.
     pub change: i64,
     pub at: Timestamp,
+    /// `slack:T1:U1`
     pub who: String,
+    /// What they are called, where a chat says.
+    pub called: Option<String>,
     pub why: String,
     pub kind: String,
     pub name: String,
@@ -52,12 +49,17 @@ pub async fn lines(app: &App, kind: Option<&str>, name: Option<&str>, limit: u32
             change,
             at: it.at,
             who: ledger_by.who,
+            called: None,
             why: ledger_by.why,
             kind: it.kind,
             name: it.name,
             version: it.version,
             what,
         });
+    }
+    let called = app.called(found.iter().map(|it| it.who.as_str())).await;
+    for line in &mut found {
+        line.called = called.get(&line.who).cloned();
     }
     Ok(found)
 }
@@ -122,7 +124,10 @@ impl Action for History {
             vec![
                 Text::from(it.change.to_string()),
                 Text::new().time(it.at),
-                Text::new().code(it.who.clone()),
+                match &it.called {
+                    Some(name) => Text::from(name.clone()),
+                    None => Text::new().code(it.who.clone()),
+                },
                 Text::new().plain(format!("{} ", it.kind)).code(it.name.clone()).plain(format!(" v{}", it.version)),
                 Text::from(why),
             ]
@@ -161,6 +166,25 @@ pub struct Rollback {
     /// Say yes to do it; before that you see what it would do.
     #[serde(default)]
     confirm: Confirm,
+}
+
+impl Rollback {
+    /// Whether such a call is meant, and not only looked at.
+    pub fn is_meant(params: &Map<String, Value>) -> bool {
+        params.get("confirm").is_some_and(|it| *it != json!("no"))
+    }
+
+    /// What such a call would do.
+    pub async fn lines(app: &App, params: &Map<String, Value>) -> Option<String> {
+        let text = |key: &str| params.get(key).and_then(Value::as_str);
+        let number = |key: &str| params.get(key).and_then(Value::as_i64);
+        let back = match (text("kind"), text("name"), number("version"), number("to")) {
+            (Some(kind), Some(name), Some(version), None) => app.back_to_version(kind, name, version).await,
+            (None, None, None, Some(change)) => app.back_to_change(change).await,
+            _ => return None,
+        };
+        back.ok().map(|it| it.shown.lines())
+    }
 }
 
 impl Action for Rollback {
@@ -202,58 +226,5 @@ impl Action for Rollback {
         let change = app.carry_out(work, &now).await?;
         let done = message.paragraph(format!("Done, as change {change}.")).tone(Tone::Good);
         Ok(Reply::to_channel(done))
-    }
-}
-
-/// Say what a configuration file would change of what is set up. Secrets in it are those that are kept.
-#[derive(Deserialize, JsonSchema)]
-pub struct Plan {
-    /// The file, as `bellhop export` writes it.
-    file: File,
-    /// Also count as to be removed what is in no file.
-    #[serde(default)]
-    prune: bool,
-}
-
-impl Action for Plan {
-    type On = App;
-    const NAME: &str = "plan";
-    const EFFECT: Effect = Effect::Admin;
-    const EXAMPLES: &[&str] = &["plan https://example.org/bellhop.toml"];
-
-    async fn run(self, app: &App, ctx: &Ctx) -> Result<Reply> {
-        let file = ctx.host.download(&self.file.0).await?;
-        let text = String::from_utf8(file.bytes)
-            .map_err(|_| Error::new(ErrorKind::Validation, format!("`{}` is no text: give the TOML file.", file.name)))?;
-        let unsaid = if self.prune { Unsaid::Prune } else { Unsaid::Keep };
-        let heading = format!("What {} would change", file.name);
-        match app.plan(&file.name, &text, Door::Chat, unsaid).await.map_err(unreadable)? {
-            Ok(plan) => {
-                let message = Message::new().heading(heading).block(Block::Code(plan.shown.lines()));
-                let apply =
-                    Text::new().plain("Whoever runs Bellhop carries it out: ").code(format!("bellhop apply {}", file.name));
-                Ok(Reply::to_asker(if plan.shown.is_empty() { message } else { message.context(apply) }))
-            }
-            Err(problems) => {
-                let problems = problems.iter().map(|it| Text::from(format!("line {}: {}", it.line, it.message))).collect();
-                Ok(Reply::to_asker(Message::text(format!("{} cannot be carried out:", file.name)).list(problems).tone(Tone::Bad)))
-            }
-        }
-    }
-}
-
-/// Show everything that is set up as the file that says it, without secrets.
-#[derive(Deserialize, JsonSchema)]
-pub struct Export {}
-
-impl Action for Export {
-    type On = App;
-    const NAME: &str = "export";
-    const EFFECT: Effect = Effect::Admin;
-    const EXAMPLES: &[&str] = &["export"];
-
-    async fn run(self, app: &App, _: &Ctx) -> Result<Reply> {
-        let text = app.export().await.map_err(unreadable)?;
-        Ok(Reply::to_asker(Message::new().document("bellhop-export.toml", "What is set up", text)))
     }
 }

@@ -10,16 +10,21 @@ mod direct;
 mod endpoints;
 mod escalation;
 mod features;
+mod grants;
 mod heartbeat;
 pub mod history;
 mod home;
 pub mod hooks;
 pub mod jobs;
+mod may;
+mod needs;
 mod noise;
 mod oncall;
 mod output;
 mod overview;
 mod page;
+mod permission;
+mod plan;
 mod reach;
 mod remind;
 mod roles;
@@ -49,10 +54,9 @@ pub use subscriptions::spelled_out;
 
 use crate::{
     app::{App, OWN},
-    chat::Post,
+    chat::{Place, Post},
     dispatch::post::PostJob,
     people::PersonId,
-    plan,
     queue::{Acceptance, Priority},
 };
 
@@ -70,6 +74,7 @@ const ACTIONS: &[ActionDef<App>] = &[
     ActionDef::of::<tour::Tour>(),
     ActionDef::of::<whoami::Whoami>(),
     ActionDef::of::<account::Link>(),
+    ActionDef::of::<account::Confirm>(),
     ActionDef::of::<account::Prove>(),
     ActionDef::of::<account::Unlink>(),
     ActionDef::of::<account::Links>(),
@@ -118,10 +123,12 @@ const ACTIONS: &[ActionDef<App>] = &[
     ActionDef::of::<oncall::Notices>(),
     ActionDef::of::<oncall::Push>(),
     ActionDef::of::<overview::Connections>(),
+    ActionDef::of::<needs::Needs>(),
     ActionDef::of::<overview::Health>(),
     ActionDef::of::<heartbeat::List>(),
     ActionDef::of::<heartbeat::Show>(),
     ActionDef::of::<heartbeat::Add>(),
+    ActionDef::of::<heartbeat::Renew>(),
     ActionDef::of::<heartbeat::Pause>(),
     ActionDef::of::<heartbeat::Resume>(),
     ActionDef::of::<heartbeat::Delete>(),
@@ -132,6 +139,7 @@ const ACTIONS: &[ActionDef<App>] = &[
     ActionDef::of::<endpoints::List>(),
     ActionDef::of::<endpoints::Enable>(),
     ActionDef::of::<endpoints::Disable>(),
+    ActionDef::of::<connect::Authorize>(),
     ActionDef::of::<connect::Disconnect>(),
     ActionDef::of::<setup::Setup>(),
     ActionDef::of::<setup::Connect>(),
@@ -157,10 +165,10 @@ const ACTIONS: &[ActionDef<App>] = &[
     ActionDef::of::<roles::Roles>(),
     ActionDef::of::<roles::Give>(),
     ActionDef::of::<roles::Take>(),
-    ActionDef::of::<roles::Grants>(),
-    ActionDef::of::<roles::Grant>(),
-    ActionDef::of::<roles::Ungrant>(),
-    ActionDef::of::<roles::May>(),
+    ActionDef::of::<grants::Grants>(),
+    ActionDef::of::<grants::Grant>(),
+    ActionDef::of::<grants::Remove>(),
+    ActionDef::of::<may::May>(),
     ActionDef::of::<approvals::Approvals>(),
     ActionDef::of::<approvals::Approve>(),
     ActionDef::of::<approvals::Deny>(),
@@ -187,8 +195,9 @@ const ACTIONS: &[ActionDef<App>] = &[
     ActionDef::of::<subscriptions::List>(),
     ActionDef::of::<history::History>(),
     ActionDef::of::<history::Rollback>(),
-    ActionDef::of::<history::Plan>(),
-    ActionDef::of::<history::Export>(),
+    ActionDef::of::<plan::Plan>(),
+    ActionDef::of::<plan::Apply>(),
+    ActionDef::of::<plan::Export>(),
     ActionDef::of::<features::List>(),
     ActionDef::of::<features::Set>(),
     ActionDef::of::<features::Remove>(),
@@ -196,6 +205,7 @@ const ACTIONS: &[ActionDef<App>] = &[
     ActionDef::of::<page::Status>(),
     ActionDef::of::<reach::Show>(),
     ActionDef::of::<reach::Set>(),
+    ActionDef::of::<reach::Verify>(),
     ActionDef::of::<reach::Test>(),
     ActionDef::of::<escalation::List>(),
     ActionDef::of::<escalation::Show>(),
@@ -231,6 +241,8 @@ const ACTIONS: &[ActionDef<App>] = &[
     ActionDef::of::<alerts::Rules>(),
     ActionDef::of::<alerts::ShowRule>(),
     ActionDef::of::<alerts::Add>(),
+    ActionDef::of::<alerts::Edit>(),
+    ActionDef::of::<alerts::Owner>(),
     ActionDef::of::<alerts::Delete>(),
     ActionDef::of::<alerts::Inhibits>(),
     ActionDef::of::<alerts::InhibitAdd>(),
@@ -275,6 +287,31 @@ pub fn find(action: &str) -> Option<Builtin> {
     CONNECT.iter().find(|(spec, _)| spec.name == action).map(|(_, kind)| Builtin::Connect(kind))
 }
 
+/// Whether a call of ours only shows what it would do: nobody has to agree to that, and it is asked about when it is meant.
+pub fn only_looks(call: &Call) -> bool {
+    match (call.group.as_str(), call.action.as_str()) {
+        (OWN, plan::Apply::NAME) => !plan::Apply::is_meant(&call.params),
+        (OWN, history::Rollback::NAME) => !history::Rollback::is_meant(&call.params),
+        _ => false,
+    }
+}
+
+/// Whether a call of ours says nothing yet, though nothing of it is required by itself: its form asks.
+pub fn wants_form(call: &Call) -> bool {
+    let is_of_file = [plan::Plan::NAME, plan::Apply::NAME].contains(&call.action.as_str());
+    let names_no_file = is_of_file && !["file", "text", "plan"].iter().any(|it| call.params.contains_key(*it));
+    call.group == OWN && (names_no_file || (call.action.starts_with("connect ") && call.params.is_empty()))
+}
+
+/// What a call would do, in more words than its line, for whoever has to agree to it.
+pub async fn detail(app: &App, call: &Call) -> Option<String> {
+    match (call.group.as_str(), call.action.as_str()) {
+        (OWN, plan::Apply::NAME) => plan::Apply::lines(app, &call.params).await,
+        (OWN, history::Rollback::NAME) => history::Rollback::lines(app, &call.params).await,
+        _ => None,
+    }
+}
+
 /// The fields that the preview of a call's form goes by, where there is one.
 pub fn previewed_by(call: &Call) -> Option<&'static [&'static str]> {
     ((call.group.as_str(), call.action.as_str()) == (OWN, subscriptions::Subscribe::NAME)).then_some(subscriptions::PREVIEWED_BY)
@@ -288,6 +325,20 @@ pub async fn preview(app: &App, ctx: &Ctx, call: Call) -> Result<Option<Message>
     match previewed_by(&call) {
         Some(_) => subscriptions::preview(app, ctx, call.params).await.map(Some),
         None => Ok(None),
+    }
+}
+
+/// What stands in the form of a call that changes a document, to somebody who looks from `place`: what it says now; none of any other call.
+pub fn filled(app: &App, call: &Call, place: &Place) -> Option<Map<String, Value>> {
+    if call.group != OWN {
+        return None;
+    }
+    let name = call.params.get("name").and_then(Value::as_str)?;
+    match call.action.as_str() {
+        alerts::Edit::NAME => alerts::filled(app, name),
+        escalation::Edit::NAME => escalation::filled(app, name),
+        oncall::Edit::NAME => oncall::filled(app, (&place.platform, &place.workspace), name),
+        _ => None,
     }
 }
 
@@ -309,15 +360,21 @@ pub async fn look_up(app: &App, lookup: &str, typed: &str, given: &Map<String, V
     }
     let all: Vec<String> = match lookup {
         "connection" => app.connections.all().iter().filter(|it| it.kind.has_accounts).map(|it| it.name.clone()).collect(),
+        "consenting" => app.connections.all().iter().filter(|it| it.comes_by_consent()).map(|it| it.name.clone()).collect(),
         "source" => settings::sources(app),
         "schedule" => oncall::names(app),
         "group" => app.groups().iter().map(|it| it.name.clone()).collect(),
+        "made_in_chat" => {
+            let all = app.connections.all();
+            all.iter().filter(|it| it.origin == crate::connections::Origin::Chat).map(|it| it.name.clone()).collect()
+        }
         "grant" => app.resources.all::<crate::people::grants::Grant>().into_iter().map(|it| it.name).collect(),
         "approval_rule" => app.resources.all::<crate::people::approvals::Rule>().into_iter().map(|it| it.name).collect(),
         "system" => connectors::ALL.iter().map(|it| it.name.to_owned()).collect(),
         "hook" => app.hooks.all().iter().map(|it| it.name.clone()).collect(),
-        "set_up" => plan::kinds().map(str::to_owned).collect(),
+        "set_up" => crate::plan::kinds().map(str::to_owned).collect(),
         "feature" => crate::resources::features::FLAGS.iter().map(|it| it.name.to_owned()).collect(),
+        "alert_rule" => app.resources.all::<crate::alerts::rule::AlertRule>().into_iter().map(|it| it.name).collect(),
         "heartbeat" => app.resources.all::<crate::health::heartbeat::Heartbeat>().into_iter().map(|it| it.name).collect(),
         "threshold" => app.resources.all::<crate::health::threshold::Threshold>().into_iter().map(|it| it.name).collect(),
         "hook_kind" => connectors::hook_kinds().map(str::to_owned).collect(),

@@ -131,12 +131,17 @@ impl Action for Status {
         if all.is_empty() {
             return Ok(Reply::to_asker("Nobody is being paged now."));
         }
+        let called = app.named_in(all.iter().map(|it| &it.plan)).await;
         let mut lines = Vec::with_capacity(all.len());
         let mut buttons = Vec::new();
         for row in &all {
             let Some(alert) = app.alert(row.alert).await.map_err(unreadable)? else { continue };
-            let mut text =
-                Text::new().bold(format!("{}. ", alert.id)).plain(alert.title.clone()).plain(" by ").code(row.plan.title());
+            let by = match (&row.plan.policy, row.plan.steps.first()) {
+                (Some(policy), _) => format!(", by the policy {policy}"),
+                (None, Some(step)) => format!(", to {}", called.all(&step.whom)),
+                (None, None) => String::new(),
+            };
+            let mut text = Text::new().bold(format!("{}. ", alert.id)).plain(alert.title.clone()).plain(by);
             if let Some(due) = row.due {
                 text = text.plain(", next at ").time(due);
             }
@@ -158,7 +163,8 @@ async fn card(app: &App, id: i64, said: Message) -> Result<Reply> {
     let row = app.escalation(id).await.map_err(unreadable)?;
     let row = row.ok_or_else(|| Error::not_found(format!("Nobody was paged for alert {id}.")))?;
     let pages = app.pages(id).await.map_err(unreadable)?;
-    let mut message = shown::standing(&alert, &row, &pages, app.store.now());
+    let called = app.named_in([&row.plan]).await;
+    let mut message = shown::standing(&alert, &row, &pages, &called, app.store.now());
     if row.state != crate::escalation::State::Stopped {
         let of = |action: &str| Call::new(OWN, action, json!({ "alert": id }));
         let mut buttons = vec![Button::run("Acknowledge", of("alert ack")).primary()];

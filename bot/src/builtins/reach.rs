@@ -1,6 +1,6 @@
 //! How somebody wants to be paged.
 
-use commands::{Action, Button, Call, Ctx, Effect, Error, FieldProblem, Message, Reply, Result, Text, Tone};
+use commands::{Action, Button, Call, Ctx, Effect, Error, ErrorKind, FieldProblem, Message, Reply, Result, Text, Tone};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
@@ -13,6 +13,7 @@ use crate::{
         desk::Ask,
         policy::{self, severity_word},
         reach::{Kind, Reach, Rule, words},
+        verify::By,
         whom::Party,
     },
     people::PersonId,
@@ -70,8 +71,14 @@ impl Action for Set {
         let mut reach = app.reach(&person).await.map_err(unreadable)?;
         match self.number.as_deref().map(|it| it.replace([' ', '-'], "")).as_deref() {
             None => {}
-            Some("none") => reach.number = None,
-            Some(number) if sms::is_number(number) => reach.number = Some(number.to_owned()),
+            Some("none") => (reach.number, reach.verified) = (None, None),
+            // Another one has to be shown to be theirs.
+            Some(number) if sms::is_number(number) => {
+                if reach.number.as_deref() != Some(number) {
+                    reach.verified = None;
+                }
+                reach.number = Some(number.to_owned());
+            }
             Some(number) => {
                 return Err(at("number", format!("`{number}` is no number with its country's code: write +41790000000.")));
             }
@@ -106,8 +113,75 @@ impl Action for Set {
         let mut tx = app.store.begin().await.map_err(|err| unreadable(err.into()))?;
         app.set_reach(&mut tx, &person, &reach).await.map_err(unreadable)?;
         tx.commit().await.map_err(|err| unreadable(err.into()))?;
-        Ok(Reply::to_asker(shown(app, &person, &reach).await.tone(Tone::Good)))
+        let mut message = shown(app, &person, &reach).await.tone(Tone::Good);
+        if self.number.is_some() && reach.number.is_some() && reach.verified.is_none() {
+            let sent = match app.platforms.get("sms") {
+                Some(_) => app.send_code(&person, By::Text).await.map(|number| asked_back(&number)),
+                None => Err(Error::bad_input("This bot sends no texts.")),
+            };
+            message = match sent {
+                Ok(text) => message.paragraph(text),
+                Err(err) => message.paragraph(format!("No code could be sent: {}", err.message)).tone(Tone::Warning),
+            };
+        }
+        Ok(Reply::to_asker(message))
     }
+}
+
+/// Show that your number is yours: a code is sent there, which you type back.
+#[derive(Deserialize, JsonSchema)]
+pub struct Verify {
+    /// The code that was sent to you; without it, a new one is sent.
+    #[schemars(extend("x-positional" = true))]
+    code: Option<String>,
+    /// How the new one is sent.
+    #[serde(default)]
+    by: How,
+}
+
+/// How a code is sent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+enum How {
+    /// By text message
+    #[default]
+    Sms,
+    /// By a call that reads it out
+    Voice,
+}
+
+impl Action for Verify {
+    type On = App;
+    const NAME: &str = "reach verify";
+    const EFFECT: Effect = Effect::Write;
+    const EXAMPLES: &[&str] = &["reach verify", "reach verify 123456", "reach verify by=voice"];
+
+    async fn run(self, app: &App, ctx: &Ctx) -> Result<Reply> {
+        let person = PersonId::from(&ctx.actor);
+        let Some(code) = self.code.filter(|it| !it.trim().is_empty()) else {
+            let by = if self.by == How::Voice { By::Call } else { By::Text };
+            let number = app.send_code(&person, by).await?;
+            return Ok(Reply::to_asker(Message::text(asked_back(&number)).buttons(vec![type_it()])));
+        };
+        let number = app.take_code(&person, &code).await.map_err(|err| match err.kind {
+            ErrorKind::BadInput => Error { fields: vec![FieldProblem::new("code", err.message.clone())], ..err },
+            _ => err,
+        })?;
+        let text = Text::new().bold(number).plain(" is yours: you are paged there from now on, as your rules say.");
+        let test = Button::run("Try it now", Call::new(OWN, Test::NAME, json!({})));
+        Ok(Reply::to_asker(Message::text(text).tone(Tone::Good).buttons(vec![test])))
+    }
+}
+
+fn asked_back(number: &str) -> Text {
+    let text = Text::new().plain("A code is on its way to ").bold(number);
+    text.plain(". Type it here within 10 minutes, like ")
+        .code("bellhop reach verify 123456")
+        .plain(": until then nobody is paged there.")
+}
+
+fn type_it() -> Button {
+    Button::form("Type the code…", Call::new(OWN, Verify::NAME, json!({})))
 }
 
 /// Try all ways in which you are paged, now.
@@ -150,21 +224,31 @@ async fn shown(app: &App, person: &PersonId, reach: &Reach) -> Message {
     for (word, rules) in reach.worse.iter().rev() {
         facts.push((format!("From {word} on"), Text::new().bold(words(rules))));
     }
-    let number = reach.number.clone().unwrap_or_else(|| "none".into());
-    facts.push(("Number".to_owned(), Text::from(number.as_str())));
+    let is_waiting = reach.number.is_some() && reach.verified.is_none();
+    let number = match &reach.number {
+        None => Text::from("none"),
+        Some(number) if is_waiting => Text::new().plain(number.clone()).plain(": not verified, and not used before it is"),
+        Some(number) => Text::new().plain(number.clone()).plain(": verified"),
+    };
+    facts.push(("Number".to_owned(), number));
     let mut message = Message::new().heading("How you are paged").facts(facts);
     let ways = app.ways_by(person, reach, &default).await;
     let missing: Vec<&str> =
         default.iter().map(|it| it.kind).filter(|kind| !ways.iter().any(|it| it.kind == *kind)).map(Kind::word).collect();
     if !missing.is_empty() {
         let text = format!(
-            "Not there for you now, and left out: {}. Texts and calls need your number, and all need a section of the configuration.",
+            "Not there for you now, and left out: {}. Texts and calls need your number, verified, and all need a section of the configuration.",
             missing.join(", ")
         );
         message = message.context(Text::from(text.as_str()));
     }
     let call = |action: &str| Call::new(OWN, action, json!({}));
-    message.buttons(vec![Button::form("Change…", call(Set::NAME)), Button::run("Try it now", call(Test::NAME))])
+    let mut buttons = vec![Button::form("Change…", call(Set::NAME)), Button::run("Try it now", call(Test::NAME))];
+    if is_waiting {
+        buttons.insert(0, type_it());
+        buttons.push(Button::run("Send another code", call(Verify::NAME)));
+    }
+    message.buttons(buttons)
 }
 
 fn at(field: &str, message: String) -> Error {

@@ -1,6 +1,8 @@
 //! Reminders of reviews that wait.
 
-use commands::{Action, Ctx, Effect, Error, ErrorKind, FieldProblem, Message, Reply, Result, Text, Tone};
+use commands::{
+    Action, Ctx, Effect, Error, ErrorKind, FieldProblem, Message, Reply, Result, Text, Tone, param::Time as TimeOfDay,
+};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -9,7 +11,7 @@ use crate::{
     app::App,
     chat::{Place, Target},
     notify::remind::RemindJob,
-    people::{PersonId, moment},
+    people::PersonId,
     queue::{Changed, Queue, Timetable},
 };
 
@@ -28,7 +30,7 @@ enum Whom {
 pub struct Reviews {
     /// The time of the day, in your time zone.
     #[serde(default = "nine")]
-    at: String,
+    at: TimeOfDay,
     /// Such as `mon-fri`, `mon,wed`, `weekdays` or `daily`.
     #[serde(default = "weekdays")]
     days: String,
@@ -39,8 +41,8 @@ pub struct Reviews {
     topic: Option<String>,
 }
 
-fn nine() -> String {
-    "09:00".into()
+fn nine() -> TimeOfDay {
+    TimeOfDay(jiff::civil::Time::constant(9, 0, 0, 0))
 }
 
 fn weekdays() -> String {
@@ -61,7 +63,7 @@ impl Action for Reviews {
         let who = PersonId::from(&ctx.actor);
         let to = target(ctx, self.whom, self.topic.as_deref())?;
         let zone = app.reader(&who).await.map_err(unreadable)?.zone_name;
-        let timetable = timetable(&self.at, &self.days, &zone)?;
+        let timetable = timetable(self.at, &self.days, &zone)?;
         let words = timetable.words();
         let job = RemindJob { to, who, schedule: serde_json::Value::Null };
         let mut tx = app.store.begin().await.map_err(|err| unreadable(err.into()))?;
@@ -161,12 +163,10 @@ fn target(ctx: &Ctx, whom: Whom, topic: Option<&str>) -> Result<Target> {
     }
 }
 
-fn timetable(at: &str, days: &str, zone: &str) -> Result<Timetable> {
+fn timetable(TimeOfDay(time): TimeOfDay, days: &str, zone: &str) -> Result<Timetable> {
     let problem = |field: &str, message: String| {
         Error::new(ErrorKind::Validation, message.clone()).with_fields(vec![FieldProblem::new(field, message)])
     };
-    let time =
-        moment::time(at.trim()).ok_or_else(|| problem("at", format!("`{at}` is no time of a day: write it like 09:00.")))?;
     let days = match days.trim().to_lowercase().replace(['–', '—'], "-").replace(' ', "") {
         it if matches!(it.as_str(), "daily" | "all" | "everyday" | "*") => "*".to_owned(),
         it if it == "weekdays" => "mon-fri".to_owned(),
@@ -190,14 +190,15 @@ mod tests {
     fn times_and_days_as_people_write_them() {
         for (at, days, expected) in [
             ("09:00", "mon-fri", Some("0 9 * * mon-fri")),
-            ("8:30", "Monday, Wednesday", Some("30 8 * * mon,wed")),
-            ("9", "weekdays", Some("0 9 * * mon-fri")),
+            ("08:30", "Monday, Wednesday", Some("30 8 * * mon,wed")),
             ("09:00", "daily", Some("0 9 * * *")),
-            ("noon-ish", "daily", None),
             ("09:00", "someday", None),
         ] {
             assert_eq!(
-                timetable(at, days, "Europe/Berlin").ok().map(|it| it.line().to_owned()).as_deref(),
+                timetable(TimeOfDay(at.parse().expect("a time")), days, "Europe/Berlin")
+                    .ok()
+                    .map(|it| it.line().to_owned())
+                    .as_deref(),
                 expected,
                 "{at} {days}"
             );

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use commands::{Action, Button, Call, Ctx, Effect, Error, ErrorKind, FieldProblem, Message, Reply, Result, Text};
+use commands::{Action, Button, Call, Ctx, Effect, Error, ErrorKind, FieldProblem, Message, Reply, Result, Text, param::Moment};
 use jiff::tz::TimeZone;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -14,7 +14,7 @@ use crate::{
     notify::own,
     people::{
         PersonId, Reader,
-        moment::{self, Locale},
+        moment::Locale,
         quiet::{Day, Hours, Quiet},
         settings::{self, EVERYTHING, From},
     },
@@ -214,7 +214,7 @@ pub struct Mute {
     #[schemars(extend("x-positional" = true, "x-lookup" = "source"))]
     source: Option<String>,
     /// Until when: `friday`, `tomorrow 9:00`, `17:30`, `2h`; for good if you do not say.
-    until: Option<String>,
+    until: Option<Moment>,
 }
 
 impl Action for Mute {
@@ -228,15 +228,11 @@ impl Action for Mute {
         let reader = app.reader(&person).await.map_err(unreadable)?;
         let Some(source) = self.source else { return Ok(Reply::to_asker(muted(app, ctx, &reader).await?)) };
         let source = known_source(app, &source)?;
-        let until = match self.until.as_deref().map(str::trim).filter(|it| !it.is_empty()) {
-            None => None,
-            Some(text) => Some(moment::read(text, ctx.now, &reader.zone).filter(|it| *it > ctx.now).ok_or_else(|| {
-                at(
-                    "until",
-                    format!("`{text}` is no moment to come: write it like friday, tomorrow 9:00, 17:30, 2026-12-24 or 2h."),
-                )
-            })?),
-        };
+        let until = self.until.map(|Moment(until)| until);
+        if let Some(past) = until.filter(|it| *it <= ctx.now) {
+            let message = format!("{} is over: say a moment to come, like friday, tomorrow 9:00, 17:30 or 2h.", reader.say(past));
+            return Err(at("until", message));
+        }
         app.people.mute(&person, &settings::Mute { source: source.clone(), until }).await.map_err(unreadable)?;
         let text = Text::new().plain("Nothing of ").code(&source).plain(" is sent to you or mentions you");
         let text = match until {

@@ -43,19 +43,23 @@ pub struct Connect {
     /// Which, in this order: each is begun when the one before it works. `notion, github`
     #[schemars(extend("x-lookup" = "system"))]
     kinds: Vec<String>,
+    /// What needs what, where something does: `github:notion` connects Notion first, and says of GitHub that it needs it.
+    #[serde(default)]
+    needs: Vec<String>,
 }
 
 impl Action for Connect {
     type On = App;
     const NAME: &str = "setup connect";
     const EFFECT: Effect = Effect::Admin;
-    const EXAMPLES: &[&str] = &["setup connect notion, github"];
+    const EXAMPLES: &[&str] = &["setup connect notion, github", "setup connect github, notion needs=github:notion"];
 
     async fn run(self, app: &App, ctx: &Ctx) -> Result<Reply> {
-        let kinds = kinds_of(&self.kinds)?;
+        let kinds = setup::ordered(&kinds_of(&self.kinds)?, &self.needs)?;
         if let Some(lack) = setup::lacks(app, None).into_iter().find(|it| it.blocks == Blocks::Connecting) {
             return Ok(Reply::to_asker(Message::text(Text::marked(&lack.fix)).tone(Tone::Warning)));
         }
+        app.may_begin(&kinds)?;
         let begun = app.begin_setup(&PersonId::from(&ctx.actor), &kinds).await?;
         Ok(Reply::to_asker(under_way(app, &begun)))
     }

@@ -13,7 +13,8 @@ fn the_page_of_each_connector_is_current() {
     for kind in connectors::ALL {
         let path = format!("{}/../docs/connectors/{}.md", env!("CARGO_MANIFEST_DIR"), kind.name);
         let reference = help::page(&kind.group(kind.name, None));
-        let page = format!("{}\n{}", kind.docs.trim_end(), reference.replacen("# ", "\n# ", 1));
+        let prose = format!("{}\n{}", kind.docs.trim_end(), kind.consent_page());
+        let page = format!("{}\n{}", prose.trim_end(), reference.replacen("# ", "\n# ", 1));
         expect_file![path].assert_eq(&page);
     }
 }

@@ -140,8 +140,7 @@ impl Action for Delete {
     const EXAMPLES: &[&str] = &["threshold delete slow"];
 
     async fn run(self, app: &App, ctx: &Ctx) -> Result<Reply> {
-        let document = app.resources.wanted::<Threshold>(&self.name)?;
-        app.resources.drop::<Threshold>(&document.name, &By::person(&PersonId::from(&ctx.actor))).await?;
+        let document = app.resources.take_away::<Threshold>(&self.name, &By::person(&PersonId::from(&ctx.actor))).await?;
         app.forget_threshold(&document.name).await.map_err(unreadable)?;
         Ok(Reply::to_channel(Message::text(Text::new().plain("The threshold ").code(document.name).plain(" is gone."))))
     }

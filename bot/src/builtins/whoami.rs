@@ -4,7 +4,7 @@ use commands::{Action, Ctx, Effect, Message, Reply, Result, Text};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{account, roles::because, settings, unreadable};
+use super::{account, may::because, settings, unreadable};
 use crate::{
     app::{App, OWN},
     people::PersonId,

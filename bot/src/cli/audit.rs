@@ -80,6 +80,7 @@ impl Chosen {
             since: at("since", self.since)?,
             until: at("until", self.until)?,
             text: self.text,
+            called: Vec::new(),
         })
     }
 }

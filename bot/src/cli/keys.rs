@@ -9,7 +9,7 @@ use secrecy::ExposeSecret;
 use super::{Configured, print};
 use crate::{
     chat::slack::Installs,
-    connections::{seal::MasterKey, store::Vault},
+    connections::{grants::Grants, seal::MasterKey, store::Vault},
     store::Store,
 };
 
@@ -56,11 +56,11 @@ async fn rotate(variable: &str, configured: &Configured) -> anyhow::Result<()> {
     };
     let store = Store::open_beside(&config.store.url).await?;
     let left = Vault::left_to_rotate(&store, &new).await?;
-    let tokens = Installs::rotate(&store, &old, &new).await?;
+    let tokens = Installs::rotate(&store, &old, &new).await? + Grants::rotate(&store, &old, &new).await?;
     let mut watch = |done: u64| eprintln!("{done} of {left} secrets are sealed with the new key");
     let (_, mut rotated) = Vault::rotate_watched(&store, old.clone(), new.clone(), &mut watch).await?;
     // A bot that still seals with the old key may have done so meanwhile.
-    let late = Installs::rotate(&store, &old, &new).await?;
+    let late = Installs::rotate(&store, &old, &new).await? + Grants::rotate(&store, &old, &new).await?;
     if Vault::left_to_rotate(&store, &new).await? > 0 {
         rotated.secrets += Vault::rotate(&store, old, new).await?.1.secrets;
     }

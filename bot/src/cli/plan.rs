@@ -154,7 +154,8 @@ pub async fn history(options: History) -> anyhow::Result<ExitCode> {
     if found.is_empty() {
         print("Nothing of that sort was ever set up.");
     }
-    for Line { change, at, who, why, kind, name, version, what } in found {
+    for Line { change, at, who, called, why, kind, name, version, what } in found {
+        let who = called.unwrap_or(who);
         let why = if why.is_empty() { String::new() } else { format!(" ({why})") };
         print(format_args!("{change:>5}  {}  {who}{why}  {kind} {name} v{version}: {what}", at.strftime("%Y-%m-%d %H:%M UTC")));
     }

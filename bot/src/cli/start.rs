@@ -23,10 +23,22 @@ use crate::{
         slack, sms, teams as msteams, zulip,
     },
     config::Config,
-    connections::{Connections, expiry::Expiry, follow::Followed, poll, store::Vault},
+    connections::{
+        Connections,
+        expiry::Expiry,
+        follow::Followed,
+        grants::{self, Grants},
+        poll,
+        store::Vault,
+    },
     dispatch::{Awaiting, Choices, Dispatch, channels, heard, home, links, memory::Memory, post, run, shorthand::Shorthand},
     documents::Documents,
-    escalation::{self, page::PageJob, timer::EscalateJob},
+    escalation::{
+        self,
+        edit::{EditPage, EditPageJob},
+        page::PageJob,
+        timer::EscalateJob,
+    },
     forms::{Forms, page},
     health, hooks,
     notify::{
@@ -133,6 +145,8 @@ pub async fn assemble_on(store: Store, config: Config) -> anyhow::Result<(Arc<Ap
         }
         chats.acts = Some(links);
     }
+    let grants = Grants::open(&store, key.clone()).await?;
+    connections.grant(&grants);
     let vault = match key {
         Some(key) => Some(Vault::open(&store, key).await?),
         None => None,
@@ -148,6 +162,7 @@ pub async fn assemble_on(store: Store, config: Config) -> anyhow::Result<(Arc<Ap
         followed: Followed::default(),
         vault,
         connections,
+        grants,
         platforms,
         hooks,
         subscriptions: Subscriptions::new(store.clone(), config.subscriptions),
@@ -183,6 +198,7 @@ pub async fn work(app: &Arc<App>) -> anyhow::Result<Workers> {
     let mut handlers = Handlers::new();
     handlers.insert(run::RunJob::KIND, Arc::new(run::Run { app: app.clone() }));
     handlers.insert(post::PostJob::KIND, Arc::new(post::Deliver::new(app.clone())));
+    handlers.insert(post::pin::PinJob::KIND, Arc::new(post::pin::KeepInSight { app: app.clone() }));
     handlers.insert(post::card::EditJob::KIND, Arc::new(post::edit::Redraw::new(app.clone())));
     handlers.insert(post::storm::StormJob::KIND, Arc::new(post::storm::Gather { app: app.clone() }));
     handlers.insert(direct::DirectJob::KIND, Arc::new(direct::Tell::new(app.clone())));
@@ -203,6 +219,7 @@ pub async fn work(app: &Arc<App>) -> anyhow::Result<Workers> {
     handlers.insert(Expiry::KIND, Arc::new(Expiry { app: app.clone() }));
     handlers.insert(EscalateJob::KIND, Arc::new(escalation::timer::Escalate { app: app.clone(), desk: desk.clone() }));
     handlers.insert(PageJob::KIND, Arc::new(escalation::page::SendPage { app: app.clone(), desk }));
+    handlers.insert(EditPageJob::KIND, Arc::new(EditPage { app: app.clone() }));
     handlers.insert(take::AlertJob::KIND, Arc::new(take::Take { app: app.clone() }));
     handlers.insert(timer::TimerJob::KIND, Arc::new(timer::Ring { app: app.clone() }));
     handlers.insert(oncall::Follow::KIND, Arc::new(oncall::Follow { app: app.clone() }));
@@ -216,7 +233,7 @@ pub async fn work(app: &Arc<App>) -> anyhow::Result<Workers> {
         workers.along(|stopping| async move { ear.listen(dispatch, stopping).await });
     }
     let mut tx = app.store.begin().await?;
-    Queue::repeat(&mut tx, &Expiry::daily()).await?;
+    Queue::repeat(&mut tx, &Expiry::hourly()).await?;
     tx.commit().await?;
     plan::apply::settle(app).await?;
     poll::start(app).await?;
@@ -257,6 +274,7 @@ pub fn routes(app: &Arc<App>, chats: &Chats) -> Router {
         .route("/health/{name}", get(health_of))
         .with_state(app.clone())
         .merge(hooks::routes(app.clone()))
+        .merge(grants::pages::routes(app.clone()))
         .merge(oncall::routes(app.clone()))
         .merge(health::heartbeat::routes(app.clone()))
         .merge(page::routes(dispatch.clone(), app.forms.clone()));

@@ -89,7 +89,7 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
     let connected = if options.empty { Connected::Nothing } else { Connected::All };
     let config = configuration(&world, delivery, &url, (&slack_served.url, &zulip_served.url), &home, connected)?;
     let (app, chats) = start::assemble(config).await?;
-    for (name, server) in &world.systems {
+    for (name, server) in world.systems.iter().filter(|(name, _)| connectors::find(name).is_some_and(reports)) {
         server.standin().add_webhook(&format!("{url}/hooks/{name}"), &home.hook_secret(name));
     }
     let workers = start::work(&app).await?;
@@ -201,15 +201,15 @@ fn configuration(
         .collect();
     let subscriptions: Vec<Value> = kinds
         .iter()
-        .filter(|kind| kind.poll_every.is_some() && world.systems.contains_key(kind.name))
+        .filter(|kind| (kind.poll_every.is_some() || reports(kind)) && world.systems.contains_key(kind.name))
         .flat_map(|kind| {
             let topic = format!("zulip:ops>{}", kind.title);
             [json!({ "from": kind.name, "to": "slack:#ops" }), json!({ "from": kind.name, "to": topic })]
         })
         .collect();
-    let hooks: Vec<Value> = (HOOKS.iter())
-        .filter(|name| world.systems.contains_key(**name))
-        .map(|name| json!({ "name": name, "kind": name, "secret": home.hook_secret(name) }))
+    let hooks: Vec<Value> = (connectors::ALL.iter())
+        .filter(|kind| reports(kind) && world.systems.contains_key(kind.name))
+        .map(|kind| json!({ "name": kind.name, "kind": kind.name, "secret": home.hook_secret(kind.name) }))
         .collect();
     let file = json!({
         "server": { "public_url": url },
@@ -225,8 +225,11 @@ fn configuration(
     Ok(config::read(&text, &|_| None).map_err(|problems| Problems { file: "the sandbox's configuration".into(), problems })?)
 }
 
-/// Systems whose webhooks only an administrator sets up, by hand: here it is done.
-const HOOKS: &[&str] = &["redmine"];
+/// Whether the system's webhooks are set up from the start, as an administrator does by hand: of those that nobody asks for
+/// changes, and of Redmine, which is asked at once when it sends one.
+fn reports(kind: &connectors::Kind) -> bool {
+    kind.webhook.is_some() && (kind.poll_every.is_none() || kind.name == "redmine")
+}
 
 /// Where the sandbox's bot keeps its database and its key.
 struct Home {

@@ -28,6 +28,8 @@ pub const ROUTES: &[(&str, Policy, &str)] = &[
     ("/slack/events", Policy::Signed, "chat/slack/signature.rs"),
     ("/slack/install", Policy::Public, "leads to Slack's own page, with a state of ours"),
     ("/slack/oauth", Policy::Signed, "the state that /slack/install gave, and Slack's code"),
+    ("/oauth/start/{nonce}", Policy::Ticket, "connections/grants: a consent that was begun, good once, for ten minutes"),
+    ("/oauth/callback", Policy::Signed, "the state that /oauth/start gave this browser, and the vendor's code"),
     ("/zulip", Policy::Signed, "the outgoing webhook's token, chat/zulip/webhook.rs"),
     ("/sms/status", Policy::Signed, "the gateway's signature, chat/sms/callback.rs"),
     ("/sms/reply", Policy::Signed, "the gateway's signature, chat/sms/callback.rs"),

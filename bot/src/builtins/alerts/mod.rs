@@ -13,7 +13,7 @@ use serde_json::json;
 
 pub use self::{
     acts::{Ack, AckAll, Assign, Escalate, Note, Resolve, ResolveAll, SilenceOne, Unack},
-    rules::{Add, Delete, InhibitAdd, InhibitDelete, Inhibits, Rules, Show as ShowRule},
+    rules::{Add, Delete, Edit, InhibitAdd, InhibitDelete, Inhibits, Owner, Rules, Show as ShowRule, filled},
     silences::{Silence, Silences, Unsilence},
     windows::{Add as MaintenanceAdd, Delete as MaintenanceDelete, Maintenance},
 };

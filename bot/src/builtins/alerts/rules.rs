@@ -1,15 +1,16 @@
 //! Rules: which events are alerts, and what explains what.
 
-use commands::{Action, Ctx, Effect, Error, Message, Reply, Result, Text, Tone};
+use commands::{Action, Button, Ctx, Effect, Error, Message, Reply, Result, Text, Tone};
 use schemars::JsonSchema;
 use serde::Deserialize;
+use serde_json::{Map, Value, json};
 
 use crate::{
     alerts::rule::{AlertRule, Inhibit, Level},
     app::App,
     config::Destination,
     people::PersonId,
-    resources::By,
+    resources::{By, Origin},
 };
 
 /// Show which events are alerts.
@@ -48,6 +49,7 @@ impl Action for Rules {
 #[derive(Deserialize, JsonSchema)]
 pub struct Show {
     /// What it is called.
+    #[schemars(extend("x-lookup" = "alert_rule"))]
     name: String,
 }
 
@@ -57,14 +59,21 @@ impl Action for Show {
     const EFFECT: Effect = Effect::Read;
     const EXAMPLES: &[&str] = &["alert rule show disks"];
 
-    async fn run(self, app: &App, _: &Ctx) -> Result<Reply> {
+    async fn run(self, app: &App, ctx: &Ctx) -> Result<Reply> {
         let found = app.resources.wanted::<AlertRule>(&self.name)?;
         let value = serde_json::to_value(&found.value).unwrap_or_default();
         let facts = value.as_object().into_iter().flatten().map(|(key, value)| {
             let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
             (key.clone(), Text::new().code(text))
         });
-        Ok(Reply::to_asker(Message::new().heading(found.name).facts(facts.collect())))
+        let message = Message::new().heading(found.name.clone()).facts(facts.collect());
+        Ok(Reply::to_asker(match found.origin {
+            Origin::File => message.context("It stands in the configuration file, and is changed there."),
+            Origin::Chat => message.buttons(vec![
+                Button::form("Edit rule…", ctx.call(Edit::NAME, json!({ "name": found.name }))),
+                Button::form("Change owner…", ctx.call(Owner::NAME, json!({ "name": found.name }))),
+            ]),
+        }))
     }
 }
 
@@ -130,18 +139,154 @@ impl Action for Add {
             owner: self.owner,
             runbook: self.runbook,
         };
-        app.resources.save(&self.name, &rule, &By::person(&PersonId::from(&ctx.actor))).await?;
-        let mut text = Text::new().plain("What ").bold(rule.from.clone()).plain(" reports");
-        if !rule.filter.is_empty() {
-            text = text.plain(" and passes ").code(rule.filter.clone());
+        save(app, ctx, &self.name, rule).await
+    }
+}
+
+/// Keeps a version of the rule, and says what it does from now on.
+async fn save(app: &App, ctx: &Ctx, name: &str, rule: AlertRule) -> Result<Reply> {
+    app.resources.save(name, &rule, &By::person(&PersonId::from(&ctx.actor))).await?;
+    let mut text = Text::new().plain("What ").bold(rule.from.clone()).plain(" reports");
+    if !rule.filter.is_empty() {
+        text = text.plain(" and passes ").code(rule.filter.clone());
+    }
+    let to = rule.to.map(|it| format!(", shown in {it}")).unwrap_or_default();
+    let pages = rule
+        .escalation
+        .map_or_else(|| ". Nobody is paged for it.".into(), |it| format!(". People are paged by the policy {it}."));
+    let text = text.plain(" is an alert from now on (rule ").bold(name).plain(format!("){to}{pages}"));
+    Ok(Reply::to_channel(Message::text(text).tone(Tone::Good)))
+}
+
+/// Change a rule: what is left out stays, `none` takes something away.
+#[derive(Deserialize, JsonSchema)]
+pub struct Edit {
+    /// What it is called.
+    #[schemars(extend("x-lookup" = "alert_rule"))]
+    name: String,
+    /// The hook or connection whose events it takes, or `bellhop`.
+    #[schemars(extend("x-lookup" = "source"))]
+    from: Option<String>,
+    /// Which of them, as subscriptions say it; `none` for all.
+    filter: Option<String>,
+    /// Where its cards stand: `slack:#ops`, `zulip:ops>alerts`.
+    to: Option<String>,
+    /// The escalation policy by which people are paged.
+    escalation: Option<String>,
+    /// How bad it is, whatever the source says: `info`, `warning`, `error` or `critical`.
+    severity: Option<String>,
+    /// How long it must hold before anybody hears of it: `5m`.
+    #[serde(rename = "for")]
+    holds: Option<String>,
+    /// What alerts that belong together have in common: `title`, `place`, the name of a label.
+    #[serde(default)]
+    group_by: Vec<String>,
+    /// How often it is said again while nobody has acknowledged it: `1h`.
+    repeat: Option<String>,
+    /// How long an acknowledgement holds: `4h`.
+    acknowledged_for: Option<String>,
+    /// It is taken to be over when its source has said nothing for so long: `1d`.
+    resolve_after: Option<String>,
+    /// The team whose it is.
+    #[schemars(extend("x-lookup" = "team"))]
+    owner: Option<String>,
+    /// The address of what to do about it.
+    runbook: Option<String>,
+}
+
+impl Action for Edit {
+    type On = App;
+    const NAME: &str = "alert rule edit";
+    const EFFECT: Effect = Effect::Admin;
+    const EXAMPLES: &[&str] = &["alert rule edit disks for=10m severity=warning", "alert rule edit disks escalation=none"];
+
+    async fn run(self, app: &App, ctx: &Ctx) -> Result<Reply> {
+        let known = app.resources.wanted::<AlertRule>(&self.name)?;
+        let mut rule = known.value.clone();
+        if let Some(from) = said(self.from.as_deref()) {
+            rule.from = from.to_owned();
         }
-        let to = rule.to.map(|it| format!(", shown in {it}")).unwrap_or_default();
-        let pages = rule
-            .escalation
-            .map_or_else(|| ". Nobody is paged for it.".into(), |it| format!(". People are paged by the policy {it}."));
-        let text = text.plain(" is an alert from now on (rule ").bold(self.name).plain(format!("){to}{pages}"));
+        if let Some(filter) = said(self.filter.as_deref()) {
+            rule.filter = if is_none(filter) { String::new() } else { filter.to_owned() };
+        }
+        if let Some(severity) = said(self.severity.as_deref()) {
+            rule.severity = if is_none(severity) { None } else { Some(level(severity)?) };
+        }
+        if !self.group_by.is_empty() {
+            rule.group_by = self.group_by.into_iter().filter(|it| !is_none(it)).collect();
+        }
+        for (field, given) in [
+            (&mut rule.to, self.to),
+            (&mut rule.escalation, self.escalation),
+            (&mut rule.holds, self.holds),
+            (&mut rule.repeat, self.repeat),
+            (&mut rule.acknowledged_for, self.acknowledged_for),
+            (&mut rule.resolve_after, self.resolve_after),
+            (&mut rule.owner, self.owner),
+            (&mut rule.runbook, self.runbook),
+        ] {
+            if let Some(given) = said(given.as_deref()) {
+                *field = (!is_none(given)).then(|| given.to_owned());
+            }
+        }
+        if rule == known.value {
+            let form = Button::form("Edit rule…", ctx.call(Edit::NAME, json!({ "name": known.name }))).primary();
+            let text = Text::new().plain("Say what to change of ").code(known.name).plain(", or fill in the form.");
+            return Ok(Reply::to_asker(Message::text(text).buttons(vec![form])));
+        }
+        save(app, ctx, &known.name, rule).await
+    }
+}
+
+/// Say which team's a rule's alerts are.
+#[derive(Deserialize, JsonSchema)]
+pub struct Owner {
+    /// The rule.
+    #[schemars(extend("x-lookup" = "alert_rule"))]
+    name: String,
+    /// The team; `none` for nobody's.
+    #[schemars(extend("x-lookup" = "team"))]
+    owner: String,
+}
+
+impl Action for Owner {
+    type On = App;
+    const NAME: &str = "alert rule owner";
+    const EFFECT: Effect = Effect::Admin;
+    const EXAMPLES: &[&str] = &["alert rule owner disks platform"];
+
+    async fn run(self, app: &App, ctx: &Ctx) -> Result<Reply> {
+        let known = app.resources.wanted::<AlertRule>(&self.name)?;
+        let owner = (!is_none(&self.owner)).then(|| self.owner.trim().to_owned());
+        let rule = AlertRule { owner: owner.clone(), ..known.value };
+        app.resources.save(&known.name, &rule, &By::person(&PersonId::from(&ctx.actor))).await?;
+        let text = Text::new().plain("Alerts of the rule ").bold(known.name);
+        let text = match owner {
+            Some(owner) => text.plain(" are those of the team ").bold(owner).plain(" from now on."),
+            None => text.plain(" are no team's from now on."),
+        };
         Ok(Reply::to_channel(Message::text(text).tone(Tone::Good)))
     }
+}
+
+/// What the form of a rule says before anything is changed.
+pub fn filled(app: &App, name: &str) -> Option<Map<String, Value>> {
+    let rule = app.resources.get::<AlertRule>(name)?.value;
+    serde_json::to_value(rule).ok()?.as_object().cloned()
+}
+
+fn said(text: Option<&str>) -> Option<&str> {
+    text.map(str::trim).filter(|it| !it.is_empty())
+}
+
+fn is_none(text: &str) -> bool {
+    text.trim().eq_ignore_ascii_case("none")
+}
+
+fn level(text: &str) -> Result<Level> {
+    serde_json::from_value(json!(text.to_lowercase())).map_err(|_| {
+        super::problem("severity", format!("`{text}` is no severity: write info, warning, error, critical, or none."))
+    })
 }
 
 /// The channel that it was asked in, as a destination.
@@ -164,6 +309,7 @@ fn here(ctx: &Ctx) -> Result<String> {
 #[derive(Deserialize, JsonSchema)]
 pub struct Delete {
     /// What it is called.
+    #[schemars(extend("x-lookup" = "alert_rule"))]
     name: String,
 }
 
@@ -174,8 +320,7 @@ impl Action for Delete {
     const EXAMPLES: &[&str] = &["alert rule delete disks"];
 
     async fn run(self, app: &App, ctx: &Ctx) -> Result<Reply> {
-        let known = app.resources.wanted::<AlertRule>(&self.name)?;
-        app.resources.drop::<AlertRule>(&known.name, &By::person(&PersonId::from(&ctx.actor))).await?;
+        let known = app.resources.take_away::<AlertRule>(&self.name, &By::person(&PersonId::from(&ctx.actor))).await?;
         let text = format!("The rule {} is gone. What fires by it goes on until it is resolved.", known.name);
         Ok(Reply::to_channel(Message::text(text).tone(Tone::Good)))
     }
@@ -250,8 +395,7 @@ impl Action for InhibitDelete {
     const EXAMPLES: &[&str] = &["inhibit delete cluster"];
 
     async fn run(self, app: &App, ctx: &Ctx) -> Result<Reply> {
-        let known = app.resources.wanted::<Inhibit>(&self.name)?;
-        app.resources.drop::<Inhibit>(&known.name, &By::person(&PersonId::from(&ctx.actor))).await?;
+        let known = app.resources.take_away::<Inhibit>(&self.name, &By::person(&PersonId::from(&ctx.actor))).await?;
         Ok(Reply::to_channel(Message::text(format!("{} explains nothing any more.", known.name)).tone(Tone::Good)))
     }
 }

@@ -1,6 +1,7 @@
 //! Maintenance: times in which nobody is paged for what is worked on.
 
-use commands::{Action, Ctx, Effect, Message, Reply, Result, Text, Tone};
+use commands::{Action, Ctx, Effect, Message, Reply, Result, Text, Tone, param::Moment};
+use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -8,7 +9,7 @@ use super::{super::unreadable, problem};
 use crate::{
     alerts::rule::{self, span},
     app::App,
-    people::{PersonId, moment},
+    people::PersonId,
     resources::{By, Declared},
 };
 
@@ -56,9 +57,9 @@ pub struct Add {
     /// Which alerts it is about, as subscriptions say it; all, where nothing is said.
     filter: Option<String>,
     /// When it begins: `22:00`, `tomorrow 9:00`, `2026-12-01 22:00`. Now, where nothing is said.
-    from: Option<String>,
+    from: Option<Moment>,
     /// When it ends.
-    to: Option<String>,
+    to: Option<Moment>,
     /// How long it takes: `2h`.
     #[serde(rename = "for")]
     how_long: Option<String>,
@@ -79,12 +80,6 @@ impl Action for Add {
     async fn run(self, app: &App, ctx: &Ctx) -> Result<Reply> {
         let now = app.store.now();
         let reader = app.reader(&PersonId::from(&ctx.actor)).await.map_err(unreadable)?;
-        let read = |field: &str, text: &str| {
-            let found = moment::read(text, now, &reader.zone);
-            found.ok_or_else(|| {
-                problem(field, format!("`{text}` is no moment: write it like 22:00, tomorrow 9:00 or 2026-12-01 22:00."))
-            })
-        };
         let mut window =
             rule::Maintenance { filter: self.filter.unwrap_or_default(), why: self.why, ..rule::Maintenance::default() };
         if let Some(cron) = self.cron {
@@ -92,10 +87,10 @@ impl Action for Add {
             window.lasts = self.how_long;
             window.zone = Some(reader.zone_name);
         } else {
-            let from = self.from.as_deref().map_or(Ok(now), |it| read("from", it))?;
+            let from = self.from.map_or(now, |Moment(from)| from);
             let length = self.how_long.as_deref().and_then(span).and_then(|it| from.checked_add(it).ok());
             let to = match (&self.to, length) {
-                (Some(to), _) => read("to", to)?,
+                (Some(Moment(to)), _) => *to,
                 (None, Some(to)) => to,
                 (None, None) => {
                     return Err(problem("for", "Say how long it takes, as for=2h, or when it ends, as to=23:30.".into()));
@@ -106,8 +101,13 @@ impl Action for Add {
         }
         app.resources.save(&self.name, &window, &By::person(&PersonId::from(&ctx.actor))).await?;
         settle(app).await?;
-        let text = Text::new().plain("Maintenance ").bold(self.name).plain(format!(" is set up: {}.", window.words()));
-        Ok(Reply::to_channel(Message::text(text).tone(Tone::Good)))
+        let text = Text::new().plain("Maintenance ").bold(self.name).plain(" is set up: ");
+        let at = |text: &Option<String>| text.as_ref()?.parse::<Timestamp>().ok();
+        let text = match (at(&window.from), at(&window.to)) {
+            (Some(from), Some(to)) => text.time(from).plain(" to ").time(to),
+            _ => text.plain(window.words()),
+        };
+        Ok(Reply::to_channel(Message::text(text.plain(".")).tone(Tone::Good)))
     }
 }
 
@@ -136,8 +136,7 @@ impl Action for Delete {
     const EXAMPLES: &[&str] = &["maintenance delete db"];
 
     async fn run(self, app: &App, ctx: &Ctx) -> Result<Reply> {
-        let known = app.resources.wanted::<rule::Maintenance>(&self.name)?;
-        app.resources.drop::<rule::Maintenance>(&known.name, &By::person(&PersonId::from(&ctx.actor))).await?;
+        let known = app.resources.take_away::<rule::Maintenance>(&self.name, &By::person(&PersonId::from(&ctx.actor))).await?;
         settle(app).await?;
         let text = format!("The {} {} is over: people are paged again.", rule::Maintenance::KIND, known.name);
         Ok(Reply::to_channel(Message::text(text).tone(Tone::Good)))

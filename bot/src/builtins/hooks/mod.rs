@@ -71,7 +71,7 @@ fn who(ctx: &Ctx) -> String {
 
 /// Shows a secret to the one who asked, in a direct message, at once: a job would write it down in the clear. What has to be said
 /// in the reply instead, where there is no chat.
-async fn hand_over(app: &App, ctx: &Ctx, message: Message) -> Result<Option<Message>> {
+pub(super) async fn hand_over(app: &App, ctx: &Ctx, message: Message) -> Result<Option<Message>> {
     let Some(platform) = app.platforms.get(&ctx.actor.platform) else { return Ok(Some(message)) };
     let post = Post::new(PersonId::from(&ctx.actor).target(), message, format!("hook-{}", Uuid::now_v7().simple()));
     platform.post(&post).await.map(|_| None)

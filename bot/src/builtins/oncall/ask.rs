@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{meant, none_yet, now_line, problems};
+use super::{NONE_YET, meant, now_line, problems};
 use crate::{
     app::App,
     oncall::{self, Loaded, Why, rota::Shift, store, swap, words},
@@ -25,7 +25,9 @@ impl Action for Overview {
     async fn run(self, app: &App, ctx: &Ctx) -> Result<Reply> {
         let all = app.rotas().await?;
         if all.is_empty() {
-            return Err(none_yet());
+            // To ask is no mistake.
+            let create = Button::form("New…", ctx.call("oncall create", json!({})));
+            return Ok(Reply::to_asker(Message::text(NONE_YET).buttons(vec![create])));
         }
         let lines = all.iter().map(|it| now_line(it, ctx.now)).collect();
         let mut message = Message::new().heading("On call now").list(lines);

@@ -6,10 +6,10 @@ use commands::{
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 use super::{
-    make::{Turns, channel, group, people, save},
+    make::{Turns, channel, clock, group, people, save},
     meant, now_line, unreadable,
 };
 use crate::{
@@ -32,6 +32,16 @@ pub struct Edit {
     /// Where its times are read.
     #[schemars(extend("x-lookup" = "zone"))]
     zone: Option<String>,
+    /// Who takes turns, in their order, in the lowest layer: mention them; `team:platform` is one turn of a whole team.
+    #[serde(default)]
+    people: Vec<Person>,
+    /// What a turn of theirs is counted in.
+    turn: Option<Turn>,
+    /// How many of these a turn lasts.
+    #[schemars(range(min = 1))]
+    every: Option<u32>,
+    /// When turns change.
+    handoff: Option<Time>,
     /// Where handoffs are told.
     channel: Option<Channel>,
     /// Whether the channel's header says who is on call.
@@ -70,6 +80,7 @@ impl Action for Edit {
     const EFFECT: Effect = Effect::Admin;
     const EXAMPLES: &[&str] = &[
         "oncall edit platform channel=#platform groups=@oncall",
+        "oncall edit platform people=@ana people=@ben people=@chloe turn=daily",
         "oncall edit platform holidays=https://calendar.example.org/holidays.ics on_holidays=@chloe",
         "oncall edit platform remind=1d remind=1h",
     ];
@@ -80,6 +91,26 @@ impl Action for Edit {
         let mut schedule = before.clone();
         if let Some(zone) = self.zone.filter(|it| !it.trim().is_empty()) {
             schedule.zone = zone.trim().to_owned();
+        }
+        let turning = people(app, ctx, "people", &self.people).await?;
+        let is_turned = !turning.is_empty() || self.turn.is_some() || self.every.is_some() || self.handoff.is_some();
+        match schedule.rotation.first_mut().filter(|_| is_turned) {
+            Some(lowest) => {
+                if !turning.is_empty() {
+                    lowest.people = turning;
+                }
+                lowest.turn = self.turn.unwrap_or(lowest.turn);
+                lowest.every = self.every.unwrap_or(lowest.every);
+                if let Some(handoff) = self.handoff {
+                    lowest.handoff = clock(handoff);
+                }
+            }
+            None if is_turned => {
+                let message =
+                    format!("The schedule `{0}` has no turns yet: `bellhop oncall rotation add {0}` adds some.", named.name);
+                return Err(super::at_field("people", message));
+            }
+            None => {}
         }
         if let Some(it) = &self.channel {
             // `#none` is what a channel's field makes of it.
@@ -106,10 +137,7 @@ impl Action for Edit {
             None => {}
         }
         if schedule == before {
-            let params = json!({ "name": named.name, "zone": before.zone, "groups": before.groups, "remind": before.remind.unwrap_or_default(),
-                "calendar": before.calendar, "holidays": before.holidays.first().map(|it| it.calendar.clone()) });
-            let mut call = ctx.call(Edit::NAME, params);
-            call.params.retain(|_, it| !it.is_null());
+            let call = ctx.call(Edit::NAME, json!({ "name": named.name }));
             let text = Text::new().plain("Say what to change of ").code(&named.name).plain(", or fill in the form.");
             let message = Message::text(text).buttons(vec![Button::form("Change it…", call).primary()]);
             return Ok(Reply::to_asker(message));
@@ -117,6 +145,33 @@ impl Action for Edit {
         save(app, ctx, &named.name, &schedule).await?;
         changed(app, ctx, &named.name).await
     }
+}
+
+/// What the form of a schedule says before anything is changed, to somebody who looks from this chat and workspace.
+pub fn filled(app: &App, (platform, workspace): (&str, &str), name: &str) -> Option<Map<String, Value>> {
+    let schedule = app.resources.get::<Schedule>(name)?.value;
+    let header = if schedule.header == Some(false) { "off" } else { "on" };
+    // Slack's pickers know people by mentions. Whoever is named by something else is shown as they are written, where all can be changed.
+    let mention = |it: &String| match PersonId::parse(it) {
+        Some(person)
+            if person.platform == "slack" && platform == "slack" && ["", workspace].contains(&person.workspace.as_str()) =>
+        {
+            format!("<@{}>", person.id)
+        }
+        _ => it.clone(),
+    };
+    let people = |all: &[String]| all.iter().map(mention).collect::<Vec<_>>();
+    let lowest = schedule.rotation.first();
+    let holidays = schedule.holidays.first();
+    let known = json!({
+        "zone": schedule.zone, "header": header, "groups": schedule.groups, "remind": schedule.remind, "calendar": schedule.calendar,
+        "channel": schedule.channel, "people": lowest.map(|it| people(&it.people)), "turn": lowest.map(|it| it.turn),
+        "every": lowest.map(|it| it.every), "handoff": lowest.map(|it| it.handoff.clone()),
+        "holidays": holidays.map(|it| it.calendar.clone()), "on_holidays": holidays.map(|it| people(&it.people)),
+    });
+    let mut known = known.as_object().cloned()?;
+    known.retain(|_, it| !it.is_null());
+    Some(known)
 }
 
 /// What was changed, as it counts now.

@@ -129,11 +129,16 @@ impl Turns {
             turn: self.turn,
             every: self.every.unwrap_or(1),
             start: self.start.map_or(first, |it| it.0).to_string(),
-            handoff: self.handoff.map_or_else(|| "09:00".into(), |it| it.0.strftime("%H:%M").to_string()),
+            handoff: self.handoff.map_or_else(|| "09:00".into(), clock),
             until: self.until.map(|it| it.0.to_string()),
             hours: self.hours.into_iter().filter(|it| !it.trim().is_empty()).collect(),
         })
     }
+}
+
+/// As a document writes a time of the day.
+pub(super) fn clock(time: Time) -> String {
+    time.0.strftime("%H:%M").to_string()
 }
 
 /// People as a document names them: by what cannot be changed.

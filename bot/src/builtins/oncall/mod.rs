@@ -14,7 +14,7 @@ pub use self::{
     ask::{Mine, Next, Now, Overview, Show},
     calendar::{Ical, Renew},
     change::{Notices, Override, Overrides, Push, Remove},
-    edit::{AddRotation, Delete, Edit, RemoveRotation},
+    edit::{AddRotation, Delete, Edit, RemoveRotation, filled},
     make::Create,
     swap::{Accept, Decline, Request, Swap, Withdraw},
 };
@@ -32,7 +32,7 @@ async fn meant(app: &App, name: Option<&str>, actor: Option<&Actor>) -> Result<L
     }
     let all = app.resources.all::<Schedule>();
     match all.as_slice() {
-        [] => return Err(none_yet()),
+        [] => return Err(Error::not_found(NONE_YET)),
         [only] => return app.rota(&only.name).await,
         _ => {}
     }
@@ -52,11 +52,8 @@ async fn meant(app: &App, name: Option<&str>, actor: Option<&Actor>) -> Result<L
     Err(Error { fields: vec![FieldProblem::new("schedule", message.clone())], ..Error::bad_input(message) })
 }
 
-fn none_yet() -> Error {
-    Error::not_found(
-        "There is no schedule yet. An administrator makes one: `bellhop oncall create platform people=@ana people=@ben`.",
-    )
-}
+const NONE_YET: &str =
+    "There is no schedule yet. An administrator makes one: `bellhop oncall create platform people=@ana people=@ben`.";
 
 /// `Ana and Ben until Mon 30 Nov 09:00`
 fn now_line(loaded: &Loaded, at: Timestamp) -> Text {

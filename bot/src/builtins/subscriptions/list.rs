@@ -63,7 +63,7 @@ impl Action for List {
                 let name = if several { format!("{} ({})", subscription.from, nth + 1) } else { subscription.from.clone() };
                 let give_up = json!({ "from": subscription.from, "filter": subscription.filter.to_string(), "id": it.id });
                 [
-                    Button::form(format!("Edit {name}"), ctx.call("subscribe", params(subscription, Some(it.id)))),
+                    Button::form(format!("Edit {name}"), ctx.call("subscribe", params(&super::as_written(it), Some(it.id)))),
                     Button::run(format!("No more {name}"), ctx.call("unsubscribe", give_up)),
                 ]
             })

@@ -7,7 +7,7 @@ mod unsubscribe;
 
 use commands::{
     Action, Button, Choice, Ctx, Effect, Error, ErrorKind, Message, Reply, Result, Text, Tone, error::FieldProblem,
-    filter::Filter,
+    filter::Filter, param::Channel,
 };
 use jiff::tz::TimeZone;
 use schemars::JsonSchema;
@@ -55,6 +55,8 @@ pub struct Subscribe {
     broadcast: Option<Broadcast>,
     /// In Zulip: the topic. The system's name, when it is left out.
     topic: Option<String>,
+    /// Another channel than this one, which you are in as well.
+    channel: Option<Channel>,
     /// Somewhere else than here, for administrators: `webhook:crm`, a connection of kind webhook.
     to: Option<String>,
     /// Only show what it would have told in the last 7 days.
@@ -108,7 +110,7 @@ impl Action for Subscribe {
         let made = app.subscriptions.made().into_iter().find(|it| {
             it.subscription.filter == wish.filter && it.subscription.to == wish.to && it.subscription.from == wish.from
         });
-        let edit = made.map(|it| Button::form("Edit…", ctx.call("subscribe", params(&it.subscription, Some(it.id)))));
+        let edit = made.map(|it| Button::form("Edit…", ctx.call("subscribe", params(&as_written(&it), Some(it.id)))));
         let list = Button::run("What else?", ctx.call("subscriptions", json!({})));
         Ok(Reply::to_channel(message.buttons(edit.into_iter().chain([list]).collect())))
     }
@@ -162,10 +164,14 @@ impl Subscribe {
         let topic = said(&line.topic, &self.topic).unwrap_or_else(|| title(app, &from));
         let to = match self.to.as_deref().map(str::trim).filter(|it| !it.is_empty()) {
             Some(to) => endpoint(app, ctx, to)?,
-            None => here(ctx, &topic)?,
+            None => match &self.channel {
+                Some(channel) => elsewhere(app, ctx, channel, &topic).await?,
+                None => here(ctx, &topic)?,
+            },
         };
+        let mine = filter.mine().is_some().then(|| filter.clone());
         let filter = app.filter_for(filter, &from, &to, &ctx.actor).await?;
-        Ok(Wish { from, filter, to, mode, broadcast, rhythm, replaces: None })
+        Ok(Wish { from, filter, mine, to, mode, broadcast, rhythm, replaces: None })
     }
 }
 
@@ -192,7 +198,7 @@ pub async fn preview(app: &App, ctx: &Ctx, params: Map<String, Value>) -> Result
 fn tried(ctx: &Ctx, what: Text, wish: &Wish, rehearsal: &Rehearsal) -> Message {
     let subscription = Subscription {
         from: wish.from.clone(),
-        filter: wish.filter.clone(),
+        filter: wish.mine.as_ref().unwrap_or(&wish.filter).clone(),
         to: wish.to.clone(),
         fallback: None,
         mode: wish.mode,
@@ -209,6 +215,13 @@ fn tried(ctx: &Ctx, what: Text, wish: &Wish, rehearsal: &Rehearsal) -> Message {
         Button::run("Save", ctx.call("subscribe", save)).primary(),
         Button::form("Edit…", ctx.call("subscribe", edit)),
     ])
+}
+
+/// One as its person wrote it: with `me` where they did.
+fn as_written(made: &Made) -> Subscription {
+    let subscription = Subscription::clone(&made.subscription);
+    let filter = made.mine.clone().unwrap_or_else(|| subscription.filter.clone());
+    Subscription { filter, ..subscription }
 }
 
 /// The subscription as the parameters of [`Subscribe`], its filter taken apart.
@@ -340,6 +353,26 @@ fn here(ctx: &Ctx, topic: &str) -> Result<Destination> {
         _ => (channel.to_owned(), None),
     };
     Ok(Destination { platform: actor.platform.clone(), workspace: actor.workspace.clone(), channel, topic })
+}
+
+/// Another channel of the asker's chat. They are in it: what is told there is told to them.
+async fn elsewhere(app: &App, ctx: &Ctx, Channel(given): &Channel, topic: &str) -> Result<Destination> {
+    let actor = &ctx.actor;
+    let typed = given.trim();
+    let full = if actor.platform == "zulip" && !typed.contains('>') { format!("{typed}>{topic}") } else { typed.to_owned() };
+    let to = Destination::parse(&full).map_err(|err| problem("channel", err))?;
+    let platform = app.platforms.get(&actor.platform).filter(|it| it.name() == to.platform && to.person().is_none());
+    let platform = platform.ok_or_else(|| problem("channel", format!("`{typed}` is no channel of this chat.")))?;
+    // A name may be another channel's tomorrow; Slack hands on ids where it knows the channel.
+    if to.platform == "slack" && to.channel.starts_with('#') {
+        return Err(problem("channel", format!("Slack knows no channel `{}` here: pick it from the list.", to.channel)));
+    }
+    let to = Destination { workspace: actor.workspace.clone(), ..to };
+    if !actor.admin && platform.is_in(&actor.id, &to.place()).await? != Some(true) {
+        let message = "You are not in that channel: join it first, or ask an administrator.";
+        return Err(Error::new(ErrorKind::Permission, message).with_fields(vec![FieldProblem::new("channel", message)]));
+    }
+    Ok(to)
 }
 
 fn is_here(ctx: &Ctx, it: &Subscription) -> bool {

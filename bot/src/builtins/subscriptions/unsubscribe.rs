@@ -94,7 +94,7 @@ impl Action for Unsubscribe {
             match change {
                 Change::End => {
                     app.subscriptions.remove(made.id).await.map_err(unreadable)?;
-                    undo.push(Button::run("Undo", ctx.call("subscribe", params(before, None))));
+                    undo.push(Button::run("Undo", ctx.call("subscribe", params(&super::as_written(&made), None))));
                     let begin = if before.to.person().is_some() { "You hear" } else { "This channel hears" };
                     let text = Text::new().plain(format!("{begin} no more of ")).bold(from.clone());
                     message = message.paragraph(text.plain(in_brackets(&before.filter)));
@@ -104,6 +104,7 @@ impl Action for Unsubscribe {
                     let wish = Wish {
                         from: from.clone(),
                         filter,
+                        mine: None,
                         to: before.to.clone(),
                         mode: before.mode,
                         broadcast: before.broadcast,
