@@ -107,15 +107,18 @@ async fn fill(database: Database, url: &str) -> anyhow::Result<()> {
     };
     let event = serde_json::to_string(&event)?;
     let key = format!("{hook} || ':' || {text} || ':{PLACE}'");
+    let delivery = format!("(SELECT id FROM delivery WHERE source = 'hook:' || {hook} AND key = 'd' || {text})");
     let statements = [
         format!("INSERT INTO delivery (source, key, body, received_at) SELECT 'hook:' || {hook}, 'd' || {text}, {blob}, {at} FROM {numbers}"),
         format!(
-            "INSERT INTO hook_delivery (hook, at, key, verdict, status, proof, method, query, headers, size)
-             SELECT {hook}, {at}, 'd' || {text}, 'accepted', 200, 'its secret', 'POST', '', '[]', 2 FROM {numbers}"
+            "INSERT INTO hook_delivery (hook, at, key, verdict, status, proof, method, query, headers, size, delivery_id)
+             SELECT {hook}, {at}, 'd' || {text}, 'accepted', 200, 'its secret', 'POST', '', '[]', 2, {delivery} FROM {numbers}"
         ),
         format!(
-            "INSERT INTO news (at, source, event_id, delivery, object_key, object_number, object_url, event, decisions)
-             SELECT {at}, {hook}, {text}, 'd' || {text}, '#' || {text}, {text}, 'https://redmine.example.org/issues/' || {text},
+            "INSERT INTO news (at, source, event_id, delivery, delivery_id, object_key, object_number, object_url, url_apart, event,
+                 decisions)
+             SELECT {at}, {hook}, {text}, 'd' || {text}, {delivery}, '#' || {text}, {text},
+                 'https://redmine.example.org/issues/' || {text}, 0,
                  replace(replace('{event}', '@n@', {text}), '@hook@', {hook}),
                  '[{{\"to\":\"{PLACE}\",\"filter\":\"label:urgent\",\"mode\":\"live\",\"post\":\"' || {key} || '\"}}]' FROM {numbers}"
         ),

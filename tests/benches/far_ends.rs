@@ -307,14 +307,14 @@ fn issue(id: u64, subject: &str) -> String {
 }
 
 /// What follows `before`, up to the next quotation mark.
-fn text_of<'a>(body: &'a [u8], before: &[u8]) -> Option<&'a str> {
+pub fn text_of<'a>(body: &'a [u8], before: &[u8]) -> Option<&'a str> {
     let start = find(body, before)? + before.len();
     let length = body[start..].iter().position(|it| *it == b'"')?;
     std::str::from_utf8(&body[start..start + length]).ok()
 }
 
 /// How many webhooks a digest tells of: its heading is `12 notifications in one message`.
-fn digested(body: &[u8]) -> Option<u64> {
+pub fn digested(body: &[u8]) -> Option<u64> {
     let end = find(body, b" notifications in one message")?;
     let digits = body[..end].iter().rev().take_while(|it| it.is_ascii_digit()).count();
     number(&body[end - digits..])

@@ -4,11 +4,12 @@
 //! cargo run --release -p tests --bin bench [-- SECTION… --database sqlite|postgres --seconds N]
 //! ```
 //!
-//! Builds `bellhop` first, takes about seven minutes for everything, prints a table, and ends with status 1 when a
+//! Builds `bellhop` first, takes about ten minutes for everything, prints a table, and ends with status 1 when a
 //! goal is missed. The requests, a Slack and a Redmine come from this process and so from the same
 //! machine. With `BELLHOP_TEST_PG` set, PostgreSQL is measured too. See `docs/performance.md`.
 
 mod acknowledging;
+mod alerts;
 mod backlog;
 mod bare;
 mod events;
@@ -126,6 +127,9 @@ async fn measure(words: impl Iterator<Item = String>) -> anyhow::Result<Figures>
         if wants(&bench, "outage") {
             outage::measure(&mut bench, database).await?;
         }
+        if wants(&bench, "alerts") {
+            alerts::measure(&mut bench, database).await?;
+        }
     }
     Ok(bench.figures)
 }
@@ -134,6 +138,7 @@ async fn measure(words: impl Iterator<Item = String>) -> anyhow::Result<Figures>
 fn build() -> anyhow::Result<PathBuf> {
     let cargo = std::env::var_os("CARGO").context("start this with `cargo run --release -p tests --bin bench`")?;
     ensure!(!cfg!(debug_assertions), "this is a debug build: start it with `cargo run --release -p tests --bin bench`");
+    eprintln!("building bellhop; a release build takes a quarter of an hour when nothing of it is there");
     let status = std::process::Command::new(cargo)
         .args(["build", "--quiet", "--release", "--locked", "-p", "bot", "-p", "tests", "--bin", "bellhop"])
         .status()?;

@@ -7,7 +7,7 @@ use anyhow::{Context, bail};
 use crate::process;
 
 /// The sections, in the order in which they run.
-pub const SECTIONS: [&str; 13] = [
+pub const SECTIONS: [&str; 14] = [
     "size",
     "events",
     "start",
@@ -21,6 +21,7 @@ pub const SECTIONS: [&str; 13] = [
     "backlog",
     "explain",
     "outage",
+    "alerts",
 ];
 
 pub struct Options {

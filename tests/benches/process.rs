@@ -101,8 +101,13 @@ pub async fn postgres(server: &str) -> anyhow::Result<String> {
 
 impl Bellhop {
     pub async fn start(setup: &Setup<'_>, far_ends: &FarEnds) -> anyhow::Result<Bellhop> {
+        Bellhop::configured(setup, |listen| setup.text(listen, far_ends))
+    }
+
+    /// With a configuration of the caller's, who is told where it listens.
+    pub fn configured(setup: &Setup<'_>, configuration: impl FnOnce(&str) -> String) -> anyhow::Result<Bellhop> {
         let address = SocketAddr::from(([127, 0, 0, 1], tests::free_port()));
-        fs::write(setup.folder.join("bellhop.toml"), setup.text(&address.to_string(), far_ends))?;
+        fs::write(setup.folder.join("bellhop.toml"), configuration(&address.to_string()))?;
         let mut command = match setup.core {
             Some(core) => {
                 let mut command = Command::new("taskset");

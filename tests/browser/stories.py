@@ -67,6 +67,11 @@ def say(page, composer, text):
     page.press(box, "Enter")
 
 
+def picture(page, name):
+    """For people: how it looked, in shots/."""
+    page.screenshot(Path(sys.argv[2]) / f"{name}.png")
+
+
 def pick(page, picker, typed, option):
     """Opens a menu, types, and takes an option that came."""
     page.click(picker)
@@ -431,6 +436,63 @@ def link_shows_its_object(page, sandbox):
     expect("Look at" in page.text(message), "the card is not below the link")
 
 
+def engineer_is_paged_and_swaps_a_shift(page, sandbox):
+    page.click(".slack .place", "ops")
+    say(page, SLACK, "/bellhop oncall create primary people=@ana,@ben")
+    page.find(SLACK_MESSAGE, "The schedule is there")
+    say(page, SLACK, "/bellhop escalation create platform schedule:primary wait=30m | @ben")
+    policy = page.text(page.find(SLACK_MESSAGE, "Who would be paged?"))
+    expect("ben" in policy and ":U0" not in policy, f"people are called by their ids: {policy}")
+    say(page, SLACK, "/bellhop page platform The shop is down")
+    page.find(SLACK_MESSAGE, "is being told")
+
+    # She is paged where she is, and what stands there says what becomes of it.
+    page.click(".slack .place", "Bellhop")
+    page.find(SLACK_MESSAGE, "You are paged, on call by primary", within=20)
+    paged = page.find(SLACK_MESSAGE, "The shop is down")
+    picture(page, "paged")
+    page.click(".button", "Acknowledge", inside=paged)
+    page.until(lambda: "Acknowledged by ana" in page.text(page.find(SLACK_MESSAGE, "You are paged")), "the page does not say who has it", within=20)
+    buttons = page.text(page.find(SLACK_MESSAGE, "You are paged"))
+    expect("Resolve" in buttons and "Escalate" not in buttons, f"these are not the buttons of who has it: {buttons}")
+    picture(page, "acknowledged")
+
+    # In the channel: nobody is to be told of it for an hour, and then it is over.
+    page.click(".slack .place", "ops")
+    page.find(SLACK_MESSAGE, "is seen to", within=20)
+    say(page, SLACK, "/bellhop alert show 1")
+    card = page.find(SLACK_MESSAGE, "Alert 1 · from bellhop")
+    page.click(".pick .picker", inside=card)
+    page.click(".popover .option", "1 hour")
+    page.find(SLACK_MESSAGE, "Nobody is paged for alert 1", within=20)
+    picture(page, "silenced")
+    page.click(".button", "Resolve", inside=page.find(SLACK_MESSAGE, "Alert 1 · from bellhop"))
+    page.find(SLACK_MESSAGE, "is resolved", within=20)
+    page.click(".slack .place", "Bellhop")
+    page.until(lambda: "Resolved by ana" in page.text(page.find(SLACK_MESSAGE, "You are paged")), "the page does not say that it is over", within=20)
+    over = page.text(page.find(SLACK_MESSAGE, "You are paged"))
+    expect("Resolve\n" not in over and "Unacknowledge" not in over, f"there is something left to do: {over}")
+    picture(page, "resolved")
+
+    # Ben takes her shift, and both hear of it.
+    page.click(".slack .place", "ops")
+    say(page, SLACK, "/bellhop oncall swap @ben")
+    page.find(SLACK_MESSAGE, "was asked to take your shift")
+    other = page.tab()
+    other.open(f"{sandbox.url}/#ben")
+    other.click(".slack .place", "Bellhop")
+    asked = other.find(SLACK_MESSAGE, "Accept", within=20)
+    picture(other, "asked")
+    other.click(".button", "Accept", inside=asked)
+    other.find(SLACK_MESSAGE, "You are on call for", within=20)
+    other.ask("DELETE", "/window")
+    page.enter()
+    say(page, SLACK, "/bellhop oncall now primary")
+    stands_in = page.text(page.find(SLACK_MESSAGE, "Somebody stands in"))
+    expect("ben until" in stands_in, f"Ben is not on call: {stands_in}")
+    picture(page, "swapped")
+
+
 def nothing_complained(page, _):
     said = page.complaints()
     expect(not said, f"the browser's console says: {said}")
@@ -445,7 +507,7 @@ STORIES = [
     menu_and_button_change_the_issue, help_is_seen_by_its_asker_alone, shortcut_takes_a_message_over, reactions_threads_and_files,
     zulip_command_in_a_topic, zulip_conversation_with_choices, zulip_reaction, newcomer_in_slack, newcomer_in_zulip, requests_show_their_signatures,
     another_tab_hears_without_reloading, nothing_is_lost_while_a_system_is_down,
-    home_tab_shows_what_is_mine, link_shows_its_object, nothing_complained,
+    home_tab_shows_what_is_mine, link_shows_its_object, engineer_is_paged_and_swaps_a_shift, nothing_complained,
 ]
 
 

@@ -157,6 +157,11 @@ class Page:
         with open(path, "wb") as file:
             file.write(base64.b64decode(self.ask("GET", "/screenshot")))
 
+    def picture(self, path, element):
+        """What is drawn of one element."""
+        with open(path, "wb") as file:
+            file.write(base64.b64decode(self.ask("GET", f"/element/{element[ELEMENT]}/screenshot")))
+
     def complaints(self):
         """What the browser's console said: errors of scripts, things that the policy refused, missing files."""
         entries = self.post("/se/log", type="browser")

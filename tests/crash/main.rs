@@ -6,6 +6,7 @@
 //! cargo run -p tests --bin crash -- --kills 200 --database postgres --two-bots
 //! cargo run -p tests --bin crash -- --at-every-syscall
 //! cargo run -p tests --bin crash -- --timers 10000 --kills 1000
+//! cargo run -p tests --bin crash -- --timers 10000 --kills 1000 --database postgres --two-bots
 //! ```
 //!
 //! Ends with status 1, the seed and the whole history of what went wrong if anything did. Chances come from
@@ -66,7 +67,10 @@ struct Options {
     /// Webhooks and commands a second; with --timers, alerts.
     #[arg(long, default_value_t = 100)]
     rate: u32,
-    /// Adds a second bot on the same PostgreSQL, which is frozen for longer than its leases.
+    /// With --timers: how long the bots live at most between two kills, in milliseconds.
+    #[arg(long, default_value_t = 3000)]
+    life: u64,
+    /// Adds a second bot on the same PostgreSQL, which is frozen for longer than its leases; with --timers, one that is killed in turn.
     #[arg(long)]
     two_bots: bool,
     /// Kills it at each write, sync and send of one delivery and one command instead.
@@ -163,12 +167,11 @@ async fn timed(timers: u32, options: &Options, seed: u64, binary: &Path, folder:
             }
         };
         println!("{kind:?}:");
-        let (kills, rate) = (options.kills, options.rate);
-        let late_after = match kind {
-            Kind::Sqlite => timers::LATE_AFTER_A_RESTART,
-            Kind::Postgres => timers::LATE_AFTER_A_LEASE,
-        };
-        passed &= timers::run(timers::Run { binary, folder: &own, database, seed, timers, kills, rate, late_after }).await?;
+        let (kills, rate, life) = (options.kills, options.rate, options.life);
+        // A SQLite file is one process's alone.
+        let bots = if options.two_bots && kind == Kind::Postgres { 2 } else { 1 };
+        let run = timers::Run { binary, folder: &own, database, seed, timers, kills, rate, life, bots };
+        passed &= timers::run(run).await?;
     }
     if !passed {
         // For whoever looks into it: databases and logs.

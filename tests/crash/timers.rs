@@ -1,12 +1,16 @@
 //! Timers under kill -9: alerts by the thousand, each of which pages at once and again after a while unless it is acknowledged.
 //!
 //! The judge is the log of the far end that is paged: every alert's first page must be there, its second one when it is due, and
-//! none after an acknowledgement that was committed. A page that was on its way when the bot died is sent again and says so.
+//! none after an acknowledgement that was committed. A page that was on its way when the bot died is sent again and says so. With
+//! two bots on one PostgreSQL they are killed in turn, and the other one goes on.
 
 use std::{
     collections::HashMap,
     path::Path,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU32, Ordering},
+    },
     time::Duration,
 };
 
@@ -32,9 +36,9 @@ const WAIT: Duration = Duration::from_secs(20);
 const UNDER_WAY: Duration = Duration::from_secs(1);
 /// Of 100 timers 99 fire within this; each does after a restart, within the other.
 const LATE: Duration = Duration::from_secs(2);
-pub const LATE_AFTER_A_RESTART: Duration = Duration::from_secs(5);
-/// On PostgreSQL other bots may be at work: what the killed one had claimed is free when its lease of 30 s is over.
-pub const LATE_AFTER_A_LEASE: Duration = Duration::from_secs(35);
+const LATE_AFTER_A_RESTART: Duration = Duration::from_secs(5);
+/// How long all bots live at least between two kills, in milliseconds.
+const LEAST_LIFE: u64 = 100;
 /// How long the last ones are waited for.
 const PATIENCE: Duration = Duration::from_secs(300);
 
@@ -45,10 +49,12 @@ pub struct Run<'a> {
     pub seed: u64,
     pub timers: u32,
     pub kills: u32,
-    /// Alerts a second.
+    /// Alerts a second at most.
     pub rate: u32,
-    /// How late a timer may be after a restart.
-    pub late_after: Duration,
+    /// How long all bots live at most between two kills, in milliseconds.
+    pub life: u64,
+    /// Bots on the database, which are killed in turn.
+    pub bots: usize,
 }
 
 /// What the far end saw of one alert, all times since the beginning.
@@ -69,10 +75,19 @@ struct FarEnd {
 
 pub struct Figures {
     pub timers: usize,
+    pub lost: usize,
     pub acknowledged: usize,
+    /// Pages after an acknowledgement that was committed.
+    pub too_late: usize,
     pub marked: usize,
+    /// Of those near which nobody was killed: how many, and how late half of them and all but one in a hundred were.
+    pub undisturbed: usize,
     pub p50: Duration,
     pub p99: Duration,
+    /// Of all, from when they were due, through as many kills as there were.
+    pub p99_of_all: Duration,
+    pub worst_of_all: Duration,
+    /// From when they were due and the bot that was killed last was back.
     pub worst_after_a_restart: Duration,
 }
 
@@ -80,13 +95,19 @@ impl std::fmt::Display for Figures {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(
             f,
-            "{} timers, {} acknowledged in time, {} pages repeated and saying so; late by {:.2} s (half), {:.2} s (99 %), \
-             {:.2} s at most around a restart",
+            "{} timers, {} lost; {} acknowledged in time, {} paged after that; {} pages repeated and saying so; \
+             late by {:.2} s (half) and {:.2} s (99 %) of {} near which nobody was killed, by {:.2} s (99 %) and {:.2} s at most of all, \
+             by {:.2} s at most after a restart",
             self.timers,
+            self.lost,
             self.acknowledged,
+            self.too_late,
             self.marked,
             self.p50.as_secs_f64(),
             self.p99.as_secs_f64(),
+            self.undisturbed,
+            self.p99_of_all.as_secs_f64(),
+            self.worst_of_all.as_secs_f64(),
             self.worst_after_a_restart.as_secs_f64()
         )
     }
@@ -102,24 +123,30 @@ impl Run<'_> {
         let router = router.with_state(far_end.clone());
         tokio::spawn(async move { axum::serve(listener, router).await });
         let client = tests::client();
-        let mut bot = Bot::configured(self.binary, self.folder.join("timers"), |listen| self.configuration(listen, &slack))?;
-        bot.run(&client).await?;
-        let url = bot.url.clone();
-        let firing = tokio::spawn(fire(client.clone(), url.clone(), self.timers, self.rate));
-        let acknowledging = tokio::spawn(acknowledge(client.clone(), url, slack, far_end.clone(), self.seed));
+        let mut bots = Vec::with_capacity(self.bots);
+        for nth in 0..self.bots {
+            let folder = self.folder.join(format!("timers-{nth}"));
+            let mut bot = Bot::configured(self.binary, folder, |listen| self.configuration(listen, &slack))?;
+            bot.run(&client).await?;
+            bots.push(bot);
+        }
+        let urls: Vec<String> = bots.iter().map(|it| it.url.clone()).collect();
+        let pace = Arc::new(Pace { timers: self.timers, kills: self.kills, killed: AtomicU32::new(0) });
+        let firing = tokio::spawn(fire(client.clone(), urls.clone(), pace.clone(), self.rate));
+        let acknowledging = tokio::spawn(acknowledge(client.clone(), urls, slack, far_end.clone(), self.seed));
         let mut down: Vec<(Duration, Duration)> = Vec::new();
         let mut chance = Chance::new(self.seed, "timers");
-        // All kills while timers are due.
-        let span = WAIT + Duration::from_secs(u64::from(self.timers / self.rate.max(1)));
         for nth in 1..=self.kills {
-            let pause = span / (self.kills + 1);
-            tokio::time::sleep(pause.mul_f64(0.5 + chance.below(100) as f64 / 100.0)).await;
+            tokio::time::sleep(chance.millis(LEAST_LIFE..self.life.max(LEAST_LIFE + 1))).await;
             let from = far_end.began.elapsed();
+            let bot = &mut bots[nth as usize % self.bots];
             bot.kill().await?;
             bot.run(&client).await?;
             down.push((from, far_end.began.elapsed()));
+            pace.killed.store(nth, Ordering::Relaxed);
             if nth % 10 == 0 {
-                println!("{nth} kills");
+                let paged = far_end.read(|seen| seen.values().filter(|it| !it.second.is_empty()).count());
+                println!("{nth} kills in {:.0} s, {paged} second pages", far_end.began.elapsed().as_secs_f64());
             }
         }
         firing.await??;
@@ -131,8 +158,10 @@ impl Run<'_> {
         // What should not come would come within this.
         tokio::time::sleep(UNDER_WAY * 3).await;
         acknowledging.abort();
-        bot.stop().await?;
-        Ok(far_end.judge(self.timers, &down, self.late_after))
+        for bot in &mut bots {
+            bot.stop().await?;
+        }
+        Ok(far_end.judge(self.timers, &down))
     }
 
     fn configuration(&self, listen: &str, slack: &str) -> String {
@@ -160,20 +189,43 @@ fn hook(nth: u32) -> String {
     )
 }
 
-/// Has alerts fire at a steady rate, each told again until it is taken.
-async fn fire(client: reqwest::Client, url: String, timers: u32, rate: u32) -> anyhow::Result<()> {
+/// How far the kills are: alerts fire over all of them, so that timers are due at each.
+struct Pace {
+    timers: u32,
+    kills: u32,
+    killed: AtomicU32,
+}
+
+impl Pace {
+    fn is_ahead(&self, serial: u64) -> bool {
+        let killed = u64::from(self.killed.load(Ordering::Relaxed));
+        killed < u64::from(self.kills) && serial * u64::from(self.kills) > (killed + 1) * u64::from(self.timers)
+    }
+}
+
+/// Has alerts fire at a steady rate and no faster than the kills go on, each told again until it is taken.
+async fn fire(client: reqwest::Client, urls: Vec<String>, pace: Arc<Pace>, rate: u32) -> anyhow::Result<()> {
     let mut ticks = tokio::time::interval(Duration::from_secs(1) / rate.max(1));
-    for serial in 1..=u64::from(timers) {
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    for serial in 1..=u64::from(pace.timers) {
         ticks.tick().await;
+        while pace.is_ahead(serial) {
+            ticks.tick().await;
+        }
         let name = format!("Disk {} is full", written(serial));
         let body = json!({"version": "4", "groupKey": format!("{{}}:{{n=\"{serial}\"}}"), "status": "firing", "receiver": "bellhop",
             "groupLabels": {}, "commonLabels": {}, "commonAnnotations": {}, "externalURL": "http://alertmanager.example.org",
             "alerts": [{"status": "firing", "labels": {"alertname": name, "severity": "critical"}, "annotations": {},
                 "startsAt": "2026-11-21T09:00:00Z", "endsAt": "0001-01-01T00:00:00Z", "generatorURL": "", "fingerprint": format!("{serial:016x}")}]});
-        let (client, hook) = (client.clone(), format!("{url}/hooks/monitor-{}", serial % u64::from(hooks(rate))));
+        let (client, urls, hook) = (client.clone(), urls.clone(), serial % u64::from(hooks(rate)));
         tokio::spawn(async move {
-            for _ in 0..200 {
-                let request = client.post(&hook).bearer_auth(SECRET).json(&body).timeout(Duration::from_secs(4));
+            // Whoever does not answer is down: the next time it is told to the other one.
+            for url in urls.iter().cycle().skip(serial as usize % urls.len()).take(200) {
+                let request = client
+                    .post(format!("{url}/hooks/monitor-{hook}"))
+                    .bearer_auth(SECRET)
+                    .json(&body)
+                    .timeout(Duration::from_secs(4));
                 if request.send().await.is_ok_and(|it| it.status().is_success()) {
                     return;
                 }
@@ -185,7 +237,7 @@ async fn fire(client: reqwest::Client, url: String, timers: u32, rate: u32) -> a
 }
 
 /// Acknowledges every third alert some time before its second page is due.
-async fn acknowledge(client: reqwest::Client, url: String, slack: String, far_end: Arc<FarEnd>, seed: u64) {
+async fn acknowledge(client: reqwest::Client, urls: Vec<String>, slack: String, far_end: Arc<FarEnd>, seed: u64) {
     let mut chance = Chance::new(seed, "acknowledging");
     let mut asked: HashMap<u64, Instant> = HashMap::new();
     let mut looks = tokio::time::interval(Duration::from_millis(100));
@@ -202,6 +254,7 @@ async fn acknowledge(client: reqwest::Client, url: String, slack: String, far_en
                 continue;
             }
             asked.insert(serial, Instant::now());
+            let url = &urls[chance.below(urls.len() as u64) as usize];
             let body = [
                 ("token", "deprecated"),
                 ("team_id", TEAM),
@@ -312,12 +365,14 @@ impl FarEnd {
         })
     }
 
-    fn judge(&self, timers: u32, down: &[(Duration, Duration)], late_after: Duration) -> (Figures, Vec<String>) {
+    fn judge(&self, timers: u32, down: &[(Duration, Duration)]) -> (Figures, Vec<String>) {
         let mut faults = Vec::new();
-        let (mut late, mut around, mut acknowledged, mut marked) = (Vec::new(), Duration::ZERO, 0, 0);
+        let (mut late, mut all, mut around) = (Vec::new(), Vec::new(), Duration::ZERO);
+        let (mut lost, mut acknowledged, mut too_late, mut marked) = (0, 0, 0, 0);
         self.read(|seen| {
             for serial in 1..=u64::from(timers) {
                 let Some(it) = seen.get(&serial).filter(|it| !it.first.is_empty()) else {
+                    lost += 1;
                     faults.push(format!("alert {serial} was never paged"));
                     continue;
                 };
@@ -330,23 +385,27 @@ impl FarEnd {
                 if let Some(at) = it.acknowledged {
                     acknowledged += 1;
                     if let Some((page, _)) = it.second.iter().find(|(page, _)| *page > at + UNDER_WAY) {
+                        too_late += 1;
                         faults.push(format!("alert {serial} was paged at {page:?}, acknowledged at {at:?}"));
                     }
                 }
                 let Some((second, _)) = it.second.first() else {
                     if it.acknowledged.is_none() {
+                        lost += 1;
                         faults.push(format!("the timer of alert {serial} was lost: {it:?}"));
                     }
                     continue;
                 };
                 let due = it.first[0].0 + WAIT;
-                let is_disturbed = down.iter().find(|(from, to)| *from <= *second && due <= *to + late_after);
-                match is_disturbed {
+                all.push(second.saturating_sub(due));
+                // Of several kills the last one counts: what was under way then begins anew.
+                let is_near = |(from, to): &&(Duration, Duration)| *from <= *second && due <= *to + LATE_AFTER_A_RESTART;
+                match down.iter().rfind(is_near) {
                     None => late.push(second.saturating_sub(due)),
                     Some((_, back)) => {
                         let by = second.saturating_sub(due.max(*back));
                         around = around.max(by);
-                        if by > late_after {
+                        if by > LATE_AFTER_A_RESTART {
                             faults.push(format!("the timer of alert {serial} fired {by:?} after the restart"));
                         }
                     }
@@ -354,14 +413,31 @@ impl FarEnd {
             }
         });
         late.sort_unstable();
-        let at = |share: usize| late.get(late.len().saturating_sub(1) * share / 100).copied().unwrap_or_default();
-        let (p50, p99) = (at(50), at(99));
+        all.sort_unstable();
+        let (p50, p99) = (share(&late, 50), share(&late, 99));
         if p99 > LATE {
             faults.push(format!("of 100 timers one fires later than {p99:?}"));
         }
-        let figures = Figures { timers: timers as usize, acknowledged, marked, p50, p99, worst_after_a_restart: around };
+        let figures = Figures {
+            timers: timers as usize,
+            lost,
+            acknowledged,
+            too_late,
+            marked,
+            undisturbed: late.len(),
+            p50,
+            p99,
+            p99_of_all: share(&all, 99),
+            worst_of_all: share(&all, 100),
+            worst_after_a_restart: around,
+        };
         (figures, faults)
     }
+}
+
+/// How much so many in a hundred of them are at most.
+fn share(sorted: &[Duration], percent: usize) -> Duration {
+    sorted.get(sorted.len().saturating_sub(1) * percent / 100).copied().unwrap_or_default()
 }
 
 /// Prints the verdict; whether nothing is wrong.

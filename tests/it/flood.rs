@@ -169,12 +169,16 @@ async fn bot(channels: &Channels, database: Database, change: impl FnOnce(&mut t
 
 /// Redmine reports the issue of this number.
 async fn report(bot: &TestBot, number: usize) {
-    let body = json!({"type": "issue.created", "timestamp": "2026-11-21T09:00:00Z", "data": {"issue": {
+    let body = json!({"type": "issue.created", "timestamp": "2026-11-21T09:00:00Z", "data": {"issue": issue(number)}});
+    bot.hook("ci", TOKEN, &body).await.accepted();
+}
+
+fn issue(number: usize) -> Value {
+    json!({
         "id": number, "project": {"id": 1, "name": "Demo"}, "tracker": {"id": 1, "name": "Bug"},
         "status": {"id": 1, "name": "New", "is_closed": false}, "priority": {"id": 3, "name": "High"},
         "author": {"id": 5, "name": "Ana"}, "subject": format!("Story {number}"), "description": "It burns.", "is_private": false,
-        "custom_fields": [], "created_on": "2026-11-21T09:00:00Z", "updated_on": "2026-11-21T09:00:00Z", "closed_on": null}}});
-    bot.hook("ci", TOKEN, &body).await.accepted();
+        "custom_fields": [], "created_on": "2026-11-21T09:00:00Z", "updated_on": "2026-11-21T09:00:00Z", "closed_on": null})
 }
 
 /// The numbers of the issues that a post names, in its order.
@@ -244,6 +248,36 @@ async fn two_hundred_at_once_are_told_within_the_limit_on_postgresql() {
 }
 
 #[tokio::test]
+async fn a_card_shows_what_only_a_digest_told_of_its_object() {
+    let channels = Channels::start().await;
+    let bot = bot(&channels, Database::Sqlite, |config| {
+        config["subscription"][0].as_table_mut().expect("a table").insert("to".into(), "slack:C0DEV".into());
+    })
+    .await;
+    report(&bot, 1).await;
+    channels.post("C0DEV", "Story 1").await;
+    for number in 2..=80 {
+        report(&bot, number).await;
+        if number == 60 {
+            let mut closed = issue(1);
+            closed["status"] = json!({"id": 5, "name": "Closed", "is_closed": true});
+            let journal = json!({"id": 9, "created_on": "2026-11-21T09:05:00Z", "user": {"id": 5, "name": "Ana"}, "private_notes": false,
+                "notes": "", "details": [{"property": "attr", "name": "status_id", "old_value": "1", "new_value": "5"}]});
+            let body = json!({"type": "issue.updated", "timestamp": "2026-11-21T09:05:00Z", "data": {"issue": closed, "journal": journal}});
+            bot.hook("ci", TOKEN, &body).await.accepted();
+        }
+    }
+    let told = || channels.taken("C0DEV").iter().map(stands_for).sum::<usize>();
+    channels.until("all of them told", || (told() >= 81).then_some(())).await;
+    assert_eq!(told(), 81, "each is told once, the change as well");
+    assert!(
+        !channels.taken("C0DEV").iter().any(|it| it.raw["thread_ts"].is_string()),
+        "it was told in a digest, and not by itself"
+    );
+    channels.far_end.next("the card as it is now", |it| it.path() == "/api/chat.update" && it.body.contains("Closed")).await;
+}
+
+#[tokio::test]
 async fn a_channel_without_the_bot_is_told_of_once_and_goes_on_after_an_invitation() {
     let channels = Channels::start().await;
     let bot = bot(&channels, Database::Sqlite, |config| {
@@ -289,7 +323,7 @@ async fn an_archived_channel_is_told_of_and_its_fallback_takes_its_place() {
     report(&bot, 1).await;
     let instead = bot.zulip.post("Story 1").await;
     assert!(instead.content.contains("Meant for `slack:#dev`"), "{}", instead.content);
-    assert_eq!((instead.raw["to"].as_str(), instead.topic.as_deref()), (Some("ops"), Some("alerts")));
+    assert_eq!((instead.raw["to"].as_str(), instead.topic.as_deref()), (Some("\"ops\""), Some("alerts")));
     let note = channels.post("#bellhop-admin", "Nothing can be posted to slack:#dev").await;
     assert!(note.text.contains("archived") && note.text.contains("`zulip:ops&gt;alerts`"), "{}", note.text);
     report(&bot, 2).await;

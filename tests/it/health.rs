@@ -13,6 +13,7 @@ use serde_json::Value;
 use tests::{
     CHLOE, Database, Redmine, TestBot,
     far_end::{FarEnd, PATIENCE, Recorded},
+    slack::DIRECT,
 };
 
 /// A bot that checks often, with a wiki that needs Redmine, and somebody outside who hears what it reports of itself.
@@ -114,7 +115,10 @@ async fn a_job_elsewhere_that_falls_silent_is_told_and_so_is_its_return() {
     let world = World::new().await;
     world.bot.slack_command(CHLOE, "/bellhop heartbeat add backup every=2s grace=1s").await.accepted();
     let shown = world.bot.slack.post("In a crontab").await;
-    assert!(shown.private, "who has its address can keep it quiet: {}", shown.text);
+    assert_eq!(shown.channel.as_deref(), Some(DIRECT), "who has its address can keep it quiet: {}", shown.text);
+    world.bot.slack_command(CHLOE, "/bellhop heartbeat show backup").await.accepted();
+    let again = world.bot.slack.post("Grace").await;
+    assert!(!again.text.contains("/heartbeats/"), "it is shown once: {}", again.text);
     let path = shown.text.split_once("/heartbeats/").expect("an address").1;
     let token: String = path.chars().take_while(char::is_ascii_alphanumeric).collect();
     let beat = async |more: &str| {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use connectors::standin::Standin;
 use reqwest::StatusCode;
 use serde_json::{Map, Value, json};
 use tests::{
@@ -80,6 +81,14 @@ const VENDORS: &[Vendor] = &[
         secret: Secret::Ours,
     },
     Vendor {
+        kind: "jira",
+        title: "Jira",
+        of: " of=apollo",
+        makes: |it| it.method == "POST" && it.path() == "/rest/webhooks/1.0/webhook",
+        removes: |it| it.method == "DELETE" && it.path().starts_with("/rest/webhooks/1.0/webhook/"),
+        secret: Secret::Ours,
+    },
+    Vendor {
         kind: "drive",
         title: "Google Drive",
         of: "",
@@ -91,7 +100,22 @@ const VENDORS: &[Vendor] = &[
 
 /// A bot with connections to these simulated vendors, each at a far end of its own.
 async fn bot(kinds: &[&'static str], change: impl FnOnce(&mut toml::Table)) -> (TestBot, BTreeMap<&'static str, FarEnd>) {
-    let mut far_ends = BTreeMap::new();
+    let (bot, vendors) = bot_with_vendors(kinds, change).await;
+    (bot, vendors.into_iter().map(|(kind, it)| (kind, it.far_end)).collect())
+}
+
+/// A simulated vendor and its server.
+pub struct Simulated {
+    pub far_end: FarEnd,
+    pub standin: &'static dyn Standin,
+}
+
+/// The same, with what its administrators can do by hand.
+pub async fn bot_with_vendors(
+    kinds: &[&'static str],
+    change: impl FnOnce(&mut toml::Table),
+) -> (TestBot, BTreeMap<&'static str, Simulated>) {
+    let mut vendors = BTreeMap::new();
     let mut connections = Vec::new();
     for kind in kinds {
         let standin = (connectors::find(kind).expect("the connector is there").standin)();
@@ -99,13 +123,13 @@ async fn bot(kinds: &[&'static str], change: impl FnOnce(&mut toml::Table)) -> (
         let far_end = FarEnd::serve("", standin.router()).await;
         let connection: Map<String, Value> = standin.connection(&far_end.url());
         // It lives as long as the story.
-        Box::leak(Box::new(standin));
+        let standin: &'static dyn Standin = Box::leak(standin);
         let text = toml::to_string(&connection).expect("a connection is a table").replace('$', "$$");
         let mut connection: toml::Table = text.parse().expect("a table");
         connection.insert("name".into(), (*kind).into());
         connection.insert("kind".into(), (*kind).into());
         connections.push(connection);
-        far_ends.insert(*kind, far_end);
+        vendors.insert(*kind, Simulated { far_end, standin });
     }
     let bot = TestBot::configured(Redmine::standin().await, Database::Sqlite, |config| {
         let known = config.get_mut("connection").and_then(toml::Value::as_array_mut).expect("connections");
@@ -113,7 +137,7 @@ async fn bot(kinds: &[&'static str], change: impl FnOnce(&mut toml::Table)) -> (
         change(config);
     })
     .await;
-    (bot, far_ends)
+    (bot, vendors)
 }
 
 /// As vendors want it: some take hooks to https addresses only.

@@ -74,6 +74,66 @@ async fn a_schedule_is_followed_by_groups_topic_and_people() {
 }
 
 #[tokio::test]
+async fn the_form_of_a_schedule_is_filled_in_and_rehearsals_name_channels() {
+    let bot = with_schedule().await;
+    bot.slack_command(CHLOE, "/oncall edit platform").await.accepted();
+    let asked = bot.slack.post("Say what to change").await;
+    bot.slack_press(CHLOE, &asked, "Change it…").await.accepted();
+    let form = bot.slack.view().await.to_string();
+    for said in [
+        format!("\"initial_conversation\":\"{CHANNEL}\""),
+        format!("\"initial_users\":[\"{}\",\"{}\"]", ANA.slack, BEN.slack),
+        "\"initial_value\":\"7\"".to_owned(),
+        "\"initial_time\":\"00:00\"".to_owned(),
+        "Europe/Berlin".to_owned(),
+    ] {
+        assert!(form.contains(&said), "{said} is not in {form}");
+    }
+    bot.slack_command(CHLOE, "/oncall edit platform people=@chloe people=@ben turn=weekly every=2 handoff=09:30")
+        .await
+        .accepted();
+    bot.slack.post("The schedule is changed").await;
+    bot.slack_command(CHLOE, "/oncall show platform").await.accepted();
+    let shown = bot.slack.post("On call: platform").await;
+    assert!(shown.text.contains("chloe") && shown.text.contains("09:30"), "{}", shown.text);
+
+    bot.slack_command(CHLOE, &format!("/bellhop escalation create ops slack:<#{CHANNEL}|dev> wait=5m")).await.accepted();
+    let made = bot.slack.post("Who would be paged?").await;
+    assert!(made.text.contains("slack:#dev") && !made.text.contains(CHANNEL), "{}", made.text);
+    bot.slack_command(CHLOE, "/bellhop escalation test ops").await.accepted();
+    let rehearsed = bot.slack.post("if something fired now").await;
+    assert!(rehearsed.text.contains("slack:#dev") && !rehearsed.text.contains(CHANNEL), "{}", rehearsed.text);
+}
+
+#[tokio::test]
+async fn a_channel_of_zulip_says_in_its_description_who_is_on_call() {
+    let bot = TestBot::start().await;
+    bot.zulip.set_description("All about the platform");
+    let line = "/oncall create platform people=@ana,@ben turn=daily every=7 handoff=00:00 start=today zone=Europe/Berlin";
+    bot.slack_command(CHLOE, line).await.accepted();
+    bot.slack.post("The schedule is there").await;
+    bot.slack_command(CHLOE, "/oncall edit platform channel=zulip:dev").await.accepted();
+    bot.slack.post("The schedule is changed").await;
+    until("Ana in the description", || {
+        bot.zulip.description().to_lowercase().starts_with("all about the platform | on call: ana")
+    })
+    .await;
+    bot.slack_command(ANA, "/oncall override @ben to=+2h").await.accepted();
+    until("Ben in the description", || {
+        let text = bot.zulip.description().to_lowercase();
+        text.starts_with("all about the platform | on call: ben") && text.matches("on call").count() == 1
+    })
+    .await;
+    // What people write there stays theirs, and is told before it is changed.
+    bot.zulip.set_description("Ours alone");
+    bot.slack_command(CHLOE, "/oncall push platform").await.accepted();
+    bot.slack.post("Somebody took who is on call for").await;
+    assert_eq!(bot.zulip.description(), "Ours alone");
+    bot.slack_command(CHLOE, "/oncall push platform").await.accepted();
+    until("Ben again", || bot.zulip.description().to_lowercase().starts_with("ours alone | on call: ben")).await;
+}
+
+#[tokio::test]
 async fn a_swap_is_asked_and_accepted_in_chat() {
     let bot = with_schedule().await;
     bot.slack_command(ANA, "/oncall swap @ben").await.accepted();

@@ -17,6 +17,7 @@ use serde_json::{Value, json};
 use tests::{
     ANA, BEN, CHLOE, Database, Redmine, TestBot,
     far_end::{FarEnd, Recorded},
+    slack::DIRECT,
 };
 
 const ACCOUNT: &str = "AC0123456789abcdef0123456789abcdef";
@@ -74,6 +75,21 @@ async fn bot(twilio: &FarEnd) -> TestBot {
     bot
 }
 
+/// Ana sets how she is paged, and types back the code that is sent to her number.
+async fn reached(bot: &TestBot, twilio: &FarEnd, line: &str) {
+    bot.slack_command(ANA, line).await.accepted();
+    let shown = bot.slack.post("How you are paged").await;
+    assert!(shown.text.contains("not used before it is"), "{}", shown.text);
+    let sent = field(&twilio.next("a code", |it| texts(it) && it.body.contains("code")).await, "Body");
+    let code: String = sent.split("Bellhop is ").nth(1).expect("a code").chars().take_while(char::is_ascii_digit).collect();
+    assert_eq!(code.len(), 6, "{sent}");
+    let wrong = if code == "000000" { "000001" } else { "000000" };
+    bot.slack_command(ANA, &format!("/bellhop reach verify {wrong}")).await.accepted();
+    bot.slack.post("That is not the code: 4 tries are left").await;
+    bot.slack_command(ANA, &format!("/bellhop reach verify {code}")).await.accepted();
+    bot.slack.post("is yours: you are paged there").await;
+}
+
 /// What Twilio tells, as it signs it.
 async fn tell(bot: &TestBot, url: &str, fields: &[(&str, &str)]) -> (StatusCode, String) {
     let mut sorted = fields.to_vec();
@@ -88,6 +104,19 @@ async fn tell(bot: &TestBot, url: &str, fields: &[(&str, &str)]) -> (StatusCode,
 
 fn field(request: &Recorded, name: &str) -> String {
     request.fields()[name].as_str().unwrap_or_default().to_owned()
+}
+
+/// What somebody's page says, once it says `wanted`.
+async fn became(bot: &TestBot, why: &str, wanted: &str) -> String {
+    let mut looks = tokio::time::interval(Duration::from_millis(50));
+    for _ in 0..400 {
+        looks.tick().await;
+        let seen = bot.slack.seen_in(DIRECT);
+        if let Some((_, text)) = seen.iter().find(|(_, text)| text.contains(why) && text.contains(wanted)) {
+            return text.clone();
+        }
+    }
+    panic!("no page {why:?} says {wanted:?}: {:#?}", bot.slack.seen_in(DIRECT));
 }
 
 #[tokio::test]
@@ -109,6 +138,14 @@ async fn a_policy_is_gone_through_until_somebody_acknowledges() {
     assert!(second.text.contains("The shop is down"), "{}", second.text);
     bot.slack_press(ANA, &second, "Acknowledge").await.accepted();
     bot.slack.post("is seen to").await;
+    // Whoever was paged sees it where they were paged: who has it goes on from there, the other one has nothing left to do.
+    let anas = became(&bot, "in the team primary", "Acknowledged").await;
+    assert!(anas.contains("by ana") && anas.contains("Unacknowledge") && !anas.contains("Escalate"), "{anas}");
+    let bens = became(&bot, "in the team second", "Acknowledged").await;
+    assert!(bens.contains("Timeline") && !bens.contains("Resolve") && !bens.contains("Silence"), "{bens}");
+    bot.slack_command(ANA, "/bellhop alert resolve 1").await.accepted();
+    let over = became(&bot, "in the team primary", "Resolved").await;
+    assert!(!over.contains("acknowledge"), "{over}");
     bot.slack_command(BEN, "/bellhop page status").await.accepted();
     bot.slack.post("Nobody is being paged now").await;
 }
@@ -117,11 +154,12 @@ async fn a_policy_is_gone_through_until_somebody_acknowledges() {
 async fn a_phone_rings_when_a_text_does_not_arrive_and_a_key_acknowledges() {
     let twilio = FarEnd::serve("twilio", twilio()).await;
     let bot = bot(&twilio).await;
-    bot.slack_command(ANA, &format!("/bellhop reach set dm=off email=off sms=now voice=1h number={ANAS}")).await.accepted();
-    let shown = bot.slack.post("How you are paged").await;
+    reached(&bot, &twilio, &format!("/bellhop reach set dm=off email=off sms=now voice=1h number={ANAS}")).await;
+    bot.slack_command(ANA, "/bellhop reach").await.accepted();
+    let shown = bot.slack.post_where("what is set", |it| it.text.contains("verified") && !it.text.contains("not verified")).await;
     assert!(shown.text.contains("sms now, voice after 1 h"), "{}", shown.text);
     bot.slack_command(BEN, "/bellhop page @ana Disk full on db1").await.accepted();
-    let text = twilio.next("a text", texts).await;
+    let text = twilio.next("a text", |it| texts(it) && it.body.contains("db1")).await;
     assert!(field(&text, "Body").contains("Disk full on db1"), "{:#}", text.fields());
     let callback = field(&text, "StatusCallback");
     assert_eq!(bot.client.post(&callback).send().await.expect("an answer").status(), StatusCode::FORBIDDEN);
@@ -149,8 +187,7 @@ async fn a_text_is_answered_by_one_from_the_same_phone() {
     let twilio = FarEnd::serve("twilio", twilio()).await;
     let bot = bot(&twilio).await;
     let reply = format!("http://{}/sms/reply", bot.address());
-    bot.slack_command(ANA, &format!("/bellhop reach set dm=off sms=now number={ANAS}")).await.accepted();
-    bot.slack.post("How you are paged").await;
+    reached(&bot, &twilio, &format!("/bellhop reach set dm=off sms=now number={ANAS}")).await;
     let fields =
         |said: &'static str, sid: &'static str| [("MessageSid", sid), ("From", ANAS), ("To", "+41790000099"), ("Body", said)];
     let (_, said) = tell(&bot, &reply, &fields("1", "SM90")).await;
@@ -177,12 +214,11 @@ async fn a_text_is_answered_by_one_from_the_same_phone() {
 async fn a_chat_that_is_down_keeps_nobody_waiting() {
     let twilio = FarEnd::serve("twilio", twilio()).await;
     let mut bot = bot(&twilio).await;
-    bot.slack_command(ANA, &format!("/bellhop reach set dm=now email=off sms=1h voice=off number={ANAS}")).await.accepted();
-    bot.slack.post("How you are paged").await;
+    reached(&bot, &twilio, &format!("/bellhop reach set dm=now email=off sms=1h voice=off number={ANAS}")).await;
     bot.slack.far_end.set_at(Fault::Failing, |it| it.path().ends_with("/chat.postMessage")).await;
     bot.zulip_direct(BEN, "bellhop page primary Slack is gone").await.accepted();
     // An hour before its time.
-    let text = twilio.next("a text", texts).await;
+    let text = twilio.next("a text", |it| texts(it) && it.body.contains("gone")).await;
     assert!(field(&text, "Body").contains("Slack is gone"), "{:#}", text.fields());
     bot.slack.far_end.set(Fault::None).await;
     // It goes on being tried, too.

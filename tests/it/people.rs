@@ -305,7 +305,7 @@ async fn settings_and_mutes_are_read_where_the_person_is() {
     assert_eq!(bot.redmine.issue("Due there").await["due_date"], today.to_string());
     for (line, problem) in [
         ("mute redmin", "did you mean `redmine`?"),
-        ("mute redmine until=yesterday", "is no moment to come"),
+        ("mute redmine until=yesterday", "say a moment to come"),
         ("settings time_zone=Berlin", "Did you mean Europe/Berlin?"),
         ("settings quiet_hours=night", "are no hours of a day"),
         ("settings quiet_days=monday,tuesday,wednesday,thursday,friday,saturday,sunday", "Leave one out."),

@@ -3,8 +3,13 @@
 use std::{fs, path::Path, sync::Arc};
 
 use base64::Engine;
-use connectors::standin::{Fault, Server};
+use connectors::standin::{self, Fault};
 use tests::{ANA, CHLOE, Database, Redmine, SECRETS, TestBot, slack::Filled};
+
+use crate::consent::{
+    self, Server,
+    vendors::{GITLAB, SECRET},
+};
 
 #[tokio::test]
 async fn no_secret_leaves_by_any_way() {
@@ -118,7 +123,7 @@ async fn no_canary_leaves_in_any_encoding() {
     let (mut connections, mut servers) = (Vec::new(), Vec::new());
     let others = connectors::ALL.iter().filter(|it| !["slack", "zulip", "redmine"].contains(&it.name));
     for kind in others {
-        let server = Server::start(Arc::from((kind.standin)()), 0).await.expect("a free port");
+        let server = standin::Server::start(Arc::from((kind.standin)()), 0).await.expect("a free port");
         let settings = server.standin().connection(&server.url());
         for field in kind.config_fields().iter().filter(|it| it.kind == commands::FieldKind::Secret) {
             if let Some(secret) = settings.get(&field.name).and_then(|it| it.as_str()).filter(|it| it.len() >= WORD) {
@@ -141,9 +146,29 @@ async fn no_canary_leaves_in_any_encoding() {
         ])));
         canaries.push((format!("the secret of hook-{kind}"), secret));
     }
+    // Places that are only written to; nobody listens there.
+    let (mail, text, flow) = ("canary-of-a-mail-server/+\"&", "canary-of-a-text-service", "canary-in-the-address-of-a-flow");
+    for (name, value) in [("the password of [email]", mail), ("the auth_token of [sms]", text), ("the address of [teams]", flow)]
+    {
+        canaries.push((name.into(), value.into()));
+    }
+    let outward: toml::Table = toml::from_str(&format!(
+        "[teams]\nchannels = {{ ops = \"http://127.0.0.1:9/workflows/{flow}\" }}\n\
+         [email]\nsmtp = \"smtp://127.0.0.1:9\"\nencryption = \"required\"\nusername = \"bot\"\npassword = '{mail}'\nfrom = \"bot@example.org\"\n\
+         [sms]\naccount_sid = \"AC00000000000000000000000000000000\"\nauth_token = \"{text}\"\nfrom = \"+41790000099\"\n\
+         api_url = \"http://127.0.0.1:9\"\n"
+    ))
+    .expect("a configuration");
+    // One that people let in by consent, at a vendor of its own.
+    let consent = Server::start(&GITLAB).await;
+    let mut settings = consent.settings();
+    settings.extend([("name".to_owned(), "gitlab-people".into()), ("kind".to_owned(), "gitlab".into())]);
+    connections.push(toml::Value::try_from(settings).expect("a table"));
+    canaries.push(("the secret of the app that people let in".into(), SECRET.into()));
     let mut bot = TestBot::configured(Redmine::standin().await, Database::Sqlite, |config| {
         config["connection"].as_array_mut().expect("connections").extend(connections);
         config.insert("hook".into(), toml::Value::Array(hooks));
+        config.extend(outward);
     })
     .await;
     canaries.push(("the connection's api_key".into(), bot.redmine.connection["api_key"].as_str().expect("a key").into()));
@@ -151,7 +176,11 @@ async fn no_canary_leaves_in_any_encoding() {
     let pasted = format!("xoxb-{}", "canary-pasted-into-a-channel");
     canaries.push(("a key that was typed into a form".into(), typed.into()));
     canaries.push(("a token that was pasted".into(), pasted.clone()));
+    let sealed = "canary-that-waits-for-others/+\"&";
+    canaries.push(("a key that waits, sealed, for others to agree".into(), sealed.into()));
     assert!(canaries.len() >= 22, "{} canaries", canaries.len());
+    let written: std::collections::BTreeSet<&str> = encodings(sealed).into_iter().map(|it| it.0).collect();
+    assert_eq!(written.len(), 6, "{written:?}");
 
     bot.kill().await;
     let mut command = bot.command(&[]);
@@ -164,6 +193,14 @@ async fn no_canary_leaves_in_any_encoding() {
     let view = bot.slack.view().await;
     let url = Filled::Text(bot.redmine.connection["url"].as_str().expect("an address").into());
     answers.push(bot.slack_submit(CHLOE, &view, &[("Url", url), ("Api key", Filled::Text(typed.into()))]).await.body);
+    // The same form where others have to agree: its secrets are kept, sealed, until they have.
+    bot.slack_command(CHLOE, "/bellhop approvals require connecting bellhop connect * approvers=@ben").await.accepted();
+    bot.slack.post("has to agree before").await;
+    answers.push(bot.slack_command(CHLOE, "/bellhop connect redmine").await.body);
+    let view = bot.slack.view().await;
+    let url = Filled::Text(bot.redmine.connection["url"].as_str().expect("an address").into());
+    answers.push(bot.slack_submit(CHLOE, &view, &[("Url", url), ("Api key", Filled::Text(sealed.into()))]).await.body);
+    bot.slack.post("asks to run").await;
     answers.push(bot.slack_mention(ANA, &format!("what is {pasted}?")).await.body);
     bot.slack.post("Your message holds").await;
     answers.push(bot.zulip_mention(ANA, "keys", &format!("what is {pasted}?")).await.body);
@@ -175,32 +212,71 @@ async fn no_canary_leaves_in_any_encoding() {
     bot.slack.post("Canary").await;
     bot.slack_command(CHLOE, "/bellhop setup").await.accepted();
     bot.slack.post("Setting up Bellhop").await;
+    // Somebody lets the bot in; what was agreed to is used, renewed, ended by the vendor and agreed to again.
+    consent::links(&bot, ANA, &consent, "gitlab-people").await;
+    for (name, end) in [("Consented", Server::end_access as fn(&Server)), ("Renewed", Server::end_all), ("Ended", |_| ())] {
+        answers.push(bot.slack_command(ANA, &format!("/gitlab-people issue create {name} project=demo/printer")).await.body);
+        bot.slack.post(if name == "Ended" { "has ended" } else { name }).await;
+        end(&consent);
+    }
+    consent::links(&bot, ANA, &consent, "gitlab-people").await;
+    let passed = consent.secrets();
+    for what in ["a state", "a code", "a verifier", "an access token", "a refresh token"] {
+        assert!(passed.iter().any(|it| it.0 == what), "{what} passed");
+    }
+    canaries.extend(passed.into_iter().map(|(what, secret)| (format!("{what} of a consent"), secret)));
+    // Systems that fail in every way, which is when people write down too much.
+    for fault in [Fault::Unauthorized, Fault::Failing, Fault::Html, Fault::Down] {
+        bot.redmine.server().set(fault).await;
+        answers.push(bot.slack_command(ANA, &format!("/redmine issue show 1 and {fault:?}")).await.body);
+    }
+    for line in ["/bellhop export", "/bellhop audit export", "/bellhop history", "/bellhop connections"] {
+        bot.slack_command(CHLOE, line).await.accepted();
+    }
+    bot.slack.post("Audit log,").await;
     for path in ["/metrics", "/health", "/healthz", "/readyz", "/"] {
         answers.push(bot.get(path).await.body);
     }
-    for arguments in [&["backup", "copy.backup"][..], &["doctor", "--json"], &["check"], &["jobs", "--json"]] {
+    for arguments in [
+        &["backup", "copy.backup"][..],
+        &["doctor", "--json"],
+        &["check"],
+        &["jobs", "--json"],
+        &["export"],
+        &["history", "--json"],
+        &["audit", "list", "--json"],
+        &["audit", "export", "--json"],
+    ] {
         let arguments: Vec<&str> = arguments.iter().copied().chain(["--config", "bellhop.toml"]).collect();
         let printed = bot.bellhop(&arguments).await;
         answers.extend([printed.out, printed.errors]);
     }
     answers.extend(bot.slack.posts().iter().map(|it| it.raw.to_string()));
     answers.extend(bot.zulip.posts().iter().map(|it| it.raw.to_string()));
+    answers.extend(bot.slack.uploads());
     let log = bot.log();
     assert!(log.contains("\"TRACE\"") || log.contains("TRACE"), "this is a log of everything");
     bot.kill().await;
     let files = files(bot.folder());
     assert!(files.iter().any(|(name, _)| name == "copy.backup"), "a backup was made");
+    // A character a byte: text is looked through faster than bytes, of which there are many.
+    let files: Vec<(&String, String)> = files
+        .iter()
+        .filter(|(file, _)| file != "bellhop.toml" && !file.starts_with("std"))
+        .map(|(file, bytes)| (file, bytes.iter().copied().map(char::from).collect()))
+        .collect();
     for (name, secret) in &canaries {
+        assert!(secret.is_ascii(), "{name} would be written otherwise");
         for (encoding, text) in encodings(secret) {
-            let holds = |bytes: &[u8]| bytes.windows(text.len()).any(|it| it == text.as_bytes());
-            if let Some(line) = log.lines().find(|it| it.contains(&text)) {
+            if log.contains(&text) {
+                let line = log.lines().find(|it| it.contains(&text)).unwrap_or_default();
                 panic!("{name} is in the log, as {encoding}: {line}");
             }
             for answer in &answers {
                 assert!(!answer.contains(&text), "{name} is in an answer, as {encoding}: {answer}");
             }
-            for (file, bytes) in files.iter().filter(|(file, _)| file != "bellhop.toml" && !file.starts_with("std")) {
-                assert!(!holds(bytes), "{name} is in {file}, as {encoding}");
+            for (file, characters) in &files {
+                assert!(!characters.contains(&text), "{name} is in {file}, as {encoding}");
             }
         }
     }

@@ -249,7 +249,8 @@ impl Load {
     async fn ask(&self, wire: &mut Wire, request: &str) -> bool {
         self.asked.fetch_add(1, Ordering::Relaxed);
         let failure = match wire.ask(request).await {
-            Ok(reply) if reply.status == 200 => return true,
+            // A command that is not taken is answered 200 as well, with words.
+            Ok(reply) if reply.status == 200 && (request.starts_with("GET") || reply.body.is_empty()) => return true,
             Ok(reply) => format!("{reply:?}"),
             Err(err) => err,
         };

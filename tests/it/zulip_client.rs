@@ -42,7 +42,7 @@ async fn organization() -> (FarEnd, Client) {
 }
 
 fn in_dev(topic: &str) -> Recipient {
-    Recipient::Channel { id: DEV, topic: topic.into() }
+    Recipient::topic(DEV, topic)
 }
 
 #[tokio::test]

@@ -26,9 +26,9 @@ use tokio::time::Instant;
 const NOT_KNOWN: &str = "is not known";
 
 /// An organization, and the way to it.
-struct Realm {
-    sim: ZulipSim,
-    _served: Served,
+pub(crate) struct Realm {
+    pub(crate) sim: ZulipSim,
+    served: Served,
     proxy: Proxy,
 }
 
@@ -50,15 +50,15 @@ impl Realm {
         .expect("an organization");
         let served = sim.serve(([127, 0, 0, 1], 0).into()).await.expect("a free port");
         let proxy = Proxy::to(served.url.clone());
-        Realm { sim, _served: served, proxy }
+        Realm { sim, served, proxy }
     }
 
-    async fn generic() -> Realm {
+    pub(crate) async fn generic() -> Realm {
         Realm::start(UserKind::GenericBot, Clock::System).await
     }
 
     /// A bot of this organization without a public address of its own.
-    fn configure(&self, config: &mut toml::Table) {
+    pub(crate) fn configure(&self, config: &mut toml::Table) {
         config["server"].as_table_mut().expect("a section").remove("public_url");
         // Without an address, Slack would want an app token: the story is about Zulip.
         config.remove("slack");
@@ -70,6 +70,11 @@ impl Realm {
         // Its own: answers wait in the queue and keep no worker busy.
         zulip.remove("rate");
         config["connection"][0].as_table_mut().expect("a connection").insert("rate".into(), 0.into());
+    }
+
+    /// Its address, without anything in between.
+    pub(crate) fn url(&self) -> &str {
+        &self.served.url
     }
 
     async fn bot(&self, database: Database) -> TestBot {
@@ -108,7 +113,7 @@ impl Realm {
     }
 
     /// Waits until this organization is such.
-    async fn until<T>(&self, what: &str, check: impl Fn() -> Option<T>) -> T {
+    pub(crate) async fn until<T>(&self, what: &str, check: impl Fn() -> Option<T>) -> T {
         let end = Instant::now() + PATIENCE;
         // The organization is a value here: looking costs nothing.
         let mut tries = tokio::time::interval(Duration::from_millis(20));
@@ -122,12 +127,12 @@ impl Realm {
     }
 
     /// Waits until the bot has said something with this text.
-    async fn hears(&self, text: &str) -> (i64, String, String) {
+    pub(crate) async fn hears(&self, text: &str) -> (i64, String, String) {
         self.until(text, || self.bots().into_iter().find(|it| it.2.contains(text))).await
     }
 
     /// Waits until the bot reads: it has noted then which queue it is.
-    async fn is_read(&self) {
+    pub(crate) async fn is_read(&self) {
         self.proxy.arrival("a read of the queue", |it| it.request.path() == "/api/v1/events").await;
         self.until("a queue", || self.sim.look(|state| (!state.queues.is_empty()).then_some(()))).await;
     }

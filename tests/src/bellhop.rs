@@ -243,8 +243,22 @@ kind = "redmine"
 
     /// Asks the process to end: SIGTERM.
     pub fn terminate(&self) {
+        self.signal(Signal::TERM);
+    }
+
+    /// Stops the process where it stands: SIGSTOP. Its connections stay open.
+    pub fn freeze(&self) {
+        self.signal(Signal::STOP);
+    }
+
+    /// Lets it go on: SIGCONT.
+    pub fn thaw(&self) {
+        self.signal(Signal::CONT);
+    }
+
+    fn signal(&self, signal: Signal) {
         let id = self.child.as_ref().and_then(Child::id).and_then(|id| Pid::from_raw(id.try_into().ok()?));
-        rustix::process::kill_process(id.expect("it runs"), Signal::TERM).expect("the child is ours");
+        rustix::process::kill_process(id.expect("it runs"), signal).expect("the child is ours");
     }
 
     /// Waits until the process ends by itself.

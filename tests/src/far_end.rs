@@ -243,7 +243,8 @@ fn record(system: &'static str, parts: &axum::http::request::Parts, body: &Bytes
     };
     // No contract describes an answer to a response_url, which is no call of the Web API, nor a far end that is nobody's.
     // Nor that a file is fetched from the address that the vendor gave.
-    let is_fetched = parts.method == axum::http::Method::GET && recorded.url.starts_with("/upload/");
+    let is_fetched = parts.method == axum::http::Method::GET
+        && ["/upload/", "/user_uploads/temporary/"].iter().any(|it| recorded.url.starts_with(it));
     let is_described = !system.is_empty() && !recorded.url.starts_with("/response/") && !is_fetched;
     if let Some(file) = std::env::var_os("BELLHOP_RECORD").filter(|_| is_described) {
         let mut line = serde_json::to_string(&recorded).expect("a record is JSON");

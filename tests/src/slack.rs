@@ -59,6 +59,8 @@ struct Workspace {
     topic: Mutex<String>,
     /// Texts of files, by id.
     uploads: Mutex<HashMap<String, String>>,
+    /// What those are called that people attached.
+    attached: Mutex<HashMap<String, String>>,
 }
 
 impl Workspace {
@@ -199,6 +201,7 @@ impl Slack {
         let id = format!("F0{}", name.to_uppercase().chars().filter(char::is_ascii_alphanumeric).collect::<String>());
         let id = format!("{id}{}", lock(&self.workspace.uploads).len());
         lock(&self.workspace.uploads).insert(id.clone(), text.into());
+        lock(&self.workspace.attached).insert(id.clone(), name.into());
         id
     }
 
@@ -658,7 +661,8 @@ async fn call(
         "files.info" if lock(&workspace.uploads).contains_key(given["file"].as_str().unwrap_or_default()) => {
             let host = headers.get("host").and_then(|it| it.to_str().ok()).unwrap_or_default();
             let id = given["file"].as_str().unwrap_or_default();
-            json!({"ok": true, "file": {"id": id, "name": "accounts.csv", "mimetype": "text/csv",
+            let name = lock(&workspace.attached).get(id).cloned().unwrap_or_else(|| "file.txt".into());
+            json!({"ok": true, "file": {"id": id, "name": name, "mimetype": "text/plain",
                 "url_private": format!("http://{host}/upload/v1/{id}")}})
         }
         "files.getUploadURLExternal" => {
@@ -691,6 +695,13 @@ async fn call(
         "users.conversations" => {
             json!({"ok": true, "channels": [{"id": CHANNEL, "name": "dev", "is_channel": true, "created": 1_795_000_000}],
             "response_metadata": {"next_cursor": ""}})
+        }
+        "pins.add" => {
+            let is_it = |it: &&Value| it["channel"] == given["channel"] && it["ts"] == given["timestamp"];
+            match lock(&workspace.messages).iter().find(is_it) {
+                Some(_) => json!({"ok": true}),
+                None => json!({"ok": false, "error": "message_not_found"}),
+            }
         }
         "chat.unfurl" => json!({"ok": true}),
         "views.publish" => {

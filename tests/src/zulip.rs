@@ -41,6 +41,10 @@ struct Organization {
     history_closed: AtomicBool,
     /// Who is in the one user group, `oncall`.
     oncall: Mutex<Vec<u64>>,
+    /// What people uploaded, by its path.
+    uploads: Mutex<HashMap<String, String>>,
+    /// Of the channel `dev`.
+    description: Mutex<String>,
 }
 
 impl Organization {
@@ -104,7 +108,10 @@ pub struct Post {
 impl Zulip {
     pub async fn start() -> Zulip {
         let organization = Arc::<Organization>::default();
-        let router = Router::new().route("/api/v1/{*path}", any(call)).with_state(organization.clone());
+        let router = Router::new()
+            .route("/api/v1/{*path}", any(call))
+            .route("/user_uploads/temporary/{*path}", any(upload))
+            .with_state(organization.clone());
         Zulip { far_end: FarEnd::serve("zulip", router).await, organization, serial: AtomicU64::new(101) }
     }
 
@@ -121,6 +128,24 @@ impl Zulip {
     /// Somebody puts exactly these people into the user group `oncall`.
     pub fn set_group(&self, people: &[Person]) {
         *lock(&self.organization.oncall) = people.iter().map(|it| it.zulip).collect();
+    }
+
+    /// A file that a person uploads; the link to it, as their message holds it.
+    pub fn attach(&self, name: &str, text: &str) -> String {
+        let mut uploads = lock(&self.organization.uploads);
+        let path = format!("2/ab/{}/{name}", uploads.len());
+        uploads.insert(path.clone(), text.into());
+        format!("[{name}](/user_uploads/{path})")
+    }
+
+    /// Somebody describes the channel `dev`.
+    pub fn set_description(&self, text: &str) {
+        text.clone_into(&mut lock(&self.organization.description));
+    }
+
+    /// What stands above the channel `dev`.
+    pub fn description(&self) -> String {
+        lock(&self.organization.description).clone()
     }
 
     /// Who is in the user group `oncall`.
@@ -212,6 +237,14 @@ fn read_post(request: &Recorded) -> Option<Post> {
 }
 
 /// Answers as a server of feature level 372 does.
+/// The file behind the link that [`call`] gives: <https://zulip.com/api/get-file-temporary-url>.
+async fn upload(State(organization): State<Arc<Organization>>, Path(path): Path<String>) -> Response {
+    match lock(&organization.uploads).get(&path) {
+        Some(text) => text.clone().into_response(),
+        None => StatusCode::NOT_FOUND.into_response(),
+    }
+}
+
 async fn call(
     State(organization): State<Arc<Organization>>,
     method: Method,
@@ -230,6 +263,9 @@ async fn call(
             Some(json!({"id": organization.keep(&crate::form_pairs(&body)), "automatic_new_visibility_policy": null}))
         }
         (&Method::POST, ["user_uploads"]) => Some(json!({"url": "/user_uploads/2/ab/file.txt", "filename": "file.txt"})),
+        (&Method::GET, ["user_uploads", path @ ..]) => {
+            Some(json!({"url": format!("/user_uploads/temporary/{}", path.join("/"))}))
+        }
         (&Method::PATCH, ["messages", id]) => organization.edit(id, &crate::form_pairs(&body)).then(|| json!({})),
         // As an organization answers that lets bots delete.
         (&Method::DELETE, ["messages", _]) => Some(json!({})),
@@ -268,8 +304,17 @@ async fn call(
             Some(json!({"zulip_version": "11.0", "zulip_feature_level": 372, "realm_name": "Example"}))
         }
         (&Method::GET, ["streams"]) => {
-            Some(json!({"streams": [{"stream_id": STREAM, "name": "dev", "description": "", "invite_only": false}]}))
+            let description = lock(&organization.description).clone();
+            Some(json!({"streams": [{"stream_id": STREAM, "name": "dev", "description": description, "invite_only": false}]}))
         }
+        (&Method::PATCH, ["streams", id]) if *id == STREAM.to_string() => {
+            let given = crate::form_pairs(&body);
+            given.iter().find(|(name, _)| name == "description").map(|(_, text)| {
+                text.clone_into(&mut lock(&organization.description));
+                json!({})
+            })
+        }
+        (&Method::PATCH, ["streams", _]) => Some(json!({})),
         (&Method::GET, ["get_stream_id"]) => Some(json!({"stream_id": STREAM})),
         _ => None,
     };
