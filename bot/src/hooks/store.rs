@@ -9,7 +9,7 @@ use super::{
     arrival::{Arrival, Kept, Verdict},
     registry::AtVendor,
 };
-use crate::store::{Arg, Row, Store, Tx, pieces, rows_of, rows_with, sql};
+use crate::store::{Arg, Row, Store, Tx, delivery_of, pieces, rows_of, rows_with, sql};
 
 /// A hook that was made in chat, without its secrets.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,8 +39,6 @@ pub(super) struct Settings {
 }
 
 const HOOK: &str = "name, kind, settings, secret, previous, previous_until, vendor, who, at";
-/// The number of the delivery that came to the hook `$1` by the key `$2`.
-const DELIVERY: &str = "(SELECT id FROM delivery WHERE source = 'hook:' || $1 AND key = $2)";
 const ARRIVAL: &str = "id, hook, at, key, verdict, status, proof, reason, method, query, peer, headers, body, size, repeats";
 /// A body of what was refused is kept up to here.
 pub const REFUSED_BODY: usize = 64 * 1024;
@@ -132,9 +130,7 @@ impl Arrival {
                 "INSERT INTO hook_delivery (hook, at, key, verdict, status, proof, reason, method, query, peer, headers, body, size,
                      delivery_id)
                  VALUES {}",
-                rows_with(13, piece.len(), |first| {
-                    format!("(SELECT id FROM delivery WHERE source = 'hook:' || ${first} AND key = ${})", first + 2)
-                })
+                rows_with(13, piece.len(), |first| delivery_of(first, first + 2))
             ))
             .bind_all(args)
             .execute(&mut *tx)
@@ -146,7 +142,7 @@ impl Arrival {
     /// Counts those that came again.
     pub(crate) async fn record_again(tx: &mut Tx, all: &[&Arrival]) -> sqlx::Result<()> {
         for it in all {
-            sql(format!("UPDATE hook_delivery SET repeats = repeats + 1 WHERE delivery_id = {DELIVERY}"))
+            sql(format!("UPDATE hook_delivery SET repeats = repeats + 1 WHERE delivery_id = {}", delivery_of(1, 2)))
                 .bind(it.hook.as_str())
                 .bind(it.key.as_deref())
                 .execute(&mut *tx)
@@ -231,7 +227,7 @@ impl Store {
     }
 
     pub(crate) async fn arrival_of(&self, hook: &str, key: &str) -> anyhow::Result<Option<Kept>> {
-        let text = format!("SELECT {ARRIVAL} FROM hook_delivery WHERE delivery_id = {DELIVERY} LIMIT 1");
+        let text = format!("SELECT {ARRIVAL} FROM hook_delivery WHERE delivery_id = {} LIMIT 1", delivery_of(1, 2));
         sql(text).bind(hook).bind(key).first(self.read()).await?.as_ref().map(arrival).transpose()
     }
 

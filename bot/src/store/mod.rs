@@ -36,7 +36,7 @@ pub use self::{
     portable::Facts,
     prune::{DELIVERIES_KEPT, HISTORY_KEPT, Pruned, RHYTHM_KEPT},
     rehearsal::Rehearsal,
-    sql::{Arg, Dialect, Executor, Inside, Row, Statement, pieces, rows_of, rows_with, sql},
+    sql::{Arg, Dialect, Executor, Inside, Row, Statement, delivery_of, pieces, rows_of, rows_with, sql},
 };
 
 /// What comes of asking the database.

@@ -64,6 +64,11 @@ pub fn rows_with(columns: usize, rows: usize, last: impl Fn(usize) -> String) ->
     (0..rows).map(|nth| row(1 + nth * columns)).collect::<Vec<_>>().join(", ")
 }
 
+/// The number of the delivery that came to the hook in one placeholder by the key in another.
+pub fn delivery_of(hook: usize, key: usize) -> String {
+    format!("(SELECT id FROM delivery WHERE source = 'hook:' || ${hook} AND key = ${key})")
+}
+
 /// The most rows that one statement handles.
 const MOST_ROWS: usize = 64;
 

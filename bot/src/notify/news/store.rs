@@ -6,12 +6,10 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::{Decision, Kept, Landed, News, Stands, number, origins};
-use crate::store::{Arg, Row, Statement, Store, Tx, pieces, rows_of, rows_with, sql};
+use crate::store::{Arg, Row, Statement, Store, Tx, delivery_of, pieces, rows_of, rows_with, sql};
 
 /// What [`kept`] reads.
 pub(in crate::notify) const COLUMNS: &str = "id, at, delivery, event, decisions";
-/// The number of the delivery that came to the hook `$1` by the key `$2`.
-const DELIVERY: &str = "(SELECT id FROM delivery WHERE source = 'hook:' || $1 AND key = $2)";
 const POSTED: &str = "key, source, platform, workspace, channel, thread, message, at, took";
 
 impl News {
@@ -39,9 +37,7 @@ impl News {
                 "INSERT INTO news (at, source, event_id, delivery, object_key, object_number, object_url, url_apart, event, decisions,
                      delivery_id)
                  VALUES {}",
-                rows_with(10, piece.len(), |first| {
-                    format!("(SELECT id FROM delivery WHERE source = 'hook:' || ${} AND key = ${})", first + 1, first + 3)
-                })
+                rows_with(10, piece.len(), |first| delivery_of(first + 1, first + 3))
             ))
             .bind_all(args)
             .execute(&mut *tx)
@@ -179,7 +175,7 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub async fn news_of_delivery(&self, source: &str, key: &str) -> anyhow::Result<Vec<Kept>> {
-        let text = format!("SELECT {COLUMNS} FROM news WHERE delivery_id = {DELIVERY} ORDER BY id LIMIT 200");
+        let text = format!("SELECT {COLUMNS} FROM news WHERE delivery_id = {} ORDER BY id LIMIT 200", delivery_of(1, 2));
         let rows = sql(text).bind(source).bind(key).all(self.read()).await?;
         rows.iter().map(kept).collect()
     }

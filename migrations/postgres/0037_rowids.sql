@@ -1,0 +1,1 @@
+-- On SQLite two tables get row numbers. Here every table is a heap anyway.
