@@ -215,7 +215,9 @@ async fn a_flood_is_told(database: Database) {
     channels.until("all of them told", || (told() >= ALL).then_some(())).await;
     let posts = channels.taken("#dev");
     assert_eq!(told(), ALL, "each is told once");
-    assert!(posts.len() < 30 && posts.iter().any(|it| stands_for(it) > 100), "{} posts", posts.len());
+    assert!(posts.len() < 30, "{} posts", posts.len());
+    let largest = posts.iter().map(stands_for).max();
+    assert!(largest > Some(20), "{largest:?} in one message: a slow machine reports them slowly, but not one by one");
     // In order, and what a digest does not name lies between what it names.
     let named: Vec<usize> = posts.iter().flat_map(numbers).collect();
     assert!(named.is_sorted_by(|a, b| a < b), "{named:?}");

@@ -284,7 +284,7 @@ impl Pen {
     }
 
     async fn together(&mut self, batch: &[Asked], claiming: Claiming) -> sqlx::Result<Written> {
-        let mut tx = self.store.begin().await?;
+        let mut tx = self.store.begin_ahead().await?;
         let written = match self.apply(&mut tx, batch, claiming).await {
             Ok(written) => written,
             Err(err) => {

@@ -64,7 +64,12 @@ struct Shared {
     /// True until somebody asks: leases that an earlier process held on this file are over.
     inherited: AtomicBool,
     lock: Option<File>,
+    /// Who begins a transaction stands in this line, but for the queue's writer: it waits for one of them at most.
+    line: tokio::sync::Mutex<()>,
 }
+
+/// How long one stands in line: as long as one waits for a connection then.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Which clock a store goes by.
 enum Time {
@@ -122,7 +127,8 @@ impl Store {
         let instance = open::instance(&db).await?;
         // Only who holds the file alone may take it that nobody else works on it.
         let inherited = AtomicBool::new(lock.is_some());
-        Ok(Store(Arc::new(Shared { db, clock, instance, process, work: watch::Sender::new(0), inherited, lock })))
+        let (work, line) = (watch::Sender::new(0), tokio::sync::Mutex::default());
+        Ok(Store(Arc::new(Shared { db, clock, instance, process, work, inherited, lock, line })))
     }
 
     pub fn clock(&self) -> Arc<dyn Clock> {
@@ -177,6 +183,13 @@ impl Store {
     /// Starts a transaction that may write. On SQLite it is the only one: keep it short, and never
     /// wait for the network in it. Dropped without [`Tx::commit`], it is rolled back.
     pub async fn begin(&self) -> sqlx::Result<Tx> {
+        let standing = tokio::time::timeout(PATIENCE, self.0.line.lock());
+        let _first = standing.await.map_err(|_| sqlx::Error::PoolTimedOut)?;
+        self.begin_ahead().await
+    }
+
+    /// The same ahead of all who only begin: for what many wait for together, and people for three seconds at most.
+    pub(crate) async fn begin_ahead(&self) -> sqlx::Result<Tx> {
         let inside = match &self.0.db {
             Db::Sqlite { write, .. } => Inside::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?),
             Db::Pg(pool) => Inside::Pg(pool.begin().await?),

@@ -232,3 +232,38 @@ async fn a_clock_that_is_turned_wakes_who_waits() {
     clock.advance(Duration::from_secs(1));
     waiting.await.expect("woken");
 }
+
+#[tokio::test]
+async fn who_writes_for_many_waits_for_one_other_at_most() {
+    on_each(|bench| async move {
+        // A server has connections for ten.
+        if bench.store.dialect() == Dialect::Postgres {
+            return;
+        }
+        let (told, mut order) = tokio::sync::mpsc::unbounded_channel();
+        let enters = |is_ahead: bool| {
+            let (store, told) = (bench.store.clone(), told.clone());
+            tokio::spawn(async move {
+                let tx = if is_ahead { store.begin_ahead().await } else { store.begin().await };
+                told.send(is_ahead).expect("somebody hears");
+                tx.expect("a transaction").rollback().await.expect("it ends");
+            })
+        };
+        let held = bench.store.begin().await.expect("a transaction");
+        let mut all: Vec<_> = (0..5).map(|_| enters(false)).collect();
+        for _ in 0..100 {
+            tokio::task::yield_now().await;
+        }
+        all.push(enters(true));
+        for _ in 0..100 {
+            tokio::task::yield_now().await;
+        }
+        held.rollback().await.expect("it ends");
+        for one in all {
+            one.await.expect("no panic");
+        }
+        let order: Vec<bool> = std::iter::from_fn(|| order.try_recv().ok()).collect();
+        assert_eq!(order, [false, true, false, false, false, false]);
+    })
+    .await;
+}

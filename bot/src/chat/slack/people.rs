@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use commands::{Actor, Result};
+use commands::{Actor, Error, Result};
 use serde_json::{Value, json};
 use slack_morphism::{
     SlackUser,
@@ -22,14 +22,15 @@ pub(super) const PEOPLE: &str = "1000";
 
 impl Workspace {
     pub(super) async fn find_person(&self, workspace: &str, id: &str) -> Result<Actor> {
-        if let Some(actor) = self.people.get(id).await {
-            return Ok(Actor { workspace: workspace.into(), ..actor });
-        }
-        let request = SlackApiUsersInfoRequest::new(id.into());
-        let SlackApiUsersInfoResponse { user } = self.api.open_session(&self.token).users_info(&request).await.map_err(ours)?;
-        let actor = actor(workspace, user);
-        self.people.insert(id.to_owned(), actor.clone()).await;
-        Ok(actor)
+        let asking = async {
+            let request = SlackApiUsersInfoRequest::new(id.into());
+            let SlackApiUsersInfoResponse { user } =
+                self.api.open_session(&self.token).users_info(&request).await.map_err(ours)?;
+            Ok(actor(workspace, user))
+        };
+        // Whoever asks at the same time waits for one answer: after a start, all that somebody had asked for is done at once.
+        let found = self.people.try_get_with_by_ref(id, asking).await.map_err(|err: Arc<Error>| Error::clone(&err))?;
+        Ok(Actor { workspace: workspace.into(), ..found })
     }
 
     /// By the address that they confirmed to Slack: <https://docs.slack.dev/reference/methods/users.lookupByEmail>.
