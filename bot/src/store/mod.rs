@@ -124,6 +124,11 @@ impl Store {
             (Time::Databases(machine), Db::Pg(pool)) => clock::DatabaseClock::open(pool, machine).await?,
             (Time::Databases(clock), Db::Sqlite { .. }) | (Time::Given(clock), _) => clock,
         };
+        Store::over(db, lock, clock, process).await
+    }
+
+    /// `lock` is that of a file which this process holds alone.
+    async fn over(db: Db, lock: Option<File>, clock: Arc<dyn Clock>, process: String) -> anyhow::Result<Store> {
         let instance = open::instance(&db).await?;
         // Only who holds the file alone may take it that nobody else works on it.
         let inherited = AtomicBool::new(lock.is_some());

@@ -6,9 +6,8 @@ use anyhow::Context;
 use sqlx::{ConnectOptions, SqliteConnection};
 
 use super::{
-    Arc, AtomicBool, Store, SystemClock,
+    Arc, Store, SystemClock,
     open::{self, Holding, SQLITE},
-    watch,
 };
 
 /// A database as it will be once this binary's migrations have run.
@@ -89,16 +88,7 @@ async fn has_migrations_to_run(running: &mut SqliteConnection) -> anyhow::Result
 
 async fn opened(path: &Path) -> anyhow::Result<Store> {
     let (db, _) = open::file(path, Holding::Beside).await?;
-    let instance = open::instance(&db).await?;
-    Ok(Store(Arc::new(super::Shared {
-        db,
-        clock: Arc::new(SystemClock),
-        instance,
-        process: String::new(),
-        work: watch::Sender::new(0),
-        inherited: AtomicBool::new(false),
-        lock: None,
-    })))
+    Store::over(db, None, Arc::new(SystemClock), String::new()).await
 }
 
 #[cfg(test)]
