@@ -58,6 +58,7 @@ use crate::{
     dispatch::post::PostJob,
     people::PersonId,
     queue::{Acceptance, Priority},
+    store::unreadable,
 };
 
 /// One of the bot's own commands.
@@ -340,11 +341,6 @@ pub fn filled(app: &App, call: &Call, place: &Place) -> Option<Map<String, Value
         oncall::Edit::NAME => oncall::filled(app, (&place.platform, &place.workspace), name),
         _ => None,
     }
-}
-
-fn unreadable(err: anyhow::Error) -> Error {
-    tracing::error!("The store cannot be used: {err:#}");
-    Error::internal("The store cannot be used right now. Try again in a moment; `bellhop doctor` says more.")
 }
 
 /// Values for the pickers of the bot's own commands.

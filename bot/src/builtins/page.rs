@@ -94,7 +94,7 @@ impl Action for Page {
             caused_by: None,
             policy,
         };
-        let mut tx = app.store.begin().await.map_err(|err| unreadable(err.into()))?;
+        let mut tx = app.store.begin().await.map_err(unreadable)?;
         let alert = app.open_alert(&mut tx, &new).await.map_err(unreadable)?;
         if !app.is_escalated(&mut tx, alert).await.map_err(unreadable)? {
             app.note_on_alert(&mut tx, alert, Some(&asker), &format!("{} pages {whom}.", ctx.actor.name))
@@ -102,7 +102,7 @@ impl Action for Page {
                 .map_err(unreadable)?;
             app.escalate(&mut tx, alert, std::slice::from_ref(&to)).await.map_err(unreadable)?;
         }
-        tx.commit().await.map_err(|err| unreadable(err.into()))?;
+        tx.commit().await.map_err(unreadable)?;
         let said = Message::text(Text::new().bold(ctx.actor.name.clone()).plain(format!(" pages {whom}.")));
         let said = said.block(Block::List(coming.iter().filter(|it| !it.lines.is_empty()).take(COMING).map(announced).collect()));
         card(app, alert, said).await

@@ -110,9 +110,9 @@ impl Action for Set {
             None => reach.rules = Some(rules),
             Some(least) => drop(reach.worse.insert(severity_word(least.into()).to_owned(), rules)),
         }
-        let mut tx = app.store.begin().await.map_err(|err| unreadable(err.into()))?;
+        let mut tx = app.store.begin().await.map_err(unreadable)?;
         app.set_reach(&mut tx, &person, &reach).await.map_err(unreadable)?;
-        tx.commit().await.map_err(|err| unreadable(err.into()))?;
+        tx.commit().await.map_err(unreadable)?;
         let mut message = shown(app, &person, &reach).await.tone(Tone::Good);
         if self.number.is_some() && reach.number.is_some() && reach.verified.is_none() {
             let sent = match app.platforms.get("sms") {

@@ -66,9 +66,9 @@ impl Action for Reviews {
         let timetable = timetable(self.at, &self.days, &zone)?;
         let words = timetable.words();
         let job = RemindJob { to, who, schedule: serde_json::Value::Null };
-        let mut tx = app.store.begin().await.map_err(|err| unreadable(err.into()))?;
-        Queue::repeat(&mut tx, &job.repeating(timetable)).await.map_err(|err| unreadable(err.into()))?;
-        tx.commit().await.map_err(|err| unreadable(err.into()))?;
+        let mut tx = app.store.begin().await.map_err(unreadable)?;
+        Queue::repeat(&mut tx, &job.repeating(timetable)).await.map_err(unreadable)?;
+        tx.commit().await.map_err(unreadable)?;
         let whom = match self.whom {
             Whom::Me => "You are reminded of the reviews that wait for you ",
             Whom::Here => "This channel is reminded of the reviews that wait for its people ",
@@ -97,9 +97,9 @@ impl Action for Stop {
 
     async fn run(self, app: &App, ctx: &Ctx) -> Result<Reply> {
         let name = RemindJob::name(&target(ctx, self.whom, self.topic.as_deref())?);
-        let mut tx = app.store.begin().await.map_err(|err| unreadable(err.into()))?;
-        let changed = Queue::end_repeating(&mut tx, &name).await.map_err(|err| unreadable(err.into()))?;
-        tx.commit().await.map_err(|err| unreadable(err.into()))?;
+        let mut tx = app.store.begin().await.map_err(unreadable)?;
+        let changed = Queue::end_repeating(&mut tx, &name).await.map_err(unreadable)?;
+        tx.commit().await.map_err(unreadable)?;
         match changed {
             Changed::Yes => Ok(Reply::to_asker("The reminder is ended.")),
             Changed::NotFound => {

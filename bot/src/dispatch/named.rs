@@ -7,7 +7,8 @@ use super::{fields, mentions};
 use crate::{
     app::{App, OWN},
     chat::{Answering, Platform},
-    people::{PersonId, links::unreadable, teams::Team},
+    people::{PersonId, teams::Team},
+    store::unreadable,
 };
 
 impl App {

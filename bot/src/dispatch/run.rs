@@ -20,8 +20,9 @@ use crate::{
     app::{App, ChatHost, OWN},
     audit, builtins,
     chat::{Answering, File, Place},
-    people::{self, approvals, links::unreadable, roles::Role},
+    people::{self, approvals, roles::Role},
     queue::{Handler, Job, Lease, NewJob, Outcome, Payload, Priority, Writes},
+    store::unreadable,
 };
 
 /// An action to run, as stored in a job of kind [`RunJob::KIND`].

@@ -31,7 +31,7 @@ pub use self::{
     schedule::Schedule,
     store::Override,
 };
-use crate::{app::App, people::PersonId};
+use crate::{app::App, people::PersonId, store::unreadable};
 
 /// Somebody who is on call.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -84,14 +84,6 @@ impl App {
             _ => Ok(found),
         }
     }
-}
-
-fn unreadable(err: anyhow::Error) -> Error {
-    tracing::error!("The store cannot be used: {err:#}");
-    Error::new(
-        commands::ErrorKind::Server,
-        "The store cannot be used right now. Try again in a moment; `bellhop doctor` says more.",
-    )
 }
 
 fn unwritable(err: impl Into<anyhow::Error>) -> Error {

@@ -10,7 +10,7 @@ use connectors::{Account, Whose};
 use jiff::Timestamp;
 
 use super::PersonId;
-use crate::{app::App, connections::grants::Owner};
+use crate::{app::App, connections::grants::Owner, store::unreadable};
 
 /// A person's account.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -219,9 +219,4 @@ impl App {
             live.kind.title
         )))
     }
-}
-
-pub(crate) fn unreadable(err: anyhow::Error) -> Error {
-    tracing::error!("The store cannot be used: {err:#}");
-    Error::new(ErrorKind::Server, "The store cannot be used right now. Try again in a moment; `bellhop doctor` says more.")
 }

@@ -14,6 +14,7 @@ use super::{
 use crate::{
     app::App,
     resources::{self, Version, ledger},
+    store::unreadable,
 };
 
 /// What going back would do.
@@ -121,9 +122,4 @@ impl App {
         let steps = ordered.into_iter().map(Step::Put).chain(removes).collect();
         Ok(Back { subject, steps, shown, now })
     }
-}
-
-fn unreadable(err: anyhow::Error) -> Error {
-    tracing::error!("The store cannot be used: {err:#}");
-    Error::internal("The store cannot be used right now. Try again in a moment; `bellhop doctor` says more.")
 }

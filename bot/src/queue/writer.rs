@@ -32,7 +32,7 @@ use crate::{
     audit,
     hooks::arrival::Arrival,
     notify::news::{Decision, Landed, News},
-    store::{Arg, Dialect, Store, Tx, pieces, presence, rows_of, sql},
+    store::{Arg, Dialect, Store, Tx, fault, pieces, presence, rows_of, sql},
 };
 
 /// Requests in one transaction.
@@ -564,30 +564,5 @@ fn reason(err: &sqlx::Error) -> String {
     match err {
         sqlx::Error::Database(_) | sqlx::Error::Encode(_) => "The database cannot store this request.".into(),
         _ => "The database cannot be reached. Nothing was stored; try again in a moment, or tell an administrator.".into(),
-    }
-}
-
-/// What is wrong with the database itself, by SQLite's result code (<https://sqlite.org/rescode.html>)
-/// or PostgreSQL's SQLSTATE (<https://www.postgresql.org/docs/current/errcodes-appendix.html>).
-fn fault(err: &sqlx::Error) -> Option<&'static str> {
-    let code = err.as_database_error()?.code()?;
-    if let Ok(code) = code.parse::<u32>()
-        && code < 0x10000
-        && err.as_database_error()?.try_downcast_ref::<sqlx::sqlite::SqliteError>().is_some()
-    {
-        return match code & 0xff {
-            5 | 6 => Some("The database is locked."),
-            8 => Some("The database is read-only."),
-            10 | 11 | 14 | 26 => Some("The database's disk does not work."),
-            13 => Some("The database's disk is full."),
-            _ => None,
-        };
-    }
-    match code.get(..2)? {
-        "53" => Some("The database has no room left."),
-        "08" | "57" | "58" => Some("The database is not available."),
-        "25" => Some("The database is read-only."),
-        "40" | "55" => Some("The database is busy."),
-        _ => None,
     }
 }

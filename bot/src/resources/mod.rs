@@ -27,7 +27,7 @@ use serde_json::{Map, Value};
 use self::known::Known;
 use crate::{
     alerts::rule,
-    store::{Store, Tx},
+    store::{Store, Tx, unreadable},
 };
 
 /// A kind of document.
@@ -394,9 +394,4 @@ fn named<T: Declared>(document: &Document) -> Option<Named<T>> {
             None
         }
     }
-}
-
-fn unreadable(err: anyhow::Error) -> Error {
-    tracing::error!("The store cannot be read: {err:#}");
-    Error::internal("The store cannot be used right now. Try again in a moment; `bellhop doctor` says more.")
 }

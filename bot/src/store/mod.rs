@@ -7,6 +7,7 @@
 
 pub mod backup;
 mod clock;
+mod faults;
 mod open;
 mod portable;
 pub(crate) mod presence;
@@ -31,8 +32,10 @@ use sqlx::{PgPool, SqlitePool};
 use tokio::sync::watch;
 use uuid::Uuid;
 
+pub(crate) use self::faults::fault;
 pub use self::{
     clock::{CLOCK_TOLERANCE, Clock, ManualClock, SystemClock},
+    faults::unreadable,
     portable::Facts,
     prune::{DELIVERIES_KEPT, HISTORY_KEPT, Pruned, RHYTHM_KEPT},
     rehearsal::Rehearsal,

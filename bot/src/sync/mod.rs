@@ -15,7 +15,7 @@ mod tests;
 
 use std::sync::Arc;
 
-use commands::{Error, ErrorKind, Result};
+use commands::{Error, Result};
 use connectors::{Task, Tasks};
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -26,7 +26,11 @@ use self::{
     mapping::{FieldMap, Fields, Side},
     merge::Conflict,
 };
-use crate::{app::App, connections::Live, store::Store};
+use crate::{
+    app::App,
+    connections::Live,
+    store::{Store, unreadable},
+};
 
 /// Two places whose tasks are kept the same.
 #[derive(Clone, Debug, PartialEq)]
@@ -133,11 +137,6 @@ pub struct Progress {
 /// The name under which a side's [`Progress`] is kept.
 fn cursor(sync: &str, side: Side) -> String {
     format!("sync:{sync}:{}", side.word())
-}
-
-fn unreadable(err: impl Into<anyhow::Error>) -> Error {
-    tracing::error!("The store cannot be used: {:#}", err.into());
-    Error::new(ErrorKind::Network, "The store cannot be used right now. Try again in a moment.")
 }
 
 impl App {

@@ -53,9 +53,9 @@ impl Action for Renew {
 
     async fn run(self, app: &App, ctx: &Ctx) -> Result<Reply> {
         let loaded = meant(app, self.schedule.as_deref(), Some(&ctx.actor)).await?;
-        let mut tx = app.store.begin().await.map_err(|err| unreadable(err.into()))?;
-        store::renew_feed(&mut tx, &loaded.name).await.map_err(|err| unreadable(err.into()))?;
-        tx.commit().await.map_err(|err| unreadable(err.into()))?;
+        let mut tx = app.store.begin().await.map_err(unreadable)?;
+        store::renew_feed(&mut tx, &loaded.name).await.map_err(unreadable)?;
+        tx.commit().await.map_err(unreadable)?;
         shown(app, &loaded.name).await
     }
 }

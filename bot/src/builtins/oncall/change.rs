@@ -75,7 +75,7 @@ impl Action for Override {
             swap: None,
         };
         let mut tx = begin(app).await?;
-        let id = store::add_override(&mut tx, &new).await.map_err(|err| unreadable(err.into()))?;
+        let id = store::add_override(&mut tx, &new).await.map_err(unreadable)?;
         finish(tx, &loaded.name).await?;
         let text = Text::new().bold(name).plain(" is on call for ").code(&loaded.name).plain(format!(
             " from {} until {} ({}).",
@@ -89,13 +89,13 @@ impl Action for Override {
 }
 
 async fn begin(app: &App) -> Result<Tx> {
-    app.store.begin().await.map_err(|err| unreadable(err.into()))
+    app.store.begin().await.map_err(unreadable)
 }
 
 /// Commits a change, with the job that shows and tells what comes of it.
 async fn finish(mut tx: Tx, schedule: &str) -> Result<()> {
-    Queue::enqueue(&mut tx, &FollowJob::of(schedule).into_job(None)).await.map_err(|err| unreadable(err.into()))?;
-    tx.commit().await.map_err(|err| unreadable(err.into()))
+    Queue::enqueue(&mut tx, &FollowJob::of(schedule).into_job(None)).await.map_err(unreadable)?;
+    tx.commit().await.map_err(unreadable)
 }
 
 /// The overrides that there are, and those of swaps.
@@ -161,7 +161,7 @@ impl Action for Remove {
 
     async fn run(self, app: &App, ctx: &Ctx) -> Result<Reply> {
         let mut tx = begin(app).await?;
-        let removed = store::remove_override(&mut tx, self.id).await.map_err(|err| unreadable(err.into()))?;
+        let removed = store::remove_override(&mut tx, self.id).await.map_err(unreadable)?;
         let Some(removed) = removed else {
             return Err(Error::not_found(format!("There is no override {}. `bellhop oncall overrides` lists them.", self.id)));
         };
@@ -192,7 +192,7 @@ impl Action for Push {
     async fn run(self, app: &App, ctx: &Ctx) -> Result<Reply> {
         let loaded = meant(app, self.schedule.as_deref(), Some(&ctx.actor)).await?;
         let mut tx = begin(app).await?;
-        let places = store::overrule(&mut tx, &loaded.name).await.map_err(|err| unreadable(err.into()))?;
+        let places = store::overrule(&mut tx, &loaded.name).await.map_err(unreadable)?;
         finish(tx, &loaded.name).await?;
         let text = Text::new().plain("The rota of ").code(&loaded.name).plain(match places {
             0 => " and what shows it agree; they are compared once more now.",

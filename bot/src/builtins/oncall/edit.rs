@@ -313,10 +313,10 @@ impl Action for Delete {
         }
         let by = By::person(&PersonId::from(&ctx.actor));
         app.resources.drop::<Schedule>(&loaded.name, &by).await?;
-        let mut tx = app.store.begin().await.map_err(|err| unreadable(err.into()))?;
+        let mut tx = app.store.begin().await.map_err(unreadable)?;
         // What was said and set of it is forgotten there.
-        Queue::enqueue(&mut tx, &FollowJob::of(&loaded.name).into_job(None)).await.map_err(|err| unreadable(err.into()))?;
-        tx.commit().await.map_err(|err| unreadable(err.into()))?;
+        Queue::enqueue(&mut tx, &FollowJob::of(&loaded.name).into_job(None)).await.map_err(unreadable)?;
+        tx.commit().await.map_err(unreadable)?;
         let text = Text::new()
             .plain("The schedule ")
             .code(&loaded.name)

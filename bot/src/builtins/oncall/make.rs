@@ -181,10 +181,10 @@ pub(super) fn group(ctx: &Ctx, given: &str) -> String {
 /// Writes it down, and has it looked at.
 pub(super) async fn save(app: &App, ctx: &Ctx, name: &str, schedule: &Schedule) -> Result<()> {
     let by = By::person(&PersonId::from(&ctx.actor));
-    let mut tx = app.store.begin().await.map_err(|err| unreadable(err.into()))?;
+    let mut tx = app.store.begin().await.map_err(unreadable)?;
     app.resources.put(&mut tx, name, schedule, &by).await?;
-    Queue::enqueue(&mut tx, &FollowJob::of(name).into_job(None)).await.map_err(|err| unreadable(err.into()))?;
-    tx.commit().await.map_err(|err| unreadable(err.into()))?;
+    Queue::enqueue(&mut tx, &FollowJob::of(name).into_job(None)).await.map_err(unreadable)?;
+    tx.commit().await.map_err(unreadable)?;
     app.resources.load().await.map_err(unreadable)?;
     // It may be the first: then all are looked at from now on.
     crate::oncall::start(app).await.map_err(unreadable)

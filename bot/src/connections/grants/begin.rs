@@ -11,8 +11,9 @@ use crate::{
     app::App,
     chat::{Answering, Place, Target},
     connections::{Change, Live, state},
-    people::{PersonId, links::unreadable},
+    people::PersonId,
     setup,
+    store::unreadable,
 };
 
 /// What is agreed to.

@@ -25,8 +25,8 @@ use crate::{
     app::OWN,
     chat::Post,
     dispatch::post::{PostJob, note::NoteJob},
-    people::links::unreadable,
     queue::{NewJob, Priority},
+    store::unreadable,
 };
 
 /// How long a token is used before the row is looked at again: another bot may have renewed it.

@@ -30,10 +30,11 @@ use crate::{
     dispatch::post::PostJob,
     people::{
         PersonId,
-        links::{Found, Linked, unreadable},
+        links::{Found, Linked},
     },
     queue::{Acceptance, Priority},
     setup,
+    store::unreadable,
 };
 
 /// How long the word of a page is good, once somebody agreed.

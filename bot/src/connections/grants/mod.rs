@@ -40,8 +40,8 @@ use self::{
 };
 use super::{Live, seal::MasterKey, state::Errand};
 use crate::{
-    people::{PersonId, links::unreadable},
-    store::Store,
+    people::PersonId,
+    store::{Store, unreadable},
 };
 
 /// What a browser leaves for that goes to a vendor's page.

@@ -16,7 +16,7 @@ use subtle::ConstantTimeEq;
 
 use self::store::Code;
 use super::{reach, whom::VOICE};
-use crate::{app::App, chat::Post, people::PersonId};
+use crate::{app::App, chat::Post, people::PersonId, store::unreadable};
 
 /// How long a code holds.
 const HOLDS: SignedDuration = SignedDuration::from_mins(10);
@@ -46,11 +46,6 @@ impl By {
 
 fn digest(person: &PersonId, code: &str) -> String {
     hex::encode(Sha256::digest(format!("{person} {code}")))
-}
-
-fn unreadable(err: impl Into<anyhow::Error>) -> Error {
-    tracing::error!("The store cannot be used: {:#}", err.into());
-    Error::internal("The store cannot be used right now. Try again in a moment; `bellhop doctor` says more.")
 }
 
 impl App {

@@ -15,11 +15,11 @@ use crate::{
     dispatch::{post::PostJob, run::RunJob},
     people::{
         PersonId,
-        links::unreadable,
         rules::Required,
         who::{self, Who},
     },
     queue::{NewJob, Priority},
+    store::unreadable,
 };
 
 /// The most people who are asked one by one.

@@ -10,10 +10,10 @@ use crate::{
     dispatch::run::RunJob,
     people::{
         PersonId,
-        links::unreadable,
         who::{self, Who},
     },
     queue::NewJob,
+    store::unreadable,
 };
 
 /// What became of somebody's word, for them.

@@ -12,8 +12,8 @@ use crate::{
     audit,
     chat::Post,
     hooks::replay::State as Stands,
-    people::links::unreadable,
     queue::{Handler, Job, Lease, NewJob, Outcome, Payload, Priority, Writes},
+    store::unreadable,
 };
 
 /// How soon is looked again for a message that is still on its way.

@@ -9,7 +9,7 @@ use commands::{Actor, Error, Result};
 use jiff::SignedDuration;
 
 use super::PersonId;
-use crate::app::App;
+use crate::{app::App, store::unreadable};
 
 /// Somebody whom a name was found to mean.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,7 +46,7 @@ impl App {
     /// As [`App::person_named`].
     pub async fn known_by(&self, text: &str) -> Result<Known> {
         let text = text.trim();
-        let before = store::find(&self.store, text).await.map_err(super::links::unreadable)?;
+        let before = store::find(&self.store, text).await.map_err(unreadable)?;
         if let Some((known, at)) = &before
             && self.store.now().duration_since(*at) < FRESH
         {
@@ -54,7 +54,7 @@ impl App {
         }
         match self.ask_for(text).await {
             Ok(known) => {
-                store::keep(&self.store, text, &known).await.map_err(super::links::unreadable)?;
+                store::keep(&self.store, text, &known).await.map_err(unreadable)?;
                 Ok(known)
             }
             // What cannot be asked now was known before. A full id is somebody, whoever can be asked.

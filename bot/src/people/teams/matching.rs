@@ -10,8 +10,8 @@ use crate::{
     app::{App, OWN},
     chat::{Platform, Post, Target},
     dispatch::post::PostJob,
-    people::links::unreadable,
     queue::{self, Handler, Lease, NewJob, Outcome, Priority, Writes},
+    store::unreadable,
 };
 
 /// Looks at the user groups of a team, or of all.
