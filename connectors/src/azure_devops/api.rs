@@ -1,5 +1,7 @@
 //! Requests to Azure DevOps, always by the bot's account.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use commands::{Ctx, Error, ErrorKind, Result};
 use reqwest::StatusCode;
@@ -20,6 +22,9 @@ const VERSION: &str = "7.1";
 pub(super) const COMMENTS: &str = "7.1-preview.4";
 /// What is still a preview in that version: who we are, stages.
 pub(super) const PREVIEW: &str = "7.1-preview.1";
+
+/// What a large file may take.
+pub(super) const LONGEST: Duration = Duration::from_secs(60);
 
 /// Azure DevOps for somebody who asks, or for nobody in particular.
 pub(super) struct Acting<'a> {
@@ -143,6 +148,12 @@ impl Acting<'_> {
         request(asked, VERSION).send_for_file(limit).await.map_err(explain)
     }
 
+    /// Hands a file in, as it is. Never repeated by itself.
+    pub async fn upload<T: DeserializeOwned>(&self, path: &str, query: &[(&str, String)], content: Vec<u8>) -> Result<T> {
+        let asked = self.on.http.post(path).query(query).bytes("application/octet-stream", content).timeout(LONGEST);
+        self.send(&self.on.http, request(asked, VERSION)).await
+    }
+
     pub async fn delete(&self, path: &str) -> Result<()> {
         request(self.on.http.delete(path), VERSION).send_empty().await.map_err(explain)
     }
@@ -157,7 +168,7 @@ impl Acting<'_> {
 }
 
 /// Failures whose meaning only this client knows.
-fn explain(error: Error) -> Error {
+pub(super) fn explain(error: Error) -> Error {
     let message = match error.kind {
         ErrorKind::Auth => {
             "Azure DevOps refuses the bot's credentials: the token is wrong, revoked or expired. An administrator can \

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::{
     AzureDevOps,
-    api::Acting,
+    api::{Acting, LONGEST, explain},
     param,
     problem::{self, at, either},
     runs::{find, path, url},
@@ -27,20 +27,39 @@ impl Acting<'_> {
         all.map_err(|error| problem::about(error, &format!("run {} in {}", build.id, build.project.name)))
     }
 
-    /// What is in one, as a ZIP file.
-    async fn archive(&self, build: &Build, name: &str) -> Result<Bytes> {
-        let path = format!("{}/artifacts", path(&build.project.name, build.id));
-        let query = [("artifactName", name.to_owned()), ("$format", "zip".to_owned())];
-        let bytes = self.file(&path, &query, "application/zip", File::LIMIT).await?;
+    /// What is in one, as a ZIP file, from where Azure DevOps says that it is handed out: by the organization itself, or, of
+    /// what `PublishPipelineArtifact` kept, by a server of artifacts, which wants the same credentials.
+    async fn archive(&self, build: &Build, artifact: &Artifact) -> Result<Bytes> {
+        let refused = || {
+            let name = &artifact.name;
+            let message =
+                format!("Azure DevOps did not hand over `{name}` of run {}. Download it from the run's page.", build.id);
+            Error::new(ErrorKind::Server, message)
+        };
+        let (http, address) = (&self.on.http, artifact.resource.download_url.as_str());
+        let asked = match (http.below(address), of_azure(http.base(), address)) {
+            (Some(rest), _) => http.get(rest),
+            (None, Some((server, rest))) => (self.on.prepare)(http.at(server)?).get(rest),
+            (None, None) => return Err(refused()),
+        };
+        let asked = asked.header("x-tfs-fedauthredirect", "Suppress").header("accept", "application/zip");
+        let bytes = asked.timeout(LONGEST).send_for_file(File::LIMIT).await.map_err(explain)?;
         // Where a file lies, a sign-in page is no failure either.
-        match bytes.starts_with(b"PK") {
-            true => Ok(bytes),
-            false => Err(Error::new(
-                ErrorKind::Server,
-                format!("Azure DevOps did not hand over `{name}` of run {}. Download it from the run's page.", build.id),
-            )),
-        }
+        if bytes.starts_with(b"PK") { Ok(bytes) } else { Err(refused()) }
     }
+}
+
+/// The server and the path of an address, where an organization of the cloud may be asked there by its credentials: the
+/// service's own domains (<https://learn.microsoft.com/azure/devops/organizations/security/allow-list-ip-url>).
+fn of_azure<'a>(base: &str, address: &'a str) -> Option<(&'a str, &'a str)> {
+    let host = |address: &str| Some(url::Url::parse(address).ok()?.host_str()?.to_owned());
+    let is_azures =
+        |host: String| host == "dev.azure.com" || host.ends_with(".dev.azure.com") || host.ends_with(".visualstudio.com");
+    if !address.starts_with("https://") || !is_azures(host(base)?) || !is_azures(host(address)?) {
+        return None;
+    }
+    let path = address["https://".len()..].find('/')? + "https://".len();
+    Some(address.split_at(path))
 }
 
 /// Lists what a run left behind.
@@ -110,7 +129,7 @@ impl Action for Download {
             return Err(at("name", message));
         }
         let said = Text::new().bold(&artifact.name).plain(" of ").link(url(on.http.base(), &build), format!("run {}", build.id));
-        let fetch = acting.archive(&build, &artifact.name);
+        let fetch = acting.archive(&build, artifact);
         file::handed(said, &format!("{}.zip", artifact.name), artifact.bytes(), fetch).await
     }
 }
@@ -174,5 +193,32 @@ impl Acting<'_> {
         let path = format!("{}/logs/{id}", path(&build.project.name, build.id));
         let bytes = self.file(&path, &[], "text/plain", LONGEST_LOG).await?;
         Ok(String::from_utf8_lossy(&bytes).into_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::of_azure;
+
+    #[test]
+    fn credentials_go_to_servers_of_the_service_alone() {
+        let cloud = "https://dev.azure.com/example";
+        let kept = "https://artprodeus21.artifacts.visualstudio.com/A3e/add3/_apis/artifact/cGlw/content?format=zip";
+        let parts = ("https://artprodeus21.artifacts.visualstudio.com", "/A3e/add3/_apis/artifact/cGlw/content?format=zip");
+        assert_eq!(of_azure(cloud, kept), Some(parts));
+        assert_eq!(of_azure("https://example.visualstudio.com", kept), Some(parts));
+        for elsewhere in [
+            "https://example.org/_apis/artifact",
+            "https://evilvisualstudio.com/a",
+            "https://dev.azure.com.example.org/a",
+            "https://example.org/a.visualstudio.com/b",
+            "https://user@example.org\\.visualstudio.com/b",
+            "http://artprodeus21.artifacts.visualstudio.com/a",
+            "",
+        ] {
+            assert_eq!(of_azure(cloud, elsewhere), None, "{elsewhere}");
+        }
+        // A server of one's own has nothing to tell the cloud.
+        assert_eq!(of_azure("https://tfs.example.org/DefaultCollection", kept), None);
     }
 }

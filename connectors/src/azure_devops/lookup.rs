@@ -3,7 +3,7 @@
 use commands::{Choice, Result};
 use serde_json::Value;
 
-use super::{AzureDevOps, param, wire};
+use super::{AzureDevOps, areas::Tree, param, wire};
 use crate::{LookupDef, Query};
 
 /// As many as Slack shows.
@@ -16,6 +16,9 @@ pub(super) const ALL: &[LookupDef<AzureDevOps>] = &[
     LookupDef { name: "repository", run: |on, query| Box::pin(repositories(on, query)) },
     LookupDef { name: "branch", run: |on, query| Box::pin(branches(on, query)) },
     LookupDef { name: "pipeline", run: |on, query| Box::pin(pipelines(on, query)) },
+    LookupDef { name: "area", run: |on, query| Box::pin(places(on, query, Tree::Areas)) },
+    LookupDef { name: "iteration", run: |on, query| Box::pin(places(on, query, Tree::Iterations)) },
+    LookupDef { name: "query", run: |on, query| Box::pin(queries(on, query)) },
 ];
 
 fn given<'a>(query: &'a Query, key: &str) -> Option<&'a str> {
@@ -74,6 +77,19 @@ async fn pipelines(on: &AzureDevOps, query: &Query) -> Result<Vec<Choice>> {
     let Some(project) = project(on, query) else { return Ok(Vec::new()) };
     let all = on.as_bot().pipelines(&project).await?;
     Ok(matching(query, all.into_iter().map(|it| (it.id.to_string(), it.name))))
+}
+
+/// Of the work item's project, where the form has one.
+async fn places(on: &AzureDevOps, query: &Query, tree: Tree) -> Result<Vec<Choice>> {
+    let Some(project) = project(on, query) else { return Ok(Vec::new()) };
+    let all = on.as_bot().tree(&project, tree).await?;
+    Ok(matching(query, all.into_iter().map(|it| (it.path.clone(), it.path))))
+}
+
+async fn queries(on: &AzureDevOps, query: &Query) -> Result<Vec<Choice>> {
+    let Some(project) = project(on, query) else { return Ok(Vec::new()) };
+    let all = on.as_bot().saved(&project).await?;
+    Ok(matching(query, all.into_iter().map(|it| (it.id, it.path))))
 }
 
 fn matching(query: &Query, all: impl Iterator<Item = (String, String)>) -> Vec<Choice> {

@@ -21,14 +21,17 @@ use crate::{
 };
 
 mod approvals;
+mod areas;
 mod artifacts;
 mod branches;
 mod commits;
+mod files;
 mod hooks;
 mod items;
 mod pipelines;
 mod projects;
 mod pulls;
+mod queries;
 mod repositories;
 mod runs;
 mod show;
@@ -64,6 +67,8 @@ pub struct AzureDevOps {
     /// Where people are found.
     identities: Http,
     search: Http,
+    /// Readies a client for another of Azure DevOps' own servers: with who asks, and with how it refuses.
+    prepare: Box<dyn Fn(Http) -> Http + Send + Sync>,
     /// The project of commands that name none.
     project: Option<String>,
     /// People by what they were called lately.
@@ -127,14 +132,33 @@ impl Connector for AzureDevOps {
         ActionDef::of::<items::Assign>(),
         ActionDef::of::<items::SetState>(),
         ActionDef::of::<items::Comment>(),
+        ActionDef::of::<items::Comments>(),
+        ActionDef::of::<items::History>(),
+        ActionDef::of::<files::Attach>(),
+        ActionDef::of::<files::List>(),
+        ActionDef::of::<files::Fetch>(),
+        ActionDef::of::<files::Delete>(),
         ActionDef::of::<items::Connect>(),
+        ActionDef::of::<items::Unlink>(),
         ActionDef::of::<items::Delete>(),
+        ActionDef::of::<items::Restore>(),
+        ActionDef::of::<queries::List>(),
+        ActionDef::of::<queries::Run>(),
+        ActionDef::of::<areas::List>(),
         ActionDef::of::<pulls::List>(),
         ActionDef::of::<pulls::Show>(),
         ActionDef::of::<pulls::Create>(),
         ActionDef::of::<pulls::Approve>(),
         ActionDef::of::<pulls::Vote>(),
         ActionDef::of::<pulls::Complete>(),
+        ActionDef::of::<pulls::Checks>(),
+        ActionDef::of::<pulls::Files>(),
+        ActionDef::of::<pulls::Commits>(),
+        ActionDef::of::<pulls::Threads>(),
+        ActionDef::of::<pulls::Resolve>(),
+        ActionDef::of::<pulls::Items>(),
+        ActionDef::of::<pulls::Connect>(),
+        ActionDef::of::<pulls::Update>(),
         ActionDef::of::<pulls::Abandon>(),
         ActionDef::of::<pulls::Reactivate>(),
         ActionDef::of::<pulls::Draft>(),
@@ -196,7 +220,7 @@ impl Connector for AzureDevOps {
             SignIn::Link => (None, None, None),
         };
         // Either of them is told the same way: in the header `Authorization`.
-        let authorize: Box<dyn Fn(Http) -> Http> = match (token, app) {
+        let authorize: Box<dyn Fn(Http) -> Http + Send + Sync> = match (token, app) {
             (Some(token), (None, None, None)) => {
                 let token = Secret::from(token.expose().trim().to_owned());
                 Box::new(move |http| http.with_secret_header("authorization", basic("", &token).expose()))
@@ -231,11 +255,12 @@ impl Connector for AzureDevOps {
             Some(address) => http.at(&address),
             None => Ok(http.clone()),
         };
-        let prepared = |http: Http| authorize(http.with_errors(api::read_errors).with_codes(api::read_code));
+        let prepare = move |http: Http| authorize(http.with_errors(api::read_errors).with_codes(api::read_code));
         Ok(AzureDevOps {
-            identities: prepared(other(config.identity_url, "vssps")?),
-            search: prepared(other(config.search_url, "almsearch")?),
-            http: prepared(http),
+            identities: prepare(other(config.identity_url, "vssps")?),
+            search: prepare(other(config.search_url, "almsearch")?),
+            http: prepare(http),
+            prepare: Box::new(prepare),
             project: config.project.map(|it| it.trim().to_owned()).filter(|it| !it.is_empty()),
             people: Cache::builder().max_capacity(10_000).time_to_live(Duration::from_secs(600)).build(),
         })

@@ -54,6 +54,24 @@ pub struct Repository(pub String);
 #[schemars(inline, extend("x-lookup" = "branch", "x-needs" = ["project", "repo"]))]
 pub struct Branch(pub String);
 
+/// An area, by its path.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(transparent)]
+#[schemars(inline, extend("x-lookup" = "area", "x-needs" = ["project"]))]
+pub struct Area(pub String);
+
+/// An iteration, by its path.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(transparent)]
+#[schemars(inline, extend("x-lookup" = "iteration", "x-needs" = ["project"]))]
+pub struct Iteration(pub String);
+
+/// A saved query, by name, path or id.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(transparent)]
+#[schemars(inline, extend("x-lookup" = "query", "x-needs" = ["project"]))]
+pub struct Saved(pub String);
+
 /// A pipeline, by name or number.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(transparent)]

@@ -15,14 +15,17 @@ mod failures;
 mod happenings;
 mod hooks;
 mod items;
+mod more;
 mod news;
 mod pulls;
 mod tasks;
 
 /// Which of its parts are described by a published contract: identities, approvals and the connection itself are not
-/// (their pages are in the vendor's reference only), nor is Entra's sign-in.
+/// (their pages are in the vendor's reference only), nor are policies, what hands artifacts out, and Entra's sign-in.
 fn contract(path: &str) -> Option<&'static str> {
-    let described = !["/_apis/identities", "/_apis/connectionData", "/pipelines/approvals"].iter().any(|it| path.ends_with(it));
+    let described = !["/_apis/identities", "/_apis/connectionData", "/pipelines/approvals", "/policy/evaluations", "/content"]
+        .iter()
+        .any(|it| path.ends_with(it));
     (path.starts_with("/example/") && described).then_some("azure-devops")
 }
 

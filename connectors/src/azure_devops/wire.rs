@@ -47,6 +47,8 @@ impl Identity {
 #[derive(Clone, Debug, Deserialize)]
 pub(super) struct Item {
     pub id: u64,
+    #[serde(default)]
+    pub rev: u64,
     pub fields: Map<String, Value>,
     #[serde(default)]
     pub relations: Vec<Relation>,
@@ -188,6 +190,8 @@ pub(super) struct Repository {
 
 #[derive(Clone, Debug, Deserialize)]
 pub(super) struct Project {
+    #[serde(default)]
+    pub id: String,
     pub name: String,
     pub description: Option<String>,
 }
@@ -268,6 +272,9 @@ pub(super) struct Held {
     /// `PipelineArtifact` and `Container` are held by Azure DevOps, `FilePath` is a place in somebody's network.
     #[serde(default, rename = "type")]
     kind: String,
+    /// Where its ZIP file is handed out: another server than the organization's for most, which wants to know who asks too.
+    #[serde(default, rename = "downloadUrl")]
+    pub download_url: String,
     #[serde(default)]
     properties: std::collections::BTreeMap<String, String>,
 }

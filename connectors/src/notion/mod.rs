@@ -19,6 +19,7 @@ use crate::{
 mod comments;
 mod databases;
 mod pages;
+mod schema;
 mod todos;
 mod users;
 
@@ -107,6 +108,8 @@ impl Connector for Notion {
         ActionDef::of::<databases::List>(),
         ActionDef::of::<databases::Show>(),
         ActionDef::of::<databases::Query>(),
+        ActionDef::of::<schema::Create>(),
+        ActionDef::of::<schema::Update>(),
         ActionDef::of::<users::List>(),
         ActionDef::of::<users::Me>(),
     ];

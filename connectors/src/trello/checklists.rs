@@ -127,14 +127,63 @@ impl Action for Tick {
 
     async fn run(self, on: &Trello, ctx: &Ctx) -> Result<Reply> {
         let card = on.card("card", &self.card.0, self.board.as_ref().map(|it| it.0.as_str())).await?;
-        let items: Vec<&wire::CheckItem> = card.checklists.iter().flat_map(|it| &it.check_items).collect();
-        if items.is_empty() {
-            return Err(problem::at("card", format!("“{}” has no checklist items. Add some with checklist create.", card.name)));
-        }
-        let item = pick("item", "checklist item", &self.item.0, &items, |it| &it.name)?;
+        let (_, item) = item(&card, &self.item)?;
         let (state, did) = if self.undo { ("incomplete", "open again") } else { ("complete", "done") };
         on.put::<Value>(&format!("/1/cards/{}/checkItem/{}", card.id, item.id), &json!({ "state": state })).await?;
         Ok(view::after(on, &card.id, ctx, &format!("“{}” of #{} is {did}.", item.name, card.id_short)).await)
+    }
+}
+
+/// Renames an item of a card's checklists.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct Rename {
+    /// The card.
+    card: param::Card,
+    /// The item, by its words or how they begin.
+    item: param::Item,
+    /// What is to be done instead.
+    name: String,
+    /// The board, where the card is given by number.
+    board: Option<param::Board>,
+}
+
+impl Action for Rename {
+    type On = Trello;
+    const NAME: &str = "checklist rename";
+    const EFFECT: Effect = Effect::Write;
+    const EXAMPLES: &[&str] = &["checklist rename r33ylX2Z Water Cold water"];
+
+    async fn run(self, on: &Trello, ctx: &Ctx) -> Result<Reply> {
+        let card = on.card("card", &self.card.0, self.board.as_ref().map(|it| it.0.as_str())).await?;
+        let (_, item) = item(&card, &self.item)?;
+        let name = self.name.trim();
+        on.put::<Value>(&format!("/1/cards/{}/checkItem/{}", card.id, item.id), &json!({ "name": name })).await?;
+        Ok(view::after(on, &card.id, ctx, &format!("“{}” of #{} is “{name}” now.", item.name, card.id_short)).await)
+    }
+}
+
+/// Takes an item off a card's checklists.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct Remove {
+    /// The card.
+    card: param::Card,
+    /// The item, by its words or how they begin.
+    item: param::Item,
+    /// The board, where the card is given by number.
+    board: Option<param::Board>,
+}
+
+impl Action for Remove {
+    type On = Trello;
+    const NAME: &str = "checklist remove";
+    const EFFECT: Effect = Effect::Write;
+    const EXAMPLES: &[&str] = &["checklist remove r33ylX2Z Water"];
+
+    async fn run(self, on: &Trello, ctx: &Ctx) -> Result<Reply> {
+        let card = on.card("card", &self.card.0, self.board.as_ref().map(|it| it.0.as_str())).await?;
+        let (list, item) = item(&card, &self.item)?;
+        on.delete(&format!("/1/checklists/{}/checkItems/{}", list.id, item.id)).await?;
+        Ok(view::after(on, &card.id, ctx, &format!("Took “{}” off {} of #{}.", item.name, list.name, card.id_short)).await)
     }
 }
 
@@ -175,6 +224,15 @@ impl Action for Delete {
         on.delete(&format!("/1/checklists/{}", list.id)).await?;
         Ok(view::after(on, &card.id, ctx, &format!("Deleted the checklist {} of #{}.", list.name, card.id_short)).await)
     }
+}
+
+/// The item that is meant, and the checklist that it is on.
+fn item<'a>(card: &'a wire::Card, wanted: &param::Item) -> Result<(&'a wire::Checklist, &'a wire::CheckItem)> {
+    let all: Vec<_> = card.checklists.iter().flat_map(|list| list.check_items.iter().map(move |it| (list, it))).collect();
+    if all.is_empty() {
+        return Err(problem::at("card", format!("“{}” has no checklist items. Add some with checklist create.", card.name)));
+    }
+    pick("item", "checklist item", &wanted.0, &all, |(_, it)| &it.name).copied()
 }
 
 /// The checklist that is meant.

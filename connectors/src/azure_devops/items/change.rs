@@ -38,9 +38,9 @@ pub struct Update {
     /// Its tags from now on, with commas between them.
     tags: Option<String>,
     /// The area, such as demo\Hardware.
-    area: Option<String>,
+    area: Option<param::Area>,
     /// The iteration, such as demo\Sprint 1.
-    iteration: Option<String>,
+    iteration: Option<param::Iteration>,
     /// Another field with its value, by its name in the API: Microsoft.VSTS.Scheduling.StoryPoints=3.
     #[serde(default)]
     field: Vec<String>,
@@ -61,8 +61,8 @@ impl Action for Update {
             ("System.Title", self.title.as_deref().map(text)),
             ("System.State", self.state.as_ref().map(|it| text(&it.0))),
             ("System.Tags", self.tags.as_deref().map(|it| tags(&text(it)))),
-            ("System.AreaPath", self.area.as_deref().map(text)),
-            ("System.IterationPath", self.iteration.as_deref().map(text)),
+            ("System.AreaPath", self.area.as_ref().map(|it| text(&it.0))),
+            ("System.IterationPath", self.iteration.as_ref().map(|it| text(&it.0))),
         ];
         operations.extend(texts.into_iter().filter_map(|(field, value)| Some(set(field, value?))));
         if let Some(description) = &self.description {

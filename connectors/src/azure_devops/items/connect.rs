@@ -1,12 +1,17 @@
-//! `item link` and `item delete`.
+//! `item link`, `item unlink` and `item delete`.
 
-use commands::{Action, Ctx, Effect, Reply, Result};
+use commands::{Action, Button, Ctx, Effect, Message, Reply, Result};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
 
 use super::{about, create::relation};
-use crate::azure_devops::{AzureDevOps, api::segment, confirm, param, problem};
+use crate::azure_devops::{
+    AzureDevOps,
+    api::segment,
+    confirm, param,
+    problem::{self, at},
+};
 
 /// Links a work item to another one.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -63,6 +68,38 @@ impl Action for Connect {
     }
 }
 
+/// Takes the link between two work items away.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct Unlink {
+    /// The work item's number, or its link.
+    item: param::Item,
+    /// The other work item.
+    from: param::Item,
+}
+
+impl Action for Unlink {
+    type On = AzureDevOps;
+    const NAME: &str = "item unlink";
+    const EFFECT: Effect = Effect::Write;
+    const EXAMPLES: &[&str] = &["item unlink 1 2"];
+
+    async fn run(self, on: &AzureDevOps, ctx: &Ctx) -> Result<Reply> {
+        let acting = on.acting(ctx);
+        let item = acting.item(on.item_number(&self.item)?).await?;
+        let (id, from) = (item.id, on.number("from", &self.from.0, param::Noun::Item)?);
+        let ends = format!("/workItems/{from}");
+        let place = item.relations.iter().position(|it| it.rel.starts_with("System.LinkTypes.") && it.url.ends_with(&ends));
+        match place {
+            Some(place) => acting.remove(ctx, &item, place, &format!("{id} and {from} are linked no more.")).await,
+            None => {
+                let linked = super::linked(&item);
+                let there = if linked.is_empty() { "It is linked to none.".to_owned() } else { format!("It has {linked}.") };
+                Err(at("from", format!("{} {id} is not linked to {from}. {there}", item.kind())))
+            }
+        }
+    }
+}
+
 /// Deletes a work item: it goes to the project's recycle bin.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub struct Delete {
@@ -87,13 +124,14 @@ impl Action for Delete {
         let title = item.title();
         if !self.confirm {
             let question = format!("This deletes {} {id} “{title}” of {}.", item.kind(), item.project());
-            let lost =
-                ["It goes to the project's recycle bin, from where somebody can bring it back in Azure DevOps.".to_owned()];
+            let lost = [format!("It goes to the project's recycle bin, from where `item restore {id}` brings it back.")];
             let call = ctx.call(Self::NAME, json!({ "item": id.to_string() }));
             return Ok(confirm::ask(&question, &lost, "Delete the work item", call));
         }
         let path = format!("/{}/_apis/wit/workitems/{id}", segment(item.project()));
         acting.delete(&path).await.map_err(|error| about(error, id))?;
-        Ok(Reply::to_channel(format!("Deleted {} {id} “{title}”; it is in the recycle bin.", item.kind())))
+        let back = ctx.call("item restore", json!({ "item": id.to_string(), "project": item.project() }));
+        let message = Message::text(format!("Deleted {} {id} “{title}”; it is in the recycle bin.", item.kind()));
+        Ok(Reply::to_channel(message.buttons(vec![Button::run("Bring it back", back)])))
     }
 }

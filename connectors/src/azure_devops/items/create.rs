@@ -43,10 +43,10 @@ pub struct Create {
     tags: Option<String>,
     /// The area, such as demo\Hardware.
     #[schemars(extend("x-step" = 2))]
-    area: Option<String>,
+    area: Option<param::Area>,
     /// The iteration, such as demo\Sprint 1.
     #[schemars(extend("x-step" = 2))]
-    iteration: Option<String>,
+    iteration: Option<param::Iteration>,
     /// The work item that it is part of.
     #[schemars(extend("x-step" = 2))]
     parent: Option<param::Item>,
@@ -86,8 +86,8 @@ impl Action for Create {
         let texts = [
             ("System.State", self.state.as_ref().map(|it| it.0.trim().to_owned())),
             ("System.Tags", self.tags.as_deref().map(tags)),
-            ("System.AreaPath", self.area.clone()),
-            ("System.IterationPath", self.iteration.clone()),
+            ("System.AreaPath", self.area.as_ref().map(|it| it.0.clone())),
+            ("System.IterationPath", self.iteration.as_ref().map(|it| it.0.clone())),
         ];
         operations.extend(texts.into_iter().filter_map(|(field, value)| Some(set(field, value?))));
         operations.extend(self.priority.map(|it| set("Microsoft.VSTS.Common.Priority", it)));

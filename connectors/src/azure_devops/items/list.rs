@@ -34,9 +34,9 @@ pub struct List {
     /// With this tag.
     tag: Option<String>,
     /// In this area or below it.
-    area: Option<String>,
+    area: Option<param::Area>,
     /// In this iteration or below it; @current is what the team's default is at.
-    iteration: Option<String>,
+    iteration: Option<param::Iteration>,
     /// Changed on this day or later.
     since: Option<Date>,
     /// How many at once.
@@ -93,11 +93,11 @@ impl Action for List {
             ("[System.WorkItemType] =", self.kind.as_ref().map(|it| quoted(&it.0))),
             ("[System.Title] CONTAINS", self.words.as_deref().map(quoted)),
             ("[System.Tags] CONTAINS", self.tag.as_deref().map(quoted)),
-            ("[System.AreaPath] UNDER", self.area.as_deref().map(quoted)),
+            ("[System.AreaPath] UNDER", self.area.as_ref().map(|it| quoted(&it.0))),
             ("[System.ChangedDate] >=", self.since.map(|it| quoted(&it.0.to_string()))),
         ];
         conditions.extend(texts.into_iter().filter_map(|(start, value)| Some(format!("{start} {}", value?))));
-        match self.iteration.as_deref().map(str::trim) {
+        match self.iteration.as_ref().map(|it| it.0.trim()) {
             Some(it) if it.eq_ignore_ascii_case("@current") => {
                 conditions.push("[System.IterationPath] = @currentIteration".into())
             }
@@ -115,8 +115,8 @@ impl Action for List {
                 ("assignee", self.assignee.map(|it| json!(it))),
                 ("type", self.kind.map(|it| json!(it.0))),
                 ("tag", self.tag.map(|it| json!(it))),
-                ("area", self.area.map(|it| json!(it))),
-                ("iteration", self.iteration.map(|it| json!(it))),
+                ("area", self.area.map(|it| json!(it.0))),
+                ("iteration", self.iteration.map(|it| json!(it.0))),
                 ("since", self.since.map(|it| json!(it))),
                 ("limit", self.limit.map(|it| json!(it))),
             ]),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use commands::{Audience, Block, Button, Card, Ctx, Error, Message, Reply, Result, Text, Tone};
+use commands::{Audience, Block, Button, Card, Ctx, Error, ErrorKind, Message, Reply, Result, Text, Tone};
 use serde_json::{Value, json};
 
 use super::{
@@ -17,13 +17,16 @@ use super::{
 mod change;
 mod connect;
 mod create;
+mod history;
 mod list;
 mod query;
 
 pub use change::{Assign, Comment, SetState, Update};
-pub use connect::{Connect, Delete};
+pub use connect::{Connect, Delete, Unlink};
 pub use create::Create;
+pub use history::{Comments, History, Restore};
 pub use list::{List, Show};
+pub(super) use query::answer;
 pub use query::{Query, Search};
 
 /// The parameters that hold a work item's fields, for placing complaints.
@@ -61,7 +64,7 @@ pub(super) fn about(error: Error, id: u64) -> Error {
 }
 
 impl AzureDevOps {
-    fn item_number(&self, item: &param::Item) -> Result<u64> {
+    pub(super) fn item_number(&self, item: &param::Item) -> Result<u64> {
         self.number("item", &item.0, Noun::Item)
     }
 
@@ -91,10 +94,23 @@ impl Acting<'_> {
     }
 
     /// Changes fields; the same twice is the same once.
-    async fn change(&self, ctx: &Ctx, id: u64, operations: &[Value], did: &str) -> Result<Reply> {
+    pub async fn change(&self, ctx: &Ctx, id: u64, operations: &[Value], did: &str) -> Result<Reply> {
         let changed: Result<Item> = self.patch_item(reqwest::Method::PATCH, &path(id), operations).await;
         let item = changed.map_err(|error| about(error, id))?;
         Ok(self.shown(ctx, &item, &[], Message::text(did)).await)
+    }
+
+    /// Takes a relation off, if nobody changed the work item since it was read: relations are named by their places.
+    pub async fn remove(&self, ctx: &Ctx, item: &Item, place: usize, did: &str) -> Result<Reply> {
+        let unchanged = json!({ "op": "test", "path": "/rev", "value": item.rev });
+        let remove = json!({ "op": "remove", "path": format!("/relations/{place}") });
+        self.change(ctx, item.id, &[unchanged, remove], did).await.map_err(|error| match error.kind {
+            ErrorKind::Conflict => {
+                let message = format!("{} {} was changed in this moment, so nothing was done. Try again.", item.kind(), item.id);
+                Error { message, ..error }
+            }
+            _ => error,
+        })
     }
 
     /// What was done, and the work item as it is now.
@@ -122,6 +138,9 @@ impl Acting<'_> {
             fact(name, if item.text(field) == item.project() { String::new() } else { item.text(field).to_owned() });
         }
         fact("Linked", linked(item));
+        let files = item.relations.iter().filter(|it| it.rel == "AttachedFile");
+        let names: Vec<&str> = files.filter_map(|it| it.attributes.get("name")?.as_str()).collect();
+        fact("Files", names.join(", "));
         let author = item.person("System.CreatedBy").map(|it| format!(" · by {}", it.display_name)).unwrap_or_default();
         let line = Text::new().link(url(base, item), format!("{} {}", item.kind(), item.id));
         let mut shown = Message::new()
@@ -144,6 +163,7 @@ impl Acting<'_> {
             Button::form("Comment", ctx.call("item comment", json!({ "item": id }))),
             Button::run("Assign to me", ctx.call("item assign", json!({ "item": id, "to": "me" }))),
             Button::form("Change", ctx.call("item update", json!({ "item": id }))),
+            Button::run("History", ctx.call("item history", json!({ "item": id }))),
         ]);
         let option =
             |it: &wire::ItemState| Button::run(&it.name, ctx.call("item state", json!({ "item": id, "state": it.name })));

@@ -37,7 +37,7 @@ struct Link {
 }
 
 /// The work items that a query finds, some of them.
-pub(super) async fn answer(
+pub(in crate::azure_devops) async fn answer(
     acting: &Acting<'_>,
     project: &str,
     wiql: &str,

@@ -15,14 +15,20 @@ use super::{
 mod complete;
 mod create;
 mod list;
+mod look;
 mod review;
 mod state;
+mod threads;
+mod update;
 
 pub use complete::Complete;
 pub use create::Create;
 pub use list::{List, Show};
+pub use look::{Checks, Commits, Files, Items};
 pub use review::{Approve, Comment, Dismiss, Review, Vote};
 pub use state::{Abandon, Draft, Publish, Reactivate};
+pub use threads::{Resolve, Threads};
+pub use update::{Connect, Update};
 
 pub(super) fn url(base: &str, pull: &Pull) -> String {
     let repository = &pull.repository;
@@ -137,6 +143,7 @@ pub(super) fn shown(on: &AzureDevOps, pull: &Pull, ctx: &Ctx, did: Message) -> R
     }
     buttons.push(Button::form("Comment", call("pr comment")));
     if is_active {
+        buttons.push(Button::run("Checks", call("pr checks")));
         buttons.push(Button::form("Ask for review", call("pr review")));
         buttons.push(match pull.is_draft {
             true => Button::run("Publish", call("pr publish")),

@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 
-use super::{Answer, Asked, State, state::is_number};
+use super::{Answer, Asked, State, reviews, state::is_number};
 
 const NO_COMMIT: &str = "0000000000000000000000000000000000000000";
 
@@ -154,7 +154,7 @@ fn pull(state: &mut State, caller: &str, method: &str, at: usize, path: &[&str],
                 let said = "TF401181: The pull request cannot be edited due to its state: a policy is not met.";
                 return Answer::refused(StatusCode::CONFLICT, "GitPullRequestUpdateRejectedByPolicyException", said);
             }
-            for key in ["status", "isDraft", "title", "completionOptions"] {
+            for key in ["status", "isDraft", "title", "description", "targetRefName", "completionOptions"] {
                 if let Some(value) = body.get(key) {
                     state.pulls[at][key] = value.clone();
                 }
@@ -188,10 +188,14 @@ fn pull(state: &mut State, caller: &str, method: &str, at: usize, path: &[&str],
             state.pulls[at]["reviewers"] = json!(reviewers);
             status
         }
+        (_, [part @ ("threads" | "statuses" | "iterations" | "commits" | "workitems"), rest @ ..]) if method != "POST" => {
+            reviews::answer(state, method, at, part, rest, asked)
+        }
         ("POST", ["threads"]) => {
             let id = state.pulls[at]["pullRequestId"].as_u64().unwrap_or_default();
-            let thread =
-                json!({ "id": state.next_id(), "comments": body["comments"], "status": body["status"], "author": caller });
+            let mut comments = body["comments"].clone();
+            comments[0]["author"] = state.person(caller);
+            let thread = json!({ "id": state.next_id(), "comments": comments, "status": body["status"] });
             state.threads.entry(id).or_default().push(thread.clone());
             Answer::json(thread)
         }

@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 
-use super::{Answer, Asked, State, state::is_number, wiql};
+use super::{Answer, Asked, State, parts, state::is_number, wiql};
 
 const STATES: [(&str, &str); 4] =
     [("New", "Proposed"), ("Active", "InProgress"), ("Resolved", "Resolved"), ("Closed", "Completed")];
@@ -48,17 +48,24 @@ pub fn answer(state: &mut State, caller: &str, method: &str, project: Option<&st
                 "System.WorkItemType": kind, "System.State": "New", "System.CreatedBy": state.person(caller),
                 "System.CreatedDate": state.now(), "Microsoft.VSTS.Common.Priority": 2,
             } });
-            apply(state, item, asked)
+            apply(state, caller, item, asked)
         }
         (_, ["workitems", id]) => {
             let Some(at) = position(state, id) else { return missing(id) };
             match method {
-                "GET" => Answer::json(state.shown(&state.items[at])),
+                "GET" => {
+                    let shown = state.shown(&state.items[at]);
+                    if state.moves_on {
+                        state.items[at]["rev"] = json!(state.items[at]["rev"].as_u64().unwrap_or(0) + 1);
+                    }
+                    Answer::json(shown)
+                }
                 "DELETE" => {
                     let gone = state.items.remove(at);
+                    state.deleted.push(gone.clone());
                     Answer::json(json!({ "id": gone["id"], "name": gone["fields"]["System.Title"] }))
                 }
-                _ => apply(state, state.items[at].clone(), asked),
+                _ => apply(state, caller, state.items[at].clone(), asked),
             }
         }
         (_, ["workItems", id, "comments"]) => {
@@ -79,12 +86,12 @@ pub fn answer(state: &mut State, caller: &str, method: &str, project: Option<&st
             state.comments.entry(id).or_default().push(comment.clone());
             Answer::json(comment)
         }
-        _ => Answer::empty(StatusCode::NOT_FOUND),
+        _ => parts::answer(state, method, project, path, asked),
     }
 }
 
 /// Applies a JSON Patch, and checks what a real process checks.
-fn apply(state: &mut State, mut item: Value, asked: &Asked) -> Answer {
+fn apply(state: &mut State, caller: &str, mut item: Value, asked: &Asked) -> Answer {
     let Some(operations) = asked.body.as_array() else {
         return Answer::refused(
             StatusCode::BAD_REQUEST,
@@ -99,8 +106,36 @@ fn apply(state: &mut State, mut item: Value, asked: &Asked) -> Answer {
             &format!("TF401320: Rule Error for field {field}. {said}"),
         )
     };
+    let mut said = None;
     for operation in operations {
         let (path, value) = (operation["path"].as_str().unwrap_or_default(), &operation["value"]);
+        if operation["op"] == "test" {
+            if path == "/rev" && item["rev"] != *value {
+                let said = "VS403351: Test Operation for path /rev failed.";
+                return Answer::refused(StatusCode::PRECONDITION_FAILED, "TestPatchOperationFailedException", said);
+            }
+            continue;
+        }
+        if operation["op"] == "remove"
+            && let Some(place) = path.strip_prefix("/relations/").and_then(|it| it.parse::<usize>().ok())
+        {
+            match item["relations"].as_array_mut() {
+                Some(all) if place < all.len() => drop(all.remove(place)),
+                _ => return Answer::refused(StatusCode::BAD_REQUEST, "VssPropertyValidationException", "Index out of range."),
+            }
+            continue;
+        }
+        if path == "/relations/-" && matches!(value["rel"].as_str(), Some("AttachedFile" | "ArtifactLink")) {
+            let mut relation = value.clone();
+            let id = value["url"].as_str().and_then(|it| it.rsplit('/').next()).unwrap_or_default();
+            if let Some((name, bytes)) = state.files.get(id) {
+                (relation["attributes"]["name"], relation["attributes"]["resourceSize"]) = (json!(name), json!(bytes.len()));
+            }
+            if let Some(all) = item["relations"].as_array_mut() {
+                all.push(relation);
+            }
+            continue;
+        }
         if path == "/relations/-" {
             let other = value["url"].as_str().and_then(|it| it.rsplit_once("/workItems/")).map_or("", |(_, id)| id);
             if !state.items.iter().any(|it| is_number(&it["id"], other)) {
@@ -149,6 +184,7 @@ fn apply(state: &mut State, mut item: Value, asked: &Asked) -> Answer {
             let comment =
                 json!({ "id": state.next_id(), "text": value, "createdBy": state.person("bellhop"), "createdDate": state.now() });
             state.comments.entry(id).or_default().push(comment);
+            said = Some(operation["value"].clone());
             continue;
         }
         item["fields"][field] = value;
@@ -159,7 +195,10 @@ fn apply(state: &mut State, mut item: Value, asked: &Asked) -> Answer {
     item["fields"]["System.ChangedDate"] = state.now();
     item["rev"] = json!(item["rev"].as_u64().unwrap_or(0) + 1);
     match state.items.iter_mut().find(|it| it["id"] == item["id"]) {
-        Some(known) => *known = item.clone(),
+        Some(known) => {
+            let old = std::mem::replace(known, item.clone());
+            parts::note(state, caller, &old, &item, said);
+        }
         None => state.items.push(item.clone()),
     }
     Answer::json(state.shown(&item))

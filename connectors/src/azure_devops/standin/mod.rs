@@ -15,14 +15,16 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Map, Value, json};
 
 use crate::standin::{
-    Panel, Standin,
+    ARCHIVE, Panel, Standin,
     report::{self, Listener},
 };
 
 mod git;
 mod hooks;
 mod items;
+mod parts;
 mod pipelines;
+mod reviews;
 mod state;
 mod told;
 mod wiql;
@@ -98,6 +100,8 @@ pub(super) struct Asked {
     query: Vec<(String, String)>,
     /// The JSON body, null where there is none.
     body: Value,
+    /// The body as it came.
+    bytes: Vec<u8>,
 }
 
 impl Asked {
@@ -114,7 +118,7 @@ pub(super) struct Answer {
     status: StatusCode,
     body: Option<Value>,
     /// What is no JSON: its type, and what it holds.
-    file: Option<(&'static str, &'static [u8])>,
+    file: Option<(&'static str, Vec<u8>)>,
     /// What leads to the next page.
     next: Option<String>,
 }
@@ -124,8 +128,8 @@ impl Answer {
         Answer { body: Some(body), ..Answer::empty(StatusCode::OK) }
     }
 
-    fn file(kind: &'static str, bytes: &'static [u8]) -> Answer {
-        Answer { file: Some((kind, bytes)), ..Answer::empty(StatusCode::OK) }
+    fn file(kind: &'static str, bytes: impl Into<Vec<u8>>) -> Answer {
+        Answer { file: Some((kind, bytes.into())), ..Answer::empty(StatusCode::OK) }
     }
 
     fn list(all: Vec<Value>) -> Answer {
@@ -201,13 +205,17 @@ async fn serve(From(simulated): From<Simulated>, request: Request) -> Response<B
     state.origin = format!("http://{}/example", text("host"));
     let query = url::form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()).into_owned().collect();
     let body = if bytes.is_empty() { Value::Null } else { serde_json::from_slice(&bytes).unwrap_or(Value::Null) };
-    let asked = Asked { query, body };
+    let asked = Asked { query, body, bytes: bytes.to_vec() };
+    // Where files lie, there is another API than this one.
+    if let ["_apis", "artifact", _, "content"] = path.as_slice() {
+        return respond(Answer::file("application/zip", ARCHIVE));
+    }
     if asked.get("api-version").is_none() {
         let said = "No api-version was supplied for the request. It is required.";
         return respond(Answer::refused(StatusCode::BAD_REQUEST, "VssVersionNotSpecifiedException", said));
     }
     let is_patch = text("content-type") == "application/json-patch+json";
-    if path.contains(&"workitems") && matches!(parts.method.as_str(), "POST" | "PATCH") && !is_patch {
+    if path.contains(&"wit") && path.contains(&"workitems") && matches!(parts.method.as_str(), "POST" | "PATCH") && !is_patch {
         return respond(Answer::refused(
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
             "VssRequestContentTypeNotSupportedException",
@@ -255,6 +263,7 @@ fn route(state: &mut State, caller: &'static str, method: &str, path: &[&str], a
                 &format!("TF200016: The following project does not exist: {name}."),
             ),
         },
+        ("GET", ["policy", "evaluations"]) => reviews::policies(state, asked),
         (_, ["pipelines" | "build", ..]) => pipelines::answer(state, caller, method, project, path, asked),
         _ => Answer::empty(StatusCode::NOT_FOUND),
     }

@@ -74,15 +74,11 @@ fn build(state: &mut State, method: &str, at: usize, path: &[&str], asked: &Aske
             Some(records) => Answer::json(json!({ "id": "t1", "records": records })),
             None => Answer::empty(StatusCode::NO_CONTENT),
         },
-        ("GET", ["artifacts"]) if asked.get("artifactName").is_some() => {
-            let is_there = id == 101 && asked.get("artifactName") == Some("drop");
-            match asked.get("$format") {
-                Some("zip") if is_there => Answer::file("application/zip", ARCHIVE),
-                _ => Answer::not_found("ArtifactNotFoundException", "The artifact was not found."),
-            }
-        }
         ("GET", ["artifacts"]) if id == 101 => {
-            let held = json!({ "type": "PipelineArtifact", "data": "9B01", "properties": { "artifactsize": ARCHIVE.len().to_string() } });
+            let held = json!({
+                "type": "PipelineArtifact", "data": "9B01", "properties": { "artifactsize": ARCHIVE.len().to_string() },
+                "downloadUrl": format!("{}/_apis/artifact/cGlwZWxpbmU/content?format=zip", state.origin),
+            });
             Answer::list(vec![
                 json!({ "id": 1, "name": "drop", "source": "Job-Linux", "resource": held }),
                 json!({ "id": 2, "name": "shared", "resource": { "type": "FilePath", "data": "\\\\files\\drops" } }),

@@ -21,6 +21,12 @@ pub struct State {
     pub items: Vec<Value>,
     /// By work item.
     pub comments: BTreeMap<u64, Vec<Value>>,
+    /// What became of each work item, by its number.
+    pub updates: BTreeMap<u64, Vec<Value>>,
+    /// The recycle bin.
+    pub deleted: Vec<Value>,
+    /// Names and contents of what was handed in, by id.
+    pub files: BTreeMap<String, (String, Vec<u8>)>,
     pub repositories: Vec<Value>,
     pub pulls: Vec<Value>,
     /// By pull request.
@@ -39,6 +45,8 @@ pub struct State {
     pub subscriptions: Vec<Value>,
     /// An event that this server does not know.
     pub unknown_event: Option<&'static str>,
+    /// Whether somebody else changes a work item right after it is read.
+    pub moves_on: bool,
     pub last_id: u64,
 }
 
@@ -115,6 +123,9 @@ impl Default for State {
             projects: vec!["demo", "apollo"],
             items: Vec::new(),
             comments: BTreeMap::new(),
+            updates: BTreeMap::new(),
+            deleted: Vec::new(),
+            files: BTreeMap::new(),
             repositories: Vec::new(),
             pulls: Vec::new(),
             threads: BTreeMap::new(),
@@ -127,6 +138,7 @@ impl Default for State {
             subscriptions: Vec::new(),
             listeners: Vec::new(),
             unknown_event: None,
+            moves_on: false,
             last_id: 200,
         };
         state.seed();
@@ -191,6 +203,17 @@ impl State {
         ana["vote"] = json!(0);
         quiet["reviewers"] = json!([ana]);
         self.pulls = vec![quiet, pull(8, "Dogs as well", "dogs", true)];
+        let comment =
+            |content: &str, kind: &str| json!({ "id": 1, "content": content, "commentType": kind, "author": self.person("ana") });
+        self.threads = BTreeMap::from([(
+            7,
+            vec![
+                json!({ "id": 71, "status": "active", "comments": [comment("Is 12 not loud?", "text"), comment("It is.", "text")],
+                        "threadContext": { "filePath": "/src/fan.rs", "rightFileStart": { "line": 12, "offset": 1 } } }),
+                json!({ "id": 72, "status": "fixed", "comments": [comment("Say why.", "text")], "threadContext": null }),
+                json!({ "id": 73, "comments": [comment("Ana Example voted 0", "system")], "threadContext": null }),
+            ],
+        )]);
         self.pipelines = vec![
             json!({ "id": 11, "name": "build", "folder": "\\", "revision": 1 }),
             json!({ "id": 12, "name": "deploy", "folder": "\\live", "revision": 1 }),

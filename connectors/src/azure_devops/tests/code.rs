@@ -209,7 +209,7 @@ async fn what_runs_wrote_and_left_behind() {
             $ artifact download 101 name=drop
             > GET /example/demo/_apis/build/builds/101?api-version=7.1
             > GET /example/demo/_apis/build/builds/101/artifacts?api-version=7.1
-            > GET /example/demo/_apis/build/builds/101/artifacts?artifactName=drop&%24format=zip&api-version=7.1
+            > GET /example/_apis/artifact/cGlwZWxpbmU/content?format=zip
             drop of run 101
             + drop.zip (127 bytes)
             $ artifact download 101

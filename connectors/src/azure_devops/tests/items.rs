@@ -36,7 +36,7 @@ async fn work_items_are_made_shown_and_found() {
             | It **burns**.
             | 
             | *Asked by Ana in Slack.*
-            [Comment…: item comment {"item":"201"}] [Assign to me: item assign {"item":"201","to":"me"}] [Change…: item update {"item":"201"}]
+            [Comment…: item comment {"item":"201"}] [Assign to me: item assign {"item":"201","to":"me"}] [Change…: item update {"item":"201"}] [History: item history {"item":"201"}]
             [Active: item state {"item":"201","state":"Active"}] [Resolved: item state {"item":"201","state":"Resolved"}] [Closed: item state {"item":"201","state":"Closed"}]
             (Changed 2026-11-21 10:00 UTC)
             $ item create Order paper project=apollo state=Active area=apollo\Office iteration="apollo\Sprint 1"
@@ -51,7 +51,7 @@ async fn work_items_are_made_shown_and_found() {
             Area: apollo\Office
             Iteration: apollo\Sprint 1
             | Asked by Ana in Slack.
-            [Comment…: item comment {"item":"202"}] [Assign to me: item assign {"item":"202","to":"me"}] [Change…: item update {"item":"202"}]
+            [Comment…: item comment {"item":"202"}] [Assign to me: item assign {"item":"202","to":"me"}] [Change…: item update {"item":"202"}] [History: item history {"item":"202"}]
             [New: item state {"item":"202","state":"New"}] [Resolved: item state {"item":"202","state":"Resolved"}] [Closed: item state {"item":"202","state":"Closed"}]
             (Changed 2026-11-21 10:00 UTC)
             $ item show 1
@@ -67,7 +67,7 @@ async fn work_items_are_made_shown_and_found() {
             | Every page has a **cat** on it.
             Last comments
             - Ana Example 2026-11-20 09:00 UTC: I have seen it, too.
-            [Comment…: item comment {"item":"1"}] [Assign to me: item assign {"item":"1","to":"me"}] [Change…: item update {"item":"1"}]
+            [Comment…: item comment {"item":"1"}] [Assign to me: item assign {"item":"1","to":"me"}] [Change…: item update {"item":"1"}] [History: item history {"item":"1"}]
             [New: item state {"item":"1","state":"New"}] [Resolved: item state {"item":"1","state":"Resolved"}] [Closed: item state {"item":"1","state":"Closed"}]
             (Changed 2026-11-20 09:00 UTC)
             $ 1
@@ -83,7 +83,7 @@ async fn work_items_are_made_shown_and_found() {
             | Every page has a **cat** on it.
             Last comments
             - Ana Example 2026-11-20 09:00 UTC: I have seen it, too.
-            [Comment…: item comment {"item":"1"}] [Assign to me: item assign {"item":"1","to":"me"}] [Change…: item update {"item":"1"}]
+            [Comment…: item comment {"item":"1"}] [Assign to me: item assign {"item":"1","to":"me"}] [Change…: item update {"item":"1"}] [History: item history {"item":"1"}]
             [New: item state {"item":"1","state":"New"}] [Resolved: item state {"item":"1","state":"Resolved"}] [Closed: item state {"item":"1","state":"Closed"}]
             (Changed 2026-11-20 09:00 UTC)
             $ item list
@@ -167,7 +167,7 @@ async fn work_items_are_changed() {
             Tags: dogs
             Linked: related 2
             | Every page has a **cat** on it.
-            [Comment…: item comment {"item":"1"}] [Assign to me: item assign {"item":"1","to":"me"}] [Change…: item update {"item":"1"}]
+            [Comment…: item comment {"item":"1"}] [Assign to me: item assign {"item":"1","to":"me"}] [Change…: item update {"item":"1"}] [History: item history {"item":"1"}]
             [New: item state {"item":"1","state":"New"}] [Resolved: item state {"item":"1","state":"Resolved"}] [Closed: item state {"item":"1","state":"Closed"}]
             (Changed 2026-11-21 10:00 UTC)
             $ item assign 1 me
@@ -182,7 +182,7 @@ async fn work_items_are_changed() {
             Tags: dogs
             Linked: related 2
             | Every page has a **cat** on it.
-            [Comment…: item comment {"item":"1"}] [Assign to me: item assign {"item":"1","to":"me"}] [Change…: item update {"item":"1"}]
+            [Comment…: item comment {"item":"1"}] [Assign to me: item assign {"item":"1","to":"me"}] [Change…: item update {"item":"1"}] [History: item history {"item":"1"}]
             [New: item state {"item":"1","state":"New"}] [Resolved: item state {"item":"1","state":"Resolved"}] [Closed: item state {"item":"1","state":"Closed"}]
             (Changed 2026-11-21 10:00 UTC)
             $ item assign #1 none
@@ -196,7 +196,7 @@ async fn work_items_are_changed() {
             Tags: dogs
             Linked: related 2
             | Every page has a **cat** on it.
-            [Comment…: item comment {"item":"1"}] [Assign to me: item assign {"item":"1","to":"me"}] [Change…: item update {"item":"1"}]
+            [Comment…: item comment {"item":"1"}] [Assign to me: item assign {"item":"1","to":"me"}] [Change…: item update {"item":"1"}] [History: item history {"item":"1"}]
             [New: item state {"item":"1","state":"New"}] [Resolved: item state {"item":"1","state":"Resolved"}] [Closed: item state {"item":"1","state":"Closed"}]
             (Changed 2026-11-21 10:00 UTC)
             $ item state 1 resolved comment="Done in v1.0"
@@ -211,7 +211,7 @@ async fn work_items_are_changed() {
             Tags: dogs
             Linked: related 2
             | Every page has a **cat** on it.
-            [Comment…: item comment {"item":"1"}] [Assign to me: item assign {"item":"1","to":"me"}] [Change…: item update {"item":"1"}]
+            [Comment…: item comment {"item":"1"}] [Assign to me: item assign {"item":"1","to":"me"}] [Change…: item update {"item":"1"}] [History: item history {"item":"1"}]
             [New: item state {"item":"1","state":"New"}] [Active: item state {"item":"1","state":"Active"}] [Closed: item state {"item":"1","state":"Closed"}]
             (Changed 2026-11-21 10:00 UTC)
             $ item comment 1 It is the *driver*.
@@ -226,7 +226,7 @@ async fn work_items_are_changed() {
             Tags: dogs
             Linked: related 2
             | Every page has a **cat** on it.
-            [Comment…: item comment {"item":"1"}] [Assign to me: item assign {"item":"1","to":"me"}] [Change…: item update {"item":"1"}]
+            [Comment…: item comment {"item":"1"}] [Assign to me: item assign {"item":"1","to":"me"}] [Change…: item update {"item":"1"}] [History: item history {"item":"1"}]
             [New: item state {"item":"1","state":"New"}] [Active: item state {"item":"1","state":"Active"}] [Closed: item state {"item":"1","state":"Closed"}]
             (Changed 2026-11-21 10:00 UTC)
             $ item link 1 3 as=parent
@@ -240,7 +240,7 @@ async fn work_items_are_changed() {
             Tags: dogs
             Linked: related 2, parent 3
             | Every page has a **cat** on it.
-            [Comment…: item comment {"item":"1"}] [Assign to me: item assign {"item":"1","to":"me"}] [Change…: item update {"item":"1"}]
+            [Comment…: item comment {"item":"1"}] [Assign to me: item assign {"item":"1","to":"me"}] [Change…: item update {"item":"1"}] [History: item history {"item":"1"}]
             [New: item state {"item":"1","state":"New"}] [Active: item state {"item":"1","state":"Active"}] [Closed: item state {"item":"1","state":"Closed"}]
             (Changed 2026-11-21 10:00 UTC)
             $ item delete 3
@@ -248,12 +248,13 @@ async fn work_items_are_changed() {
             (only you)
             [Warning]
             This deletes Task 3 “Fan is loud” of demo.
-            - It goes to the project's recycle bin, from where somebody can bring it back in Azure DevOps.
+            - It goes to the project's recycle bin, from where `item restore 3` brings it back.
             [Delete the work item: item delete {"item":"3","confirm":true}]
             $ item delete 3 confirm=yes
             > GET /example/_apis/wit/workitems/3?%24expand=relations&api-version=7.1
             > DELETE /example/demo/_apis/wit/workitems/3?api-version=7.1
             Deleted Task 3 “Fan is loud”; it is in the recycle bin.
+            [Bring it back: item restore {"item":"3","project":"demo"}]
             $ item show 3
             > GET /example/_apis/wit/workitems/3?%24expand=relations&api-version=7.1
             NotFound: Azure DevOps has no work item 3, or hides it from the bot's account. Look at the name and number again.

@@ -47,7 +47,7 @@ async fn pull_requests_are_made_reviewed_and_completed() {
             State: active
             Reviewers: Ana Example (no vote)
             | Makes it better.
-            [Approve: pr approve {"pr":"7"}] [Complete: pr complete {"pr":"7"}] [Comment…: pr comment {"pr":"7"}] [Ask for review…: pr review {"pr":"7"}] [Abandon: pr abandon {"pr":"7"}]
+            [Approve: pr approve {"pr":"7"}] [Complete: pr complete {"pr":"7"}] [Comment…: pr comment {"pr":"7"}] [Checks: pr checks {"pr":"7"}] [Ask for review…: pr review {"pr":"7"}] [Abandon: pr abandon {"pr":"7"}]
             (Opened 2026-11-20 09:00 UTC)
             $ pr comment 7 Looks good.
             > GET /example/_apis/git/pullrequests/7?api-version=7.1
@@ -59,7 +59,7 @@ async fn pull_requests_are_made_reviewed_and_completed() {
             State: active
             Reviewers: Ana Example (no vote)
             | Makes it better.
-            [Approve: pr approve {"pr":"7"}] [Complete: pr complete {"pr":"7"}] [Comment…: pr comment {"pr":"7"}] [Ask for review…: pr review {"pr":"7"}] [Abandon: pr abandon {"pr":"7"}]
+            [Approve: pr approve {"pr":"7"}] [Complete: pr complete {"pr":"7"}] [Comment…: pr comment {"pr":"7"}] [Checks: pr checks {"pr":"7"}] [Ask for review…: pr review {"pr":"7"}] [Abandon: pr abandon {"pr":"7"}]
             (Opened 2026-11-20 09:00 UTC)
             $ pr review 7 @chloe --required
             > GET /example/_apis/git/pullrequests/7?api-version=7.1
@@ -72,7 +72,7 @@ async fn pull_requests_are_made_reviewed_and_completed() {
             State: active
             Reviewers: Ana Example (no vote), Chloe Example (no vote, required)
             | Makes it better.
-            [Approve: pr approve {"pr":"7"}] [Complete: pr complete {"pr":"7"}] [Comment…: pr comment {"pr":"7"}] [Ask for review…: pr review {"pr":"7"}] [Abandon: pr abandon {"pr":"7"}]
+            [Approve: pr approve {"pr":"7"}] [Complete: pr complete {"pr":"7"}] [Comment…: pr comment {"pr":"7"}] [Checks: pr checks {"pr":"7"}] [Ask for review…: pr review {"pr":"7"}] [Abandon: pr abandon {"pr":"7"}]
             (Opened 2026-11-20 09:00 UTC)
             $ pr dismiss 7 @chloe
             > GET /example/_apis/git/pullrequests/7?api-version=7.1
@@ -85,7 +85,7 @@ async fn pull_requests_are_made_reviewed_and_completed() {
             State: active
             Reviewers: Ana Example (no vote)
             | Makes it better.
-            [Approve: pr approve {"pr":"7"}] [Complete: pr complete {"pr":"7"}] [Comment…: pr comment {"pr":"7"}] [Ask for review…: pr review {"pr":"7"}] [Abandon: pr abandon {"pr":"7"}]
+            [Approve: pr approve {"pr":"7"}] [Complete: pr complete {"pr":"7"}] [Comment…: pr comment {"pr":"7"}] [Checks: pr checks {"pr":"7"}] [Ask for review…: pr review {"pr":"7"}] [Abandon: pr abandon {"pr":"7"}]
             (Opened 2026-11-20 09:00 UTC)
             $ pr vote 7 wait
             > GET /example/_apis/git/pullrequests/7?api-version=7.1
@@ -99,7 +99,7 @@ async fn pull_requests_are_made_reviewed_and_completed() {
             State: active
             Reviewers: Ana Example (no vote), Bellhop Bot (waits for the author)
             | Makes it better.
-            [Approve: pr approve {"pr":"7"}] [Complete: pr complete {"pr":"7"}] [Comment…: pr comment {"pr":"7"}] [Ask for review…: pr review {"pr":"7"}] [Abandon: pr abandon {"pr":"7"}]
+            [Approve: pr approve {"pr":"7"}] [Complete: pr complete {"pr":"7"}] [Comment…: pr comment {"pr":"7"}] [Checks: pr checks {"pr":"7"}] [Ask for review…: pr review {"pr":"7"}] [Abandon: pr abandon {"pr":"7"}]
             (Opened 2026-11-20 09:00 UTC)
             $ pr vote 7 reset
             > GET /example/_apis/git/pullrequests/7?api-version=7.1
@@ -112,7 +112,7 @@ async fn pull_requests_are_made_reviewed_and_completed() {
             State: active
             Reviewers: Ana Example (no vote), Bellhop Bot (no vote)
             | Makes it better.
-            [Approve: pr approve {"pr":"7"}] [Complete: pr complete {"pr":"7"}] [Comment…: pr comment {"pr":"7"}] [Ask for review…: pr review {"pr":"7"}] [Abandon: pr abandon {"pr":"7"}]
+            [Approve: pr approve {"pr":"7"}] [Complete: pr complete {"pr":"7"}] [Comment…: pr comment {"pr":"7"}] [Checks: pr checks {"pr":"7"}] [Ask for review…: pr review {"pr":"7"}] [Abandon: pr abandon {"pr":"7"}]
             (Opened 2026-11-20 09:00 UTC)
             $ pr approve 7
             > GET /example/_apis/git/pullrequests/7?api-version=7.1
@@ -125,7 +125,7 @@ async fn pull_requests_are_made_reviewed_and_completed() {
             State: active
             Reviewers: Ana Example (no vote), Bellhop Bot (approved)
             | Makes it better.
-            [Approve: pr approve {"pr":"7"}] [Complete: pr complete {"pr":"7"}] [Comment…: pr comment {"pr":"7"}] [Ask for review…: pr review {"pr":"7"}] [Abandon: pr abandon {"pr":"7"}]
+            [Approve: pr approve {"pr":"7"}] [Complete: pr complete {"pr":"7"}] [Comment…: pr comment {"pr":"7"}] [Checks: pr checks {"pr":"7"}] [Ask for review…: pr review {"pr":"7"}] [Abandon: pr abandon {"pr":"7"}]
             (Opened 2026-11-20 09:00 UTC)
             $ pr complete 7 --auto
             > GET /example/_apis/git/pullrequests/7?api-version=7.1
@@ -137,7 +137,7 @@ async fn pull_requests_are_made_reviewed_and_completed() {
             State: active, completes by itself (set by Bellhop Bot)
             Reviewers: Ana Example (no vote), Bellhop Bot (approved)
             | Makes it better.
-            [Approve: pr approve {"pr":"7"}] [Complete: pr complete {"pr":"7"}] [Comment…: pr comment {"pr":"7"}] [Ask for review…: pr review {"pr":"7"}] [Abandon: pr abandon {"pr":"7"}]
+            [Approve: pr approve {"pr":"7"}] [Complete: pr complete {"pr":"7"}] [Comment…: pr comment {"pr":"7"}] [Checks: pr checks {"pr":"7"}] [Ask for review…: pr review {"pr":"7"}] [Abandon: pr abandon {"pr":"7"}]
             (Opened 2026-11-20 09:00 UTC)
             $ pr complete 7 strategy=squash --delete-branch --transition-items message="Turn it down"
             > GET /example/_apis/git/pullrequests/7?api-version=7.1
@@ -164,7 +164,7 @@ async fn pull_requests_are_made_reviewed_and_completed() {
             State: draft
             Reviewers: Ben Example (no vote)
             | Asked by Ana in Slack.
-            [Approve: pr approve {"pr":"202"}] [Complete: pr complete {"pr":"202"}] [Comment…: pr comment {"pr":"202"}] [Ask for review…: pr review {"pr":"202"}] [Publish: pr publish {"pr":"202"}]
+            [Approve: pr approve {"pr":"202"}] [Complete: pr complete {"pr":"202"}] [Comment…: pr comment {"pr":"202"}] [Checks: pr checks {"pr":"202"}] [Ask for review…: pr review {"pr":"202"}] [Publish: pr publish {"pr":"202"}]
             (Opened 2026-11-21 10:00 UTC)
         "#]],
     )
@@ -172,7 +172,7 @@ async fn pull_requests_are_made_reviewed_and_completed() {
     let state = desk.standin.state();
     assert_eq!(state.pulls[0]["status"], "completed");
     assert_eq!(state.pulls[0]["completionOptions"]["mergeStrategy"], "squash");
-    assert_eq!(state.threads[&7][0]["comments"][0]["content"], "Looks good.\n\n*Asked by Ana in Slack.*");
+    assert_eq!(state.threads[&7].last().unwrap()["comments"][0]["content"], "Looks good.\n\n*Asked by Ana in Slack.*");
     assert_eq!(state.pulls[2]["isDraft"], true);
 }
 
@@ -195,7 +195,7 @@ async fn pull_requests_are_closed_and_opened() {
             State: active
             Reviewers: nobody
             | Makes it better.
-            [Approve: pr approve {"pr":"8"}] [Complete: pr complete {"pr":"8"}] [Comment…: pr comment {"pr":"8"}] [Ask for review…: pr review {"pr":"8"}] [Abandon: pr abandon {"pr":"8"}]
+            [Approve: pr approve {"pr":"8"}] [Complete: pr complete {"pr":"8"}] [Comment…: pr comment {"pr":"8"}] [Checks: pr checks {"pr":"8"}] [Ask for review…: pr review {"pr":"8"}] [Abandon: pr abandon {"pr":"8"}]
             (Opened 2026-11-20 09:00 UTC)
             $ pr draft 8
             > GET /example/_apis/git/pullrequests/8?api-version=7.1
@@ -206,7 +206,7 @@ async fn pull_requests_are_closed_and_opened() {
             State: draft
             Reviewers: nobody
             | Makes it better.
-            [Approve: pr approve {"pr":"8"}] [Complete: pr complete {"pr":"8"}] [Comment…: pr comment {"pr":"8"}] [Ask for review…: pr review {"pr":"8"}] [Publish: pr publish {"pr":"8"}]
+            [Approve: pr approve {"pr":"8"}] [Complete: pr complete {"pr":"8"}] [Comment…: pr comment {"pr":"8"}] [Checks: pr checks {"pr":"8"}] [Ask for review…: pr review {"pr":"8"}] [Publish: pr publish {"pr":"8"}]
             (Opened 2026-11-20 09:00 UTC)
             $ pr abandon 8
             > GET /example/_apis/git/pullrequests/8?api-version=7.1
@@ -228,7 +228,7 @@ async fn pull_requests_are_closed_and_opened() {
             State: draft
             Reviewers: nobody
             | Makes it better.
-            [Approve: pr approve {"pr":"8"}] [Complete: pr complete {"pr":"8"}] [Comment…: pr comment {"pr":"8"}] [Ask for review…: pr review {"pr":"8"}] [Publish: pr publish {"pr":"8"}]
+            [Approve: pr approve {"pr":"8"}] [Complete: pr complete {"pr":"8"}] [Comment…: pr comment {"pr":"8"}] [Checks: pr checks {"pr":"8"}] [Ask for review…: pr review {"pr":"8"}] [Publish: pr publish {"pr":"8"}]
             (Opened 2026-11-20 09:00 UTC)
             $ pr vote 7 reject
             > GET /example/_apis/git/pullrequests/7?api-version=7.1
@@ -242,7 +242,7 @@ async fn pull_requests_are_closed_and_opened() {
             State: active
             Reviewers: Ana Example (no vote), Bellhop Bot (rejected)
             | Makes it better.
-            [Approve: pr approve {"pr":"7"}] [Complete: pr complete {"pr":"7"}] [Comment…: pr comment {"pr":"7"}] [Ask for review…: pr review {"pr":"7"}] [Abandon: pr abandon {"pr":"7"}]
+            [Approve: pr approve {"pr":"7"}] [Complete: pr complete {"pr":"7"}] [Comment…: pr comment {"pr":"7"}] [Checks: pr checks {"pr":"7"}] [Ask for review…: pr review {"pr":"7"}] [Abandon: pr abandon {"pr":"7"}]
             (Opened 2026-11-20 09:00 UTC)
             $ pr complete 7
             > GET /example/_apis/git/pullrequests/7?api-version=7.1

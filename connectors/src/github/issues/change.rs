@@ -59,20 +59,25 @@ impl Action for Assign {
 
     async fn run(self, on: &GitHub, ctx: &Ctx) -> Result<Reply> {
         let (place, number) = on.issue_place(ctx, &self.issue, self.repo.as_ref(), Level::Triage).await?;
-        let named: Vec<Person> = self.to.into_iter().filter(|it| !is_none(&it.0)).collect();
-        let logins = on.people(ctx, &place.asker, "to", &named).await?;
-        let name = key(&place.repo, number);
-        let did = match logins.as_slice() {
-            [] => format!("{name} is nobody's now."),
-            logins => format!("Assigned {name} to {}.", logins.join(", ")),
-        };
-        let fields = Map::from_iter([("assignees".to_owned(), json!(logins))]);
-        let reply = place.change(ctx, number, fields, None, &did).await;
-        reply.map_err(|mut error| {
-            error.fields.iter_mut().for_each(|it| it.field = "to".into());
-            error
-        })
+        assign(on, &place, ctx, number, self.to).await
     }
+}
+
+/// Gives an issue or a pull request to these people alone, named in the field `to`; to nobody for `none`.
+pub(in crate::github) async fn assign(on: &GitHub, place: &Place<'_>, ctx: &Ctx, number: u64, to: Vec<Person>) -> Result<Reply> {
+    let named: Vec<Person> = to.into_iter().filter(|it| !is_none(&it.0)).collect();
+    let logins = on.people(ctx, &place.asker, "to", &named).await?;
+    let name = key(&place.repo, number);
+    let did = match logins.as_slice() {
+        [] => format!("{name} is nobody's now."),
+        logins => format!("Assigned {name} to {}.", logins.join(", ")),
+    };
+    let fields = Map::from_iter([("assignees".to_owned(), json!(logins))]);
+    let reply = place.change(ctx, number, fields, None, &did).await;
+    reply.map_err(|mut error| {
+        error.fields.iter_mut().for_each(|it| it.field = "to".into());
+        error
+    })
 }
 
 /// Adds labels to an issue or a pull request.
@@ -94,11 +99,16 @@ impl Action for Label {
 
     async fn run(self, on: &GitHub, ctx: &Ctx) -> Result<Reply> {
         let (place, number) = on.issue_place(ctx, &self.issue, self.repo.as_ref(), Level::Triage).await?;
-        let names = place.known_labels("label", &self.label).await?;
-        // Adding a label that is there changes nothing.
-        let _: Vec<wire::Label> = place.post(&format!("/issues/{number}/labels"), &json!({ "labels": names })).await?;
-        place.after(ctx, number, &format!("Labelled {}: {}.", key(&place.repo, number), names.join(", "))).await
+        label(&place, ctx, number, &self.label).await
     }
+}
+
+/// Adds labels, named in the field `label`, to an issue or a pull request.
+pub(in crate::github) async fn label(place: &Place<'_>, ctx: &Ctx, number: u64, labels: &[param::Label]) -> Result<Reply> {
+    let names = place.known_labels("label", labels).await?;
+    // Adding a label that is there changes nothing.
+    let _: Vec<wire::Label> = place.post(&format!("/issues/{number}/labels"), &json!({ "labels": names })).await?;
+    place.after(ctx, number, &format!("Labelled {}: {}.", key(&place.repo, number), names.join(", "))).await
 }
 
 /// Takes a label off an issue or a pull request.
@@ -120,14 +130,19 @@ impl Action for Unlabel {
 
     async fn run(self, on: &GitHub, ctx: &Ctx) -> Result<Reply> {
         let (place, number) = on.issue_place(ctx, &self.issue, self.repo.as_ref(), Level::Triage).await?;
-        let label = self.label.0.trim();
-        let path = format!("/issues/{number}/labels/{}", encoded(label));
-        place.delete(&path).await.map_err(|error| match error.code.as_deref() {
-            Some("Label does not exist") => problem::at("label", format!("{} has no label `{label}`.", key(&place.repo, number))),
-            _ => error,
-        })?;
-        place.after(ctx, number, &format!("Took the label {label} off {}.", key(&place.repo, number))).await
+        unlabel(&place, ctx, number, &self.label).await
     }
+}
+
+/// Takes a label, named in the field `label`, off an issue or a pull request.
+pub(in crate::github) async fn unlabel(place: &Place<'_>, ctx: &Ctx, number: u64, label: &param::Label) -> Result<Reply> {
+    let label = label.0.trim();
+    let path = format!("/issues/{number}/labels/{}", encoded(label));
+    place.delete(&path).await.map_err(|error| match error.code.as_deref() {
+        Some("Label does not exist") => problem::at("label", format!("{} has no label `{label}`.", key(&place.repo, number))),
+        _ => error,
+    })?;
+    place.after(ctx, number, &format!("Took the label {label} off {}.", key(&place.repo, number))).await
 }
 
 /// Changes an issue or a pull request. `none` empties a field.

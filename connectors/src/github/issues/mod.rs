@@ -18,8 +18,8 @@ mod list;
 mod moderate;
 mod show;
 
-pub(super) use change::encoded;
 pub use change::{Assign, Close, Comment, Label, Reopen, Unlabel, Update};
+pub(super) use change::{assign, encoded, label, unlabel};
 pub use create::Create;
 pub(super) use list::{Filter, found};
 pub use list::{List, Search, Sort, State};
@@ -127,7 +127,7 @@ impl Place<'_> {
     }
 }
 
-fn text(markdown: &Option<Markdown>) -> Option<&str> {
+pub(super) fn text(markdown: &Option<Markdown>) -> Option<&str> {
     markdown.as_ref().map(|it| it.0.trim())
 }
 

@@ -13,6 +13,7 @@ use super::{
 };
 
 mod card;
+mod change;
 mod create;
 mod list;
 mod look;
@@ -21,6 +22,7 @@ mod review;
 mod state;
 mod threads;
 
+pub use change::{Assign, Close, Comment, Label, Reopen, Unlabel, Update};
 pub use create::Create;
 pub use list::List;
 pub(super) use look::changed;

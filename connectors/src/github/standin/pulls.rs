@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use serde_json::{Value, json};
 
 use super::{
-    Answer, Asked, State, hooks, shown,
+    Answer, Asked, State, hooks, issues, shown,
     state::{Issue, Pull, Review},
 };
 
@@ -16,6 +16,7 @@ pub fn route(state: &mut State, at: usize, method: &str, path: &[&str], asked: &
             asked.page(all.map(|it| shown::pull(repo, it, asked)).collect())
         }
         ("POST", ["pulls"]) => create(state, at, asked),
+        ("PATCH", ["pulls", number]) => change(state, at, number, asked),
         (_, ["pulls", number, rest @ ..]) => {
             let number: u64 = number.parse().unwrap_or(0);
             match state.repos[at].issue(number).filter(|it| it.pull.is_some()).cloned() {
@@ -69,6 +70,29 @@ fn create(state: &mut State, at: usize, asked: &Asked<'_>) -> Answer {
     let shown = shown::pull(repo, &issue, asked);
     hooks::report(state, at, "pull_request", "opened", json!({ "pull_request": shown }), asked);
     Answer::created(shown)
+}
+
+/// What is an issue's of it is changed as an issue's is.
+fn change(state: &mut State, at: usize, number: &str, asked: &Asked<'_>) -> Answer {
+    let repo = &mut state.repos[at];
+    let number: u64 = number.parse().unwrap_or(0);
+    if repo.issue(number).is_none_or(|it| it.pull.is_none()) {
+        return Answer::not_found();
+    }
+    if let Some(base) = asked.text("base") {
+        if repo.branch(base).is_none() {
+            return Answer::invalid("PullRequest", "base", "invalid");
+        }
+        if let Some(pull) = repo.issue_mut(number).and_then(|it| it.pull.as_mut()) {
+            pull.base = base.to_owned();
+        }
+    }
+    let answer = issues::route(state, at, "PATCH", &["issues", &number.to_string()], asked);
+    let repo = &state.repos[at];
+    match repo.issue(number) {
+        Some(issue) if answer.status.is_success() => Answer::ok(shown::pull(repo, issue, asked)),
+        _ => answer,
+    }
 }
 
 fn one(state: &mut State, at: usize, mut issue: Issue, method: &str, path: &[&str], asked: &Asked<'_>) -> Answer {

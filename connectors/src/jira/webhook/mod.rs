@@ -1,8 +1,9 @@
 //! What Jira tells us by itself.
 //!
 //! Webhooks of an administrator (System → WebHooks, Cloud and Data Center) say what happened in `webhookEvent`. With a secret
-//! they are signed, `X-Hub-Signature: sha256=<HMAC of the body>`
-//! (<https://developer.atlassian.com/cloud/jira/platform/webhooks/#secure-admin-webhooks>); older Data Centers sign nothing, and
+//! they are signed, `X-Hub-Signature: sha256=<HMAC of the body>`, in both editions
+//! (<https://developer.atlassian.com/cloud/jira/platform/webhooks/#secure-admin-webhooks>,
+//! <https://confluence.atlassian.com/adminjiraserver/managing-webhooks-938846912.html>); older Data Centers sign nothing, and
 //! neither do web requests of Automation, so that these carry a token, in the address (`?token=…`) or as `Authorization: Bearer …`.
 //! What a channel may not hold is left out: issues with a security level, comments for a role or not for customers.
 

@@ -5,7 +5,7 @@ mod create;
 mod find;
 mod show;
 
-pub use change::{Append, Archive, Move, Restore, Update};
+pub use change::{Append, Archive, Confirm, Move, Restore, Update};
 pub use create::Create;
 pub use find::{Mine, Search};
 pub use show::Show;

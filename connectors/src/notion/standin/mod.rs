@@ -23,6 +23,7 @@ mod blocks;
 mod page;
 mod pages;
 mod query;
+mod schemas;
 mod seed;
 mod state;
 mod told;
@@ -185,6 +186,8 @@ fn route(state: &mut State, method: &Method, path: &[&str], asked: &Asked) -> An
         ("GET", ["databases", id]) => {
             state.databases.iter().find(|it| it["id"] == *id).cloned().ok_or_else(|| missing("database", id))
         }
+        ("POST", ["databases"]) => schemas::create(state, asked),
+        ("PATCH", ["data_sources", id]) => schemas::update(state, id, asked),
         ("GET", ["data_sources", id]) => Ok(state.source(id)?.clone()),
         ("POST", ["data_sources", id, "query"]) => query::query(state, id, asked),
         (_, ["blocks", ..]) => blocks::blocks(state, method, &path[1..], asked),

@@ -280,3 +280,176 @@ async fn people() {
     )
     .await;
 }
+
+#[tokio::test]
+async fn databases_are_made_and_changed() {
+    let desk = desk().await;
+    for (line, expected) in [
+        (
+            "database create Bugs place=\"Lobby handbook\" property=Due=date property=\"Stage=select: New, Doing, Done\" property=Who=person property=\"Task=relation: demo tasks\" property=Cost=number",
+            expect![[r#"
+                > POST /v1/search {"query":"Lobby handbook","filter":{"property":"object","value":"page"},"sort":{"timestamp":"last_edited_time","direction":"descending"},"page_size":100}
+                > POST /v1/search {"query":"demo tasks","filter":{"property":"object","value":"data_source"},"sort":{"timestamp":"last_edited_time","direction":"descending"},"page_size":100}
+                > GET /v1/data_sources/1de0a9c4-0000-4000-8000-000000000007
+                > POST /v1/databases {"parent":{"type":"page_id","page_id":"1de0a9c4-0000-4000-8000-000000000005"},"title":[{"text":{"content":"Bugs"}}],"initial_data_source":{"properties":{"Name":{"title":{}},"Due":{"date":{}},"Stage":{"select":{"options":[{"name":"New"},{"name":"Doing"},{"name":"Done"}]}},"Who":{"people":{}},"Task":{"relation":{"data_source_id":"1de0a9c4-0000-4000-8000-000000000007","single_property":{}}},"Cost":{"number":{"format":"number"}}}}}
+                > GET /v1/data_sources/1de0a9c4-0000-4000-8000-000000000019
+                Created Bugs in “Lobby handbook”.
+                # Bugs
+                Open in Notion
+                Name: title
+                Due: date
+                Stage: select: New, Doing, Done
+                Who: people
+                Task: relation
+                Cost: number
+                [New entry…: page create {"place":"1de0a9c4-0000-4000-8000-000000000019"}] [Entries: database query {"database":"1de0a9c4-0000-4000-8000-000000000019"}]
+            "#]],
+        ),
+        (
+            "database create Bugs place=\"Lobby handbook\" property=State=status",
+            expect![[r#"
+            > POST /v1/search {"query":"Lobby handbook","filter":{"property":"object","value":"page"},"sort":{"timestamp":"last_edited_time","direction":"descending"},"page_size":100}
+            BadInput: Notion's API makes no properties of type status. Take State=select: New, Doing, Done, or add it in Notion.
+              property: Notion's API makes no properties of type status. Take State=select: New, Doing, Done, or add it in Notion.
+        "#]],
+        ),
+        (
+            "database create Bugs place=\"Lobby handbook\" property=Due=day",
+            expect![[r#"
+            > POST /v1/search {"query":"Lobby handbook","filter":{"property":"object","value":"page"},"sort":{"timestamp":"last_edited_time","direction":"descending"},"page_size":100}
+            BadInput: There are no properties of type `day`. There are rich_text, number, select, multi_select, date, people, checkbox, url, email, phone_number, files, relation, created_time, created_by, last_edited_time, last_edited_by and unique_id.
+              property: There are no properties of type `day`. There are rich_text, number, select, multi_select, date, people, checkbox, url, email, phone_number, files, relation, created_time, created_by, last_edited_time, last_edited_by and unique_id.
+        "#]],
+        ),
+        (
+            "database create Bugs place=\"Lobby handbook\" property=Due",
+            expect![[r#"
+            > POST /v1/search {"query":"Lobby handbook","filter":{"property":"object","value":"page"},"sort":{"timestamp":"last_edited_time","direction":"descending"},"page_size":100}
+            BadInput: `Due` is no property with a type. Write it as Due=date, or Stage=select: New, Done.
+              property: `Due` is no property with a type. Write it as Due=date, or Stage=select: New, Done.
+        "#]],
+        ),
+        (
+            "database create Bugs place=\"Lobby handbook\" property=name=text",
+            expect![[r#"
+            > POST /v1/search {"query":"Lobby handbook","filter":{"property":"object","value":"page"},"sort":{"timestamp":"last_edited_time","direction":"descending"},"page_size":100}
+            BadInput: Name is there already: it is the title of each entry.
+              property: Name is there already: it is the title of each entry.
+        "#]],
+        ),
+        (
+            "database create Bugs place=\"Lobby handbook\" property=Task=relation",
+            expect![[r#"
+            > POST /v1/search {"query":"Lobby handbook","filter":{"property":"object","value":"page"},"sort":{"timestamp":"last_edited_time","direction":"descending"},"page_size":100}
+            BadInput: To which database? Write it as Task=relation: demo tasks.
+              property: To which database? Write it as Task=relation: demo tasks.
+        "#]],
+        ),
+        (
+            "database update Bugs",
+            expect![[r#"
+            > POST /v1/search {"query":"Bugs","filter":{"property":"object","value":"data_source"},"sort":{"timestamp":"last_edited_time","direction":"descending"},"page_size":100}
+            BadInput: What shall change? Write title=…, add=Due=date, rename=Due=Deadline or remove=Due.
+        "#]],
+        ),
+        (
+            "database update Bugs title=Defects add=Link=url rename=Due=Deadline",
+            expect![[r#"
+            > POST /v1/search {"query":"Bugs","filter":{"property":"object","value":"data_source"},"sort":{"timestamp":"last_edited_time","direction":"descending"},"page_size":100}
+            > PATCH /v1/data_sources/1de0a9c4-0000-4000-8000-000000000019 {"title":[{"text":{"content":"Defects"}}],"properties":{"Link":{"url":{}},"Due":{"name":"Deadline"}}}
+            > GET /v1/data_sources/1de0a9c4-0000-4000-8000-000000000019
+            Changed Bugs.
+            # Defects
+            Open in Notion
+            Name: title
+            Link: url
+            Stage: select: New, Doing, Done
+            Who: people
+            Task: relation
+            Cost: number
+            Deadline: date
+            [New entry…: page create {"place":"1de0a9c4-0000-4000-8000-000000000019"}] [Entries: database query {"database":"1de0a9c4-0000-4000-8000-000000000019"}]
+        "#]],
+        ),
+        (
+            "database update Defects add=Link=url",
+            expect![[r#"
+            > POST /v1/search {"query":"Defects","filter":{"property":"object","value":"data_source"},"sort":{"timestamp":"last_edited_time","direction":"descending"},"page_size":100}
+            BadInput: Defects has a property Link already.
+              add: Defects has a property Link already.
+        "#]],
+        ),
+        (
+            "database update Defects rename=Due=Day",
+            expect![[r#"
+            > POST /v1/search {"query":"Defects","filter":{"property":"object","value":"data_source"},"sort":{"timestamp":"last_edited_time","direction":"descending"},"page_size":100}
+            BadInput: Defects has no property `Due`. There are Name, Link, Stage, Who, Task, Cost and Deadline.
+              rename: Defects has no property `Due`. There are Name, Link, Stage, Who, Task, Cost and Deadline.
+        "#]],
+        ),
+        (
+            "database update Defects rename=Deadline",
+            expect![[r#"
+            > POST /v1/search {"query":"Defects","filter":{"property":"object","value":"data_source"},"sort":{"timestamp":"last_edited_time","direction":"descending"},"page_size":100}
+            BadInput: `Deadline` has no new name. Write it as Due=Deadline.
+              rename: `Deadline` has no new name. Write it as Due=Deadline.
+        "#]],
+        ),
+        (
+            "database update Defects remove=Name",
+            expect![[r#"
+            > POST /v1/search {"query":"Defects","filter":{"property":"object","value":"data_source"},"sort":{"timestamp":"last_edited_time","direction":"descending"},"page_size":100}
+            BadInput: Name is the title of each entry, which every database has.
+              remove: Name is the title of each entry, which every database has.
+        "#]],
+        ),
+        (
+            "database update Defects remove=Cost remove=Link",
+            expect![[r#"
+            > POST /v1/search {"query":"Defects","filter":{"property":"object","value":"data_source"},"sort":{"timestamp":"last_edited_time","direction":"descending"},"page_size":100}
+            (only you)
+            [Warning]
+            This takes Cost and Link away from Defects, with what its entries hold there.
+            [Take away: database update {"database":"1de0a9c4-0000-4000-8000-000000000019","remove":["Cost","Link"],"confirm":"yes"}]
+        "#]],
+        ),
+        (
+            "database update Defects remove=Cost remove=Link confirm=yes",
+            expect![[r#"
+            > POST /v1/search {"query":"Defects","filter":{"property":"object","value":"data_source"},"sort":{"timestamp":"last_edited_time","direction":"descending"},"page_size":100}
+            > PATCH /v1/data_sources/1de0a9c4-0000-4000-8000-000000000019 {"properties":{"Cost":null,"Link":null}}
+            > GET /v1/data_sources/1de0a9c4-0000-4000-8000-000000000019
+            Changed Defects.
+            # Defects
+            Open in Notion
+            Name: title
+            Deadline: date
+            Stage: select: New, Doing, Done
+            Who: people
+            Task: relation
+            [New entry…: page create {"place":"1de0a9c4-0000-4000-8000-000000000019"}] [Entries: database query {"database":"1de0a9c4-0000-4000-8000-000000000019"}]
+        "#]],
+        ),
+        (
+            "page create Printer on fire place=Defects field=Stage=Doing",
+            expect![[r#"
+            > POST /v1/search {"query":"Defects","sort":{"timestamp":"last_edited_time","direction":"descending"},"page_size":100}
+            > POST /v1/pages {"parent":{"type":"data_source_id","data_source_id":"1de0a9c4-0000-4000-8000-000000000019"},"properties":{"Stage":{"select":{"name":"Doing"}},"Name":{"title":[{"text":{"content":"Printer on fire"}}]}}}
+            > PATCH /v1/blocks/1de0a9c4-0000-4000-8000-00000000001a/children {"children":[{"object":"block","type":"paragraph","paragraph":{"rich_text":[{"text":{"content":"Asked by Ana in Slack."},"annotations":{"italic":true}}]}}]}
+            > GET /v1/pages/1de0a9c4-0000-4000-8000-00000000001a
+            Created “Printer on fire” in Defects.
+            # Printer on fire
+            Open in Notion · Defects
+            Stage: Doing
+            [Comment…: comment add {"page":"1de0a9c4-0000-4000-8000-00000000001a"}] [Comments: comment list {"page":"1de0a9c4-0000-4000-8000-00000000001a"}] [Append…: page append {"page":"1de0a9c4-0000-4000-8000-00000000001a"}] [Archive: page archive {"page":"1de0a9c4-0000-4000-8000-00000000001a"}]
+            [New: page update {"page":"1de0a9c4-0000-4000-8000-00000000001a","field":["Stage=New"]}] [Done: page update {"page":"1de0a9c4-0000-4000-8000-00000000001a","field":["Stage=Done"]}]
+            (Edited 2026-11-21 10:00 UTC)
+        "#]],
+        ),
+    ] {
+        desk.check(line, expected).await;
+    }
+    let state = desk.standin.state();
+    let properties = state.sources.last().unwrap()["properties"].as_object().unwrap();
+    assert_eq!(properties.keys().collect::<Vec<_>>(), ["Name", "Deadline", "Stage", "Who", "Task"]);
+}

@@ -4,6 +4,7 @@ mod activity;
 mod flow;
 mod history;
 mod metrics;
+mod update;
 
 use commands::{Action, Button, Ctx, Effect, Message, Reply, Result, Text};
 use schemars::JsonSchema;
@@ -13,6 +14,7 @@ use serde_json::{Value, json};
 pub use activity::Activity;
 pub use flow::Flow;
 pub use metrics::Metrics;
+pub use update::Update;
 
 use super::{Trello, api, names::World, param, problem, view, wire};
 

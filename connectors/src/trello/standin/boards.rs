@@ -25,6 +25,14 @@ pub fn boards(state: &mut State, method: &Method, path: &[&str], asked: &Asked<'
                 let data = json!({ "board": { "id": state.boards[at]["id"] }, "old": { "closed": !closed } });
                 state.happened("updateBoard", asked, data);
             }
+            if asked.get("name").is_some() {
+                state.boards[at]["name"] = json!(name(asked)?);
+            }
+            for (given, kept) in [("desc", "/desc"), ("prefs/permissionLevel", "/prefs/permissionLevel")] {
+                if let (Some(text), Some(place)) = (asked.text(given), state.boards[at].pointer_mut(kept)) {
+                    *place = json!(text);
+                }
+            }
             Ok(state.shown_board(&state.boards[at], asked))
         }
         ("GET", [key, "lists"]) => lists_of(state, key, "open", asked),

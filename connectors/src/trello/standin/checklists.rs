@@ -32,6 +32,12 @@ pub fn checklists(state: &mut State, method: &Method, path: &[&str], asked: &Ask
             }
             Ok(item)
         }
+        ("DELETE", ["checkItems", id]) => {
+            let Some(items) = state.checklists[at]["checkItems"].as_array_mut() else { return Err(NOT_FOUND) };
+            let before = items.len();
+            items.retain(|it| it["id"] != *id);
+            if items.len() == before { Err(NOT_FOUND) } else { gone() }
+        }
         ("DELETE", []) => {
             state.checklists.remove(at);
             gone()
@@ -43,15 +49,24 @@ pub fn checklists(state: &mut State, method: &Method, path: &[&str], asked: &Ask
 pub fn tick(state: &mut State, card: &str, item: &str, asked: &Asked<'_>) -> Answer {
     let at = state.card(card, asked, Right::Write)?;
     let (card, board) = (state.cards[at]["id"].clone(), state.cards[at]["idBoard"].clone());
-    let wanted = asked.text("state").ok_or(invalid("invalid value for state"))?;
-    if wanted != "complete" && wanted != "incomplete" {
+    let (wanted, renamed) = (asked.text("state"), asked.text("name").filter(|it| !it.is_empty()));
+    let is_state = wanted.as_deref().is_none_or(|it| it == "complete" || it == "incomplete");
+    if !is_state || (wanted.is_none() && renamed.is_none()) {
         return Err(invalid("invalid value for state"));
     }
     let lists = state.checklists.iter_mut().filter(|it| it["idCard"] == card);
     let mut items = lists.filter_map(|it| it["checkItems"].as_array_mut()).flatten();
     let Some(found) = items.find(|it| it["id"] == item) else { return Err(NOT_FOUND) };
-    found["state"] = json!(wanted);
+    if let Some(renamed) = renamed {
+        found["name"] = json!(renamed);
+    }
+    if let Some(wanted) = &wanted {
+        found["state"] = json!(wanted);
+    }
     let found: Value = found.clone();
+    if wanted.is_none() {
+        return Ok(found);
+    }
     let data = json!({ "card": { "id": card }, "board": { "id": board }, "checkItem": found });
     state.happened("updateCheckItemStateOnCard", asked, data);
     Ok(found)

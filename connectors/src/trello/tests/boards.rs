@@ -311,3 +311,27 @@ async fn searching() {
     )
     .await;
 }
+
+#[tokio::test]
+async fn a_board_is_changed() {
+    let desk = desk().await;
+    desk.check(
+        "board update demo name=\"Demo 2\" description=\"What we print.\" visibility=org",
+        expect![[r#"
+        > GET /1/members/me/boards?filter=open
+        > PUT /1/boards/6ab251a00000000000000005 {"name":"Demo 2","desc":"What we print.","prefs/permissionLevel":"org"}
+        Changed the board Demo 2.
+    "#]],
+    )
+    .await;
+    desk.check(
+        "board update \"Demo 2\"",
+        expect![[r#"
+        BadInput: What shall change? Write it as a name and a value, such as name="Apollo 2".
+    "#]],
+    )
+    .await;
+    let state = desk.standin.state();
+    let board = state.boards.iter().find(|it| it["name"] == "Demo 2").unwrap();
+    assert_eq!((&board["desc"], &board["prefs"]["permissionLevel"]), (&json!("What we print."), &json!("org")));
+}

@@ -446,3 +446,76 @@ async fn members() {
     .assert_eq(&pressed(&desk, "member remove ben board=apollo").await);
     assert_eq!(card(&desk, "Stage2No")["idMembers"], json!([]));
 }
+
+#[tokio::test]
+async fn items_are_renamed_and_taken_off() {
+    let desk = desk().await;
+    let text = told(
+        &desk,
+        &[
+            "checklist create PrnCats1 Before we go item=Water item=\"Buy paper\"",
+            "checklist rename PrnCats1 water Cold water",
+            "checklist remove PrnCats1 \"buy paper\"",
+            "checklist remove PrnCats1 fire",
+            "checklist show PrnCats1",
+        ],
+    )
+    .await;
+    expect![[r#"
+        checklist create PrnCats1 Before we go item=Water item="Buy paper"
+        [Bad]
+        Added the checklist Before we go to #1.
+        # Printer prints only cats
+        Card #1 · demo
+        List: To Do
+        Members: nobody
+        Labels: urgent
+        Due: 2026-11-20 10:00 UTC (overdue)
+        | Every page has a cat on it.
+        Before we go 0/2
+        - ☐ Water
+        - ☐ Buy paper
+        [Comment…: card comment {"card":"PrnCats1"}] [Assign to me: card assign {"card":"PrnCats1","to":"me"}] [Done: card done {"card":"PrnCats1"}] [Archive: card archive {"card":"PrnCats1"}]
+        [Doing: card move {"card":"PrnCats1","list":"Doing"}] [Done: card move {"card":"PrnCats1","list":"Done"}]
+        (Last activity 2026-11-21 10:00 UTC)
+        checklist rename PrnCats1 water Cold water
+        [Bad]
+        “Water” of #1 is “Cold water” now.
+        # Printer prints only cats
+        Card #1 · demo
+        List: To Do
+        Members: nobody
+        Labels: urgent
+        Due: 2026-11-20 10:00 UTC (overdue)
+        | Every page has a cat on it.
+        Before we go 0/2
+        - ☐ Cold water
+        - ☐ Buy paper
+        [Comment…: card comment {"card":"PrnCats1"}] [Assign to me: card assign {"card":"PrnCats1","to":"me"}] [Done: card done {"card":"PrnCats1"}] [Archive: card archive {"card":"PrnCats1"}]
+        [Doing: card move {"card":"PrnCats1","list":"Doing"}] [Done: card move {"card":"PrnCats1","list":"Done"}]
+        (Last activity 2026-11-21 10:00 UTC)
+        checklist remove PrnCats1 "buy paper"
+        [Bad]
+        Took “Buy paper” off Before we go of #1.
+        # Printer prints only cats
+        Card #1 · demo
+        List: To Do
+        Members: nobody
+        Labels: urgent
+        Due: 2026-11-20 10:00 UTC (overdue)
+        | Every page has a cat on it.
+        Before we go 0/1
+        - ☐ Cold water
+        [Comment…: card comment {"card":"PrnCats1"}] [Assign to me: card assign {"card":"PrnCats1","to":"me"}] [Done: card done {"card":"PrnCats1"}] [Archive: card archive {"card":"PrnCats1"}]
+        [Doing: card move {"card":"PrnCats1","list":"Doing"}] [Done: card move {"card":"PrnCats1","list":"Done"}]
+        (Last activity 2026-11-21 10:00 UTC)
+        checklist remove PrnCats1 fire
+        BadInput: There is no checklist item `fire`. There are Cold water.
+          item: There is no checklist item `fire`. There are Cold water.
+        checklist show PrnCats1
+        Printer prints only cats
+        Before we go 0/1
+        - ☐ Cold water
+    "#]]
+    .assert_eq(&text);
+}
