@@ -79,7 +79,7 @@ async fn bot(twilio: &FarEnd) -> TestBot {
 async fn reached(bot: &TestBot, twilio: &FarEnd, line: &str) {
     bot.slack_command(ANA, line).await.accepted();
     let shown = bot.slack.post("How you are paged").await;
-    assert!(shown.text.contains("not used before it is"), "{}", shown.text);
+    assert!(shown.text.contains("not verified: nobody is paged there"), "{}", shown.text);
     let sent = field(&twilio.next("a code", |it| texts(it) && it.body.contains("code")).await, "Body");
     let code: String = sent.split("Bellhop is ").nth(1).expect("a code").chars().take_while(char::is_ascii_digit).collect();
     assert_eq!(code.len(), 6, "{sent}");
@@ -157,7 +157,7 @@ async fn a_phone_rings_when_a_text_does_not_arrive_and_a_key_acknowledges() {
     reached(&bot, &twilio, &format!("/bellhop reach set dm=off email=off sms=now voice=1h number={ANAS}")).await;
     bot.slack_command(ANA, "/bellhop reach").await.accepted();
     let shown = bot.slack.post_where("what is set", |it| it.text.contains("verified") && !it.text.contains("not verified")).await;
-    assert!(shown.text.contains("sms now, voice after 1 h"), "{}", shown.text);
+    assert!(shown.text.contains("by text message at once, by phone call after 1 h"), "{}", shown.text);
     bot.slack_command(BEN, "/bellhop page @ana Disk full on db1").await.accepted();
     let text = twilio.next("a text", |it| texts(it) && it.body.contains("db1")).await;
     assert!(field(&text, "Body").contains("Disk full on db1"), "{:#}", text.fields());
