@@ -250,6 +250,34 @@ async fn a_bad_time_is_asked_about_first() {
     bot.slack.post("is nobody to page").await;
 }
 
+/// M08: a team is asked about as well, and who is on call for it is offered instead.
+#[tokio::test]
+async fn a_team_that_is_off_shift_is_asked_about_first() {
+    let twilio = FarEnd::serve("twilio", twilio()).await;
+    let bot = bot(&twilio).await;
+    bot.slack_command(CHLOE, "/bellhop team add primary @ben").await.accepted();
+    bot.slack.post("Team primary").await;
+    bot.slack_command(CHLOE, "/bellhop oncall create nights people=@ana,@ben").await.accepted();
+    bot.slack.post("The schedule is there").await;
+    bot.slack_command(CHLOE, "/bellhop page team:primary The shop is down").await.accepted();
+    let asked = bot.slack.post("off now. Page them all the same?").await;
+    assert!(asked.private && asked.text.contains("1 of 2") && asked.text.contains("who is not on call by"), "{}", asked.text);
+    bot.slack_press(CHLOE, &asked, "Page ana (on call by nights)").await.accepted();
+    let page = bot.slack.post("You are paged, on call by nights").await;
+    // A page says what was reported, and by whom.
+    assert!(page.text.contains("The shop is down") && page.text.contains("Paged by chloe"), "{}", page.text);
+    bot.slack_command(CHLOE, "/bellhop page team:primary The till is down").await.accepted();
+    let asked = bot.slack.post("off now. Page them all the same?").await;
+    bot.slack_press(CHLOE, &asked, "Page the whole team").await.accepted();
+    let page = bot.slack.post("You are paged, in the team primary").await;
+    assert!(page.text.contains("The till is down"), "{}", page.text);
+    // Who is on call is paged without a question.
+    bot.slack_command(CHLOE, "/bellhop page schedule:nights The lift is stuck").await.accepted();
+    bot.slack
+        .post_where("a page", |it| it.text.contains("You are paged, on call by nights") && it.text.contains("The lift"))
+        .await;
+}
+
 #[tokio::test]
 async fn a_text_that_did_not_arrive_goes_to_its_fallback() {
     let twilio = FarEnd::serve("twilio", twilio()).await;

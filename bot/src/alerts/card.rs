@@ -106,13 +106,12 @@ pub(super) fn instances(row: &Row, firing: &Firing) -> Vec<(String, Text)> {
     let names = &firing.names;
     let mut facts = Vec::new();
     if row.total > 1 || names.len() > 1 {
-        let more = usize::try_from(row.firing).unwrap_or_default().saturating_sub(names.len());
         let mut text = match row.state {
             State::Resolved => Text::new().plain(format!("{} in all", row.total)),
             _ => Text::new().bold(format!("{} of {}", row.firing, row.total)).plain(" on"),
         };
         if !names.is_empty() {
-            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+            let more = if firing.more > 0 { format!(" and {} more", firing.more) } else { String::new() };
             text = text.plain(format!(": {}{more}", names.join(", ")));
         }
         facts.push(("Instances".to_owned(), text));

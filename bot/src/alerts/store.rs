@@ -330,39 +330,40 @@ pub(super) async fn firing_after(tx: &mut Tx, alert: i64, after: &str, most: i64
 /// What of an alert fires, as its card and its pages name it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Firing {
-    /// The first of them, those first that have for the longest time.
+    /// Where: those first where it has for the longest time, and how many others there are.
     pub names: Vec<String>,
-    /// How many there are of each title, the most frequent first; empty where all have the same one.
+    pub more: i64,
+    /// How many there are of each title, the most frequent first, and how many other titles; empty where all have the same one.
     pub titles: Vec<(String, i64)>,
-    /// Titles that are not among these.
     pub others: i64,
 }
 
 /// As many names and titles as are shown.
 pub(super) async fn firing_shown(store: &Store, alert: i64, names: i64, titles: i64) -> sqlx::Result<Firing> {
-    let counted = sql("SELECT title, COUNT(*), COUNT(*) OVER () FROM alert_instance WHERE alert = $1 AND is_firing = 1 AND title <> ''
-                       GROUP BY title ORDER BY COUNT(*) DESC, title LIMIT $2")
+    // How many there are in all stands in each row.
+    let named = sql("SELECT name, COUNT(*) OVER () FROM alert_instance WHERE alert = $1 AND is_firing = 1
+                     GROUP BY name ORDER BY MIN(since), name LIMIT $2")
+    .bind(alert)
+    .bind(names)
+    .all(store.read())
+    .await?;
+    let counted = sql("SELECT title, COUNT(*) OVER (), COUNT(*) FROM alert_instance
+                       WHERE alert = $1 AND is_firing = 1 AND title <> '' GROUP BY title ORDER BY COUNT(*) DESC, title LIMIT $2")
     .bind(alert)
     .bind(titles)
     .all(store.read())
     .await?;
-    let all = counted.first().map_or(Ok(0), |it| it.int(2))?;
-    let mut shown = counted.iter().map(|it| Ok((it.text(0)?, it.int(1)?))).collect::<sqlx::Result<Vec<_>>>()?;
-    let others = all - i64::try_from(shown.len()).unwrap_or_default();
-    if all < 2 {
-        shown.clear();
-    }
-    Ok(Firing { names: firing_names(store, alert, names).await?, titles: shown, others })
-}
-
-/// The names of those that fire, those first that have for the longest time.
-async fn firing_names(store: &Store, alert: i64, most: i64) -> sqlx::Result<Vec<String>> {
-    let found = sql("SELECT name FROM alert_instance WHERE alert = $1 AND is_firing = 1 ORDER BY since, name LIMIT $2")
-        .bind(alert)
-        .bind(most)
-        .all(store.read())
-        .await?;
-    found.iter().map(|it| it.text(0)).collect()
+    let beyond = |rows: &[Found]| -> sqlx::Result<i64> {
+        let all = rows.first().map_or(Ok(0), |it| it.int(1))?;
+        Ok(all - i64::try_from(rows.len()).unwrap_or_default())
+    };
+    let shown = if counted.len() < 2 { &[][..] } else { &counted[..] };
+    Ok(Firing {
+        more: beyond(&named)?,
+        names: named.iter().map(|it| it.text(0)).collect::<sqlx::Result<_>>()?,
+        others: beyond(shown)?,
+        titles: shown.iter().map(|it| Ok((it.text(0)?, it.int(2)?))).collect::<sqlx::Result<_>>()?,
+    })
 }
 
 pub(super) async fn put_instance(tx: &mut Tx, it: &Instance) -> sqlx::Result<()> {
