@@ -1,5 +1,7 @@
 //! Logs on stderr and metrics for Prometheus.
 
+pub mod process;
+
 use std::{io::IsTerminal, sync::OnceLock, time::Duration};
 
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
@@ -49,11 +51,13 @@ pub async fn upkeep() {
     let mut ticks = tokio::time::interval(Duration::from_secs(5));
     loop {
         ticks.tick().await;
+        process::measure();
         metrics().run_upkeep();
     }
 }
 
 fn describe() {
+    process::describe();
     metrics::describe_counter!("bellhop_commands_total", "Commands taken, by group, action and outcome");
     metrics::describe_histogram!("bellhop_command_seconds", metrics::Unit::Seconds, "From a command's acceptance to its reply");
     metrics::describe_counter!("bellhop_sends_total", "Messages handed to a chat, by chat and outcome: ok, or a failure's class");

@@ -444,7 +444,7 @@ def engineer_is_paged_and_swaps_a_shift(page, sandbox):
     policy = page.text(page.find(SLACK_MESSAGE, "Who would be paged?"))
     expect("ben" in policy and ":U0" not in policy, f"people are called by their ids: {policy}")
     say(page, SLACK, "/bellhop page platform The shop is down")
-    page.find(SLACK_MESSAGE, "is being told")
+    page.find(SLACK_MESSAGE, "people are being paged")
 
     # She is paged where she is, and what stands there says what becomes of it.
     page.click(".slack .place", "Bellhop")

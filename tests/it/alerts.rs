@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tests::{ANA, BEN, Database, Redmine, TestBot, slack::Post};
+use tests::{ANA, BEN, CHLOE, Database, Redmine, TestBot, slack::Post};
 
 const SECRET: &str = "the-secret-of-a-story";
 const CHANNEL: &str = "C0ALERTS1";
@@ -192,4 +192,15 @@ async fn a_thousand_at_once_are_few_messages() {
     let list = bot.slack.posts().into_iter().rfind(|it| it.text.contains("26 firing")).expect("a list");
     assert!(list.text.contains("Many alerts at once from monitoring") && list.text.contains("975 on"), "{}", list.text);
     assert!(bot.slack.seen_in(CHANNEL).len() <= 26, "{}", bot.slack.seen_in(CHANNEL).len());
+}
+
+/// M06: a channel is typed as people type it, and read as Slack sends it.
+#[tokio::test]
+async fn a_rule_is_made_for_a_channel_as_slack_spells_it() {
+    let bot = bot(Database::Sqlite).await;
+    let line = format!("/bellhop alert rule add late from=monitoring filter=title:Late* to=slack:<#{CHANNEL}|ops>");
+    bot.slack_command(CHLOE, &line).await.accepted();
+    bot.slack.post(&format!("shown in slack:{CHANNEL}")).await;
+    report(&bot, &[alert("LatePrint", "web1", false)]).await;
+    card(&bot, &["LatePrint", "Firing", "rule late"]).await;
 }

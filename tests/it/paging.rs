@@ -79,7 +79,7 @@ async fn bot(twilio: &FarEnd) -> TestBot {
 async fn reached(bot: &TestBot, twilio: &FarEnd, line: &str) {
     bot.slack_command(ANA, line).await.accepted();
     let shown = bot.slack.post("How you are paged").await;
-    assert!(shown.text.contains("not used before it is"), "{}", shown.text);
+    assert!(shown.text.contains("not verified: nobody is paged there"), "{}", shown.text);
     let sent = field(&twilio.next("a code", |it| texts(it) && it.body.contains("code")).await, "Body");
     let code: String = sent.split("Bellhop is ").nth(1).expect("a code").chars().take_while(char::is_ascii_digit).collect();
     assert_eq!(code.len(), 6, "{sent}");
@@ -157,7 +157,7 @@ async fn a_phone_rings_when_a_text_does_not_arrive_and_a_key_acknowledges() {
     reached(&bot, &twilio, &format!("/bellhop reach set dm=off email=off sms=now voice=1h number={ANAS}")).await;
     bot.slack_command(ANA, "/bellhop reach").await.accepted();
     let shown = bot.slack.post_where("what is set", |it| it.text.contains("verified") && !it.text.contains("not verified")).await;
-    assert!(shown.text.contains("sms now, voice after 1 h"), "{}", shown.text);
+    assert!(shown.text.contains("by text message at once, by phone call after 1 h"), "{}", shown.text);
     bot.slack_command(BEN, "/bellhop page @ana Disk full on db1").await.accepted();
     let text = twilio.next("a text", |it| texts(it) && it.body.contains("db1")).await;
     assert!(field(&text, "Body").contains("Disk full on db1"), "{:#}", text.fields());
@@ -248,6 +248,34 @@ async fn a_bad_time_is_asked_about_first() {
     assert!(page.text.contains("Printer on fire"), "{}", page.text);
     bot.slack_command(BEN, "/bellhop page @nobody-here help").await.accepted();
     bot.slack.post("is nobody to page").await;
+}
+
+/// M08: a team is asked about as well, and who is on call for it is offered instead.
+#[tokio::test]
+async fn a_team_that_is_off_shift_is_asked_about_first() {
+    let twilio = FarEnd::serve("twilio", twilio()).await;
+    let bot = bot(&twilio).await;
+    bot.slack_command(CHLOE, "/bellhop team add primary @ben").await.accepted();
+    bot.slack.post("Team primary").await;
+    bot.slack_command(CHLOE, "/bellhop oncall create nights people=@ana,@ben").await.accepted();
+    bot.slack.post("The schedule is there").await;
+    bot.slack_command(CHLOE, "/bellhop page team:primary The shop is down").await.accepted();
+    let asked = bot.slack.post("off now. Page them all the same?").await;
+    assert!(asked.private && asked.text.contains("1 of 2") && asked.text.contains("who is not on call by"), "{}", asked.text);
+    bot.slack_press(CHLOE, &asked, "Page ana (on call by nights)").await.accepted();
+    let page = bot.slack.post("You are paged, on call by nights").await;
+    // A page says what was reported, and by whom.
+    assert!(page.text.contains("The shop is down") && page.text.contains("Paged by chloe"), "{}", page.text);
+    bot.slack_command(CHLOE, "/bellhop page team:primary The till is down").await.accepted();
+    let asked = bot.slack.post("off now. Page them all the same?").await;
+    bot.slack_press(CHLOE, &asked, "Page the whole team").await.accepted();
+    let page = bot.slack.post("You are paged, in the team primary").await;
+    assert!(page.text.contains("The till is down"), "{}", page.text);
+    // Who is on call is paged without a question.
+    bot.slack_command(CHLOE, "/bellhop page schedule:nights The lift is stuck").await.accepted();
+    bot.slack
+        .post_where("a page", |it| it.text.contains("You are paged, on call by nights") && it.text.contains("The lift"))
+        .await;
 }
 
 #[tokio::test]

@@ -90,6 +90,7 @@ impl App {
             (row.acknowledged_by, row.acknowledged_name) = (Some(who.id.clone()), Some(who.name.clone()));
             (row.acknowledged_at, row.acknowledged_until) = (Some(now), until);
             row.repeat_at = None;
+            row.acted_at.get_or_insert(now);
             let how_long = until.map(|until| format!(" for {}", say_span(until.duration_since(now)))).unwrap_or_default();
             if let Some(until) = until {
                 it.timers.push((Timer::Unacknowledge, until));

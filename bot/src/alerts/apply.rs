@@ -14,7 +14,10 @@ use super::{
 };
 use crate::{
     app::App,
-    notify::{card, people::Names},
+    notify::{
+        card::{self, tone},
+        people::Names,
+    },
     store::Tx,
 };
 
@@ -77,6 +80,7 @@ impl App {
                         it.row.acknowledged_at = Some(tx.now());
                         it.row.acknowledged_name = Some(name.clone());
                         it.row.repeat_at = None;
+                        it.acted(tx.now());
                         it.say(None, format!("Acknowledged by {name} in {}.", event.source), Said::InThread);
                     }
                     Signal::Unacknowledged if it.row.state == State::Acknowledged => {
@@ -220,6 +224,10 @@ async fn ends(tx: &mut Tx, it: &mut Working, instance: Instance, event: &Event) 
     }
     let by = event.actor.clone().map_or_else(|| it.row.source.clone(), |actor| format!("{actor} in {}", event.source));
     let text = format!("Resolved by {by} after {}.", say_span(now.duration_since(it.row.opened_at)));
+    // Of a run's end its actor is who pushed, of an alert's who resolved it there.
+    if event.actor.is_some() && tone::is_alert(&event.kind) {
+        it.acted(now);
+    }
     resolve(tx, it, &by, None, &text).await
 }
 
@@ -231,6 +239,9 @@ pub(super) async fn resolve(tx: &mut Tx, it: &mut Working, by: &str, who: Option
     it.row.resolved_by = Some(by.to_owned());
     it.row.firing = 0;
     it.row.repeat_at = None;
+    if who.is_some() {
+        it.acted(now);
+    }
     it.ended.clear();
     it.changed(now);
     if it.row.holds_until.is_none() && (!it.is_flapping() || who.is_some()) {

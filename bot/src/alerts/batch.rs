@@ -109,6 +109,11 @@ impl Working {
         self.changed(now);
     }
 
+    /// Somebody does something about it: the first time counts.
+    pub fn acted(&mut self, now: Timestamp) {
+        self.row.acted_at.get_or_insert(now);
+    }
+
     pub fn forget_acknowledgement(&mut self) {
         let row = &mut self.row;
         (row.acknowledged_by, row.acknowledged_name, row.acknowledged_at, row.acknowledged_until) = (None, None, None, None);

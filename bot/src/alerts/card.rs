@@ -5,16 +5,18 @@ use serde_json::{Value, json};
 
 use super::{
     State, severity_name,
-    store::{self, Row},
+    store::{self, Firing, Row},
 };
 use crate::{
     alerts::rule::AlertRule,
     app::{App, OWN},
     resources::Origin,
+    store::Store,
 };
 
-/// How many of what fires are named.
-const NAMED: usize = 8;
+/// How many of what fires are named, and how many titles are counted.
+const NAMED: i64 = 8;
+const TITLES: i64 = 5;
 /// How many labels are shown.
 pub(super) const LABELS: usize = 8;
 /// How long people are offered to silence it, as they are typed and as they read.
@@ -34,8 +36,7 @@ impl App {
     /// The store cannot be read.
     pub async fn alert_card(&self, id: i64) -> anyhow::Result<Option<(Message, i64)>> {
         let Some(row) = store::seen(&self.store, id).await? else { return Ok(None) };
-        let names = store::firing_names(&self.store, id, NAMED as i64).await?;
-        let mut card = draw(&row, &names);
+        let mut card = draw(&row, &firing(&self.store, id).await?);
         // What stands in the file is changed there.
         let rule = row.rule.as_deref().and_then(|it| self.resources.get::<AlertRule>(it)).filter(|it| it.origin == Origin::Chat);
         if let Some(rule) = rule.filter(|_| row.state != State::Resolved) {
@@ -44,6 +45,11 @@ impl App {
         }
         Ok(Some((card, row.version)))
     }
+}
+
+/// What fires of an alert, as much as is shown of it.
+pub(super) async fn firing(store: &Store, id: i64) -> anyhow::Result<Firing> {
+    Ok(store::firing_shown(store, id, NAMED, TITLES).await?)
 }
 
 pub(super) fn call(action: &str, alert: i64, mut more: Value) -> Call {
@@ -87,29 +93,53 @@ pub(super) fn state(row: &Row) -> Text {
     }
 }
 
-/// The card; `names` of what fires.
-pub(super) fn draw(row: &Row, names: &[String]) -> Message {
-    let title = match &row.url {
+/// What it is about: its name, which leads to where it was reported.
+pub(super) fn title(row: &Row) -> Text {
+    match &row.url {
         Some(url) => Text::new().link(url.clone(), row.title.clone()),
         None => Text::new().bold(row.title.clone()),
-    };
-    let mut message = Message::text(title).tone(tone(row.state, row.severity));
-    let mut facts =
-        vec![("State".to_owned(), state(row)), ("Severity".to_owned(), Text::new().bold(severity_name(row.severity)))];
+    }
+}
+
+/// How many things fire, which they are, and where.
+pub(super) fn instances(row: &Row, firing: &Firing) -> Vec<(String, Text)> {
+    let names = &firing.names;
+    let mut facts = Vec::new();
     if row.total > 1 || names.len() > 1 {
-        let more = usize::try_from(row.firing).unwrap_or_default().saturating_sub(names.len());
         let mut text = match row.state {
             State::Resolved => Text::new().plain(format!("{} in all", row.total)),
             _ => Text::new().bold(format!("{} of {}", row.firing, row.total)).plain(" on"),
         };
         if !names.is_empty() {
-            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+            let more = if firing.more > 0 { format!(" and {} more", firing.more) } else { String::new() };
             text = text.plain(format!(": {}{more}", names.join(", ")));
         }
         facts.push(("Instances".to_owned(), text));
     } else if let Some(name) = names.first().filter(|it| **it != row.title && !it.is_empty()) {
         facts.push(("Where".to_owned(), Text::new().plain(name.clone())));
     }
+    if !firing.titles.is_empty() {
+        let counted = firing.titles.iter().map(|(title, count)| match count {
+            1 => super::apply::cut(title, 60),
+            count => format!("{} ×{count}", super::apply::cut(title, 60)),
+        });
+        let more = if firing.others > 0 { format!(" and {} others", firing.others) } else { String::new() };
+        facts.push(("What".to_owned(), Text::new().plain(format!("{}{more}", counted.collect::<Vec<_>>().join(", ")))));
+    }
+    facts
+}
+
+pub(super) fn runbook(row: &Row) -> Option<(String, Text)> {
+    let runbook = row.runbook.as_ref()?;
+    Some(("Runbook".to_owned(), Text::new().link(runbook.clone(), "what to do")))
+}
+
+/// The card, with what fires.
+pub(super) fn draw(row: &Row, firing: &Firing) -> Message {
+    let mut message = Message::text(title(row)).tone(tone(row.state, row.severity));
+    let mut facts =
+        vec![("State".to_owned(), state(row)), ("Severity".to_owned(), Text::new().bold(severity_name(row.severity)))];
+    facts.extend(instances(row, firing));
     if let Some(why) = row.muted.as_ref().filter(|_| row.state == State::Firing) {
         let mut text = Text::new().plain(capital(why));
         if let Some(until) = row.muted_until {
@@ -122,9 +152,7 @@ pub(super) fn draw(row: &Row, names: &[String]) -> Message {
             facts.push((name.to_owned(), Text::new().plain(value.clone())));
         }
     }
-    if let Some(runbook) = &row.runbook {
-        facts.push(("Runbook".to_owned(), Text::new().link(runbook.clone(), "what to do")));
-    }
+    facts.extend(runbook(row));
     if !row.labels.is_empty() && row.state != State::Resolved {
         let mut text = Text::new();
         for (at, label) in row.labels.iter().take(LABELS).enumerate() {

@@ -189,6 +189,7 @@ impl App {
     /// # Errors
     /// The store cannot be read.
     pub async fn page_message(&self, id: i64, reader: Option<&PersonId>) -> anyhow::Result<Option<Message>> {
-        Ok(store::seen(&self.store, id).await?.map(|row| page::draw(&row, reader)))
+        let Some(row) = store::seen(&self.store, id).await? else { return Ok(None) };
+        Ok(Some(page::draw(&row, &card::firing(&self.store, id).await?, reader)))
     }
 }

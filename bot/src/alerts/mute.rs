@@ -136,7 +136,7 @@ impl App {
         for (name, window, filter, until) in &reasons.windows {
             if filter.admits(&subject) {
                 let because = if window.why.is_empty() { String::new() } else { format!(" ({})", window.why) };
-                return Some(at(format!("maintenance `{name}`{because}"), *until));
+                return Some(at(format!("maintenance {name}{because}"), *until));
             }
         }
         let look = next_look(reasons.now);
@@ -145,13 +145,13 @@ impl App {
             if target.admits(&subject)
                 && let Some((id, _)) = sources.iter().find(|(_, other)| same(other))
             {
-                return Some(Muted { why: format!("alert {id} explains it (rule `{name}`)"), until: None, look });
+                return Some(Muted { why: format!("alert {id} explains it (rule {name})"), until: None, look });
             }
         }
         let about = if event.source == own::SOURCE { &event.object.key } else { &event.source };
         let needs = self.connections.get(about).map(|it| it.needs.clone()).unwrap_or_default();
         let (id, needed) = reasons.broken.iter().find(|(_, broken)| needs.iter().any(|it| it.eq_ignore_ascii_case(broken)))?;
-        Some(Muted { why: format!("`{about}` needs `{needed}`, of which alert {id} tells"), until: None, look })
+        Some(Muted { why: format!("{about} needs {needed}, of which alert {id} tells"), until: None, look })
     }
 }
 

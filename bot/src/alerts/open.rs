@@ -131,5 +131,6 @@ fn new_row(event: &Event, rule: Option<&Ready>, group: String, now: Timestamp) -
         total: 0,
         version: 0,
         event: event.clone(),
+        acted_at: None,
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::{Arc, PoisonError, RwLock};
 
 use commands::{
-    Event, FieldProblem,
+    Event, FieldProblem, Text,
     event::Severity,
     filter::{Filter, Subject},
 };
@@ -124,11 +124,18 @@ pub fn span(text: &str) -> Option<SignedDuration> {
 
 /// `90 min` as people say it: `1 h 30 min`.
 pub fn say_span(span: SignedDuration) -> String {
-    let minutes = span.as_mins();
+    // What was measured a moment after it was said is not a minute less.
+    let minutes = if span.as_mins() > 0 { (span.as_secs() + 30) / 60 } else { (span.as_secs() + 1) / 60 };
     let (days, hours, minutes) = (minutes / 1440, minutes / 60 % 24, minutes % 60);
     let parts = [(days, "d"), (hours, "h"), (minutes, "min")];
     let said: Vec<String> = parts.iter().filter(|(n, _)| *n > 0).map(|(n, unit)| format!("{n} {unit}")).collect();
     if said.is_empty() { format!("{} s", span.as_secs()) } else { said.join(" ") }
+}
+
+/// One text after the other.
+pub fn then(mut text: Text, more: Text) -> Text {
+    text.0.extend(more.0);
+    text
 }
 
 fn wrong_filter(field: &str, text: &str) -> Option<FieldProblem> {
@@ -224,15 +231,39 @@ impl Maintenance {
         (from <= now && now < to).then_some(to)
     }
 
-    /// When it is, in words.
-    pub fn words(&self) -> String {
+    /// When it begins next; none of what came once.
+    pub fn next(&self, now: Timestamp) -> Option<Timestamp> {
+        match (&self.from, &self.cron) {
+            (Some(from), _) => from.parse().ok().filter(|from| *from > now),
+            (None, Some(cron)) => Timetable::parse(cron, self.zone.as_deref().unwrap_or("UTC")).ok()?.after(now),
+            (None, None) => None,
+        }
+    }
+
+    /// When it is, as people read it: `on until 14:00`, `every Sunday at 02:00 (UTC) for 1 h, next 2026-12-06 02:00`.
+    pub fn said(&self, now: Timestamp) -> Text {
+        let is_on = self.until(now).map(|until| Text::new().bold("on").plain(" until ").time(until));
         match (&self.from, &self.to, &self.cron, &self.lasts) {
-            (Some(from), Some(to), ..) => format!("{from} to {to}"),
+            (Some(_), Some(_), ..) if is_on.is_some() => is_on.unwrap_or_default(),
+            (Some(from), Some(to), ..) => {
+                let (Ok(from), Ok(to)) = (from.parse::<Timestamp>(), to.parse::<Timestamp>()) else { return Text::default() };
+                match to <= now {
+                    true => Text::new().plain("over since ").time(to),
+                    false => Text::new().time(from).plain(" to ").time(to),
+                }
+            }
             (.., Some(cron), Some(lasts)) => {
                 let when = Timetable::parse(cron, self.zone.as_deref().unwrap_or("UTC"));
-                format!("{} for {lasts}", when.map_or_else(|_| cron.clone(), |it| it.words()))
+                let when = when.map_or_else(|_| cron.clone(), |it| it.words());
+                let lasts = span(lasts).map_or_else(|| lasts.clone(), say_span);
+                let text = Text::new().plain(format!("{when} for {lasts}, "));
+                match (is_on, self.next(now)) {
+                    (Some(on), _) => then(text, on),
+                    (None, Some(next)) => text.plain("next ").time(next),
+                    (None, None) => text.plain("never"),
+                }
             }
-            _ => String::new(),
+            _ => Text::default(),
         }
     }
 }

@@ -69,7 +69,7 @@ impl App {
         let Some(policy) = it.row.policy.clone() else { return };
         it.row.is_paging = true;
         match self.escalate(tx, it.row.id, &[Recipient::Policy(policy.clone())]).await {
-            Ok(()) => it.say(None, format!("People are told by the policy `{policy}`."), Said::Quietly),
+            Ok(()) => it.say(None, format!("People are paged by the policy {policy}."), Said::Quietly),
             Err(err) => {
                 tracing::error!(
                     alert = it.row.id,
@@ -77,7 +77,7 @@ impl App {
                     "Nobody is told of alert {} by the policy {policy}: {err:#}",
                     it.row.id
                 );
-                it.say(None, format!("Nobody could be paged by the policy `{policy}`: {err}."), Said::InChannel);
+                it.say(None, format!("Nobody could be paged by the policy {policy}: {err}."), Said::InChannel);
             }
         }
     }

@@ -51,6 +51,8 @@ pub struct Row {
     pub total: i64,
     pub version: i64,
     pub event: Event,
+    /// When somebody first acknowledged it, or resolved it by hand.
+    pub acted_at: Option<Timestamp>,
 }
 
 /// Something that fires, or did.
@@ -66,7 +68,7 @@ pub struct Instance {
 }
 
 /// Every column but the id, in the order in which [`Row::args`] gives them.
-const COLUMNS: [&str; 35] = [
+const COLUMNS: [&str; 36] = [
     "source",
     "group_key",
     "title",
@@ -102,6 +104,7 @@ const COLUMNS: [&str; 35] = [
     "total",
     "version",
     "event",
+    "acted_at",
 ];
 
 fn json(value: &impl serde::Serialize) -> String {
@@ -146,6 +149,7 @@ impl Row {
             self.total.into(),
             self.version.into(),
             json(&self.event).into(),
+            self.acted_at.into(),
         ]
     }
 }
@@ -188,6 +192,7 @@ fn row(found: &Found) -> sqlx::Result<Row> {
         total: found.int(33)?,
         version: found.int(34)?,
         event: found.json(35)?,
+        acted_at: found.maybe_time(36)?,
     })
 }
 
@@ -322,20 +327,50 @@ pub(super) async fn firing_after(tx: &mut Tx, alert: i64, after: &str, most: i64
     found.iter().map(instance).collect()
 }
 
-/// The names of those that fire, those first that have for the longest time.
-pub(super) async fn firing_names(store: &Store, alert: i64, most: i64) -> sqlx::Result<Vec<String>> {
-    let found = sql("SELECT name FROM alert_instance WHERE alert = $1 AND is_firing = 1 ORDER BY since, name LIMIT $2")
-        .bind(alert)
-        .bind(most)
-        .all(store.read())
-        .await?;
-    found.iter().map(|it| it.text(0)).collect()
+/// What of an alert fires, as its card and its pages name it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Firing {
+    /// Where: those first where it has for the longest time, and how many others there are.
+    pub names: Vec<String>,
+    pub more: i64,
+    /// How many there are of each title, the most frequent first, and how many other titles; empty where all have the same one.
+    pub titles: Vec<(String, i64)>,
+    pub others: i64,
+}
+
+/// As many names and titles as are shown.
+pub(super) async fn firing_shown(store: &Store, alert: i64, names: i64, titles: i64) -> sqlx::Result<Firing> {
+    // How many there are in all stands in each row.
+    let named = sql("SELECT name, COUNT(*) OVER () FROM alert_instance WHERE alert = $1 AND is_firing = 1
+                     GROUP BY name ORDER BY MIN(since), name LIMIT $2")
+    .bind(alert)
+    .bind(names)
+    .all(store.read())
+    .await?;
+    let counted = sql("SELECT title, COUNT(*) OVER (), COUNT(*) FROM alert_instance
+                       WHERE alert = $1 AND is_firing = 1 AND title <> '' GROUP BY title ORDER BY COUNT(*) DESC, title LIMIT $2")
+    .bind(alert)
+    .bind(titles)
+    .all(store.read())
+    .await?;
+    let beyond = |rows: &[Found]| -> sqlx::Result<i64> {
+        let all = rows.first().map_or(Ok(0), |it| it.int(1))?;
+        Ok(all - i64::try_from(rows.len()).unwrap_or_default())
+    };
+    let shown = if counted.len() < 2 { &[][..] } else { &counted[..] };
+    Ok(Firing {
+        more: beyond(&named)?,
+        names: named.iter().map(|it| it.text(0)).collect::<sqlx::Result<_>>()?,
+        others: beyond(shown)?,
+        titles: shown.iter().map(|it| Ok((it.text(0)?, it.int(2)?))).collect::<sqlx::Result<_>>()?,
+    })
 }
 
 pub(super) async fn put_instance(tx: &mut Tx, it: &Instance) -> sqlx::Result<()> {
-    sql("INSERT INTO alert_instance (alert, fingerprint, name, is_firing, since, event_at, event) VALUES ($1, $2, $3, $4, $5, $6, $7)
+    sql("INSERT INTO alert_instance (alert, fingerprint, name, is_firing, since, event_at, event, title)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
          ON CONFLICT (alert, fingerprint) DO UPDATE SET name = excluded.name, is_firing = excluded.is_firing, since = excluded.since,
-             event_at = excluded.event_at, event = excluded.event")
+             event_at = excluded.event_at, event = excluded.event, title = excluded.title")
     .bind(it.alert)
     .bind(it.fingerprint.as_str())
     .bind(it.name.as_str())
@@ -343,6 +378,7 @@ pub(super) async fn put_instance(tx: &mut Tx, it: &Instance) -> sqlx::Result<()>
     .bind(it.since)
     .bind(it.event_at)
     .bind(json(&it.event))
+    .bind(it.event.object.title.trim())
     .execute(tx)
     .await?;
     Ok(())

@@ -88,7 +88,8 @@ async fn post_card(tx: &mut Tx, it: &Working, place: &str, key: &str) -> anyhow:
         line: Text::new().bold(row.title.clone()).plain(format!(" fires ({})", super::severity_name(row.severity))),
     };
     // It is drawn when it leaves; this is for whoever looks at the job.
-    let post = Post { about: Some(format!("alert {}", row.id)), ..Post::new(to, card::draw(row, &[]), key) };
+    let post =
+        Post { about: Some(format!("alert {}", row.id)), ..Post::new(to, card::draw(row, &store::Firing::default()), key) };
     let about = CardPost::Alert { alert: row.id, name: card_name(row.id, place), part: AlertPart::Card };
     Queue::enqueue(tx, &PostJob::new(post, key).telling(told).about(about).into_job(Priority::Chatter)).await?;
     Ok(())

@@ -14,6 +14,7 @@ use crate::{
     app::{App, OWN},
     escalation::{Policy, Recipient, shown, whom::same},
     notify::own,
+    oncall::Loaded,
     people::PersonId,
 };
 
@@ -68,12 +69,10 @@ impl Action for Page {
 
     async fn run(self, app: &App, ctx: &Ctx) -> Result<Reply> {
         let to = recipient(app, ctx, &self.who).await?;
-        if let (Recipient::Person(person), false) = (&to, self.anyway)
-            && let Some(why) = bad_time(app, ctx, person).await?
+        if !self.anyway
+            && let Some(asked) = self.asked_first(app, ctx, &to).await?
         {
-            let call = json!({ "who": person.to_string(), "text": self.text, "severity": self.severity, "anyway": true });
-            let buttons = vec![Button::run("Page anyway", ctx.call(Page::NAME, call)).primary()];
-            return Ok(Reply::to_asker(Message::text(why).tone(Tone::Warning).buttons(buttons)));
+            return Ok(Reply::to_asker(asked));
         }
         let plan = app.paging_plan(std::slice::from_ref(&to));
         let coming = app.rehearse_escalation(&plan, self.severity.into(), app.store.now()).await.map_err(unreadable)?;
@@ -138,7 +137,7 @@ impl Action for Status {
             let Some(alert) = app.alert(row.alert).await.map_err(unreadable)? else { continue };
             let by = match (&row.plan.policy, row.plan.steps.first()) {
                 (Some(policy), _) => format!(", by the policy {policy}"),
-                (None, Some(step)) => format!(", to {}", called.all(&step.whom)),
+                (None, Some(step)) => format!(", to {}", called.said(&step.whom)),
                 (None, None) => String::new(),
             };
             let mut text = Text::new().bold(format!("{}. ", alert.id)).plain(alert.title.clone()).plain(by);
@@ -240,31 +239,108 @@ fn words(to: &Recipient) -> String {
     }
 }
 
-/// Why it is a bad time to page somebody, with the hour it is for them.
-async fn bad_time(app: &App, ctx: &Ctx, person: &PersonId) -> Result<Option<Text>> {
+impl Page {
+    /// What is asked before anybody is paged at a bad time; none where it is a good one for all of them. Who is on call by a schedule
+    /// is there to be paged.
+    async fn asked_first(&self, app: &App, ctx: &Ctx, to: &Recipient) -> Result<Option<Message>> {
+        let again = |who: String| {
+            let params = json!({ "who": who, "text": self.text, "severity": self.severity, "anyway": true });
+            ctx.call(Page::NAME, params)
+        };
+        let warning = |text: Text| Message::text(text).tone(Tone::Warning);
+        match to {
+            Recipient::Person(person) => {
+                let rotas = rotas(app).await;
+                let Some(off) = off(app, ctx, &rotas, person).await? else { return Ok(None) };
+                let button = Button::run("Page anyway", again(person.to_string())).primary();
+                Ok(Some(warning(off.plain(". Page them all the same?")).buttons(vec![button])))
+            }
+            Recipient::Team(name) => {
+                let rotas = rotas(app).await;
+                let team = app.people.team(name).await.map_err(unreadable)?;
+                let people: Vec<PersonId> = team.into_iter().flat_map(|it| it.members).map(|it| it.person).collect();
+                let mut all_off = Vec::new();
+                for person in &people {
+                    all_off.extend(off(app, ctx, &rotas, person).await?);
+                }
+                if all_off.is_empty() {
+                    return Ok(None);
+                }
+                let (count, all) = (all_off.len(), people.len());
+                let those = match count == all {
+                    true if all == 1 => "The only one".to_owned(),
+                    true => format!("All {all}"),
+                    false => format!("{count} of {all}"),
+                };
+                let verb = if count == 1 { "is" } else { "are" };
+                let text = Text::new()
+                    .bold(those)
+                    .plain(" in the team ")
+                    .code(name.clone())
+                    .plain(format!(" {verb} off now. Page them all the same?"));
+                // Those who are there for it come first.
+                let on_call = rotas.iter().filter(|it| {
+                    let keys = it.keys_at(ctx.now);
+                    let mut on = keys.iter().filter_map(|key| it.people.get(key));
+                    on.any(|known| people.iter().any(|person| same(person, &known.person)))
+                });
+                let who_is = |it: &Loaded| it.labels(it.keys_at(ctx.now).iter().map(String::as_str));
+                let mut buttons: Vec<Button> = on_call
+                    .take(2)
+                    .map(|it| {
+                        Button::run(
+                            format!("Page {} (on call by {})", who_is(it), it.name),
+                            again(format!("schedule:{}", it.name)),
+                        )
+                    })
+                    .collect();
+                buttons.push(Button::run("Page the whole team", again(format!("team:{name}"))));
+                buttons[0] = buttons[0].clone().primary();
+                Ok(Some(warning(text).list(all_off).buttons(buttons)))
+            }
+            Recipient::Policy(_) | Recipient::Schedule(_) => Ok(None),
+        }
+    }
+}
+
+/// The schedules, to say who is on call; where they cannot be read nobody is kept from paging.
+async fn rotas(app: &App) -> Vec<Loaded> {
+    app.rotas().await.unwrap_or_else(|err| {
+        tracing::warn!("Who is on call cannot be read, so nobody is asked whether it is a good time: {}", err.message);
+        Vec::new()
+    })
+}
+
+/// Why it is a bad time to page somebody, with the hour it is for them: quiet hours, or no shift of those who have shifts. As
+/// `It is 23:40 for Ana (Europe/Berlin), who has quiet hours until 07:00`.
+async fn off(app: &App, ctx: &Ctx, rotas: &[Loaded], person: &PersonId) -> Result<Option<Text>> {
     let now = app.store.now();
     let reader = app.reader(person).await.map_err(unreadable)?;
     let name = app.name_of(person).await;
     let local = now.to_zoned(reader.zone.clone()).strftime("%H:%M").to_string();
-    let hour = Text::new().plain(format!("It is {local} for ")).bold(name.clone()).plain(format!(" ({})", reader.zone_name));
+    let hour = Text::new().plain(format!("It is {local} for ")).bold(name).plain(format!(" ({})", reader.zone_name));
     if let Some(until) = reader.quiet_until(now) {
         let until = until.to_zoned(reader.zone.clone()).strftime("%H:%M").to_string();
-        return Ok(Some(hour.plain(format!(", who has quiet hours until {until}. Page them all the same?"))));
+        return Ok(Some(hour.plain(format!(", who has quiet hours until {until}"))));
     }
-    let schedules: Vec<_> = app.resources.documents().into_iter().filter(|it| it.kind == "schedule").collect();
-    let email = match app.platforms.get(&person.platform) {
-        Some(platform) => platform.person(&person.workspace, &person.id).await.ok().and_then(|it| it.email),
+    let actor = match app.platforms.get(&person.platform).filter(|_| !rotas.is_empty()) {
+        Some(platform) => platform.person(&person.workspace, &person.id).await.ok(),
         None => None,
     };
-    let mut off = None;
-    for schedule in schedules {
-        let Ok(on_call) = app.on_call(&schedule.name, ctx.now).await else { continue };
-        if on_call.iter().any(|it| same(&it.person, person)) {
+    let mut without = None;
+    for rota in rotas {
+        let own = rota.people.iter().find(|(_, known)| same(&known.person, person)).map(|(key, _)| key.clone());
+        let key = match (own, &actor) {
+            (Some(key), _) => key,
+            (None, Some(actor)) => app.key_of(rota, actor).await,
+            (None, None) => continue,
+        };
+        if rota.keys_at(ctx.now).contains(&key) {
             return Ok(None);
         }
-        let body = serde_json::Value::Object(schedule.body).to_string();
-        let is_in = body.contains(&person.to_string()) || email.as_ref().is_some_and(|it| body.contains(it.as_str()));
-        off = off.or(is_in.then_some(schedule.name));
+        if rota.people.contains_key(&key) {
+            without = without.or(Some(&rota.name));
+        }
     }
-    Ok(off.map(|it| hour.plain(", who is not on call by ").code(it).plain(" now. Page them all the same?")))
+    Ok(without.map(|schedule| hour.plain(", who is not on call by ").code(schedule.clone()).plain(" now")))
 }

@@ -14,7 +14,7 @@ use crate::{
         policy::{self, severity_word},
         reach::{Kind, Reach, Rule, words},
         verify::By,
-        whom::Party,
+        whom::{Party, VOICE},
     },
     people::PersonId,
 };
@@ -220,27 +220,28 @@ impl Action for Test {
 
 async fn shown(app: &App, person: &PersonId, reach: &Reach) -> Message {
     let default = reach.rules_for(commands::event::Severity::Info);
-    let mut facts = vec![("Paged".to_owned(), Text::new().bold(words(&default)))];
+    let ways = app.ways_by(person, reach, &default).await;
+    let (there, missing): (Vec<Rule>, Vec<Rule>) =
+        default.into_iter().partition(|rule| ways.iter().any(|way| way.kind == rule.kind));
+    let paged = if there.is_empty() { "in no way".to_owned() } else { words(&there) };
+    let mut facts = vec![("Paged".to_owned(), Text::new().bold(paged))];
     for (word, rules) in reach.worse.iter().rev() {
         facts.push((format!("From {word} on"), Text::new().bold(words(rules))));
     }
     let is_waiting = reach.number.is_some() && reach.verified.is_none();
     let number = match &reach.number {
         None => Text::from("none"),
-        Some(number) if is_waiting => Text::new().plain(number.clone()).plain(": not verified, and not used before it is"),
-        Some(number) => Text::new().plain(number.clone()).plain(": verified"),
+        Some(number) if is_waiting => {
+            Text::new().code(number.clone()).plain(", not verified: nobody is paged there until you type the code back")
+        }
+        Some(number) => Text::new().code(number.clone()).plain(", verified"),
     };
     facts.push(("Number".to_owned(), number));
     let mut message = Message::new().heading("How you are paged").facts(facts);
-    let ways = app.ways_by(person, reach, &default).await;
-    let missing: Vec<&str> =
-        default.iter().map(|it| it.kind).filter(|kind| !ways.iter().any(|it| it.kind == *kind)).map(Kind::word).collect();
     if !missing.is_empty() {
-        let text = format!(
-            "Not there for you now, and left out: {}. Texts and calls need your number, verified, and all need a section of the configuration.",
-            missing.join(", ")
-        );
-        message = message.context(Text::from(text.as_str()));
+        let line =
+            |it: &Rule| Text::new().plain(format!("{}: {}", words(std::slice::from_ref(it)), why_not(app, reach, it.kind)));
+        message = message.paragraph("Left out, as it cannot be done now:").list(missing.iter().map(line).collect());
     }
     let call = |action: &str| Call::new(OWN, action, json!({}));
     let mut buttons = vec![Button::form("Change…", call(Set::NAME)), Button::run("Try it now", call(Test::NAME))];
@@ -249,6 +250,20 @@ async fn shown(app: &App, person: &PersonId, reach: &Reach) -> Message {
         buttons.push(Button::run("Send another code", call(Verify::NAME)));
     }
     message.buttons(buttons)
+}
+
+/// Why nobody is paged in a way that they chose, or that is usual.
+fn why_not(app: &App, reach: &Reach, kind: Kind) -> &'static str {
+    let has = |platform: &str| app.platforms.get(platform).is_some();
+    match kind {
+        Kind::Email if !has("email") => "this bot sends no mail",
+        Kind::Email => "your chat does not tell your address",
+        Kind::Sms if !has("sms") => "this bot sends no texts",
+        Kind::Voice if !has(VOICE) => "this bot calls nobody",
+        Kind::Sms | Kind::Voice if reach.number.is_none() => "it needs your number",
+        Kind::Sms | Kind::Voice => "your number is not verified yet",
+        Kind::Dm | Kind::Place | Kind::Endpoint => "this bot is not connected to your chat",
+    }
 }
 
 fn at(field: &str, message: String) -> Error {

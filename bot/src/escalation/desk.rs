@@ -226,8 +226,7 @@ async fn fired(app: &App, tx: &mut Tx, fire: &Fire) -> anyhow::Result<Answer> {
         Next::Last { passed } => (row.plan.steps.len(), row.plan.repeat, passed.len(), true),
     };
     if passed > 0 {
-        let text =
-            format!("{} of `{}`: passed over now, by its hours or its severity.", counted(passed, "step"), row.plan.title());
+        let text = format!("{} of {}: passed over now, by its hours or its severity.", counted(passed, "step"), row.plan.title());
         app.note_on_alert(tx, alert.id, None, &text).await?;
     }
     let begins = match is_last {

@@ -123,13 +123,13 @@ impl Reach {
     }
 }
 
-/// `DM now, email after 2 min`
+/// `by direct message at once, by email after 2 min`
 pub fn words(rules: &[Rule]) -> String {
     let mut rules = rules.to_vec();
     rules.sort_by_key(|it| it.after);
     let word = |it: &Rule| match (it.kind, it.after) {
-        (kind, 0) => format!("{} now", kind.word()),
-        (kind, after) => format!("{} after {}", kind.word(), said(Duration::from_secs(after))),
+        (kind, 0) => format!("{} at once", kind.said()),
+        (kind, after) => format!("{} after {}", kind.said(), said(Duration::from_secs(after))),
     };
     rules.iter().map(word).collect::<Vec<_>>().join(", ")
 }
@@ -239,11 +239,14 @@ mod tests {
             .into(),
         };
         let of = |severity| words(&reach.rules_for(severity));
-        assert_eq!(of(Severity::Info), "dm now, email after 1 min");
-        assert_eq!(of(Severity::Warning), "dm now, email after 1 min");
-        assert_eq!(of(Severity::Error), "sms now, dm now");
-        assert_eq!(of(Severity::Critical), "voice now");
+        assert_eq!(of(Severity::Info), "by direct message at once, by email after 1 min");
+        assert_eq!(of(Severity::Warning), "by direct message at once, by email after 1 min");
+        assert_eq!(of(Severity::Error), "by text message at once, by direct message at once");
+        assert_eq!(of(Severity::Critical), "by phone call at once");
         let unset = Reach::default().rules_for(Severity::Critical);
-        assert_eq!(words(&unset), "dm now, email after 2 min, sms after 5 min, voice after 10 min");
+        assert_eq!(
+            words(&unset),
+            "by direct message at once, by email after 2 min, by text message after 5 min, by phone call after 10 min"
+        );
     }
 }

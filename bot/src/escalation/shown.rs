@@ -76,13 +76,12 @@ fn line_of(at: usize, step: &Step, called: &Called) -> Text {
 /// How far an alert was told.
 pub fn standing(alert: &Alert, row: &Escalation, pages: &[Page], called: &Called, now: Timestamp) -> Message {
     let (word, tone) = match row.state {
-        State::Running => ("is being told", Tone::Bad),
-        State::Stopped => ("is seen to", Tone::Good),
-        State::Ended => ("was told to everybody, and nobody acknowledged", Tone::Bad),
+        State::Running => (": people are being paged", Tone::Bad),
+        State::Stopped => (" is seen to", Tone::Good),
+        State::Ended => (": everybody was paged, and nobody acknowledged", Tone::Bad),
     };
-    let mut message = Message::new()
-        .paragraph(Text::new().bold(alert.title.clone()).plain(format!(" (alert {}) {word}.", alert.id)))
-        .tone(tone);
+    let mut message =
+        Message::new().paragraph(Text::new().bold(alert.title.clone()).plain(format!(" (alert {}){word}.", alert.id))).tone(tone);
     let mut lines: Vec<Text> = Vec::new();
     for page in pages {
         lines.extend(told(page, pages));
@@ -93,20 +92,24 @@ pub fn standing(alert: &Alert, row: &Escalation, pages: &[Page], called: &Called
     if !lines.is_empty() {
         message = message.block(Block::List(lines));
     }
-    if let (State::Running, Some(due)) = (row.state, row.due) {
-        let next = match row.plan.next(row.step, row.round, due, alert.severity) {
-            Next::Step { step, round, .. } => {
-                let again =
-                    if round > 0 { format!(" (once more, {} of {})", round + 1, row.plan.repeat + 1) } else { String::new() };
-                Text::new().plain("Next, ").bold(called.all(&row.plan.steps[step].whom)).plain(again)
-            }
-            Next::Last { .. } if row.plan.last.is_empty() => Text::from("Nobody else is there to page"),
-            Next::Last { .. } => Text::from("The last resort"),
-        };
-        let text = if due <= now { next.plain(" now.") } else { next.plain(" at ").time(due).plain(".") };
+    if let Some(text) = next(alert, row, called, now) {
         message = message.context(text);
     }
     message
+}
+
+/// Who is paged next, and when; none where nobody is any more.
+pub fn next(alert: &Alert, row: &Escalation, called: &Called, now: Timestamp) -> Option<Text> {
+    let due = row.due.filter(|_| row.state == State::Running)?;
+    let next = match row.plan.next(row.step, row.round, due, alert.severity) {
+        Next::Step { step, round, .. } => {
+            let again = if round > 0 { format!(" (once more, {} of {})", round + 1, row.plan.repeat + 1) } else { String::new() };
+            Text::new().plain("Next, ").bold(called.said(&row.plan.steps[step].whom)).plain(again)
+        }
+        Next::Last { .. } if row.plan.last.is_empty() => return Some(Text::from("Nobody else is there to page.")),
+        Next::Last { .. } => Text::new().plain("The last resort, ").bold(called.said(&row.plan.last)).plain(","),
+    };
+    Some(if due <= now { next.plain(" now.") } else { next.plain(" at ").time(due).plain(".") })
 }
 
 /// One way of somebody's: what is told of it, nothing of what never came to it.

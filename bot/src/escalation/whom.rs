@@ -124,7 +124,19 @@ impl Called {
         self.0.get(&text).cloned().unwrap_or(text)
     }
 
-    /// Several, as people read them.
+    /// Several, in a sentence: `who is on call by primary, Ben`.
+    pub fn said(&self, whom: &[Whom]) -> String {
+        let said = |it: &Whom| match it {
+            Whom::Schedule(name) => format!("who is on call by {name}"),
+            Whom::Team(name) => format!("the team {name}"),
+            Whom::Group { name, .. } => format!("the group @{name}"),
+            Whom::Endpoint(name) => format!("the endpoint {name}"),
+            other => self.words(other),
+        };
+        whom.iter().map(said).collect::<Vec<_>>().join(", ")
+    }
+
+    /// Several, as people write them.
     pub fn all(&self, whom: &[Whom]) -> String {
         whom.iter().map(|it| self.words(it)).collect::<Vec<_>>().join(", ")
     }

@@ -288,6 +288,7 @@ impl App {
         };
         let mut checks = vec![Check::ok("database", format!("answered in {took} ms")), waiting, dead];
         checks.extend(self.check_store().await);
+        checks.extend(own::check_process());
         checks
     }
 

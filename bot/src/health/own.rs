@@ -1,9 +1,40 @@
-//! What is wrong with the store and with what waits in it, as the auditor found it.
+//! What is wrong with the store and with what waits in it, as the auditor found it; and what the bot itself takes.
 
 use connectors::Check;
 use jiff::SignedDuration;
 
-use crate::{app::App, queue::What, store::CLOCK_TOLERANCE};
+use super::exposition::Selector;
+use crate::{
+    app::App,
+    queue::What,
+    store::CLOCK_TOLERANCE,
+    telemetry::{self, process::Usage},
+};
+
+/// More than this part of the memory that the bot may take is worth a warning.
+const TIGHT: f64 = 0.9;
+
+/// How much memory the bot takes, and how long its jobs do.
+pub(super) fn check_process() -> Vec<Check> {
+    let memory = telemetry::process::usage().map(|it| memory(&it));
+    let text = telemetry::metrics().render();
+    let sum = |of: &str| Selector { name: format!("bellhop_job_seconds_{of}"), labels: Vec::new() }.sum(&text);
+    let processing = sum("sum").zip(sum("count").filter(|it| *it > 0.0)).map(|(seconds, jobs)| {
+        Check::ok("processing", format!("{jobs} jobs since the start, {:.0} ms each on average", 1000.0 * seconds / jobs))
+    });
+    memory.into_iter().chain(processing).collect()
+}
+
+fn memory(usage: &Usage) -> Check {
+    let megabytes = |bytes: u64| bytes.div_ceil(1_000_000);
+    let (now, most) = (megabytes(usage.resident), megabytes(usage.most));
+    let Some(allowed) = usage.allowed else { return Check::ok("memory", format!("{now} MB, {most} MB at most so far")) };
+    let detail = format!("{now} MB of the {} MB that it may take, {most} MB at most so far", megabytes(allowed));
+    match usage.resident as f64 > allowed as f64 * TIGHT {
+        true => Check::warning("memory", detail, "Let the bot's container or service take more: past its limit it is killed."),
+        false => Check::ok("memory", detail),
+    }
+}
 
 impl App {
     /// Whether this machine agrees with the database about the time, and what the auditor found last.
@@ -49,6 +80,21 @@ mod tests {
     use connectors::State;
 
     use super::*;
+
+    /// M03: a limit that is near is said before the kernel ends the bot.
+    #[test]
+    fn memory_that_runs_short_is_a_warning() {
+        let usage = |resident: u64, allowed: Option<u64>| {
+            memory(&Usage { resident, most: resident, allowed, cpu: 1.0, started: 0.0, files: 9 })
+        };
+        assert_eq!(usage(81_000_000, None).detail, "81 MB, 81 MB at most so far");
+        assert_eq!(usage(200_000_000, Some(256_000_000)).state, State::Ok);
+        let tight = usage(240_000_000, Some(256_000_000));
+        assert_eq!(
+            (tight.state, tight.detail.as_str()),
+            (State::Warning, "240 MB of the 256 MB that it may take, 240 MB at most so far")
+        );
+    }
 
     #[test]
     fn a_clock_that_is_far_off_is_a_warning() {

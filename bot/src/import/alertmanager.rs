@@ -1,14 +1,22 @@
 //! Alertmanager: each route that ends at a receiver is a rule; what a route's children take is not its own.
 //! <https://prometheus.io/docs/alerting/latest/configuration/>
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value, json};
 
-use super::{Channels, Imported, quoted, read::text};
+use super::{
+    Channels, Imported,
+    intervals::{Window, windows},
+    quoted,
+    read::text,
+};
 
 /// The hook that Alertmanager reports to, and its kind.
 const SOURCE: &str = "alertmanager";
 const ALERT_RULE: &str = "alert_rule";
 const INHIBIT: &str = "inhibit";
+const MAINTENANCE: &str = "maintenance";
 /// What a receiver may have, besides channels and addresses.
 const OTHERS: [(&str, &str); 12] = [
     ("webhook_configs", "a webhook: connect it with kind webhook, and name it in an escalation"),
@@ -32,7 +40,7 @@ pub(super) fn read(yaml: &str, channels: &Channels) -> Result<Imported, String> 
     };
     let mut imported = Imported::default();
     imported.put_hook(SOURCE, SOURCE);
-    let mut walk = Walk { file: &file, channels, imported: &mut imported, names: Vec::new() };
+    let mut walk = Walk { file: &file, channels, imported: &mut imported, names: Vec::new(), windows: BTreeMap::new() };
     walk.route(route, &Inherited::default(), "");
     for (nth, rule) in list(file.get("inhibit_rules")).into_iter().enumerate() {
         let side =
@@ -46,12 +54,8 @@ pub(super) fn read(yaml: &str, channels: &Channels) -> Result<Imported, String> 
             _ => imported.leave(format!("Inhibit rule {} has no source or no target.", nth + 1)),
         }
     }
-    for (key, name) in
-        [("time_intervals", "Time intervals"), ("mute_time_intervals", "Mute time intervals"), ("templates", "Templates")]
-    {
-        if !list(file.get(key)).is_empty() {
-            imported.leave(format!("{name} are not carried over: a maintenance window says when nobody is paged."));
-        }
+    if !list(file.get("templates")).is_empty() {
+        imported.leave("Templates are not carried over: cards are drawn here.");
     }
     imported.leave(
         "Alertmanager must send here: a receiver with webhook_configs, url /hooks/alertmanager, and the secret \
@@ -74,6 +78,8 @@ struct Walk<'a> {
     channels: &'a Channels,
     imported: &'a mut Imported,
     names: Vec<String>,
+    /// How many windows each time interval has led to.
+    windows: BTreeMap<String, usize>,
 }
 
 impl Walk<'_> {
@@ -93,11 +99,11 @@ impl Walk<'_> {
             group_by: route.get("group_by").cloned().or_else(|| above.group_by.clone()),
             repeat: given("repeat_interval").or_else(|| above.repeat.clone()),
         };
-        for key in ["mute_time_intervals", "active_time_intervals"] {
-            if !list(route.get(key)).is_empty() {
-                self.imported
-                    .leave(format!("`{key}` of the route {}: a maintenance window says when nobody is paged.", place(path)));
-            }
+        if !list(route.get("active_time_intervals")).is_empty() {
+            self.imported.leave(format!(
+                "`active_time_intervals` of the route {}: make a maintenance window of the times in which nobody is to be paged.",
+                place(path)
+            ));
         }
         // Alertmanager asks the children in order; one that matches takes the alert, unless it says `continue`.
         let mut taken: Vec<String> = Vec::new();
@@ -118,7 +124,38 @@ impl Walk<'_> {
         }
         here.conditions.extend(children_take);
         self.rule(&here, path);
+        // What its children take is not muted with it.
+        for name in list(route.get("mute_time_intervals")).into_iter().filter_map(Value::as_str) {
+            self.mute(name, &here, path);
+        }
         Some(own)
+    }
+
+    /// The times at which a route tells nobody.
+    fn mute(&mut self, name: &str, here: &Inherited, path: &str) {
+        let file = self.file;
+        let mut known = ["time_intervals", "mute_time_intervals"].into_iter().flat_map(|key| list(file.get(key)));
+        let Some(interval) = known.find(|it| text(it, "name") == name) else {
+            self.imported.leave(format!("The route {} names the time interval `{name}`, which there is not.", place(path)));
+            return;
+        };
+        let windows = match windows(interval) {
+            Ok(windows) => windows,
+            Err(problem) => {
+                self.imported.leave(format!("The time interval `{name}` of the route {}: {problem}.", place(path)));
+                return;
+            }
+        };
+        self.imported.leave("While Alertmanager muted a route, nobody is paged here; its cards are shown all the same.");
+        let filter =
+            std::iter::once(format!("source:{SOURCE}")).chain(here.conditions.iter().cloned()).collect::<Vec<_>>().join(" ");
+        for Window { cron, lasts, zone } in windows {
+            let number = self.windows.entry(super::word(name)).or_default();
+            *number += 1;
+            let window = if *number == 1 { super::word(name) } else { format!("{}-{number}", super::word(name)) };
+            let body = json!({ "filter": filter, "cron": cron, "lasts": lasts, "zone": zone, "why": name });
+            self.imported.put(MAINTENANCE, &window, body);
+        }
     }
 
     fn rule(&mut self, here: &Inherited, path: &str) {

@@ -5,10 +5,11 @@ use jiff::{Timestamp, tz::TimeZone};
 use serde_json::{Value, json};
 
 use super::{
-    Channels, Imported,
+    Channels, Imported, quoted,
     read::{list, number, text, with_id},
     word,
 };
+use crate::notify::own;
 
 const DAYS: [&str; 7] = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
 
@@ -177,6 +178,7 @@ impl Export<'_> {
                 "prometheusAlertmanager" => "alertmanager",
                 "grafana" => "grafana",
                 "generic" => "json",
+                "email" => "mail",
                 other => {
                     imported.leave(format!(
                         "The key `{}` of the service `{name}` is of type {other}, which no hook here reads.",
@@ -194,9 +196,16 @@ impl Export<'_> {
             imported.put("alert_rule", &hook, json!({ "from": hook, "escalation": escalation }));
         }
         for monitor in list(service.get("heartbeatMonitors")) {
-            let (called, minutes) = (text(monitor, "name"), number(monitor, "timeoutMinutes").unwrap_or(0));
+            let minutes = number(monitor, "timeoutMinutes").unwrap_or(0).max(1);
+            let heartbeat = word(&format!("{name}-{}", text(monitor, "name")));
+            imported.put("heartbeat", &heartbeat, json!({ "every": format!("{minutes}m"), "grace": "1m" }));
+            let rule = word(&format!("{heartbeat}-heartbeat"));
+            let filter = format!("title:{}", quoted(&format!("The heartbeat {heartbeat}")));
+            imported.put("alert_rule", &rule, json!({ "from": own::SOURCE, "filter": filter, "escalation": escalation }));
             imported.leave(format!(
-                "The heartbeat `{called}` of the service `{name}` ({minutes} min) is made with `bellhop heartbeat`."
+                "What called the heartbeat `{}` of the service `{name}` must call another address: `bellhop heartbeat renew {heartbeat}` \
+                 tells it.",
+                text(monitor, "name")
             ));
         }
     }

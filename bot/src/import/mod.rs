@@ -7,6 +7,7 @@ mod alertmanager;
 mod github_slack;
 mod goalert;
 mod hookshot;
+mod intervals;
 mod oncall;
 mod read;
 #[cfg(test)]

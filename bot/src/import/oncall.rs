@@ -1,5 +1,5 @@
 //! Grafana OnCall: one JSON object of what its API answers, by name: `users`, `schedules`, `on_call_shifts`,
-//! `escalation_chains`, `escalation_policies`, `integrations`, `routes`.
+//! `escalation_chains`, `escalation_policies`, `integrations`, `routes`, `user_groups`.
 //! <https://grafana.com/docs/oncall/latest/oncall-api-reference/>
 
 use serde_json::{Value, json};
@@ -18,7 +18,16 @@ const REPEATS: u32 = 5;
 
 pub(super) fn read(json: &str, channels: &Channels) -> Result<Imported, String> {
     let file: Value = serde_json::from_str(json).map_err(|err| format!("this is not JSON: {err}"))?;
-    let names = ["users", "schedules", "on_call_shifts", "escalation_chains", "escalation_policies", "integrations", "routes"];
+    let names = [
+        "users",
+        "schedules",
+        "on_call_shifts",
+        "escalation_chains",
+        "escalation_policies",
+        "integrations",
+        "routes",
+        "user_groups",
+    ];
     if !names.iter().any(|it| file.get(it).is_some()) {
         return Err(format!("it has none of {}: one JSON object with what the API answers, by name", names.join(", ")));
     }
@@ -28,6 +37,7 @@ pub(super) fn read(json: &str, channels: &Channels) -> Result<Imported, String> 
         schedules: all("schedules"),
         shifts: all("on_call_shifts"),
         chains: all("escalation_chains"),
+        groups: all("user_groups"),
     };
     let mut imported = Imported::default();
     for schedule in &export.schedules {
@@ -53,6 +63,7 @@ struct Export<'a> {
     schedules: Vec<&'a Value>,
     shifts: Vec<&'a Value>,
     chains: Vec<&'a Value>,
+    groups: Vec<&'a Value>,
 }
 
 impl Export<'_> {
@@ -99,17 +110,30 @@ impl Export<'_> {
         }
         let slack = schedule.get("slack").unwrap_or(&Value::Null);
         let channel = Some(text(slack, "channel_id")).filter(|it| !it.is_empty()).map(|it| format!("slack:{it}"));
-        if !text(slack, "user_group_id").is_empty() {
-            let group = text(slack, "user_group_id");
+        let group = text(slack, "user_group_id");
+        let filled = self.handle(|it| it.get("slack").is_some_and(|it| text(it, "id") == group));
+        if !group.is_empty() && filled.is_none() {
             imported.leave(format!(
-                "The schedule `{name}` fills the Slack user group {group}: name it in `groups`, as slack:@handle."
+                "The schedule `{name}` fills the Slack user group {group}, which `user_groups` does not tell: name it in `groups`, as \
+                 slack:@handle."
             ));
         }
+        let groups: Vec<String> = filled.map(|it| format!("slack:@{it}")).into_iter().collect();
         if rotations.is_empty() && calendar.is_none() {
             imported.leave(format!("The schedule `{name}` is left out: nobody is in it."));
             return;
         }
-        imported.put("schedule", &name, json!({ "zone": zone, "calendar": calendar, "channel": channel, "rotation": rotations }));
+        imported.put(
+            "schedule",
+            &name,
+            json!({ "zone": zone, "calendar": calendar, "channel": channel, "groups": groups, "rotation": rotations }),
+        );
+    }
+
+    /// What Slack calls a user group, without its @.
+    fn handle(&self, is_it: impl Fn(&Value) -> bool) -> Option<&str> {
+        let found = self.groups.iter().find(|it| is_it(it))?.get("slack")?;
+        Some(text(found, "handle")).filter(|it| !it.is_empty())
     }
 
     /// With its level.
@@ -230,6 +254,16 @@ impl Export<'_> {
                 "notify_persons" => (self.people(imported, policy.get("persons_to_notify"), &of), "all"),
                 "notify_person_next_each_time" => {
                     (self.people(imported, policy.get("persons_to_notify_next_each_time"), &of), "next")
+                }
+                "notify_user_group" => {
+                    let id = text(policy, "group_to_notify");
+                    match self.handle(|it| text(it, "id") == id) {
+                        Some(handle) => (vec![format!("group:slack:@{handle}")], "all"),
+                        None => {
+                            imported.leave(format!("{of} pages the user group {id}, which `user_groups` does not tell."));
+                            continue;
+                        }
+                    }
                 }
                 other => {
                     imported.leave(format!("{of} has a step `{other}`, which has no counterpart."));

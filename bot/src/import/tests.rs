@@ -131,18 +131,20 @@ inhibit_rules:
   - source_matchers: [severity="critical"]
     target_matchers: [severity="warning"]
     equal: [cluster]
-time_intervals: [{name: nights}]
+time_intervals:
+  - name: nights
+    time_intervals:
+      - {weekdays: ["monday:friday"], location: Europe/Zurich, times: [{start_time: "22:00", end_time: "24:00"}, {start_time: "00:00", end_time: "06:00"}]}
 "##,
         &[],
         &expect![[r#"
             # From alertmanager, by `bellhop import`. Look through it, then `bellhop plan` and `bellhop apply`.
             #
             # Not carried over:
-            # - `mute_time_intervals` of the route `/2`: a maintenance window says when nobody is paged.
             # - The receiver `pager` tells PagerDuty: an escalation pages people here.
             # - What the route `/2` takes (label:"severity=critical") is told to nobody here.
+            # - While Alertmanager muted a route, nobody is paged here; its cards are shown all the same.
             # - The route `/3`: `service=~"[a-z]+1"` is more than a filter can say: write it with `*` and `or`
-            # - Time intervals are not carried over: a maintenance window says when nobody is paged.
             # - Alertmanager must send here: a receiver with webhook_configs, url /hooks/alertmanager, and the secret ALERTMANAGER_HOOK_SECRET as its bearer token. Its own routes then all lead to that receiver.
 
             [[hook]]
@@ -157,6 +159,22 @@ time_intervals: [{name: nights}]
             to = "slack:#dba"
             group_by = ["title", "cluster"]
             repeat = "4h"
+
+            [[maintenance]]
+            name = "nights"
+            filter = 'source:alertmanager label:"severity=critical"'
+            cron = "0 22 * * mon-fri"
+            lasts = "2h"
+            zone = "Europe/Zurich"
+            why = "nights"
+
+            [[maintenance]]
+            name = "nights-2"
+            filter = 'source:alertmanager label:"severity=critical"'
+            cron = "0 0 * * mon-fri"
+            lasts = "6h"
+            zone = "Europe/Zurich"
+            why = "nights"
 
             [[alert_rule]]
             name = "default"
@@ -247,6 +265,7 @@ fn oncall() {
     check(
         "oncall",
         r##"{
+  "user_groups": {"results": [{"id": "GP1", "type": "slack_based", "slack": {"id": "G1", "name": "On call", "handle": "oncall"}}]},
   "users": {"results": [{"id": "U1", "email": "ana@example.org"}, {"id": "U2", "email": "ben@example.org"}]},
   "schedules": {"results": [
     {"id": "S1", "name": "Platform (EU)", "type": "calendar", "time_zone": "Europe/Zurich", "shifts": ["O1", "O2", "O3"],
@@ -263,7 +282,9 @@ fn oncall() {
     {"escalation_chain_id": "F1", "position": 0, "type": "notify_on_call_from_schedule", "notify_on_call_from_schedule": "S1"},
     {"escalation_chain_id": "F1", "position": 2, "type": "notify_persons", "persons_to_notify": ["U1", "U2"]},
     {"escalation_chain_id": "F1", "position": 3, "type": "trigger_webhook", "action_to_trigger": "W1"},
-    {"escalation_chain_id": "F1", "position": 4, "type": "repeat_escalation"}],
+    {"escalation_chain_id": "F1", "position": 4, "type": "wait", "duration": 600},
+    {"escalation_chain_id": "F1", "position": 5, "type": "notify_user_group", "group_to_notify": "GP1"},
+    {"escalation_chain_id": "F1", "position": 6, "type": "repeat_escalation"}],
   "integrations": [{"id": "I1", "name": "Prod", "type": "alertmanager"}],
   "routes": [
     {"integration_id": "I1", "escalation_chain_id": "F1", "routing_regex": "us-(east|west)", "position": 0, "slack": {"channel_id": "C2"}},
@@ -275,7 +296,6 @@ fn oncall() {
             #
             # Not carried over:
             # - The shift `once` of the schedule `platform-eu` is once, from 2026-03-04T08:00:00: make it with `bellhop oncall override`.
-            # - The schedule `platform-eu` fills the Slack user group G1: name it in `groups`, as slack:@handle.
             # - The escalation chain `default` has a step `trigger_webhook`, which has no counterpart.
             # - What sends to the integration `prod` must send to /hooks/prod, with the secret of that hook.
             # - Route 1 of the integration `prod` looks for `us-(east|west)` in the whole payload, a filter here in the text of the alert.
@@ -284,6 +304,7 @@ fn oncall() {
             name = "platform-eu"
             zone = "Europe/Zurich"
             channel = "slack:C1"
+            groups = ["slack:@oncall"]
             [[schedule.rotation]]
             name = "weeks"
             people = ["ben@example.org", "ana@example.org"]
@@ -302,7 +323,7 @@ fn oncall() {
 
             [[escalation]]
             name = "default"
-            steps = ["schedule:platform-eu wait=5m", "ana@example.org ben@example.org"]
+            steps = ["schedule:platform-eu wait=5m", "ana@example.org ben@example.org wait=10m", "group:slack:@oncall"]
             repeat = 5
 
             [[hook]]
@@ -328,9 +349,9 @@ fn oncall() {
     refused(
         "oncall",
         "{}",
-        &expect![[
-            r#"it has none of users, schedules, on_call_shifts, escalation_chains, escalation_policies, integrations, routes: one JSON object with what the API answers, by name"#
-        ]],
+        &expect![
+            "it has none of users, schedules, on_call_shifts, escalation_chains, escalation_policies, integrations, routes, user_groups: one JSON object with what the API answers, by name"
+        ],
     );
 }
 
@@ -360,8 +381,8 @@ fn goalert() {
             # Not carried over:
             # - In the schedule `primary` several may be on call at once; here a later rotation counts before those above it.
             # - What sends to the key `Grafana` must send to /hooks/payments-grafana, with the secret of that hook.
-            # - The key `Mail` of the service `payments` is of type email, which no hook here reads.
-            # - The heartbeat `nightly` of the service `payments` (60 min) is made with `bellhop heartbeat`.
+            # - What sends to the key `Mail` must send to /hooks/payments-mail, with the secret of that hook.
+            # - What called the heartbeat `nightly` of the service `payments` must call another address: `bellhop heartbeat renew payments-nightly` tells it.
 
             [[schedule]]
             name = "primary"
@@ -404,6 +425,27 @@ fn goalert() {
             [[alert_rule]]
             name = "payments-grafana"
             from = "payments-grafana"
+            escalation = "payments"
+
+            [[hook]]
+            name = "payments-mail"
+            kind = "mail"
+            secret = "${PAYMENTS_MAIL_HOOK_SECRET}"
+
+            [[alert_rule]]
+            name = "payments-mail"
+            from = "payments-mail"
+            escalation = "payments"
+
+            [[heartbeat]]
+            name = "payments-nightly"
+            every = "60m"
+            grace = "1m"
+
+            [[alert_rule]]
+            name = "payments-nightly-heartbeat"
+            from = "bellhop"
+            filter = 'title:"The heartbeat payments-nightly"'
             escalation = "payments"
 
         "#]],

@@ -373,7 +373,7 @@ pub fn check(kind: &str, name: &str, body: &Map<String, Value>) -> Result<()> {
     match problems.first() {
         None => Ok(()),
         Some(first) => {
-            let message = format!("The {kind} `{name}` cannot be kept: {}", first.message);
+            let message = format!("The {} `{name}` cannot be kept: {}", kind.replace('_', " "), first.message);
             Err(Error::new(ErrorKind::Validation, message).with_fields(problems))
         }
     }

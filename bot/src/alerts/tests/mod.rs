@@ -3,6 +3,7 @@
 mod life;
 mod model;
 mod reasons;
+mod shown;
 mod sources;
 
 use std::{sync::Arc, time::Duration};

@@ -122,7 +122,11 @@ async fn a_page_has_all_that_it_takes() {
         State:    Firing since 2026-03-02 09:00 UTC
         Severity: critical
         From:     monitoring
+        Where:    db1
+        Runbook:  what to do <https://wiki.example.org/disks>
         Labels:   instance=db1, service=db
+
+        > 92 % of /var
 
         Alert 1
 

@@ -10,7 +10,7 @@ use crate::{
     alerts::{Alert, Listed, State, Which, Who},
     app::App,
     builtins::whom,
-    escalation::Recipient,
+    escalation::{Recipient, shown},
     people::PersonId,
 };
 
@@ -251,7 +251,14 @@ impl Action for Escalate {
             Some(text) => vec![recipient(app, ctx, text).await?],
         };
         let alert = app.escalate_alert(self.alert, &Who::from(&ctx.actor), &to).await?;
-        Ok(done(&alert, "is told to more people"))
+        let reply = done(&alert, "is escalated: more people are paged");
+        // Who that is.
+        let Some(row) = app.escalation(alert.id).await.map_err(unreadable)? else { return Ok(reply) };
+        let called = app.named_in([&row.plan]).await;
+        Ok(match shown::next(&alert, &row, &called, app.store.now()) {
+            Some(next) => Reply { message: reply.message.context(next), ..reply },
+            None => reply,
+        })
     }
 }
 

@@ -19,7 +19,10 @@ pub use self::{
 };
 use super::unreadable;
 use crate::{
-    alerts::{Listed, State, Which, rule::span},
+    alerts::{
+        Listed, State, Which,
+        rule::{say_span, span},
+    },
     app::App,
     people::PersonId,
 };
@@ -75,13 +78,15 @@ impl Action for List {
                 Wanted::Acknowledged => it.state == State::Acknowledged,
                 Wanted::Open | Wanted::Resolved => true,
             };
-            let is_mine = it.assigned_to.as_ref() == Some(&me) || it.acknowledged_name.as_ref() == Some(&ctx.actor.name);
+            let is_mine = it.assigned_to.as_ref() == Some(&me) || it.acknowledged_by.as_ref() == Some(&me);
             state && (!self.mine || is_mine) && filter.matches(&it.event)
         });
         if all.is_empty() {
             let text = match self.state {
                 Wanted::Resolved => "No alert has ended lately.",
                 Wanted::Open if self.filter.is_none() && !self.mine => "All is well: nothing fires.",
+                Wanted::Firing if self.filter.is_none() && !self.mine => "Nothing fires that nobody has acknowledged.",
+                _ if self.mine => "No alert is yours.",
                 _ => "No such alert: nothing that fires is like that.",
             };
             return Ok(Reply::to_asker(Message::text(text)));
@@ -130,7 +135,14 @@ fn line(it: &Listed) -> Text {
     if let Some(name) = &it.assigned_name {
         text = text.plain(format!(" · {name} has it"));
     }
-    text.plain(format!(" · {} · since ", it.source)).time(it.since)
+    match it.resolved_at.filter(|_| it.state == State::Resolved) {
+        Some(at) => {
+            let by = it.resolved_by.as_ref().map(|by| format!(" by {by}")).unwrap_or_default();
+            let after = say_span(at.duration_since(it.since));
+            text.plain(format!(" · resolved{by} ")).time(at).plain(format!(", after {after}"))
+        }
+        None => text.plain(format!(" · {} · since ", it.source)).time(it.since),
+    }
 }
 
 /// Show an alert's card.

@@ -1,6 +1,6 @@
 //! Rules: which events are alerts, and what explains what.
 
-use commands::{Action, Button, Ctx, Effect, Error, Message, Reply, Result, Text, Tone};
+use commands::{Action, Button, Ctx, Effect, Error, Message, Reply, Result, Text, Tone, param::Channel};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -87,7 +87,7 @@ pub struct Add {
     from: String,
     /// Which of them, as subscriptions say it; all, where nothing is said.
     filter: Option<String>,
-    /// Where its cards stand: `slack:#ops`, `zulip:ops>alerts`. Here, where neither this nor an escalation is said.
+    /// Where its cards stand: `#ops`, `slack:#ops`, `zulip:ops>alerts`. Here, where neither this nor an escalation is said.
     to: Option<String>,
     /// The escalation policy by which people are paged; without it, nobody is.
     escalation: Option<String>,
@@ -123,7 +123,7 @@ impl Action for Add {
     async fn run(self, app: &App, ctx: &Ctx) -> Result<Reply> {
         let to = match (self.to, &self.escalation) {
             (None, None) => Some(here(ctx)?),
-            (to, _) => to,
+            (to, _) => to.map(|it| place(ctx, &it)),
         };
         let rule = AlertRule {
             from: self.from,
@@ -141,6 +141,13 @@ impl Action for Add {
         };
         save(app, ctx, &self.name, rule).await
     }
+}
+
+/// Where cards stand, as people type it: `#ops`, and what Slack makes of `slack:#ops`, which is `slack:<#C0123|ops>`.
+fn place(ctx: &Ctx, text: &str) -> String {
+    let text = text.trim();
+    let typed = text.strip_prefix("slack:").filter(|it| it.starts_with("<#")).unwrap_or(text);
+    Channel(typed.to_owned()).address(&ctx.actor.platform)
 }
 
 /// Keeps a version of the rule, and says what it does from now on.
@@ -169,7 +176,7 @@ pub struct Edit {
     from: Option<String>,
     /// Which of them, as subscriptions say it; `none` for all.
     filter: Option<String>,
-    /// Where its cards stand: `slack:#ops`, `zulip:ops>alerts`.
+    /// Where its cards stand: `#ops`, `slack:#ops`, `zulip:ops>alerts`.
     to: Option<String>,
     /// The escalation policy by which people are paged.
     escalation: Option<String>,
@@ -216,7 +223,7 @@ impl Action for Edit {
             rule.group_by = self.group_by.into_iter().filter(|it| !is_none(it)).collect();
         }
         for (field, given) in [
-            (&mut rule.to, self.to),
+            (&mut rule.to, self.to.map(|it| if is_none(&it) { it } else { place(ctx, &it) })),
             (&mut rule.escalation, self.escalation),
             (&mut rule.holds, self.holds),
             (&mut rule.repeat, self.repeat),

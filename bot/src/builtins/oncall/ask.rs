@@ -10,6 +10,7 @@ use super::{NONE_YET, meant, now_line, problems};
 use crate::{
     app::App,
     oncall::{self, Loaded, Why, rota::Shift, store, swap, words},
+    people::PersonId,
 };
 
 /// Who is on call now, by all schedules.
@@ -207,12 +208,15 @@ impl Action for Mine {
     async fn run(self, app: &App, ctx: &Ctx) -> Result<Reply> {
         let mut rows = Vec::new();
         let mut requests = Vec::new();
+        // A table holds no moments that the chat shows in its reader's time.
+        let reader = app.reader(&PersonId::from(&ctx.actor)).await.map_err(super::unreadable)?;
         let end = ctx.now.saturating_add(SignedDuration::from_hours(56 * 24)).unwrap_or(Timestamp::MAX);
         let open = store::open_swaps(&app.store).await.map_err(super::unreadable)?;
         for loaded in app.rotas().await? {
             let key = app.key_of(&loaded, &ctx.actor).await;
             for (from, until) in loaded.rota.shifts_of(&key, ctx.now, end) {
-                rows.push(vec![Text::new().code(&loaded.name), Text::new().time(from), Text::new().time(until)]);
+                let wall = |at: Timestamp| Text::from(words::wall(at, &reader.zone));
+                rows.push(vec![Text::new().code(&loaded.name), wall(from), wall(until)]);
             }
             for it in open.iter().filter(|it| it.schedule == loaded.name) {
                 requests.extend(request(app, it, &key).await);
@@ -221,7 +225,10 @@ impl Action for Mine {
         let header = ["Schedule", "From", "Until"].map(str::to_owned).to_vec();
         let mut message = match rows.is_empty() {
             true => Message::text("You are not on call in the next eight weeks."),
-            false => Message::new().heading("Your shifts").block(Block::Table { header, rows }),
+            false => {
+                let times = format!("Times are yours ({}).", reader.zone_name);
+                Message::new().heading("Your shifts").block(Block::Table { header, rows }).context(times)
+            }
         };
         if !requests.is_empty() {
             message = message.heading("Not decided yet").list(requests);

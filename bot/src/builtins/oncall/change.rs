@@ -117,8 +117,10 @@ impl Action for Overrides {
         let mut rows = Vec::new();
         for it in loaded.overrides.iter().filter(|it| it.until > ctx.now) {
             let person = it.person.to_string();
-            let instead =
-                it.replaces.as_ref().map_or_else(|| "whoever it is".to_owned(), |it| loaded.label(&it.to_string()).to_owned());
+            let instead = it
+                .replaces
+                .as_ref()
+                .map_or_else(|| "whoever is on call".to_owned(), |it| loaded.label(&it.to_string()).to_owned());
             let by = match it.swap {
                 Some(swap) => format!("swap {swap}"),
                 None => app.known_by(&it.who).await.map_or_else(|_| it.who.clone(), |it| it.label),

@@ -17,7 +17,7 @@ async fn steps_are_taken_one_after_the_other_again_and_then_the_last_resort() {
         world
             .notes(expect![[r#"
                 +0 It was opened.
-                +0 People are told by the policy `platform`.
+                +0 People are paged by the policy platform.
                 +0 Step 1: Ana by direct message, by text message in 5 min.
                 +300 Step 2: Ben by direct message, by text message in 5 min.
                 +900 Step 1, once more (2 of 2): Ana by direct message, by text message in 5 min.
@@ -105,7 +105,7 @@ async fn nobody_is_paged_for_what_they_did_themselves() {
         world
             .notes(expect![[r#"
                 +0 It was opened.
-                +0 People are told by the policy `platform`.
+                +0 People are paged by the policy platform.
                 +0 Ana is not paged: it fires for what they did themselves.
                 +0 Step 1 reaches nobody: the next one at once.
                 +0 Ana is not paged: it fires for what they did themselves.
@@ -152,16 +152,16 @@ async fn conditions_turns_and_more_help() {
         world
             .notes(expect![[r#"
                 +0 It was opened.
-                +0 People are told by the policy `platform`.
-                +0 2 steps of `platform`: passed over now, by its hours or its severity.
+                +0 People are paged by the policy platform.
+                +0 2 steps of platform: passed over now, by its hours or its severity.
                 +0 Step 3: Ana by direct message, by text message in 5 min.
                 +300 There is no team `nobody`.
                 +300 Step 4 reaches nobody: the next one at once.
-                +300 2 steps of `platform`: passed over now, by its hours or its severity.
+                +300 2 steps of platform: passed over now, by its hours or its severity.
                 +300 Step 3, once more (2 of 4): Ben by direct message, by text message in 5 min.
                 +300 There is no team `nobody`.
                 +300 Step 4 reaches nobody: the next one at once.
-                +300 2 steps of `platform`: passed over now, by its hours or its severity.
+                +300 2 steps of platform: passed over now, by its hours or its severity.
                 +300 Step 3, once more (3 of 4): Chloe by direct message, by text message in 5 min.
             "#]])
             .await;

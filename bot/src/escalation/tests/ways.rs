@@ -27,7 +27,7 @@ async fn a_way_that_fails_brings_the_next_forward_and_who_is_out_of_reach_the_ne
         world
             .notes(expect![[r#"
                 +0 It was opened.
-                +0 People are told by the policy `platform`.
+                +0 People are paged by the policy platform.
                 +0 Step 1: Ana by direct message, by text message in 5 min.
                 +10 Ana could not be paged yet by direct message: Slack is down. Ana is paged by text message now.
                 +10 Ana cannot be paged by text message: It is no number.

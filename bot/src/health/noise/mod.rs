@@ -9,7 +9,7 @@ mod tests;
 
 use std::collections::BTreeMap;
 
-use commands::{Block, Button, Call, Message, Text};
+use commands::{Block, Button, Call, Message, Text, filter::Filter};
 use jiff::{SignedDuration, Timestamp, civil::Weekday, tz::TimeZone};
 use serde_json::{Value, json};
 
@@ -21,6 +21,7 @@ use crate::{
     chat::Post,
     dispatch::post::{PostJob, Purpose},
     health,
+    notify::own,
     queue::{Priority, Queue},
     resources::Origin,
 };
@@ -39,10 +40,9 @@ pub struct Fired {
     pub rule: Option<String>,
     pub team: Option<String>,
     pub opened_at: Timestamp,
-    pub acknowledged_at: Option<Timestamp>,
+    /// When somebody first acknowledged it, or resolved it by hand; none where it came and went by itself.
+    pub acted_at: Option<Timestamp>,
     pub resolved_at: Option<Timestamp>,
-    /// Whether anybody acknowledged or resolved it by hand.
-    pub acted_on: bool,
     /// How often what it is about fired.
     pub times: i64,
 }
@@ -57,7 +57,7 @@ pub struct Share {
     pub acted_on: usize,
     /// How often things fired, of all alerts together.
     pub times: i64,
-    /// The median until somebody acknowledged, of those that somebody did.
+    /// The median until somebody acknowledged or resolved it, of those that somebody did.
     pub to_acknowledge: Option<SignedDuration>,
     /// The median until it was over.
     pub to_resolve: Option<SignedDuration>,
@@ -75,9 +75,9 @@ impl Share {
             name,
             source: all.first().map(|it| it.source.clone()).unwrap_or_default(),
             alerts: all.len(),
-            acted_on: all.iter().filter(|it| it.acted_on).count(),
+            acted_on: all.iter().filter(|it| it.acted_at.is_some()).count(),
             times: all.iter().map(|it| it.times).sum(),
-            to_acknowledge: median(all.iter().filter_map(|it| since(it, it.acknowledged_at)).collect()),
+            to_acknowledge: median(all.iter().filter_map(|it| since(it, it.acted_at)).collect()),
             to_resolve: median(all.iter().filter_map(|it| since(it, it.resolved_at)).collect()),
         }
     }
@@ -158,7 +158,7 @@ pub fn digest(fired: &[Fired]) -> Digest {
     }
     Digest {
         alerts: fired.len(),
-        acted_on: fired.iter().filter(|it| it.acted_on).count(),
+        acted_on: fired.iter().filter(|it| it.acted_at.is_some()).count(),
         rules: grouped(&|it| Some(it.rule.clone().unwrap_or_else(|| it.source.clone()))),
         teams: grouped(&|it| it.team.clone()),
         hours,
@@ -198,9 +198,11 @@ impl Digest {
         for rule in self.rules.iter().take(LISTED) {
             let offered = buttons(rule);
             if !offered.is_empty() {
-                let did = match rule.noise() {
-                    0 => format!(": somebody did something about all {}.", rule.alerts),
-                    noise => format!(": nobody did anything about {noise} of {}.", rule.alerts),
+                let did = match (rule.noise(), rule.alerts) {
+                    (0, 1) => ": somebody did something about it.".to_owned(),
+                    (0, alerts) => format!(": somebody did something about all {alerts}."),
+                    (1, 1) => ": nobody did anything about it.".to_owned(),
+                    (noise, alerts) => format!(": nobody did anything about {noise} of {alerts}."),
                 };
                 message = message.paragraph(Text::new().bold(rule.name.clone()).plain(did)).buttons(offered);
             }
@@ -209,6 +211,16 @@ impl Digest {
             message = message.context(format!("{} more rules fired.", self.rules.len() - LISTED));
         }
         message
+    }
+}
+
+/// The filter that silences what a rule makes, and nothing else of its source.
+fn silencing(rule: Option<&AlertRule>, source: &str) -> String {
+    let Some(rule) = rule else { return format!("source:{source}") };
+    let all = format!("source:{} ({})", rule.from, rule.filter);
+    match Filter::parse(&all) {
+        Ok(filter) if !rule.filter.is_empty() => filter.to_string(),
+        _ => format!("source:{}", rule.from),
     }
 }
 
@@ -226,8 +238,14 @@ impl App {
     /// the file is changed there; where there is no rule, one can be made.
     pub fn noise_buttons(&self, share: &Share) -> Vec<Button> {
         let form = |label: &str, action: &str, params: Value| Button::form(label, Call::new(OWN, action, params));
-        let mut offered = vec![form("Silence…", "silence", json!({ "filter": format!("source:{}", share.source) }))];
-        match self.resources.get::<AlertRule>(&share.name) {
+        let rule = self.resources.get::<AlertRule>(&share.name);
+        // Who pages by hand is not silenced.
+        if rule.is_none() && share.source == own::SOURCE {
+            return Vec::new();
+        }
+        let filter = silencing(rule.as_ref().map(|it| &it.value), &share.source);
+        let mut offered = vec![form("Silence…", "silence", json!({ "filter": filter }))];
+        match rule {
             Some(rule) if rule.origin == Origin::Chat => {
                 offered.push(form("Edit rule…", "alert rule edit", json!({ "name": rule.name })));
                 offered.push(form("Change owner…", "alert rule owner", json!({ "name": rule.name })));

@@ -10,8 +10,8 @@ pub(super) async fn fired(store: &Store, since: Timestamp) -> anyhow::Result<Vec
     if !has_alerts(store).await? {
         return Ok(Vec::new());
     }
-    let rows = sql("SELECT source, rule, owner, opened_at, acknowledged_at, resolved_at, acknowledged_by, resolved_by, total
-                    FROM alert WHERE opened_at >= $1 ORDER BY opened_at, id")
+    let rows = sql("SELECT source, rule, owner, opened_at, acted_at, resolved_at, total
+                    FROM alert WHERE opened_at >= $1 AND holds_until IS NULL ORDER BY opened_at, id")
     .bind(since)
     .all(store.read())
     .await?;
@@ -22,10 +22,9 @@ pub(super) async fn fired(store: &Store, since: Timestamp) -> anyhow::Result<Vec
                 rule: row.maybe_text(1)?,
                 team: row.maybe_text(2)?,
                 opened_at: row.time(3)?,
-                acknowledged_at: row.maybe_time(4)?,
+                acted_at: row.maybe_time(4)?,
                 resolved_at: row.maybe_time(5)?,
-                acted_on: row.maybe_text(6)?.is_some() || row.maybe_text(7)?.is_some(),
-                times: row.int(8)?.max(1),
+                times: row.int(6)?.max(1),
             })
         })
         .collect()

@@ -15,9 +15,8 @@ fn fired(rule: Option<&str>, team: Option<&str>, hour: i64, acknowledged: Option
         rule: rule.map(str::to_owned),
         team: team.map(str::to_owned),
         opened_at: at(hour),
-        acknowledged_at: after(acknowledged),
+        acted_at: after(acknowledged),
         resolved_at: after(resolved),
-        acted_on: acknowledged.is_some(),
         times: 2,
     }
 }
@@ -64,6 +63,16 @@ fn the_noisiest_rule_comes_first_with_how_long_things_take() {
         .collect();
     assert_eq!(hours, ["ops: 3h 30 / 3h 15", "web: 3h 2 9h 4 / 3h 20", "no team:  / "]);
     assert_eq!((digest.hours[0][3], digest.hours[0][9], digest.hours[1][3], digest.hours[2][3]), (2, 2, 1, 1));
+}
+
+#[test]
+fn what_a_rule_makes_is_silenced_and_nothing_else_of_its_source() {
+    let rule = |filter: &str| AlertRule { from: "monitoring".into(), filter: filter.into(), ..AlertRule::default() };
+    let of = |filter: &str| silencing(Some(&rule(filter)), "monitoring");
+    assert_eq!(of("title:Disk* severity:>=error"), "source:monitoring (title:Disk* severity:>=error)");
+    assert_eq!(of("title:Disk* or title:Inode*"), "source:monitoring (title:Disk* or title:Inode*)");
+    assert_eq!(of(""), "source:monitoring");
+    assert_eq!(silencing(None, "ci"), "source:ci");
 }
 
 #[test]
