@@ -10,7 +10,12 @@ use super::{
     store::{self, Line, Silence},
     timer::{self, Timer},
 };
-use crate::{app::App, escalation::Recipient, people::PersonId, store::Tx};
+use crate::{
+    app::App,
+    escalation::Recipient,
+    people::PersonId,
+    store::{Tx, unreadable},
+};
 
 /// Lines of a story that are shown.
 const STORY: i64 = 100;
@@ -35,11 +40,6 @@ pub(super) fn reminds_at(since: Option<Timestamp>, until: Timestamp) -> Option<T
     until.checked_sub(quarter.min(SignedDuration::from_mins(15))).ok()
 }
 
-fn unwritable(err: impl Into<anyhow::Error>) -> Error {
-    tracing::error!("The store cannot be written to: {:#}", err.into());
-    Error::internal("It could not be saved. Try again in a moment; `bellhop doctor` says more.")
-}
-
 fn unknown(id: i64) -> Error {
     Error::not_found(format!("There is no alert {id}. `bellhop alerts` lists those that there are."))
 }
@@ -57,15 +57,15 @@ fn is_over(it: &Working) -> Result<()> {
 
 impl App {
     async fn change(&self, id: i64, change: impl AsyncFnOnce(&App, &mut Tx, &mut Working) -> Result<()>) -> Result<Alert> {
-        let mut tx = self.store.begin().await.map_err(unwritable)?;
+        let mut tx = self.store.begin().await.map_err(unreadable)?;
         let mut batch = Batch::default();
-        let Some(it) = batch.get(&mut tx, id).await.map_err(unwritable)?.filter(|it| it.row.holds_until.is_none()) else {
+        let Some(it) = batch.get(&mut tx, id).await.map_err(unreadable)?.filter(|it| it.row.holds_until.is_none()) else {
             return Err(unknown(id));
         };
         change(self, &mut tx, it).await?;
-        batch.finish(self, &mut tx).await.map_err(unwritable)?;
-        let alert = self.alert_in(&mut tx, id).await.map_err(unwritable)?;
-        tx.commit().await.map_err(unwritable)?;
+        batch.finish(self, &mut tx).await.map_err(unreadable)?;
+        let alert = self.alert_in(&mut tx, id).await.map_err(unreadable)?;
+        tx.commit().await.map_err(unreadable)?;
         alert.ok_or_else(|| unknown(id))
     }
 
@@ -129,11 +129,11 @@ impl App {
     pub async fn resolve_alert(&self, id: i64, who: &Who, note: Option<&str>) -> Result<Alert> {
         self.change(id, async |_, tx, it| {
             is_over(it)?;
-            store::end_instances(tx, id).await.map_err(unwritable)?;
+            store::end_instances(tx, id).await.map_err(unreadable)?;
             let note = note.map(|it| format!(": {it}")).unwrap_or_else(|| ".".into());
             let after = say_span(tx.now().duration_since(it.row.opened_at));
             let text = format!("Resolved by {} after {after}{note}", who.name);
-            apply::resolve(tx, it, &who.name, Some(&who.id), &text).await.map_err(unwritable)
+            apply::resolve(tx, it, &who.name, Some(&who.id), &text).await.map_err(unreadable)
         })
         .await
     }
@@ -219,7 +219,7 @@ impl App {
                 why: why.to_owned(),
                 made_at: now,
             };
-            let number = store::add_silence(tx, &silence).await.map_err(unwritable)?;
+            let number = store::add_silence(tx, &silence).await.map_err(unreadable)?;
             let how_long =
                 until.map_or_else(|| "until it is resolved".into(), |it| format!("for {}", say_span(it.duration_since(now))));
             it.say(Some(&who.id), format!("{} silenced it {how_long} (silence {number}).", who.name), Said::InThread);
@@ -233,7 +233,7 @@ impl App {
     /// # Errors
     /// The store cannot be written to.
     pub async fn silence(&self, filter: &Filter, who: &Who, until: Timestamp, why: &str) -> Result<i64> {
-        let mut tx = self.store.begin().await.map_err(unwritable)?;
+        let mut tx = self.store.begin().await.map_err(unreadable)?;
         let silence = Silence {
             id: 0,
             filter: filter.to_string(),
@@ -245,9 +245,9 @@ impl App {
             why: why.to_owned(),
             made_at: tx.now(),
         };
-        let id = store::add_silence(&mut tx, &silence).await.map_err(unwritable)?;
-        self.settle_all(&mut tx).await.map_err(unwritable)?;
-        tx.commit().await.map_err(unwritable)?;
+        let id = store::add_silence(&mut tx, &silence).await.map_err(unreadable)?;
+        self.settle_all(&mut tx).await.map_err(unreadable)?;
+        tx.commit().await.map_err(unreadable)?;
         Ok(id)
     }
 
@@ -256,14 +256,14 @@ impl App {
     /// # Errors
     /// [`ErrorKind::NotFound`] where it has ended already.
     pub async fn unsilence(&self, id: i64) -> Result<()> {
-        let mut tx = self.store.begin().await.map_err(unwritable)?;
-        if !store::end_silence(&mut tx, id).await.map_err(unwritable)? {
+        let mut tx = self.store.begin().await.map_err(unreadable)?;
+        if !store::end_silence(&mut tx, id).await.map_err(unreadable)? {
             return Err(Error::not_found(format!(
                 "There is no silence {id}, or it has ended. `bellhop silences` lists those that hold."
             )));
         }
-        self.settle_all(&mut tx).await.map_err(unwritable)?;
-        tx.commit().await.map_err(unwritable)
+        self.settle_all(&mut tx).await.map_err(unreadable)?;
+        tx.commit().await.map_err(unreadable)
     }
 
     /// Looks at all that is open again: what holds people back has changed.

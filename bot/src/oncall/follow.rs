@@ -183,9 +183,9 @@ impl App {
     /// The store cannot be used; a chat that shows who is on call does not answer, while all else is done.
     pub async fn look_at(&self, name: &str) -> Result<()> {
         let Some(named) = self.resources.get::<Schedule>(name) else {
-            let mut tx = self.store.begin().await.map_err(super::unwritable)?;
-            store::forget(&mut tx, name).await.map_err(super::unwritable)?;
-            return tx.commit().await.map_err(super::unwritable);
+            let mut tx = self.store.begin().await.map_err(super::unreadable)?;
+            store::forget(&mut tx, name).await.map_err(super::unreadable)?;
+            return tx.commit().await.map_err(super::unreadable);
         };
         self.refresh_calendars(&named.value, named.origin).await?;
         let loaded = self.rota(&named.name).await?;
@@ -232,14 +232,14 @@ impl App {
                 jobs.extend(self.to_administrators(message, &format!("oncall-{name}-found-{number}-{now}")).await);
             }
         }
-        let mut tx = self.store.begin().await.map_err(super::unwritable)?;
+        let mut tx = self.store.begin().await.map_err(super::unreadable)?;
         let told = store::Told { people: Some(people), reminded, problem, feed: before.feed };
         if told != before {
-            store::save_told(&mut tx, &loaded.name, &told).await.map_err(super::unwritable)?;
+            store::save_told(&mut tx, &loaded.name, &told).await.map_err(super::unreadable)?;
         }
         for set in &sets {
             if let Set::Noted(shown) | Set::Found(shown, _) = set {
-                store::save_shown(&mut tx, &loaded.name, shown).await.map_err(super::unwritable)?;
+                store::save_shown(&mut tx, &loaded.name, shown).await.map_err(super::unreadable)?;
             }
         }
         let next = [loaded.rota.next_change(now), handoff.next_reminder()].into_iter().flatten().min();
@@ -247,7 +247,7 @@ impl App {
         for job in &jobs {
             swap::enqueue(&mut tx, job).await?;
         }
-        tx.commit().await.map_err(super::unwritable)?;
+        tx.commit().await.map_err(super::unreadable)?;
         failure.map_or(Ok(()), Err)
     }
 

@@ -85,7 +85,3 @@ impl App {
         }
     }
 }
-
-fn unwritable(err: impl Into<anyhow::Error>) -> Error {
-    unreadable(err.into())
-}

@@ -136,15 +136,15 @@ impl Swap {
 /// The store cannot be written to.
 pub async fn ask(app: &App, mut swap: Swap, request_id: &str) -> Result<Swap> {
     let (asker, other) = swap.names(app).await;
-    let mut tx = app.store.begin().await.map_err(super::unwritable)?;
-    swap.id = store::add_swap(&mut tx, &swap).await.map_err(super::unwritable)?;
+    let mut tx = app.store.begin().await.map_err(super::unreadable)?;
+    swap.id = store::add_swap(&mut tx, &swap).await.map_err(super::unreadable)?;
     let card = swap.card(&asker, &other);
     let message = card.shown.clone().card_of(&card.object);
     let post = Post::new(swap.other.target(), message, format!("oncall-swap-{}", swap.id));
     let job = PostJob::new(post, request_id).about(CardPost::Shown { object: card.object, call: card.call });
     enqueue(&mut tx, &job.into_job(Priority::Command)).await?;
     enqueue(&mut tx, &FollowJob::Expire { swap: swap.id }.into_job(Some(swap.expires))).await?;
-    tx.commit().await.map_err(super::unwritable)?;
+    tx.commit().await.map_err(super::unreadable)?;
     Ok(swap)
 }
 
@@ -162,8 +162,8 @@ pub async fn decide(app: &App, swap: &Swap, state: State, request_id: &str) -> R
     }
     let (asker, other) = swap.names(app).await;
     let decided = Swap { state, ..swap.clone() };
-    let mut tx = app.store.begin().await.map_err(super::unwritable)?;
-    if !store::decide(&mut tx, swap.id, state).await.map_err(super::unwritable)? {
+    let mut tx = app.store.begin().await.map_err(super::unreadable)?;
+    if !store::decide(&mut tx, swap.id, state).await.map_err(super::unreadable)? {
         return Ok(None);
     }
     if state == State::Accepted {
@@ -179,7 +179,7 @@ pub async fn decide(app: &App, swap: &Swap, state: State, request_id: &str) -> R
         };
         let halves = [Some(half(&swap.other, &swap.asker, swap.give)), swap.take.map(|it| half(&swap.asker, &swap.other, it))];
         for it in halves.into_iter().flatten() {
-            store::add_override(&mut tx, &it).await.map_err(super::unwritable)?;
+            store::add_override(&mut tx, &it).await.map_err(super::unreadable)?;
         }
         enqueue(&mut tx, &FollowJob::of(&swap.schedule).into_job(None)).await?;
         // The channel that reads of handoffs reads of these before.
@@ -193,7 +193,7 @@ pub async fn decide(app: &App, swap: &Swap, state: State, request_id: &str) -> R
     let told = if state == State::Withdrawn { &swap.other } else { &swap.asker };
     let post = Post::new(told.target(), decided.shown(&asker, &other), format!("oncall-swap-{}-{}", swap.id, state.word()));
     enqueue(&mut tx, &PostJob::new(post, request_id).into_job(Priority::Command)).await?;
-    tx.commit().await.map_err(super::unwritable)?;
+    tx.commit().await.map_err(super::unreadable)?;
     Ok(Some(decided))
 }
 
@@ -224,5 +224,5 @@ pub fn is_on(loaded: &Loaded, person: &str, spell: Spell, now: Timestamp) -> boo
 }
 
 pub(super) async fn enqueue(tx: &mut Tx, job: &NewJob) -> Result<()> {
-    Queue::enqueue(tx, job).await.map(|_| ()).map_err(super::unwritable)
+    Queue::enqueue(tx, job).await.map(|_| ()).map_err(super::unreadable)
 }

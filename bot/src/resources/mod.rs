@@ -238,7 +238,7 @@ impl Resources {
     pub async fn put_body(&self, tx: &mut Tx, kind: &str, name: &str, body: &Map<String, Value>, by: &By) -> Result<i64> {
         self.is_ours(kind, name)?;
         check(kind, name, body)?;
-        store::insert(tx, kind, name, Some(body), by).await.map_err(store::unwritable)
+        store::insert(tx, kind, name, Some(body), by).await.map_err(unreadable)
     }
 
     /// The same as part of a change that was begun.
@@ -256,7 +256,7 @@ impl Resources {
         let (kind, name) = document;
         self.is_ours(kind, name)?;
         check(kind, name, body)?;
-        store::insert_in(tx, change, kind, name, Some(body), by).await.map_err(store::unwritable)
+        store::insert_in(tx, change, kind, name, Some(body), by).await.map_err(unreadable)
     }
 
     /// Writes that it is gone, as part of a change that was begun.
@@ -265,7 +265,7 @@ impl Resources {
     /// As [`Resources::remove`].
     pub async fn remove_as(&self, tx: &mut Tx, change: i64, kind: &str, name: &str, by: &By) -> Result<()> {
         self.is_ours(kind, name)?;
-        store::insert_in(tx, change, kind, name, None, by).await.map_err(store::unwritable).map(|_| ())
+        store::insert_in(tx, change, kind, name, None, by).await.map_err(unreadable).map(|_| ())
     }
 
     /// Writes that it is gone; whether it was there.
@@ -277,7 +277,7 @@ impl Resources {
         if self.snapshot().get(kind, name).is_none() {
             return Ok(false);
         }
-        store::insert(tx, kind, name, None, by).await.map_err(store::unwritable).map(|_| true)
+        store::insert(tx, kind, name, None, by).await.map_err(unreadable).map(|_| true)
     }
 
     /// [`Resources::put`] in a transaction of its own, known here at once.
@@ -285,9 +285,9 @@ impl Resources {
     /// # Errors
     /// As [`Resources::put`].
     pub async fn save<T: Declared>(&self, name: &str, value: &T, by: &By) -> Result<i64> {
-        let mut tx = self.store.begin().await.map_err(store::unwritable)?;
+        let mut tx = self.store.begin().await.map_err(unreadable)?;
         let version = self.put(&mut tx, name, value, by).await?;
-        tx.commit().await.map_err(store::unwritable)?;
+        tx.commit().await.map_err(unreadable)?;
         self.load().await.map_err(unreadable)?;
         Ok(version)
     }
@@ -297,9 +297,9 @@ impl Resources {
     /// # Errors
     /// As [`Resources::remove`].
     pub async fn drop<T: Declared>(&self, name: &str, by: &By) -> Result<bool> {
-        let mut tx = self.store.begin().await.map_err(store::unwritable)?;
+        let mut tx = self.store.begin().await.map_err(unreadable)?;
         let was_there = self.remove(&mut tx, T::KIND, name, by).await?;
-        tx.commit().await.map_err(store::unwritable)?;
+        tx.commit().await.map_err(unreadable)?;
         self.load().await.map_err(unreadable)?;
         Ok(was_there)
     }

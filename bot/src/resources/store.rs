@@ -1,6 +1,5 @@
 //! Rows of documents: every version of each.
 
-use commands::Error;
 use serde_json::{Map, Value};
 
 use super::{
@@ -84,10 +83,4 @@ pub(super) fn version(row: &Row) -> anyhow::Result<Version> {
         by: By { who: row.text(4)?, why: row.text(5)? },
         at: row.time(6)?,
     })
-}
-
-/// What whoever changes something is told.
-pub(super) fn unwritable(err: sqlx::Error) -> Error {
-    tracing::error!("The store cannot be written to: {err}");
-    Error::internal("It could not be saved. Try again in a moment; `bellhop doctor` says more.")
 }
