@@ -70,11 +70,15 @@ impl Shots {
     }
 }
 
-/// Connections that are kept open, as many as are needed at the same time.
+/// Connections that are kept open, as many as are needed at the same time, each with when it was used last.
 struct Pool {
     address: SocketAddr,
-    idle: Mutex<Vec<Connection>>,
+    idle: Mutex<Vec<(Connection, Instant)>>,
 }
+
+/// Longer than this nobody counts on a connection that is not used: the bot ends it after ten seconds, and what is sent as it does
+/// so is neither accepted nor refused.
+const KEPT: Duration = Duration::from_secs(5);
 
 impl Pool {
     fn new(address: SocketAddr) -> Arc<Pool> {
@@ -82,13 +86,14 @@ impl Pool {
     }
 
     async fn exchange(&self, request: &[u8]) -> io::Result<Answer> {
-        let idle = lock(&self.idle).pop();
+        // The one that was used last comes first, so behind one that is too old there are only older ones.
+        let idle = lock(&self.idle).pop().filter(|(_, used)| used.elapsed() < KEPT);
         let mut connection = match idle {
-            Some(connection) => connection,
+            Some((connection, _)) => connection,
             None => Connection::open(self.address).await?,
         };
         let answer = connection.exchange(request).await?;
-        lock(&self.idle).push(connection);
+        lock(&self.idle).push((connection, Instant::now()));
         Ok(answer)
     }
 
