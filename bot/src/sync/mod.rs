@@ -143,7 +143,7 @@ impl App {
     /// The tasks of a connection.
     ///
     /// # Errors
-    /// [`ErrorKind::BadInput`] where it has none that can be kept the same.
+    /// [`commands::ErrorKind::BadInput`] where it has none that can be kept the same.
     pub fn tasks_of(&self, spot: &Spot) -> Result<Source> {
         let live = self.connections.get(&spot.connection)?;
         if live.connected.tasks().is_some() {
