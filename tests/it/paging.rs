@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use tests::{
     ANA, BEN, CHLOE, Database, Redmine, TestBot,
     far_end::{FarEnd, Recorded},
-    slack::DIRECT,
+    slack::{CHANNEL, DIRECT},
 };
 
 const ACCOUNT: &str = "AC0123456789abcdef0123456789abcdef";
@@ -276,6 +276,24 @@ async fn a_team_that_is_off_shift_is_asked_about_first() {
     bot.slack
         .post_where("a page", |it| it.text.contains("You are paged, on call by nights") && it.text.contains("The lift"))
         .await;
+}
+
+/// M08: no page of a storm waits for a name that is known, or that the chat did not say a moment ago.
+#[tokio::test]
+async fn a_channel_that_is_paged_is_asked_for_its_name_once() {
+    let twilio = FarEnd::serve("twilio", twilio()).await;
+    let bot = bot(&twilio).await;
+    bot.slack_command(CHLOE, &format!("/bellhop escalation create room slack:{CHANNEL} wait=1h")).await.accepted();
+    bot.slack.post("Who would be paged?").await;
+    let asked = || bot.slack.far_end.count(|it| it.path().ends_with("conversations.info"));
+    let mut before = None;
+    for text in ["The shop is down", "The till is down", "The lift is stuck"] {
+        bot.slack_command(CHLOE, &format!("/bellhop page room {text}")).await.accepted();
+        let page = bot.slack.post_where("a page", |it| it.text.contains(text) && it.channel.as_deref() == Some(CHANNEL)).await;
+        assert!(page.text.contains(text), "{}", page.text);
+        assert_eq!(*before.get_or_insert_with(asked), asked());
+    }
+    assert!(before > Some(0), "it was asked for");
 }
 
 #[tokio::test]

@@ -301,8 +301,12 @@ impl App {
         let Some((platform, at)) = by_id.and_then(|it| Some((self.platforms.get(&it.platform)?, it))) else {
             return text.to_owned();
         };
-        let names = tokio::time::timeout(NAME_WITHIN, platform.names_of(&at.workspace, &at.channel)).await;
-        let name = names.ok().and_then(Result::ok).and_then(|it| it.into_iter().next());
+        // Each page of a storm names the same channel, and none waits for what was asked before: a chat lets us ask so often.
+        let asking = async {
+            let names = tokio::time::timeout(NAME_WITHIN, platform.names_of(&at.workspace, &at.channel)).await;
+            names.ok().and_then(Result::ok).and_then(|it| it.into_iter().next())
+        };
+        let name = self.people.paged.get_with_by_ref(text, asking).await;
         name.map_or_else(|| text.to_owned(), |it| format!("{}:{it}", at.platform))
     }
 

@@ -106,6 +106,8 @@ pub struct People {
     /// Who is in a user group, and what a channel is called, for a minute.
     groups: Cache<String, Arc<Vec<String>>>,
     channels: Cache<String, Arc<Vec<String>>>,
+    /// What a channel is called that is paged, for a minute; also that its chat did not say it.
+    pub(crate) paged: Cache<String, Option<String>>,
     /// Accounts by person and connection, for as long as another process may know better: every command asks.
     accounts: Cache<(PersonId, String), Option<Linked>>,
     /// What the documents say of who may do what, and of which generation that is.
@@ -124,6 +126,7 @@ impl People {
             first: Cache::builder().max_capacity(1_000).time_to_live(ten_minutes).build(),
             groups: Cache::builder().max_capacity(1_000).time_to_live(minute).build(),
             channels: Cache::builder().max_capacity(10_000).time_to_live(minute).build(),
+            paged: Cache::builder().max_capacity(1_000).time_to_live(minute).build(),
             accounts: Cache::builder().max_capacity(10_000).time_to_live(Duration::from_secs(5)).build(),
             rules: Arc::default(),
             approvals: Approvals::open(store),
