@@ -5,6 +5,7 @@
 
 pub mod email;
 pub mod links;
+pub mod markup;
 mod platform;
 mod post;
 pub mod slack;

@@ -1,10 +1,12 @@
 //! A message as a mail's two texts.
 //!
 //! HTML as mail programs of twenty years show it: no script, no style sheet, nothing loaded but pictures that the message
-//! names. maud escapes whatever is text, and a link leads only where a browser shows a page.
+//! names.
 
-use commands::{Block, Message, Span, Text, Tone};
+use commands::{Block, Message, Text, Tone};
 use maud::{DOCTYPE, Markup, html};
+
+use crate::chat::markup;
 
 /// As plain text.
 pub fn text(message: &Message) -> String {
@@ -68,32 +70,11 @@ fn block(block: &Block) -> Markup {
 }
 
 fn inline(text: &Text) -> Markup {
-    html! {
-        @for span in &text.0 {
-            @match span {
-                Span::Plain(text) => (lines(text)),
-                Span::Bold(text) => b { (lines(text)) },
-                Span::Italic(text) => i { (lines(text)) },
-                Span::Code(text) => code { (text) },
-                Span::Link { url, label } => @if leads_to_a_page(url) { a href=(url) { (label) } } @else { (label) },
-                Span::Person { name, .. } => b { (name) },
-                Span::Time(at) => (at.strftime("%Y-%m-%d %H:%M UTC")),
-            }
-        }
-    }
-}
-
-fn lines(text: &str) -> Markup {
-    html! { @for (at, line) in text.split('\n').enumerate() { @if at > 0 { br; } (line) } }
+    markup::inline(text, |at| html! { (at.strftime("%Y-%m-%d %H:%M UTC")) })
 }
 
 fn is_secure(url: &str) -> bool {
     url::Url::parse(url).is_ok_and(|it| it.scheme() == "https")
-}
-
-/// Nothing runs by a click.
-pub fn leads_to_a_page(url: &str) -> bool {
-    url::Url::parse(url).is_ok_and(|it| matches!(it.scheme(), "https" | "http" | "mailto"))
 }
 
 /// Text as a single line, without what cannot be seen.

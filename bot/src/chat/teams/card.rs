@@ -7,7 +7,7 @@
 use commands::{Block, Button, Message, Span, Text, Tone, message::Style};
 use serde_json::{Value, json};
 
-use crate::chat::links::Offered;
+use crate::chat::{links::Offered, markup::leads_to_a_page};
 
 /// The largest message that Teams takes is 28 KB; the envelope and Teams' own additions are part of it.
 const BYTES: usize = 26 * 1024;
@@ -217,8 +217,4 @@ fn safe(text: &str) -> String {
 
 fn is_secure(url: &str) -> bool {
     url::Url::parse(url).is_ok_and(|it| it.scheme() == "https")
-}
-
-fn leads_to_a_page(url: &str) -> bool {
-    url::Url::parse(url).is_ok_and(|it| matches!(it.scheme(), "https" | "http" | "mailto"))
 }
