@@ -16,6 +16,7 @@ use crate::{
     connections::Live,
     dispatch::post::note::NoteJob,
     queue::{CatchUp, Handler, Job, Lease, NewJob, Outcome, Payload, Priority, Repeating, Timetable, Writes},
+    store::unreadable,
 };
 
 /// What the schedule is called.
@@ -61,10 +62,8 @@ impl App {
         let ends = live.kind.hooks_last.and_then(|lasts| made.checked_add(lasts).ok());
         let vendor = AtVendor { connection: live.name.clone(), hook: hook.clone(), made: Some(made), ends };
         let kept = self.hooks.set_vendor(name, vendor).await;
-        kept.map(|_| hook).map_err(|err| {
-            tracing::error!(hook = name, "How a hook was set up cannot be written down: {err:#}");
-            Error::internal("The store cannot be used right now. Try again in a moment; `bellhop doctor` says more.")
-        })
+        kept.map(|_| hook)
+            .map_err(|err| unreadable(err.context(format!("how the hook `{name}` was set up cannot be written down"))))
     }
 
     /// The same in place of one that is there: the new one first, so that nothing is missed, though for a moment something may be

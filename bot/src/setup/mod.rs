@@ -23,7 +23,7 @@ use crate::{
     app::{App, OWN},
     connections::{self, Change, KEYS, Live, Origin, Vault},
     people::PersonId,
-    store::{Store, Tx},
+    store::{Store, Tx, unreadable},
 };
 
 /// What is connected one after the other.
@@ -217,7 +217,7 @@ impl App {
             progress: Progress::Waiting { failed: None },
         };
         let steps: Vec<Step> = kinds.iter().map(waiting).collect();
-        match self.setups.begin(person, &steps).await.map_err(unusable)? {
+        match self.setups.begin(person, &steps).await.map_err(unreadable)? {
             Some(sequence) => Ok(sequence),
             None => Err(Error::new(
                 ErrorKind::Conflict,
@@ -231,9 +231,9 @@ impl App {
     /// # Errors
     /// The store cannot be written to, or somebody changed the same thing.
     pub async fn keep_connection(&self, vault: &Vault, person: &PersonId, change: &Change) -> Result<Option<Sequence>> {
-        let mut tx = self.store.begin().await.map_err(|err| unusable(err.into()))?;
-        let before = vault.newest_in(&mut tx, &change.name).await.map_err(unusable)?.filter(|it| !it.removed);
-        let mut open = self.setups.open_in(&mut tx, person).await.map_err(unusable)?;
+        let mut tx = self.store.begin().await.map_err(unreadable)?;
+        let before = vault.newest_in(&mut tx, &change.name).await.map_err(unreadable)?.filter(|it| !it.removed);
+        let mut open = self.setups.open_in(&mut tx, person).await.map_err(unreadable)?;
         let mut change = change.clone();
         // What a form does not ask stays: `needs`, `rate`, `expires`.
         for key in KEYS {
@@ -247,17 +247,17 @@ impl App {
                 change.settings.insert("needs".into(), json!(needs));
             }
         }
-        let version = vault.save_in(&mut tx, &change).await.map_err(unusable)?;
+        let version = vault.save_in(&mut tx, &change).await.map_err(unreadable)?;
         if let Some(sequence) = &mut open {
             let connected = Progress::Connected { name: change.name.clone(), version, before: before.map(|it| it.version) };
             if sequence.advance(&change.kind, connected) {
                 let end = sequence.end();
-                Setups::change(&mut tx, sequence, end).await.map_err(unusable)?;
+                Setups::change(&mut tx, sequence, end).await.map_err(unreadable)?;
             } else {
                 open = None;
             }
         }
-        tx.commit().await.map_err(|err| unusable(err.into()))?;
+        tx.commit().await.map_err(unreadable)?;
         self.open_kept(&change.name).await?;
         Ok(open)
     }
@@ -283,14 +283,14 @@ impl App {
     /// # Errors
     /// [`ErrorKind::NotFound`] where there is none; the store cannot be written to.
     pub async fn skip_step(&self, person: &PersonId) -> Result<Sequence> {
-        let mut tx = self.store.begin().await.map_err(|err| unusable(err.into()))?;
-        let open = self.setups.open_in(&mut tx, person).await.map_err(unusable)?;
+        let mut tx = self.store.begin().await.map_err(unreadable)?;
+        let open = self.setups.open_in(&mut tx, person).await.map_err(unreadable)?;
         let mut open = open.ok_or_else(none_open)?;
         let Some(kind) = open.next().map(|it| it.kind.clone()) else { return Err(none_open()) };
         open.advance(&kind, Progress::Skipped);
         let end = open.end();
-        Setups::change(&mut tx, &mut open, end).await.map_err(unusable)?;
-        tx.commit().await.map_err(|err| unusable(err.into()))?;
+        Setups::change(&mut tx, &mut open, end).await.map_err(unreadable)?;
+        tx.commit().await.map_err(unreadable)?;
         Ok(open)
     }
 
@@ -299,11 +299,11 @@ impl App {
     /// # Errors
     /// [`ErrorKind::NotFound`] where there is none; the store cannot be written to.
     pub async fn keep_setup(&self, person: &PersonId) -> Result<Sequence> {
-        let mut tx = self.store.begin().await.map_err(|err| unusable(err.into()))?;
-        let open = self.setups.open_in(&mut tx, person).await.map_err(unusable)?;
+        let mut tx = self.store.begin().await.map_err(unreadable)?;
+        let open = self.setups.open_in(&mut tx, person).await.map_err(unreadable)?;
         let mut open = open.ok_or_else(none_open)?;
-        Setups::change(&mut tx, &mut open, Some(End::Done)).await.map_err(unusable)?;
-        tx.commit().await.map_err(|err| unusable(err.into()))?;
+        Setups::change(&mut tx, &mut open, Some(End::Done)).await.map_err(unreadable)?;
+        tx.commit().await.map_err(unreadable)?;
         Ok(open)
     }
 
@@ -313,7 +313,7 @@ impl App {
     /// [`ErrorKind::NotFound`] where there is none; [`ErrorKind::Conflict`] where something else needs what would be taken away; the
     /// store cannot be used: nothing was changed then.
     pub async fn undo_setup(&self, person: &PersonId) -> Result<Vec<Undone>> {
-        let open = self.setups.open_of(person).await.map_err(unusable)?.ok_or_else(none_open)?;
+        let open = self.setups.open_of(person).await.map_err(unreadable)?.ok_or_else(none_open)?;
         let made_here: Vec<String> = open.made().filter(|it| it.2.is_none()).map(|(name, ..)| name.to_owned()).collect();
         self.may_be_taken_away(&made_here)?;
         let vault = self.vault.as_ref().ok_or_else(|| Error::new(ErrorKind::BadConfig, NO_KEY))?;
@@ -321,17 +321,17 @@ impl App {
         let mut earlier = Vec::new();
         for (name, _, before) in open.made() {
             let Some(version) = before else { continue };
-            if let Some(it) = vault.load_version(name, version).await.map_err(unusable)? {
+            if let Some(it) = vault.load_version(name, version).await.map_err(unreadable)? {
                 earlier.push(it);
             }
         }
-        let mut tx = self.store.begin().await.map_err(|err| unusable(err.into()))?;
+        let mut tx = self.store.begin().await.map_err(unreadable)?;
         let mut open =
-            self.setups.open_in(&mut tx, person).await.map_err(unusable)?.filter(|it| *it == open).ok_or_else(changed)?;
+            self.setups.open_in(&mut tx, person).await.map_err(unreadable)?.filter(|it| *it == open).ok_or_else(changed)?;
         let made: Vec<(String, i64)> = open.made().map(|(name, version, _)| (name.to_owned(), version)).collect();
         let mut undone = Vec::new();
         for (name, version) in made.into_iter().rev() {
-            let newest = vault.newest_in(&mut tx, &name).await.map_err(unusable)?;
+            let newest = vault.newest_in(&mut tx, &name).await.map_err(unreadable)?;
             if newest.is_none_or(|it| it.version != version) {
                 undone.push(Undone::Left(name));
                 continue;
@@ -340,18 +340,18 @@ impl App {
                 Some(it) => {
                     let (settings, secrets) = (it.settings.clone(), it.secrets.clone());
                     let change = Change { name: name.clone(), kind: it.kind.clone(), settings, secrets, who: who.clone() };
-                    vault.save_in(&mut tx, &change).await.map_err(unusable)?;
+                    vault.save_in(&mut tx, &change).await.map_err(unreadable)?;
                     undone.push(Undone::Restored(name));
                 }
                 None => {
-                    vault.remove_in(&mut tx, &name, &who).await.map_err(unusable)?;
-                    vault.forget(&mut tx, &name, version).await.map_err(|err| unusable(err.into()))?;
+                    vault.remove_in(&mut tx, &name, &who).await.map_err(unreadable)?;
+                    vault.forget(&mut tx, &name, version).await.map_err(unreadable)?;
                     undone.push(Undone::Removed(name));
                 }
             }
         }
-        Setups::change(&mut tx, &mut open, Some(End::Undone)).await.map_err(unusable)?;
-        tx.commit().await.map_err(|err| unusable(err.into()))?;
+        Setups::change(&mut tx, &mut open, Some(End::Undone)).await.map_err(unreadable)?;
+        tx.commit().await.map_err(unreadable)?;
         for it in &undone {
             match it {
                 Undone::Removed(name) => {
@@ -378,7 +378,7 @@ impl App {
     /// # Errors
     /// The store cannot be used.
     pub async fn setup_of(&self, person: &PersonId) -> Result<(Option<Sequence>, Vec<Undone>)> {
-        let Some(open) = self.setups.open_of(person).await.map_err(unusable)? else { return Ok((None, Vec::new())) };
+        let Some(open) = self.setups.open_of(person).await.map_err(unreadable)? else { return Ok((None, Vec::new())) };
         if open.steps.iter().all(|it| connectors::find(&it.kind).is_some()) {
             return Ok((Some(open), Vec::new()));
         }
@@ -422,11 +422,6 @@ fn none_open() -> Error {
 
 fn changed() -> Error {
     Error::new(ErrorKind::Conflict, "The setup went on meanwhile. `bellhop setup` shows how it stands; nothing was undone.")
-}
-
-fn unusable(err: anyhow::Error) -> Error {
-    tracing::error!("A setup cannot be read or stored: {err:#}");
-    Error::internal("The store cannot be used right now. Try again in a moment; `bellhop doctor` says more.")
 }
 
 impl Setups {

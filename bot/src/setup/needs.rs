@@ -6,12 +6,13 @@ use commands::{Error, ErrorKind, FieldProblem, Result};
 use connectors::Kind;
 use serde_json::json;
 
-use super::{NO_KEY, Progress, Sequence, unusable};
+use super::{NO_KEY, Progress, Sequence};
 use crate::{
     app::App,
     connections::{self, Change, Live, Origin},
     people::PersonId,
     plan::order,
+    store::unreadable,
 };
 
 /// The kinds in the order in which they are connected, each with the kinds that it needs: `github:notion` says that GitHub needs
@@ -147,7 +148,7 @@ impl App {
             return Err(Error::bad_input(format!("They would need each other: {}.", circle.join(" → "))));
         }
         let vault = self.vault.as_ref().ok_or_else(|| Error::new(ErrorKind::BadConfig, NO_KEY))?;
-        let kept = vault.load(&live.name).await.map_err(unusable)?;
+        let kept = vault.load(&live.name).await.map_err(unreadable)?;
         let kept = kept.ok_or_else(|| Error::not_found(format!("`{name}` is not there any more.")))?;
         let mut settings = kept.settings;
         match named.is_empty() {
@@ -155,7 +156,7 @@ impl App {
             false => drop(settings.insert("needs".into(), json!(named))),
         }
         let (name, who) = (live.name.clone(), person.to_string());
-        vault.save(Change { name, kind: kept.kind, settings, secrets: kept.secrets, who }).await.map_err(unusable)?;
+        vault.save(Change { name, kind: kept.kind, settings, secrets: kept.secrets, who }).await.map_err(unreadable)?;
         self.open_kept(&live.name).await?;
         Ok(named)
     }
@@ -163,7 +164,7 @@ impl App {
     /// Opens what is kept of a connection in place of what is open.
     pub(super) async fn open_kept(&self, name: &str) -> Result<()> {
         let Some(vault) = &self.vault else { return Ok(()) };
-        if let Some(kept) = vault.load(name).await.map_err(unusable)? {
+        if let Some(kept) = vault.load(name).await.map_err(unreadable)? {
             self.connections.put(connections::open(&kept)?);
         }
         Ok(())

@@ -44,10 +44,20 @@ pub(crate) fn fault(err: &sqlx::Error) -> Option<&'static str> {
     }
 }
 
+/// What became of a transaction whose COMMIT a server that was just being stopped answered with an error: it may have been
+/// written before, as where the connection broke.
+pub(super) fn unknown_end(err: sqlx::Error) -> sqlx::Error {
+    let code = err.as_database_error().and_then(|it| it.code());
+    match code.as_deref().and_then(|it| it.get(..2)) {
+        Some("08" | "57") => sqlx::Error::Io(std::io::Error::new(std::io::ErrorKind::ConnectionAborted, err.to_string())),
+        _ => err,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::{sql, testing::on_each};
+    use crate::store::{Dialect, sql, testing::on_each};
 
     fn kind(err: sqlx::Error) -> (ErrorKind, bool) {
         let told = unreadable(anyhow::Error::new(err).context("Reading it."));
@@ -61,10 +71,31 @@ mod tests {
         on_each(|bench| async move {
             let wrong = sql("SELECT nothing FROM nowhere").first(bench.store.read()).await.err().expect("refused");
             assert_eq!(kind(wrong), (ErrorKind::Internal, false));
+            if bench.store.dialect() == Dialect::Postgres {
+                stopped_in_commit(&bench.store).await;
+            }
             bench.store.close().await;
             let closed = sql("SELECT 1").first(bench.store.read()).await.err().expect("refused");
             assert_eq!(kind(closed), (ErrorKind::Server, false));
         })
         .await;
+    }
+
+    /// A trigger that waits for the COMMIT says what a server says that is being stopped.
+    async fn stopped_in_commit(store: &crate::store::Store) {
+        for text in [
+            "CREATE TABLE stopped (it BIGINT)",
+            "CREATE FUNCTION stop() RETURNS trigger LANGUAGE plpgsql AS
+                 $$ BEGIN RAISE EXCEPTION 'terminating connection' USING ERRCODE = '57P01'; END $$",
+            "CREATE CONSTRAINT TRIGGER stop AFTER INSERT ON stopped DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION stop()",
+        ] {
+            let mut tx = store.begin().await.expect("a transaction");
+            sql(text).execute(&mut tx).await.expect("made");
+            tx.commit().await.expect("committed");
+        }
+        let mut tx = store.begin().await.expect("a transaction");
+        sql("INSERT INTO stopped (it) VALUES (1)").execute(&mut tx).await.expect("inserted");
+        let err = tx.commit().await.expect_err("it is stopped");
+        assert_eq!(kind(err), (ErrorKind::Server, true), "nobody knows whether it was written");
     }
 }

@@ -350,7 +350,7 @@ impl Tx {
         }
         match self.inside {
             Inside::Sqlite(tx) => tx.commit().await,
-            Inside::Pg(tx) => tx.commit().await,
+            Inside::Pg(tx) => tx.commit().await.map_err(faults::unknown_end),
         }
     }
 
