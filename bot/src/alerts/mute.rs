@@ -86,6 +86,11 @@ impl App {
         }
     }
 
+    /// When the next maintenance window begins. Whether it is about an alert is found then.
+    pub(super) fn next_window(&self, now: Timestamp) -> Option<Timestamp> {
+        self.resources.all::<Maintenance>().iter().filter_map(|it| it.value.next(now)).min()
+    }
+
     async fn reasons(&self, tx: &mut Tx, row: &Row) -> anyhow::Result<Reasons> {
         let now = tx.now();
         let read = |text: &str| Filter::parse(text).ok();

@@ -216,6 +216,11 @@ impl Declared for Maintenance {
     }
 }
 
+/// Whether documents of this kind say of what nobody is paged.
+pub fn holds_back(kind: &str) -> bool {
+    [Maintenance::KIND, Inhibit::KIND].contains(&kind)
+}
+
 impl Maintenance {
     /// Until when it goes on, if it is on.
     pub fn until(&self, now: Timestamp) -> Option<Timestamp> {

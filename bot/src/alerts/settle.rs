@@ -30,6 +30,10 @@ impl App {
         instances(it);
         let muted = if wants_somebody(&it.row) { self.muted(tx, &it.row).await? } else { None };
         mute(it, muted.as_ref(), now);
+        if wants_somebody(&it.row) && muted.is_none() {
+            // What begins while it fires is seen on its card, and ends the paging.
+            it.timers.extend(self.next_window(now).map(|at| (Timer::Look, at)));
+        }
         let is_told = !it.places.is_empty() || !it.lines.is_empty();
         let posted = tell::cards(tx, it).await?;
         tell::lines(tx, it).await?;

@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::{Origin, open, poll};
-use crate::app::App;
+use crate::{alerts, app::App};
 
 /// How soon another process hears of a change.
 const SOON: Duration = Duration::from_secs(5);
@@ -49,11 +49,20 @@ impl App {
     /// # Errors
     /// The store cannot be read.
     pub async fn know_anew(&self) -> anyhow::Result<()> {
+        let holds_back =
+            || self.resources.documents().into_iter().filter(|it| alerts::rule::holds_back(&it.kind)).collect::<Vec<_>>();
+        let before = holds_back();
         self.open_changed().await?;
         self.hooks.load().await?;
         self.subscriptions.load().await?;
         self.shorthand.forget_all();
-        self.resources.load().await
+        self.resources.load().await?;
+        if holds_back() != before {
+            let mut tx = self.store.begin().await?;
+            self.settle_all(&mut tx).await?;
+            tx.commit().await?;
+        }
+        Ok(())
     }
 
     /// Opens the connections whose version is another than here, and closes those that are gone.
