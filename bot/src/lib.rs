@@ -9,6 +9,7 @@ pub mod chat;
 pub mod cli;
 pub mod config;
 pub mod connections;
+pub mod dashboard;
 pub mod dispatch;
 pub mod documents;
 pub mod escalation;

@@ -104,6 +104,24 @@ def sandbox_page(page, docs):
     page.screenshot(docs / "sandbox.png")
 
 
+def dashboard(page, docs):
+    """docs/dashboard.md: something fires, and somebody is on call."""
+    page.click(".slack .place", "ops")
+    say(page, SLACK, "/bellhop oncall create primary people=@ana,@ben")
+    page.find(SLACK_MESSAGE, "The schedule is there", within=60)
+    say(page, SLACK, "/bellhop escalation create platform schedule:primary wait=30m | @ben")
+    page.find(SLACK_MESSAGE, "Who would be paged?", within=60)
+    say(page, SLACK, "/bellhop page platform Checkout is down")
+    page.find(SLACK_MESSAGE, "people are being paged", within=60)
+    say(page, SLACK, "/bellhop dashboard")
+    told = page.find(SLACK_MESSAGE, "Open the dashboard", within=60)
+    page.open(page.js("return [...arguments[0].querySelectorAll('a')].find((it) => it.href.includes('/dashboard/open/')).href", told))
+    page.click("button", "Open the dashboard")
+    page.find("#live.ok", "Live", within=60)
+    page.find("#alerts li.alert", "Checkout is down", within=60)
+    page.screenshot(docs / "dashboard.png")
+
+
 def main(binary, docs):
     docs = Path(docs)
     folder = docs / "pictures"
@@ -121,6 +139,7 @@ def main(binary, docs):
                         apply(page, folder)
                     else:
                         sandbox_page(page, docs)
+                        dashboard(page, docs)
                 except Exception:
                     page.screenshot(docs / "failed.png")
                     raise

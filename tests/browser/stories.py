@@ -493,6 +493,63 @@ def engineer_is_paged_and_swaps_a_shift(page, sandbox):
     picture(page, "swapped")
 
 
+def dashboard_is_live(page, sandbox):
+    page.click(".slack .place", "ops")
+    say(page, SLACK, "/bellhop dashboard")
+    told = page.find(SLACK_MESSAGE, "Open the dashboard", within=20)
+    link = page.js("return [...arguments[0].querySelectorAll('a')].find((it) => it.href.includes('/dashboard/open/')).href", told)
+    board = page.tab()
+    # Nobody gets in without the link, and looking at it uses nothing up.
+    board.open(f"{sandbox.url}/dashboard")
+    board.find("h1", "The dashboard is closed")
+    for _ in range(2):
+        board.open(link)
+        board.find("h1", "Bellhop's dashboard")
+    board.click("button", "Open the dashboard")
+    board.find("#live.ok", "Live")
+    for id, title in [("alerts", "Alerts"), ("oncall", "On call"), ("health", "Health"), ("work", "Work"), ("audit", "Who did what")]:
+        board.find(f"#{id} h2", title)
+    board.find("#oncall", "primary")
+
+    # What happens is seen without reloading, and what is pressed happens.
+    page.enter()
+    say(page, SLACK, "/bellhop page platform The till is down")
+    board.enter()
+    board.find("#alerts li.alert:not(.seen)", "The till is down", within=20)
+    expect(board.js("return document.title") == "(1) Bellhop", "the tab does not tell of the alert")
+    picture(board, "dashboard")
+    board.click("#alerts button", "Acknowledge")
+    board.find(".taken", "Taken", within=20)
+    board.find("#alerts li.alert.seen", "acknowledged by ana", within=20)
+    board.click("#alerts li.alert a", "The till is down")
+    board.find(".said", "Acknowledged by ana")
+    picture(board, "dashboard_alert")
+    board.click("a", "Back to the dashboard")
+    board.click("#alerts button", "Resolve")
+    board.find("#alerts .good", "nothing fires", within=20)
+
+    # A narrow screen shows it all.
+    board.cdp("Emulation.setDeviceMetricsOverride", width=420, height=900, deviceScaleFactor=1, mobile=True)
+    wide = board.js("return document.documentElement.scrollWidth")
+    expect(wide <= 420, f"a telephone has to scroll sideways: {wide}")
+    picture(board, "dashboard_narrow")
+    board.cdp("Emulation.clearDeviceMetricsOverride")
+
+    # The link is used up; who leaves is out.
+    board.open(link)
+    board.find("h1", "does not work any more")
+    board.open(f"{sandbox.url}/dashboard")
+    board.click("button", "Leave")
+    board.find("h1", "The dashboard is closed")
+    board.open(f"{sandbox.url}/dashboard")
+    board.find("h1", "The dashboard is closed")
+    # Only of the two pages that refused.
+    said = [it for it in board.complaints() if "401 (Unauthorized)" not in it and "410 (Gone)" not in it]
+    expect(not said, f"the browser's console says: {said}")
+    board.ask("DELETE", "/window")
+    page.enter()
+
+
 def nothing_complained(page, _):
     said = page.complaints()
     expect(not said, f"the browser's console says: {said}")
@@ -507,7 +564,8 @@ STORIES = [
     menu_and_button_change_the_issue, help_is_seen_by_its_asker_alone, shortcut_takes_a_message_over, reactions_threads_and_files,
     zulip_command_in_a_topic, zulip_conversation_with_choices, zulip_reaction, newcomer_in_slack, newcomer_in_zulip, requests_show_their_signatures,
     another_tab_hears_without_reloading, nothing_is_lost_while_a_system_is_down,
-    home_tab_shows_what_is_mine, link_shows_its_object, engineer_is_paged_and_swaps_a_shift, nothing_complained,
+    home_tab_shows_what_is_mine, link_shows_its_object, engineer_is_paged_and_swaps_a_shift, dashboard_is_live,
+    nothing_complained,
 ]
 
 

@@ -367,6 +367,7 @@ const HANDED_THE_APP: &[&str] = &[
     "builtins",
     "chart",
     "connections",
+    "dashboard",
     "dispatch",
     "escalation",
     "health",

@@ -9,6 +9,7 @@ mod cards;
 mod config;
 mod configuration;
 mod consent;
+mod dashboard;
 mod deps;
 mod faults;
 mod flood;

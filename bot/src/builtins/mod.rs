@@ -6,6 +6,7 @@ mod alerts;
 mod approvals;
 pub mod audit;
 pub mod connect;
+mod dashboard;
 mod direct;
 mod endpoints;
 mod escalation;
@@ -126,6 +127,8 @@ const ACTIONS: &[ActionDef<App>] = &[
     ActionDef::of::<overview::Connections>(),
     ActionDef::of::<needs::Needs>(),
     ActionDef::of::<overview::Health>(),
+    ActionDef::of::<dashboard::Dashboard>(),
+    ActionDef::of::<dashboard::Close>(),
     ActionDef::of::<heartbeat::List>(),
     ActionDef::of::<heartbeat::Show>(),
     ActionDef::of::<heartbeat::Add>(),

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::jobs::age;
+use super::{dashboard::Dashboard, jobs::age};
 use crate::{
     app::App,
     connections::Origin,
@@ -120,9 +120,8 @@ impl Action for Health {
             let buttons: Vec<Button> = bad
                 .map(|(name, _)| Button::run(format!("More of {name}"), ctx.call("health", json!({ "name": name }))))
                 .collect();
-            if !buttons.is_empty() {
-                message = message.buttons(buttons);
-            }
+            let all = Button::run("Open the dashboard", ctx.call(Dashboard::NAME, json!({})));
+            message = message.buttons(buttons.into_iter().chain(app.public_url.is_some().then_some(all)).collect());
         }
         Ok(Reply::to_asker(message))
     }

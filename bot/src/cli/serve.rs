@@ -31,6 +31,7 @@ use crate::{
     app::App,
     chat::slack::Listening,
     config::Config,
+    dashboard,
     queue::Workers,
     server::{
         self, Drain, listen,
@@ -283,7 +284,7 @@ async fn start(config: Config, patience: Duration, mut predecessor: Option<Prede
     let store = Store::open_within(&url, patience).await?;
     let (app, chats) = start::assemble_on(store, config).await?;
     let workers = start::work(&app).await?;
-    let routes = start::routes(&app, &chats);
+    let routes = start::routes(&app, &chats).merge(dashboard::front());
     let listening = start::listen(&app, &chats);
     if let Some(mut process) = predecessor {
         if !is_exclusive {

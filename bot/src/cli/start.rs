@@ -31,6 +31,7 @@ use crate::{
         poll,
         store::Vault,
     },
+    dashboard,
     dispatch::{Awaiting, Choices, Dispatch, channels, heard, home, links, memory::Memory, post, run, shorthand::Shorthand},
     documents::Documents,
     escalation::{
@@ -277,6 +278,7 @@ pub fn routes(app: &Arc<App>, chats: &Chats) -> Router {
         .merge(grants::pages::routes(app.clone()))
         .merge(oncall::routes(app.clone()))
         .merge(health::heartbeat::routes(app.clone()))
+        .merge(dashboard::routes(app))
         .merge(page::routes(dispatch.clone(), app.forms.clone()));
     if let Some(slack) = &chats.slack {
         routes = routes.merge(slack::routes(slack.clone(), dispatch.clone()));

@@ -118,7 +118,7 @@ impl Tally {
 }
 
 /// What counts as the system's failure, and not as the answer to a wrong question.
-const FAILURES: [&str; 6] = ["network", "timeout", "server", "auth", "rate_limited", "internal"];
+pub const FAILURES: [&str; 6] = ["network", "timeout", "server", "auth", "rate_limited", "internal"];
 
 /// The tally of every connection and chat, and those whose breaker is open.
 pub fn tallies(text: &str) -> (BTreeMap<String, Tally>, Vec<String>) {

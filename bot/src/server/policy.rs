@@ -13,6 +13,8 @@ pub enum Policy {
     Ticket,
     /// Only whoever sends a token that was made for them.
     Bearer,
+    /// Only the browser of somebody who was let in, for what they may see and do at that moment.
+    Cookie,
 }
 
 /// Every route, as it is written where it is served, with what lets a request in and where that is looked at.
@@ -40,6 +42,14 @@ pub const ROUTES: &[(&str, Policy, &str)] = &[
     ("/oncall/{file}", Policy::Ticket, "the feed's own signature, forms/ticket.rs"),
     ("/act/{token}", Policy::Ticket, "chat/links: the call, for whom, until when"),
     ("/form/{ticket}", Policy::Ticket, "forms/ticket.rs"),
+    ("/", Policy::Public, "leads to /dashboard"),
+    ("/dashboard", Policy::Cookie, "dashboard/door.rs, and each panel the command that shows the same"),
+    ("/dashboard/live", Policy::Cookie, "dashboard/door.rs, asked anew with each look"),
+    ("/dashboard/show", Policy::Cookie, "dashboard/door.rs, and App::authorize for the command"),
+    ("/dashboard/do", Policy::Cookie, "dashboard/door.rs, what its pages alone know, and Dispatch for the command"),
+    ("/dashboard/leave", Policy::Cookie, "dashboard/door.rs, and what its pages alone know"),
+    ("/dashboard/open/{token}", Policy::Ticket, "dashboard/door.rs: a link that was asked for, good once, for ten minutes"),
+    ("/dashboard/assets/{file}", Policy::Public, "styles and a script"),
 ];
 
 /// What lets a request to a route in, by the route as it is written.

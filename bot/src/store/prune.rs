@@ -78,6 +78,10 @@ impl Store {
         let codes = "DELETE FROM reach_code WHERE (platform, workspace, person) IN \
                      (SELECT platform, workspace, person FROM reach_code WHERE made_at < $1 LIMIT $2)";
         self.prune_table(codes, now.saturating_sub(CODES_KEPT)?.as_microsecond()).await?;
+        // Links that nobody used, and browsers in which nobody looked for longer than they stay in.
+        let dashboards = "DELETE FROM dashboard_session WHERE link IN \
+                          (SELECT link FROM dashboard_session WHERE COALESCE(seen_at, made_at) < $1 LIMIT $2)";
+        self.prune_table(dashboards, now.saturating_sub(CODES_KEPT)?.as_microsecond()).await?;
         let votes = "DELETE FROM approval_vote WHERE (approval, person) IN (SELECT v.approval, v.person FROM approval_vote v \
                      JOIN approval a ON a.id = v.approval WHERE a.ended < $1 LIMIT $2)";
         let approvals = "DELETE FROM approval WHERE id IN (SELECT id FROM approval WHERE ended < $1 LIMIT $2)";

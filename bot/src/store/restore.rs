@@ -159,6 +159,8 @@ impl Restoring {
             .await?;
         // Who begins to let the bot in begins anew. Of a renewal that was under way then nobody knows the end, which its row goes on saying.
         sql("DELETE FROM oauth_start").execute(&mut *tx).await?;
+        // Whoever was let in then may have been sent away since.
+        sql("DELETE FROM dashboard_session").execute(&mut *tx).await?;
         // Whoever held these is not there any more.
         sql("DELETE FROM duty").execute(&mut *tx).await?;
         sql("DELETE FROM process").execute(&mut *tx).await?;
