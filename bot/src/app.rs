@@ -11,7 +11,7 @@ use crate::{
     builtins,
     chat::Platform,
     config::{Alerts, Digest},
-    connections::{self, Connections, Live, Origin, follow::Followed, grants::Grants, store::Vault},
+    connections::{self, Connections, Live, Origin, expiry::Ends, follow::Followed, grants::Grants, store::Vault},
     dispatch::{Awaiting, Choices, channels::Renames, home::Home, shorthand::Shorthand},
     documents::Documents,
     escalation::desk::Desk,
@@ -67,6 +67,8 @@ pub struct App {
     pub renames: Renames,
     /// Values for pickers.
     pub choices: Choices,
+    /// When credentials end.
+    pub ends: Ends,
     /// Where escalations are written; set when the bot begins to work.
     pub desk: std::sync::OnceLock<Desk>,
     /// What administrators connect one after the other.

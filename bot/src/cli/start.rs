@@ -25,7 +25,7 @@ use crate::{
     config::Config,
     connections::{
         Connections,
-        expiry::Expiry,
+        expiry::{Ends, Expiry},
         follow::Followed,
         grants::{self, Grants},
         poll,
@@ -179,6 +179,7 @@ pub async fn assemble_on(store: Store, config: Config) -> anyhow::Result<(Arc<Ap
         home: home::Home::default(),
         renames: channels::Renames::new(store.clone()),
         choices: Choices::default(),
+        ends: Ends::default(),
         desk: std::sync::OnceLock::new(),
         setups: Setups::open(&store),
         store,

@@ -9,21 +9,31 @@
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use commands::BoxFuture;
+use connectors::Check;
 use futures::{StreamExt, stream};
 use jiff::{civil::Date, tz::TimeZone};
+use moka::future::Cache;
 
+use super::{Live, grants::Owner};
 use crate::{
     app::App,
+    builtins::jobs::age,
     dispatch::post::note::NoteJob,
     plan::live::Now,
     queue::{CatchUp, Handler, Job, Lease, NewJob, Outcome, Payload, Priority, Repeating, Timetable, Writes},
     resources::ledger::CONNECTION,
 };
 
+/// What their check is called.
+const CREDENTIALS: &str = "credentials";
+/// So many days before, a check warns.
+const SOON: i64 = 14;
 /// So many days before, it is said: once each.
 const DAYS: [i64; 5] = [30, 14, 7, 3, 1];
 /// How long a system is asked, and how many at once.
 const PATIENCE: Duration = Duration::from_secs(15);
+/// The same where a check of its health waits for it.
+const SHORTLY: Duration = Duration::from_secs(3);
 const AT_ONCE: usize = 8;
 
 /// From this hour on, in UTC, what ends in days is said.
@@ -56,24 +66,18 @@ impl Expiry {
 impl Handler for Expiry {
     fn run<'a>(&'a self, _: &'a Job, _: &'a Lease) -> BoxFuture<'a, Outcome> {
         Box::pin(async move {
-            let now = match self.app.set_up().await {
-                Ok(now) => now,
-                Err(err) => {
-                    let reason = format!("what is set up cannot be read: {err:#}");
-                    return Outcome::Retry { after: None, reason, writes: Writes::default() };
-                }
-            };
             let moment = self.app.store.now();
             let here = moment.to_zoned(TimeZone::UTC);
             let mut notes = Vec::new();
             if here.hour() >= MORNING {
-                let mut dates = said(&now);
-                dates.extend(self.told().await);
-                match self.app.grants.ending().await {
-                    Ok(grants) => dates.extend(grants.into_iter().map(|(name, at)| (name, at.to_zoned(TimeZone::UTC).date()))),
-                    Err(err) => tracing::warn!("What people agreed to cannot be read: {err:#}"),
-                }
-                let ending = ending(dates, here.date()).into_iter();
+                let dates = match self.app.dates().await {
+                    Ok(dates) => dates,
+                    Err(err) => {
+                        let reason = format!("what is set up cannot be read: {err:#}");
+                        return Outcome::Retry { after: None, reason, writes: Writes::default() };
+                    }
+                };
+                let ending = ending(&dates, here.date()).into_iter();
                 notes.extend(ending.map(|(name, on, left)| NoteJob::expires(&name, &on.to_string(), &sentence(&name, on, left))));
             }
             for platform in self.app.platforms.all() {
@@ -97,10 +101,60 @@ impl Handler for Expiry {
     }
 }
 
-impl Expiry {
-    /// When they end, as each system tells; one that does not answer now is asked again tomorrow.
+/// When the credentials of each connection end, as it was asked last: an hour long, unless something is set up otherwise.
+pub struct Ends(Cache<(i64, String), Option<Date>>);
+
+impl Default for Ends {
+    fn default() -> Ends {
+        Ends(Cache::builder().max_capacity(10_000).time_to_live(Duration::from_hours(1)).build())
+    }
+}
+
+impl App {
+    /// Whether a connection's credentials end soon, for its health; none of those of which nobody knows.
+    pub(crate) async fn check_credentials(&self, live: &Live) -> Option<Check> {
+        let key = (self.resources.generation(), live.name.clone());
+        let asked = self.ends.0.try_get_with(key, self.date_of(live));
+        let on = asked.await.inspect_err(|err| tracing::warn!("When credentials end cannot be read: {err:#}")).ok()?;
+        let now = self.store.now();
+        if let Some(on) = on {
+            return Some(check(on, now.to_zoned(TimeZone::UTC).date()));
+        }
+        let grant = self.grants.find(live, &Owner::Connection).await.ok()??;
+        let given = age(now.duration_since(grant.at));
+        let detail = match grant.lifetime.filter(|_| grant.renewable) {
+            Some(it) => {
+                let left = age(it.expires.duration_since(now));
+                format!("agreed to {given} ago; the token ends in {left}, and is renewed by itself before")
+            }
+            None => format!("agreed to {given} ago"),
+        };
+        Some(Check::ok(CREDENTIALS, detail))
+    }
+
+    /// The first day known of one.
+    async fn date_of(&self, live: &Live) -> anyhow::Result<Option<Date>> {
+        let here = |(name, on): (String, Date)| (name == live.name).then_some(on);
+        let written = said(&self.set_up().await?).into_iter().filter_map(here);
+        let agreed = self.grants.ending().await?.into_iter().map(|(name, at)| (name, at.to_zoned(TimeZone::UTC).date()));
+        let told = tokio::time::timeout(SHORTLY, live.connected.ends()).await;
+        Ok(written.chain(agreed.filter_map(here)).chain(told.ok().and_then(Result::ok).flatten()).min())
+    }
+
+    /// The same of each connection.
+    async fn dates(&self) -> anyhow::Result<BTreeMap<String, Date>> {
+        let mut dates = said(&self.set_up().await?);
+        dates.extend(self.told().await);
+        match self.grants.ending().await {
+            Ok(grants) => dates.extend(grants.into_iter().map(|(name, at)| (name, at.to_zoned(TimeZone::UTC).date()))),
+            Err(err) => tracing::warn!("What people agreed to cannot be read: {err:#}"),
+        }
+        Ok(first(dates))
+    }
+
+    /// When they end, as each system tells; one that does not answer now is asked again later.
     async fn told(&self) -> Vec<(String, Date)> {
-        let asked = self.app.connections.all().into_iter().map(|live| async move {
+        let asked = self.connections.all().into_iter().map(|live| async move {
             match tokio::time::timeout(PATIENCE, live.connected.ends()).await {
                 Ok(Ok(on)) => on.map(|on| (live.name.clone(), on)),
                 Ok(Err(err)) => {
@@ -120,13 +174,35 @@ fn said(now: &Now) -> Vec<(String, Date)> {
     connections.filter_map(|it| Some((it.name.clone(), it.body.get("expires")?.as_str()?.parse().ok()?))).collect()
 }
 
-/// What is to be said today: a connection, when its credentials end, and in how many days.
-fn ending(dates: Vec<(String, Date)>, today: Date) -> Vec<(String, Date, i64)> {
+fn first(dates: Vec<(String, Date)>) -> BTreeMap<String, Date> {
     let mut first: BTreeMap<String, Date> = BTreeMap::new();
     for (name, on) in dates {
         first.entry(name).and_modify(|it| *it = on.min(*it)).or_insert(on);
     }
-    let dated = first.into_iter().map(|(name, on)| (name, on, i64::from((on - today).get_days())));
+    first
+}
+
+fn left(on: Date, today: Date) -> i64 {
+    i64::from(today.until((jiff::Unit::Day, on)).map_or(0, |it| it.get_days()))
+}
+
+fn check(on: Date, today: Date) -> Check {
+    const FIX: &str = "Make new ones there, then connect it again with them and their `expires`.";
+    match left(on, today) {
+        ..0 => Check::warning(CREDENTIALS, format!("ended on {on}"), FIX),
+        0 => Check::warning(CREDENTIALS, "end today", FIX),
+        days @ 1..=SOON => Check::warning(CREDENTIALS, format!("end on {on}, in {}", counted(days)), FIX),
+        days => Check::ok(CREDENTIALS, format!("end on {on}, in {}", counted(days))),
+    }
+}
+
+fn counted(days: i64) -> String {
+    if days == 1 { "1 day".into() } else { format!("{days} days") }
+}
+
+/// What is to be said today: a connection, when its credentials end, and in how many days.
+fn ending(dates: &BTreeMap<String, Date>, today: Date) -> Vec<(String, Date, i64)> {
+    let dated = dates.iter().map(|(name, on)| (name.clone(), *on, left(*on, today)));
     // Once they have ended, each day: nothing works until somebody renews them.
     dated.filter(|(_, _, left)| DAYS.contains(left) || *left <= 0).collect()
 }
@@ -143,6 +219,7 @@ fn sentence(name: &str, on: Date, left: i64) -> String {
 
 #[cfg(test)]
 mod tests {
+    use connectors::State;
     use serde_json::json;
 
     use super::*;
@@ -167,7 +244,7 @@ mod tests {
         // What the system tells goes before what somebody wrote down, where it is sooner.
         let day = |text: &str| -> Date { text.parse().expect("a date") };
         dates.extend([("later".to_owned(), day("2026-03-05")), ("soon".to_owned(), day("2027-01-01"))]);
-        let found = ending(dates, day("2026-03-02"));
+        let found = ending(&first(dates), day("2026-03-02"));
         let said: Vec<String> = found.iter().map(|(name, on, left)| sentence(name, *on, *left)).collect();
         expect_test::expect![[r#"
             [
@@ -177,5 +254,20 @@ mod tests {
             ]
         "#]]
         .assert_debug_eq(&said);
+    }
+
+    #[test]
+    fn health_warns_two_weeks_before() {
+        let day = |text: &str| -> Date { text.parse().expect("a date") };
+        let said = |on: &str| {
+            let check = check(day(on), day("2026-03-02"));
+            (check.state, check.detail)
+        };
+        assert_eq!(said("2026-06-10"), (State::Ok, "end on 2026-06-10, in 100 days".to_owned()));
+        assert_eq!(said("2026-03-17").0, State::Ok);
+        assert_eq!(said("2026-03-16"), (State::Warning, "end on 2026-03-16, in 14 days".to_owned()));
+        assert_eq!(said("2026-03-03").1, "end on 2026-03-03, in 1 day");
+        assert_eq!(said("2026-03-02").1, "end today");
+        assert_eq!(said("2026-03-01"), (State::Warning, "ended on 2026-03-01".to_owned()));
     }
 }

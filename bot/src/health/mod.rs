@@ -249,6 +249,7 @@ impl App {
             self.connections.learn(&live.name, features);
         }
         checks.extend(live.quota().map(quota));
+        checks.extend(self.check_credentials(live).await);
         checks
     }
 
