@@ -173,7 +173,8 @@ pub(super) async fn features(on: &GitLab) -> Result<Features> {
         Err(error) if error.kind == ErrorKind::NotFound => on.http.get("/api/v4/version").cached(hour).send().await?,
         found => found?,
     };
-    let edition = if found.enterprise || found.version.ends_with("-ee") { "Enterprise Edition" } else { "Community Edition" };
+    let is_enterprise = found.enterprise || found.version.ends_with("-ee");
+    let edition = if is_enterprise { "Enterprise Edition" } else { "Community Edition" };
     let number = found.version.split('-').next().unwrap_or_default();
     let mut parts = number.split('.').map(|it| it.parse().unwrap_or(0_u32));
     let version = (parts.next().unwrap_or(0), parts.next().unwrap_or(0));
@@ -189,5 +190,12 @@ pub(super) async fn features(on: &GitLab) -> Result<Features> {
     lacks("issue move", (11, 0), "Moving issues");
     lacks("release list", (11, 7), "Releases");
     lacks("release create", (11, 7), "Releases");
+    const APPROVALS: [&str; 2] = ["deployment approve", "deployment reject"];
+    if is_enterprise {
+        APPROVALS.iter().for_each(|action| lacks(action, (14, 8), "Approvals of deployments"));
+    } else {
+        let why = "Approvals of deployments are of GitLab Premium, and this is the Community Edition.";
+        missing.extend(APPROVALS.map(|action| Missing { action, why: why.to_owned() }));
+    }
     Ok(Features { version: Some(format!("GitLab {edition} {number}")), missing })
 }

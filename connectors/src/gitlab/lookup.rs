@@ -7,7 +7,7 @@ use super::{
     GitLab,
     api::{Acting, segment},
     param::{self, Noun},
-    pipelines, wire,
+    pipelines, schedules, wire,
 };
 use crate::{LookupDef, Query};
 
@@ -20,6 +20,9 @@ pub(super) const ALL: &[LookupDef<GitLab>] = &[
     LookupDef { name: "label", run: |on, query| Box::pin(labels(on, query)) },
     LookupDef { name: "branch", run: |on, query| Box::pin(branches(on, query)) },
     LookupDef { name: "release", run: |on, query| Box::pin(releases(on, query)) },
+    LookupDef { name: "tag", run: |on, query| Box::pin(tags(on, query)) },
+    LookupDef { name: "environment", run: |on, query| Box::pin(environments(on, query)) },
+    LookupDef { name: "schedule", run: |on, query| Box::pin(schedules(on, query)) },
     LookupDef { name: "pipeline", run: |on, query| Box::pin(pipelines(on, query)) },
 ];
 
@@ -92,6 +95,22 @@ async fn releases(on: &GitLab, query: &Query) -> Result<Vec<Choice>> {
         _ => it.tag_name.clone(),
     };
     Ok(matching(query, all.into_iter().map(|it| (it.tag_name.clone(), label(&it)))))
+}
+
+async fn tags(on: &GitLab, query: &Query) -> Result<Vec<Choice>> {
+    let all: Vec<wire::Tag> = of_project(on, query, "repository/tags", &searching(query)).await?;
+    Ok(matching(query, all.into_iter().map(|it| (it.name.clone(), it.name))))
+}
+
+async fn environments(on: &GitLab, query: &Query) -> Result<Vec<Choice>> {
+    let all: Vec<wire::Environment> = of_project(on, query, "environments", &[("states", "available".to_owned())]).await?;
+    Ok(matching(query, all.into_iter().map(|it| (it.name.clone(), it.name))))
+}
+
+async fn schedules(on: &GitLab, query: &Query) -> Result<Vec<Choice>> {
+    let all: Vec<wire::Schedule> = of_project(on, query, "pipeline_schedules", &[]).await?;
+    let label = |it: &wire::Schedule| format!("{} {} ({})", it.id, it.description, schedules::branch(it));
+    Ok(matching(query, all.into_iter().map(|it| (it.id.to_string(), label(&it)))))
 }
 
 async fn pipelines(on: &GitLab, query: &Query) -> Result<Vec<Choice>> {

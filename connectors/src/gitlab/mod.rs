@@ -1,4 +1,5 @@
-//! GitLab: issues, merge requests, pipelines and jobs, releases, milestones, labels, branches, commits, members.
+//! GitLab: issues, merge requests, pipelines, jobs and schedules, environments and deployments, releases, milestones, labels,
+//! branches, tags, commits, members.
 //!
 //! Objects are written as GitLab's own texts write them (`demo/printer#4`, `demo/printer!2`) or pasted as links; [`param`]
 //! reads both. What is asked for is done by the bot's token or, on a GitLab of one's own, as the person ([`api::Acting`]).
@@ -20,6 +21,8 @@ use crate::{
 mod artifacts;
 mod branches;
 mod commits;
+mod deployments;
+mod environments;
 mod issues;
 mod jobs;
 mod labels;
@@ -29,8 +32,10 @@ mod milestones;
 mod pipelines;
 mod projects;
 mod releases;
+mod schedules;
 mod search;
 mod show;
+mod tags;
 
 mod hooks;
 mod lookup;
@@ -114,6 +119,7 @@ impl Connector for GitLab {
         ActionDef::of::<issues::Connect>(),
         ActionDef::of::<issues::Move>(),
         ActionDef::of::<issues::Spend>(),
+        ActionDef::of::<issues::Estimate>(),
         ActionDef::of::<issues::Delete>(),
         ActionDef::of::<merge_requests::List>(),
         ActionDef::of::<merge_requests::Show>(),
@@ -126,8 +132,13 @@ impl Connector for GitLab {
         ActionDef::of::<merge_requests::Changes>(),
         ActionDef::of::<merge_requests::Rebase>(),
         ActionDef::of::<merge_requests::Comment>(),
+        ActionDef::of::<merge_requests::Threads>(),
+        ActionDef::of::<merge_requests::Answer>(),
+        ActionDef::of::<merge_requests::Resolve>(),
+        ActionDef::of::<merge_requests::Unresolve>(),
         ActionDef::of::<merge_requests::Assign>(),
         ActionDef::of::<merge_requests::Review>(),
+        ActionDef::of::<merge_requests::Label>(),
         ActionDef::of::<merge_requests::Draft>(),
         ActionDef::of::<merge_requests::Ready>(),
         ActionDef::of::<merge_requests::Close>(),
@@ -144,6 +155,22 @@ impl Connector for GitLab {
         ActionDef::of::<jobs::Play>(),
         ActionDef::of::<jobs::Retry>(),
         ActionDef::of::<jobs::Cancel>(),
+        ActionDef::of::<deployments::List>(),
+        ActionDef::of::<deployments::Show>(),
+        ActionDef::of::<deployments::Approve>(),
+        ActionDef::of::<deployments::Reject>(),
+        ActionDef::of::<environments::List>(),
+        ActionDef::of::<environments::Show>(),
+        ActionDef::of::<environments::Stop>(),
+        ActionDef::of::<schedules::List>(),
+        ActionDef::of::<schedules::Show>(),
+        ActionDef::of::<schedules::Run>(),
+        ActionDef::of::<schedules::Create>(),
+        ActionDef::of::<schedules::Update>(),
+        ActionDef::of::<schedules::Enable>(),
+        ActionDef::of::<schedules::Disable>(),
+        ActionDef::of::<schedules::Own>(),
+        ActionDef::of::<schedules::Delete>(),
         ActionDef::of::<artifacts::List>(),
         ActionDef::of::<artifacts::Download>(),
         ActionDef::of::<artifacts::Keep>(),
@@ -168,6 +195,9 @@ impl Connector for GitLab {
         ActionDef::of::<branches::Protect>(),
         ActionDef::of::<branches::Unprotect>(),
         ActionDef::of::<branches::Delete>(),
+        ActionDef::of::<tags::List>(),
+        ActionDef::of::<tags::Create>(),
+        ActionDef::of::<tags::Delete>(),
         ActionDef::of::<commits::List>(),
         ActionDef::of::<commits::Show>(),
         ActionDef::of::<commits::Comment>(),

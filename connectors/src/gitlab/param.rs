@@ -65,6 +65,30 @@ pub struct Branch(pub String);
 #[schemars(inline, extend("x-lookup" = "release", "x-needs" = ["project"]))]
 pub struct Release(pub String);
 
+/// A tag.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(transparent)]
+#[schemars(inline, extend("x-lookup" = "tag", "x-needs" = ["project"]))]
+pub struct Tag(pub String);
+
+/// An environment, by name.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(transparent)]
+#[schemars(inline, extend("x-lookup" = "environment", "x-needs" = ["project"]))]
+pub struct Environment(pub String);
+
+/// A deployment: its number, or its link.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(transparent)]
+#[schemars(inline)]
+pub struct Deployment(pub String);
+
+/// A pipeline's schedule: its number, or its link.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(transparent)]
+#[schemars(inline, extend("x-lookup" = "schedule", "x-needs" = ["project"]))]
+pub struct Schedule(pub String);
+
 /// What sort of thing is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Noun {
@@ -75,6 +99,8 @@ pub(super) enum Noun {
     Commit,
     Milestone,
     Release,
+    Deployment,
+    Schedule,
 }
 
 impl Noun {
@@ -88,6 +114,9 @@ impl Noun {
         ("commit", Noun::Commit),
         ("milestones", Noun::Milestone),
         ("releases", Noun::Release),
+        // `environments/9/deployments/41`.
+        ("deployments", Noun::Deployment),
+        ("pipeline_schedules", Noun::Schedule),
     ];
 
     fn words(self) -> (&'static str, &'static str) {
@@ -99,6 +128,8 @@ impl Noun {
             Noun::Commit => ("commit", "1a2b3c4d"),
             Noun::Milestone => ("milestone", "v1.0"),
             Noun::Release => ("release", "v1.0"),
+            Noun::Deployment => ("deployment", "42"),
+            Noun::Schedule => ("schedule", "42"),
         }
     }
 }
@@ -124,8 +155,7 @@ pub(super) fn read(text: &str, base: &str) -> Option<Named> {
             let (_, noun) = Noun::PLACES.iter().find(|(place, _)| place == part)?;
             // `issues/incident/7` is an issue as well.
             let id = parts[index + 1..].iter().find(|it| **it != "incident")?;
-            let project = &parts[..index];
-            let project = project.strip_suffix(&["-"]).unwrap_or(project);
+            let project = parts[..index].split(|it| *it == "-").next()?;
             Some(Named { noun: Some(*noun), project: Some(project.join("/")), id: (*id).to_owned() })
         });
     }

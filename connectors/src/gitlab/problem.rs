@@ -29,6 +29,10 @@ const FIELDS: &[(&str, &str)] = &[
     ("milestone(s)", "milestone"),
     ("duration", "time"),
     ("time spent", "time"),
+    ("time estimate", "time"),
+    ("cron timezone", "timezone"),
+    ("cron", "cron"),
+    ("target", "from"),
 ];
 
 /// The same failure, with each of GitLab's sentences at the field it begins with, where `known` has that field.

@@ -5,11 +5,11 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{
-    GitLab, commits, issues, jobs, merge_requests,
+    GitLab, commits, deployments, issues, jobs, merge_requests,
     param::{self, Noun},
     pipelines,
     problem::at,
-    releases,
+    releases, schedules,
 };
 
 /// Shows what a link, a reference or a number leads to: an issue, a merge request, a pipeline, a job, a commit, a release.
@@ -37,6 +37,8 @@ impl Action for Show {
             Some(Noun::Job) => jobs::Show { job: param::Job(what), project }.run(on, ctx).await,
             Some(Noun::Commit) => commits::Show { commit: what, project }.run(on, ctx).await,
             Some(Noun::Release) => releases::Show { tag: param::Release(what), project }.run(on, ctx).await,
+            Some(Noun::Deployment) => deployments::Show { deployment: param::Deployment(what), project }.run(on, ctx).await,
+            Some(Noun::Schedule) => schedules::Show { schedule: param::Schedule(what), project }.run(on, ctx).await,
             Some(Noun::Milestone) | None => Err(at(
                 "what",
                 format!(

@@ -11,6 +11,7 @@ use crate::{
 };
 
 mod code;
+mod deployments;
 mod events;
 mod failures;
 mod hooks;
@@ -20,6 +21,7 @@ mod news;
 mod project;
 mod reviews;
 mod tasks;
+mod threads;
 mod told;
 
 /// GitLab publishes no contract of its GraphQL, nor of what only the paid editions have, that could be held against a request.

@@ -1,4 +1,4 @@
-//! `issue link`, `issue move` and `issue spend`.
+//! `issue link`, `issue move`, `issue spend` and `issue estimate`.
 
 use commands::{Action, Ctx, Effect, Message, Reply, Result};
 use schemars::JsonSchema;
@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::find;
-use crate::gitlab::{GitLab, api::segment, card, names, param, problem, wire};
+use crate::gitlab::{GitLab, api::segment, card, names::{self, is_none}, param, problem, wire};
 
 /// Links an issue to another one.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -115,5 +115,36 @@ impl Action for Spend {
         let spent: Result<Value> = acting.post(&format!("{}/add_spent_time", found.path), &body).await;
         spent.map_err(|error| found.about(error))?;
         Ok(found.after(&acting, ctx, &format!("Wrote down {} on {}.", self.time.trim(), found.key)).await)
+    }
+}
+
+/// Says how long an issue is expected to take.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct Estimate {
+    /// The issue: demo/printer#4, #4, or its link.
+    issue: param::Issue,
+    /// How much, as GitLab writes it: 1h30m, 2d; none takes the estimate away.
+    time: String,
+    /// Its project, where the number stands alone.
+    project: Option<param::Project>,
+}
+
+impl Action for Estimate {
+    type On = GitLab;
+    const NAME: &str = "issue estimate";
+    const EFFECT: Effect = Effect::Write;
+    const EXAMPLES: &[&str] = &["issue estimate demo/printer#1 2d"];
+
+    async fn run(self, on: &GitLab, ctx: &Ctx) -> Result<Reply> {
+        let acting = on.acting(ctx).await?;
+        let found = find(on, &self.issue, self.project.as_ref()).await?;
+        let time = self.time.trim();
+        let (place, body, did) = match is_none(time) {
+            true => ("reset_time_estimate", Value::Null, format!("{} has no estimate any more.", found.key)),
+            false => ("time_estimate", json!({ "duration": time }), format!("Estimated {} at {time}.", found.key)),
+        };
+        let set: Result<Value> = acting.post(&format!("{}/{place}", found.path), &body).await;
+        set.map_err(|error| found.about(error))?;
+        Ok(found.after(&acting, ctx, &did).await)
     }
 }

@@ -19,7 +19,7 @@ mod list;
 mod show;
 
 pub use change::{Assign, Close, Comment, Label, Reopen, Update};
-pub use connect::{Connect, Move, Spend};
+pub use connect::{Connect, Estimate, Move, Spend};
 pub use create::Create;
 pub use delete::Delete;
 pub use list::List;

@@ -1,4 +1,4 @@
-//! `mr update`, `comment`, `assign`, `review`.
+//! `mr update`, `comment`, `assign`, `review`, `label`.
 
 use commands::{
     Action, Ctx, Effect, Error, Reply, Result,
@@ -151,5 +151,39 @@ impl Action for Review {
             people.splice(0..0, known);
         }
         found.put(&acting, ctx, &json!({ "reviewer_ids": people }), &did).await
+    }
+}
+
+/// Adds labels to a merge request and takes labels off it.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct Label {
+    /// The merge request: demo/printer!2, !2, or its link.
+    mr: param::MergeRequest,
+    /// Labels to add, with commas between them.
+    #[serde(default)]
+    #[schemars(extend("x-positional" = true))]
+    add: Vec<param::Label>,
+    /// Labels to take off.
+    #[serde(default)]
+    remove: Vec<param::Label>,
+    /// Its project, where the number stands alone.
+    project: Option<param::Project>,
+}
+
+impl Action for Label {
+    type On = GitLab;
+    const NAME: &str = "mr label";
+    const EFFECT: Effect = Effect::Write;
+    const EXAMPLES: &[&str] = &["mr label demo/printer!1 urgent", "mr label demo/printer!1 add=doing remove=todo"];
+
+    async fn run(self, on: &GitLab, ctx: &Ctx) -> Result<Reply> {
+        let acting = on.acting(ctx).await?;
+        let found = find(on, &self.mr, self.project.as_ref()).await?;
+        if self.add.is_empty() && self.remove.is_empty() {
+            return Err(at("add", "Which label? Write add=urgent or remove=todo."));
+        }
+        let list = |all: &[param::Label]| (!all.is_empty()).then(|| json!(param::labels(all)));
+        let body = given(vec![("add_labels", list(&self.add)), ("remove_labels", list(&self.remove))]);
+        found.put(&acting, ctx, &body, &format!("Changed the labels of {}.", found.key)).await
     }
 }

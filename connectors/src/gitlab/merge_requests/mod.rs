@@ -18,14 +18,16 @@ mod list;
 mod merge;
 mod review;
 mod state;
+mod threads;
 
-pub use change::{Assign, Comment, Review, Update};
+pub use change::{Assign, Comment, Label, Review, Update};
 pub use checks::{Changes, Checks};
 pub use create::Create;
 pub use list::{List, Show};
 pub use merge::{Merge, Rebase};
 pub use review::{Approve, Unapprove};
 pub use state::{Close, Draft, Ready, Reopen};
+pub use threads::{Answer, Resolve, Threads, Unresolve};
 
 /// The parameters that hold a merge request's attributes, for placing GitLab's complaints.
 const PLACES: &[&str] = &["title", "description", "source", "target", "milestone", "label"];

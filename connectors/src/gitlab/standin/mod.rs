@@ -16,12 +16,14 @@ use crate::standin::{
 };
 
 mod answer;
+mod deployments;
 mod graphql;
 mod hooks;
 mod pipelines;
 mod project;
 mod repository;
 mod route;
+mod schedules;
 mod seed;
 mod state;
 mod told;

@@ -1,4 +1,4 @@
-//! Branches, commits and releases.
+//! Branches, tags, commits and releases.
 
 use axum::http::StatusCode;
 use serde_json::{Value, json};
@@ -37,6 +37,56 @@ pub fn branches(state: &mut State, method: &str, of: u64, rest: &[&str], asked: 
             }
             Some(at) => {
                 state.branches.remove(at);
+                Answer::no_content()
+            }
+        },
+        _ => Answer::said(StatusCode::NOT_FOUND, "404 Not found"),
+    }
+}
+
+pub fn tags(state: &mut State, method: &str, of: u64, rest: &[&str], asked: &Asked) -> Answer {
+    let show = |state: &State, it: &Value| {
+        let mut it = it.clone();
+        let released = position(&state.releases, of, "tag_name", it["name"].as_str().unwrap_or_default());
+        it["release"] = released.map_or(Value::Null, |at| {
+            json!({ "tag_name": state.releases[at]["tag_name"], "description": state.releases[at]["description"] })
+        });
+        it
+    };
+    match (method, rest) {
+        ("GET", []) => {
+            let text = asked.get("search").unwrap_or_default().to_lowercase();
+            let (text, is_begin) = text.strip_prefix('^').map_or((text.as_str(), false), |it| (it, true));
+            let fits = |it: &&Value| {
+                let name = it["name"].as_str().unwrap_or_default().to_lowercase();
+                it["project_id"] == of && if is_begin { name.starts_with(text) } else { name.contains(text) }
+            };
+            asked.page(state.tags.iter().rev().filter(fits).map(|it| show(state, it)).collect())
+        }
+        ("POST", []) => {
+            let (Some(name), Some(from)) = (asked.text("tag_name"), asked.text("ref")) else {
+                return Answer::wrong("tag_name is missing, ref is missing");
+            };
+            if position(&state.tags, of, "name", name).is_some() {
+                return Answer::said(StatusCode::BAD_REQUEST, &format!("Tag {name} already exists"));
+            }
+            let commit = position(&state.branches, of, "name", from).map(|at| state.branches[at]["commit"].clone());
+            let commit = commit.or_else(|| position(&state.tags, of, "name", from).map(|at| state.tags[at]["commit"].clone()));
+            let Some(commit) = commit else {
+                return Answer::said(StatusCode::BAD_REQUEST, &format!("Target {from} is invalid"));
+            };
+            let tag = json!({
+                "project_id": of, "name": name, "message": asked.body["message"], "target": commit["id"], "protected": false,
+                "commit": commit, "created_at": null,
+            });
+            state.tags.push(tag.clone());
+            Answer::created(show(state, &tag))
+        }
+        (_, [name]) => match position(&state.tags, of, "name", name) {
+            None => Answer::not_found("Tag"),
+            Some(at) if method == "GET" => Answer::json(show(state, &state.tags[at])),
+            Some(at) => {
+                state.tags.remove(at);
                 Answer::no_content()
             }
         },

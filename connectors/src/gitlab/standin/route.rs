@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 use serde_json::json;
 
-use super::{Answer, Asked, State, hooks, pipelines, project, repository, work};
+use super::{Answer, Asked, State, deployments, hooks, pipelines, project, repository, schedules, work};
 
 pub fn route(state: &mut State, method: &str, path: &[&str], asked: &Asked) -> Answer {
     match (method, path) {
@@ -47,7 +47,7 @@ fn needed(method: &str, path: &[&str]) -> u64 {
         ("GET", _) => 10,
         (_, ["issues"] | ["issues", _, "notes"] | ["merge_requests", _, "notes"]) => 10,
         ("DELETE", ["issues" | "pipelines", _]) => 50,
-        (_, ["issues" | "milestones" | "labels", ..]) => 20,
+        (_, ["issues" | "milestones" | "labels", ..] | ["merge_requests", _, "discussions", _, "notes"]) => 20,
         (_, ["members" | "protected_branches" | "hooks", ..]) => 40,
         _ => 30,
     }
@@ -76,6 +76,10 @@ fn of_project(state: &mut State, method: &str, of: u64, path: &[&str], asked: &A
         (_, ["members", rest @ ..]) => project::members(state, method, of, rest, asked),
         (_, ["hooks", rest @ ..]) => hooks::route(state, method, &format!("projects/{of}"), rest, asked),
         (_, ["releases", rest @ ..]) => repository::releases(state, method, of, rest, asked),
+        (_, ["environments", rest @ ..]) => deployments::environments(state, method, of, rest, asked),
+        (_, ["deployments", rest @ ..]) => deployments::deployments(state, method, of, rest, asked),
+        (_, ["pipeline_schedules", rest @ ..]) => schedules::route(state, method, of, rest, asked),
+        (_, ["repository", "tags", rest @ ..]) => repository::tags(state, method, of, rest, asked),
         (_, ["repository", "branches", rest @ ..]) => repository::branches(state, method, of, rest, asked),
         (_, ["protected_branches", rest @ ..]) => repository::protected(state, method, of, rest, asked),
         (_, ["repository", "commits", rest @ ..]) => repository::commits(state, method, of, rest, asked),

@@ -60,6 +60,11 @@ impl Default for State {
             releases: Vec::new(),
             branches: Vec::new(),
             commits: Vec::new(),
+            tags: Vec::new(),
+            environments: Vec::new(),
+            deployments: Vec::new(),
+            schedules: Vec::new(),
+            discussions: BTreeMap::new(),
             hooks: Vec::new(),
             listeners: Vec::new(),
             last_id: 2000,
@@ -159,5 +164,58 @@ impl State {
             "created_at": DAY, "author": ana, "milestones": [{ "id": 32, "title": "v0.9", "state": "closed" }],
             "assets": { "links": [{ "id": 1, "name": "printer.tar.gz", "url": "https://example.org/printer.tar.gz" }] },
         })];
+        self.seed_deployments(&ana, &ben);
+        let tag = |name: &str, message: Value, commit: &Value| {
+            json!({ "project_id": 11, "name": name, "message": message, "target": commit["id"], "protected": false, "commit": commit,
+                    "created_at": null })
+        };
+        self.tags = vec![tag("v0.9-rc", Value::Null, &first), tag("v0.9", json!("First light"), &second)];
+        let note = |id: u64, by: &Value, body: &str, resolvable: bool| {
+            json!({ "id": id, "body": body, "author": by, "created_at": DAY, "updated_at": DAY, "system": false, "internal": false,
+                    "resolvable": resolvable, "resolved": false })
+        };
+        let mut question = note(311, &ana, "Is this not too slow at noon?", true);
+        question["position"] = json!({ "position_type": "text", "new_path": "src/fan.rs", "old_path": "src/fan.rs", "new_line": 12 });
+        let threads = [
+            ("6a9c1750b37d513a43987b574953fceb50b03ce7", vec![question]),
+            ("f00dcafe91a7016a7058e91bdbe7b29d1f284a39", vec![note(312, &chloe, "Who tells the users?", true)]),
+            ("87805b7c09016a7058e91bdbe7b29d1f284a39e6", vec![note(313, &ben, "A comment that stands alone.", false)]),
+        ];
+        let threads = threads.map(|(id, notes)| json!({ "id": id, "individual_note": notes[0]["resolvable"] == false, "notes": notes }));
+        self.discussions.insert(201, threads.to_vec());
+    }
+
+    fn seed_deployments(&mut self, ana: &Value, ben: &Value) {
+        let environment = |id: u64, name: &str, tier: &str, address: Value| {
+            json!({ "id": id, "project_id": 11, "name": name, "slug": name.replace('/', "-"), "external_url": address,
+                    "state": "available", "tier": tier, "created_at": DAY, "updated_at": DAY, "auto_stop_at": null })
+        };
+        self.environments = vec![
+            environment(51, "production", "production", json!("https://printer.example.org")),
+            environment(52, "review/dogs", "development", Value::Null),
+            environment(53, "review/cats", "development", Value::Null),
+        ];
+        self.environments[1]["auto_stop_at"] = json!("2026-11-27T09:00:00Z");
+        self.environments[2]["state"] = json!("stopped");
+        let (first, second) = (self.commits[0].clone(), self.commits[1].clone());
+        let deployment = |id: u64, environment: u64, branch: &str, commit: &Value, status: &str, by: &Value| {
+            json!({ "id": id, "iid": id - 60, "project_id": 11, "environment": { "id": environment }, "ref": branch, "sha": commit["id"],
+                    "status": status, "user": by, "created_at": DAY, "updated_at": DAY, "job": null, "commit": commit,
+                    "pending_approval_count": u64::from(status == "blocked"), "approvals": [] })
+        };
+        self.deployments = vec![
+            deployment(61, 51, "main", &second, "success", ben),
+            deployment(62, 51, "main", &second, "blocked", ben),
+            deployment(63, 52, "dogs", &first, "success", ana),
+        ];
+        self.deployments[1]["job"] = json!(1003);
+        let schedule = |id: u64, description: &str, cron: &str, active: bool| {
+            json!({ "id": id, "project_id": 11, "description": description, "ref": "refs/heads/main", "cron": cron,
+                    "cron_timezone": "UTC", "active": active, "next_run_at": "2026-11-22T04:00:00Z", "owner": ben, "created_at": DAY,
+                    "updated_at": DAY, "last_pipeline": null, "variables": [] })
+        };
+        self.schedules = vec![schedule(71, "Nightly build", "0 4 * * *", true), schedule(72, "Weekly report", "0 6 * * 1", false)];
+        self.schedules[0]["last_pipeline"] = json!({ "id": 101, "sha": second["id"], "ref": "main", "status": "success" });
+        self.schedules[0]["variables"] = json!([{ "key": "STAGE", "variable_type": "env_var", "value": "night", "raw": false }]);
     }
 }

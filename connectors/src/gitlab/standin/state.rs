@@ -35,6 +35,12 @@ pub struct State {
     pub releases: Vec<Value>,
     pub branches: Vec<Value>,
     pub commits: Vec<Value>,
+    pub tags: Vec<Value>,
+    pub environments: Vec<Value>,
+    pub deployments: Vec<Value>,
+    pub schedules: Vec<Value>,
+    /// By merge request's id.
+    pub discussions: BTreeMap<u64, Vec<Value>>,
     pub hooks: Vec<Value>,
     /// Those whom an administrator told it of by hand.
     pub listeners: Vec<Listener>,

@@ -169,6 +169,18 @@ pub fn issue(state: &mut State, method: &str, of: u64, iid: &str, rest: &[&str],
             state.issues.push(moved.clone());
             Answer::created(state.shown(&moved))
         }
+        ("POST", ["time_estimate"]) => {
+            let duration = asked.text("duration").unwrap_or_default().to_owned();
+            if !duration.chars().any(|it| it.is_ascii_digit()) {
+                return Answer::invalid("time_estimate", "is invalid");
+            }
+            state.issues[at]["time_stats"]["human_time_estimate"] = json!(duration);
+            Answer::json(state.issues[at]["time_stats"].clone())
+        }
+        ("POST", ["reset_time_estimate"]) => {
+            state.issues[at]["time_stats"]["human_time_estimate"] = Value::Null;
+            Answer::json(state.issues[at]["time_stats"].clone())
+        }
         ("POST", ["add_spent_time"]) => {
             let duration = asked.text("duration").unwrap_or_default().to_owned();
             if !duration.chars().any(|it| it.is_ascii_digit()) {
@@ -281,6 +293,7 @@ pub fn merge_request(state: &mut State, method: &str, of: u64, iid: &str, rest: 
             let file = |old: &str, new: &str, is_new: bool| json!({ "old_path": old, "new_path": new, "new_file": is_new, "renamed_file": old != new, "deleted_file": false });
             asked.page(vec![file("src/fan.rs", "src/fan.rs", false), file("docs/fan.md", "docs/fan.md", true)])
         }
+        (_, ["discussions", rest @ ..]) => discussions(state, method, id, rest, asked),
         (_, ["notes"]) => notes(state, method, &format!("mr-{id}"), asked),
         _ => Answer::not_found("Not found"),
     }
@@ -290,4 +303,33 @@ fn approvals(state: &State, id: u64) -> Value {
     let by: Vec<Value> = state.approvals.get(&id).into_iter().flatten().map(|it| json!({ "user": state.user(*it) })).collect();
     let left = 1_u64.saturating_sub(by.len() as u64);
     json!({ "approved": left == 0, "approvals_required": 1, "approvals_left": left, "approved_by": by })
+}
+
+fn discussions(state: &mut State, method: &str, of: u64, rest: &[&str], asked: &Asked) -> Answer {
+    let (number, by, now) = (state.next_id(), state.user(asked.caller), state.now());
+    let all = state.discussions.entry(of).or_default();
+    let Some((id, rest)) = rest.split_first() else { return asked.page(all.clone()) };
+    let Some(thread) = all.iter_mut().find(|it| it["id"] == *id) else { return Answer::not_found("Discussion") };
+    match (method, rest) {
+        ("PUT", []) => {
+            let Some(resolved) = asked.get("resolved") else { return Answer::wrong("resolved is missing") };
+            if thread["individual_note"] == true {
+                return Answer::forbidden();
+            }
+            for note in thread["notes"].as_array_mut().into_iter().flatten() {
+                note["resolved"] = json!(resolved == "true");
+            }
+            Answer::json(thread.clone())
+        }
+        ("POST", ["notes"]) => {
+            let Some(text) = asked.text("body").filter(|it| !it.is_empty()) else { return Answer::wrong("body is missing") };
+            let note = json!({
+                "id": number, "body": text, "author": by, "created_at": now, "updated_at": now, "system": false, "internal": false,
+                "resolvable": true, "resolved": false,
+            });
+            thread["notes"].as_array_mut().map(|it| it.push(note.clone()));
+            Answer::created(note)
+        }
+        _ => Answer::not_found("Not found"),
+    }
 }

@@ -349,7 +349,7 @@ async fn an_old_gitlab_says_what_it_lacks() {
     let desk = super::desk().await;
     desk.standin.state().version = "15.11.0".into();
     let features = desk.connected.features().await.unwrap();
-    expect![[r#"Features { version: Some("GitLab Community Edition 15.11.0"), missing: [Missing { action: "mr checks", why: "The list of what a merge request waits for came with GitLab 16.5, and this is 15.11.0. Update GitLab for it." }] }"#]].assert_eq(&format!("{features:?}"));
+    expect![[r#"Features { version: Some("GitLab Community Edition 15.11.0"), missing: [Missing { action: "mr checks", why: "The list of what a merge request waits for came with GitLab 16.5, and this is 15.11.0. Update GitLab for it." }, Missing { action: "deployment approve", why: "Approvals of deployments are of GitLab Premium, and this is the Community Edition." }, Missing { action: "deployment reject", why: "Approvals of deployments are of GitLab Premium, and this is the Community Edition." }] }"#]].assert_eq(&format!("{features:?}"));
 }
 
 #[tokio::test]
