@@ -5,10 +5,9 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{Drive, api::Acting, card, param::FileRef, wire::Revision};
-use crate::http::pages::{Page, first, pages};
+use super::{Drive, card, param::FileRef};
 
-/// Google keeps some hundred versions of a file.
+/// More was never said about a file.
 const READ: usize = 1000;
 
 /// Shows what happened to a file lately: who changed it, and what was said.
@@ -67,26 +66,5 @@ impl Action for Activity {
             |(at, who, did): &(Timestamp, String, String)| Text::new().time(*at).plain(" ").bold(who).plain(format!(" {did}"));
         let head = Text::new().plain("What happened to ").link(card::link(&file), &file.name);
         Ok(Reply::to_channel(Message::text(head).list(all.iter().take(most).map(line).collect())))
-    }
-}
-
-impl Acting<'_> {
-    async fn revisions(&self, file: &str) -> Result<Vec<Revision>> {
-        #[derive(Deserialize)]
-        #[serde(rename_all = "camelCase")]
-        struct Listed {
-            #[serde(default)]
-            revisions: Vec<Revision>,
-            next_page_token: Option<String>,
-        }
-        let fields = "nextPageToken,revisions(modifiedTime,size,lastModifyingUser(displayName,emailAddress))";
-        let path = format!("/files/{file}/revisions");
-        let fetch = async |token: Option<String>| {
-            let mut query = vec![("pageSize", "1000"), ("fields", fields)];
-            query.extend(token.as_deref().map(|it| ("pageToken", it)));
-            let listed: Listed = self.send(self.get(&path, &query)).await?;
-            Ok(Page { items: listed.revisions, next: listed.next_page_token })
-        };
-        Ok(first(READ, pages(fetch)).await?.items)
     }
 }

@@ -166,6 +166,9 @@ fn menu(file: &File, ctx: &Ctx) -> Option<Block> {
             options.push(Button::run("Download", ctx.call("file download", params.clone())));
         }
         options.push(Button::run("Activity", ctx.call("file activity", params.clone())));
+        if can.can_edit {
+            options.push(Button::run("Versions", ctx.call("version list", params.clone())));
+        }
     }
     if can.can_trash {
         options.push(Button::run("Move to the trash", ctx.call("file trash", params)));

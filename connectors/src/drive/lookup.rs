@@ -21,6 +21,8 @@ pub(super) const ALL: &[LookupDef<Drive>] = &[
     LookupDef { name: "drive", run: |on, query| Box::pin(drives(on, query)) },
     LookupDef { name: "template", run: |on, query| Box::pin(templates(on, query)) },
     LookupDef { name: "comment", run: |on, query| Box::pin(comments(on, query)) },
+    LookupDef { name: "version", run: |on, query| Box::pin(versions(on, query)) },
+    LookupDef { name: "request", run: |on, query| Box::pin(requests(on, query)) },
     LookupDef { name: "access", run: |on, query| Box::pin(access(on, query)) },
 ];
 
@@ -70,6 +72,29 @@ async fn comments(on: &Drive, query: &Query) -> Result<Vec<Choice>> {
     let all = acting.comments(&file.id, MOST).await?;
     let label = |it: &wire::Comment| format!("{}: {}", it.author.display_name, card::shorten(&it.content, 60));
     Ok(matching(query, all.items.into_iter().map(|it| (it.id.clone(), label(&it)))))
+}
+
+/// The versions of the file that the form names, the newest first.
+async fn versions(on: &Drive, query: &Query) -> Result<Vec<Choice>> {
+    let Some(file) = given(query, "file") else { return Ok(Vec::new()) };
+    let acting = acting(on, query).await?;
+    let file = acting.find("file", &FileRef(file)).await?;
+    let all = acting.revisions(&file.id).await?;
+    let label = |it: &wire::Revision| {
+        let at = it.modified_time.map(|at| at.strftime("%Y-%m-%d %H:%M").to_string()).unwrap_or_default();
+        let by = it.last_modifying_user.as_ref().map(|it| format!(" {}", it.display_name)).unwrap_or_default();
+        format!("{at}{by}")
+    };
+    Ok(matching(query, all.into_iter().rev().map(|it| (it.id.clone(), label(&it)))))
+}
+
+/// Who asks for access to the file that the form names.
+async fn requests(on: &Drive, query: &Query) -> Result<Vec<Choice>> {
+    let Some(file) = given(query, "file") else { return Ok(Vec::new()) };
+    let acting = acting(on, query).await?;
+    let file = acting.find("file", &FileRef(file)).await?;
+    let all = acting.proposals(&file.id).await?;
+    Ok(matching(query, all.into_iter().map(|it| (it.proposal_id.clone(), format!("{}: {}", it.who(), param::role(it.role()))))))
 }
 
 /// Who has access to the file or is in the shared drive that the form names.

@@ -1,4 +1,4 @@
-//! Google Drive: files, folders, sharing, comments, shared drives, folders for projects.
+//! Google Drive: files, their versions, folders, sharing, requests for access, comments, shared drives, folders for projects.
 //!
 //! A service account with domain-wide delegation acts as the person who asks ([`api::Acting`]), so that Drive's own
 //! permissions hold and its history is true; an OAuth refresh token acts as the one person who gave it
@@ -31,6 +31,7 @@ mod channels;
 mod comments;
 mod drives;
 mod quota;
+mod versions;
 
 mod lookup;
 mod poll;
@@ -202,11 +203,18 @@ impl Connector for Drive {
         ActionDef::of::<files::Trash>(),
         ActionDef::of::<files::Restore>(),
         ActionDef::of::<files::Delete>(),
+        ActionDef::of::<versions::List>(),
+        ActionDef::of::<versions::Download>(),
+        ActionDef::of::<versions::Restore>(),
+        ActionDef::of::<versions::Keep>(),
         ActionDef::of::<activity::Activity>(),
         ActionDef::of::<share::Transfer>(),
         ActionDef::of::<share::List>(),
         ActionDef::of::<share::Change>(),
         ActionDef::of::<share::Revoke>(),
+        ActionDef::of::<share::Requests>(),
+        ActionDef::of::<share::Accept>(),
+        ActionDef::of::<share::Deny>(),
         ActionDef::of::<folders::Create>(),
         ActionDef::of::<projects::Create>(),
         ActionDef::of::<projects::List>(),

@@ -31,6 +31,18 @@ pub struct DriveRef(pub String);
 #[schemars(inline, extend("x-lookup" = "comment", "x-needs" = ["file"]))]
 pub struct CommentRef(pub String);
 
+/// A version of the file, by its id.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(transparent)]
+#[schemars(inline, extend("x-lookup" = "version", "x-needs" = ["file"]))]
+pub struct VersionRef(pub String);
+
+/// A request for access to the file: who asks, or its id.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(transparent)]
+#[schemars(inline, extend("x-lookup" = "request", "x-needs" = ["file"]))]
+pub struct RequestRef(pub String);
+
 /// Who has access: an email address, a domain, `anyone`.
 #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(transparent)]

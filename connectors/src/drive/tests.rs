@@ -25,6 +25,7 @@ mod links;
 mod news;
 mod projects;
 mod transfer;
+mod versions;
 
 /// Sign-in has no published description.
 fn contract(path: &str) -> Option<&'static str> {

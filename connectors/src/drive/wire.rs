@@ -21,6 +21,8 @@ pub(super) const LINE: &str = "id,name,mimeType,size,modifiedTime,trashed,parent
     owners(displayName,emailAddress),lastModifyingUser(displayName,emailAddress)";
 pub(super) const PERMISSION: &str =
     "id,type,role,emailAddress,displayName,domain,expirationTime,pendingOwner,permissionDetails(inherited)";
+pub(super) const REVISION: &str =
+    "id,modifiedTime,size,mimeType,keepForever,exportLinks,lastModifyingUser(displayName,emailAddress)";
 pub(super) const COMMENT: &str = "id,content,createdTime,resolved,author(displayName,emailAddress),quotedFileContent(value),\
     replies(id,content,action,createdTime,author(displayName,emailAddress))";
 
@@ -171,9 +173,17 @@ pub(super) struct Answer {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Revision {
+    pub id: String,
     pub modified_time: Option<Timestamp>,
     pub last_modifying_user: Option<User>,
+    /// Of files of bytes.
     pub size: Option<String>,
+    pub mime_type: Option<String>,
+    #[serde(default)]
+    pub keep_forever: bool,
+    /// Of Google's own documents, by type.
+    #[serde(default)]
+    pub export_links: BTreeMap<String, String>,
 }
 
 #[derive(Clone, Debug, Deserialize)]

@@ -40,7 +40,11 @@ impl Action for List {
         let params = |it: &Permission| json!({ "file": file.id, "who": holder(it) });
         let own = |it: &&Permission| it.role != "owner" && !is_inherited(it);
         if file.capabilities.can_share {
-            message = message.buttons(vec![Button::form("Share", ctx.call("file share", json!({ "file": file.id })))]);
+            let whole = json!({ "file": file.id });
+            message = message.buttons(vec![
+                Button::form("Share", ctx.call("file share", whole.clone())),
+                Button::run("Who asks for access", ctx.call("access list", whole)),
+            ]);
             let options: Vec<Button> = all
                 .iter()
                 .filter(own)

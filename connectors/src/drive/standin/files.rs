@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use serde_json::{Value, json};
 
 use super::{
-    Answer, Asked, fields,
+    Answer, Asked,
     query::Query,
     seed,
     state::{Change, FILE_ORGANIZER, File, ORGANIZER, OWNER, READER, State, WRITER},
@@ -22,7 +22,6 @@ pub fn answer(state: &mut State, asked: &Asked, path: &[&str]) -> Answer {
         ("DELETE", [id]) => delete(state, asked, id),
         ("POST", [id, "copy"]) => copy(state, asked, id),
         ("GET", [id, "export"]) => export(state, asked, id),
-        ("GET", [id, "revisions"]) => revisions(state, asked, id),
         _ => Answer::empty(StatusCode::NOT_FOUND),
     }
 }
@@ -33,7 +32,7 @@ pub fn find<'a>(state: &'a State, asked: &Asked, id: &str) -> Result<&'a File, A
     let found = state.file(&real).filter(|it| state.rank_by_link(&asked.caller, it) >= READER);
     // Without this, Google does as if there were nothing in shared drives.
     let all_drives =
-        asked.get("supportsAllDrives") == Some("true") || asked.path.contains("/comments") || asked.path.contains("/revisions");
+        asked.get("supportsAllDrives") == Some("true") || ["/comments", "/revisions", "/accessproposals"].iter().any(|it| asked.path.contains(it));
     found.filter(|it| it.drive.is_none() || all_drives || asked.path.ends_with("/export")).ok_or_else(|| Answer::no_file(id))
 }
 
@@ -270,31 +269,4 @@ fn export(state: &State, asked: &Asked, id: &str) -> Answer {
         _ if mime.starts_with("text/") => Answer::bytes(mime, file.content.clone()),
         _ => Answer::bytes(mime, [b"%EXPORTED\n", file.content.as_slice()].concat()),
     }
-}
-
-fn revisions(state: &State, asked: &Asked, id: &str) -> Answer {
-    let file = match find(state, asked, id) {
-        Ok(file) => file,
-        Err(answer) => return answer,
-    };
-    if state.rank_by_link(&asked.caller, file) < WRITER {
-        return Answer::not_allowed();
-    }
-    if file.mime.ends_with(".folder") {
-        return Answer::refused(403, "revisionsNotSupported", "The file does not support revisions.");
-    }
-    let one = |(number, it): (usize, &super::state::Revision)| {
-        let mut all = json!({
-            "kind": "drive#revision",
-            "id": (number + 1).to_string(),
-            "modifiedTime": it.at.to_string(),
-            "lastModifyingUser": values::user(state, &it.by, &asked.caller),
-        });
-        if let Some(size) = it.size {
-            all["size"] = json!(size.to_string());
-        }
-        all
-    };
-    let page = asked.page("revisions", 200, 1000, file.revisions.iter().enumerate().map(one).collect());
-    Answer::json(&fields::select(&page, asked.get("fields").unwrap_or("nextPageToken,revisions(id,modifiedTime)")))
 }

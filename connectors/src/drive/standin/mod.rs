@@ -23,7 +23,9 @@ mod drives;
 mod fields;
 mod files;
 mod permissions;
+mod proposals;
 mod query;
+mod revisions;
 mod seed;
 mod state;
 mod told;
@@ -257,6 +259,8 @@ fn route(state: &mut State, asked: &Asked) -> Answer {
         ("POST", ["drive", "v3", "channels", "stop"]) => changes::stop(state, asked),
         (_, ["drive", "v3", "files", id, "permissions", rest @ ..]) => permissions::answer(state, asked, id, rest),
         (_, ["drive", "v3", "files", id, "comments", rest @ ..]) => comments::answer(state, asked, id, rest),
+        (_, ["drive", "v3", "files", id, "revisions", rest @ ..]) => revisions::answer(state, asked, id, rest),
+        (_, ["drive", "v3", "files", id, "accessproposals", rest @ ..]) => proposals::answer(state, asked, id, rest),
         ("POST", ["drive", "v3", "files", id, "watch"]) => changes::watch_file(state, asked, id),
         (_, ["drive", "v3", "files", rest @ ..]) => files::answer(state, asked, rest),
         _ => Answer::empty(StatusCode::NOT_FOUND),

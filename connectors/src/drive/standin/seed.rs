@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::state::{Comment, File, Group, Permission, Person, Revision, SharedDrive, State};
+use super::state::{Comment, File, Group, Permission, Person, Proposal, Revision, SharedDrive, State};
 
 /// The account that the bot uses itself.
 pub const BELLHOP: &str = "bellhop@example.org";
@@ -90,11 +90,16 @@ pub fn fill(state: &mut State) {
             created: at(20),
             replies: Vec::new(),
         });
-        let edit = |minutes: i64, by: &str| Revision { at: at(minutes), by: by.to_owned(), size: None };
+        let edit = |minutes: i64, by: &str| Revision { at: at(minutes), by: by.to_owned(), size: None, content: None, keep: false };
         it.revisions = vec![edit(2, "ana@example.org"), edit(15, "ben@example.org")];
     });
     set(state, "1BudgetSheet00000000000001A", |it| it.content = b"item,cost\r\nprinter,300\r\npaper,12\r\n".to_vec());
-    set(state, "1FireText000000000000000001", |it| it.content = b"It burns.".to_vec());
+    set(state, "1FireText000000000000000001", |it| {
+        it.content = b"It burns.".to_vec();
+        let who = "zoe@example.com".to_owned();
+        let message = "I have to put it out.".to_owned();
+        it.proposals.push(Proposal { id: "AAcProposal01".into(), who, role: "writer".into(), message, at: at(30) });
+    });
     set(state, "1LogoPicture00000000000001A", |it| it.content = b"\x89PNG\r\n\x1a\n\0\0\xff".to_vec());
     set(state, "1TemplateMap0000000000000001", |it| it.content = b"%PDF-1.4".to_vec());
 }
@@ -146,7 +151,8 @@ pub fn add(state: &mut State, id: &str, name: &str, mime: &str, parent: Option<&
         app: BTreeMap::new(),
         permissions: Vec::new(),
         comments: Vec::new(),
-        revisions: vec![Revision { at, by, size: None }],
+        revisions: vec![Revision { at, by, size: None, content: None, keep: false }],
+        proposals: Vec::new(),
         target: None,
     });
     if let Some(owner) = owner {

@@ -61,6 +61,19 @@ pub struct Revision {
     pub at: Timestamp,
     pub by: String,
     pub size: Option<usize>,
+    /// Its bytes, where it is not the newest one.
+    pub content: Option<Vec<u8>>,
+    pub keep: bool,
+}
+
+/// Somebody asks for access.
+#[derive(Clone)]
+pub struct Proposal {
+    pub id: String,
+    pub who: String,
+    pub role: String,
+    pub message: String,
+    pub at: Timestamp,
 }
 
 #[derive(Clone)]
@@ -83,6 +96,7 @@ pub struct File {
     pub permissions: Vec<Permission>,
     pub comments: Vec<Comment>,
     pub revisions: Vec<Revision>,
+    pub proposals: Vec<Proposal>,
     /// What a shortcut leads to.
     pub target: Option<String>,
 }

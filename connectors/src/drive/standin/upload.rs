@@ -32,7 +32,11 @@ fn store(state: &mut State, asked: &Asked, replaces: Option<&str>, description: 
     }
     let (now, by) = (state.now(), asked.caller.clone());
     if let Some(file) = state.file_mut(id) {
-        file.revisions.push(Revision { at: now, by: by.clone(), size: Some(bytes.len()) });
+        let before = std::mem::take(&mut file.content);
+        if let Some(last) = file.revisions.last_mut() {
+            (last.size, last.content) = (Some(before.len()), Some(before));
+        }
+        file.revisions.push(Revision { at: now, by: by.clone(), size: Some(bytes.len()), content: None, keep: false });
         (file.content, file.modified, file.modified_by) = (bytes, now, by);
     }
     state.note(id);

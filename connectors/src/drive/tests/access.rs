@@ -29,7 +29,7 @@ async fn sharing_with_one() {
             Changed: 2026-11-16 09:11 UTC by Ana Example
             Shared: with others
             [Share…: file share {"file":"1NotesOfAna000000000000001A"}] [Who has access: share list {"file":"1NotesOfAna000000000000001A"}] [Comment…: comment add {"file":"1NotesOfAna000000000000001A"}] [Comments: comment list {"file":"1NotesOfAna000000000000001A"}]
-            [Rename…: file rename {"file":"1NotesOfAna000000000000001A"}] [Move…: file move {"file":"1NotesOfAna000000000000001A"}] [Copy…: file copy {"file":"1NotesOfAna000000000000001A"}] [Export…: file export {"file":"1NotesOfAna000000000000001A"}] [Activity: file activity {"file":"1NotesOfAna000000000000001A"}] [Move to the trash: file trash {"file":"1NotesOfAna000000000000001A"}]
+            [Rename…: file rename {"file":"1NotesOfAna000000000000001A"}] [Move…: file move {"file":"1NotesOfAna000000000000001A"}] [Copy…: file copy {"file":"1NotesOfAna000000000000001A"}] [Export…: file export {"file":"1NotesOfAna000000000000001A"}] [Activity: file activity {"file":"1NotesOfAna000000000000001A"}] [Versions: version list {"file":"1NotesOfAna000000000000001A"}] [Move to the trash: file trash {"file":"1NotesOfAna000000000000001A"}]
         "#]],
     )
     .await;
@@ -81,7 +81,7 @@ async fn sharing_with_many_is_one_request_and_each_has_its_end() {
         Changed: 2026-11-16 09:11 UTC by Ana Example
         Shared: with others
         [Share…: file share {"file":"1NotesOfAna000000000000001A"}] [Who has access: share list {"file":"1NotesOfAna000000000000001A"}] [Comment…: comment add {"file":"1NotesOfAna000000000000001A"}] [Comments: comment list {"file":"1NotesOfAna000000000000001A"}]
-        [Rename…: file rename {"file":"1NotesOfAna000000000000001A"}] [Move…: file move {"file":"1NotesOfAna000000000000001A"}] [Copy…: file copy {"file":"1NotesOfAna000000000000001A"}] [Export…: file export {"file":"1NotesOfAna000000000000001A"}] [Activity: file activity {"file":"1NotesOfAna000000000000001A"}] [Move to the trash: file trash {"file":"1NotesOfAna000000000000001A"}]
+        [Rename…: file rename {"file":"1NotesOfAna000000000000001A"}] [Move…: file move {"file":"1NotesOfAna000000000000001A"}] [Copy…: file copy {"file":"1NotesOfAna000000000000001A"}] [Export…: file export {"file":"1NotesOfAna000000000000001A"}] [Activity: file activity {"file":"1NotesOfAna000000000000001A"}] [Versions: version list {"file":"1NotesOfAna000000000000001A"}] [Move to the trash: file trash {"file":"1NotesOfAna000000000000001A"}]
     "#]])
         .await;
     assert_eq!(role(&desk, NOTES, "chloe@example.org").as_deref(), Some("writer"));
@@ -160,7 +160,7 @@ async fn what_cannot_be_shared_is_said_at_its_field() {
         Changed: 2026-11-16 09:11 UTC by Ana Example
         Shared: with others
         [Share…: file share {"file":"1NotesOfAna000000000000001A"}] [Who has access: share list {"file":"1NotesOfAna000000000000001A"}] [Comment…: comment add {"file":"1NotesOfAna000000000000001A"}] [Comments: comment list {"file":"1NotesOfAna000000000000001A"}]
-        [Rename…: file rename {"file":"1NotesOfAna000000000000001A"}] [Move…: file move {"file":"1NotesOfAna000000000000001A"}] [Copy…: file copy {"file":"1NotesOfAna000000000000001A"}] [Export…: file export {"file":"1NotesOfAna000000000000001A"}] [Activity: file activity {"file":"1NotesOfAna000000000000001A"}] [Move to the trash: file trash {"file":"1NotesOfAna000000000000001A"}]
+        [Rename…: file rename {"file":"1NotesOfAna000000000000001A"}] [Move…: file move {"file":"1NotesOfAna000000000000001A"}] [Copy…: file copy {"file":"1NotesOfAna000000000000001A"}] [Export…: file export {"file":"1NotesOfAna000000000000001A"}] [Activity: file activity {"file":"1NotesOfAna000000000000001A"}] [Versions: version list {"file":"1NotesOfAna000000000000001A"}] [Move to the trash: file trash {"file":"1NotesOfAna000000000000001A"}]
         file share Notes with=Ben
         BadInput: `Ben` is nobody I can share with. Mention a person, or write an email address, group:team@example.org, domain:example.org or anyone.
           with: `Ben` is nobody I can share with. Mention a person, or write an email address, group:team@example.org, domain:example.org or anyone.
@@ -189,31 +189,31 @@ async fn who_has_access() {
         &desk,
         "share list Notes",
         expect![[r#"
-        > GET files?q=name = 'Notes' and trashed = false&pageSize=7&includeItemsFromAllDrives=true&corpora=allDrives
-        > GET files/1NotesOfAna000000000000001A
-        > GET files/1NotesOfAna000000000000001A/permissions?pageSize=100
-        Who has access to Notes
-        - Ana Example (ana@example.org) · owner
-        - Ben Example (ben@example.org) · editor
-        [Share…: file share {"file":"1NotesOfAna000000000000001A"}]
-        [Remove Ben Example: share revoke {"file":"1NotesOfAna000000000000001A","who":"ben@example.org"}]
-    "#]],
+            > GET files?q=name = 'Notes' and trashed = false&pageSize=7&includeItemsFromAllDrives=true&corpora=allDrives
+            > GET files/1NotesOfAna000000000000001A
+            > GET files/1NotesOfAna000000000000001A/permissions?pageSize=100
+            Who has access to Notes
+            - Ana Example (ana@example.org) · owner
+            - Ben Example (ben@example.org) · editor
+            [Share…: file share {"file":"1NotesOfAna000000000000001A"}] [Who asks for access: access list {"file":"1NotesOfAna000000000000001A"}]
+            [Remove Ben Example: share revoke {"file":"1NotesOfAna000000000000001A","who":"ben@example.org"}]
+        "#]],
     )
     .await;
     check(
         &desk,
         "share list Brief",
         expect![[r#"
-        > GET files?q=name = 'Brief' and trashed = false&pageSize=7&includeItemsFromAllDrives=true&corpora=allDrives
-        > GET files/1BriefDocument0000000000001
-        > GET files/1BriefDocument0000000000001/permissions?pageSize=100
-        Who has access to Brief
-        - Bellhop (bellhop@example.org) · manager · by the folder or shared drive it is in
-        - Ana Example (ana@example.org) · manager · by the folder or shared drive it is in
-        - Ben Example (ben@example.org) · content manager · by the folder or shared drive it is in
-        - Chloe Example (chloe@example.org) · viewer · by the folder or shared drive it is in
-        [Share…: file share {"file":"1BriefDocument0000000000001"}]
-    "#]],
+            > GET files?q=name = 'Brief' and trashed = false&pageSize=7&includeItemsFromAllDrives=true&corpora=allDrives
+            > GET files/1BriefDocument0000000000001
+            > GET files/1BriefDocument0000000000001/permissions?pageSize=100
+            Who has access to Brief
+            - Bellhop (bellhop@example.org) · manager · by the folder or shared drive it is in
+            - Ana Example (ana@example.org) · manager · by the folder or shared drive it is in
+            - Ben Example (ben@example.org) · content manager · by the folder or shared drive it is in
+            - Chloe Example (chloe@example.org) · viewer · by the folder or shared drive it is in
+            [Share…: file share {"file":"1BriefDocument0000000000001"}] [Who asks for access: access list {"file":"1BriefDocument0000000000001"}]
+        "#]],
     )
     .await;
 }
@@ -234,7 +234,7 @@ async fn changing_and_revoking() {
         Changed: 2026-11-16 09:11 UTC by Ana Example
         Shared: with others
         [Share…: file share {"file":"1NotesOfAna000000000000001A"}] [Who has access: share list {"file":"1NotesOfAna000000000000001A"}] [Comment…: comment add {"file":"1NotesOfAna000000000000001A"}] [Comments: comment list {"file":"1NotesOfAna000000000000001A"}]
-        [Rename…: file rename {"file":"1NotesOfAna000000000000001A"}] [Move…: file move {"file":"1NotesOfAna000000000000001A"}] [Copy…: file copy {"file":"1NotesOfAna000000000000001A"}] [Export…: file export {"file":"1NotesOfAna000000000000001A"}] [Activity: file activity {"file":"1NotesOfAna000000000000001A"}] [Move to the trash: file trash {"file":"1NotesOfAna000000000000001A"}]
+        [Rename…: file rename {"file":"1NotesOfAna000000000000001A"}] [Move…: file move {"file":"1NotesOfAna000000000000001A"}] [Copy…: file copy {"file":"1NotesOfAna000000000000001A"}] [Export…: file export {"file":"1NotesOfAna000000000000001A"}] [Activity: file activity {"file":"1NotesOfAna000000000000001A"}] [Versions: version list {"file":"1NotesOfAna000000000000001A"}] [Move to the trash: file trash {"file":"1NotesOfAna000000000000001A"}]
     "#]]).await;
     assert_eq!(role(&desk, NOTES, "ben@example.org").as_deref(), Some("reader"));
     desk.run("share change Notes ben@example.org --forever").await.unwrap();
@@ -252,7 +252,7 @@ async fn changing_and_revoking() {
         Changed: 2026-11-16 09:11 UTC by Ana Example
         Shared: with nobody
         [Share…: file share {"file":"1NotesOfAna000000000000001A"}] [Who has access: share list {"file":"1NotesOfAna000000000000001A"}] [Comment…: comment add {"file":"1NotesOfAna000000000000001A"}] [Comments: comment list {"file":"1NotesOfAna000000000000001A"}]
-        [Rename…: file rename {"file":"1NotesOfAna000000000000001A"}] [Move…: file move {"file":"1NotesOfAna000000000000001A"}] [Copy…: file copy {"file":"1NotesOfAna000000000000001A"}] [Export…: file export {"file":"1NotesOfAna000000000000001A"}] [Activity: file activity {"file":"1NotesOfAna000000000000001A"}] [Move to the trash: file trash {"file":"1NotesOfAna000000000000001A"}]
+        [Rename…: file rename {"file":"1NotesOfAna000000000000001A"}] [Move…: file move {"file":"1NotesOfAna000000000000001A"}] [Copy…: file copy {"file":"1NotesOfAna000000000000001A"}] [Export…: file export {"file":"1NotesOfAna000000000000001A"}] [Activity: file activity {"file":"1NotesOfAna000000000000001A"}] [Versions: version list {"file":"1NotesOfAna000000000000001A"}] [Move to the trash: file trash {"file":"1NotesOfAna000000000000001A"}]
     "#]]).await;
     assert_eq!(role(&desk, NOTES, "ben@example.org"), None);
     let mut text = String::new();
@@ -310,7 +310,7 @@ async fn handing_over_asks_first() {
         Changed: 2026-11-16 09:11 UTC by Ana Example
         Shared: with others
         [Share…: file share {"file":"1NotesOfAna000000000000001A"}] [Who has access: share list {"file":"1NotesOfAna000000000000001A"}] [Comment…: comment add {"file":"1NotesOfAna000000000000001A"}] [Comments: comment list {"file":"1NotesOfAna000000000000001A"}]
-        [Rename…: file rename {"file":"1NotesOfAna000000000000001A"}] [Move…: file move {"file":"1NotesOfAna000000000000001A"}] [Copy…: file copy {"file":"1NotesOfAna000000000000001A"}] [Export…: file export {"file":"1NotesOfAna000000000000001A"}] [Activity: file activity {"file":"1NotesOfAna000000000000001A"}] [Move to the trash: file trash {"file":"1NotesOfAna000000000000001A"}]
+        [Rename…: file rename {"file":"1NotesOfAna000000000000001A"}] [Move…: file move {"file":"1NotesOfAna000000000000001A"}] [Copy…: file copy {"file":"1NotesOfAna000000000000001A"}] [Export…: file export {"file":"1NotesOfAna000000000000001A"}] [Activity: file activity {"file":"1NotesOfAna000000000000001A"}] [Versions: version list {"file":"1NotesOfAna000000000000001A"}] [Move to the trash: file trash {"file":"1NotesOfAna000000000000001A"}]
     "#]]).await;
     assert_eq!(role(&desk, NOTES, "ben@example.org").as_deref(), Some("owner"));
     assert_eq!(role(&desk, NOTES, "ana@example.org").as_deref(), Some("writer"));

@@ -134,7 +134,7 @@ async fn mistakes_have_a_way_out() {
         Shared: with others
         | What the lobby's printer shall do.
         [Share…: file share {"file":"1BriefDocument0000000000001"}] [Who has access: share list {"file":"1BriefDocument0000000000001"}] [Comment…: comment add {"file":"1BriefDocument0000000000001"}] [Comments: comment list {"file":"1BriefDocument0000000000001"}]
-        [Rename…: file rename {"file":"1BriefDocument0000000000001"}] [Move…: file move {"file":"1BriefDocument0000000000001"}] [Copy…: file copy {"file":"1BriefDocument0000000000001"}] [Export…: file export {"file":"1BriefDocument0000000000001"}] [Activity: file activity {"file":"1BriefDocument0000000000001"}] [Move to the trash: file trash {"file":"1BriefDocument0000000000001"}]
+        [Rename…: file rename {"file":"1BriefDocument0000000000001"}] [Move…: file move {"file":"1BriefDocument0000000000001"}] [Copy…: file copy {"file":"1BriefDocument0000000000001"}] [Export…: file export {"file":"1BriefDocument0000000000001"}] [Activity: file activity {"file":"1BriefDocument0000000000001"}] [Versions: version list {"file":"1BriefDocument0000000000001"}] [Move to the trash: file trash {"file":"1BriefDocument0000000000001"}]
         file copy Demo
         BadInput: Google copies no folders. `project create … template=LINK` copies a folder with all that is in it.
           file: Google copies no folders. `project create … template=LINK` copies a folder with all that is in it.
@@ -147,7 +147,7 @@ async fn mistakes_have_a_way_out() {
         Shared: with others
         | What the lobby's printer shall do.
         [Share…: file share {"file":"1BriefDocument0000000000001"}] [Who has access: share list {"file":"1BriefDocument0000000000001"}] [Comment…: comment add {"file":"1BriefDocument0000000000001"}] [Comments: comment list {"file":"1BriefDocument0000000000001"}]
-        [Rename…: file rename {"file":"1BriefDocument0000000000001"}] [Move…: file move {"file":"1BriefDocument0000000000001"}] [Copy…: file copy {"file":"1BriefDocument0000000000001"}] [Export…: file export {"file":"1BriefDocument0000000000001"}] [Activity: file activity {"file":"1BriefDocument0000000000001"}] [Move to the trash: file trash {"file":"1BriefDocument0000000000001"}]
+        [Rename…: file rename {"file":"1BriefDocument0000000000001"}] [Move…: file move {"file":"1BriefDocument0000000000001"}] [Copy…: file copy {"file":"1BriefDocument0000000000001"}] [Export…: file export {"file":"1BriefDocument0000000000001"}] [Activity: file activity {"file":"1BriefDocument0000000000001"}] [Versions: version list {"file":"1BriefDocument0000000000001"}] [Move to the trash: file trash {"file":"1BriefDocument0000000000001"}]
         file upload file=https://example.org/nothing
         BadInput: `https://example.org/nothing` cannot be fetched.
           file: `https://example.org/nothing` cannot be fetched.

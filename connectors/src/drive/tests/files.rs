@@ -17,7 +17,7 @@ async fn showing_by_name() {
         Shared: with others
         | What the lobby's printer shall do.
         [Share…: file share {"file":"1BriefDocument0000000000001"}] [Who has access: share list {"file":"1BriefDocument0000000000001"}] [Comment…: comment add {"file":"1BriefDocument0000000000001"}] [Comments: comment list {"file":"1BriefDocument0000000000001"}]
-        [Rename…: file rename {"file":"1BriefDocument0000000000001"}] [Move…: file move {"file":"1BriefDocument0000000000001"}] [Copy…: file copy {"file":"1BriefDocument0000000000001"}] [Export…: file export {"file":"1BriefDocument0000000000001"}] [Activity: file activity {"file":"1BriefDocument0000000000001"}] [Move to the trash: file trash {"file":"1BriefDocument0000000000001"}]
+        [Rename…: file rename {"file":"1BriefDocument0000000000001"}] [Move…: file move {"file":"1BriefDocument0000000000001"}] [Copy…: file copy {"file":"1BriefDocument0000000000001"}] [Export…: file export {"file":"1BriefDocument0000000000001"}] [Activity: file activity {"file":"1BriefDocument0000000000001"}] [Versions: version list {"file":"1BriefDocument0000000000001"}] [Move to the trash: file trash {"file":"1BriefDocument0000000000001"}]
     "#]]).await;
 }
 
@@ -37,7 +37,7 @@ async fn showing_by_path_and_by_id() {
         Size: 11 bytes
         Shared: with others
         [Share…: file share {"file":"1LogoPicture00000000000001A"}] [Who has access: share list {"file":"1LogoPicture00000000000001A"}] [Comment…: comment add {"file":"1LogoPicture00000000000001A"}] [Comments: comment list {"file":"1LogoPicture00000000000001A"}]
-        [Rename…: file rename {"file":"1LogoPicture00000000000001A"}] [Move…: file move {"file":"1LogoPicture00000000000001A"}] [Copy…: file copy {"file":"1LogoPicture00000000000001A"}] [Download: file download {"file":"1LogoPicture00000000000001A"}] [Activity: file activity {"file":"1LogoPicture00000000000001A"}] [Move to the trash: file trash {"file":"1LogoPicture00000000000001A"}]
+        [Rename…: file rename {"file":"1LogoPicture00000000000001A"}] [Move…: file move {"file":"1LogoPicture00000000000001A"}] [Copy…: file copy {"file":"1LogoPicture00000000000001A"}] [Download: file download {"file":"1LogoPicture00000000000001A"}] [Activity: file activity {"file":"1LogoPicture00000000000001A"}] [Versions: version list {"file":"1LogoPicture00000000000001A"}] [Move to the trash: file trash {"file":"1LogoPicture00000000000001A"}]
     "#]]).await;
     check(&desk, "show 1DemoFolder0000000000000001", expect![[r#"
         > GET files/1DemoFolder0000000000000001
@@ -180,7 +180,7 @@ async fn making_a_document_and_a_folder() {
         Shared: with others
         | What it will cost
         [Share…: file share {"file":"1New000000000000000000000001"}] [Who has access: share list {"file":"1New000000000000000000000001"}] [Comment…: comment add {"file":"1New000000000000000000000001"}] [Comments: comment list {"file":"1New000000000000000000000001"}]
-        [Rename…: file rename {"file":"1New000000000000000000000001"}] [Move…: file move {"file":"1New000000000000000000000001"}] [Copy…: file copy {"file":"1New000000000000000000000001"}] [Export…: file export {"file":"1New000000000000000000000001"}] [Activity: file activity {"file":"1New000000000000000000000001"}] [Move to the trash: file trash {"file":"1New000000000000000000000001"}]
+        [Rename…: file rename {"file":"1New000000000000000000000001"}] [Move…: file move {"file":"1New000000000000000000000001"}] [Copy…: file copy {"file":"1New000000000000000000000001"}] [Export…: file export {"file":"1New000000000000000000000001"}] [Activity: file activity {"file":"1New000000000000000000000001"}] [Versions: version list {"file":"1New000000000000000000000001"}] [Move to the trash: file trash {"file":"1New000000000000000000000001"}]
     "#]]).await;
     check(&desk, "folder create Drafts parent=Demo", expect![[r#"
         > GET files?q=name = 'Demo' and trashed = false and mimeType = 'application/vnd.google-apps.folder'&pageSize=7&includeItemsFromAllDrives=true&corpora=allDrives
@@ -214,7 +214,7 @@ async fn renaming_moving_copying() {
         Size: 9 bytes
         Shared: with others
         [Share…: file share {"file":"1FireText000000000000000001"}] [Who has access: share list {"file":"1FireText000000000000000001"}] [Comment…: comment add {"file":"1FireText000000000000000001"}] [Comments: comment list {"file":"1FireText000000000000000001"}]
-        [Rename…: file rename {"file":"1FireText000000000000000001"}] [Move…: file move {"file":"1FireText000000000000000001"}] [Copy…: file copy {"file":"1FireText000000000000000001"}] [Download: file download {"file":"1FireText000000000000000001"}] [Activity: file activity {"file":"1FireText000000000000000001"}] [Move to the trash: file trash {"file":"1FireText000000000000000001"}]
+        [Rename…: file rename {"file":"1FireText000000000000000001"}] [Move…: file move {"file":"1FireText000000000000000001"}] [Copy…: file copy {"file":"1FireText000000000000000001"}] [Download: file download {"file":"1FireText000000000000000001"}] [Activity: file activity {"file":"1FireText000000000000000001"}] [Versions: version list {"file":"1FireText000000000000000001"}] [Move to the trash: file trash {"file":"1FireText000000000000000001"}]
     "#]]).await;
     check(&desk, "file move ashes.txt root", expect![[r#"
         > GET files?q=name = 'ashes.txt' and trashed = false&pageSize=7&includeItemsFromAllDrives=true&corpora=allDrives
@@ -229,7 +229,7 @@ async fn renaming_moving_copying() {
         Size: 9 bytes
         Shared: with nobody
         [Share…: file share {"file":"1FireText000000000000000001"}] [Who has access: share list {"file":"1FireText000000000000000001"}] [Comment…: comment add {"file":"1FireText000000000000000001"}] [Comments: comment list {"file":"1FireText000000000000000001"}]
-        [Rename…: file rename {"file":"1FireText000000000000000001"}] [Move…: file move {"file":"1FireText000000000000000001"}] [Copy…: file copy {"file":"1FireText000000000000000001"}] [Download: file download {"file":"1FireText000000000000000001"}] [Activity: file activity {"file":"1FireText000000000000000001"}] [Move to the trash: file trash {"file":"1FireText000000000000000001"}]
+        [Rename…: file rename {"file":"1FireText000000000000000001"}] [Move…: file move {"file":"1FireText000000000000000001"}] [Copy…: file copy {"file":"1FireText000000000000000001"}] [Download: file download {"file":"1FireText000000000000000001"}] [Activity: file activity {"file":"1FireText000000000000000001"}] [Versions: version list {"file":"1FireText000000000000000001"}] [Move to the trash: file trash {"file":"1FireText000000000000000001"}]
     "#]]).await;
     assert_eq!(
         state(&desk, |it| it.file("1FireText000000000000000001").and_then(|it| it.parent.clone())).as_deref(),
@@ -247,7 +247,7 @@ async fn renaming_moving_copying() {
         Changed: 2026-11-21 10:00 UTC by Ana Example
         Shared: with nobody
         [Share…: file share {"file":"1New000000000000000000000001"}] [Who has access: share list {"file":"1New000000000000000000000001"}] [Comment…: comment add {"file":"1New000000000000000000000001"}] [Comments: comment list {"file":"1New000000000000000000000001"}]
-        [Rename…: file rename {"file":"1New000000000000000000000001"}] [Move…: file move {"file":"1New000000000000000000000001"}] [Copy…: file copy {"file":"1New000000000000000000000001"}] [Export…: file export {"file":"1New000000000000000000000001"}] [Activity: file activity {"file":"1New000000000000000000000001"}] [Move to the trash: file trash {"file":"1New000000000000000000000001"}]
+        [Rename…: file rename {"file":"1New000000000000000000000001"}] [Move…: file move {"file":"1New000000000000000000000001"}] [Copy…: file copy {"file":"1New000000000000000000000001"}] [Export…: file export {"file":"1New000000000000000000000001"}] [Activity: file activity {"file":"1New000000000000000000000001"}] [Versions: version list {"file":"1New000000000000000000000001"}] [Move to the trash: file trash {"file":"1New000000000000000000000001"}]
     "#]]).await;
     assert_eq!(state(&desk, |it| it.files.iter().filter(|it| it.name.starts_with("Brief of Apollo")).count()), 1);
 }

@@ -59,7 +59,7 @@ async fn a_small_file_goes_in_one_request() {
         Size: 9 bytes
         Shared: with others
         [Share…: file share {"file":"1New000000000000000000000001"}] [Who has access: share list {"file":"1New000000000000000000000001"}] [Comment…: comment add {"file":"1New000000000000000000000001"}] [Comments: comment list {"file":"1New000000000000000000000001"}]
-        [Rename…: file rename {"file":"1New000000000000000000000001"}] [Move…: file move {"file":"1New000000000000000000000001"}] [Copy…: file copy {"file":"1New000000000000000000000001"}] [Download: file download {"file":"1New000000000000000000000001"}] [Activity: file activity {"file":"1New000000000000000000000001"}] [Move to the trash: file trash {"file":"1New000000000000000000000001"}]
+        [Rename…: file rename {"file":"1New000000000000000000000001"}] [Move…: file move {"file":"1New000000000000000000000001"}] [Copy…: file copy {"file":"1New000000000000000000000001"}] [Download: file download {"file":"1New000000000000000000000001"}] [Activity: file activity {"file":"1New000000000000000000000001"}] [Versions: version list {"file":"1New000000000000000000000001"}] [Move to the trash: file trash {"file":"1New000000000000000000000001"}]
     "#]]).await;
     assert_eq!(content(&desk, "Fire report.txt"), b"It burns.");
 }
@@ -246,7 +246,7 @@ async fn exporting() {
         Size: 49 bytes
         Shared: with others
         [Share…: file share {"file":"1New000000000000000000000001"}] [Who has access: share list {"file":"1New000000000000000000000001"}] [Comment…: comment add {"file":"1New000000000000000000000001"}] [Comments: comment list {"file":"1New000000000000000000000001"}]
-        [Rename…: file rename {"file":"1New000000000000000000000001"}] [Move…: file move {"file":"1New000000000000000000000001"}] [Copy…: file copy {"file":"1New000000000000000000000001"}] [Download: file download {"file":"1New000000000000000000000001"}] [Activity: file activity {"file":"1New000000000000000000000001"}] [Move to the trash: file trash {"file":"1New000000000000000000000001"}]
+        [Rename…: file rename {"file":"1New000000000000000000000001"}] [Move…: file move {"file":"1New000000000000000000000001"}] [Copy…: file copy {"file":"1New000000000000000000000001"}] [Download: file download {"file":"1New000000000000000000000001"}] [Activity: file activity {"file":"1New000000000000000000000001"}] [Versions: version list {"file":"1New000000000000000000000001"}] [Move to the trash: file trash {"file":"1New000000000000000000000001"}]
     "#]]).await;
     assert_eq!(content(&desk, "Brief.docx"), b"%EXPORTED\n# Brief\n\nThe printer prints only cats.\n");
     let mut text = String::new();
