@@ -25,6 +25,7 @@ pub(super) const ALL: &[LookupDef<GitHub>] = &[
     LookupDef { name: "label", run: |on, query| Box::pin(labels(on, query)) },
     LookupDef { name: "milestone", run: |on, query| Box::pin(milestones(on, query)) },
     LookupDef { name: "branch", run: |on, query| Box::pin(branches(on, query)) },
+    LookupDef { name: "tag", run: |on, query| Box::pin(named(on, query, "/tags")) },
     LookupDef { name: "workflow", run: |on, query| Box::pin(workflows(on, query)) },
     LookupDef { name: "environment", run: |on, query| Box::pin(environments(on, query)) },
     LookupDef { name: "release", run: |on, query| Box::pin(releases(on, query)) },

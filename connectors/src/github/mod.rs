@@ -19,9 +19,11 @@ use crate::{
     standin::Standin,
 };
 
+mod alerts;
 mod branches;
 mod commits;
 mod deployments;
+mod files;
 mod issues;
 mod labels;
 mod metrics;
@@ -32,6 +34,7 @@ mod repos;
 mod runs;
 mod search;
 mod show;
+mod tags;
 mod users;
 mod workflows;
 
@@ -211,9 +214,14 @@ impl Connector for GitHub {
         ActionDef::of::<releases::List>(),
         ActionDef::of::<releases::Show>(),
         ActionDef::of::<releases::Create>(),
+        ActionDef::of::<releases::Update>(),
         ActionDef::of::<releases::Notes>(),
         ActionDef::of::<releases::Publish>(),
         ActionDef::of::<releases::Delete>(),
+        ActionDef::of::<alerts::List>(),
+        ActionDef::of::<alerts::Show>(),
+        ActionDef::of::<alerts::Dismiss>(),
+        ActionDef::of::<alerts::Reopen>(),
         ActionDef::of::<search::Code>(),
         ActionDef::of::<search::Repos>(),
         ActionDef::of::<search::Commits>(),
@@ -222,6 +230,10 @@ impl Connector for GitHub {
         ActionDef::of::<branches::List>(),
         ActionDef::of::<branches::Create>(),
         ActionDef::of::<branches::Delete>(),
+        ActionDef::of::<tags::List>(),
+        ActionDef::of::<tags::Create>(),
+        ActionDef::of::<tags::Delete>(),
+        ActionDef::of::<files::Show>(),
         ActionDef::of::<commits::List>(),
         ActionDef::of::<commits::Show>(),
         ActionDef::of::<commits::Compare>(),

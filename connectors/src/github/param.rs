@@ -63,6 +63,18 @@ pub struct Environment(pub String);
 #[schemars(inline, extend("x-lookup" = "release", "x-needs" = ["repo"]))]
 pub struct Release(pub String);
 
+/// A tag.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(transparent)]
+#[schemars(inline, extend("x-lookup" = "tag", "x-needs" = ["repo"]))]
+pub struct Tag(pub String);
+
+/// An alert: `dependabot/3`, `code/3`, `secret/3`, or its link.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(transparent)]
+#[schemars(inline)]
+pub struct Alert(pub String);
+
 /// The answer to "really?".
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]

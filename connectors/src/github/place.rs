@@ -7,6 +7,7 @@ use commands::{Ctx, Error, Result};
 use super::{
     GitHub,
     access::{Asker, Level},
+    alerts::Kind,
     param, problem,
 };
 
@@ -26,6 +27,9 @@ pub(super) enum Right {
     Contents,
     Actions,
     Deployments,
+    Dependabot,
+    CodeScanning,
+    SecretScanning,
 }
 
 impl Right {
@@ -37,6 +41,9 @@ impl Right {
             Right::Contents => "Contents",
             Right::Actions => "Actions",
             Right::Deployments => "Deployments",
+            Right::Dependabot => "Dependabot alerts",
+            Right::CodeScanning => "Code scanning alerts",
+            Right::SecretScanning => "Secret scanning alerts",
         }
     }
 }
@@ -58,6 +65,7 @@ pub(super) enum Target {
     Run(u64),
     Commit(String),
     Release(String),
+    Alert(Kind, u64),
 }
 
 impl RepoName {
@@ -150,6 +158,9 @@ impl GitHub {
                 [_, _, "issues" | "pull" | "pulls", number, ..] => number.parse().ok().map(Target::Number),
                 [_, _, "actions", "runs", id, ..] => id.parse().ok().map(Target::Run),
                 [_, _, "commit", sha, ..] => Some(Target::Commit((*sha).to_owned())),
+                [_, _, "security", scanner, number, ..] => {
+                    Kind::read(scanner).zip(number.parse().ok()).map(|(kind, number)| Target::Alert(kind, number))
+                }
                 [_, _, "releases", "tag", tag @ ..] if !tag.is_empty() => Some(Target::Release(tag.join("/"))),
                 _ => None,
             };

@@ -4,9 +4,9 @@ use commands::{Action, Ctx, Effect, Reply, Result};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{GitHub, commits, issues, param, place::Target, releases, runs};
+use super::{GitHub, alerts, commits, issues, param, place::Target, releases, runs};
 
-/// Shows an issue, a pull request, a run, a commit or a release, with buttons to work on it.
+/// Shows an issue, a pull request, a run, a commit, a release or an alert, with buttons to work on it.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub struct Show {
     /// A number, octo/widgets#42, or a link.
@@ -26,6 +26,7 @@ impl Action for Show {
             (repo, Target::Number(number)) => issues::show(on, ctx, repo, number).await,
             (repo, Target::Run(id)) => runs::show(on, ctx, repo, id).await,
             (repo, Target::Commit(sha)) => commits::show(on, ctx, repo, &sha).await,
+            (repo, Target::Alert(kind, number)) => alerts::show(on, ctx, repo, kind, number).await,
             (repo, Target::Release(tag)) => releases::show(on, ctx, repo, &tag).await,
         }
     }

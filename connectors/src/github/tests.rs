@@ -20,9 +20,11 @@ use crate::{
 mod access;
 mod actions;
 mod administer;
+mod alerts;
 mod around;
 mod events;
 mod failures;
+mod files;
 mod health;
 mod hooks;
 mod issues;
@@ -34,9 +36,11 @@ mod pulls;
 mod tasks;
 mod told;
 
-/// GraphQL has no published description of this kind, and logs and archives lie elsewhere.
+/// GraphQL has no published description of this kind, logs and archives lie elsewhere, and the part of the description that is at hand
+/// has no alerts.
 fn contract(path: &str) -> Option<&'static str> {
-    let is_other = matches!(path, "/graphql" | "/api/graphql") || path.starts_with("/_");
+    let is_alert = path.starts_with("/repos/") && path.contains("/alerts");
+    let is_other = matches!(path, "/graphql" | "/api/graphql") || path.starts_with("/_") || is_alert;
     (!is_other).then_some("github")
 }
 

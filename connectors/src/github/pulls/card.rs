@@ -275,13 +275,12 @@ fn buttons(
 ) -> (Vec<Button>, Option<Block>) {
     let name = key(&place.repo, pull.number);
     let call = |action: &str| ctx.call(action, json!({ "pr": name }));
-    let issue = |action: &str| ctx.call(action, json!({ "issue": name }));
-    let comment = Button::form("Comment", issue("issue comment"));
+    let comment = Button::form("Comment", call("pr comment"));
     if pull.is_merged() {
         return (vec![comment], None);
     }
     if pull.state != "open" {
-        return (vec![comment, Button::run("Reopen", issue("issue reopen"))], None);
+        return (vec![comment, Button::run("Reopen", call("pr reopen"))], None);
     }
     let mut buttons =
         vec![Button::run("Approve", call("pr approve")), Button::form("Request changes", call("pr request-changes")), comment];
@@ -306,6 +305,6 @@ fn buttons(
     if state == "behind" || state == "clean" {
         more.push(Button::form("Merge, choosing how", call("pr merge")));
     }
-    more.push(Button::run("Close without merging", issue("issue close")));
+    more.push(Button::run("Close without merging", call("pr close")));
     (buttons, Some(Block::Menu { label: "More".into(), options: more }))
 }

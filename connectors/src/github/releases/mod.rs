@@ -1,4 +1,4 @@
-//! Releases: list, show, create, publish, delete, and their notes.
+//! Releases: list, show, create, update, publish, delete, and their notes.
 
 use commands::{Audience, Block, Button, Card, Ctx, Message, Reply, Result, Text};
 use serde_json::json;
@@ -14,9 +14,11 @@ use super::{
 
 mod list;
 mod make;
+mod update;
 
 pub use list::{List, Show};
 pub use make::{Create, Delete, Notes, Publish};
+pub use update::Update;
 
 /// Files of a release that are named.
 const ASSETS: usize = 10;
@@ -92,6 +94,7 @@ fn reply(place: &Place<'_>, ctx: &Ctx, release: &wire::Release, said: Message) -
     if release.draft {
         buttons.push(Button::run("Publish", call("release publish")).primary());
     }
+    buttons.push(Button::form("Change", call("release update")));
     buttons.push(Button::run("Delete", call("release delete")));
     let shown = shown.buttons(buttons);
     let card = Card { object: release.html_url.clone(), said, shown, call: call("release show") };

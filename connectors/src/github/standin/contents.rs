@@ -1,6 +1,7 @@
 //! What is in a repository: branches, commits, their checks; deployments and releases.
 
 use axum::http::StatusCode;
+use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 
 use super::{
@@ -28,6 +29,24 @@ pub fn route(state: &mut State, at: usize, method: &str, path: &[&str], asked: &
             repo.branches.remove(found);
             Answer::no_content()
         }
+        ("GET", ["tags"]) => {
+            let tag = |(name, sha): &(String, String)| json!({ "name": name, "commit": { "sha": sha } });
+            asked.page(state.repos[at].tags.iter().rev().map(tag).collect())
+        }
+        ("GET", ["git", "ref", "tags", name @ ..]) => {
+            let name = name.join("/");
+            let found = state.repos[at].tags.iter().find(|(it, _)| *it == name);
+            found.map_or_else(Answer::not_found, |(name, sha)| {
+                Answer::ok(json!({ "ref": format!("refs/tags/{name}"), "object": { "type": "commit", "sha": sha } }))
+            })
+        }
+        ("DELETE", ["git", "refs", "tags", name @ ..]) => {
+            let (name, repo) = (name.join("/"), &mut state.repos[at]);
+            let before = repo.tags.len();
+            repo.tags.retain(|(it, _)| *it != name);
+            if repo.tags.len() == before { Answer::unprocessable("Reference does not exist") } else { Answer::no_content() }
+        }
+        ("GET", ["contents", path @ ..]) => contents(&state.repos[at], &path.join("/"), asked),
         ("GET", ["compare", rest @ ..]) => compare(state, at, &rest.join("/"), asked),
         ("GET", ["commits"]) => commits(state, at, asked),
         ("GET", ["commits", reference @ .., "check-runs"]) => {
@@ -72,6 +91,16 @@ pub fn login<'a>(state: &'a State, commit: &Commit) -> Option<&'a str> {
 fn create_branch(state: &mut State, at: usize, asked: &Asked<'_>) -> Answer {
     let repo = &mut state.repos[at];
     let (reference, sha) = (asked.text("ref").unwrap_or_default(), asked.text("sha").unwrap_or_default());
+    if let Some(name) = reference.strip_prefix("refs/tags/") {
+        if repo.tags.iter().any(|(it, _)| it == name) {
+            return Answer::unprocessable("Reference already exists");
+        }
+        if repo.commit(sha).is_none() {
+            return Answer::unprocessable("Object does not exist");
+        }
+        repo.tags.push((name.to_owned(), sha.to_owned()));
+        return Answer::created(json!({ "ref": reference, "object": { "type": "commit", "sha": sha } }));
+    }
     let Some(name) = reference.strip_prefix("refs/heads/") else {
         return Answer::unprocessable("Reference name must start with 'refs/'.");
     };
@@ -218,8 +247,17 @@ fn releases(state: &mut State, at: usize, method: &str, path: &[&str], asked: &A
         }
         ("PATCH", [id]) => {
             let Some(found) = position(repo, id) else { return Answer::not_found() };
+            let release = &mut repo.releases[found];
             if let Some(draft) = asked.body["draft"].as_bool() {
-                repo.releases[found].draft = draft;
+                release.draft = draft;
+            }
+            if let Some(prerelease) = asked.body["prerelease"].as_bool() {
+                release.prerelease = prerelease;
+            }
+            for (key, field) in [("name", &mut release.name), ("body", &mut release.body), ("tag_name", &mut release.tag)] {
+                if let Some(text) = asked.text(key) {
+                    text.clone_into(field);
+                }
             }
             Answer::ok(shown::release(repo, &repo.releases[found], asked))
         }
@@ -241,4 +279,38 @@ fn notes(repo: &Repo, tag: &str, since: Option<&str>) -> String {
     let since = since.or_else(|| repo.releases.iter().rev().find(|it| !it.draft).map(|it| it.tag.as_str()));
     let compare = since.map(|it| format!("\n\n**Full Changelog**: {it}...{tag}")).unwrap_or_default();
     format!("## What's Changed\n{}{compare}", lines.join("\n"))
+}
+
+/// A file with its bytes, or what is in a folder.
+fn contents(repo: &Repo, path: &str, asked: &Asked<'_>) -> Answer {
+    let path = path.trim_matches('/');
+    let entry = |kind: &str, path: &str, size: usize| {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        let place = if kind == "dir" { "tree" } else { "blob" };
+        json!({
+            "type": kind, "name": name, "path": path, "size": size, "sha": "3d21ec53a331a6f037a91c368710b99387d012c1",
+            "html_url": format!("{}/{}/{place}/main/{path}", asked.origin, repo.full_name()),
+        })
+    };
+    if asked.get("ref").is_some_and(|it| repo.commit(it).is_none()) {
+        return Answer::refused(StatusCode::NOT_FOUND, "No commit found for the ref");
+    }
+    if let Some((_, content)) = repo.files.iter().find(|(it, _)| it == path) {
+        let mut it = entry("file", path, content.len());
+        it["encoding"] = json!("base64");
+        it["content"] = json!(format!("{}\n", STANDARD.encode(content)));
+        return Answer::ok(it);
+    }
+    let folder = if path.is_empty() { String::new() } else { format!("{path}/") };
+    let mut all: Vec<Value> = Vec::new();
+    for (file, content) in repo.files.iter().filter(|(it, _)| it.starts_with(&folder)) {
+        let below = match file[folder.len()..].split_once('/') {
+            Some((name, _)) => entry("dir", &format!("{folder}{name}"), 0),
+            None => entry("file", file, content.len()),
+        };
+        if !all.contains(&below) {
+            all.push(below);
+        }
+    }
+    if all.is_empty() { Answer::not_found() } else { Answer::ok(json!(all)) }
 }

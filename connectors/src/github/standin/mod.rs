@@ -17,6 +17,7 @@ use serde_json::{Map, Value, json};
 use crate::standin::{Panel, Standin, report};
 
 mod actions;
+mod alerts;
 mod answer;
 mod contents;
 mod figures;
@@ -297,6 +298,7 @@ fn repository(state: &mut State, at: usize, method: &str, path: &[&str], asked: 
         (_, ["issues", ..]) => issues::route(state, at, method, path, asked),
         (_, ["labels" | "milestones", ..]) => organize::route(state, at, method, path, asked),
         (_, ["pulls", ..]) => pulls::route(state, at, method, path, asked),
+        (_, ["dependabot" | "code-scanning" | "secret-scanning", ..]) => alerts::route(state, at, method, path, asked),
         (_, ["actions", ..]) => actions::route(state, at, method, path, asked),
         _ => contents::route(state, at, method, path, asked),
     }

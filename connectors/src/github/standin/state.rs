@@ -68,6 +68,14 @@ pub struct Repo {
     pub runs: Vec<Run>,
     pub deployments: Vec<Deployment>,
     pub releases: Vec<Release>,
+    /// Name → commit.
+    pub tags: Vec<(String, String)>,
+    /// Path → content.
+    pub files: Vec<(String, String)>,
+    /// Scanner → alert, as GitHub shows it.
+    pub alerts: Vec<(String, Value)>,
+    /// Scanners that are switched off.
+    pub unscanned: Vec<&'static str>,
     pub methods: Vec<&'static str>,
 }
 

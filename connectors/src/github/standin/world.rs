@@ -128,6 +128,13 @@ fn demo() -> Repo {
             deployment(3, "staging", "ACTIVE", "https://staging.example.org", 5),
             deployment(4, "production", "ACTIVE", "https://demo.example.org", 3),
         ],
+        tags: vec![("v0.8.0".into(), FIRST.into()), ("v0.9.0".into(), MAIN.into())],
+        files: vec![
+            ("README.md".into(), "# Demo\n\nPrints cats.\n".into()),
+            ("docs/fan.md".into(), "Keep it quiet.\n".into()),
+            ("src/fan.rs".into(), "fn main() {}\n".into()),
+        ],
+        alerts: alerts(),
         releases: vec![
             Release {
                 id: 21,
@@ -304,6 +311,34 @@ fn runs() -> Vec<Run> {
             ..run(1004, 9, 11, "Dim the lamps", "lamp", LAMP, "chloe", 1)
         },
     ]
+}
+
+fn alerts() -> Vec<(String, Value)> {
+    let found = |number: u64, hours: i64| json!({ "number": number, "state": "open", "created_at": ago(hours).to_string() });
+    let mut lodash = found(1, 90);
+    lodash["dependency"] =
+        json!({ "package": { "ecosystem": "npm", "name": "lodash" }, "manifest_path": "web/package-lock.json", "scope": "runtime" });
+    lodash["security_advisory"] = json!({
+        "ghsa_id": "GHSA-35jh-r3h4-6jhm", "cve_id": "CVE-2021-23337", "summary": "Command injection in lodash", "severity": "high",
+    });
+    lodash["security_vulnerability"] = json!({
+        "severity": "high", "vulnerable_version_range": "< 4.17.21", "first_patched_version": { "identifier": "4.17.21" },
+    });
+    let mut query = found(1, 80);
+    query["rule"] = json!({
+        "id": "rust/sql-injection", "severity": "error", "security_severity_level": "critical",
+        "description": "Query built from what people type",
+    });
+    query["most_recent_instance"] = json!({
+        "ref": "refs/heads/main", "location": { "path": "src/fan.rs", "start_line": 1 },
+        "message": { "text": "This query depends on a value that people type." },
+    });
+    let mut token = found(2, 70);
+    token["secret_type"] = json!("example_api_token");
+    token["secret_type_display_name"] = json!("Example API Token");
+    token["validity"] = json!("active");
+    token["publicly_leaked"] = json!(true);
+    vec![("dependabot".into(), lodash), ("code-scanning".into(), query), ("secret-scanning".into(), token)]
 }
 
 fn deployment(id: u64, environment: &str, state: &str, url: &str, hours: i64) -> Deployment {

@@ -21,13 +21,13 @@ async fn releases() {
         &desk,
         "release show latest",
         expect![[r#"
-        > GET /repos/example/demo/releases/latest
-        # The cat release
-        example/demo v0.9.0 · published · by ana
-        | * The printer prints only cats
-        - demo-0.9.0.tar.gz 49 kB
-        [Delete: release delete {"release":"v0.9.0","repo":"example/demo"}]
-    "#]],
+            > GET /repos/example/demo/releases/latest
+            # The cat release
+            example/demo v0.9.0 · published · by ana
+            | * The printer prints only cats
+            - demo-0.9.0.tar.gz 49 kB
+            [Change…: release update {"release":"v0.9.0","repo":"example/demo"}] [Delete: release delete {"release":"v0.9.0","repo":"example/demo"}]
+        "#]],
     )
     .await;
     check(
@@ -53,21 +53,21 @@ async fn releases() {
         | * Print cats by @ben in #4
         | 
         | **Full Changelog**: v0.9.0...v1.1.0
-        [Delete: release delete {"release":"v1.1.0","repo":"example/demo"}]
+        [Change…: release update {"release":"v1.1.0","repo":"example/demo"}] [Delete: release delete {"release":"v1.1.0","repo":"example/demo"}]
     "#]]).await;
     assert!(desk.standin.state().repos[0].releases.iter().any(|it| it.tag == "v1.1.0" && it.prerelease));
     check(
         &desk,
         "release publish v1.0.0",
         expect![[r#"
-        > GET /repos/example/demo/releases/tags/v1.0.0
-        > GET /repos/example/demo/releases?per_page=100
-        > PATCH /repos/example/demo/releases/22 {"draft":false}
-        Published v1.0.0 of example/demo.
-        # 1.0
-        example/demo v1.0.0 · published · by ben
-        [Delete: release delete {"release":"v1.0.0","repo":"example/demo"}]
-    "#]],
+            > GET /repos/example/demo/releases/tags/v1.0.0
+            > GET /repos/example/demo/releases?per_page=100
+            > PATCH /repos/example/demo/releases/22 {"draft":false}
+            Published v1.0.0 of example/demo.
+            # 1.0
+            example/demo v1.0.0 · published · by ben
+            [Change…: release update {"release":"v1.0.0","repo":"example/demo"}] [Delete: release delete {"release":"v1.0.0","repo":"example/demo"}]
+        "#]],
     )
     .await;
     assert!(!desk.standin.state().repos[0].releases[1].draft);

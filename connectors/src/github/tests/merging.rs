@@ -29,7 +29,7 @@ async fn merging() {
         Labels: bug, urgent
         Changes: +48 −2 in 2 files
         | Puts the fire out. Fixes #1.
-        [Comment…: issue comment {"issue":"example/demo#5"}]
+        [Comment…: pr comment {"pr":"example/demo#5"}]
         (Updated 2026-11-21 10:00 UTC)
     "#]]).await;
     assert!(pull(&desk, 5).merged_at.is_some());
@@ -91,8 +91,8 @@ async fn merging_later() {
         Changes: +48 −2 in 2 files
         | Puts the fire out. Fixes #1.
         - Failed: lint
-        [Approve: pr approve {"pr":"example/demo#5"}] [Request changes…: pr request-changes {"pr":"example/demo#5"}] [Comment…: issue comment {"issue":"example/demo#5"}]
-        [Ask for a review…: pr ask {"pr":"example/demo#5"}] [Changed files: pr files {"pr":"example/demo#5"}] [Discussions: pr threads {"pr":"example/demo#5"}] [Checks: pr checks {"pr":"example/demo#5"}] [Close without merging: issue close {"issue":"example/demo#5"}]
+        [Approve: pr approve {"pr":"example/demo#5"}] [Request changes…: pr request-changes {"pr":"example/demo#5"}] [Comment…: pr comment {"pr":"example/demo#5"}]
+        [Ask for a review…: pr ask {"pr":"example/demo#5"}] [Changed files: pr files {"pr":"example/demo#5"}] [Discussions: pr threads {"pr":"example/demo#5"}] [Checks: pr checks {"pr":"example/demo#5"}] [Close without merging: pr close {"pr":"example/demo#5"}]
         (Updated 2026-11-19 12:00 UTC)
     "#]]).await;
     assert_eq!(pull(&desk, 5).auto_merge.as_deref(), Some("squash"));
@@ -132,8 +132,8 @@ async fn keeping_up() {
         Reviews: one more is required
         Checks: 1 passed
         Changes: +5 −1 in 1 file
-        [Approve: pr approve {"pr":"example/demo#6"}] [Request changes…: pr request-changes {"pr":"example/demo#6"}] [Comment…: issue comment {"issue":"example/demo#6"}] [Merge: pr merge {"pr":"example/demo#6"}]
-        [Ask for a review…: pr ask {"pr":"example/demo#6"}] [Changed files: pr files {"pr":"example/demo#6"}] [Discussions: pr threads {"pr":"example/demo#6"}] [Checks: pr checks {"pr":"example/demo#6"}] [Merge, choosing how…: pr merge {"pr":"example/demo#6"}] [Close without merging: issue close {"issue":"example/demo#6"}]
+        [Approve: pr approve {"pr":"example/demo#6"}] [Request changes…: pr request-changes {"pr":"example/demo#6"}] [Comment…: pr comment {"pr":"example/demo#6"}] [Merge: pr merge {"pr":"example/demo#6"}]
+        [Ask for a review…: pr ask {"pr":"example/demo#6"}] [Changed files: pr files {"pr":"example/demo#6"}] [Discussions: pr threads {"pr":"example/demo#6"}] [Checks: pr checks {"pr":"example/demo#6"}] [Merge, choosing how…: pr merge {"pr":"example/demo#6"}] [Close without merging: pr close {"pr":"example/demo#6"}]
         (Updated 2026-11-21 10:00 UTC)
     "#]]).await;
     assert_eq!(pull(&desk, 6).mergeable, "clean");

@@ -28,8 +28,8 @@ async fn showing() {
         Changes: +48 −2 in 2 files
         | Puts the fire out. Fixes #1.
         - Failed: lint
-        [Approve: pr approve {"pr":"example/demo#5"}] [Request changes…: pr request-changes {"pr":"example/demo#5"}] [Comment…: issue comment {"issue":"example/demo#5"}] [Merge: pr merge {"pr":"example/demo#5"}]
-        [Ask for a review…: pr ask {"pr":"example/demo#5"}] [Changed files: pr files {"pr":"example/demo#5"}] [Discussions: pr threads {"pr":"example/demo#5"}] [Checks: pr checks {"pr":"example/demo#5"}] [Merge, choosing how…: pr merge {"pr":"example/demo#5"}] [Close without merging: issue close {"issue":"example/demo#5"}]
+        [Approve: pr approve {"pr":"example/demo#5"}] [Request changes…: pr request-changes {"pr":"example/demo#5"}] [Comment…: pr comment {"pr":"example/demo#5"}] [Merge: pr merge {"pr":"example/demo#5"}]
+        [Ask for a review…: pr ask {"pr":"example/demo#5"}] [Changed files: pr files {"pr":"example/demo#5"}] [Discussions: pr threads {"pr":"example/demo#5"}] [Checks: pr checks {"pr":"example/demo#5"}] [Merge, choosing how…: pr merge {"pr":"example/demo#5"}] [Close without merging: pr close {"pr":"example/demo#5"}]
         (Updated 2026-11-19 12:00 UTC)
     "#]]).await;
 }
@@ -48,8 +48,8 @@ async fn showing_one_that_is_behind_or_merged() {
           Checks: 1 passed
           Merging: behind its base, which has to be merged in first
           Changes: +5 −1 in 1 file
-          [Approve: pr approve {"pr":"example/demo#6"}] [Request changes…: pr request-changes {"pr":"example/demo#6"}] [Comment…: issue comment {"issue":"example/demo#6"}] [Update branch: pr update-branch {"pr":"example/demo#6"}]
-          [Ask for a review…: pr ask {"pr":"example/demo#6"}] [Changed files: pr files {"pr":"example/demo#6"}] [Discussions: pr threads {"pr":"example/demo#6"}] [Checks: pr checks {"pr":"example/demo#6"}] [Merge, choosing how…: pr merge {"pr":"example/demo#6"}] [Close without merging: issue close {"issue":"example/demo#6"}]
+          [Approve: pr approve {"pr":"example/demo#6"}] [Request changes…: pr request-changes {"pr":"example/demo#6"}] [Comment…: pr comment {"pr":"example/demo#6"}] [Update branch: pr update-branch {"pr":"example/demo#6"}]
+          [Ask for a review…: pr ask {"pr":"example/demo#6"}] [Changed files: pr files {"pr":"example/demo#6"}] [Discussions: pr threads {"pr":"example/demo#6"}] [Checks: pr checks {"pr":"example/demo#6"}] [Merge, choosing how…: pr merge {"pr":"example/demo#6"}] [Close without merging: pr close {"pr":"example/demo#6"}]
           (Updated 2026-11-20 10:00 UTC)
         pr show 4
           [Good]
@@ -60,7 +60,7 @@ async fn showing_one_that_is_behind_or_merged() {
           Reviews: approved by ana
           Checks: none
           Changes: +120 −30 in 1 file
-          [Comment…: issue comment {"issue":"example/demo#4"}]
+          [Comment…: pr comment {"pr":"example/demo#4"}]
           (Updated 2026-11-17 00:00 UTC)
     "#]].assert_eq(&text);
 }
@@ -81,8 +81,8 @@ async fn a_card_leaves_out_what_the_bot_may_not_see() {
           Labels: bug, urgent
           Changes: +48 −2 in 2 files
           | Puts the fire out. Fixes #1.
-          [Approve: pr approve {"pr":"example/demo#5"}] [Request changes…: pr request-changes {"pr":"example/demo#5"}] [Comment…: issue comment {"issue":"example/demo#5"}] [Merge: pr merge {"pr":"example/demo#5"}]
-          [Ask for a review…: pr ask {"pr":"example/demo#5"}] [Changed files: pr files {"pr":"example/demo#5"}] [Discussions: pr threads {"pr":"example/demo#5"}] [Merge, choosing how…: pr merge {"pr":"example/demo#5"}] [Close without merging: issue close {"issue":"example/demo#5"}]
+          [Approve: pr approve {"pr":"example/demo#5"}] [Request changes…: pr request-changes {"pr":"example/demo#5"}] [Comment…: pr comment {"pr":"example/demo#5"}] [Merge: pr merge {"pr":"example/demo#5"}]
+          [Ask for a review…: pr ask {"pr":"example/demo#5"}] [Changed files: pr files {"pr":"example/demo#5"}] [Discussions: pr threads {"pr":"example/demo#5"}] [Merge, choosing how…: pr merge {"pr":"example/demo#5"}] [Close without merging: pr close {"pr":"example/demo#5"}]
           (Updated 2026-11-19 12:00 UTC)
         pr checks 5
           (only you)
@@ -129,8 +129,8 @@ async fn opening() {
         | As asked.
         | 
         | _Asked by Ana in Slack (`ana`)._
-        [Approve: pr approve {"pr":"example/demo#7"}] [Request changes…: pr request-changes {"pr":"example/demo#7"}] [Comment…: issue comment {"issue":"example/demo#7"}] [Ready for review: pr ready {"pr":"example/demo#7"}]
-        [Ask for a review…: pr ask {"pr":"example/demo#7"}] [Changed files: pr files {"pr":"example/demo#7"}] [Discussions: pr threads {"pr":"example/demo#7"}] [Checks: pr checks {"pr":"example/demo#7"}] [Close without merging: issue close {"issue":"example/demo#7"}]
+        [Approve: pr approve {"pr":"example/demo#7"}] [Request changes…: pr request-changes {"pr":"example/demo#7"}] [Comment…: pr comment {"pr":"example/demo#7"}] [Ready for review: pr ready {"pr":"example/demo#7"}]
+        [Ask for a review…: pr ask {"pr":"example/demo#7"}] [Changed files: pr files {"pr":"example/demo#7"}] [Discussions: pr threads {"pr":"example/demo#7"}] [Checks: pr checks {"pr":"example/demo#7"}] [Close without merging: pr close {"pr":"example/demo#7"}]
         (Updated 2026-11-21 10:00 UTC)
     "#]]).await;
     assert!(pull(&desk, 7).draft);
@@ -161,8 +161,8 @@ async fn approving() {
         Changes: +48 −2 in 2 files
         | Puts the fire out. Fixes #1.
         - Failed: lint
-        [Approve: pr approve {"pr":"example/demo#5"}] [Request changes…: pr request-changes {"pr":"example/demo#5"}] [Comment…: issue comment {"issue":"example/demo#5"}] [Merge: pr merge {"pr":"example/demo#5"}]
-        [Ask for a review…: pr ask {"pr":"example/demo#5"}] [Changed files: pr files {"pr":"example/demo#5"}] [Discussions: pr threads {"pr":"example/demo#5"}] [Checks: pr checks {"pr":"example/demo#5"}] [Merge, choosing how…: pr merge {"pr":"example/demo#5"}] [Close without merging: issue close {"issue":"example/demo#5"}]
+        [Approve: pr approve {"pr":"example/demo#5"}] [Request changes…: pr request-changes {"pr":"example/demo#5"}] [Comment…: pr comment {"pr":"example/demo#5"}] [Merge: pr merge {"pr":"example/demo#5"}]
+        [Ask for a review…: pr ask {"pr":"example/demo#5"}] [Changed files: pr files {"pr":"example/demo#5"}] [Discussions: pr threads {"pr":"example/demo#5"}] [Checks: pr checks {"pr":"example/demo#5"}] [Merge, choosing how…: pr merge {"pr":"example/demo#5"}] [Close without merging: pr close {"pr":"example/demo#5"}]
         (Updated 2026-11-21 10:00 UTC)
     "#]]).await;
     let review = pull(&desk, 5).reviews.pop().unwrap();
@@ -216,8 +216,8 @@ async fn reviewing() {
         Changes: +48 −2 in 2 files
         | Puts the fire out. Fixes #1.
         - Failed: lint
-        [Approve: pr approve {"pr":"example/demo#5"}] [Request changes…: pr request-changes {"pr":"example/demo#5"}] [Comment…: issue comment {"issue":"example/demo#5"}] [Merge: pr merge {"pr":"example/demo#5"}]
-        [Ask for a review…: pr ask {"pr":"example/demo#5"}] [Changed files: pr files {"pr":"example/demo#5"}] [Discussions: pr threads {"pr":"example/demo#5"}] [Checks: pr checks {"pr":"example/demo#5"}] [Merge, choosing how…: pr merge {"pr":"example/demo#5"}] [Close without merging: issue close {"issue":"example/demo#5"}]
+        [Approve: pr approve {"pr":"example/demo#5"}] [Request changes…: pr request-changes {"pr":"example/demo#5"}] [Comment…: pr comment {"pr":"example/demo#5"}] [Merge: pr merge {"pr":"example/demo#5"}]
+        [Ask for a review…: pr ask {"pr":"example/demo#5"}] [Changed files: pr files {"pr":"example/demo#5"}] [Discussions: pr threads {"pr":"example/demo#5"}] [Checks: pr checks {"pr":"example/demo#5"}] [Merge, choosing how…: pr merge {"pr":"example/demo#5"}] [Close without merging: pr close {"pr":"example/demo#5"}]
         (Updated 2026-11-21 10:00 UTC)
     "#]]).await;
     assert_eq!(pull(&desk, 5).reviews.last().unwrap().state, "CHANGES_REQUESTED");
@@ -247,8 +247,8 @@ async fn asking_for_reviews() {
         Checks: 1 passed
         Merging: behind its base, which has to be merged in first
         Changes: +5 −1 in 1 file
-        [Approve: pr approve {"pr":"example/demo#6"}] [Request changes…: pr request-changes {"pr":"example/demo#6"}] [Comment…: issue comment {"issue":"example/demo#6"}] [Update branch: pr update-branch {"pr":"example/demo#6"}]
-        [Ask for a review…: pr ask {"pr":"example/demo#6"}] [Changed files: pr files {"pr":"example/demo#6"}] [Discussions: pr threads {"pr":"example/demo#6"}] [Checks: pr checks {"pr":"example/demo#6"}] [Merge, choosing how…: pr merge {"pr":"example/demo#6"}] [Close without merging: issue close {"issue":"example/demo#6"}]
+        [Approve: pr approve {"pr":"example/demo#6"}] [Request changes…: pr request-changes {"pr":"example/demo#6"}] [Comment…: pr comment {"pr":"example/demo#6"}] [Update branch: pr update-branch {"pr":"example/demo#6"}]
+        [Ask for a review…: pr ask {"pr":"example/demo#6"}] [Changed files: pr files {"pr":"example/demo#6"}] [Discussions: pr threads {"pr":"example/demo#6"}] [Checks: pr checks {"pr":"example/demo#6"}] [Merge, choosing how…: pr merge {"pr":"example/demo#6"}] [Close without merging: pr close {"pr":"example/demo#6"}]
         (Updated 2026-11-21 10:00 UTC)
     "#]]).await;
     assert_eq!((pull(&desk, 6).reviewers, pull(&desk, 6).teams), (vec!["ben".to_owned()], vec!["crew".to_owned()]));
@@ -377,8 +377,8 @@ async fn a_pull_request_is_changed_by_its_own_noun() {
           Changes: +48 −2 in 2 files
           | Puts the fire out. Fixes #1.
           - Failed: lint
-          [Approve: pr approve {"pr":"example/demo#5"}] [Request changes…: pr request-changes {"pr":"example/demo#5"}] [Comment…: issue comment {"issue":"example/demo#5"}] [Merge: pr merge {"pr":"example/demo#5"}]
-          [Ask for a review…: pr ask {"pr":"example/demo#5"}] [Changed files: pr files {"pr":"example/demo#5"}] [Discussions: pr threads {"pr":"example/demo#5"}] [Checks: pr checks {"pr":"example/demo#5"}] [Merge, choosing how…: pr merge {"pr":"example/demo#5"}] [Close without merging: issue close {"issue":"example/demo#5"}]
+          [Approve: pr approve {"pr":"example/demo#5"}] [Request changes…: pr request-changes {"pr":"example/demo#5"}] [Comment…: pr comment {"pr":"example/demo#5"}] [Merge: pr merge {"pr":"example/demo#5"}]
+          [Ask for a review…: pr ask {"pr":"example/demo#5"}] [Changed files: pr files {"pr":"example/demo#5"}] [Discussions: pr threads {"pr":"example/demo#5"}] [Checks: pr checks {"pr":"example/demo#5"}] [Merge, choosing how…: pr merge {"pr":"example/demo#5"}] [Close without merging: pr close {"pr":"example/demo#5"}]
           (Updated 2026-11-21 10:00 UTC)
         pr assign 5 me
           [Bad]
@@ -395,8 +395,8 @@ async fn a_pull_request_is_changed_by_its_own_noun() {
           Changes: +48 −2 in 2 files
           | Puts the fire out. Fixes #1.
           - Failed: lint
-          [Approve: pr approve {"pr":"example/demo#5"}] [Request changes…: pr request-changes {"pr":"example/demo#5"}] [Comment…: issue comment {"issue":"example/demo#5"}] [Merge: pr merge {"pr":"example/demo#5"}]
-          [Ask for a review…: pr ask {"pr":"example/demo#5"}] [Changed files: pr files {"pr":"example/demo#5"}] [Discussions: pr threads {"pr":"example/demo#5"}] [Checks: pr checks {"pr":"example/demo#5"}] [Merge, choosing how…: pr merge {"pr":"example/demo#5"}] [Close without merging: issue close {"issue":"example/demo#5"}]
+          [Approve: pr approve {"pr":"example/demo#5"}] [Request changes…: pr request-changes {"pr":"example/demo#5"}] [Comment…: pr comment {"pr":"example/demo#5"}] [Merge: pr merge {"pr":"example/demo#5"}]
+          [Ask for a review…: pr ask {"pr":"example/demo#5"}] [Changed files: pr files {"pr":"example/demo#5"}] [Discussions: pr threads {"pr":"example/demo#5"}] [Checks: pr checks {"pr":"example/demo#5"}] [Merge, choosing how…: pr merge {"pr":"example/demo#5"}] [Close without merging: pr close {"pr":"example/demo#5"}]
           (Updated 2026-11-21 10:00 UTC)
         pr assign 5 none
           [Bad]
@@ -412,8 +412,8 @@ async fn a_pull_request_is_changed_by_its_own_noun() {
           Changes: +48 −2 in 2 files
           | Puts the fire out. Fixes #1.
           - Failed: lint
-          [Approve: pr approve {"pr":"example/demo#5"}] [Request changes…: pr request-changes {"pr":"example/demo#5"}] [Comment…: issue comment {"issue":"example/demo#5"}] [Merge: pr merge {"pr":"example/demo#5"}]
-          [Ask for a review…: pr ask {"pr":"example/demo#5"}] [Changed files: pr files {"pr":"example/demo#5"}] [Discussions: pr threads {"pr":"example/demo#5"}] [Checks: pr checks {"pr":"example/demo#5"}] [Merge, choosing how…: pr merge {"pr":"example/demo#5"}] [Close without merging: issue close {"issue":"example/demo#5"}]
+          [Approve: pr approve {"pr":"example/demo#5"}] [Request changes…: pr request-changes {"pr":"example/demo#5"}] [Comment…: pr comment {"pr":"example/demo#5"}] [Merge: pr merge {"pr":"example/demo#5"}]
+          [Ask for a review…: pr ask {"pr":"example/demo#5"}] [Changed files: pr files {"pr":"example/demo#5"}] [Discussions: pr threads {"pr":"example/demo#5"}] [Checks: pr checks {"pr":"example/demo#5"}] [Merge, choosing how…: pr merge {"pr":"example/demo#5"}] [Close without merging: pr close {"pr":"example/demo#5"}]
           (Updated 2026-11-21 10:00 UTC)
         pr unlabel 5 urgent
           [Bad]
@@ -429,8 +429,8 @@ async fn a_pull_request_is_changed_by_its_own_noun() {
           Changes: +48 −2 in 2 files
           | Puts the fire out. Fixes #1.
           - Failed: lint
-          [Approve: pr approve {"pr":"example/demo#5"}] [Request changes…: pr request-changes {"pr":"example/demo#5"}] [Comment…: issue comment {"issue":"example/demo#5"}] [Merge: pr merge {"pr":"example/demo#5"}]
-          [Ask for a review…: pr ask {"pr":"example/demo#5"}] [Changed files: pr files {"pr":"example/demo#5"}] [Discussions: pr threads {"pr":"example/demo#5"}] [Checks: pr checks {"pr":"example/demo#5"}] [Merge, choosing how…: pr merge {"pr":"example/demo#5"}] [Close without merging: issue close {"issue":"example/demo#5"}]
+          [Approve: pr approve {"pr":"example/demo#5"}] [Request changes…: pr request-changes {"pr":"example/demo#5"}] [Comment…: pr comment {"pr":"example/demo#5"}] [Merge: pr merge {"pr":"example/demo#5"}]
+          [Ask for a review…: pr ask {"pr":"example/demo#5"}] [Changed files: pr files {"pr":"example/demo#5"}] [Discussions: pr threads {"pr":"example/demo#5"}] [Checks: pr checks {"pr":"example/demo#5"}] [Merge, choosing how…: pr merge {"pr":"example/demo#5"}] [Close without merging: pr close {"pr":"example/demo#5"}]
           (Updated 2026-11-21 10:00 UTC)
         pr label 5 urgent
           [Bad]
@@ -446,8 +446,8 @@ async fn a_pull_request_is_changed_by_its_own_noun() {
           Changes: +48 −2 in 2 files
           | Puts the fire out. Fixes #1.
           - Failed: lint
-          [Approve: pr approve {"pr":"example/demo#5"}] [Request changes…: pr request-changes {"pr":"example/demo#5"}] [Comment…: issue comment {"issue":"example/demo#5"}] [Merge: pr merge {"pr":"example/demo#5"}]
-          [Ask for a review…: pr ask {"pr":"example/demo#5"}] [Changed files: pr files {"pr":"example/demo#5"}] [Discussions: pr threads {"pr":"example/demo#5"}] [Checks: pr checks {"pr":"example/demo#5"}] [Merge, choosing how…: pr merge {"pr":"example/demo#5"}] [Close without merging: issue close {"issue":"example/demo#5"}]
+          [Approve: pr approve {"pr":"example/demo#5"}] [Request changes…: pr request-changes {"pr":"example/demo#5"}] [Comment…: pr comment {"pr":"example/demo#5"}] [Merge: pr merge {"pr":"example/demo#5"}]
+          [Ask for a review…: pr ask {"pr":"example/demo#5"}] [Changed files: pr files {"pr":"example/demo#5"}] [Discussions: pr threads {"pr":"example/demo#5"}] [Checks: pr checks {"pr":"example/demo#5"}] [Merge, choosing how…: pr merge {"pr":"example/demo#5"}] [Close without merging: pr close {"pr":"example/demo#5"}]
           (Updated 2026-11-21 10:00 UTC)
         pr label 5 fire
           BadInput: example/demo has no label `fire`. It has bug, feature, urgent.
@@ -468,8 +468,8 @@ async fn a_pull_request_is_changed_by_its_own_noun() {
           Changes: +48 −2 in 2 files
           | Puts the fire out. Fixes #1.
           - Failed: lint
-          [Approve: pr approve {"pr":"example/demo#5"}] [Request changes…: pr request-changes {"pr":"example/demo#5"}] [Comment…: issue comment {"issue":"example/demo#5"}] [Merge: pr merge {"pr":"example/demo#5"}]
-          [Ask for a review…: pr ask {"pr":"example/demo#5"}] [Changed files: pr files {"pr":"example/demo#5"}] [Discussions: pr threads {"pr":"example/demo#5"}] [Checks: pr checks {"pr":"example/demo#5"}] [Merge, choosing how…: pr merge {"pr":"example/demo#5"}] [Close without merging: issue close {"issue":"example/demo#5"}]
+          [Approve: pr approve {"pr":"example/demo#5"}] [Request changes…: pr request-changes {"pr":"example/demo#5"}] [Comment…: pr comment {"pr":"example/demo#5"}] [Merge: pr merge {"pr":"example/demo#5"}]
+          [Ask for a review…: pr ask {"pr":"example/demo#5"}] [Changed files: pr files {"pr":"example/demo#5"}] [Discussions: pr threads {"pr":"example/demo#5"}] [Checks: pr checks {"pr":"example/demo#5"}] [Merge, choosing how…: pr merge {"pr":"example/demo#5"}] [Close without merging: pr close {"pr":"example/demo#5"}]
           (Updated 2026-11-21 10:00 UTC)
         pr update 5 base=nowhere
           Validation: GitHub refused the values: base: is not valid. Correct them and try again.
@@ -486,7 +486,7 @@ async fn a_pull_request_is_changed_by_its_own_noun() {
           Labels: bug, urgent
           Changes: +48 −2 in 2 files
           | Puts the fire out. Fixes #1.
-          [Comment…: issue comment {"issue":"example/demo#5"}] [Reopen: issue reopen {"issue":"example/demo#5"}]
+          [Comment…: pr comment {"pr":"example/demo#5"}] [Reopen: pr reopen {"pr":"example/demo#5"}]
           (Updated 2026-11-21 10:00 UTC)
         pr close 5
           Conflict: example/demo#5 is closed already.
@@ -504,8 +504,8 @@ async fn a_pull_request_is_changed_by_its_own_noun() {
           Changes: +48 −2 in 2 files
           | Puts the fire out. Fixes #1.
           - Failed: lint
-          [Approve: pr approve {"pr":"example/demo#5"}] [Request changes…: pr request-changes {"pr":"example/demo#5"}] [Comment…: issue comment {"issue":"example/demo#5"}] [Merge: pr merge {"pr":"example/demo#5"}]
-          [Ask for a review…: pr ask {"pr":"example/demo#5"}] [Changed files: pr files {"pr":"example/demo#5"}] [Discussions: pr threads {"pr":"example/demo#5"}] [Checks: pr checks {"pr":"example/demo#5"}] [Merge, choosing how…: pr merge {"pr":"example/demo#5"}] [Close without merging: issue close {"issue":"example/demo#5"}]
+          [Approve: pr approve {"pr":"example/demo#5"}] [Request changes…: pr request-changes {"pr":"example/demo#5"}] [Comment…: pr comment {"pr":"example/demo#5"}] [Merge: pr merge {"pr":"example/demo#5"}]
+          [Ask for a review…: pr ask {"pr":"example/demo#5"}] [Changed files: pr files {"pr":"example/demo#5"}] [Discussions: pr threads {"pr":"example/demo#5"}] [Checks: pr checks {"pr":"example/demo#5"}] [Merge, choosing how…: pr merge {"pr":"example/demo#5"}] [Close without merging: pr close {"pr":"example/demo#5"}]
           (Updated 2026-11-21 10:00 UTC)
         pr reopen 4
           Conflict: example/demo#4 is merged, and stays so. Open a new one.
@@ -542,8 +542,8 @@ async fn what_is_sent_to_change_a_pull_request() {
         Labels: bug, urgent
         Changes: +48 −2 in 2 files
         - Failed: lint
-        [Approve: pr approve {"pr":"example/demo#5"}] [Request changes…: pr request-changes {"pr":"example/demo#5"}] [Comment…: issue comment {"issue":"example/demo#5"}] [Merge: pr merge {"pr":"example/demo#5"}]
-        [Ask for a review…: pr ask {"pr":"example/demo#5"}] [Changed files: pr files {"pr":"example/demo#5"}] [Discussions: pr threads {"pr":"example/demo#5"}] [Checks: pr checks {"pr":"example/demo#5"}] [Merge, choosing how…: pr merge {"pr":"example/demo#5"}] [Close without merging: issue close {"issue":"example/demo#5"}]
+        [Approve: pr approve {"pr":"example/demo#5"}] [Request changes…: pr request-changes {"pr":"example/demo#5"}] [Comment…: pr comment {"pr":"example/demo#5"}] [Merge: pr merge {"pr":"example/demo#5"}]
+        [Ask for a review…: pr ask {"pr":"example/demo#5"}] [Changed files: pr files {"pr":"example/demo#5"}] [Discussions: pr threads {"pr":"example/demo#5"}] [Checks: pr checks {"pr":"example/demo#5"}] [Merge, choosing how…: pr merge {"pr":"example/demo#5"}] [Close without merging: pr close {"pr":"example/demo#5"}]
         (Updated 2026-11-21 10:00 UTC)
     "#]]).await;
 }
