@@ -112,10 +112,7 @@ impl Action for List {
         let call = |action: &str, it: &Revision| ctx.call(action, json!({ "file": file.id, "version": it.id }));
         let fetch = |it: &Revision| Button::run(when(it), call(Download::NAME, it));
         let restore = |it: &Revision| Button::run(when(it), call(Restore::NAME, it));
-        message = message.block(Block::Menu {
-            label: "Bring here".into(),
-            options: all.iter().take(SHOWN).map(fetch).collect(),
-        });
+        message = message.block(Block::Menu { label: "Bring here".into(), options: all.iter().take(SHOWN).map(fetch).collect() });
         // The newest one is what the file is.
         let older: Vec<Button> = all.iter().take(SHOWN).skip(1).map(restore).collect();
         if !file.is_native() && !older.is_empty() && file.capabilities.can_edit {

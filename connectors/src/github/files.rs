@@ -71,7 +71,8 @@ impl Action for Show {
                 if all.is_empty() {
                     return Ok(Reply::to_channel(format!("{folder}{place_in_time} is empty.")));
                 }
-                let line = |it: &Entry| Text::new().code(if it.kind == "dir" { format!("{}/", it.name) } else { it.name.clone() });
+                let line =
+                    |it: &Entry| Text::new().code(if it.kind == "dir" { format!("{}/", it.name) } else { it.name.clone() });
                 let message = Message::text(Text::new().bold(format!("{folder}{place_in_time}")));
                 return Ok(Reply::to_channel(message.list(all.iter().map(line).collect())));
             }

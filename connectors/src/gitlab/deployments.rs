@@ -1,6 +1,8 @@
 //! What was deployed, and what waits for an approval: <https://docs.gitlab.com/api/deployments/>.
 
-use commands::{Action, Audience, Button, Card, Ctx, Effect, Error, ErrorKind, Message, Reply, Result, Text, Tone, param::Markdown};
+use commands::{
+    Action, Audience, Button, Card, Ctx, Effect, Error, ErrorKind, Message, Reply, Result, Text, Tone, param::Markdown,
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -128,10 +130,8 @@ impl Found {
     async fn decide(&self, on: &GitLab, ctx: &Ctx, status: &str, comment: &str) -> Result<Reply> {
         let acting = on.acting(ctx).await?;
         let comment = acting.sign(comment);
-        let body = given(vec![
-            ("status", Some(json!(status))),
-            ("comment", Some(json!(comment)).filter(|_| !comment.is_empty())),
-        ]);
+        let body =
+            given(vec![("status", Some(json!(status))), ("comment", Some(json!(comment)).filter(|_| !comment.is_empty()))]);
         let made: Result<Value> = acting.post(&format!("{}/approval", self.path), &body).await;
         made.map_err(|mut error| {
             if matches!(error.kind, ErrorKind::Validation | ErrorKind::Permission) {
@@ -184,7 +184,8 @@ impl Action for List {
     type On = GitLab;
     const NAME: &str = "deployment list";
     const EFFECT: Effect = Effect::Read;
-    const EXAMPLES: &[&str] = &["deployment list demo/printer", "deployment list demo/printer environment=production status=blocked"];
+    const EXAMPLES: &[&str] =
+        &["deployment list demo/printer", "deployment list demo/printer environment=production status=blocked"];
 
     async fn run(self, on: &GitLab, ctx: &Ctx) -> Result<Reply> {
         let acting = on.acting(ctx).await?;

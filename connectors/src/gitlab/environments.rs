@@ -28,7 +28,8 @@ impl Acting<'_> {
         if let Some(it) = there.iter().find(|it| same(&it.name, name.trim())) {
             return self.get(&format!("{all}/{}", it.id), &[]).await.map_err(|error| about(error, project, name));
         }
-        let known: Vec<String> = there.into_iter().filter(|it| it.state.as_deref() != Some("stopped")).map(|it| it.name).collect();
+        let known: Vec<String> =
+            there.into_iter().filter(|it| it.state.as_deref() != Some("stopped")).map(|it| it.name).collect();
         let way = match known.as_slice() {
             [] => "It has none yet.".to_owned(),
             known => format!("There is {}.", either(&known[..known.len().min(8)])),

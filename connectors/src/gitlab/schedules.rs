@@ -71,7 +71,10 @@ fn shown(on: &GitLab, ctx: &Ctx, project: &str, it: &wire::Schedule, did: Messag
     }
     if let Some(last) = &it.last_pipeline {
         let address = format!("{}/{project}/-/pipelines/{}", on.http.base(), last.id);
-        facts.push(("Last pipeline".into(), Text::new().link(address, last.id.to_string()).plain(format!(" {}", in_words(&last.status)))));
+        facts.push((
+            "Last pipeline".into(),
+            Text::new().link(address, last.id.to_string()).plain(format!(" {}", in_words(&last.status))),
+        ));
     }
     if !it.variables.is_empty() {
         // Their values may be secrets.

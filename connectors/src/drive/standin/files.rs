@@ -31,8 +31,8 @@ pub fn find<'a>(state: &'a State, asked: &Asked, id: &str) -> Result<&'a File, A
     let real = state.real_id(id, &asked.caller);
     let found = state.file(&real).filter(|it| state.rank_by_link(&asked.caller, it) >= READER);
     // Without this, Google does as if there were nothing in shared drives.
-    let all_drives =
-        asked.get("supportsAllDrives") == Some("true") || ["/comments", "/revisions", "/accessproposals"].iter().any(|it| asked.path.contains(it));
+    let all_drives = asked.get("supportsAllDrives") == Some("true")
+        || ["/comments", "/revisions", "/accessproposals"].iter().any(|it| asked.path.contains(it));
     found.filter(|it| it.drive.is_none() || all_drives || asked.path.ends_with("/export")).ok_or_else(|| Answer::no_file(id))
 }
 

@@ -90,7 +90,8 @@ pub fn fill(state: &mut State) {
             created: at(20),
             replies: Vec::new(),
         });
-        let edit = |minutes: i64, by: &str| Revision { at: at(minutes), by: by.to_owned(), size: None, content: None, keep: false };
+        let edit =
+            |minutes: i64, by: &str| Revision { at: at(minutes), by: by.to_owned(), size: None, content: None, keep: false };
         it.revisions = vec![edit(2, "ana@example.org"), edit(15, "ben@example.org")];
     });
     set(state, "1BudgetSheet00000000000001A", |it| it.content = b"item,cost\r\nprinter,300\r\npaper,12\r\n".to_vec());

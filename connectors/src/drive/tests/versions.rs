@@ -16,21 +16,31 @@ async fn a_version_is_brought_back() {
         [2026-11-21 10:00 UTC: version download {"file":"1LogoPicture00000000000001A","version":"2"}] [2026-11-16 09:06 UTC: version download {"file":"1LogoPicture00000000000001A","version":"1"}]
         [2026-11-16 09:06 UTC: version restore {"file":"1LogoPicture00000000000001A","version":"1"}]
     "#]]).await;
-    check(&desk, "version download logo.png 1", expect![[r#"
+    check(
+        &desk,
+        "version download logo.png 1",
+        expect![[r#"
         > GET files?q=name = 'logo.png' and trashed = false&pageSize=7&includeItemsFromAllDrives=true&corpora=allDrives
         > GET files/1LogoPicture00000000000001A
         > GET files/1LogoPicture00000000000001A/revisions/1
         > GET files/1LogoPicture00000000000001A/revisions/1?alt=media
         logo.png as Ana Example left it, 2026-11-16 09:06 UTC (11 bytes)
         + logo.png (11 bytes)
-    "#]]).await;
-    check(&desk, "version keep logo.png 1", expect![[r#"
+    "#]],
+    )
+    .await;
+    check(
+        &desk,
+        "version keep logo.png 1",
+        expect![[r#"
         > GET files?q=name = 'logo.png' and trashed = false&pageSize=7&includeItemsFromAllDrives=true&corpora=allDrives
         > GET files/1LogoPicture00000000000001A
         > GET files/1LogoPicture00000000000001A/revisions/1
         > PATCH files/1LogoPicture00000000000001A/revisions/1 {"keepForever":true}
         The version of logo.png that Ana Example left on 2026-11-16 09:06 UTC is kept for good now.
-    "#]]).await;
+    "#]],
+    )
+    .await;
     assert!(state(&desk, |it| it.file("1LogoPicture00000000000001A").unwrap().revisions[0].keep));
     check(&desk, "version restore logo.png 1", expect![[r#"
         > GET files?q=name = 'logo.png' and trashed = false&pageSize=7&includeItemsFromAllDrives=true&corpora=allDrives
@@ -53,21 +63,31 @@ async fn a_version_is_brought_back() {
         (file.content.clone(), file.revisions.len())
     });
     assert_eq!((content.as_slice(), count), (&b"\x89PNG\r\n\x1a\n\0\0\xff"[..], 3), "what was there stays a version");
-    check(&desk, "version keep logo.png 1 --off", expect![[r#"
+    check(
+        &desk,
+        "version keep logo.png 1 --off",
+        expect![[r#"
         > GET files?q=name = 'logo.png' and trashed = false&pageSize=7&includeItemsFromAllDrives=true&corpora=allDrives
         > GET files/1LogoPicture00000000000001A
         > GET files/1LogoPicture00000000000001A/revisions/1
         > PATCH files/1LogoPicture00000000000001A/revisions/1 {"keepForever":false}
         The version of logo.png that Ana Example left on 2026-11-16 09:06 UTC may go after 30 days now.
-    "#]]).await;
+    "#]],
+    )
+    .await;
     assert!(!state(&desk, |it| it.file("1LogoPicture00000000000001A").unwrap().revisions[0].keep));
-    check(&desk, "version restore logo.png 9", expect![[r#"
+    check(
+        &desk,
+        "version restore logo.png 9",
+        expect![[r#"
         > GET files?q=name = 'logo.png' and trashed = false&pageSize=7&includeItemsFromAllDrives=true&corpora=allDrives
         > GET files/1LogoPicture00000000000001A
         > GET files/1LogoPicture00000000000001A/revisions/9
         BadInput: “logo.png” has no version `9` any more. `version list` shows those it has.
           version: “logo.png” has no version `9` any more. `version list` shows those it has.
-    "#]]).await;
+    "#]],
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -82,7 +102,10 @@ async fn versions_of_documents_are_links() {
         - 1 2026-11-16 09:02 UTC · Ana Example
         [2026-11-16 09:15 UTC: version download {"file":"1BriefDocument0000000000001","version":"2"}] [2026-11-16 09:02 UTC: version download {"file":"1BriefDocument0000000000001","version":"1"}]
     "#]]).await;
-    check(&desk, "version download Brief 1", expect![[r#"
+    check(
+        &desk,
+        "version download Brief 1",
+        expect![[r#"
         > GET files?q=name = 'Brief' and trashed = false&pageSize=7&includeItemsFromAllDrives=true&corpora=allDrives
         > GET files/1BriefDocument0000000000001
         > GET files/1BriefDocument0000000000001/revisions/1
@@ -91,19 +114,26 @@ async fn versions_of_documents_are_links() {
         - docx
         - md
         - txt
-    "#]]).await;
+    "#]],
+    )
+    .await;
     check(&desk, "version restore Brief 1", expect![[r#"
         > GET files?q=name = 'Brief' and trashed = false&pageSize=7&includeItemsFromAllDrives=true&corpora=allDrives
         > GET files/1BriefDocument0000000000001
         BadInput: Google restores versions of a document only on its page, under File → Version history: https://docs.google.com/document/d/1BriefDocument0000000000001/edit
           file: Google restores versions of a document only on its page, under File → Version history: https://docs.google.com/document/d/1BriefDocument0000000000001/edit
     "#]]).await;
-    check(&desk, "version keep Brief 1", expect![[r#"
+    check(
+        &desk,
+        "version keep Brief 1",
+        expect![[r#"
         > GET files?q=name = 'Brief' and trashed = false&pageSize=7&includeItemsFromAllDrives=true&corpora=allDrives
         > GET files/1BriefDocument0000000000001
         BadInput: Google keeps all versions of “Brief” anyway.
           file: Google keeps all versions of “Brief” anyway.
-    "#]]).await;
+    "#]],
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -135,14 +165,21 @@ async fn who_asks_is_let_in_or_not() {
         [Share…: file share {"file":"1FireText000000000000000001"}] [Who has access: share list {"file":"1FireText000000000000000001"}] [Comment…: comment add {"file":"1FireText000000000000000001"}] [Comments: comment list {"file":"1FireText000000000000000001"}]
         [Rename…: file rename {"file":"1FireText000000000000000001"}] [Move…: file move {"file":"1FireText000000000000000001"}] [Copy…: file copy {"file":"1FireText000000000000000001"}] [Download: file download {"file":"1FireText000000000000000001"}] [Activity: file activity {"file":"1FireText000000000000000001"}] [Versions: version list {"file":"1FireText000000000000000001"}] [Move to the trash: file trash {"file":"1FireText000000000000000001"}]
     "#]]).await;
-    let role = state(&desk, |it| crate::drive::standin::permission_of(it, "1FireText000000000000000001", "zoe@example.com").map(|it| it.role.clone()));
+    let role = state(&desk, |it| {
+        crate::drive::standin::permission_of(it, "1FireText000000000000000001", "zoe@example.com").map(|it| it.role.clone())
+    });
     assert_eq!(role.as_deref(), Some("commenter"));
-    check(&desk, "access list fire.txt", expect![[r#"
+    check(
+        &desk,
+        "access list fire.txt",
+        expect![[r#"
         > GET files?q=name = 'fire.txt' and trashed = false&pageSize=7&includeItemsFromAllDrives=true&corpora=allDrives
         > GET files/1FireText000000000000000001
         > GET files/1FireText000000000000000001/accessproposals?pageSize=100
         Nobody asks for access to fire.txt.
-    "#]]).await;
+    "#]],
+    )
+    .await;
     check(&desk, "access deny fire.txt zoe@example.com", expect![[r#"
         > GET files?q=name = 'fire.txt' and trashed = false&pageSize=7&includeItemsFromAllDrives=true&corpora=allDrives
         > GET files/1FireText000000000000000001
@@ -151,13 +188,18 @@ async fn who_asks_is_let_in_or_not() {
           request: `zoe@example.com` does not ask for access to “fire.txt”. Nobody asks for access to it, or it is not for this account to decide.
     "#]]).await;
     let again = desk_with(|_| {}).await;
-    check(&again, "access deny fire.txt AAcProposal01", expect![[r#"
+    check(
+        &again,
+        "access deny fire.txt AAcProposal01",
+        expect![[r#"
         > GET files?q=name = 'fire.txt' and trashed = false&pageSize=7&includeItemsFromAllDrives=true&corpora=allDrives
         > GET files/1FireText000000000000000001
         > GET files/1FireText000000000000000001/accessproposals?pageSize=100
         > POST files/1FireText000000000000000001/accessproposals/AAcProposal01:resolve {"action":"DENY","sendNotification":true}
         zoe@example.com is not let into fire.txt; Google tells them.
-    "#]]).await;
+    "#]],
+    )
+    .await;
     assert_eq!(state(&again, |it| it.file("1FireText000000000000000001").unwrap().proposals.len()), 0);
     let offered = desk_with(|_| {}).await.choices("request", "", json!({ "file": "fire.txt" })).await.unwrap();
     expect![[r#"[Choice { value: "AAcProposal01", label: "zoe@example.com: editor" }]"#]].assert_eq(&format!("{offered:?}"));

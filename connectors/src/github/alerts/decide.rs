@@ -135,7 +135,5 @@ impl Action for Reopen {
 
 async fn set(place: &Place<'_>, kind: Kind, number: u64, body: &serde_json::Value) -> Result<Alert> {
     let set = place.patch(&Place::alert_path(kind, number), body).await;
-    set.map_err(|error| {
-        off(error, kind, |it| super::missing(it, &format!("alert {}/{number}", kind.place()), &place.repo))
-    })
+    set.map_err(|error| off(error, kind, |it| super::missing(it, &format!("alert {}/{number}", kind.place()), &place.repo)))
 }

@@ -11,7 +11,8 @@ use super::{
 };
 
 /// GitHub's names of fields, and the parameters that hold them.
-pub(super) const FIELDS: &[(&str, &str)] = &[("tag_name", "tag"), ("target_commitish", "target"), ("name", "title"), ("body", "body")];
+pub(super) const FIELDS: &[(&str, &str)] =
+    &[("tag_name", "tag"), ("target_commitish", "target"), ("name", "title"), ("body", "body")];
 
 /// Creates a release, and its tag where there is none.
 #[derive(Debug, Deserialize, JsonSchema)]

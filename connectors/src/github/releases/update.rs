@@ -44,8 +44,10 @@ impl Action for Update {
     type On = GitHub;
     const NAME: &str = "release update";
     const EFFECT: Effect = Effect::Write;
-    const EXAMPLES: &[&str] =
-        &["release update v1.2.0 title=\"The cat release\" repo=octo/widgets", "release update v1.2.0 kind=latest repo=octo/widgets"];
+    const EXAMPLES: &[&str] = &[
+        "release update v1.2.0 title=\"The cat release\" repo=octo/widgets",
+        "release update v1.2.0 kind=latest repo=octo/widgets",
+    ];
 
     async fn run(self, on: &GitHub, ctx: &Ctx) -> Result<Reply> {
         let mut body: Map<String, Value> = Map::new();

@@ -27,12 +27,10 @@ pub fn route(state: &mut State, at: usize, method: &str, path: &[&str], asked: &
         it
     };
     let Some((number, rest)) = path.get(2..).and_then(<[&str]>::split_first) else {
-        let wanted = |it: &&(String, Value)| {
-            it.0 == scanner && asked.get("state").is_none_or(|state| it.1["state"] == state)
-        };
+        let wanted = |it: &&(String, Value)| it.0 == scanner && asked.get("state").is_none_or(|state| it.1["state"] == state);
         return asked.page(repo.alerts.iter().filter(wanted).map(|(_, it)| shown(it)).collect());
     };
-    let is_it = |it: &(String, Value)| it.0 == scanner && it.1["number"].to_string() == *number;
+    let is_it = |it: &(String, Value)| it.0 == scanner && it.1["number"].as_u64().is_some_and(|it| number.parse() == Ok(it));
     let Some(found) = repo.alerts.iter().position(is_it).filter(|_| rest.is_empty()) else { return Answer::not_found() };
     if method == "PATCH" {
         let is_secret = scanner == "secret-scanning";

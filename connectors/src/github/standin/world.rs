@@ -316,8 +316,7 @@ fn runs() -> Vec<Run> {
 fn alerts() -> Vec<(String, Value)> {
     let found = |number: u64, hours: i64| json!({ "number": number, "state": "open", "created_at": ago(hours).to_string() });
     let mut lodash = found(1, 90);
-    lodash["dependency"] =
-        json!({ "package": { "ecosystem": "npm", "name": "lodash" }, "manifest_path": "web/package-lock.json", "scope": "runtime" });
+    lodash["dependency"] = json!({ "package": { "ecosystem": "npm", "name": "lodash" }, "manifest_path": "web/package-lock.json", "scope": "runtime" });
     lodash["security_advisory"] = json!({
         "ghsa_id": "GHSA-35jh-r3h4-6jhm", "cve_id": "CVE-2021-23337", "summary": "Command injection in lodash", "severity": "high",
     });

@@ -7,7 +7,10 @@ async fn alerts_are_shown_to_the_asker_alone() {
     let desk = desk().await;
     desk.standin.state().repos[0].roles.retain(|(who, _)| who != "ana");
     desk.standin.state().repos[0].roles.push(("ana".into(), "admin".into()));
-    check(&desk, "alert list", expect![[r#"
+    check(
+        &desk,
+        "alert list",
+        expect![[r#"
         > GET /repos/example/demo/collaborators/ana/permission
         > GET /repos/example/demo/dependabot/alerts?state=open&per_page=100
         > GET /repos/example/demo/code-scanning/alerts?state=open&per_page=100
@@ -19,14 +22,24 @@ async fn alerts_are_shown_to_the_asker_alone() {
         - code-scanning/1 critical · Query built from what people type · src/fan.rs:1
         Secret scanning in example/demo
         - secret-scanning/2 · Example API Token
-    "#]]).await;
-    check(&desk, "alert list by=dependabot --all", expect![[r#"
+    "#]],
+    )
+    .await;
+    check(
+        &desk,
+        "alert list by=dependabot --all",
+        expect![[r#"
         > GET /repos/example/demo/dependabot/alerts?per_page=100
         (only you)
         Dependabot in example/demo
         - dependabot/1 high · Command injection in lodash · lodash · web/package-lock.json
-    "#]]).await;
-    check(&desk, "alert show dependabot/1", expect![[r#"
+    "#]],
+    )
+    .await;
+    check(
+        &desk,
+        "alert show dependabot/1",
+        expect![[r#"
         > GET /repos/example/demo/dependabot/alerts/1
         (only you)
         [Bad]
@@ -40,8 +53,13 @@ async fn alerts_are_shown_to_the_asker_alone() {
         Advisory: GHSA-35jh-r3h4-6jhm (CVE-2021-23337)
         [Dismiss…: alert dismiss {"alert":"dependabot/1","repo":"example/demo"}]
         (Found 2026-11-17 00:00 UTC)
-    "#]]).await;
-    check(&desk, "alert show code/1", expect![[r#"
+    "#]],
+    )
+    .await;
+    check(
+        &desk,
+        "alert show code/1",
+        expect![[r#"
         > GET /repos/example/demo/code-scanning/alerts/1
         (only you)
         [Bad]
@@ -54,8 +72,13 @@ async fn alerts_are_shown_to_the_asker_alone() {
         | This query depends on a value that people type.
         [Dismiss…: alert dismiss {"alert":"code-scanning/1","repo":"example/demo"}]
         (Found 2026-11-17 10:00 UTC)
-    "#]]).await;
-    check(&desk, "alert show secret/2", expect![[r#"
+    "#]],
+    )
+    .await;
+    check(
+        &desk,
+        "alert show secret/2",
+        expect![[r#"
         > GET /repos/example/demo/secret-scanning/alerts/2?hide_secret=[hidden]
         (only you)
         [Bad]
@@ -65,7 +88,9 @@ async fn alerts_are_shown_to_the_asker_alone() {
         The secret is: active, and it was seen in public
         [Dismiss…: alert dismiss {"alert":"secret-scanning/2","repo":"example/demo"}]
         (Found 2026-11-17 20:00 UTC)
-    "#]]).await;
+    "#]],
+    )
+    .await;
     let link = format!("show {}/example/demo/security/secret-scanning/2", desk.server.url());
     assert!(desk.run(&link).await.is_ok());
 }
@@ -94,10 +119,15 @@ async fn alerts_are_dismissed_for_a_reason_and_opened_again() {
         [Open again: alert reopen {"alert":"dependabot/1","repo":"example/demo"}]
         (Found 2026-11-17 00:00 UTC)
     "#]]).await;
-    check(&desk, "alert dismiss dependabot/1 revoked", expect![[r#"
+    check(
+        &desk,
+        "alert dismiss dependabot/1 revoked",
+        expect![[r#"
         BadInput: Dependabot takes false_positive, fix_started, no_bandwidth, not_used, tolerable_risk.
           reason: Dependabot takes false_positive, fix_started, no_bandwidth, not_used, tolerable_risk.
-    "#]]).await;
+    "#]],
+    )
+    .await;
     check(&desk, "alert dismiss secret/2 revoked", expect![[r#"
         > PATCH /repos/example/demo/secret-scanning/alerts/2 {"state":"resolved","resolution":"revoked","resolution_comment":"asked by Ana in Slack"}
         (only you)
@@ -112,7 +142,10 @@ async fn alerts_are_dismissed_for_a_reason_and_opened_again() {
         [Open again: alert reopen {"alert":"secret-scanning/2","repo":"example/demo"}]
         (Found 2026-11-17 20:00 UTC)
     "#]]).await;
-    check(&desk, "alert reopen dependabot/1", expect![[r#"
+    check(
+        &desk,
+        "alert reopen dependabot/1",
+        expect![[r#"
         > PATCH /repos/example/demo/dependabot/alerts/1 {"state":"open"}
         (only you)
         [Bad]
@@ -127,12 +160,11 @@ async fn alerts_are_dismissed_for_a_reason_and_opened_again() {
         Advisory: GHSA-35jh-r3h4-6jhm (CVE-2021-23337)
         [Dismiss…: alert dismiss {"alert":"dependabot/1","repo":"example/demo"}]
         (Found 2026-11-17 00:00 UTC)
-    "#]]).await;
-    let said = told(
-        &desk,
-        &["alert dismiss code/1 wont_fix", "alert dismiss code/9 wont_fix", "alert show fire", "alert list"],
+    "#]],
     )
     .await;
+    let said =
+        told(&desk, &["alert dismiss code/1 wont_fix", "alert dismiss code/9 wont_fix", "alert show fire", "alert list"]).await;
     expect![[r#"
         alert dismiss code/1 wont_fix
           (only you)
@@ -157,7 +189,8 @@ async fn alerts_are_dismissed_for_a_reason_and_opened_again() {
           (only you)
           Dependabot in example/demo
           - dependabot/1 high · Command injection in lodash · lodash · web/package-lock.json
-    "#]].assert_eq(&said);
+    "#]]
+    .assert_eq(&said);
     let state = desk.standin.state();
     let states: Vec<&Value> = state.repos[0].alerts.iter().map(|(_, it)| &it["state"]).collect();
     assert_eq!(states, ["open", "dismissed", "resolved"]);

@@ -6,7 +6,13 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::find;
-use crate::gitlab::{GitLab, api::segment, card, names::{self, is_none}, param, problem, wire};
+use crate::gitlab::{
+    GitLab,
+    api::segment,
+    card,
+    names::{self, is_none},
+    param, problem, wire,
+};
 
 /// Links an issue to another one.
 #[derive(Debug, Deserialize, JsonSchema)]

@@ -9,7 +9,8 @@ use super::{Answer, Asked, State, state::position};
 fn shown(state: &State, it: &Value) -> Value {
     let mut it = it.clone();
     let environment = state.environments.iter().find(|all| all["id"] == it["environment"]["id"]);
-    it["environment"] = environment.map_or(Value::Null, |it| json!({ "id": it["id"], "name": it["name"], "external_url": it["external_url"] }));
+    it["environment"] =
+        environment.map_or(Value::Null, |it| json!({ "id": it["id"], "name": it["name"], "external_url": it["external_url"] }));
     let job = state.jobs.iter().find(|all| all["id"] == it["job"]);
     it["deployable"] = job.map_or(Value::Null, |job| {
         let mut job = state.placed(job, "jobs", "id");
@@ -76,7 +77,9 @@ pub fn deployments(state: &mut State, method: &str, of: u64, rest: &[&str], aske
             }
             let status = asked.text("status").unwrap_or_default().to_owned();
             let approval = json!({ "user": by, "status": status, "comment": asked.body["comment"] });
-            it["approvals"].as_array_mut().map(|all| all.push(approval.clone()));
+            if let Some(all) = it["approvals"].as_array_mut() {
+                all.push(approval.clone());
+            }
             it["pending_approval_count"] = json!(0);
             it["status"] = json!(if status == "approved" { "created" } else { "failed" });
             Answer::created(approval)

@@ -48,9 +48,10 @@ pub fn tags(state: &mut State, method: &str, of: u64, rest: &[&str], asked: &Ask
     let show = |state: &State, it: &Value| {
         let mut it = it.clone();
         let released = position(&state.releases, of, "tag_name", it["name"].as_str().unwrap_or_default());
-        it["release"] = released.map_or(Value::Null, |at| {
-            json!({ "tag_name": state.releases[at]["tag_name"], "description": state.releases[at]["description"] })
-        });
+        it["release"] = released.map_or(
+            Value::Null,
+            |at| json!({ "tag_name": state.releases[at]["tag_name"], "description": state.releases[at]["description"] }),
+        );
         it
     };
     match (method, rest) {

@@ -79,7 +79,9 @@ pub fn route(state: &mut State, method: &str, of: u64, rest: &[&str], asked: &As
                 return Answer::invalid("key", "can contain only letters, digits and '_'.");
             };
             let variable = json!({ "key": key, "variable_type": "env_var", "value": asked.body["value"] });
-            state.schedules[at]["variables"].as_array_mut().map(|all| all.push(variable.clone()));
+            if let Some(all) = state.schedules[at]["variables"].as_array_mut() {
+                all.push(variable.clone());
+            }
             Answer::created(variable)
         }
         _ => Answer::said(StatusCode::NOT_FOUND, "404 Not found"),

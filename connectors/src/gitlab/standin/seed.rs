@@ -175,13 +175,15 @@ impl State {
                     "resolvable": resolvable, "resolved": false })
         };
         let mut question = note(311, &ana, "Is this not too slow at noon?", true);
-        question["position"] = json!({ "position_type": "text", "new_path": "src/fan.rs", "old_path": "src/fan.rs", "new_line": 12 });
+        question["position"] =
+            json!({ "position_type": "text", "new_path": "src/fan.rs", "old_path": "src/fan.rs", "new_line": 12 });
         let threads = [
             ("6a9c1750b37d513a43987b574953fceb50b03ce7", vec![question]),
             ("f00dcafe91a7016a7058e91bdbe7b29d1f284a39", vec![note(312, &chloe, "Who tells the users?", true)]),
             ("87805b7c09016a7058e91bdbe7b29d1f284a39e6", vec![note(313, &ben, "A comment that stands alone.", false)]),
         ];
-        let threads = threads.map(|(id, notes)| json!({ "id": id, "individual_note": notes[0]["resolvable"] == false, "notes": notes }));
+        let threads =
+            threads.map(|(id, notes)| json!({ "id": id, "individual_note": notes[0]["resolvable"] == false, "notes": notes }));
         self.discussions.insert(201, threads.to_vec());
     }
 
@@ -214,7 +216,8 @@ impl State {
                     "cron_timezone": "UTC", "active": active, "next_run_at": "2026-11-22T04:00:00Z", "owner": ben, "created_at": DAY,
                     "updated_at": DAY, "last_pipeline": null, "variables": [] })
         };
-        self.schedules = vec![schedule(71, "Nightly build", "0 4 * * *", true), schedule(72, "Weekly report", "0 6 * * 1", false)];
+        self.schedules =
+            vec![schedule(71, "Nightly build", "0 4 * * *", true), schedule(72, "Weekly report", "0 6 * * 1", false)];
         self.schedules[0]["last_pipeline"] = json!({ "id": 101, "sha": second["id"], "ref": "main", "status": "success" });
         self.schedules[0]["variables"] = json!([{ "key": "STAGE", "variable_type": "env_var", "value": "night", "raw": false }]);
     }

@@ -327,7 +327,9 @@ fn discussions(state: &mut State, method: &str, of: u64, rest: &[&str], asked: &
                 "id": number, "body": text, "author": by, "created_at": now, "updated_at": now, "system": false, "internal": false,
                 "resolvable": true, "resolved": false,
             });
-            thread["notes"].as_array_mut().map(|it| it.push(note.clone()));
+            if let Some(all) = thread["notes"].as_array_mut() {
+                all.push(note.clone());
+            }
             Answer::created(note)
         }
         _ => Answer::not_found("Not found"),

@@ -408,7 +408,8 @@ async fn pickers_offer_what_is_there() {
         tag: v0.9-rc (v0.9-rc)
         environment: production (production), review/dogs (review/dogs)
         schedule: 71 Nightly build (main) (71)
-    "#]].assert_eq(&told);
+    "#]]
+    .assert_eq(&told);
 }
 
 #[tokio::test]
@@ -420,5 +421,6 @@ async fn a_free_gitlab_hides_what_it_cannot_do() {
     expect![[r#"
         deployment approve: Approvals of deployments are of GitLab Premium, and this is the Community Edition.
         deployment reject: Approvals of deployments are of GitLab Premium, and this is the Community Edition.
-    "#]].assert_eq(&hidden);
+    "#]]
+    .assert_eq(&hidden);
 }
