@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use commands::{Ctx, Error, ErrorKind, Result};
-use reqwest::StatusCode;
+use reqwest::{StatusCode, header::HeaderMap};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
 
@@ -82,6 +82,11 @@ impl Acting<'_> {
         self.send(&self.on.http, request(self.on.http.get(path).query(query), version)).await
     }
 
+    /// With the headers, which say of some things in which version they were read.
+    pub async fn get_with_headers<T: DeserializeOwned>(&self, path: &str, query: &[(&str, String)]) -> Result<(HeaderMap, T)> {
+        request(self.on.http.get(path).query(query), VERSION).send_with_headers().await.map_err(explain)
+    }
+
     /// One page of a list, and the token that leads to the next.
     pub async fn page<T: DeserializeOwned>(&self, path: &str, query: &[(&str, String)]) -> Result<(Vec<T>, Option<String>)> {
         let asked = request(self.on.http.get(path).query(query), VERSION);
@@ -123,6 +128,22 @@ impl Acting<'_> {
     /// Sets something: twice is as good as once.
     pub async fn put<T: DeserializeOwned>(&self, path: &str, body: &Value) -> Result<T> {
         self.send(&self.on.http, request(self.on.http.put(path), VERSION).json(body)).await
+    }
+
+    /// Sets something that is still in the version that was read; makes it where none was. Never repeated by itself.
+    pub async fn put_if<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        query: &[(&str, String)],
+        body: &Value,
+        version: Option<&str>,
+    ) -> Result<T> {
+        let asked = self.on.http.put(path).query(query).json(body).repeatable(Repeatable::No);
+        let asked = match version {
+            Some(version) => asked.header("if-match", version),
+            None => asked,
+        };
+        self.send(&self.on.http, request(asked, VERSION)).await
     }
 
     pub async fn patch<T: DeserializeOwned>(&self, path: &str, body: &Value) -> Result<T> {

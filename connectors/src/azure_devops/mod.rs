@@ -1,4 +1,4 @@
-//! Azure DevOps, the service and the server: work items, pull requests, pipelines with their approvals, repositories.
+//! Azure DevOps, the service and the server: work items, pull requests, pipelines with their approvals, repositories, wikis.
 //!
 //! The API has no way to act for somebody else, so everything is done by the bot's account, and what it writes says who asked
 //! ([`api::Acting::sign`]). Work items and pull requests are numbered once in an organization: `42` is enough. Texts of work
@@ -35,6 +35,7 @@ mod queries;
 mod repositories;
 mod runs;
 mod show;
+mod wiki;
 
 mod lookup;
 mod tasks;
@@ -152,6 +153,7 @@ impl Connector for AzureDevOps {
         ActionDef::of::<pulls::Vote>(),
         ActionDef::of::<pulls::Complete>(),
         ActionDef::of::<pulls::Checks>(),
+        ActionDef::of::<pulls::Recheck>(),
         ActionDef::of::<pulls::Files>(),
         ActionDef::of::<pulls::Commits>(),
         ActionDef::of::<pulls::Threads>(),
@@ -185,6 +187,11 @@ impl Connector for AzureDevOps {
         ActionDef::of::<branches::Delete>(),
         ActionDef::of::<commits::List>(),
         ActionDef::of::<commits::Show>(),
+        ActionDef::of::<wiki::Show>(),
+        ActionDef::of::<wiki::Append>(),
+        ActionDef::of::<wiki::Create>(),
+        ActionDef::of::<wiki::Update>(),
+        ActionDef::of::<wiki::List>(),
         ActionDef::of::<projects::List>(),
     ];
     const LOOKUPS: &[LookupDef<AzureDevOps>] = lookup::ALL;

@@ -19,13 +19,14 @@ mod more;
 mod news;
 mod pulls;
 mod tasks;
+mod wiki;
 
 /// Which of its parts are described by a published contract: identities, approvals and the connection itself are not
 /// (their pages are in the vendor's reference only), nor are policies, what hands artifacts out, and Entra's sign-in.
 fn contract(path: &str) -> Option<&'static str> {
     let described = !["/_apis/identities", "/_apis/connectionData", "/pipelines/approvals", "/policy/evaluations", "/content"]
         .iter()
-        .any(|it| path.ends_with(it));
+        .any(|it| path.ends_with(it) || (*it == "/policy/evaluations" && path.contains(it)));
     (path.starts_with("/example/") && described).then_some("azure-devops")
 }
 

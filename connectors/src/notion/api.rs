@@ -1,18 +1,22 @@
 //! Requests to Notion, which are all the integration's.
 
-use commands::{Ctx, Result};
+use std::time::Duration;
+
+use commands::{Ctx, Download, Result};
 use futures::Stream;
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Map, Value, json};
 
 use super::{Notion, VERSION, problem, wire};
 use crate::http::{
-    Repeatable, Request, VendorError,
+    Part, Repeatable, Request, VendorError,
     pages::{Page, pages},
 };
 
 /// As many as Notion gives at once.
 const PAGE: u64 = 100;
+/// What one request that carries a file may take.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 #[derive(Deserialize)]
 struct Said {
@@ -61,7 +65,7 @@ impl Notion {
 
     /// A GET whose answer is kept for when Notion is out of reach.
     pub(super) async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T> {
-        self.send(self.http.get(path).cached(std::time::Duration::ZERO)).await
+        self.send(self.http.get(path).cached(Duration::ZERO)).await
     }
 
     /// Creates something. Never repeated by itself: Notion has no key that would stop a double.
@@ -84,6 +88,22 @@ impl Notion {
         self.send::<Value>(self.http.patch(path).json(body).repeatable(Repeatable::No)).await.map(drop)
     }
 
+    /// Hands a file over, and its id: it is nowhere to be seen before it is put somewhere, and gone after an hour if it is not.
+    pub(super) async fn upload(&self, file: &Download) -> Result<String> {
+        #[derive(Deserialize)]
+        struct Made {
+            id: String,
+        }
+        let mut body = json!({ "mode": "single_part", "filename": file.name });
+        if !file.content_type.trim().is_empty() {
+            body["content_type"] = json!(file.content_type.trim());
+        }
+        let made: Made = self.ask("/v1/file_uploads", &body).await?;
+        let path = format!("/v1/file_uploads/{}/send", made.id);
+        let request = self.http.post(&path).multipart(&[Part::file("file", file)]).timeout(PATIENCE);
+        self.send::<Made>(request).await.map(|it| it.id)
+    }
+
     /// All of a list that is asked for by GET.
     pub(super) fn all<T: DeserializeOwned>(
         &self,
@@ -95,7 +115,7 @@ impl Notion {
             query.push(("page_size", PAGE.to_string()));
             query.extend(cursor.map(|it| ("start_cursor", it)));
             async move {
-                let request = self.http.get(&path).query(&query).cached(std::time::Duration::ZERO);
+                let request = self.http.get(&path).query(&query).cached(Duration::ZERO);
                 self.send::<List<T>>(request).await.map(Page::from)
             }
         })

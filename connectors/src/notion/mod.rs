@@ -21,6 +21,7 @@ mod databases;
 mod pages;
 mod schema;
 mod todos;
+mod trash;
 mod users;
 
 mod lookup;
@@ -97,6 +98,7 @@ impl Connector for Notion {
         ActionDef::of::<pages::Mine>(),
         ActionDef::of::<pages::Update>(),
         ActionDef::of::<pages::Append>(),
+        ActionDef::of::<pages::Attach>(),
         ActionDef::of::<comments::Add>(),
         ActionDef::of::<comments::List>(),
         ActionDef::of::<comments::ReplyTo>(),
@@ -110,6 +112,8 @@ impl Connector for Notion {
         ActionDef::of::<databases::Query>(),
         ActionDef::of::<schema::Create>(),
         ActionDef::of::<schema::Update>(),
+        ActionDef::of::<trash::Archive>(),
+        ActionDef::of::<trash::Restore>(),
         ActionDef::of::<users::List>(),
         ActionDef::of::<users::Me>(),
     ];

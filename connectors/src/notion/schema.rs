@@ -131,7 +131,7 @@ impl Action for Create {
 }
 
 /// What was done, and the database as it is now: failing to look at it must not look like failing to do it.
-async fn told(on: &Notion, source: Option<&str>, ctx: &Ctx, did: String) -> Reply {
+pub(super) async fn told(on: &Notion, source: Option<&str>, ctx: &Ctx, did: String) -> Reply {
     let Some(id) = source else { return Reply::to_channel(did) };
     on.sources.invalidate(id).await;
     match on.source_by_id(id).await {

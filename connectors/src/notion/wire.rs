@@ -71,6 +71,10 @@ pub(super) enum Found {
 
 #[derive(Clone, Debug, Deserialize)]
 pub(super) struct Database {
+    #[serde(default)]
+    pub title: Value,
+    #[serde(default)]
+    pub in_trash: bool,
     pub data_sources: Vec<Reference>,
 }
 

@@ -21,12 +21,43 @@ const MOST: usize = 1000;
 /// A policy of the target branch, held against a pull request:
 /// <https://learn.microsoft.com/rest/api/azure/devops/policy/evaluations/list>.
 #[derive(Deserialize)]
-struct Evaluation {
+#[serde(rename_all = "camelCase")]
+pub(super) struct Evaluation {
+    evaluation_id: String,
     /// `queued`, `running`, `approved`, `rejected`, `notApplicable`, `broken`.
     status: String,
     configuration: Configuration,
     #[serde(default)]
     context: Value,
+}
+
+impl Evaluation {
+    pub fn id(&self) -> &str {
+        &self.evaluation_id
+    }
+
+    /// As the policy's own name has it, else as its kind.
+    pub fn name(&self) -> &str {
+        let own = self.configuration.settings["displayName"].as_str().filter(|it| !it.is_empty());
+        own.unwrap_or(&self.configuration.kind.display_name)
+    }
+
+    pub fn is_build(&self) -> bool {
+        self.context["buildId"].is_u64() || self.configuration.kind.display_name == "Build"
+    }
+
+    pub fn is_running(&self) -> bool {
+        self.status == "running"
+    }
+}
+
+/// The policies that hold for a pull request, and how it stands with each.
+pub(super) async fn evaluations(acting: &Acting<'_>, pull: &Pull) -> Result<Vec<Evaluation>> {
+    let project = &pull.repository.project;
+    let about = format!("vstfs:///CodeReview/CodeReviewId/{}/{}", project.id, pull.pull_request_id);
+    let path = format!("/{}/_apis/policy/evaluations", segment(&project.name));
+    let found: Listed<Evaluation> = acting.get_as(PREVIEW, &path, &[("artifactId", about)]).await?;
+    Ok(found.value)
 }
 
 #[derive(Deserialize)]
@@ -108,14 +139,12 @@ impl Action for Checks {
         let acting = on.acting(ctx);
         let pull = acting.pull(&self.pr).await?;
         let project = &pull.repository.project;
-        let about = format!("vstfs:///CodeReview/CodeReviewId/{}/{}", project.id, pull.pull_request_id);
-        let policies = format!("/{}/_apis/policy/evaluations", segment(&project.name));
-        let policies: Listed<Evaluation> = acting.get_as(PREVIEW, &policies, &[("artifactId", about)]).await?;
+        let policies = evaluations(&acting, &pull).await?;
         let statuses: Result<Listed<Status>> = acting.get(&format!("{}/statuses", path(&pull)), &[]).await;
         let statuses = statuses.map_err(|error| refused(error, &pull))?;
 
         let mut lines: Vec<(Stands, Text)> = Vec::new();
-        for it in &policies.value {
+        for it in &policies {
             let Some(stands) = Stands::of(&it.status) else { continue };
             let kind = &it.configuration.kind.display_name;
             let own = it.configuration.settings["displayName"].as_str().filter(|it| !it.is_empty());

@@ -27,6 +27,7 @@ mod pipelines;
 mod reviews;
 mod state;
 mod told;
+mod wiki;
 mod wiql;
 
 pub(super) use state::State;
@@ -102,6 +103,8 @@ pub(super) struct Asked {
     body: Value,
     /// The body as it came.
     bytes: Vec<u8>,
+    /// The version that is to be changed.
+    if_match: Option<String>,
 }
 
 impl Asked {
@@ -121,6 +124,8 @@ pub(super) struct Answer {
     file: Option<(&'static str, Vec<u8>)>,
     /// What leads to the next page.
     next: Option<String>,
+    /// Of what is written about, where it has any.
+    version: Option<String>,
 }
 
 impl Answer {
@@ -144,7 +149,7 @@ impl Answer {
     }
 
     fn empty(status: StatusCode) -> Answer {
-        Answer { status, body: None, file: None, next: None }
+        Answer { status, body: None, file: None, next: None, version: None }
     }
 
     fn refused(status: StatusCode, kind: &str, message: &str) -> Answer {
@@ -205,7 +210,8 @@ async fn serve(From(simulated): From<Simulated>, request: Request) -> Response<B
     state.origin = format!("http://{}/example", text("host"));
     let query = url::form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()).into_owned().collect();
     let body = if bytes.is_empty() { Value::Null } else { serde_json::from_slice(&bytes).unwrap_or(Value::Null) };
-    let asked = Asked { query, body, bytes: bytes.to_vec() };
+    let if_match = Some(text("if-match").to_owned()).filter(|it| !it.is_empty());
+    let asked = Asked { query, body, bytes: bytes.to_vec(), if_match };
     // Where files lie, there is another API than this one.
     if let ["_apis", "artifact", _, "content"] = path.as_slice() {
         return respond(Answer::file("application/zip", ARCHIVE));
@@ -255,6 +261,7 @@ fn route(state: &mut State, caller: &'static str, method: &str, path: &[&str], a
         (_, ["wit", rest @ ..]) => items::answer(state, caller, method, project, rest, asked),
         ("POST", ["search", "workitemsearchresults"]) => items::search(state, project, asked),
         (_, ["git", rest @ ..]) => git::answer(state, caller, method, project, rest, asked),
+        (_, ["wiki", rest @ ..]) => wiki::answer(state, method, project, rest, asked),
         (_, ["hooks", "subscriptions", rest @ ..]) => hooks::answer(state, method, rest, asked),
         ("GET", ["projects", name]) => match state.projects.iter().find(|it| it.eq_ignore_ascii_case(name)) {
             Some(found) => Answer::json(state.project(found)),
@@ -264,6 +271,10 @@ fn route(state: &mut State, caller: &'static str, method: &str, path: &[&str], a
             ),
         },
         ("GET", ["policy", "evaluations"]) => reviews::policies(state, asked),
+        ("PATCH", ["policy", "evaluations", id]) => {
+            state.requeued.push((*id).to_owned());
+            Answer::json(json!({ "evaluationId": id, "status": "queued" }))
+        }
         (_, ["pipelines" | "build", ..]) => pipelines::answer(state, caller, method, project, path, asked),
         _ => Answer::empty(StatusCode::NOT_FOUND),
     }
@@ -281,6 +292,9 @@ fn respond(answer: Answer) -> Response<Body> {
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8; api-version=7.1"));
     if let Some(next) = answer.next.and_then(|it| HeaderValue::from_str(&it).ok()) {
         headers.insert("x-ms-continuationtoken", next);
+    }
+    if let Some(version) = answer.version.and_then(|it| HeaderValue::from_str(&format!("\"{it}\"")).ok()) {
+        headers.insert(header::ETAG, version);
     }
     if let Some((kind, bytes)) = answer.file {
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));

@@ -29,11 +29,15 @@ pub struct State {
     pub files: BTreeMap<String, (String, Vec<u8>)>,
     pub repositories: Vec<Value>,
     pub pulls: Vec<Value>,
+    /// Policies that were to be looked at again.
+    pub requeued: Vec<String>,
     /// By pull request.
     pub threads: BTreeMap<u64, Vec<Value>>,
     /// Name and commit, of the repository `printer`.
     pub branches: BTreeMap<String, String>,
     pub commits: Vec<Value>,
+    /// What stands on the pages of the wiki `demo.wiki` by path, and how often it was written.
+    pub wiki: BTreeMap<String, (String, u64)>,
     pub pipelines: Vec<Value>,
     pub builds: Vec<Value>,
     /// By build.
@@ -128,8 +132,10 @@ impl Default for State {
             files: BTreeMap::new(),
             repositories: Vec::new(),
             pulls: Vec::new(),
+            requeued: Vec::new(),
             threads: BTreeMap::new(),
             branches: BTreeMap::new(),
+            wiki: BTreeMap::new(),
             commits: Vec::new(),
             pipelines: Vec::new(),
             builds: Vec::new(),
@@ -180,6 +186,8 @@ impl State {
             "remoteUrl": "https://dev.azure.com/example/demo/_git/printer", "isDisabled": false,
         })];
         let (first, second) = ("1a2b3c4d".repeat(5), "5e6f7a8b".repeat(5));
+        let page = |path: &str, content: &str| (path.to_owned(), (content.to_owned(), 1));
+        self.wiki = BTreeMap::from([page("/", ""), page("/Runbooks", "What to do."), page("/Runbooks/Fire", "Call 112.")]);
         self.branches = BTreeMap::from([
             ("main".to_owned(), second.clone()),
             ("quiet-fan".to_owned(), first.clone()),

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::{
     Router,
-    body::Body,
+    body::{Body, Bytes},
     extract::{Request, State as From},
     http::{HeaderName, HeaderValue, Method, Response, StatusCode, header},
 };
@@ -90,6 +90,8 @@ pub(super) struct Asked {
     query: Vec<(String, String)>,
     /// The JSON body, null where there is none.
     body: Value,
+    /// A body that is none of JSON.
+    raw: Bytes,
     /// Where links lead.
     origin: String,
 }
@@ -155,11 +157,12 @@ async fn serve(From(simulated): From<Simulated>, request: Request) -> Response<B
         let why = "Notion-Version header failed validation: Notion-Version header should be defined, instead was `undefined`.";
         return refuse(&Refusal(400, "missing_version", why.into()));
     }
-    let Ok(body) = (if bytes.is_empty() { Ok(Value::Null) } else { serde_json::from_slice(&bytes) }) else {
+    let is_form = text(header::CONTENT_TYPE.as_str()).is_some_and(|it| it.starts_with("multipart/form-data"));
+    let Ok(body) = (if bytes.is_empty() || is_form { Ok(Value::Null) } else { serde_json::from_slice(&bytes) }) else {
         return refuse(&Refusal(400, "invalid_json", "Error parsing JSON body.".into()));
     };
     let query = url::form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()).into_owned().collect();
-    let asked = Asked { query, body, origin: format!("http://{}", text("host").unwrap_or("localhost")) };
+    let asked = Asked { query, body, raw: bytes.clone(), origin: format!("http://{}", text("host").unwrap_or("localhost")) };
     let path: Vec<&str> = path.trim_matches('/').split('/').collect();
     let before = (parts.method != Method::GET).then(|| told::Before::of(&state));
     let answer = route(&mut state, &parts.method, &path, &asked);
@@ -187,6 +190,25 @@ fn route(state: &mut State, method: &Method, path: &[&str], asked: &Asked) -> An
             state.databases.iter().find(|it| it["id"] == *id).cloned().ok_or_else(|| missing("database", id))
         }
         ("POST", ["databases"]) => schemas::create(state, asked),
+        ("PATCH", ["databases", id]) => schemas::set(state, id, asked),
+        ("POST", ["file_uploads"]) => {
+            let id = state.id();
+            state.uploads.push(json!({
+                "object": "file_upload", "id": id, "status": "pending", "filename": asked.body["filename"],
+                "content_type": asked.body["content_type"],
+            }));
+            Ok(state.uploads.last().cloned().unwrap_or_default())
+        }
+        ("POST", ["file_uploads", id, "send"]) => {
+            let upload = state.uploads.iter_mut().find(|it| it["id"] == *id).ok_or_else(|| missing("file upload", id))?;
+            let text = String::from_utf8_lossy(&asked.raw);
+            // A form with the file in the field `file`.
+            let content = text.split_once("name=\"file\"").and_then(|(_, rest)| rest.split_once("\r\n\r\n"));
+            let Some((_, content)) = content else { return Err(invalid("body failed validation: file should be defined.")) };
+            let content = content.rsplit_once("\r\n--").map_or(content, |(content, _)| content);
+            (upload["status"], upload["content"]) = (json!("uploaded"), json!(content));
+            Ok(upload.clone())
+        }
         ("PATCH", ["data_sources", id]) => schemas::update(state, id, asked),
         ("GET", ["data_sources", id]) => Ok(state.source(id)?.clone()),
         ("POST", ["data_sources", id, "query"]) => query::query(state, id, asked),

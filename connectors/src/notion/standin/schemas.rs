@@ -26,6 +26,18 @@ pub fn create(state: &mut State, asked: &Asked) -> Answer {
     Ok(state.databases.last().cloned().unwrap_or_default())
 }
 
+/// Of a database itself, not of what it holds.
+pub fn set(state: &mut State, id: &str, asked: &Asked) -> Answer {
+    let in_trash = asked.body["in_trash"].as_bool().ok_or_else(|| invalid("body failed validation: nothing to change."))?;
+    let database = state.databases.iter_mut().find(|it| it["id"] == id).ok_or_else(|| super::missing("database", id))?;
+    database["in_trash"] = json!(in_trash);
+    let database = database.clone();
+    for source in state.sources.iter_mut().filter(|it| it["parent"]["database_id"] == id) {
+        source["in_trash"] = json!(in_trash);
+    }
+    Ok(database)
+}
+
 pub fn update(state: &mut State, id: &str, asked: &Asked) -> Answer {
     let mut source = state.source(id)?.clone();
     change(&mut source["properties"], &asked.body["properties"])?;

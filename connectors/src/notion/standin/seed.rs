@@ -12,6 +12,7 @@ impl State {
             counter: 0,
             users: Vec::new(),
             databases: Vec::new(),
+            uploads: Vec::new(),
             sources: Vec::new(),
             pages: Vec::new(),
             blocks: Vec::new(),

@@ -18,6 +18,8 @@ pub struct State {
     /// Blocks in their order; `parent` says in what.
     pub blocks: Vec<Value>,
     pub comments: Vec<Value>,
+    /// Files on their way onto a page.
+    pub uploads: Vec<Value>,
     /// Those whom an administrator told it of by hand.
     pub listeners: Vec<Listener>,
     /// Capabilities.

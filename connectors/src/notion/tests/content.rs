@@ -133,3 +133,52 @@ async fn long_texts_go_in_several_requests() {
     let shown = read(&Ok(reply));
     assert!(shown.contains("Line 249"), "all pages of blocks are read");
 }
+
+#[tokio::test]
+async fn a_file_is_put_on_a_page() {
+    let desk = desk().await;
+    let from = desk.server.exchanges().len();
+    let said = told(&desk, &["page attach \"Lobby handbook\" file=https://example.org/fire.txt caption=\"Last night\""]).await;
+    expect![[r#"
+        page attach "Lobby handbook" file=https://example.org/fire.txt caption="Last night"
+        Put “fire.txt” on “Lobby handbook”.
+        # Lobby handbook
+        Open in Notion
+        [Comment…: comment add {"page":"1de0a9c4-0000-4000-8000-000000000005"}] [Comments: comment list {"page":"1de0a9c4-0000-4000-8000-000000000005"}] [Append…: page append {"page":"1de0a9c4-0000-4000-8000-000000000005"}] [Archive: page archive {"page":"1de0a9c4-0000-4000-8000-000000000005"}]
+        (Edited 2026-11-21 10:00 UTC)
+    "#]].assert_eq(&said);
+    let sent: String = desk.server.exchanges()[from..].iter().map(|it| format!("{} {}\n", it.method, it.path)).collect();
+    expect![[r#"
+        POST /v1/search
+        POST /v1/file_uploads
+        POST /v1/file_uploads/1de0a9c4-0000-4000-8000-000000000018/send
+        PATCH /v1/blocks/1de0a9c4-0000-4000-8000-000000000005/children
+        GET /v1/pages/1de0a9c4-0000-4000-8000-000000000005
+    "#]].assert_eq(&sent);
+    {
+        let state = desk.standin.state();
+        assert_eq!(
+            (&state.uploads[0]["content"], &state.uploads[0]["content_type"]),
+            (&json!("It burns."), &json!("text/plain"))
+        );
+        let block = state.blocks.last().expect("a block");
+        assert_eq!((&block["type"], &block["file"]["name"]), (&json!("file"), &json!("fire.txt")));
+    }
+    expect![[r#"
+        page attach "Lobby handbook" file=https://example.org/none
+        BadInput: `https://example.org/none` cannot be fetched.
+          file: `https://example.org/none` cannot be fetched.
+        page attach Nowhere file=https://example.org/fire.txt
+        BadInput: No page that is shared with the integration is called `Nowhere`.
+          page: No page that is shared with the integration is called `Nowhere`.
+    "#]].assert_eq(
+        &told(
+            &desk,
+            &[
+                "page attach \"Lobby handbook\" file=https://example.org/none",
+                "page attach Nowhere file=https://example.org/fire.txt",
+            ],
+        )
+        .await,
+    );
+}

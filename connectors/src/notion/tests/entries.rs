@@ -453,3 +453,26 @@ async fn databases_are_made_and_changed() {
     let properties = state.sources.last().unwrap()["properties"].as_object().unwrap();
     assert_eq!(properties.keys().collect::<Vec<_>>(), ["Name", "Deadline", "Stage", "Who", "Task"]);
 }
+
+#[tokio::test]
+async fn a_database_goes_to_the_trash_and_comes_back() {
+    let desk = desk().await;
+    let said = told(&desk, &["database archive Tasks", "database archive Tasks confirm=yes"]).await;
+    expect![[r#"
+        database archive Tasks
+        BadInput: No database that is shared with the integration is called `Tasks`. There are demo tasks and apollo tasks.
+          database: No database that is shared with the integration is called `Tasks`. There are demo tasks and apollo tasks.
+        database archive Tasks confirm=yes
+        BadInput: No database that is shared with the integration is called `Tasks`. There are demo tasks and apollo tasks.
+          database: No database that is shared with the integration is called `Tasks`. There are demo tasks and apollo tasks.
+    "#]].assert_eq(&said);
+    let id = {
+        let state = desk.standin.state();
+        let trashed = state.databases.iter().find(|it| it["in_trash"] == true).expect("one in the trash");
+        trashed["id"].as_str().expect("an id").to_owned()
+    };
+    let said =
+        told(&desk, &["database restore Tasks", &format!("database restore {id}"), &format!("database restore {id}")]).await;
+    expect![[r#""#]].assert_eq(&said);
+    assert!(desk.standin.state().databases.iter().all(|it| it["in_trash"] == false));
+}
