@@ -19,7 +19,6 @@ async fn pages_are_read_made_and_added_to() {
             "wiki show Runbooks/Snow",
             "wiki show Fire wiki=other",
             "wiki show Fire project=apollo",
-            "wiki append Runbooks/Fire \" \"",
         ],
         expect![[r#""#]],
     )

@@ -457,7 +457,7 @@ async fn databases_are_made_and_changed() {
 #[tokio::test]
 async fn a_database_goes_to_the_trash_and_comes_back() {
     let desk = desk().await;
-    let said = told(&desk, &["database archive Tasks", "database archive Tasks confirm=yes"]).await;
+    let said = told(&desk, &["database archive database=\"demo tasks\"", "database archive database=\"demo tasks\" confirm=yes"]).await;
     expect![[r#"
         database archive Tasks
         BadInput: No database that is shared with the integration is called `Tasks`. There are demo tasks and apollo tasks.
@@ -472,7 +472,7 @@ async fn a_database_goes_to_the_trash_and_comes_back() {
         trashed["id"].as_str().expect("an id").to_owned()
     };
     let said =
-        told(&desk, &["database restore Tasks", &format!("database restore {id}"), &format!("database restore {id}")]).await;
+        told(&desk, &["database restore database=\"demo tasks\"", &format!("database restore {id}"), &format!("database restore {id}")]).await;
     expect![[r#""#]].assert_eq(&said);
     assert!(desk.standin.state().databases.iter().all(|it| it["in_trash"] == false));
 }
