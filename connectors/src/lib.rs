@@ -2,7 +2,7 @@
 //!
 //! A connector declares its configuration, its actions, its look-ups and how it tells us that
 //! something happened; [`Kind`] makes a value of it, and the tests in `tests.rs` loop over [`ALL`].
-//! Everything that leaves for an outside system goes through [`http`].
+//! Everything that leaves for an outside system goes through [`http`], as part of the [`trace`] that it was asked for in.
 
 pub mod auth;
 mod connector;
@@ -14,6 +14,7 @@ pub mod signature;
 pub mod sources;
 pub mod standin;
 mod task;
+pub mod trace;
 mod words;
 
 pub mod azure_devops;

@@ -29,8 +29,9 @@ use super::{
     errors::{self, Lost, Unusable},
     observe::{self, Quota},
     retry::{self, Fate},
+    traced,
 };
-use crate::auth::Credentials;
+use crate::{auth::Credentials, trace};
 
 /// What is read of the body of an error.
 const LONGEST_ERROR: usize = 64 << 10;
@@ -165,8 +166,13 @@ impl Http {
             outcome = field::Empty,
             elapsed_ms = field::Empty,
         );
+        let traced =
+            trace::is_on().then(|| traced::client(request.method(), &traced::template(&pattern), request.url(), attempt));
+        let traced = traced.unwrap_or_default();
+        traced.note_with("bellhop.connection", || name.clone());
         let start = Instant::now();
-        let result = self.exchange(request, &pattern, wanted).instrument(span.clone()).await;
+        let exchange = self.exchange(request, &pattern, wanted, traced::headers(&traced));
+        let result = traced.around(exchange.instrument(span.clone())).await;
         let now = Instant::now();
 
         let (status, outcome, health) = match &result {
@@ -174,6 +180,7 @@ impl Http {
             Err(failure) => (failure.status, failure.error.kind.name(), failure.health()),
         };
         permit.report(health, now);
+        traced::answered(&traced, status, Some(outcome).filter(|_| result.is_err()));
         // At once: what is formatted already is formatted again with each.
         let (status, elapsed_ms) = (status.map(|it| it.as_u16()), (now - start).as_millis() as u64);
         tracing::record_all!(span, status = status, outcome = outcome, elapsed_ms = elapsed_ms);
@@ -192,10 +199,13 @@ impl Http {
         request: &reqwest::Request,
         pattern: &str,
         wanted: Wanted,
+        besides: HeaderMap,
     ) -> Result<(StatusCode, HeaderMap, Option<Bytes>), Failure> {
         let Shared { name, title, client, seen, url, .. } = &*self.shared;
         let asks_for_changes = cache::is_conditional(request.headers());
-        let request = request.try_clone().ok_or_else(|| Failure::kept_back(Error::internal("a streamed body cannot be sent")))?;
+        let mut request =
+            request.try_clone().ok_or_else(|| Failure::kept_back(Error::internal("a streamed body cannot be sent")))?;
+        request.headers_mut().extend(besides);
         let response = client.execute(request).await.map_err(|err| lost(title, &err))?;
         let (status, mut headers) = (response.status(), response.headers().clone());
         if status.is_success() && matches!(wanted, Wanted::Kept { .. }) {

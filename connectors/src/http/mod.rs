@@ -4,7 +4,7 @@
 //! address check ([`address`]: no private or metadata target but the connection's own), the
 //! connection's budget ([`budget`]), the breaker ([`breaker`]), the time-out, and the retry of what may
 //! be repeated ([`retry`]: idempotent by its method, or certainly never begun), honouring `Retry-After`.
-//! Every try is a span and a metric ([`observe`]), and every failure one sentence for people
+//! Every try is a span of the log and a metric ([`observe`]), a span of the trace it is part of ([`traced`]), and every failure one sentence for people
 //! ([`errors`]). No secret reaches any of them ([`redact`]). The HTTP client's own conveniences are
 //! off: it follows no redirects and reads no proxy from the environment.
 //!
@@ -25,6 +25,7 @@ mod public;
 mod redact;
 mod request;
 mod retry;
+pub mod traced;
 
 use std::{
     future::Future,
