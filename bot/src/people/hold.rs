@@ -310,6 +310,7 @@ mod tests {
             attempt: 1,
             created_at: Timestamp::UNIX_EPOCH,
             expires: None,
+            trace: None,
         };
         (job, asked)
     }

@@ -18,6 +18,8 @@ pub(super) struct Claimed {
     pub job: Job,
     pub epoch: i64,
     pub failing_since: Option<Timestamp>,
+    /// Since when it could have been claimed.
+    pub ready_since: Timestamp,
     pub fate: Fate,
 }
 
@@ -35,9 +37,10 @@ impl Claimed {
         Fence { id: self.job.id, epoch: self.epoch }
     }
 
-    /// From the columns of [`JOB`], `epoch` and `failing_since`.
+    /// From the columns of [`JOB`], `epoch`, `failing_since` and `run_at`.
     fn read(row: &Row, fate: Fate) -> sqlx::Result<Claimed> {
-        Ok(Claimed { job: job(row)?, epoch: row.int(8)?, failing_since: row.maybe_time(9)?, fate })
+        let (epoch, failing_since, ready_since) = (row.int(9)?, row.maybe_time(10)?, row.time(11)?);
+        Ok(Claimed { job: job(row)?, epoch, failing_since, ready_since, fate })
     }
 }
 
@@ -85,7 +88,7 @@ async fn heads(tx: &mut Tx, kinds: &[&'static str], priority: Priority, limit: u
     // `$3 + 0`: SQLite looks at the value of a bare parameter in LIMIT when it plans, and so would plan
     // the statement again each time that a value is bound.
     let rows = sql(format!(
-        "SELECT {JOB}, epoch, failing_since FROM job j
+        "SELECT {JOB}, epoch, failing_since, run_at FROM job j
          WHERE j.state = 'ready' AND j.blocked = 0 AND j.priority = $1 AND j.run_at <= $2
              AND (j.expires IS NULL OR j.expires > $2) AND j.kind IN ({})
              AND (j.lane IS NULL OR (
@@ -188,7 +191,7 @@ pub(super) async fn claim_unknown(tx: &mut Tx, claimer: &Claimer<'_>, limit: usi
         "UPDATE job SET state = 'sending', boot = $1, epoch = epoch + 1, lease_until = $2 WHERE id IN (
              SELECT id FROM job WHERE state IN ('sending', 'ambiguous') AND state <> 'ready' AND lease_until <= $3 AND kind IN ({})
              ORDER BY lease_until LIMIT $4 + 0 {})
-         RETURNING {JOB}, epoch, failing_since",
+         RETURNING {JOB}, epoch, failing_since, run_at",
         rows_of(5, 1, kinds.len()),
         for_update(tx, "SKIP LOCKED"),
     ))

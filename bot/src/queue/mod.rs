@@ -20,6 +20,7 @@ mod schedule;
 mod standing;
 mod store;
 mod timetable;
+mod traced;
 mod worker;
 mod writer;
 
@@ -95,6 +96,8 @@ pub struct Job {
     pub attempt: u32,
     pub created_at: Timestamp,
     pub expires: Option<Timestamp>,
+    /// The `traceparent` of what it follows from, where traces were on then.
+    pub trace: Option<String>,
 }
 
 /// What a handler makes of a job.
@@ -321,7 +324,8 @@ impl Queue {
     /// Adds a job to a transaction of one's own; its id, or none when a live job has its
     /// [`NewJob::unique`] key.
     pub async fn enqueue(tx: &mut Tx, job: &NewJob) -> sqlx::Result<Option<i64>> {
-        Ok(store::insert_all(tx, &[job.into()]).await?.pop().flatten())
+        let trace = connectors::trace::traceparent();
+        Ok(store::insert_all(tx, &[store::Insert::of(job, trace.as_deref())]).await?.pop().flatten())
     }
 
     /// Starts doing jobs of the kinds that `handlers` know, at most `concurrency` at a time.

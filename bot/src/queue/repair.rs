@@ -220,6 +220,8 @@ async fn put_back(tx: &mut Tx, id: i64) -> sqlx::Result<Redriven> {
         run_at: None,
         expires: None,
         unique: unique.as_deref(),
+        // Whoever redrives it begins anew.
+        trace: None,
     };
     let new = store::insert_all(tx, &[insert]).await?.pop().flatten();
     sql("UPDATE job_history SET redriven_as = $1 WHERE id = $2").bind(new).bind(id).execute(tx).await?;

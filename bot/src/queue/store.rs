@@ -39,7 +39,7 @@ pub(super) enum Held {
 }
 
 /// What [`job`] reads.
-pub(super) const JOB: &str = "id, kind, lane, payload, attempts, created_at, expires, priority";
+pub(super) const JOB: &str = "id, kind, lane, payload, attempts, created_at, expires, priority, trace";
 
 /// From the columns of [`JOB`].
 pub(super) fn job(row: &Row) -> sqlx::Result<Job> {
@@ -52,6 +52,7 @@ pub(super) fn job(row: &Row) -> sqlx::Result<Job> {
         created_at: row.time(5)?,
         expires: row.maybe_time(6)?,
         priority: Priority::of(row.int(7)?),
+        trace: row.maybe_text(8)?,
     })
 }
 
@@ -95,10 +96,12 @@ pub(super) struct Insert<'a> {
     pub run_at: Option<Timestamp>,
     pub expires: Option<Timestamp>,
     pub unique: Option<&'a str>,
+    pub trace: Option<&'a str>,
 }
 
-impl<'a> From<&'a NewJob> for Insert<'a> {
-    fn from(job: &'a NewJob) -> Insert<'a> {
+impl<'a> Insert<'a> {
+    /// `job`, which follows from what is done under this `traceparent`.
+    pub(super) fn of(job: &'a NewJob, trace: Option<&'a str>) -> Insert<'a> {
         Insert {
             kind: job.kind,
             lane: job.lane.as_deref(),
@@ -107,6 +110,7 @@ impl<'a> From<&'a NewJob> for Insert<'a> {
             run_at: job.run_at,
             expires: job.expires,
             unique: job.unique.as_deref(),
+            trace,
         }
     }
 }
@@ -138,6 +142,9 @@ async fn insert_rows(tx: &mut Tx, jobs: &[Insert<'_>]) -> sqlx::Result<Vec<i64>>
     // The statement does not see its own rows: of each lane, only the first can be without one ahead. What is not due
     // is never `blocked`: come forward it would keep its place until it is due, and those behind it theirs.
     let mut due_lanes = HashSet::new();
+    // Where traces are off, the statement is as it was without them.
+    let is_traced = jobs.iter().any(|it| it.trace.is_some());
+    let (column, columns) = if is_traced { (", trace", 9) } else { ("", 8) };
     let args = jobs.iter().flat_map(|job| {
         let is_due = job.run_at.is_none_or(|it| it <= now);
         let behind = is_due && job.lane.is_some_and(|lane| !due_lanes.insert(lane));
@@ -151,19 +158,21 @@ async fn insert_rows(tx: &mut Tx, jobs: &[Insert<'_>]) -> sqlx::Result<Vec<i64>>
             job.unique.into(),
             i64::from(behind).into(),
         ]
+        .into_iter()
+        .chain(is_traced.then(|| job.trace.into()))
     });
     let rows = sql(format!(
-        "WITH v (kind, lane, priority, payload, run_at, expires, unique_key, behind) AS (VALUES {})
-         INSERT INTO job (kind, lane, priority, payload, run_at, created_at, expires, unique_key, blocked)
+        "WITH v (kind, lane, priority, payload, run_at, expires, unique_key, behind{column}) AS (VALUES {})
+         INSERT INTO job (kind, lane, priority, payload, run_at, created_at, expires, unique_key, blocked{column})
          SELECT kind, lane, priority, payload, run_at, $1, expires, unique_key, CASE
              WHEN run_at > $1 THEN 0
              WHEN behind = 1 THEN 1
              WHEN lane IS NOT NULL AND EXISTS (SELECT 1 FROM job h WHERE h.lane = v.lane
                  AND (h.state <> 'ready' OR h.run_at <= $1 OR h.holds_until > $1)) THEN 1
-             ELSE 0 END
+             ELSE 0 END{column}
          FROM v WHERE true
          ON CONFLICT (unique_key) DO NOTHING RETURNING id",
-        rows_of(2, 8, jobs.len())
+        rows_of(2, columns, jobs.len())
     ))
     .bind(now)
     .bind_all(args)

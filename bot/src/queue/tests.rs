@@ -32,6 +32,7 @@ mod flow;
 mod inspect;
 mod intake;
 mod simulation;
+mod traced;
 
 /// What a handler saw.
 #[derive(Clone, Debug, PartialEq)]

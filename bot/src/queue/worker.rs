@@ -15,6 +15,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use connectors::trace::Span;
 use futures::FutureExt;
 use jiff::Timestamp;
 use tokio::{
@@ -29,6 +30,7 @@ use super::{
     claim::{Claimed, Fate},
     duty, gauges, retry,
     store::{Fence, Final, Held},
+    traced,
     writer::{Answer, Claims, End, Failed, Hands, Inherited, Request},
 };
 use crate::store::{Clock, Db};
@@ -365,7 +367,7 @@ impl Crew {
                 biased;
                 () = crew.ended.cancelled() => return,
                 // Before the loss: a heartbeat in the same transaction as the end finds no lease any more.
-                held = crew.do_job(handler.as_ref(), &claimed, slot) => held,
+                held = crew.try_job(handler.as_ref(), &claimed, slot) => held,
                 () = lost.cancelled() => Held::No,
             };
             if ended == Held::No {
@@ -376,7 +378,13 @@ impl Crew {
         });
     }
 
-    async fn do_job(&self, handler: &dyn Handler, claimed: &Claimed, mut slot: Slot) -> Held {
+    /// One try, to the commit of its end, which is where what follows from it begins.
+    async fn try_job(&self, handler: &dyn Handler, claimed: &Claimed, slot: Slot) -> Held {
+        let span = traced::attempt(claimed, self.clock.now());
+        span.around(self.do_job(handler, claimed, slot, &span)).await
+    }
+
+    async fn do_job(&self, handler: &dyn Handler, claimed: &Claimed, mut slot: Slot, span: &Span) -> Held {
         let (job, fence) = (&claimed.job, claimed.fence());
         let started = Instant::now();
         let doing = async {
@@ -397,6 +405,7 @@ impl Crew {
         drop(slot);
         let (name, end) = end(handler, claimed, outcome, self.clock.now());
         metrics::histogram!("bellhop_job_seconds", "kind" => job.kind.clone()).record(started.elapsed().as_secs_f64());
+        traced::ended(span, name);
         // The handler's word is kept until it is written: another attempt might do it all again.
         loop {
             match self.ask(Request::End(fence, end.clone())).await {

@@ -16,6 +16,7 @@ use std::{
     time::Instant,
 };
 
+use connectors::trace;
 use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
 use tracing::{error, info, warn};
 
@@ -26,6 +27,7 @@ use super::{
     gauges,
     retry::LANE_BLOCKED,
     store::{self, Again, Ended, Fence, Final, Held, Insert, after},
+    traced::Waiting,
     worker::died,
 };
 use crate::{
@@ -143,12 +145,23 @@ pub(super) struct Failure {
 struct Asked {
     request: Request,
     reply: oneshot::Sender<Result<Answer, Failure>>,
+    /// What follows from it is part of the same trace.
+    trace: Option<String>,
+    waiting: Waiting,
+}
+
+impl Asked {
+    fn new(request: Request, waiting: Waiting) -> (Asked, oneshot::Receiver<Result<Answer, Failure>>) {
+        let (reply, answer) = oneshot::channel();
+        (Asked { request, reply, trace: trace::traceparent(), waiting }, answer)
+    }
 }
 
 /// The way to the task. It ends when the last of these is dropped.
 #[derive(Clone)]
 pub(super) struct Writer {
     ask: mpsc::UnboundedSender<Asked>,
+    dialect: Dialect,
     #[cfg_attr(not(test), expect(dead_code, reason = "tests count commits"))]
     commits: Arc<AtomicU64>,
 }
@@ -157,13 +170,14 @@ impl Writer {
     pub(super) fn spawn(store: Store, boot: String) -> Writer {
         let (ask, mut asked) = mpsc::unbounded_channel();
         let commits = Arc::<AtomicU64>::default();
+        let dialect = store.dialect();
         let mut pen = Pen { commits: Arc::clone(&commits), ..Pen::new(store, boot) };
         tokio::spawn(async move {
             while let Some(first) = asked.recv().await {
                 pen.write(gather(first, &mut asked).await).await;
             }
         });
-        Writer { ask, commits }
+        Writer { ask, dialect, commits }
     }
 
     /// How many transactions were committed so far.
@@ -174,10 +188,13 @@ impl Writer {
 
     /// Returns once `request` is committed.
     pub(super) async fn ask(&self, request: Request) -> Result<Answer, Failure> {
-        let (reply, answer) = oneshot::channel();
+        let waiting = Waiting::begin(&request, self.dialect);
+        let (asked, answer) = Asked::new(request, waiting.clone());
         let stopped = || Failure { reason: "The bot is stopping. Try again in a moment.".into() };
-        self.ask.send(Asked { request, reply }).map_err(|_| stopped())?;
-        answer.await.map_err(|_| stopped())?
+        self.ask.send(asked).map_err(|_| stopped())?;
+        let answer = answer.await.map_err(|_| stopped())?;
+        waiting.end(answer.is_ok());
+        answer
     }
 }
 
@@ -227,7 +244,7 @@ impl Pen {
     /// Writes without a task around it: `requests` as if they had been asked for at the same time.
     #[cfg(test)]
     pub(super) async fn at_once(&mut self, requests: Vec<Request>) -> sqlx::Result<Vec<Answer>> {
-        let batch: Vec<Asked> = requests.into_iter().map(|request| Asked { request, reply: oneshot::channel().0 }).collect();
+        let batch: Vec<Asked> = requests.into_iter().map(|request| Asked::new(request, Waiting::default()).0).collect();
         let written = self.together(&batch, Claiming::Yes).await?;
         self.deliver(written.claims);
         Ok(written.answers)
@@ -239,6 +256,9 @@ impl Pen {
         }
         let started = Instant::now();
         let alone = batch.len() == 1;
+        for asked in &batch {
+            asked.waiting.is_over(batch.len());
+        }
         match self.together(&batch, Claiming::Yes).await {
             Ok(written) => {
                 metrics::histogram!("bellhop_queue_commit_seconds").record(started.elapsed().as_secs_f64());
@@ -321,7 +341,7 @@ impl Pen {
         for ((nth, (_, end)), held) in ends.iter().zip(held) {
             answers[*nth] = Answer::Held(held);
             if held == Held::Yes {
-                work.follow(end.writes());
+                work.follow(end.writes(), batch[*nth].trace.as_deref());
             }
         }
 
@@ -364,8 +384,9 @@ impl Pen {
             };
         }
 
-        let jobs: Vec<Insert<'_>> =
-            news.iter().flat_map(|(_, it)| &it.jobs).map(Insert::from).chain(work.jobs.iter().map(Insert::from)).collect();
+        let accepted = news.iter().flat_map(|(nth, it)| it.jobs.iter().map(|job| Insert::of(job, batch[*nth].trace.as_deref())));
+        let follows = work.jobs.iter().map(|(job, trace)| Insert::of(job, trace.as_deref()));
+        let jobs: Vec<Insert<'_>> = accepted.chain(follows).collect();
         let mut ids = store::insert_all(tx, &jobs).await?.into_iter();
         for (nth, acceptance) in &news {
             answers[*nth] = Answer::Accepted(Accepted::New(ids.by_ref().take(acceptance.jobs.len()).flatten().collect()));
@@ -432,7 +453,7 @@ impl Pen {
             metrics::counter!("bellhop_job_outcomes_total", "kind" => job.kind.clone(), "outcome" => "dead").increment(1);
             gauges::ended(&job.kind, job.attempt, job.created_at, tx.now());
             if let Some(handler) = hands.handlers.get(job.kind.as_str()) {
-                work.follow(&died(handler.as_ref(), job, reason));
+                work.follow(&died(handler.as_ref(), job, reason), job.trace.as_deref());
             }
         }
         Ok(())
@@ -469,7 +490,8 @@ fn each<'a, T>(batch: &'a [Asked], sort: impl Fn(&'a Request) -> Option<T>) -> V
 /// What follows from the ends of jobs.
 #[derive(Default)]
 struct Work {
-    jobs: Vec<NewJob>,
+    /// Each with the trace that it is part of.
+    jobs: Vec<(NewJob, Option<String>)>,
     cursors: Vec<(String, String)>,
     news: Vec<News>,
     decided: Vec<(i64, Vec<Decision>)>,
@@ -478,8 +500,8 @@ struct Work {
 }
 
 impl Work {
-    fn follow(&mut self, writes: &Writes) {
-        self.jobs.extend(writes.jobs.iter().cloned());
+    fn follow(&mut self, writes: &Writes, trace: Option<&str>) {
+        self.jobs.extend(writes.jobs.iter().map(|it| (it.clone(), trace.map(str::to_owned))));
         self.cursors.extend(writes.cursors.iter().cloned());
         self.news.extend(writes.news.iter().cloned());
         self.decided.extend(writes.decided.iter().cloned());

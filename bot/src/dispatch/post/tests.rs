@@ -42,6 +42,7 @@ fn job(asked: &PostJob) -> Job {
         attempt,
         created_at,
         expires: None,
+        trace: None,
     }
 }
 

@@ -135,6 +135,7 @@ impl Model {
             attempt: 0,
             created_at: now,
             expires: None,
+            trace: None,
         };
         ensure!(charges(&job).iter().any(|it| self.is_spent(it, now)), "job {id} waits for a budget that is not spent");
         ensure!(run_at > now && run_at <= now + SignedDuration::from_secs(120), "job {id} waits for its budget until {run_at}");
