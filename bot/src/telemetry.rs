@@ -1,23 +1,14 @@
-//! Logs on stderr and metrics for Prometheus.
+//! Logs on stderr, metrics for Prometheus, and traces for a collector.
 
+mod log;
 pub mod process;
+pub mod traces;
 
-use std::{io::IsTerminal, sync::OnceLock, time::Duration};
+use std::{sync::OnceLock, time::Duration};
 
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
-use tracing_subscriber::{EnvFilter, fmt};
 
-/// Text on a terminal, a JSON object a line elsewhere; `BELLHOP_LOG` filters as `RUST_LOG` does.
-pub fn log() {
-    let filter = EnvFilter::try_from_env("BELLHOP_LOG").unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn,hyper=warn"));
-    let builder = fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    // A second call, as in tests that start several bots, keeps the first subscriber.
-    let _ = if std::io::stderr().is_terminal() {
-        builder.with_target(false).compact().try_init()
-    } else {
-        builder.json().flatten_event(true).with_current_span(true).with_span_list(false).try_init()
-    };
-}
+pub use self::log::log;
 
 /// The process's metrics; the first call installs them.
 pub fn metrics() -> &'static PrometheusHandle {

@@ -352,7 +352,7 @@ const LOWER: &[(&str, &[&str])] = &[
     ("telemetry", &[]),
     ("server", &["telemetry"]),
     // Sections are declared where they are used, and times are read as people write them.
-    ("config", &["chat", "connections", "health", "hooks", "notify", "people", "resources", "server", "store"]),
+    ("config", &["chat", "connections", "health", "hooks", "notify", "people", "resources", "server", "store", "telemetry"]),
     // What people say is handed to dispatch, and what to say comes from it: no chat sees a job, a row, or the App.
     // What a chat itself keeps is in a file called store.rs.
     ("chat", &["connections", "dispatch", "forms", "store"]),

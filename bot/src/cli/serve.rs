@@ -51,6 +51,8 @@ const SETTLED_WITHIN: Duration = Duration::from_secs(1);
 const CONNECT: Duration = Duration::from_secs(5);
 /// What the chats' own connections get to finish and acknowledge what is under way.
 const HANG_UP: Duration = Duration::from_millis(2500);
+/// What the collector gets to take the last spans.
+const FLUSH: Duration = Duration::from_secs(1);
 /// What the database gets to close its connections.
 const CLOSE: Duration = Duration::from_millis(900);
 
@@ -81,6 +83,9 @@ enum Holder {
 pub async fn run(options: Options, passed: ListenFd) -> anyhow::Result<ExitCode> {
     telemetry::metrics();
     let config = read(&options.configured)?;
+    if let Some(settings) = &config.telemetry {
+        telemetry::traces::start(settings).context("traces cannot be sent")?;
+    }
     let stops = stop_signals()?;
     let mut patience = Duration::ZERO;
     let mut predecessor = None;
@@ -252,6 +257,7 @@ impl Term {
         }
         serving.await?;
         hanging_up.await?;
+        telemetry::traces::flush(drain.left().min(FLUSH)).await;
         match timeout(drain.left().min(CLOSE), app.store.close()).await {
             Ok(()) => tracing::info!("Stopped"),
             // The kernel closes it with this process; until then a successor has to wait.

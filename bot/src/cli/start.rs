@@ -172,7 +172,7 @@ pub async fn assemble_on(store: Store, config: Config) -> anyhow::Result<(Arc<Ap
         alerts: config.alerts,
         rules: Rules::default(),
         digest: config.digest,
-        health: health::Health::new(config.health, config.deadman),
+        health: health::Health::new(config.health, config.deadman).traced(config.telemetry),
         web: Http::new("web", "The web", "https://example.org", Policy::default()).context("the web client")?,
         public_url,
         awaiting: Awaiting::default(),

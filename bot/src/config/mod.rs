@@ -13,6 +13,7 @@ mod rhythm;
 mod secrets;
 pub mod source;
 mod subscriptions;
+mod telemetry;
 mod watching;
 
 use std::{fmt, path::Path};
@@ -29,7 +30,14 @@ pub use self::rhythm::{Broadcast, Mode, Rhythm, interval, manner};
 pub use self::secrets::Secrets;
 use self::source::{Environment, Part, Reader, Section, nearest};
 pub use self::subscriptions::Subscription;
-use crate::{chat::slack, chat::zulip, health, resources::Configured, server};
+use crate::{
+    chat::slack,
+    chat::zulip,
+    health,
+    resources::Configured,
+    server,
+    telemetry::traces::{self, Variables},
+};
 
 /// Everything the file says.
 #[derive(Clone)]
@@ -48,6 +56,8 @@ pub struct Config {
     pub digest: Digest,
     pub health: health::Config,
     pub deadman: Option<health::Deadman>,
+    /// Where traces go; none where there are none.
+    pub telemetry: Option<traces::Settings>,
     /// All else that was declared.
     pub resources: Vec<Configured>,
     /// Teams, defaults and aliases, which are kept in the store.
@@ -112,7 +122,8 @@ pub fn load_for(path: &Path, environment: Option<&str>) -> anyhow::Result<Config
     let texts = texts(path, environment)?;
     let parts = texts.iter().map(|(file, text)| Part { file, text }).collect();
     let environment = |name: &str| std::env::var(name).ok();
-    let read = read_parts(parts, &environment, &Surroundings::default());
+    let around = Surroundings { variables: Variables::of_process(), ..Surroundings::default() };
+    let read = read_parts(parts, &environment, &around);
     Ok(read.map_err(|problems| Problems { file: path.display().to_string(), problems })?)
 }
 
@@ -151,6 +162,8 @@ pub struct Surroundings {
     pub documents: Vec<(String, String)>,
     /// The chats and other places to notify that the bot has.
     pub chats: Vec<String>,
+    /// The process's variables that say where traces go.
+    pub variables: Variables,
     pub reads: Reads,
 }
 
@@ -166,7 +179,8 @@ pub enum Reads {
 }
 
 /// Sections that say how the bot runs, and not what it does.
-const RUNNING: [&str; 10] = ["server", "store", "secrets", "slack", "zulip", "teams", "email", "sms", "alerts", "digest"];
+const RUNNING: [&str; 11] =
+    ["server", "store", "secrets", "slack", "zulip", "teams", "email", "sms", "alerts", "digest", "telemetry"];
 
 /// Those of them that a file has.
 pub fn asides(text: &str) -> Vec<&'static str> {
@@ -217,6 +231,7 @@ pub fn read_parts(parts: Vec<Part<'_>>, environment: Environment<'_>, around: &S
         "features",
         "health",
         "deadman",
+        "telemetry",
     ];
     let known: Vec<&str> = known.into_iter().chain(resources::sections()).chain(kept::SECTIONS).collect();
     for (key, line) in root.keys() {
@@ -259,6 +274,7 @@ pub fn read_parts(parts: Vec<Part<'_>>, environment: Environment<'_>, around: &S
     let kept = kept::read(&reader, &root);
     let health = watching::health(&reader, &root);
     let deadman = watching::deadman(&reader, &root);
+    let telemetry = telemetry::read(&reader, &root, around);
 
     if let Some(server) = &server {
         check_server(&reader, section("server"), server);
@@ -316,6 +332,7 @@ pub fn read_parts(parts: Vec<Part<'_>>, environment: Environment<'_>, around: &S
             digest,
             health,
             deadman,
+            telemetry,
             resources,
             kept,
         }),

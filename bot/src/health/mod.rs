@@ -49,7 +49,14 @@ pub use self::{
     round::watch,
 };
 use self::{exposition::Tally, judge::Judged};
-use crate::{app::App, builtins::jobs::age, connections::Live, hooks::health::checked_as, telemetry};
+use crate::{
+    app::App,
+    builtins::jobs::age,
+    connections::Live,
+    hooks::health::checked_as,
+    telemetry,
+    telemetry::traces::{self, Settings},
+};
 
 /// How often the queue is looked at, which asks nobody else.
 const QUEUE_EVERY: Duration = Duration::from_secs(15);
@@ -87,6 +94,8 @@ fn quota(Quota { limit, remaining, resets }: Quota) -> Check {
 pub struct Health {
     pub config: Config,
     pub deadman: Option<Deadman>,
+    /// Where traces go.
+    traces: Option<Settings>,
     latest: RwLock<BTreeMap<String, Checked>>,
     /// What had been counted of each connection when its last sample was kept.
     counted: Mutex<BTreeMap<String, Tally>>,
@@ -118,6 +127,12 @@ impl Checked {
 impl Health {
     pub fn new(config: Config, deadman: Option<Deadman>) -> Health {
         Health { config, deadman, ..Health::default() }
+    }
+
+    /// The same, which looks whether traces arrive.
+    #[must_use]
+    pub fn traced(self, traces: Option<Settings>) -> Health {
+        Health { traces, ..self }
     }
 
     pub fn state(&self, name: &str) -> Option<State> {
@@ -290,6 +305,7 @@ impl App {
         let mut checks = vec![Check::ok("database", format!("answered in {took} ms")), waiting, dead];
         checks.extend(self.check_store().await);
         checks.extend(own::check_process());
+        checks.extend(traces::check(self.health.traces.as_ref()).await);
         checks
     }
 

@@ -14,6 +14,7 @@ use crate::{
         self,
         ledger::{CONNECTION, HOOK, SUBSCRIPTION},
     },
+    telemetry::traces::Variables,
 };
 
 /// Who brings a file, and so what of this machine it may name.
@@ -202,6 +203,7 @@ fn surroundings(file: &str, now: &Now, chats: &[&str], door: Door) -> Surroundin
         hooks: others().filter(|it| it.kind == HOOK).map(|it| it.name.clone()).collect(),
         documents: others().map(|it| (it.kind.clone(), it.name.clone())).collect(),
         chats: chats.iter().map(|it| (*it).to_owned()).collect(),
+        variables: Variables::default(),
         reads: match door {
             Door::Terminal => config::Reads::Documents,
             Door::Chat => config::Reads::DocumentsAlone,
