@@ -14,6 +14,7 @@ mod surfaces;
 pub mod teams;
 #[cfg(test)]
 mod tests;
+pub mod traced;
 mod whole;
 pub mod zulip;
 

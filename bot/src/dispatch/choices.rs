@@ -8,6 +8,7 @@
 use std::{sync::Arc, time::Duration};
 
 use commands::{Choice, Error, ErrorKind, Result};
+use connectors::trace::Span;
 use futures::{
     FutureExt,
     future::{BoxFuture, Shared},
@@ -124,8 +125,9 @@ impl Choices {
             let Choices { kept, asking } = self.clone();
             let (key, asked) = (key.clone(), look());
             let (connection, lookup) = (wanted.connection.clone(), wanted.lookup.clone());
+            let here = Span::here();
             let task = tokio::spawn(async move {
-                let answer = tokio::time::timeout(EFFORT, asked).await;
+                let answer = tokio::time::timeout(EFFORT, here.around(asked)).await;
                 let answer = answer.unwrap_or_else(|_| Err(Error::new(ErrorKind::Timeout, "It took too long.")));
                 let answer = answer.map(Arc::new);
                 match &answer {

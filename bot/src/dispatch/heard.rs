@@ -9,6 +9,7 @@ use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use commands::{BoxFuture, Error, ErrorKind};
+use connectors::trace::{Span, SpanKind, Under};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -124,8 +125,11 @@ impl Dispatch {
         self.commit(acceptance).await
     }
 
+    /// Where it was read from a queue of the chat's, nobody asked: a trace begins here.
     async fn commit(&self, acceptance: Acceptance) -> Result<Hearing, Busy> {
-        match self.app.queue.accept(acceptance).await {
+        let here = Span::here();
+        let span = if here.is_on() { here } else { Span::entry("hear", SpanKind::Consumer, Under::Nothing) };
+        match span.around(self.app.queue.accept(acceptance)).await {
             Ok(Accepted::New(_)) => Ok(Hearing::New),
             Ok(Accepted::Duplicate) => Ok(Hearing::Before),
             Err(refused) => Err(Busy { reason: refused.reason }),

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use commands::{
     ActionSpec, Actor, BoxFuture, Button, Call, Ctx, Effect, Error, ErrorKind, FieldProblem, Host, Press, Reply, grammar,
 };
-use connectors::http::Departure;
+use connectors::{http::Departure, trace};
 use jiff::{Timestamp, ToSpan};
 use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize};
@@ -89,6 +89,11 @@ impl Handler for Run {
             };
             let span = tracing::info_span!("run", request.id = %asked.request_id, job.id = job.id, group = %asked.call.group, action = %asked.call.action);
             use tracing::Instrument;
+            if trace::is_on() {
+                trace::note("bellhop.request.id", asked.request_id.clone());
+                trace::note("bellhop.command.group", asked.call.group.clone());
+                trace::note("bellhop.command.action", asked.call.action.clone());
+            }
             let outcome = connectors::http::scope(asked.request_id.clone(), self.attempt(job, &asked, lease))
                 .instrument(span.clone())
                 .await;

@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use commands::{Actor, Button, Call, FieldKind, FieldProblem, Message, Reply, form, grammar};
+use connectors::trace::Span;
 use serde_json::{Map, Value};
 use tokio::sync::oneshot;
 
@@ -284,13 +285,14 @@ impl Dispatch {
         let (sender, mut ending) = oneshot::channel();
         let (running, asked, request_id) = (Arc::clone(app), call.clone(), submission.request_id.clone());
         let late = Late { form: form.clone(), call: call.clone(), key: submission.key.clone(), request_id: request_id.clone() };
-        let dispatch = self.clone();
-        tokio::spawn(async move {
+        let (dispatch, here) = (self.clone(), Span::here());
+        let running = async move {
             let ran = connectors::http::scope(request_id, running.run(&asked, &ctx)).await;
             if let Err(ran) = sender.send(ran) {
                 dispatch.ended_late(late, ran).await;
             }
-        });
+        };
+        tokio::spawn(async move { here.around(running).await });
         let ran = match tokio::time::timeout(PATIENCE, &mut ending).await {
             Ok(ran) => ran.ok(),
             Err(_) => {

@@ -6,6 +6,7 @@
 
 use std::{collections::HashSet, sync::Arc, time::Duration};
 
+use connectors::trace::Span;
 use jiff::Timestamp;
 use tokio::sync::{mpsc, oneshot};
 
@@ -38,6 +39,8 @@ pub struct Desk(mpsc::UnboundedSender<Asked>);
 struct Asked {
     ask: Ask,
     reply: oneshot::Sender<Result<Answer, String>>,
+    /// What it is part of: pages that follow are, too.
+    span: Span,
 }
 
 /// What is asked for.
@@ -122,7 +125,7 @@ impl Desk {
     pub async fn ask(&self, ask: Ask) -> Result<Answer, String> {
         let (reply, answer) = oneshot::channel();
         let stopped = || "the bot is stopping".to_owned();
-        self.0.send(Asked { ask, reply }).map_err(|_| stopped())?;
+        self.0.send(Asked { ask, reply, span: Span::here() }).map_err(|_| stopped())?;
         answer.await.map_err(|_| stopped())?
     }
 }
@@ -155,31 +158,35 @@ async fn together(app: &App, batch: &[Asked]) -> anyhow::Result<Vec<Answer>> {
     let mut answers = Vec::with_capacity(batch.len());
     let mut alerts = Vec::new();
     for asked in batch {
-        let answer = match &asked.ask {
-            Ask::Turn { policy, step } => Answer::Turn(store::turn(&mut tx, policy, *step).await?),
-            Ask::Fire(fire) => {
-                alerts.push(fire.alert.id);
-                fired(app, &mut tx, fire).await?
-            }
-            Ask::Leave { page, lease } => leave(app, &mut tx, *page, lease).await?,
-            Ask::Land { page, landed } => {
-                alerts.extend(store::page_in(&mut tx, *page).await?.and_then(|it| it.alert));
-                landed::land(app, &mut tx, *page, landed).await?
-            }
-            Ask::Try { party, ways } => {
-                let now = tx.now();
-                for (at, way) in ways.iter().enumerate() {
-                    let at_once = Way { after: Duration::ZERO, ..way.clone() };
-                    insert(&mut tx, None, 0, at, party, 0, &at_once, now).await?;
-                }
-                Answer::Done
-            }
-        };
-        answers.push(answer);
+        let writing = write_one(app, &mut tx, &asked.ask, &mut alerts);
+        answers.push(asked.span.around(writing).await?);
     }
     shown::redraw(app, &mut tx, &alerts).await?;
     tx.commit().await?;
     Ok(answers)
+}
+
+async fn write_one(app: &App, tx: &mut Tx, ask: &Ask, alerts: &mut Vec<i64>) -> anyhow::Result<Answer> {
+    Ok(match ask {
+        Ask::Turn { policy, step } => Answer::Turn(store::turn(tx, policy, *step).await?),
+        Ask::Fire(fire) => {
+            alerts.push(fire.alert.id);
+            fired(app, tx, fire).await?
+        }
+        Ask::Leave { page, lease } => leave(app, tx, *page, lease).await?,
+        Ask::Land { page, landed } => {
+            alerts.extend(store::page_in(tx, *page).await?.and_then(|it| it.alert));
+            landed::land(app, tx, *page, landed).await?
+        }
+        Ask::Try { party, ways } => {
+            let now = tx.now();
+            for (at, way) in ways.iter().enumerate() {
+                let at_once = Way { after: Duration::ZERO, ..way.clone() };
+                insert(tx, None, 0, at, party, 0, &at_once, now).await?;
+            }
+            Answer::Done
+        }
+    })
 }
 
 /// A step fires: its pages, and the timer of the next, or nothing where somebody was faster.

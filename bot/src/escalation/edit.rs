@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::{page, store};
 use crate::{
     app::App,
-    chat::Post,
+    chat::{self, Post},
     queue::{Handler, Job, Lease, NewJob, Outcome, Payload, Priority, Queue, Writes},
     store::Tx,
 };
@@ -86,7 +86,7 @@ impl EditPage {
         let mut post = Post::new(page.to.clone(), written, page::key(page.id));
         post.about = Some(format!("alert:{}", alert.id));
         self.app.renames.follow(&mut post.to).await;
-        platform.update(&post, &message).await
+        chat::traced::update(platform.as_ref(), &post, &message).await
     }
 }
 

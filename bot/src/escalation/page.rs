@@ -21,7 +21,7 @@ use super::{
 use crate::{
     alerts::Alert,
     app::App,
-    chat::{Limit, Place, Post, Target},
+    chat::{self, Limit, Place, Post, Target},
     dispatch::post::charges,
     notify::own,
     people,
@@ -215,7 +215,7 @@ impl SendPage {
         let mut post = Post::new(page.to.clone(), message, key);
         post.about = alert.map(|it| format!("alert:{}", it.id));
         self.app.renames.follow(&mut post.to).await;
-        let posted = platform.post(&post).await?;
+        let posted = chat::traced::post(platform.as_ref(), &post).await?;
         Ok(posted.id.filter(|_| matches!(page.kind, Kind::Dm | Kind::Place)))
     }
 

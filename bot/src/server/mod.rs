@@ -1,6 +1,6 @@
 //! Routes, and the listener they are served on.
 //!
-//! Every request gets an id, a span, metrics, and timers against senders that trickle. [`serve`]
+//! Every request gets an id, a span of the log and one of a trace ([`traced`]), metrics, and timers against senders that trickle. [`serve`]
 //! ends as `drain` says; [`take_over`] hands the listening socket to the next process.
 
 mod body;
@@ -9,6 +9,7 @@ mod drain;
 pub mod listen;
 pub mod policy;
 pub mod take_over;
+mod traced;
 
 use std::{future::Future, pin::pin, sync::Arc, time::Duration};
 
@@ -20,6 +21,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
+use connectors::trace::Span;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use tokio::{
@@ -135,9 +137,11 @@ async fn observe(State(drain): State<Drain>, mut request: Request, next: Next) -
     // Who asks whether we are ready decides where to send requests: elsewhere, from now on.
     let is_refused = drain.has_begun() && request.uri().path() == "/readyz";
     let fate = body::Fate::default();
+    // A page that is kept up to date is no doing with an end.
+    let traced = if is_stream { Span::none() } else { traced::begin(&request, &route, &id) };
     let request = request.map(|it| body::arriving(it, &drain, &fate));
     let answering = async { if is_refused { body::stopping() } else { next.run(request).await } };
-    let mut answering = pin!(answering.instrument(span.clone()));
+    let mut answering = pin!(traced.around(answering.instrument(span.clone())));
     let mut response = tokio::select! {
         response = answering.as_mut() => response,
         () = sleep(ANSWER_TIMEOUT), if !is_stream => {
@@ -150,6 +154,7 @@ async fn observe(State(drain): State<Drain>, mut request: Request, next: Next) -
     {
         response = given_up.into_response();
     }
+    traced::end(&traced, response.status());
     let status = response.status().as_u16().to_string();
     metrics::counter!("bellhop_http_in_total", "route" => route.clone(), "status" => status).increment(1);
     metrics::histogram!("bellhop_http_in_seconds", "route" => route).record(started.elapsed().as_secs_f64());

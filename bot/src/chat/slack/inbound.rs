@@ -13,6 +13,7 @@ use axum::{
     routing::post,
 };
 use commands::{Audience, Message, Tone};
+use connectors::trace::Span;
 use moka::future::Cache;
 use tracing::{info, warn};
 
@@ -238,18 +239,21 @@ fn aside(slack: Arc<Slack>, to: &Answering, key: &str, answered: Result<Answer, 
 
 /// Opens a form without keeping Slack waiting for its answer: the trigger lives three seconds.
 fn open(slack: Arc<Slack>, opener: Opener, form: Box<FormView>) {
-    tokio::spawn(async move {
+    let here = Span::here();
+    let opening = async move {
         if let Err(err) = slack.open_form(&opener, &form).await {
             warn!(%err, form = %form.title, "Could not open a form");
             let message =
                 Message::text(format!("The form “{}” could not be opened. {}", form.title, err.message)).tone(Tone::Bad);
             say(&slack, opener.to, form.id.clone(), message).await;
         }
-    });
+    };
+    tokio::spawn(async move { here.around(opening).await });
 }
 
 fn tell(slack: Arc<Slack>, to: Answering, key: String, message: Message) {
-    tokio::spawn(async move { say(&slack, to, key, message).await });
+    let here = Span::here();
+    tokio::spawn(async move { here.around(say(&slack, to, key, message)).await });
 }
 
 async fn say(slack: &Slack, to: Answering, key: String, message: Message) {

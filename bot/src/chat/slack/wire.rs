@@ -11,7 +11,7 @@ mod typed;
 use std::time::Duration;
 
 use commands::{Error, ErrorKind, Result};
-use connectors::http::{Errand, Gate, Health};
+use connectors::http::{Errand, Gate, Health, traced};
 use reqwest::{Method, StatusCode, header::HeaderMap, redirect};
 use serde::Serialize;
 use serde_json::Value;
@@ -122,7 +122,13 @@ impl Wire {
     }
 
     async fn exchange_response(&self, url: &Url, message: &Value) -> Result<(StatusCode, String)> {
-        let answer = self.http.post(url.clone()).json(message).send().await.map_err(|err| unreachable(&err, Repeats::Yes))?;
+        // Its path is a secret.
+        let span = traced::client(&Method::POST, "response_url", url, 1);
+        let request = self.http.post(url.clone()).headers(traced::headers(&span)).json(message);
+        let answer = request.send().await.map_err(|err| unreachable(&err, Repeats::Yes));
+        let failure = answer.as_ref().err().map(|err| err.kind.name());
+        traced::answered(&span, answer.as_ref().ok().map(reqwest::Response::status), failure);
+        let answer = answer?;
         let status = answer.status();
         let after = retry_after(answer.headers());
         let body = read(answer, LIMIT).await.map_err(|err| maybe(err, Repeats::Yes))?;
@@ -193,7 +199,7 @@ impl Wire {
         channel: Option<&str>,
     ) -> Result<Reply, Unsent> {
         let (client, request) = request.bearer_auth(bearer.expose()).build_split();
-        let request = request.map_err(|_| Error::internal("A request to Slack could not be put together."))?;
+        let mut request = request.map_err(|_| Error::internal("A request to Slack could not be put together."))?;
         let verb = request.method().clone();
         let in_channel = format!("{method} {}", channel.unwrap_or_default());
         let repeats = repeats(method);
@@ -204,10 +210,13 @@ impl Wire {
             patience: if repeats == Repeats::Yes { Duration::ZERO } else { PATIENCE },
         };
         let pass = self.gate.pass(errand).await?;
-        let (health, result) = match client.execute(request).await {
-            Ok(answer) => judged(answer, repeats).await,
-            Err(err) => (Health::Failed, Err(unreachable(&err, repeats).into())),
+        let span = traced::client(&verb, method, &self.base, 1);
+        request.headers_mut().extend(traced::headers(&span));
+        let (status, (health, result)) = match client.execute(request).await {
+            Ok(answer) => (Some(answer.status()), judged(answer, repeats).await),
+            Err(err) => (None, (Health::Failed, Err(unreachable(&err, repeats).into()))),
         };
+        traced::answered(&span, status, result.as_ref().err().map(|it| it.err.kind.name()));
         pass.report(&verb, health, result.as_ref().err().map(|it| &it.err));
         result.inspect_err(|Unsent { err, .. }| {
             let (ErrorKind::RateLimited, Some(wait)) = (err.kind, err.retry_after) else { return };

@@ -16,7 +16,7 @@ use axum::{
     routing::post,
 };
 use commands::{ErrorKind, Message, grammar};
-use connectors::zulip::client::messages::Recipient;
+use connectors::{trace::Span, zulip::client::messages::Recipient};
 use jiff::Timestamp;
 use moka::future::Cache;
 use serde_json::{Map, Value, json};
@@ -90,8 +90,10 @@ async fn receive(
     // From here on it is called by the message: its answer goes to the topic that the message is in by then.
     let request_id = incoming.request_id();
     // On a task of its own: Zulip hanging up must not stop it half-way.
+    let here = Span::here();
     let answer = tokio::spawn(async move {
-        answered.get_with(incoming.message, async move { webhook.answer(incoming, raw, request_id).await }).await
+        let answering = answered.get_with(incoming.message, async move { webhook.answer(incoming, raw, request_id).await });
+        here.around(answering).await
     });
     let answer = answer.await.unwrap_or_else(|_| said(&not_done("something broke here")));
     Json(answer).into_response()

@@ -11,6 +11,7 @@ use std::{
 };
 
 use commands::{BoxFuture, Error, ErrorKind, Text};
+use connectors::trace;
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 
@@ -23,7 +24,7 @@ use super::{
 };
 use crate::{
     app::App,
-    chat::{Found, Limit, Platform, Posted, Target},
+    chat::{self, Found, Limit, Platform, Posted, Target},
     queue::{Departs, Handler, Job, Lease, LeaseLost, Outcome, Payload, Priority, Writes},
 };
 
@@ -175,7 +176,7 @@ impl Deliver {
         if asked.repeat {
             post.message = post.message.context(Text::new().italic("Perhaps a repeat: the chat did not confirm the first one."));
         }
-        let posted = platform.post(&post).await;
+        let posted = chat::traced::post(platform, &post).await;
         let class = posted.as_ref().map_or_else(|err| err.kind.name(), |_| "ok");
         metrics::counter!("bellhop_sends_total", "chat" => name, "outcome" => class).increment(1);
         let err = match posted {
@@ -278,6 +279,9 @@ impl Deliver {
         for (id, other, told) in others {
             asked.swallow(other.card, other.swallowed);
             ids.push(id);
+            if let Some(told_in) = behind.iter().find(|it| it.id == id).and_then(|it| it.trace.as_deref()) {
+                trace::link(told_in);
+            }
             digest.add(told);
             asked.also.push(other.post.key);
             asked.also.extend(other.also);

@@ -8,7 +8,7 @@ use moka::future::Cache;
 use super::card::{Edit, EditJob, Kept, State};
 use crate::{
     app::App,
-    chat::{Found, Place, Post, Target},
+    chat::{self, Found, Place, Post, Target},
     dispatch::Answering,
     queue::{Handler, Job, Lease, Outcome, Writes},
 };
@@ -127,7 +127,7 @@ impl Redraw {
 
     async fn update(&self, post: &Post, id: &str) -> commands::Result<()> {
         match self.app.platforms.get(post.to.platform()) {
-            Some(platform) => platform.update(post, id).await,
+            Some(platform) => chat::traced::update(platform.as_ref(), post, id).await,
             None => Err(Error::not_found("Its chat is not connected.")),
         }
     }

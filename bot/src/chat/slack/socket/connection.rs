@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use connectors::trace::{Span, SpanKind, Under};
 use futures::{SinkExt, StreamExt};
 use tokio::{
     sync::mpsc,
@@ -159,8 +160,12 @@ async fn say(stream: &mut Stream, message: Message) -> bool {
 async fn take(inbound: Inbound, envelope: Envelope, size: usize) -> Option<String> {
     let began = Instant::now();
     let span = tracing::info_span!("socket", request.id = %envelope.id);
-    let (outcome, text) = answer(&inbound, &envelope, size).instrument(span).await;
     let kind = envelope.sort.map_or("other", word);
+    let traced = Span::entry("socket", SpanKind::Server, Under::Nothing);
+    traced.note("bellhop.socket.kind", kind);
+    traced.note_with("bellhop.request.id", || envelope.id.clone());
+    let (outcome, text) = traced.around(answer(&inbound, &envelope, size).instrument(span)).await;
+    traced.end();
     metrics::counter!("bellhop_socket_envelopes_total", "kind" => kind, "outcome" => outcome).increment(1);
     metrics::histogram!("bellhop_socket_seconds", "kind" => kind).record(began.elapsed().as_secs_f64());
     text
