@@ -15,6 +15,16 @@ const BROKEN: &[(&str, &str, &[Told])] = &[
         "[slack]\nsigning_secret = \"${NO_SUCH_VARIABLE}\"\nbot_token = \"xoxb-1\"\n[server]\npublic_url = \"https://bot.example.org\"\n",
         &[(2, "NO_SUCH_VARIABLE")],
     ),
+    (
+        "a misspelt key of traces",
+        "[telemetry]\nendpoint = \"http://collector:4318\"\nsample_ratoi = 1\n",
+        &[(3, "did you mean `sample_ratio`")],
+    ),
+    (
+        "traces that go nowhere",
+        "[telemetry]\nendpoint = \"collector:4318\"\nsample_ratio = 2\nheaders = \"Bearer 0\"\n",
+        &[(2, "must start with http://"), (3, "from 0 (nothing) to 1"), (4, "name=value")],
+    ),
     ("an address without a port", "[server]\nlisten = \"localhost\"\n", &[(2, "localhost")]),
     ("a store of another kind", "[store]\nurl = \"mysql://localhost/bellhop\"\n", &[(2, "postgres://")]),
     ("a short key", "[secrets]\nkey = \"c2hvcnQ=\"\n", &[(2, "must hold 32")]),

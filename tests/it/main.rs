@@ -47,6 +47,7 @@ mod store;
 mod subscriptions;
 mod subscriptions_lines;
 mod sync;
+mod traces;
 mod zulip;
 mod zulip_channels;
 mod zulip_client;

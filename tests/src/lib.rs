@@ -5,6 +5,7 @@
 //! speak to it, and judged by what arrives at the far ends. A story waits for a request at a far
 //! end, never for time to pass.
 
+pub mod collector;
 pub mod far_end;
 pub mod flow;
 pub mod people;
@@ -17,6 +18,7 @@ pub mod zulip;
 mod bellhop;
 
 pub use bellhop::{Answer, Database, Printed, SECRETS, TestBot, binary, run};
+pub use collector::Collector;
 pub use people::{ANA, BEN, CHLOE};
 pub use redmine::Redmine;
 pub use slack::Slack;
