@@ -51,7 +51,10 @@ async fn flushed(sending: &Sending) -> Option<String> {
 async fn spans_are_gathered_and_a_flush_sends_them_all() {
     let requests = Arc::<AtomicUsize>::default();
     let counted = requests.clone();
-    let router = Router::new().route("/v1/traces", post(async move || drop(counted.fetch_add(1, Ordering::Relaxed))));
+    let taken = async move || {
+        counted.fetch_add(1, Ordering::Relaxed);
+    };
+    let router = Router::new().route("/v1/traces", post(taken));
     let (outbox, sending) = to(router, &[("OTEL_BSP_SCHEDULE_DELAY", "600000"), ("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", "4")]).await;
     for nth in 0..10 {
         outbox.on_end(span(nth));
