@@ -130,7 +130,7 @@ async fn migrations_keep_the_rows_that_are_there() {
             Db::Sqlite { write, .. } => count.first(super::Executor::Sqlite(write)).await,
             Db::Pg(pool) => count.first(super::Executor::Pg(pool)).await,
         };
-        assert_eq!(rows.expect("rows").expect("a row").int(0).expect("a number"), 7);
+        assert_eq!(rows.expect("rows").expect("a row").int(0).expect("a number"), 8);
     })
     .await;
 }

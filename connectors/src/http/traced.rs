@@ -79,7 +79,7 @@ mod tests {
             ("/issues.json", "/issues.json"),
             ("/repos/acme/web/issues/{}/comments", "/repos/acme/web/issues/{}/comments"),
             ("/remote.php/dav/files/ana/Notice.odt", "/remote.php/dav/files/ana/{}"),
-            ("/remote.php/dav/files/ana/Personal/Letters/Dear%20Ben/x", "/remote.php/dav/files/ana/Personal/…"),
+            ("/remote.php/dav/files/ana/Personal/Letters/Dear%20Ben/x", "/remote.php/dav/files/ana/Personal/Letters/…"),
         ] {
             assert_eq!(template(pattern), expected);
         }

@@ -20,7 +20,89 @@ async fn pages_are_read_made_and_added_to() {
             "wiki show Fire wiki=other",
             "wiki show Fire project=apollo",
         ],
-        expect![[r#""#]],
+        expect![[r#"
+            $ wiki list
+            > GET /example/demo/_apis/wiki/wikis?api-version=7.1
+            Wikis of demo
+            - demo.wiki
+            $ wiki show
+            > GET /example/demo/_apis/wiki/wikis?api-version=7.1
+            > GET /example/demo/_apis/wiki/wikis/demo.wiki/pages?path=%2F&includeContent=true&recursionLevel=oneLevel&api-version=7.1
+            # Home
+            / · demo.wiki
+            Below it
+            - /Runbooks
+            [Append…: wiki append {"path":"/","wiki":"demo.wiki","project":"demo"}]
+            $ wiki show Runbooks/Fire
+            > GET /example/demo/_apis/wiki/wikis?api-version=7.1
+            > GET /example/demo/_apis/wiki/wikis/demo.wiki/pages?path=%2FRunbooks%2FFire&includeContent=true&recursionLevel=oneLevel&api-version=7.1
+            # Fire
+            /Runbooks/Fire · demo.wiki
+            Fire.md: 
+            Call 112.
+            [Append…: wiki append {"path":"/Runbooks/Fire","wiki":"demo.wiki","project":"demo"}]
+            $ wiki append Runbooks/Fire The hose is on the left.
+            > GET /example/demo/_apis/wiki/wikis?api-version=7.1
+            > GET /example/demo/_apis/wiki/wikis/demo.wiki/pages?path=%2FRunbooks%2FFire&includeContent=true&recursionLevel=oneLevel&api-version=7.1
+            > PUT /example/demo/_apis/wiki/wikis/demo.wiki/pages?path=%2FRunbooks%2FFire&api-version=7.1 {"content":"Call 112.\n\nThe hose is on the left.\n\n*Asked by Ana in Slack.*\n"}
+            Added to /Runbooks/Fire in demo.wiki.
+            # Fire
+            /Runbooks/Fire · demo.wiki
+            Fire.md: 
+            Call 112.
+
+            The hose is on the left.
+
+            *Asked by Ana in Slack.*
+
+            [Append…: wiki append {"path":"/Runbooks/Fire","wiki":"demo.wiki","project":"demo"}]
+            $ wiki create Runbooks/Flood Take the pump.
+            > GET /example/demo/_apis/wiki/wikis?api-version=7.1
+            > PUT /example/demo/_apis/wiki/wikis/demo.wiki/pages?path=%2FRunbooks%2FFlood&api-version=7.1 {"content":"Take the pump.\n\n*Asked by Ana in Slack.*"}
+            Made the page /Runbooks/Flood in demo.wiki.
+            # Flood
+            /Runbooks/Flood · demo.wiki
+            Flood.md: 
+            Take the pump.
+
+            *Asked by Ana in Slack.*
+            [Append…: wiki append {"path":"/Runbooks/Flood","wiki":"demo.wiki","project":"demo"}]
+            $ wiki create Runbooks/Fire Again
+            > GET /example/demo/_apis/wiki/wikis?api-version=7.1
+            > PUT /example/demo/_apis/wiki/wikis/demo.wiki/pages?path=%2FRunbooks%2FFire&api-version=7.1 {"content":"Again\n\n*Asked by Ana in Slack.*"}
+            BadInput: The wiki demo.wiki has a page /Runbooks/Fire already: `wiki append` adds to it.
+              path: The wiki demo.wiki has a page /Runbooks/Fire already: `wiki append` adds to it.
+            $ wiki create Nowhere/Fire Again
+            > GET /example/demo/_apis/wiki/wikis?api-version=7.1
+            > PUT /example/demo/_apis/wiki/wikis/demo.wiki/pages?path=%2FNowhere%2FFire&api-version=7.1 {"content":"Again\n\n*Asked by Ana in Slack.*"}
+            BadInput: The page above /Nowhere/Fire is not there: make that first.
+              path: The page above /Nowhere/Fire is not there: make that first.
+            $ wiki update Runbooks/Flood Run.
+            > GET /example/demo/_apis/wiki/wikis?api-version=7.1
+            > GET /example/demo/_apis/wiki/wikis/demo.wiki/pages?path=%2FRunbooks%2FFlood&includeContent=true&recursionLevel=oneLevel&api-version=7.1
+            > PUT /example/demo/_apis/wiki/wikis/demo.wiki/pages?path=%2FRunbooks%2FFlood&api-version=7.1 {"content":"Run.\n\n*Asked by Ana in Slack.*"}
+            Changed /Runbooks/Flood in demo.wiki.
+            # Flood
+            /Runbooks/Flood · demo.wiki
+            Flood.md: 
+            Run.
+
+            *Asked by Ana in Slack.*
+            [Append…: wiki append {"path":"/Runbooks/Flood","wiki":"demo.wiki","project":"demo"}]
+            $ wiki show Runbooks/Snow
+            > GET /example/demo/_apis/wiki/wikis?api-version=7.1
+            > GET /example/demo/_apis/wiki/wikis/demo.wiki/pages?path=%2FRunbooks%2FSnow&includeContent=true&recursionLevel=oneLevel&api-version=7.1
+            BadInput: The wiki demo.wiki has no page /Runbooks/Snow.
+              path: The wiki demo.wiki has no page /Runbooks/Snow.
+            $ wiki show Fire wiki=other
+            > GET /example/demo/_apis/wiki/wikis?api-version=7.1
+            BadInput: demo has no wiki `other`. There is demo.wiki.
+              wiki: demo has no wiki `other`. There is demo.wiki.
+            $ wiki show Fire project=apollo
+            > GET /example/apollo/_apis/wiki/wikis?api-version=7.1
+            BadInput: apollo has no wiki yet. Make one in Azure DevOps: Overview → Wiki.
+              wiki: apollo has no wiki yet. Make one in Azure DevOps: Overview → Wiki.
+        "#]],
     )
     .await;
     let state = desk.standin.state();

@@ -154,7 +154,8 @@ async fn a_file_is_put_on_a_page() {
         POST /v1/file_uploads/1de0a9c4-0000-4000-8000-000000000018/send
         PATCH /v1/blocks/1de0a9c4-0000-4000-8000-000000000005/children
         GET /v1/pages/1de0a9c4-0000-4000-8000-000000000005
-    "#]].assert_eq(&sent);
+    "#]]
+    .assert_eq(&sent);
     {
         let state = desk.standin.state();
         assert_eq!(
@@ -171,7 +172,8 @@ async fn a_file_is_put_on_a_page() {
         page attach Nowhere file=https://example.org/fire.txt
         BadInput: No page that is shared with the integration is called `Nowhere`.
           page: No page that is shared with the integration is called `Nowhere`.
-    "#]].assert_eq(
+    "#]]
+    .assert_eq(
         &told(
             &desk,
             &[

@@ -457,22 +457,49 @@ async fn databases_are_made_and_changed() {
 #[tokio::test]
 async fn a_database_goes_to_the_trash_and_comes_back() {
     let desk = desk().await;
-    let said = told(&desk, &["database archive database=\"demo tasks\"", "database archive database=\"demo tasks\" confirm=yes"]).await;
+    let said =
+        told(&desk, &["database archive database=\"demo tasks\"", "database archive database=\"demo tasks\" confirm=yes"]).await;
     expect![[r#"
-        database archive Tasks
-        BadInput: No database that is shared with the integration is called `Tasks`. There are demo tasks and apollo tasks.
-          database: No database that is shared with the integration is called `Tasks`. There are demo tasks and apollo tasks.
-        database archive Tasks confirm=yes
-        BadInput: No database that is shared with the integration is called `Tasks`. There are demo tasks and apollo tasks.
-          database: No database that is shared with the integration is called `Tasks`. There are demo tasks and apollo tasks.
-    "#]].assert_eq(&said);
+        database archive database="demo tasks"
+        (only you)
+        [Warning]
+        “demo tasks” would go to the trash with all its entries. It can be restored for 30 days, then it is gone for good.
+        [Archive the database: database archive {"database":"1de0a9c4-0000-4000-8000-000000000007","confirm":"yes"}]
+        database archive database="demo tasks" confirm=yes
+        Archived demo tasks.
+        [Restore: database restore {"database":"1de0a9c4-0000-4000-8000-000000000006"}]
+    "#]]
+    .assert_eq(&said);
     let id = {
         let state = desk.standin.state();
         let trashed = state.databases.iter().find(|it| it["in_trash"] == true).expect("one in the trash");
         trashed["id"].as_str().expect("an id").to_owned()
     };
-    let said =
-        told(&desk, &["database restore database=\"demo tasks\"", &format!("database restore {id}"), &format!("database restore {id}")]).await;
-    expect![[r#""#]].assert_eq(&said);
+    let said = told(
+        &desk,
+        &["database restore database=\"demo tasks\"", &format!("database restore {id}"), &format!("database restore {id}")],
+    )
+    .await;
+    expect![[r#"
+        database restore database="demo tasks"
+        BadInput: Paste the link of `demo tasks`: the trash has no names.
+          database: Paste the link of `demo tasks`: the trash has no names.
+        database restore 1de0a9c4-0000-4000-8000-000000000006
+        Restored demo tasks.
+        # demo tasks
+        Open in Notion
+        Name: title
+        Status: status: Not started, In progress, Done
+        Owner: people
+        Due: date
+        Tags: multi_select: bug, engine, urgent
+        Effort: number
+        Reviewed: checkbox
+        Notes: rich_text
+        Edited: last_edited_time
+        [New entry…: page create {"place":"1de0a9c4-0000-4000-8000-000000000007"}] [Entries: database query {"database":"1de0a9c4-0000-4000-8000-000000000007"}]
+        database restore 1de0a9c4-0000-4000-8000-000000000006
+        demo tasks is not in the trash.
+    "#]].assert_eq(&said);
     assert!(desk.standin.state().databases.iter().all(|it| it["in_trash"] == false));
 }
