@@ -31,6 +31,8 @@ use crate::{
 
 /// What was found failing within this time is not checked again to explain something else.
 const FRESH: SignedDuration = SignedDuration::from_secs(5);
+/// What needs something that works again is told of when it still fails after this time.
+const COMES_BACK: SignedDuration = SignedDuration::from_secs(30);
 /// More than so many are not named.
 const NAMED: usize = 20;
 
@@ -143,7 +145,13 @@ impl App {
                 down.push((name.clone(), change.clone()));
             }
         }
-        // Whose explanation is over, and which fails still, has to be told of after all.
+        // Whose explanation is over, and which fails still, has to be told of after all; not before it had time to come back, as a
+        // breaker takes. Whoever is told that the root is well hears at once what still fails.
+        let latest = self.health.all();
+        let had_time = |name: &str, root: &str| {
+            let since = standings.get(root).map(|it| it.since);
+            since.zip(latest.get(name)).is_none_or(|(since, last)| last.at.duration_since(since) >= COMES_BACK)
+        };
         let orphaned: Vec<String> = standings
             .iter()
             .filter(|(name, it)| {
@@ -151,7 +159,7 @@ impl App {
                     && state_of(name) == State::Failed
                     && !changes.iter().any(|(changed, _)| changed == *name)
             })
-            .filter(|(_, it)| it.explained_by.as_ref().is_some_and(|root| !fails(root)))
+            .filter(|(name, it)| it.explained_by.as_ref().is_some_and(|root| !fails(root) && had_time(name, root)))
             .map(|(name, _)| name.clone())
             .collect();
         for name in &orphaned {
