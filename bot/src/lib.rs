@@ -1,5 +1,8 @@
 //! Bellhop: chat in, actions out, and nothing lost between.
 
+// A chat's calls lead through its SDK, spans and connectors; the compiler lays these futures out at once when it optimizes.
+#![recursion_limit = "256"]
+
 pub mod alerts;
 pub mod app;
 pub mod audit;

@@ -1,6 +1,6 @@
 //! What a connector is, and how the bot holds one without knowing its type.
 
-use std::{fmt, future::Future, sync::Arc};
+use std::{borrow::Cow, fmt, future::Future, marker::PhantomData, sync::Arc};
 
 use commands::{
     ActionDef, ActionSpec, BoxFuture, Call, Choice, Ctx, Error, ErrorKind, Event, Group, Reply, Result,
@@ -10,11 +10,16 @@ use commands::{
     param::Secret,
 };
 use jiff::{SignedDuration, Timestamp, civil::Date};
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use crate::{HookMade, HookWanted, Hooking, Http, Tasks, Webhook, auth::Consent, http::Policy, standin::Standin};
+use crate::{
+    HookMade, HookWanted, Hooking, Http, Tasks, Webhook,
+    auth::Consent,
+    http::{Policy, Trust},
+    standin::Standin,
+};
 
 /// An external system that the bot acts in. Everything it can do is listed here.
 pub trait Connector: Sized + Send + Sync + 'static {
@@ -53,6 +58,8 @@ pub trait Connector: Sized + Send + Sync + 'static {
     const WEBHOOK: Option<Webhook> = None;
     /// How its webhooks are set up and taken down by its own API, where it has one.
     const HOOKING: Option<Hooking<Self>> = None;
+    /// Whether teams run it on machines of their own, with certificates of their own: its settings have those of [`Trust`] too.
+    const SELF_HOSTED: bool = false;
     /// How the service wants to be treated, unless an administrator says otherwise.
     const POLICY: Policy = Policy::USUAL;
     /// How its tasks are kept the same as another system's, where it has any.
@@ -257,6 +264,8 @@ pub struct Kind {
     /// Seconds between two polls, where it polls.
     pub poll_every: Option<u32>,
     pub docs: &'static str,
+    /// See [`Connector::SELF_HOSTED`].
+    pub self_hosted: bool,
     pub config: fn() -> &'static Parameters,
     pub actions: fn() -> Vec<ActionSpec>,
     pub lookups: fn() -> Vec<&'static str>,
@@ -296,7 +305,11 @@ impl Kind {
                 None => None,
             },
             docs: C::DOCS,
-            config: parameters_of::<C::Config>,
+            self_hosted: C::SELF_HOSTED,
+            config: match C::SELF_HOSTED {
+                true => parameters_of::<SelfHosted<C::Config>>,
+                false => parameters_of::<C::Config>,
+            },
             actions: || C::ACTIONS.iter().map(|it| it.spec).collect(),
             lookups: || C::LOOKUPS.iter().map(|it| it.name).collect(),
             has_accounts: C::ACCOUNTS.is_some(),
@@ -315,6 +328,15 @@ impl Kind {
         &(self.config)().fields
     }
 
+    /// `http` as `settings` say how it comes to its server; what they say of that is taken out of them, since it is no matter of the
+    /// connector's.
+    ///
+    /// # Errors
+    /// [`ErrorKind::BadConfig`] when a certificate cannot be read.
+    pub fn trusting(&self, settings: &mut Map<String, Value>, http: Http) -> Result<Http> {
+        if self.self_hosted { http.trusting(&Trust::take(settings)?) } else { Ok(http) }
+    }
+
     /// The commands of a connection called `name` at `url`.
     pub fn group(&self, name: &str, url: Option<&str>) -> Group {
         Group {
@@ -327,6 +349,24 @@ impl Kind {
             actions: (self.actions)(),
             missing: Vec::new(),
         }
+    }
+}
+
+/// A connector's own settings with those of [`Trust`].
+struct SelfHosted<C>(PhantomData<C>);
+
+impl<C: JsonSchema + 'static> JsonSchema for SelfHosted<C> {
+    fn schema_name() -> Cow<'static, str> {
+        C::schema_name()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let mut schema = C::json_schema(generator);
+        let own = Trust::json_schema(generator);
+        if let (Some(all), Some(own)) = (schema.get_mut("properties").and_then(Value::as_object_mut), own.get("properties")) {
+            all.extend(own.as_object().cloned().unwrap_or_default());
+        }
+        schema
     }
 }
 

@@ -70,13 +70,15 @@ impl Live {
         let poll_every = setting("poll_seconds").and_then(|it| u32::try_from(it.as_u64()?).ok()).or(kind.poll_every);
         let policy = Policy { per_second: rate.unwrap_or(kind.policy.per_second), ..kind.policy.clone() };
         let http = Http::new(name, kind.title, url.as_deref().unwrap_or_default(), policy)?;
+        let mut own_settings = settings.clone();
+        let http = kind.trusting(&mut own_settings, http)?;
         let asks = kind.asks(&settings);
         let own = asks.as_ref().filter(|it| it.own).map(|_| Arc::<Own>::default());
         let http = match &own {
             Some(own) => http.with_grant(own.clone()),
             None => http,
         };
-        let connected = (kind.connect)(settings.clone(), http.clone())?;
+        let connected = (kind.connect)(own_settings, http.clone())?;
         let desk = asks.map(|it| Desk::new(name, kind.title, it, http.clone()));
         let (settings, secrets) = super::split(kind, settings);
         let (poll_every, features) = (kind.poll_every.and(poll_every), RwLock::default());

@@ -4,6 +4,8 @@ use commands::{Error, ErrorKind, Result, param::Secret};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde::Serialize;
 
+use super::pem;
+
 /// A private RSA key as vendors hand it out: PEM, PKCS #1 or #8.
 #[derive(Clone)]
 pub struct Key {
@@ -15,10 +17,9 @@ pub struct Key {
 impl Key {
     /// # Errors
     /// [`ErrorKind::BadConfig`] when this is no private RSA key.
-    pub fn new(pem: &Secret, id: Option<String>) -> Result<Key> {
-        // In an environment variable its lines are often written with `\n`.
-        let text = pem.expose().trim().replace("\\n", "\n");
-        let key = EncodingKey::from_rsa_pem(text.as_bytes()).map_err(|_| {
+    pub fn new(key: &Secret, id: Option<String>) -> Result<Key> {
+        let text = pem::sections(key.expose()).into_iter().find(|it| it.label.ends_with("PRIVATE KEY")).map(|it| it.text);
+        let key = EncodingKey::from_rsa_pem(text.unwrap_or_default().as_bytes()).map_err(|_| {
             let message = "The private key cannot be read. It is the whole text that starts with `-----BEGIN PRIVATE KEY-----` or \
                            `-----BEGIN RSA PRIVATE KEY-----`.";
             Error::new(ErrorKind::BadConfig, message)

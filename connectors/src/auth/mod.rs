@@ -1,7 +1,7 @@
 //! How a connection says who it is, where that is more than a header that never changes.
 //!
 //! A key, a password or a personal token is [`crate::Http::with_secret_header`] ([`basic`] writes the header), and a
-//! client certificate [`crate::Http::with_client_certificate`]. What ends and has to be fetched anew is [`Tokens`]: an
+//! client certificate [`crate::http::Trust`]. What ends and has to be fetched anew is [`Tokens`]: an
 //! OAuth 2.0 grant ([`oauth`]), or anything else that answers with a token. [`jwt`] signs what proves a
 //! service account or an app. What people agree to on a vendor's page is [`consent`], and what is then done as they themselves
 //! [`person`].
@@ -9,6 +9,7 @@
 pub mod consent;
 pub mod jwt;
 pub mod oauth;
+pub(crate) mod pem;
 pub mod person;
 mod tokens;
 

@@ -118,6 +118,7 @@ fn login() -> String {
 impl Connector for AzureDevOps {
     const NAME: &str = "azure-devops";
     const TITLE: &str = "Azure DevOps";
+    const SELF_HOSTED: bool = true;
     const NOUN: Option<&str> = Some("item");
     const SHOW: Option<&str> = Some("show");
     const LINK: Option<Link> = Some(param::link);

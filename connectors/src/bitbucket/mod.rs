@@ -75,6 +75,7 @@ impl Bitbucket {
 impl Connector for Bitbucket {
     const NAME: &str = "bitbucket";
     const TITLE: &str = "Bitbucket";
+    const SELF_HOSTED: bool = true;
     const NOUN: Option<&str> = Some("pr");
     const SHOW: Option<&str> = Some("show");
     const LINK: Option<Link> = Some(link::of_object);

@@ -145,6 +145,7 @@ fn yes() -> bool {
 impl Connector for GitHub {
     const NAME: &str = "github";
     const TITLE: &str = "GitHub";
+    const SELF_HOSTED: bool = true;
     const NOUN: Option<&str> = Some("issue");
     const SHOW: Option<&str> = Some("show");
     const SITE: fn(&str) -> String = api::site;

@@ -101,6 +101,7 @@ fn gitlab_com() -> String {
 impl Connector for GitLab {
     const NAME: &str = "gitlab";
     const TITLE: &str = "GitLab";
+    const SELF_HOSTED: bool = true;
     const NOUN: Option<&str> = Some("issue");
     const SHOW: Option<&str> = Some("show");
     const LINK: Option<Link> = Some(param::link);

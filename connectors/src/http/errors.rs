@@ -13,10 +13,21 @@ pub(super) enum Lost {
     /// Nothing was sent, as for the next two.
     Connect,
     NoSuchName,
-    Certificate,
+    Distrusted(Distrust),
+    /// The server lets in only who shows a certificate.
+    CertificateWanted,
     Refused(Refused),
     Timeout,
     Broken,
+}
+
+/// What is wrong with a server's certificate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Distrust {
+    Stranger,
+    Ended,
+    AnothersName,
+    Other,
 }
 
 /// How an answer with a good status is no good.
@@ -35,9 +46,24 @@ pub(super) fn lost(title: &str, how: Lost) -> Error {
         Lost::NoSuchName => {
             (ErrorKind::Network, format!("{title} cannot be found: its name leads nowhere. Check its address and the DNS."))
         }
-        Lost::Certificate => (
-            ErrorKind::Network,
-            format!("{title} cannot be trusted: its TLS certificate is not accepted. Somebody who administers it can renew it."),
+        Lost::Distrusted(why) => {
+            let why = match why {
+                Distrust::Stranger => {
+                    "nobody whom the bot knows signed its TLS certificate. If your own authority did, put that authority's certificate into the \
+                     connection's `ca_certificate`."
+                }
+                Distrust::Ended => "its TLS certificate has ended, or begins later. Somebody who administers it can renew it.",
+                Distrust::AnothersName => "its TLS certificate is for another name. Check the connection's address.",
+                Distrust::Other => "its TLS certificate is not accepted. Somebody who administers it can renew it.",
+            };
+            (ErrorKind::Network, format!("{title} cannot be trusted: {why}"))
+        }
+        Lost::CertificateWanted => (
+            ErrorKind::Auth,
+            format!(
+                "{title} lets in only who shows a certificate that it accepts (mutual TLS). An administrator can put the bot's into the \
+                 connection's `client_certificate`."
+            ),
         ),
         Lost::Refused(why) => (
             ErrorKind::BadConfig,
@@ -182,15 +208,22 @@ mod tests {
             let error = status("Redmine", code, said, wait, (code == 301).then_some("https://redmine.example.org/"));
             lines.push(format!("{:?}: {}", error.kind, error.message));
         }
-        let lost =
-            [Lost::Connect, Lost::NoSuchName, Lost::Certificate, Lost::Refused(Refused::Inside), Lost::Timeout, Lost::Broken]
-                .map(|it| lost("Redmine", it));
+        let lost = [
+            Lost::Connect,
+            Lost::NoSuchName,
+            Lost::Refused(Refused::Inside),
+            Lost::CertificateWanted,
+            Lost::Timeout,
+            Lost::Broken,
+        ];
+        let distrusted = [Distrust::Stranger, Distrust::Ended, Distrust::AnothersName, Distrust::Other].map(Lost::Distrusted);
+        let lost = lost.into_iter().chain(distrusted).map(|it| self::lost("Redmine", it));
         let unusable =
             [Unusable::WebPage, Unusable::TooLong { limit: 16 << 20 }, Unusable::NotTheData].map(|it| unusable("Redmine", it));
         let kept =
             [budget("Redmine", Duration::from_millis(300)), breaker("Redmine", Duration::from_secs(600), Some("It failed."))];
         let unsure = [unknown_fate(Error::new(ErrorKind::Timeout, "Redmine did not answer."), "Redmine")];
-        for error in lost.into_iter().chain(unusable).chain(kept).chain(unsure) {
+        for error in lost.chain(unusable).chain(kept).chain(unsure) {
             lines.push(format!("{:?}: {}", error.kind, error.message));
         }
         expect![[r#"
@@ -208,10 +241,14 @@ mod tests {
             Server: Redmine failed (503 Service Unavailable). Try again in a minute.
             Network: Redmine cannot be reached. Check that it is running and that its address is right.
             Network: Redmine cannot be found: its name leads nowhere. Check its address and the DNS.
-            Network: Redmine cannot be trusted: its TLS certificate is not accepted. Somebody who administers it can renew it.
             BadConfig: The bot does not connect to the address of Redmine: it leads into a private network. An administrator can correct the address.
+            Auth: Redmine lets in only who shows a certificate that it accepts (mutual TLS). An administrator can put the bot's into the connection's `client_certificate`.
             Timeout: Redmine did not answer in time. Try again in a minute.
             Network: The connection to Redmine broke before it answered. Try again in a minute.
+            Network: Redmine cannot be trusted: nobody whom the bot knows signed its TLS certificate. If your own authority did, put that authority's certificate into the connection's `ca_certificate`.
+            Network: Redmine cannot be trusted: its TLS certificate has ended, or begins later. Somebody who administers it can renew it.
+            Network: Redmine cannot be trusted: its TLS certificate is for another name. Check the connection's address.
+            Network: Redmine cannot be trusted: its TLS certificate is not accepted. Somebody who administers it can renew it.
             Server: Redmine answered with a web page instead of data: is the address right, or does a login page stand in front of it?
             Server: Redmine answered with more than 16 MiB, which is more than the bot reads. Ask for less at once.
             Server: Redmine answered something that the bot cannot read: is the address right, and is its version supported?

@@ -26,7 +26,7 @@ use super::{
     address::Refused,
     breaker::Health,
     cache,
-    errors::{self, Lost, Unusable},
+    errors::{self, Distrust, Lost, Unusable},
     observe::{self, Quota},
     retry::{self, Fate},
     traced,
@@ -315,26 +315,65 @@ pub(super) fn how_lost(err: &reqwest::Error) -> (Lost, Fate) {
     if err.is_connect() {
         let how = if err.is_dns() {
             Lost::NoSuchName
-        } else if find::<rustls::Error>(err).is_some() {
-            Lost::Certificate
+        } else if let Some(err) = find::<rustls::Error>(err) {
+            untrusted(err)
         } else {
             Lost::Connect
         };
         return (how, Fate::NotDone);
     }
+    // A server of TLS 1.3 says so only once it was sent the request, and has not read it.
+    if let Some(rustls::Error::AlertReceived(alert)) = find(err)
+        && wants_certificate(*alert)
+    {
+        return (Lost::CertificateWanted, Fate::NotDone);
+    }
     (if err.is_timeout() { Lost::Timeout } else { Lost::Broken }, Fate::Unknown)
+}
+
+pub(super) fn untrusted(err: &rustls::Error) -> Lost {
+    use rustls::CertificateError::{
+        Expired, ExpiredContext, NotValidForName, NotValidForNameContext, NotValidYet, NotValidYetContext, UnknownIssuer,
+    };
+    match err {
+        rustls::Error::AlertReceived(alert) if wants_certificate(*alert) => Lost::CertificateWanted,
+        rustls::Error::InvalidCertificate(why) => Lost::Distrusted(match why {
+            UnknownIssuer => Distrust::Stranger,
+            Expired | ExpiredContext { .. } | NotValidYet | NotValidYetContext { .. } => Distrust::Ended,
+            NotValidForName | NotValidForNameContext { .. } => Distrust::AnothersName,
+            _ => Distrust::Other,
+        }),
+        _ => Lost::Distrusted(Distrust::Other),
+    }
+}
+
+/// RFC 8446, section 6.2: what servers say of no certificate, or of one that they do not accept.
+fn wants_certificate(alert: rustls::AlertDescription) -> bool {
+    use rustls::AlertDescription as Alert;
+    [
+        Alert::CertificateRequired,
+        Alert::BadCertificate,
+        Alert::UnknownCA,
+        Alert::CertificateExpired,
+        Alert::CertificateRevoked,
+        Alert::CertificateUnknown,
+    ]
+    .contains(&alert)
 }
 
 /// The error of type `E` that `err` comes from.
 fn find<E: std::error::Error + 'static>(err: &reqwest::Error) -> Option<&E> {
     let mut source = err.source();
     while let Some(err) = source {
-        // An io::Error hides the error it is made of from `source()`.
-        let inner = err.downcast_ref::<io::Error>().and_then(|err| err.get_ref());
-        if let Some(found) = err.downcast_ref().or_else(|| inner.and_then(|err| err.downcast_ref())) {
+        if let Some(found) = err.downcast_ref() {
             return Some(found);
         }
-        source = err.source();
+        // An io::Error hides the error it is made of from `source()`, and that may be one of its own kind.
+        let made_of = err.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+        source = match made_of {
+            Some(inner) => Some(inner),
+            None => err.source(),
+        };
     }
     None
 }

@@ -26,6 +26,7 @@ mod redact;
 mod request;
 mod retry;
 pub mod traced;
+mod trust;
 
 use std::{
     future::Future,
@@ -36,7 +37,7 @@ use std::{
     time::Duration,
 };
 
-use commands::{BoxFuture, Error, ErrorKind, Result, param::Secret};
+use commands::{BoxFuture, Error, ErrorKind, Result};
 use reqwest::{
     Method, StatusCode,
     header::{HeaderMap, HeaderName, HeaderValue},
@@ -48,6 +49,7 @@ use url::Url;
 use self::{address::Guard, breaker::Breaker, budget::Budget, cache::Answers, observe::Seen, redact::Redactor};
 use crate::auth::Credentials;
 
+use self::trust::Tls;
 pub use self::{
     breaker::BreakerState,
     cache::{Aged, telling_age},
@@ -55,6 +57,7 @@ pub use self::{
     multipart::Part,
     observe::{Condition, Quota},
     request::{Repeatable, Request},
+    trust::Trust,
 };
 
 /// What the bot reads of one answer.
@@ -122,6 +125,7 @@ struct Shared {
     url: Url,
     policy: Policy,
     guard: Guard,
+    tls: Tls,
     client: reqwest::Client,
     budget: Arc<Budget>,
     breaker: Arc<Breaker>,
@@ -176,8 +180,9 @@ impl Http {
                 title: title.into(),
                 base,
                 url,
-                client: client(guard.clone(), policy.timeout, None)?,
+                client: client(guard.clone(), policy.timeout, Tls::default())?,
                 guard,
+                tls: Tls::default(),
                 budget: Arc::new(Budget::new(policy.per_second)),
                 policy,
                 breaker: Arc::default(),
@@ -202,32 +207,25 @@ impl Http {
     /// # Errors
     /// As [`Http::new`].
     pub fn at(&self, base: &str) -> Result<Http> {
-        let Shared { name, title, policy, client, budget, seen, .. } = &*self.shared;
+        let Shared { name, title, policy, tls, client, budget, seen, .. } = &*self.shared;
         let (base, url, guard) = address_of(title, base)?;
         let is_here = url.origin() == self.shared.url.origin();
-        let client = if is_here { client.clone() } else { self::client(guard.clone(), policy.timeout, None)? };
+        let client = if is_here { client.clone() } else { self::client(guard.clone(), policy.timeout, tls.clone())? };
         let breaker = if is_here { self.shared.breaker.clone() } else { Arc::default() };
-        let (name, title, policy) = (name.clone(), title.clone(), policy.clone());
+        let (name, title, policy, tls) = (name.clone(), title.clone(), policy.clone(), tls.clone());
         let (budget, seen, answers) = (budget.clone(), seen.clone(), Answers::default());
-        let shared = Shared { name, title, base, url, policy, guard, client, budget, breaker, seen, answers };
+        let shared = Shared { name, title, base, url, policy, guard, tls, client, budget, breaker, seen, answers };
         let (headers, credentials, redactor) = (HeaderMap::new(), None, self.redactor.clone());
         Ok(Http { shared: Arc::new(shared), headers, credentials, redactor, unusable: None, ..self.clone() })
     }
 
-    /// This client showing a certificate of its own (mutual TLS): `pem` holds the certificate and its private key.
+    /// This client trusting whom `trust` says, and showing the certificate that it has.
     ///
     /// # Errors
-    /// [`commands::ErrorKind::BadConfig`] when they cannot be read.
-    pub fn with_client_certificate(self, pem: &Secret) -> Result<Http> {
-        let identity = reqwest::Identity::from_pem(pem.expose().as_bytes()).map_err(|_| {
-            let message = format!(
-                "The client certificate for {} cannot be read. It is a PEM file that holds the certificate and its private key.",
-                self.shared.title
-            );
-            Error::new(ErrorKind::BadConfig, message)
-        })?;
-        let guard = self.shared.guard.clone();
-        self.connecting_by(guard, Some(identity))
+    /// [`ErrorKind::BadConfig`] at the field, when a certificate cannot be read.
+    pub fn trusting(self, trust: &Trust) -> Result<Http> {
+        let (guard, tls) = (self.shared.guard.clone(), trust.read()?);
+        self.connecting_by(guard, tls)
     }
 
     /// This client connecting to public addresses only: its own address was typed by somebody who may not reach into our
@@ -241,18 +239,20 @@ impl Http {
             let message = format!("{} cannot be used: {why}. An administrator can allow that in its settings.", self.shared.base);
             Error::new(ErrorKind::BadConfig, message)
         })?;
-        self.connecting_by(guard, None)
+        let tls = self.shared.tls.clone();
+        self.connecting_by(guard, tls)
     }
 
-    fn connecting_by(self, guard: Guard, identity: Option<reqwest::Identity>) -> Result<Http> {
+    fn connecting_by(self, guard: Guard, tls: Tls) -> Result<Http> {
         let Shared { name, title, base, url, policy, budget, breaker, seen, .. } = &*self.shared;
         let shared = Shared {
             name: name.clone(),
             title: title.clone(),
             base: base.clone(),
             url: url.clone(),
-            client: client(guard.clone(), policy.timeout, identity)?,
+            client: client(guard.clone(), policy.timeout, tls.clone())?,
             guard,
+            tls,
             policy: policy.clone(),
             budget: budget.clone(),
             breaker: breaker.clone(),
@@ -401,13 +401,9 @@ fn address_of(title: &str, base: &str) -> Result<(String, Url, Guard)> {
 }
 
 /// The one place that makes an HTTP client: `timeout` is the whole of one try.
-fn client(guard: Guard, timeout: Duration, identity: Option<reqwest::Identity>) -> Result<reqwest::Client> {
+fn client(guard: Guard, timeout: Duration, tls: Tls) -> Result<reqwest::Client> {
     install_crypto();
-    let builder = match identity {
-        Some(identity) => reqwest::Client::builder().identity(identity),
-        None => reqwest::Client::builder(),
-    };
-    builder
+    tls.apply(reqwest::Client::builder())
         .user_agent(concat!("bellhop/", env!("CARGO_PKG_VERSION")))
         .no_proxy()
         .redirect(reqwest::redirect::Policy::none())

@@ -10,6 +10,7 @@ use reqwest::{
 use url::Url;
 
 use super::{
+    Tls,
     address::{Guard, Refused},
     client,
     errors::Lost,
@@ -25,7 +26,7 @@ const LONGEST_NAME: usize = 200;
 pub(super) async fn fetch(guard: Guard, link: &str, limit: usize, timeout: Duration) -> Result<Download> {
     let shown = Redactor::default().clean(link);
     let mut url = Url::parse(link).map_err(|_| refused(&shown, Refused::NotWeb))?;
-    let client = client(guard.clone(), timeout, None)?;
+    let client = client(guard.clone(), timeout, Tls::default())?;
     for _ in 0..=REDIRECTS {
         // A literal address is not resolved, so the resolver's check does not see it.
         guard.check(&url).map_err(|why| refused(&shown, why))?;

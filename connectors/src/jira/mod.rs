@@ -123,6 +123,7 @@ pub enum Deployment {
 impl Connector for Jira {
     const NAME: &str = "jira";
     const TITLE: &str = "Jira";
+    const SELF_HOSTED: bool = true;
     const NOUN: Option<&str> = Some("issue");
     const SHOW: Option<&str> = Some("issue show");
     const LINK: Option<Link> = Some(|base, object| param::is_key(&object.key).then(|| format!("{base}/browse/{}", object.key)));

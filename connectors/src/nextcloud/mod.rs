@@ -144,6 +144,7 @@ fn link(base: &str, object: &commands::event::Object) -> Option<String> {
 impl Connector for Nextcloud {
     const NAME: &str = "nextcloud";
     const TITLE: &str = "Nextcloud";
+    const SELF_HOSTED: bool = true;
     const NOUN: Option<&str> = Some("file");
     const SHOW: Option<&str> = Some("file show");
     const LINK: Option<Link> = Some(link);

@@ -85,6 +85,7 @@ pub struct Config {
 impl Connector for OpenProject {
     const NAME: &str = "openproject";
     const TITLE: &str = "OpenProject";
+    const SELF_HOSTED: bool = true;
     const NOUN: Option<&str> = Some("wp");
     const SHOW: Option<&str> = Some("wp show");
     const LINK: Option<Link> = Some(link);

@@ -99,6 +99,7 @@ fn yes() -> bool {
 impl Connector for Redmine {
     const NAME: &str = "redmine";
     const TITLE: &str = "Redmine";
+    const SELF_HOSTED: bool = true;
     const NOUN: Option<&str> = Some("issue");
     const SHOW: Option<&str> = Some("issue show");
     const LINK: Option<Link> = Some(|base, object| Some(card::url(base, object.key.strip_prefix('#')?.parse().ok()?)));

@@ -48,6 +48,7 @@ pub struct Config {
 impl Connector for Webhook {
     const NAME: &str = "webhook";
     const TITLE: &str = "Webhook";
+    const SELF_HOSTED: bool = true;
     type Config = Config;
     const ACTIONS: &[ActionDef<Webhook>] = &[ActionDef::of::<send::Send>(), ActionDef::of::<send::Test>()];
     /// Whoever delivers tries again later, for days; a receiver that thinks for long is no receiver.

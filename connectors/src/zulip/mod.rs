@@ -84,6 +84,7 @@ fn yes() -> bool {
 impl Connector for Zulip {
     const NAME: &str = "zulip";
     const TITLE: &str = "Zulip";
+    const SELF_HOSTED: bool = true;
     const NOUN: Option<&str> = Some("message");
     const SHOW: Option<&str> = Some("message show");
     type Config = Config;

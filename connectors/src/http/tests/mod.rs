@@ -2,6 +2,7 @@
 
 mod faults;
 mod seen;
+mod tls;
 mod vendor;
 
 use std::{
@@ -80,7 +81,7 @@ async fn a_name_is_resolved_by_the_guard() {
     let http = Http::new("redmine", "Redmine", &base, quick()).unwrap();
     assert_eq!(http.get("/").send::<u8>().await, Ok(7));
     // The name is fine, and leads to where links may not.
-    let guarded = client(Guard::public(), Duration::from_secs(1), None).unwrap();
+    let guarded = client(Guard::public(), Duration::from_secs(1), Tls::default()).unwrap();
     let error = guarded.get(&base).send().await.unwrap_err();
     assert_eq!(exchange::how_lost(&error).0, errors::Lost::Refused(address::Refused::Inside));
     assert_eq!(vendor.requests().len(), 1);
