@@ -10,9 +10,12 @@ use tracing_subscriber::{
     registry::LookupSpan,
 };
 
+/// What a verifier finds wrong is said, with its server's name, by whoever connects.
+const USUAL: &str = "info,sqlx=warn,hyper=warn,rustls_platform_verifier=off";
+
 /// Text on a terminal, a JSON object a line elsewhere; `BELLHOP_LOG` filters as `RUST_LOG` does.
 pub fn log() {
-    let filter = EnvFilter::try_from_env("BELLHOP_LOG").unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn,hyper=warn"));
+    let filter = EnvFilter::try_from_env("BELLHOP_LOG").unwrap_or_else(|_| EnvFilter::new(USUAL));
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     // A second call, as in tests that start several bots, keeps the first subscriber.
     let _ = if std::io::stderr().is_terminal() {

@@ -14,6 +14,8 @@ pub(super) enum Lost {
     Connect,
     NoSuchName,
     Distrusted(Distrust),
+    /// The two sides did not come to terms before there was any certificate.
+    NoTls,
     /// The server lets in only who shows a certificate.
     CertificateWanted,
     Refused(Refused),
@@ -58,8 +60,12 @@ pub(super) fn lost(title: &str, how: Lost) -> Error {
             };
             (ErrorKind::Network, format!("{title} cannot be trusted: {why}"))
         }
+        Lost::NoTls => {
+            let why = "Does its address begin with `http://` rather than `https://`, or is its TLS older than 1.2?";
+            (ErrorKind::Network, format!("{title} and the bot do not agree on TLS. {why}"))
+        }
         Lost::CertificateWanted => (
-            ErrorKind::Auth,
+            ErrorKind::BadConfig,
             format!(
                 "{title} lets in only who shows a certificate that it accepts (mutual TLS). An administrator can put the bot's into the \
                  connection's `client_certificate`."
@@ -212,6 +218,7 @@ mod tests {
             Lost::Connect,
             Lost::NoSuchName,
             Lost::Refused(Refused::Inside),
+            Lost::NoTls,
             Lost::CertificateWanted,
             Lost::Timeout,
             Lost::Broken,
@@ -242,7 +249,8 @@ mod tests {
             Network: Redmine cannot be reached. Check that it is running and that its address is right.
             Network: Redmine cannot be found: its name leads nowhere. Check its address and the DNS.
             BadConfig: The bot does not connect to the address of Redmine: it leads into a private network. An administrator can correct the address.
-            Auth: Redmine lets in only who shows a certificate that it accepts (mutual TLS). An administrator can put the bot's into the connection's `client_certificate`.
+            Network: Redmine and the bot do not agree on TLS. Does its address begin with `http://` rather than `https://`, or is its TLS older than 1.2?
+            BadConfig: Redmine lets in only who shows a certificate that it accepts (mutual TLS). An administrator can put the bot's into the connection's `client_certificate`.
             Timeout: Redmine did not answer in time. Try again in a minute.
             Network: The connection to Redmine broke before it answered. Try again in a minute.
             Network: Redmine cannot be trusted: nobody whom the bot knows signed its TLS certificate. If your own authority did, put that authority's certificate into the connection's `ca_certificate`.

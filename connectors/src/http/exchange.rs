@@ -316,7 +316,7 @@ pub(super) fn how_lost(err: &reqwest::Error) -> (Lost, Fate) {
         let how = if err.is_dns() {
             Lost::NoSuchName
         } else if let Some(err) = find::<rustls::Error>(err) {
-            untrusted(err)
+            return (untrusted(err), Fate::Final);
         } else {
             Lost::Connect
         };
@@ -326,7 +326,7 @@ pub(super) fn how_lost(err: &reqwest::Error) -> (Lost, Fate) {
     if let Some(rustls::Error::AlertReceived(alert)) = find(err)
         && wants_certificate(*alert)
     {
-        return (Lost::CertificateWanted, Fate::NotDone);
+        return (Lost::CertificateWanted, Fate::Final);
     }
     (if err.is_timeout() { Lost::Timeout } else { Lost::Broken }, Fate::Unknown)
 }
@@ -343,7 +343,7 @@ pub(super) fn untrusted(err: &rustls::Error) -> Lost {
             NotValidForName | NotValidForNameContext { .. } => Distrust::AnothersName,
             _ => Distrust::Other,
         }),
-        _ => Lost::Distrusted(Distrust::Other),
+        _ => Lost::NoTls,
     }
 }
 

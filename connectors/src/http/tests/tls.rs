@@ -121,6 +121,21 @@ async fn who_shows_its_certificate_is_let_in_and_who_does_not_is_told_so() {
 }
 
 #[tokio::test]
+async fn a_server_without_tls_is_no_server_with_a_bad_certificate() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("https://localhost:{}", listener.local_addr().unwrap().port());
+    tokio::spawn(async move {
+        let (mut socket, _) = listener.accept().await.unwrap();
+        socket.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").await.unwrap();
+    });
+    let error = ask(&url, None, None).await.unwrap_err();
+    assert_eq!(
+        error.message,
+        "Redmine and the bot do not agree on TLS. Does its address begin with `http://` rather than `https://`, or is its TLS older than 1.2?"
+    );
+}
+
+#[tokio::test]
 async fn what_is_no_certificate_is_said_at_its_field() {
     let key = CLIENT.split_inclusive("-----END CERTIFICATE-----").nth(1).unwrap();
     let certificate = CLIENT.split_inclusive("-----END CERTIFICATE-----").next().unwrap();
@@ -160,5 +175,5 @@ fn other_reasons_not_to_trust_are_told_apart() {
     let how = |why| exchange::untrusted(&Error::InvalidCertificate(why));
     assert_eq!(how(CertificateError::Expired), errors::Lost::Distrusted(errors::Distrust::Ended));
     assert_eq!(how(CertificateError::Revoked), errors::Lost::Distrusted(errors::Distrust::Other));
-    assert_eq!(exchange::untrusted(&Error::HandshakeNotComplete), errors::Lost::Distrusted(errors::Distrust::Other));
+    assert_eq!(exchange::untrusted(&Error::HandshakeNotComplete), errors::Lost::NoTls);
 }
