@@ -121,7 +121,7 @@ impl App {
     async fn run_by(&self, account: Account, call: &commands::Call, ctx: &Ctx) -> Result<Reply> {
         if call.group == OWN {
             return match builtins::find(&call.action) {
-                Some(builtin) => self.run_builtin(&builtin, call, ctx).await,
+                Some(builtin) => Box::pin(self.run_builtin(&builtin, call, ctx)).await,
                 None => Err(commands::Error::bad_input(format!(
                     "Bellhop has no command `{}`. `bellhop help` lists them.",
                     call.action

@@ -15,6 +15,7 @@ use std::{
     time::Duration,
 };
 
+use futures::future::Either;
 use opentelemetry::{
     Context, KeyValue, Value, global,
     trace::{FutureExt, SpanContext, SpanId, Status, TraceContextExt, TraceFlags, TraceId, TraceState, Tracer, get_active_span},
@@ -112,10 +113,11 @@ impl Span {
     }
 
     /// Does `future` as part of it.
-    pub async fn around<F: Future>(&self, future: F) -> F::Output {
+    pub fn around<F: Future>(&self, future: F) -> impl Future<Output = F::Output> + use<F> {
+        // No `async fn`, which would have room for the future twice.
         match &self.0 {
-            None => future.await,
-            Some(context) => future.with_context(context.clone()).await,
+            None => Either::Left(future),
+            Some(context) => Either::Right(future.with_context(context.clone())),
         }
     }
 

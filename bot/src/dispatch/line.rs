@@ -44,17 +44,19 @@ impl Dispatch {
                 let typed = call.params.get("command").and_then(Value::as_str).unwrap_or_default();
                 return Box::pin(self.line(Line { text: builtins::line_of(&groups, typed), ..line })).await;
             }
-            Ok(grammar::Parsed::Call(call)) if builtins::wants_form(&call) => self.open(&line, call, Vec::new(), &defaults).await,
+            Ok(grammar::Parsed::Call(call)) if builtins::wants_form(&call) => {
+                Box::pin(self.open(&line, call, Vec::new(), &defaults)).await
+            }
             Ok(grammar::Parsed::Call(call)) => match self.app.long_call(&call).await {
-                Some(LongCall { call, press: Press::Form }) => self.open(&line, call, Vec::new(), &defaults).await,
+                Some(LongCall { call, press: Press::Form }) => Box::pin(self.open(&line, call, Vec::new(), &defaults)).await,
                 Some(LongCall { call, press: Press::Run }) => return self.take(line, call).await,
                 None => return self.take(line, call).await,
             },
-            Ok(grammar::Parsed::Form(draft)) => self.open(&line, draft.call, draft.problems, &defaults).await,
+            Ok(grammar::Parsed::Form(draft)) => Box::pin(self.open(&line, draft.call, draft.problems, &defaults)).await,
             Ok(grammar::Parsed::Help { group, action }) => {
                 // `/bellhop help` is how people ask for everything.
                 let group = group.filter(|it| it != OWN || action.is_some() || text.contains(&format!("help {OWN}")));
-                Ok(Answer::Say(self.help(&line.to, group.as_deref(), action.as_deref()).await))
+                Ok(Answer::Say(Box::pin(self.help(&line.to, group.as_deref(), action.as_deref())).await))
             }
             Err(err) => {
                 // Nobody is led to what they may not run.

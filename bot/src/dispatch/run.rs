@@ -250,7 +250,7 @@ impl Run {
         }
         let authority = app.authority(actor, Some(&channel)).await;
         match authority.required(&asked.call.group, spec).filter(|_| !builtins::only_looks(&asked.call)) {
-            Some(required) => app.ask_for_approval(asked, actor, required, None).await.map(Admitted::Waits),
+            Some(required) => Box::pin(app.ask_for_approval(asked, actor, required, None)).await.map(Admitted::Waits),
             None => Ok(Admitted::Yes),
         }
     }

@@ -80,14 +80,14 @@ impl Documents {
             match &mut block {
                 Block::Buttons(buttons) | Block::Menu { options: buttons, .. } => {
                     for button in buttons {
-                        self.shorten(button, print).await;
+                        Box::pin(self.shorten(button, print)).await;
                     }
                 }
                 _ => {}
             }
             let more = match &block {
                 Block::Document { name, title, text } if !document::is_short(text) => {
-                    self.more(&readers, name, title, text).await
+                    Box::pin(self.more(&readers, name, title, text)).await
                 }
                 _ => None,
             };

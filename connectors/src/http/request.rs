@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use commands::{Error, ErrorKind, Result};
+use commands::{BoxFuture, Error, ErrorKind, Result};
 use reqwest::{
     Method,
     header::{self, HeaderMap},
@@ -210,8 +210,13 @@ impl Request {
         self.answer().await
     }
 
-    /// Headers and body of a good answer, kept or new.
-    async fn answer(self) -> Result<(HeaderMap, Bytes)> {
+    /// Headers and body of a good answer, kept or new. A future of its own on the heap: an action that sends some requests one
+    /// after the other is made, moved and kept many times more often than it is at one of them.
+    fn answer(self) -> BoxFuture<'static, Result<(HeaderMap, Bytes)>> {
+        Box::pin(self.asked())
+    }
+
+    async fn asked(self) -> Result<(HeaderMap, Bytes)> {
         let Request { http, inner, repeatable, wanted, fresh } = self;
         let shared = http.shared.clone();
         let title = &shared.title;

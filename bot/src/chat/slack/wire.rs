@@ -107,7 +107,7 @@ impl Wire {
     /// Posts to a `response_url`, which needs no token and answers in its own way.
     pub async fn respond(&self, url: &Url, message: &Value) -> Result<(StatusCode, String)> {
         let pass = self.answers.pass(Errand { pauses: &[url.as_str()], budget: None, patience: Duration::ZERO }).await?;
-        let result = self.exchange_response(url, message).await;
+        let result = Box::pin(self.exchange_response(url, message)).await;
         let health = match &result {
             Ok(_) => Health::Answered,
             Err(err) if err.kind == ErrorKind::RateLimited => Health::Answered,
@@ -175,14 +175,14 @@ impl Wire {
     async fn send(&self, request: reqwest::RequestBuilder, method: &str, channel: Option<&str>) -> Result<Reply> {
         let again = request.try_clone();
         let bearer = self.credential.bearer().await?;
-        let (code, err) = match self.send_with(&bearer, request, method, channel).await {
+        let (code, err) = match Box::pin(self.send_with(&bearer, request, method, channel)).await {
             Ok(reply) => return Ok(reply),
             Err(Unsent { token: Some(code), err }) => (code, err),
             Err(Unsent { token: None, err }) => return Err(err),
         };
         let bearer = self.credential.after_refusal(code, &bearer, err.clone()).await?;
         let Some(again) = again else { return Err(err) };
-        match self.send_with(&bearer, again, method, channel).await {
+        match Box::pin(self.send_with(&bearer, again, method, channel)).await {
             Ok(reply) => Ok(reply),
             Err(Unsent { token: Some(code), err }) => {
                 Err(self.credential.after_refusal(code, &bearer, err.clone()).await.err().unwrap_or(err))

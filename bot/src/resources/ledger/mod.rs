@@ -94,13 +94,13 @@ tokio::task_local! {
 }
 
 /// Whatever `work` changes, it changes as `by`.
-pub async fn as_by<F: Future>(by: By, work: F) -> F::Output {
-    ACTING.scope(Acting { by, change: None }, work).await
+pub fn as_by<F: Future>(by: By, work: F) -> impl Future<Output = F::Output> {
+    ACTING.scope(Acting { by, change: None }, work)
 }
 
 /// The same as part of a change that was begun, in whose transaction `work` is.
-pub async fn as_part_of<F: Future>(change: i64, by: By, work: F) -> F::Output {
-    ACTING.scope(Acting { by, change: Some(change) }, work).await
+pub fn as_part_of<F: Future>(change: i64, by: By, work: F) -> impl Future<Output = F::Output> {
+    ACTING.scope(Acting { by, change: Some(change) }, work)
 }
 
 fn acting() -> Acting {
