@@ -10,7 +10,7 @@ mod typed;
 
 use std::time::Duration;
 
-use commands::{Error, ErrorKind, Result};
+use commands::{BoxFuture, Error, ErrorKind, Result};
 use connectors::http::{Errand, Gate, Health, traced};
 use reqwest::{Method, StatusCode, header::HeaderMap, redirect};
 use serde::Serialize;
@@ -172,10 +172,19 @@ impl Wire {
     /// the channel alone, so only when a second channel is refused as well the method waits as a whole.
     ///
     /// A token that Slack does not take is renewed, or the newer one taken, and the request made once more.
-    async fn send(&self, request: reqwest::RequestBuilder, method: &str, channel: Option<&str>) -> Result<Reply> {
+    fn send<'a>(
+        &'a self,
+        request: reqwest::RequestBuilder,
+        method: &'a str,
+        channel: Option<&'a str>,
+    ) -> BoxFuture<'a, Result<Reply>> {
+        Box::pin(self.sent(request, method, channel))
+    }
+
+    async fn sent(&self, request: reqwest::RequestBuilder, method: &str, channel: Option<&str>) -> Result<Reply> {
         let again = request.try_clone();
         let bearer = self.credential.bearer().await?;
-        let (code, err) = match Box::pin(self.send_with(&bearer, request, method, channel)).await {
+        let (code, err) = match self.send_with(&bearer, request, method, channel).await {
             Ok(reply) => return Ok(reply),
             Err(Unsent { token: Some(code), err }) => (code, err),
             Err(Unsent { token: None, err }) => return Err(err),
