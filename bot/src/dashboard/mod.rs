@@ -2,7 +2,7 @@
 //!
 //! It shows what the bot's own commands show, to whoever may run these, and what can be pressed is a command line as in chat:
 //! authorised, audited, done by a job, answered in a direct message. [`door`] lets people in by a link that `bellhop dashboard` gives
-//! them; [`look`] reads everything once for all visitors; [`panels`] draws it, [`live`] sends what changed.
+//! them; [`look`] reads everything once for all visitors; [`panels`] draws it, [`mod@live`] sends what changed.
 
 mod act;
 mod door;
