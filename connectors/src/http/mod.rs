@@ -225,7 +225,7 @@ impl Http {
     /// [`ErrorKind::BadConfig`] at the field, when a certificate cannot be read.
     pub fn trusting(self, trust: &Trust) -> Result<Http> {
         let (guard, tls) = (self.shared.guard.clone(), trust.read()?);
-        self.connecting_by(guard, tls)
+        self.connecting_by(guard, tls).map_err(|err| trust.unusable(err))
     }
 
     /// This client connecting to public addresses only: its own address was typed by somebody who may not reach into our

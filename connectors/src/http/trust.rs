@@ -51,6 +51,14 @@ impl Trust {
         let identity = self.client_certificate.as_ref().map(identity).transpose()?;
         Ok(Tls { authorities, identity })
     }
+
+    /// Why no client came of them, each of which could be read.
+    pub(super) fn unusable(&self, err: Error) -> Error {
+        match self.client_certificate {
+            Some(_) => wrong("client_certificate", "Its certificate and its private key do not belong together."),
+            None => err,
+        }
+    }
 }
 
 impl Tls {

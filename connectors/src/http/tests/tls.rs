@@ -141,6 +141,7 @@ async fn what_is_no_certificate_is_said_at_its_field() {
     let certificate = CLIENT.split_inclusive("-----END CERTIFICATE-----").next().unwrap();
     let locked = CLIENT.replace("PRIVATE KEY", "ENCRYPTED PRIVATE KEY");
     let broken = CLIENT.replace("MI", "!!");
+    let anothers = format!("{certificate}{}", SERVER.split_inclusive("-----END CERTIFICATE-----").nth(1).unwrap());
     let cases = [
         (Some("redmine.crt"), None),
         (Some("-----BEGIN CERTIFICATE-----\nhunter22\n-----END CERTIFICATE-----"), None),
@@ -150,6 +151,7 @@ async fn what_is_no_certificate_is_said_at_its_field() {
         (None, Some(certificate)),
         (None, Some(locked.as_str())),
         (None, Some(broken.as_str())),
+        (None, Some(anothers.as_str())),
     ];
     let mut lines = Vec::new();
     for (ca, client) in cases {
@@ -166,7 +168,8 @@ async fn what_is_no_certificate_is_said_at_its_field() {
         client_certificate: `client_certificate` cannot be used. It holds no certificate: put the text from `-----BEGIN CERTIFICATE-----` on before the key.
         client_certificate: `client_certificate` cannot be used. It holds no private key: put the text from `-----BEGIN PRIVATE KEY-----` on after the certificate.
         client_certificate: `client_certificate` cannot be used. Its private key is locked with a passphrase. `openssl pkey -in FILE` writes it without one.
-        client_certificate: `client_certificate` cannot be used. It cannot be read: it is the certificate and its private key, one after the other, in PEM form."#]].assert_eq(&lines.join("\n"));
+        client_certificate: `client_certificate` cannot be used. It cannot be read: it is the certificate and its private key, one after the other, in PEM form.
+        client_certificate: `client_certificate` cannot be used. Its certificate and its private key do not belong together."#]].assert_eq(&lines.join("\n"));
 }
 
 #[test]
