@@ -9,8 +9,9 @@ use commands::{Error, Group, Result, param::Secret};
 use connectors::{
     Connected, Features, Http, Kind,
     auth::{Credentials, consent::People},
-    http::{Policy, Quota},
+    http::{BreakerState, Policy, Quota},
 };
+use jiff::Timestamp;
 use secrecy::SecretString;
 use serde_json::{Map, Value};
 
@@ -168,6 +169,12 @@ impl Live {
 
     pub fn features(&self) -> Arc<Features> {
         self.features.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Whether its breaker keeps from the system what would show that it works: nothing was sent and failed after `then`.
+    pub fn is_left_alone_since(&self, then: Timestamp) -> bool {
+        let condition = self.http.condition();
+        condition.breaker != BreakerState::Closed && condition.last_error.is_none_or(|(at, _)| at <= then)
     }
 
     /// What the system lets it do, as it said last.

@@ -149,8 +149,9 @@ impl App {
         // breaker takes. Whoever is told that the root is well hears at once what still fails.
         let latest = self.health.all();
         let had_time = |name: &str, root: &str| {
-            let since = standings.get(root).map(|it| it.since);
-            since.zip(latest.get(name)).is_none_or(|(since, last)| last.at.duration_since(since) >= COMES_BACK)
+            let Some((root, last)) = standings.get(root).zip(latest.get(name)) else { return true };
+            let is_left_alone = self.connections.get(name).is_ok_and(|it| it.is_left_alone_since(root.since));
+            !is_left_alone && last.at.duration_since(root.since) >= COMES_BACK
         };
         let orphaned: Vec<String> = standings
             .iter()
