@@ -101,7 +101,6 @@ async fn a_system_that_goes_down_is_told_once_with_what_it_explains_and_when_it_
     assert_eq!(recovered.fields()["data"]["object"]["key"], "redmine", "{recovered:?}");
     assert!(text(&recovered).starts_with("It was failed for "), "{}", text(&recovered));
     world.shows("/health/wiki", |it| it["counts_as"] == "ok" && it["explained_by"].is_null()).await;
-    // A busy machine may be told about as well.
     let of_both = |kind| {
         let told =
             world.outside.requests().into_iter().filter(is_of(kind)).map(|it| it.fields()["data"]["object"]["key"].clone());

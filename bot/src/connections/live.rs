@@ -171,10 +171,19 @@ impl Live {
         self.features.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Whether its breaker keeps from the system what would show that it works: nothing was sent and failed after `then`.
-    pub fn is_left_alone_since(&self, then: Timestamp) -> bool {
-        let condition = self.http.condition();
-        condition.breaker != BreakerState::Closed && condition.last_error.is_none_or(|(at, _)| at <= then)
+    /// Whether its requests go out, or are kept back because the last ones failed.
+    pub fn breaker(&self) -> BreakerState {
+        self.http.condition().breaker
+    }
+
+    /// Whether something was sent after `then`, and failed.
+    pub fn failed_since(&self, then: Timestamp) -> bool {
+        self.http.condition().last_error.is_some_and(|(at, _)| at >= then)
+    }
+
+    /// Has the next request go out although the breaker would keep it back.
+    pub fn ask_again(&self) {
+        self.http.half_open();
     }
 
     /// What the system lets it do, as it said last.

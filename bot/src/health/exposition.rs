@@ -120,10 +120,9 @@ impl Tally {
 /// What counts as the system's failure, and not as the answer to a wrong question.
 pub const FAILURES: [&str; 6] = ["network", "timeout", "server", "auth", "rate_limited", "internal"];
 
-/// The tally of every connection and chat, and those whose breaker is open.
-pub fn tallies(text: &str) -> (BTreeMap<String, Tally>, Vec<String>) {
+/// The tally of every connection and chat.
+pub fn tallies(text: &str) -> BTreeMap<String, Tally> {
     let mut found: HashMap<String, Tally> = HashMap::new();
-    let mut open = Vec::new();
     for sample in samples(text) {
         let Some(connection) = sample.label("connection") else { continue };
         match sample.name.as_str() {
@@ -136,11 +135,10 @@ pub fn tallies(text: &str) -> (BTreeMap<String, Tally>, Vec<String>) {
             }
             "bellhop_http_request_seconds_sum" => found.entry(connection.to_owned()).or_default().seconds += sample.value,
             "bellhop_http_request_seconds_count" => found.entry(connection.to_owned()).or_default().timed += sample.value as u64,
-            "bellhop_breaker_state" if sample.value >= 2.0 => open.push(connection.to_owned()),
             _ => {}
         }
     }
-    (found.into_iter().collect(), open)
+    found.into_iter().collect()
 }
 
 #[cfg(test)]
@@ -166,10 +164,9 @@ broken{label="x 1
 
     #[test]
     fn requests_are_counted_from_what_the_client_counts() {
-        let (tallies, open) = tallies(TEXT);
+        let tallies = tallies(TEXT);
         let redmine = Tally { requests: 100, failed: 4, seconds: 12.5, timed: 96 };
         assert_eq!(tallies.into_iter().collect::<Vec<_>>(), [("redmine".to_owned(), redmine)]);
-        assert_eq!(open, ["slack"]);
         let before = Tally { requests: 60, failed: 4, seconds: 2.5, timed: 56 };
         assert_eq!(redmine.since(before), Tally { requests: 40, failed: 0, seconds: 10.0, timed: 40 });
         assert_eq!(before.since(redmine), Tally::default(), "a process that began anew");

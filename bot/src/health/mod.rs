@@ -38,7 +38,10 @@ use std::{
     time::Duration,
 };
 
-use connectors::{Check, State, http::Quota};
+use connectors::{
+    Check, State,
+    http::{BreakerState, Quota},
+};
 use futures::{StreamExt, stream};
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
@@ -113,6 +116,9 @@ pub struct Checked {
     counted: Tally,
     #[serde(skip)]
     quota: Option<Quota>,
+    /// It counts as failing because its breaker is open: nothing was sent that could have shown that it works.
+    #[serde(skip)]
+    kept_back: bool,
     /// What follows from all that is known.
     pub judged: Judged,
 }
@@ -186,12 +192,11 @@ impl App {
         if names.is_empty() {
             return Vec::new();
         }
-        let (counted, open) = exposition::tallies(&telemetry::metrics().render());
-        let (counted, open) = (&counted, &open);
+        let counted = &exposition::tallies(&telemetry::metrics().render());
         stream::iter(names)
             .map(|name| async move {
                 let counted = counted.get(&name).copied().unwrap_or_default();
-                let checked = self.check_one(&name, counted, open.contains(&name)).await;
+                let checked = self.check_one(&name, counted).await;
                 self.health.put(&name, checked.clone());
                 metrics::gauge!("bellhop_healthy", "name" => name.clone()).set(if checked.state() == State::Failed {
                     0.0
@@ -206,8 +211,45 @@ impl App {
             .await
     }
 
-    async fn check_one(&self, name: &str, counted: Tally, breaker_is_open: bool) -> Checked {
+    async fn check_one(&self, name: &str, counted: Tally) -> Checked {
         let started = std::time::Instant::now();
+        let (mut checks, kept_back) = self.ask(name).await;
+        if let Some(late) = self.poll_of(name).await {
+            checks.push(late);
+        }
+        let quota = self.connections.get(name).ok().and_then(|it| it.quota());
+        let seconds = started.elapsed().as_secs_f64();
+        let mut checked = Checked { checks, at: self.store.now(), seconds, counted, quota, kept_back, judged: Judged::default() };
+        checked.judged = self.judge(name, &checked).await;
+        checked
+    }
+
+    /// What it answers, and whether its breaker kept all of that from being asked.
+    async fn ask(&self, name: &str) -> (Vec<Check>, bool) {
+        let live = match self.platforms.get(name) {
+            Some(_) => None,
+            None => self.connections.get(name).ok(),
+        };
+        let Some(live) = live else { return (self.checks_of(name).await, false) };
+        loop {
+            let (before, began) = (live.breaker(), Timestamp::now());
+            let mut checks = self.checks_of(name).await;
+            let after = live.breaker();
+            let failed = checks.iter().any(|it| it.state == State::Failed);
+            let kept_back = failed && before.max(after) != BreakerState::Closed && !live.failed_since(began);
+            // Somebody else's request has found out meanwhile that it is back.
+            if kept_back && before != BreakerState::Closed && after == BreakerState::Closed {
+                continue;
+            }
+            if after == BreakerState::Open {
+                let detail = "most of the last requests failed, so they are kept back for a while";
+                checks.push(Check::failed("breaker", detail, "A single request is tried now and then; it closes by itself."));
+            }
+            return (checks, kept_back);
+        }
+    }
+
+    async fn checks_of(&self, name: &str) -> Vec<Check> {
         let checking = async {
             if name == QUEUE {
                 return self.check_queue().await;
@@ -223,22 +265,10 @@ impl App {
                 },
             }
         };
-        let mut checks = tokio::time::timeout(PATIENCE, checking).await.unwrap_or_else(|_| {
+        tokio::time::timeout(PATIENCE, checking).await.unwrap_or_else(|_| {
             let detail = format!("no answer within {} s", PATIENCE.as_secs());
             vec![Check::failed("reachability", detail, "Check the address, the network, and whether the system is overloaded.")]
-        });
-        if breaker_is_open {
-            let detail = "most of the last requests failed, so they are kept back for a while";
-            checks.push(Check::failed("breaker", detail, "A single request is tried now and then; it closes by itself."));
-        }
-        if let Some(late) = self.poll_of(name).await {
-            checks.push(late);
-        }
-        let quota = self.connections.get(name).ok().and_then(|it| it.quota());
-        let seconds = started.elapsed().as_secs_f64();
-        let mut checked = Checked { checks, at: self.store.now(), seconds, counted, quota, judged: Judged::default() };
-        checked.judged = self.judge(name, &checked).await;
-        checked
+        })
     }
 
     /// Whether a connection that is asked for changes was asked lately.
@@ -256,7 +286,9 @@ impl App {
 
     /// Whether it works, what its server is and cannot do, and how much of its quota is left.
     async fn check_connection(&self, live: &Live) -> Vec<Check> {
-        let (mut checks, features) = futures::join!(live.connected.health(), live.connected.features());
+        // One after the other: a breaker that finds out whether the system is back lets a single request through.
+        let mut checks = live.connected.health().await;
+        let features = live.connected.features().await;
         // Why it could not be asked is said by what was checked.
         if let Ok(features) = features {
             checks.extend(features.version.as_ref().map(|it| Check::ok("version", it)));

@@ -31,7 +31,7 @@ use crate::{
 
 /// What was found failing within this time is not checked again to explain something else.
 const FRESH: SignedDuration = SignedDuration::from_secs(5);
-/// What needs something that works again is told of when it still fails after this time.
+/// What needs something that works again is told of when a check still finds it failing after this time.
 const COMES_BACK: SignedDuration = SignedDuration::from_secs(30);
 /// More than so many are not named.
 const NAMED: usize = 20;
@@ -112,6 +112,9 @@ impl App {
             for (name, it) in &checked[taken..] {
                 let standing = standings.entry(name.clone()).or_insert_with(|| Standing::new(now));
                 if let Some(change) = standing.take(it.state(), agreement, now) {
+                    if change.from == State::Failed {
+                        self.ask_again(&graph.dependents(name));
+                    }
                     changes.push((name.clone(), change));
                 }
             }
@@ -137,7 +140,10 @@ impl App {
                 Some(root) => tracing::info!(name, root, "It failed, which {root} explains"),
                 None if was_explained => {}
                 None => {
-                    let explained = graph.dependents(name).into_iter().filter(|it| fails(it)).collect();
+                    // What is back with it is not said to fail still, though a single check does not settle that.
+                    let is_part =
+                        |it: &String| if change.to == State::Failed { fails(it) } else { state_of(it) == State::Failed };
+                    let explained = graph.dependents(name).into_iter().filter(is_part).collect();
                     events.push(self.changed(name, change, explained, now).await);
                 }
             }
@@ -145,13 +151,12 @@ impl App {
                 down.push((name.clone(), change.clone()));
             }
         }
-        // Whose explanation is over, and which fails still, has to be told of after all; not before it had time to come back, as a
-        // breaker takes. Whoever is told that the root is well hears at once what still fails.
+        // Whose explanation is over, and which fails still, has to be told of after all; not before it had time to come back and was
+        // asked. Whoever is told that the root is well hears at once what still fails.
         let latest = self.health.all();
         let had_time = |name: &str, root: &str| {
             let Some((root, last)) = standings.get(root).zip(latest.get(name)) else { return true };
-            let is_left_alone = self.connections.get(name).is_ok_and(|it| it.is_left_alone_since(root.since));
-            !is_left_alone && last.at.duration_since(root.since) >= COMES_BACK
+            !last.kept_back && last.at.duration_since(root.since) >= COMES_BACK
         };
         let orphaned: Vec<String> = standings
             .iter()
@@ -195,6 +200,13 @@ impl App {
             self.health.count(name, it.counted);
         }
         Ok(())
+    }
+
+    /// What these need works again: what their breakers keep back may go.
+    fn ask_again(&self, names: &BTreeSet<String>) {
+        for live in names.iter().filter_map(|it| self.connections.get(it).ok()) {
+            live.ask_again();
+        }
     }
 
     /// What to look at now because of what changed: what it needs, and what needs it.

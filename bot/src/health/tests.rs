@@ -3,7 +3,10 @@
 use std::{sync::Arc, time::Duration};
 
 use commands::{Event, event::Object};
-use connectors::{Check, State};
+use connectors::{
+    Check, State,
+    standin::{Fault, Server, Standin},
+};
 
 use super::{heartbeat, heartbeat::Heartbeat, judge::Judged, settle::Change, threshold::Threshold, *};
 use crate::{
@@ -43,7 +46,7 @@ fn checked(app: &App, state: State) -> Checked {
         State::Failed => Check::failed("reachability", "no answer", "Look at it."),
     };
     let (counted, at) = (Tally::default(), app.store.now());
-    Checked { checks: vec![check], at, seconds: 0.1, counted, quota: None, judged: Judged::default() }
+    Checked { checks: vec![check], at, seconds: 0.1, counted, quota: None, kept_back: false, judged: Judged::default() }
 }
 
 /// Has the bot find that, a minute later.
@@ -119,6 +122,50 @@ async fn what_needs_nobody_is_silent_when_its_explanation_is_over() {
         found(&bench, &app, "wiki", State::Ok).await;
         found(&bench, &app, "wiki", State::Ok).await;
         assert_eq!(told(&app).await.len(), 1, "nobody was told that it failed");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_a_breaker_keeps_back_is_asked_at_once_when_its_explanation_is_over() {
+    on_each(|bench| async move {
+        let redmine = Arc::<dyn Standin>::from((connectors::find("redmine").expect("the connector is there").standin)());
+        let server = Server::start(redmine, 0).await.expect("a free port");
+        let mut wiki = server.standin().connection(&server.url());
+        wiki.extend([("name", "wiki"), ("kind", "redmine")].map(|(key, value)| (key.to_owned(), value.into())));
+        wiki.insert("needs".to_owned(), vec!["storage"].into());
+        let storage = SYSTEMS.split_once("\n\n[[").expect("the first").0;
+        let wiki = toml::to_string(&serde_json::json!({ "connection": [wiki] })).expect("TOML");
+        let app = bot(&bench, &format!("{storage}\n{wiki}")).await;
+        let live = app.connections.get("wiki").expect("it is there");
+        let checked = async |names: &[&str]| app.check_these(names.iter().map(|&it| it.to_owned()).collect()).await;
+
+        server.set_fault(Fault::Down).await.expect("closed");
+        while live.breaker() == BreakerState::Closed {
+            checked(&["wiki"]).await;
+        }
+        for name in ["storage", "wiki"] {
+            found(&bench, &app, name, State::Failed).await;
+            found(&bench, &app, name, State::Failed).await;
+        }
+        assert_eq!(kinds(&told(&app).await), ["health.failed storage"]);
+
+        // What was not asked is not known to fail, however long that takes.
+        server.set_fault(Fault::None).await.expect("open");
+        found(&bench, &app, "storage", State::Ok).await;
+        let kept_back = checked(&["wiki"]).await;
+        assert!(kept_back[0].1.kept_back && kept_back[0].1.state() == State::Failed, "{kept_back:?}");
+        assert_eq!(live.breaker(), BreakerState::Open);
+
+        found(&bench, &app, "storage", State::Ok).await;
+        assert_eq!(live.breaker(), BreakerState::Closed, "its breaker waits for nobody");
+        assert_eq!(app.health.state("wiki"), Some(State::Ok));
+        let recovered = told(&app).await.pop().expect("told");
+        assert_eq!(recovered.text.as_deref(), Some("It was failed for 4 min."), "and nothing is said to fail still");
+        bench.clock.advance(Duration::from_secs(60));
+        app.observe(checked(&["wiki"]).await).await.expect("kept");
+        assert_eq!(kinds(&told(&app).await), ["health.failed storage", "health.recovered storage"]);
+        server.stop().await;
     })
     .await;
 }

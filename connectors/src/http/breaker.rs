@@ -6,13 +6,14 @@
 //! breaker, or keeps it open for twice as long, up to 10 min.
 
 use std::{
-    collections::VecDeque,
+    collections::{HashMap, VecDeque},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use serde::Serialize;
 use tokio::time::Instant;
+use url::Origin;
 
 const WINDOW: Duration = Duration::from_secs(60);
 const ENOUGH: u32 = 20;
@@ -20,13 +21,15 @@ const FIRST_PAUSE: Duration = Duration::from_secs(30);
 const LONGEST_PAUSE: Duration = Duration::from_secs(600);
 /// When to come back while a probe is under way.
 const PROBING: Duration = Duration::from_secs(1);
+/// When a connection talked to so many servers, those that nothing is known against are forgotten.
+const SERVERS: usize = 16;
 
 /// Whether calls go out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum BreakerState {
     Closed,
-    /// A single call is out, to find out whether the system is back.
+    /// A single call is out, or will be the next, to find out whether the system is back.
     HalfOpen,
     Open,
 }
@@ -39,6 +42,10 @@ pub enum Health {
     /// It failed, or could not be reached.
     Failed,
 }
+
+/// The breakers of one connection: one for each server that it talks to. Cloning is cheap and shares them.
+#[derive(Clone, Default)]
+pub(super) struct Breakers(Arc<Mutex<HashMap<Origin, Arc<Breaker>>>>);
 
 /// One system's breaker. Time is handed in.
 #[derive(Default)]
@@ -80,6 +87,37 @@ pub(super) struct Permit {
     reported: bool,
 }
 
+impl Breakers {
+    /// The one of a server.
+    pub(super) fn of(&self, server: &Origin) -> Arc<Breaker> {
+        let mut all = self.lock();
+        if all.len() >= SERVERS && !all.contains_key(server) {
+            let now = Instant::now();
+            all.retain(|_, it| Arc::strong_count(it) > 1 || it.state(now).0 != BreakerState::Closed);
+        }
+        all.entry(server.clone()).or_default().clone()
+    }
+
+    /// The state of the one that keeps back most, and for how long it does.
+    pub(super) fn state(&self, now: Instant) -> (BreakerState, Option<Duration>) {
+        let next_is_a_probe = |state| match state {
+            (BreakerState::Open, Some(Duration::ZERO)) => (BreakerState::HalfOpen, Some(Duration::ZERO)),
+            state => state,
+        };
+        self.lock().values().map(|it| next_is_a_probe(it.state(now))).max().unwrap_or((BreakerState::Closed, None))
+    }
+
+    /// What is kept back may be tried now: there is reason to believe that the system is back.
+    pub(super) fn half_open(&self, now: Instant) {
+        self.lock().values().for_each(|it| it.half_open(now));
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<Origin, Arc<Breaker>>> {
+        // Every change is a single insertion or removal, so what a panic left behind is whole.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 impl Breaker {
     /// Leave to try, or how long to stay away.
     pub(super) fn admit(self: &Arc<Breaker>, now: Instant) -> Result<Permit, Duration> {
@@ -99,6 +137,14 @@ impl Breaker {
             Phase::Closed => (BreakerState::Closed, None),
             Phase::HalfOpen { .. } => (BreakerState::HalfOpen, Some(PROBING)),
             Phase::Open { until, .. } => (BreakerState::Open, Some(until.saturating_duration_since(now))),
+        }
+    }
+
+    /// The next call is the probe, at once; when that fails, it is as if it had just opened.
+    fn half_open(&self, now: Instant) {
+        let mut inner = self.lock();
+        if let Phase::Open { .. } = inner.phase {
+            inner.phase = Phase::Open { until: now, pause: FIRST_PAUSE / 2 };
         }
     }
 
@@ -276,6 +322,54 @@ mod tests {
         sim.call(now, Health::Answered).unwrap();
         sim.calls(now, 0.0, 20, 0);
         assert_eq!(sim.breaker.state(sim.at(now)).1, Some(FIRST_PAUSE), "a success resets the pause");
+    }
+
+    #[test]
+    fn where_there_is_reason_to_believe_in_it_the_probe_goes_at_once() {
+        let sim = Sim::new();
+        sim.breaker.half_open(sim.at(0.0));
+        assert_eq!(sim.state(0.0), BreakerState::Closed);
+        sim.calls(0.0, 0.0, 20, 0);
+        for at in [30.0, 90.0] {
+            sim.call(at, Health::Failed).unwrap();
+        }
+        assert_eq!(sim.call(91.0, Health::Answered), Err(Duration::from_secs(119)));
+        sim.breaker.half_open(sim.at(92.0));
+        sim.call(92.0, Health::Failed).unwrap();
+        assert_eq!(sim.call(93.0, Health::Answered), Err(Duration::from_secs(29)), "as if it had just opened");
+        sim.breaker.half_open(sim.at(94.0));
+        let probe = sim.breaker.admit(sim.at(94.0)).ok().unwrap();
+        sim.breaker.half_open(sim.at(94.5));
+        assert_eq!(sim.call(94.5, Health::Answered), Err(PROBING), "one is out already");
+        probe.report(Health::Answered, sim.at(95.0));
+        assert_eq!(sim.state(95.0), BreakerState::Closed);
+    }
+
+    #[test]
+    fn each_server_has_one_and_the_worst_is_told() {
+        let breakers = Breakers::default();
+        let server = |name: &str| url::Url::parse(&format!("https://{name}.example.org")).expect("an address").origin();
+        let now = Instant::now();
+        let fail = |name: &str, times| {
+            for _ in 0..times {
+                breakers.of(&server(name)).admit(now).ok().unwrap().report(Health::Failed, now);
+            }
+        };
+        fail("api", 19);
+        fail("files", 20);
+        assert_eq!(breakers.state(now), (BreakerState::Open, Some(FIRST_PAUSE)));
+        assert!(breakers.of(&server("api")).admit(now).is_ok() && breakers.of(&server("files")).admit(now).is_err());
+        assert_eq!(breakers.state(now + FIRST_PAUSE), (BreakerState::HalfOpen, Some(Duration::ZERO)), "nobody is kept back");
+        breakers.half_open(now);
+        assert_eq!(breakers.state(now), (BreakerState::HalfOpen, Some(Duration::ZERO)));
+        // However many servers there are, only what is known against one is remembered.
+        let held = breakers.of(&server("held"));
+        for count in 0..1000 {
+            breakers.of(&server(&count.to_string()));
+        }
+        assert!(breakers.lock().len() <= SERVERS + 2, "{}", breakers.lock().len());
+        assert!(Arc::ptr_eq(&held, &breakers.of(&server("held"))));
+        assert!(breakers.of(&server("files")).admit(now).is_ok_and(|it| it.breaker.state(now).0 == BreakerState::HalfOpen));
     }
 
     #[test]

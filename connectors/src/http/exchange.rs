@@ -143,7 +143,7 @@ impl Failure {
 impl Http {
     /// One try, through budget and breaker, in a span of its own.
     async fn attempt(&self, request: &reqwest::Request, attempt: usize, wanted: Wanted) -> Result<Answered, Failure> {
-        let Shared { name, title, policy, budget, breaker, seen, .. } = &*self.shared;
+        let Shared { name, title, policy, budget, breaker, breakers, seen, .. } = &*self.shared;
         let pattern = observe::pattern(request.url().path());
         if let Some(wait) = seen.used_up(&pattern, Timestamp::now()) {
             return Err(Failure::kept_back(errors::quota(title, wait)));
@@ -185,7 +185,7 @@ impl Http {
         let (status, elapsed_ms) = (status.map(|it| it.as_u16()), (now - start).as_millis() as u64);
         tracing::record_all!(span, status = status, outcome = outcome, elapsed_ms = elapsed_ms);
         observe::tried(name, request.method(), outcome, now - start);
-        observe::breaker(name, breaker.state(now).0);
+        observe::breaker(name, breakers.state(now).0);
         result.map(|(_, headers, body)| (headers, body)).inspect_err(|failure| {
             // A wrong number or value is somebody's mistake, and says nothing about the connection.
             if !matches!(failure.error.kind, ErrorKind::NotFound | ErrorKind::Conflict | ErrorKind::Validation) {

@@ -46,7 +46,14 @@ use serde_json::Value;
 use tokio::time::Instant;
 use url::Url;
 
-use self::{address::Guard, breaker::Breaker, budget::Budget, cache::Answers, observe::Seen, redact::Redactor};
+use self::{
+    address::Guard,
+    breaker::{Breaker, Breakers},
+    budget::Budget,
+    cache::Answers,
+    observe::Seen,
+    redact::Redactor,
+};
 use crate::auth::Credentials;
 
 use self::trust::Tls;
@@ -128,7 +135,9 @@ struct Shared {
     tls: Tls,
     client: reqwest::Client,
     budget: Arc<Budget>,
+    /// Of its server, and of all that the connection talks to.
     breaker: Arc<Breaker>,
+    breakers: Breakers,
     seen: Arc<Seen>,
     answers: Answers,
 }
@@ -174,18 +183,20 @@ impl Http {
     /// [`commands::ErrorKind::BadConfig`] when `base` is no http(s) address, or a metadata address.
     pub fn new(name: &str, title: &str, base: &str, policy: Policy) -> Result<Http> {
         let (base, url, guard) = address_of(title, base)?;
+        let breakers = Breakers::default();
         Ok(Http {
             shared: Arc::new(Shared {
                 name: name.into(),
                 title: title.into(),
                 base,
-                url,
                 client: client(guard.clone(), policy.timeout, Tls::default())?,
                 guard,
                 tls: Tls::default(),
                 budget: Arc::new(Budget::new(policy.per_second)),
                 policy,
-                breaker: Arc::default(),
+                breaker: breakers.of(&url.origin()),
+                breakers,
+                url,
                 seen: Arc::default(),
                 answers: Answers::default(),
             }),
@@ -202,19 +213,19 @@ impl Http {
     }
 
     /// The same connection at another of the service's addresses (uploads, sign-in): it shares the budget and what is
-    /// seen of the quota, and has a breaker of its own. Headers and credentials are not taken along.
+    /// seen of the quota, and has the breaker of that server. Headers and credentials are not taken along.
     ///
     /// # Errors
     /// As [`Http::new`].
     pub fn at(&self, base: &str) -> Result<Http> {
-        let Shared { name, title, policy, tls, client, budget, seen, .. } = &*self.shared;
+        let Shared { name, title, policy, tls, client, budget, breakers, seen, .. } = &*self.shared;
         let (base, url, guard) = address_of(title, base)?;
         let is_here = url.origin() == self.shared.url.origin();
         let client = if is_here { client.clone() } else { self::client(guard.clone(), policy.timeout, tls.clone())? };
-        let breaker = if is_here { self.shared.breaker.clone() } else { Arc::default() };
+        let breaker = breakers.of(&url.origin());
         let (name, title, policy, tls) = (name.clone(), title.clone(), policy.clone(), tls.clone());
-        let (budget, seen, answers) = (budget.clone(), seen.clone(), Answers::default());
-        let shared = Shared { name, title, base, url, policy, guard, tls, client, budget, breaker, seen, answers };
+        let (budget, breakers, seen, answers) = (budget.clone(), breakers.clone(), seen.clone(), Answers::default());
+        let shared = Shared { name, title, base, url, policy, guard, tls, client, budget, breaker, breakers, seen, answers };
         let (headers, credentials, redactor) = (HeaderMap::new(), None, self.redactor.clone());
         Ok(Http { shared: Arc::new(shared), headers, credentials, redactor, unusable: None, ..self.clone() })
     }
@@ -244,7 +255,7 @@ impl Http {
     }
 
     fn connecting_by(self, guard: Guard, tls: Tls) -> Result<Http> {
-        let Shared { name, title, base, url, policy, budget, breaker, seen, .. } = &*self.shared;
+        let Shared { name, title, base, url, policy, budget, breaker, breakers, seen, .. } = &*self.shared;
         let shared = Shared {
             name: name.clone(),
             title: title.clone(),
@@ -256,6 +267,7 @@ impl Http {
             policy: policy.clone(),
             budget: budget.clone(),
             breaker: breaker.clone(),
+            breakers: breakers.clone(),
             seen: seen.clone(),
             answers: Answers::default(),
         };
@@ -341,9 +353,14 @@ impl Http {
 
     /// How this connection's requests fare: breaker, quota, what went wrong last.
     pub fn condition(&self) -> Condition {
-        let Shared { breaker, seen, .. } = &*self.shared;
-        let (breaker, kept_back) = breaker.state(Instant::now());
+        let Shared { breakers, seen, .. } = &*self.shared;
+        let (breaker, kept_back) = breakers.state(Instant::now());
         Condition { breaker, kept_back, quota: seen.quota(), last_error: seen.last_error() }
+    }
+
+    /// Lets the next request out although the breaker would keep it back: what the system needs is known to work again.
+    pub fn half_open(&self) {
+        self.shared.breakers.half_open(Instant::now());
     }
 
     /// A request to `path` below the base, which starts with `/` and is already percent-encoded.
