@@ -4,6 +4,7 @@
 use std::{
     convert::Infallible,
     net::SocketAddr,
+    path::Path,
     process::Stdio,
     sync::Arc,
     time::{Duration, Instant},
@@ -82,27 +83,38 @@ async fn post(client: &Client<HttpConnector, Body>, sink: &str, webhook: &Value)
 
 /// The reference that the bot is compared with.
 pub async fn measure(bench: &mut Bench) -> anyhow::Result<Pace> {
-    let far_ends = FarEnds::start().await?;
+    let (far_ends, ours) = (FarEnds::start().await?, std::env::current_exe()?);
     let address = SocketAddr::from(([127, 0, 0, 1], tests::free_port()));
-    let ours = std::env::current_exe()?;
+    let sink = format!("{}/api/chat.postMessage", far_ends.url);
+    let words = [WORD.to_owned(), address.to_string(), sink];
+    peer(bench, "Bare hyper", (&ours, &words), address, &far_ends).await
+}
+
+/// What another server does of the same on the bot's core: `program` with these words, which listens at `address`.
+pub async fn peer(
+    bench: &mut Bench,
+    name: &str,
+    (program, words): (&Path, &[String]),
+    address: SocketAddr,
+    far_ends: &FarEnds,
+) -> anyhow::Result<Pace> {
     let mut command = match bench.options.cores.of_bot() {
         Some(core) => {
             let mut command = Command::new("taskset");
-            command.args(["-c", core]).arg(ours);
+            command.args(["-c", core]).arg(program);
             command
         }
-        None => Command::new(ours),
+        None => Command::new(program),
     };
-    let sink = format!("{}/api/chat.postMessage", far_ends.url);
-    command.args([WORD, &address.to_string(), &sink]).stdin(Stdio::null()).stdout(Stdio::null()).kill_on_drop(true);
+    command.args(words).stdin(Stdio::null()).stdout(Stdio::null()).kill_on_drop(true);
     let server = Bellhop::of(command.spawn()?, address)?;
     server.listening().await?;
     let requests = Arc::new(Webhooks { address, hooks: 100 });
     let (pace, shots) =
-        saturate(&server, &requests, &far_ends, &far_ends.seen.messages, bench.options.cores.of_bot(), bench.options.seconds(5))
+        saturate(&server, &requests, far_ends, &far_ends.seen.messages, bench.options.cores.of_bot(), bench.options.seconds(5))
             .await?;
     let figures = &mut bench.figures;
-    figures.figure("Bare hyper on one core, nothing stored: webhook → message", pace.rate, "/s");
+    figures.figure(&format!("{name} on one core, nothing stored: webhook → message"), pace.rate, "/s");
     figures.figure("… processor time a message", pace.cpu, "ms");
     pace.tell_others(figures);
     figures.exactly("… messages arrived, each once", far_ends.seen.messages.once(&shots.accepted()), shots.0.len());

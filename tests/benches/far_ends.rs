@@ -188,8 +188,10 @@ impl Seen {
         if let Some(count) = digested(body) {
             self.digests.fetch_add(1, Ordering::Relaxed);
             self.digested.fetch_add(count, Ordering::Relaxed);
-        // `bench-7:issue-42:slack:C7`, from the post's metadata.
-        } else if let Some(serial) = find(body, b":issue-").and_then(|it| number(&body[it + 7..])) {
+        // `bench-7:issue-42:slack:C7`, from the post's metadata, in JSON or in a form.
+        } else if let Some(serial) =
+            [b":issue-".as_slice(), b"%3Aissue-"].iter().find_map(|it| number(&body[find(body, it)? + it.len()..]))
+        {
             if self.messages.note(serial) {
                 self.room.add_permits(1);
             }

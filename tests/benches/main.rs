@@ -12,6 +12,7 @@ mod acknowledging;
 mod alerts;
 mod backlog;
 mod bare;
+mod bolt;
 mod events;
 mod explain;
 mod far_ends;
@@ -38,6 +39,7 @@ use anyhow::{Context, ensure};
 use self::{
     figures::Figures,
     options::{Database, Options},
+    saturated::Peers,
 };
 
 /// One thread: at these rates, waking another one costs more than what it would do.
@@ -95,13 +97,13 @@ async fn measure(words: impl Iterator<Item = String>) -> anyhow::Result<Figures>
     if wants(&bench, "throughput") || wants(&bench, "burst") {
         bare::ceiling(&mut bench).await?;
     }
-    let mut bare = None;
+    let mut peers = Peers::default();
     if wants(&bench, "throughput") {
-        bare = Some(bare::measure(&mut bench).await?);
+        peers = Peers { bare: Some(bare::measure(&mut bench).await?), bolt: bolt::measure(&mut bench).await? };
     }
     for database in databases {
         if wants(&bench, "throughput") {
-            saturated::webhooks(&mut bench, database, bare).await?;
+            saturated::webhooks(&mut bench, database, peers).await?;
         }
         if wants(&bench, "slash") {
             saturated::commands(&mut bench, database).await?;

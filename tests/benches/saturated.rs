@@ -42,6 +42,13 @@ pub struct Pace {
     pub others: Option<f64>,
 }
 
+/// What others do of the same on the same core, in the same run.
+#[derive(Clone, Copy, Default)]
+pub struct Peers {
+    pub bare: Option<Pace>,
+    pub bolt: Option<Pace>,
+}
+
 impl Pace {
     pub fn tell_others(&self, figures: &mut Figures) {
         if let Some(others) = self.others {
@@ -50,7 +57,7 @@ impl Pace {
     }
 }
 
-pub async fn webhooks(bench: &mut Bench, database: Database, bare: Option<Pace>) -> anyhow::Result<()> {
+pub async fn webhooks(bench: &mut Bench, database: Database, peers: Peers) -> anyhow::Result<()> {
     let (folder, far_ends) = (folder_on_disk(&bench.binary)?, FarEnds::start().await?);
     let store = database.make(folder.path()).await?;
     let setup = Setup {
@@ -75,9 +82,11 @@ pub async fn webhooks(bench: &mut Bench, database: Database, bare: Option<Pace>)
         Database::Sqlite => figures.at_most("… processor time of bellhop a message", pace.cpu, 0.2, "ms"),
         Database::Postgres => figures.figure("… processor time of bellhop a message", pace.cpu, "ms"),
     }
-    if let Some(bare) = bare {
-        figures.figure("… processor time, as a multiple of bare hyper's", pace.cpu / bare.cpu, "");
-        figures.figure("… rate, as a part of bare hyper's", pace.rate / bare.rate, "");
+    for (name, peer) in [("bare hyper", peers.bare), ("@slack/bolt", peers.bolt)] {
+        if let Some(peer) = peer {
+            figures.figure(&format!("… processor time, as a multiple of {name}'s"), pace.cpu / peer.cpu, "");
+            figures.figure(&format!("… rate, as a multiple of {name}'s"), pace.rate / peer.rate, "");
+        }
     }
     pace.tell_others(figures);
     figures.exactly("… webhooks not accepted", shots.0.len() - accepted.len(), 0);

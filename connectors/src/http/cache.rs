@@ -3,20 +3,23 @@
 
 use std::{
     future::Future,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, LazyLock, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
 use bytes::Bytes;
 use commands::Error;
 use jiff::Timestamp;
-use moka::future::Cache;
+use moka::sync::Cache;
 use reqwest::header::{self, HeaderMap, HeaderValue};
 use sha2::{Digest, Sha256};
 use tokio::time::Instant;
 
-/// What one connection's answers may take up, in bytes.
-const LARGEST: u64 = 4 << 20;
+/// What the answers of all connections together may take up, in bytes.
+const LARGEST: u64 = 8 << 20;
 /// How long an answer is worth showing when there is no newer one.
 const WORTH: Duration = Duration::from_secs(24 * 3600);
 
@@ -42,8 +45,14 @@ pub async fn telling_age<F: Future>(future: F) -> (F::Output, Option<Aged>) {
     (output, age)
 }
 
-/// The answers of one connection.
-pub(super) struct Answers(Cache<[u8; 32], Arc<Kept>>);
+/// The answers of one connection, by its number among those that there ever were.
+pub(super) struct Answers(u64);
+
+/// Those of all connections: what is asked for often stays, whosever it is.
+static ALL: LazyLock<Cache<(u64, [u8; 32]), Arc<Kept>>> = LazyLock::new(|| {
+    let size = |_: &(u64, [u8; 32]), it: &Arc<Kept>| u32::try_from(it.size()).unwrap_or(u32::MAX);
+    Cache::builder().max_capacity(LARGEST).weigher(size).time_to_live(WORTH).build()
+});
 
 /// An answer as it is kept.
 pub(super) struct Kept {
@@ -55,23 +64,23 @@ pub(super) struct Kept {
 
 impl Default for Answers {
     fn default() -> Answers {
-        let size = |_: &[u8; 32], it: &Arc<Kept>| u32::try_from(it.size()).unwrap_or(u32::MAX);
-        Answers(Cache::builder().max_capacity(LARGEST).weigher(size).time_to_live(WORTH).build())
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        Answers(NEXT.fetch_add(1, Ordering::Relaxed))
     }
 }
 
 impl Answers {
-    pub(super) async fn get(&self, key: &[u8; 32]) -> Option<Arc<Kept>> {
-        self.0.get(key).await
+    pub(super) fn get(&self, key: [u8; 32]) -> Option<Arc<Kept>> {
+        ALL.get(&(self.0, key))
     }
 
-    pub(super) async fn keep(&self, key: [u8; 32], headers: &HeaderMap, body: &Bytes) {
+    pub(super) fn keep(&self, key: [u8; 32], headers: &HeaderMap, body: &Bytes) {
         // Copies: what was read from a socket are slices of a buffer, which lives as long as any of them.
         let headers =
             headers.iter().filter_map(|(name, value)| Some((name.clone(), HeaderValue::from_bytes(value.as_bytes()).ok()?)));
         let kept =
             Kept { headers: headers.collect(), body: Bytes::copy_from_slice(body), at: Timestamp::now(), seen: Instant::now() };
-        self.0.insert(key, Arc::new(kept)).await;
+        ALL.insert((self.0, key), Arc::new(kept));
     }
 }
 

@@ -244,7 +244,7 @@ impl Request {
         };
 
         let key = cache::key(&request, http.identity, person.as_ref().map_or("", |it| &it.whose));
-        let kept = shared.answers.get(&key).await;
+        let kept = shared.answers.get(key);
         if let Some(kept) = &kept {
             if kept.is_fresh(fresh) {
                 return Ok((kept.headers.clone(), kept.body.clone()));
@@ -260,7 +260,7 @@ impl Request {
             }
             (Err(error), _) => return Err(error),
         };
-        shared.answers.keep(key, &headers, &body).await;
+        shared.answers.keep(key, &headers, &body);
         Ok((headers, body))
     }
 }
