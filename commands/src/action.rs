@@ -100,15 +100,18 @@ impl<On: Sync + 'static> ActionDef<On> {
     pub const fn of<A: Action<On = On>>() -> ActionDef<On> {
         ActionDef {
             spec: ActionSpec { name: A::NAME, effect: A::EFFECT, examples: A::EXAMPLES, parameters: parameters_of::<A> },
-            run: |on, params, ctx| {
-                Box::pin(async move {
-                    let action: A = serde_json::from_value(params)
-                        .map_err(|err| Error::bad_input(format!("`{}` cannot be run like this: {err}", A::NAME)))?;
-                    action.run(on, ctx).await
-                })
-            },
+            // Not a closure: those are compiled anew for each part of a crate that reads a list of actions, with all that they run.
+            run: run::<A>,
         }
     }
+}
+
+fn run<'a, A: Action>(on: &'a A::On, params: Value, ctx: &'a Ctx) -> BoxFuture<'a, Result<Reply>> {
+    Box::pin(async move {
+        let action: A = serde_json::from_value(params)
+            .map_err(|err| Error::bad_input(format!("`{}` cannot be run like this: {err}", A::NAME)))?;
+        action.run(on, ctx).await
+    })
 }
 
 /// The JSON schema of `T` (draft 2020-12), with subschemas inlined.

@@ -310,16 +310,12 @@ impl Kind {
                 true => parameters_of::<SelfHosted<C::Config>>,
                 false => parameters_of::<C::Config>,
             },
-            actions: || C::ACTIONS.iter().map(|it| it.spec).collect(),
-            lookups: || C::LOOKUPS.iter().map(|it| it.name).collect(),
+            actions: actions::<C>,
+            lookups: lookups::<C>,
             has_accounts: C::ACCOUNTS.is_some(),
             consent: C::CONSENT,
             standin: C::STANDIN,
-            connect: |config, http| {
-                let config = serde_json::from_value(Value::Object(config))
-                    .map_err(|err| Error::new(ErrorKind::BadConfig, err.to_string()))?;
-                Ok(Arc::new(C::connect(config, http)?))
-            },
+            connect: connect::<C>,
         }
     }
 
@@ -368,6 +364,20 @@ impl<C: JsonSchema + 'static> JsonSchema for SelfHosted<C> {
         }
         schema
     }
+}
+
+fn actions<C: Connector>() -> Vec<ActionSpec> {
+    C::ACTIONS.iter().map(|it| it.spec).collect()
+}
+
+fn lookups<C: Connector>() -> Vec<&'static str> {
+    C::LOOKUPS.iter().map(|it| it.name).collect()
+}
+
+fn connect<C: Connector>(config: Map<String, Value>, http: Http) -> Result<Arc<dyn Connected>> {
+    let config =
+        serde_json::from_value(Value::Object(config)).map_err(|err| Error::new(ErrorKind::BadConfig, err.to_string()))?;
+    Ok(Arc::new(C::connect(config, http)?))
 }
 
 /// A connected [`Connector`], with its type erased.

@@ -70,7 +70,7 @@ pub enum Builtin {
 }
 
 /// Everything but `connect {kind}`, of which there is one a connector.
-const ACTIONS: &[ActionDef<App>] = &[
+static ACTIONS: &[ActionDef<App>] = &[
     ActionDef::of::<home::Home>(),
     ActionDef::of::<run::Run>(),
     ActionDef::of::<tour::Tour>(),

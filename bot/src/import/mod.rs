@@ -35,7 +35,7 @@ pub struct Tool {
 }
 
 /// All of them.
-pub const TOOLS: &[Tool] = &[
+pub static TOOLS: &[Tool] = &[
     Tool { name: "github-slack", help: "what `/github subscribe list features` shows", read: github_slack::read },
     Tool { name: "oncall", help: "Grafana OnCall's API answers, by name, as one JSON object", read: oncall::read },
     Tool { name: "goalert", help: "the answer of GoAlert's GraphQL, as JSON", read: goalert::read },

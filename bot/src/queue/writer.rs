@@ -325,6 +325,7 @@ impl Pen {
 
     async fn apply(&mut self, tx: &mut Tx, batch: &[Asked], claiming: Claiming) -> sqlx::Result<Written> {
         let mut answers: Vec<Answer> = batch.iter().map(|_| Answer::Nothing).collect();
+        let mut expired = Vec::new();
         let mut work = Work::default();
         let accepts =
             each(batch, |it| if let Request::Accept { acceptance, .. } = it { Some(acceptance.as_ref()) } else { None });
@@ -373,7 +374,7 @@ impl Pen {
                 }
                 Request::Scan => {
                     is_asked = true;
-                    self.set_right(tx, &mut work).await?;
+                    expired.extend(self.set_right(tx).await?);
                     Answer::Nothing
                 }
                 Request::Look => {
@@ -384,20 +385,24 @@ impl Pen {
             };
         }
 
+        for (writes, trace) in &expired {
+            work.follow(writes, trace.as_deref());
+        }
+
         let accepted = news.iter().flat_map(|(nth, it)| it.jobs.iter().map(|job| Insert::of(job, batch[*nth].trace.as_deref())));
-        let follows = work.jobs.iter().map(|(job, trace)| Insert::of(job, trace.as_deref()));
+        let follows = work.jobs.iter().map(|(job, trace)| Insert::of(job, *trace));
         let jobs: Vec<Insert<'_>> = accepted.chain(follows).collect();
         let mut ids = store::insert_all(tx, &jobs).await?.into_iter();
         for (nth, acceptance) in &news {
             answers[*nth] = Answer::Accepted(Accepted::New(ids.by_ref().take(acceptance.jobs.len()).flatten().collect()));
         }
-        let reported: Vec<&News> = news.iter().flat_map(|(_, it)| &it.news).chain(&work.news).collect();
+        let reported: Vec<&News> = news.iter().flat_map(|(_, it)| &it.news).chain(work.news).collect();
         News::record(tx, &reported).await?;
         Decision::amend(tx, &work.decided).await?;
-        Landed::record(tx, &work.landed.iter().collect::<Vec<_>>()).await?;
+        Landed::record(tx, &work.landed).await?;
         record_arrivals(tx, batch, &answers).await?;
-        audit::append_all(tx, &work.audits.iter().collect::<Vec<_>>()).await?;
-        tx.set_cursors(work.cursors.iter().map(|(name, value)| (name.as_str(), value.as_str()))).await?;
+        audit::append_all(tx, &work.audits).await?;
+        tx.set_cursors(work.cursors).await?;
         let claims = if is_asked || claiming == Claiming::Yes { self.claim(tx, is_asked).await? } else { None };
         Ok(Written { answers, claims })
     }
@@ -431,7 +436,8 @@ impl Pen {
         Ok(held)
     }
 
-    async fn set_right(&mut self, tx: &mut Tx, work: &mut Work) -> sqlx::Result<()> {
+    /// What follows from what it gives up comes back, each with its trace.
+    async fn set_right(&mut self, tx: &mut Tx) -> sqlx::Result<Vec<(Writes, Option<String>)>> {
         let gone = presence::gone(tx).await?;
         if !gone.is_empty() {
             let ended = store::end_leases_of(tx, &gone).await?;
@@ -443,7 +449,8 @@ impl Pen {
         if tx.dialect() == Dialect::Postgres && self.scans.is_multiple_of(UNSTICK_EVERY) {
             store::unstick(tx).await?;
         }
-        let Some(hands) = &self.hands else { return Ok(()) };
+        let Some(hands) = &self.hands else { return Ok(Vec::new()) };
+        let mut follows = Vec::new();
         let expired = store::expired(tx, &hands.kinds).await?;
         let ids: Vec<i64> = expired.iter().map(|it| it.id).collect();
         let reason = "it expired before it could be done";
@@ -453,10 +460,10 @@ impl Pen {
             metrics::counter!("bellhop_job_outcomes_total", "kind" => job.kind.clone(), "outcome" => "dead").increment(1);
             gauges::ended(&job.kind, job.attempt, job.created_at, tx.now());
             if let Some(handler) = hands.handlers.get(job.kind.as_str()) {
-                work.follow(&died(handler.as_ref(), job, reason), job.trace.as_deref());
+                follows.push((died(handler.as_ref(), job, reason), job.trace.clone()));
             }
         }
-        Ok(())
+        Ok(follows)
     }
 
     /// Claims for those who are free, if there may be something.
@@ -489,24 +496,24 @@ fn each<'a, T>(batch: &'a [Asked], sort: impl Fn(&'a Request) -> Option<T>) -> V
 
 /// What follows from the ends of jobs.
 #[derive(Default)]
-struct Work {
+struct Work<'a> {
     /// Each with the trace that it is part of.
-    jobs: Vec<(NewJob, Option<String>)>,
-    cursors: Vec<(String, String)>,
-    news: Vec<News>,
-    decided: Vec<(i64, Vec<Decision>)>,
-    landed: Vec<Landed>,
-    audits: Vec<audit::Record>,
+    jobs: Vec<(&'a NewJob, Option<&'a str>)>,
+    cursors: Vec<(&'a str, &'a str)>,
+    news: Vec<&'a News>,
+    decided: Vec<&'a (i64, Vec<Decision>)>,
+    landed: Vec<&'a Landed>,
+    audits: Vec<&'a audit::Record>,
 }
 
-impl Work {
-    fn follow(&mut self, writes: &Writes, trace: Option<&str>) {
-        self.jobs.extend(writes.jobs.iter().map(|it| (it.clone(), trace.map(str::to_owned))));
-        self.cursors.extend(writes.cursors.iter().cloned());
-        self.news.extend(writes.news.iter().cloned());
-        self.decided.extend(writes.decided.iter().cloned());
-        self.landed.extend(writes.landed.iter().cloned());
-        self.audits.extend(writes.audits.iter().cloned());
+impl<'a> Work<'a> {
+    fn follow(&mut self, writes: &'a Writes, trace: Option<&'a str>) {
+        self.jobs.extend(writes.jobs.iter().map(|it| (it, trace)));
+        self.cursors.extend(writes.cursors.iter().map(|(name, value)| (name.as_str(), value.as_str())));
+        self.news.extend(&writes.news);
+        self.decided.extend(&writes.decided);
+        self.landed.extend(&writes.landed);
+        self.audits.extend(&writes.audits);
     }
 }
 

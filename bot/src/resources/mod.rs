@@ -83,7 +83,7 @@ impl Kind {
 }
 
 /// All kinds there are, in the order in which their sections are explained.
-pub const KINDS: &[Kind] = &[
+pub static KINDS: &[Kind] = &[
     Kind::of::<features::Feature>(),
     Kind::of::<rule::AlertRule>(),
     Kind::of::<rule::Maintenance>(),

@@ -47,7 +47,7 @@ mod travis;
 mod uptimerobot;
 
 /// Every kind of hook that is no connector.
-pub const ALL: &[Source] = &[
+pub static ALL: &[Source] = &[
     // Monitors, and who is called.
     alertmanager::SOURCE,
     grafana::SOURCE,

@@ -49,7 +49,7 @@ impl News {
 
 impl Decision {
     /// Writes down what was decided of news that were written down before.
-    pub(crate) async fn amend(tx: &mut Tx, all: &[(i64, Vec<Decision>)]) -> sqlx::Result<()> {
+    pub(crate) async fn amend(tx: &mut Tx, all: &[&(i64, Vec<Decision>)]) -> sqlx::Result<()> {
         for (id, decisions) in all {
             let amended = sql("UPDATE news SET decisions = $1 WHERE id = $2").bind(json(decisions).as_str()).bind(*id);
             amended.execute(&mut *tx).await?;
