@@ -17,11 +17,12 @@ async function hook(request, response) {
   const wanted = Buffer.from(`sha256=${createHmac("sha256", secret).update(body).digest("hex")}`);
   const given = Buffer.from(request.headers["x-redmine-signature-256"] ?? "");
   if (given.length !== wanted.length || !timingSafeEqual(given, wanted)) {
-    response.writeHead(401).end();
+    response.statusCode = 401;
+    response.end();
     return;
   }
   const { issue } = JSON.parse(body).data;
-  response.writeHead(200).end();
+  response.end();
   const text = `${issue.author.name} created #${issue.id} ${issue.subject}`;
   await app.client.chat.postMessage({
     channel: "C0BENCH000",
