@@ -48,9 +48,12 @@ pub async fn telling_age<F: Future>(future: F) -> (F::Output, Option<Aged>) {
 /// The answers of one connection, by its number among those that there ever were.
 pub(super) struct Answers(u64);
 
+/// The connection's number, and what [`key`] says.
+type Whose = (u64, [u8; 32]);
+
 /// Those of all connections: what is asked for often stays, whosever it is.
-static ALL: LazyLock<Cache<(u64, [u8; 32]), Arc<Kept>>> = LazyLock::new(|| {
-    let size = |_: &(u64, [u8; 32]), it: &Arc<Kept>| u32::try_from(it.size()).unwrap_or(u32::MAX);
+static ALL: LazyLock<Cache<Whose, Arc<Kept>>> = LazyLock::new(|| {
+    let size = |_: &Whose, it: &Arc<Kept>| u32::try_from(it.size()).unwrap_or(u32::MAX);
     Cache::builder().max_capacity(LARGEST).weigher(size).time_to_live(WORTH).build()
 });
 
