@@ -14,7 +14,7 @@ use std::{
     time::Duration,
 };
 
-use anyhow::{Context, ensure};
+use anyhow::{Context, bail, ensure};
 use tests::people::ANA;
 use tokio::{
     io::{AsyncBufReadExt, BufReader},
@@ -43,6 +43,8 @@ const PATIENCE: Duration = Duration::from_secs(180);
 /// Points that are tried at the same time.
 const SQLITE_AT_ONCE: usize = 8;
 const POSTGRES_AT_ONCE: usize = 24;
+/// Bots that are started until one has the thread that a point is about.
+const BOTS: usize = 20;
 
 pub struct Points<'a> {
     pub binary: &'a Path,
@@ -212,11 +214,29 @@ impl Ground {
         Ok(counts.into_iter().filter_map(|((id, call), count)| Some((named(id)?, call, count))).collect())
     }
 
+    /// A bot that has this thread, and the thread's id. Not every one has: readers of the database begin when they are needed.
+    async fn cell_with(&self, thread: &Thread) -> anyhow::Result<(Cell, u32)> {
+        for _ in 0..BOTS {
+            let mut cell = self.cell().await?;
+            let process = cell.bot.process().context("it runs")?;
+            if let Some((id, _)) = threads(process)?.into_iter().find(|(_, it)| it == thread) {
+                return Ok((cell, id));
+            }
+            cell.bot.kill().await?;
+            self.discard(&cell).await?;
+        }
+        bail!("none of {BOTS} bots has the thread {} {}", thread.0, thread.1)
+    }
+
+    async fn discard(&self, cell: &Cell) -> anyhow::Result<()> {
+        if let (Some(server), Database::Postgres(url)) = (&self.server, &cell.database) {
+            server.discard(url).await?;
+        }
+        Ok(())
+    }
+
     async fn kill_at(&self, point: &Point) -> anyhow::Result<Tried> {
-        let mut cell = self.cell().await?;
-        let process = cell.bot.process().context("it runs")?;
-        let (id, _) =
-            threads(process)?.into_iter().find(|(_, it)| *it == point.thread).context("the thread is there each time")?;
+        let (mut cell, id) = self.cell_with(&point.thread).await?;
         let trace = cell._folder.path().join("trace");
         let mut strace = attach(&[], id, &trace, Some(point)).await?;
         let told = tokio::spawn({
@@ -251,9 +271,7 @@ impl Ground {
         cell.bot.kill().await?;
         let verdict = cell.journal.read(|log| oracle::judge(log, self.repeats));
         ensure!(is_done || !verdict.faults.is_empty(), "jobs are left for ever, and nothing is owed");
-        if let (Some(server), Database::Postgres(url)) = (&self.server, &cell.database) {
-            server.discard(url).await?;
-        }
+        self.discard(&cell).await?;
         Ok(Tried { point: point.to_string(), killed_at, verdict, journal: cell.journal })
     }
 }
