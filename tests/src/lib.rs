@@ -32,10 +32,22 @@ pub fn client() -> reqwest::Client {
 }
 
 /// A port that is free now, below the range from which the kernel gives ports to outgoing connections.
+///
+/// They come in turn, from one that differs between processes: who is given one may take its time to listen, and may stop
+/// listening for a while, before anyone else in this process is given it.
 pub fn free_port() -> u16 {
-    use std::hash::{BuildHasher, RandomState};
+    use std::{
+        hash::{BuildHasher, RandomState},
+        sync::{
+            LazyLock,
+            atomic::{AtomicU64, Ordering::Relaxed},
+        },
+    };
+    const LOWEST: u16 = 20_000;
+    const COUNT: u64 = 12_000;
+    static NEXT: LazyLock<AtomicU64> = LazyLock::new(|| AtomicU64::new(RandomState::new().hash_one(0) % COUNT));
     loop {
-        let port = 20_000 + u16::try_from(RandomState::new().hash_one(0) % 12_000).expect("it is below 12,000");
+        let port = LOWEST + u16::try_from(NEXT.fetch_add(1, Relaxed) % COUNT).expect("it is below 12,000");
         if std::net::TcpListener::bind(("127.0.0.1", port)).is_ok() {
             return port;
         }
