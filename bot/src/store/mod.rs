@@ -7,6 +7,7 @@
 
 pub mod backup;
 mod clock;
+mod cursors;
 mod faults;
 mod open;
 mod portable;
@@ -69,6 +70,7 @@ struct Shared {
     lock: Option<File>,
     /// Who begins a transaction stands in this line, but for the queue's writer: it waits for one of them at most.
     line: tokio::sync::Mutex<()>,
+    cursors: cursors::Cursors,
 }
 
 /// How long one stands in line: as long as one waits for a connection then.
@@ -136,7 +138,8 @@ impl Store {
         // Only who holds the file alone may take it that nobody else works on it.
         let inherited = AtomicBool::new(lock.is_some());
         let (work, line) = (watch::Sender::new(0), tokio::sync::Mutex::default());
-        Ok(Store(Arc::new(Shared { db, clock, instance, process, work, inherited, lock, line })))
+        let cursors = cursors::Cursors::spawn(db.clone());
+        Ok(Store(Arc::new(Shared { db, clock, instance, process, work, inherited, lock, line, cursors })))
     }
 
     pub fn clock(&self) -> Arc<dyn Clock> {
@@ -228,10 +231,7 @@ impl Store {
 
     /// The cursors of these names that there are.
     pub async fn cursors(&self, names: &[String]) -> anyhow::Result<Vec<(String, String)>> {
-        let places = rows_of(1, 1, names.len());
-        let asked = sql(format!("SELECT name, value FROM cursor WHERE name IN ({places})"));
-        let rows = asked.bind_all(names.iter().map(|it| it.as_str().into())).all(self.read()).await?;
-        Ok(rows.iter().map(|row| Ok((row.text(0)?, row.text(1)?))).collect::<sqlx::Result<_>>()?)
+        Ok(self.0.cursors.read(self.db(), names).await?)
     }
 
     /// Changes whenever work was committed by this process, or as the database hints by another.

@@ -109,6 +109,8 @@ pub(super) async fn file(path: &Path, holding: Holding) -> anyhow::Result<(Db, O
         .idle_timeout(None)
         .max_lifetime(None)
         .acquire_timeout(Duration::from_secs(10))
+        // What lies in this process is not lost between two uses, and to ask costs two switches between threads.
+        .test_before_acquire(false)
         .after_release(|connection, _| {
             Box::pin(async move {
                 if connection.is_in_transaction() {
@@ -131,6 +133,7 @@ pub(super) async fn file(path: &Path, holding: Holding) -> anyhow::Result<(Db, O
     let read = SqlitePoolOptions::new()
         .max_connections(4)
         .acquire_timeout(Duration::from_secs(10))
+        .test_before_acquire(false)
         // Each of them has a cache of its own, and none needs the pages of a whole transaction.
         .connect_lazy_with(options.create_if_missing(false).pragma("query_only", "ON").pragma("cache_size", "-4096"));
     Ok((Db::Sqlite { write, read }, lock))

@@ -3,7 +3,7 @@
 //! Statements use `$1`, `$2`, … , `ON CONFLICT` and `RETURNING`, which both understand; values are
 //! integers (times as microseconds), text and bytes, so that one small [`Row`] reads them all.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, fmt::Write};
 
 use jiff::Timestamp;
 use sqlx::{
@@ -48,7 +48,8 @@ pub fn rows_of(first: usize, columns: usize, rows: usize) -> String {
         for column in 0..columns {
             let separator = if column == 0 { "$" } else { ", $" };
             text.push_str(separator);
-            text.push_str(&(first + row * columns + column).to_string());
+            // Writing into text cannot fail.
+            let _ = write!(text, "{}", first + row * columns + column);
         }
         text.push(')');
     }
@@ -144,19 +145,21 @@ fn rows<R>(rows: Vec<R>, wrap: fn(R) -> Row) -> Vec<Row> {
 /// With `?` in place of `$1`, `$2`, …, and the values in the order in which the text asks for them: SQLite
 /// looks a numbered placeholder up among all of them, and there are hundreds.
 fn in_order(statement: Statement) -> (String, Vec<Arg>) {
-    let Statement { text, args } = statement;
+    let Statement { text, mut args } = statement;
     let mut written = String::with_capacity(text.len());
-    let mut ordered = Vec::with_capacity(args.len());
+    // Most statements ask for each value once, in order: those are not copied.
+    let mut order = Vec::with_capacity(args.len());
     let mut rest = &*text;
     while let Some(at) = rest.find('$') {
         written.push_str(&rest[..at]);
         rest = &rest[at + 1..];
         let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+        let number = rest[..digits].parse::<usize>().ok().and_then(|number| number.checked_sub(1));
         // A number that has no value stays, and SQLite says so.
-        match rest[..digits].parse::<usize>().ok().and_then(|number| args.get(number.checked_sub(1)?)) {
-            Some(arg) => {
+        match number.filter(|number| *number < args.len()) {
+            Some(number) => {
                 written.push('?');
-                ordered.push(arg.clone());
+                order.push(number);
             }
             None => {
                 written.push('$');
@@ -166,7 +169,10 @@ fn in_order(statement: Statement) -> (String, Vec<Arg>) {
         rest = &rest[digits..];
     }
     written.push_str(rest);
-    (written, ordered)
+    if !order.iter().copied().eq(0..args.len()) {
+        args = order.into_iter().map(|number| args[number].clone()).collect();
+    }
+    (written, args)
 }
 
 fn sqlite(statement: Statement) -> Query<'static, Sqlite, SqliteArguments> {

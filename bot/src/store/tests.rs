@@ -177,6 +177,37 @@ async fn what_is_dropped_is_rolled_back_and_readers_do_not_wait() {
 }
 
 #[tokio::test]
+async fn cursors_that_many_ask_for_at_once_reach_each_who_asked() {
+    on_each(|bench| async move {
+        let mut tx = bench.store.begin().await.expect("a transaction");
+        for n in (0..700).step_by(2) {
+            tx.set_cursor(&format!("c{n}"), &n.to_string()).await.expect("set");
+        }
+        tx.commit().await.expect("a commit");
+        let ask = |n: usize| {
+            let store = bench.store.clone();
+            let names = [format!("c{n}"), format!("c{}", n + 1), format!("c{n}"), "shared".to_owned()];
+            async move { store.cursors(&names).await }
+        };
+        let answers = futures::future::join_all((0..700).map(ask)).await;
+        for (n, found) in answers.into_iter().enumerate() {
+            let even = n + n % 2;
+            let expected = if even < 700 { vec![(format!("c{even}"), even.to_string())] } else { Vec::new() };
+            assert_eq!(found.expect("read"), expected);
+        }
+        assert_eq!(bench.store.cursors(&[]).await.expect("read"), []);
+        // Whoever gave up does not keep the answer from others.
+        drop(tokio::spawn(ask(1)));
+        assert_eq!(ask(0).await.expect("read").len(), 1);
+        bench.store.close().await;
+        for refused in futures::future::join_all((0..3).map(ask)).await {
+            refused.expect_err("the database is closed");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn old_rows_are_dropped_and_dead_letters_never() {
     on_each(|bench| async move {
         let (old, now) = (start().as_microsecond(), (start() + DELIVERIES_KEPT + Duration::from_secs(1)).as_microsecond());
