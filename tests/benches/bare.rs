@@ -18,14 +18,14 @@ use hyper_util::{
     rt::{TokioExecutor, TokioIo},
 };
 use serde_json::{Value, json};
-use tokio::{net::TcpListener, process::Command};
+use tokio::net::TcpListener;
 
 use crate::{
     Bench,
     far_ends::FarEnds,
     http1::{self, FarEnd, Reply},
     load,
-    process::Bellhop,
+    process::{Bellhop, held_to},
     requests::Webhooks,
     saturated::{OUTSTANDING, Pace, saturate},
 };
@@ -98,14 +98,7 @@ pub async fn peer(
     address: SocketAddr,
     far_ends: &FarEnds,
 ) -> anyhow::Result<Pace> {
-    let mut command = match bench.options.cores.of_bot() {
-        Some(core) => {
-            let mut command = Command::new("taskset");
-            command.args(["-c", core]).arg(program);
-            command
-        }
-        None => Command::new(program),
-    };
+    let mut command = held_to(bench.options.cores.of_bot(), program);
     command.args(words).stdin(Stdio::null()).stdout(Stdio::null()).kill_on_drop(true);
     let server = Bellhop::of(command.spawn()?, address)?;
     server.listening().await?;

@@ -99,6 +99,14 @@ pub async fn postgres(server: &str) -> anyhow::Result<String> {
     Ok(url.into())
 }
 
+/// `program`, held to a core where one is named.
+pub fn held_to(core: Option<&str>, program: &Path) -> Command {
+    let Some(core) = core else { return Command::new(program) };
+    let mut command = Command::new("taskset");
+    command.args(["-c", core]).arg(program);
+    command
+}
+
 impl Bellhop {
     pub async fn start(setup: &Setup<'_>, far_ends: &FarEnds) -> anyhow::Result<Bellhop> {
         Bellhop::configured(setup, |listen| setup.text(listen, far_ends))
@@ -108,15 +116,7 @@ impl Bellhop {
     pub fn configured(setup: &Setup<'_>, configuration: impl FnOnce(&str) -> String) -> anyhow::Result<Bellhop> {
         let address = SocketAddr::from(([127, 0, 0, 1], tests::free_port()));
         fs::write(setup.folder.join("bellhop.toml"), configuration(&address.to_string()))?;
-        let mut command = match setup.core {
-            Some(core) => {
-                let mut command = Command::new("taskset");
-                command.args(["-c", core]).arg(setup.binary);
-                command
-            }
-            None => Command::new(setup.binary),
-        };
-        let child = command
+        let child = held_to(setup.core, setup.binary)
             .args(["serve", "--config", "bellhop.toml"])
             .current_dir(setup.folder)
             .env_clear()

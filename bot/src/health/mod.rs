@@ -250,25 +250,19 @@ impl App {
     }
 
     async fn checks_of(&self, name: &str) -> Vec<Check> {
-        let checking = async {
-            if name == QUEUE {
-                return self.check_queue().await;
-            }
-            if let Some(hook) = name.strip_prefix(HOOK).and_then(|it| self.hooks.find(it)) {
-                return self.check_hook(&hook).await;
-            }
-            match self.platforms.get(name) {
-                Some(platform) => platform.health().await,
-                None => match self.connections.get(name) {
-                    Ok(live) => self.check_connection(&live).await,
-                    Err(err) => vec![Check::failed("connection", err.message, "Connect it again.")],
-                },
-            }
-        };
-        tokio::time::timeout(PATIENCE, checking).await.unwrap_or_else(|_| {
-            let detail = format!("no answer within {} s", PATIENCE.as_secs());
-            vec![Check::failed("reachability", detail, "Check the address, the network, and whether the system is overloaded.")]
-        })
+        if name == QUEUE {
+            return in_time(self.check_queue()).await.unwrap_or_else(no_answer);
+        }
+        if let Some(hook) = name.strip_prefix(HOOK).and_then(|it| self.hooks.find(it)) {
+            return in_time(self.check_hook(&hook)).await.unwrap_or_else(no_answer);
+        }
+        match self.platforms.get(name) {
+            Some(platform) => in_time(platform.health()).await.unwrap_or_else(no_answer),
+            None => match self.connections.get(name) {
+                Ok(live) => self.check_connection(&live).await,
+                Err(err) => vec![Check::failed("connection", err.message, "Connect it again.")],
+            },
+        }
     }
 
     /// Whether a connection that is asked for changes was asked lately.
@@ -287,10 +281,9 @@ impl App {
     /// Whether it works, what its server is and cannot do, and how much of its quota is left.
     async fn check_connection(&self, live: &Live) -> Vec<Check> {
         // One after the other: a breaker that finds out whether the system is back lets a single request through.
-        let mut checks = live.connected.health().await;
-        let features = live.connected.features().await;
-        // Why it could not be asked is said by what was checked.
-        if let Ok(features) = features {
+        let Some(mut checks) = in_time(live.connected.health()).await else { return no_answer() };
+        // Why it could not be asked is said by what was checked; and that this alone takes too long says nothing of its health.
+        if let Some(Ok(features)) = in_time(live.connected.features()).await {
             checks.extend(features.version.as_ref().map(|it| Check::ok("version", it)));
             checks.extend(features.missing.iter().map(|it| Check::ok(format!("cannot do `{}`", it.action), &it.why)));
             self.connections.learn(&live.name, features);
@@ -376,6 +369,16 @@ impl App {
         };
         Some(report(&checked))
     }
+}
+
+/// What comes of `asking`, unless it takes longer than [`PATIENCE`].
+async fn in_time<T>(asking: impl Future<Output = T>) -> Option<T> {
+    tokio::time::timeout(PATIENCE, asking).await.ok()
+}
+
+fn no_answer() -> Vec<Check> {
+    let detail = format!("no answer within {} s", PATIENCE.as_secs());
+    vec![Check::failed("reachability", detail, "Check the address, the network, and whether the system is overloaded.")]
 }
 
 /// The score of several things together.

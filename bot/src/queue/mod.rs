@@ -14,6 +14,7 @@ mod gauges;
 mod inspect;
 mod lease;
 mod payload;
+mod pen;
 mod repair;
 mod retry;
 mod schedule;

@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use commands::{Actor, Audience, Download, Error, ErrorKind, Message, Result};
 use connectors::Check;
 use jiff::Timestamp;
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 use slack_morphism::api::SlackApiChatGetPermalinkRequest;
@@ -213,7 +214,7 @@ impl Slack {
     ) -> Result<Posted> {
         if let Some(url) = &to.response_url {
             let url = response_url(workspace.wire().base(), url)?;
-            if self.respond(workspace, &url, to, audience, fields.clone(), metadata).await? {
+            if self.respond(workspace, &url, to, audience, &fields, metadata).await? {
                 return Ok(Posted::default());
             }
         }
@@ -243,7 +244,7 @@ impl Slack {
         url: &Url,
         to: &Answering,
         audience: Audience,
-        mut fields: Map<String, Value>,
+        fields: &Map<String, Value>,
         metadata: &Value,
     ) -> Result<bool> {
         let id: [u8; 32] = Sha256::digest(url.as_str().as_bytes()).into();
@@ -252,20 +253,17 @@ impl Slack {
             return Ok(false);
         }
         self.answered.insert(id, used + 1).await;
-        let kind = match audience {
-            Audience::Asker | Audience::Private => "ephemeral",
-            Audience::Channel => "in_channel",
+        let response = Response {
+            fields,
+            response_type: match audience {
+                Audience::Asker | Audience::Private => "ephemeral",
+                Audience::Channel => "in_channel",
+            },
+            metadata: (audience == Audience::Channel).then_some(metadata),
+            replace_original: false,
+            thread_ts: to.place.thread.as_deref(),
         };
-        fields.insert("response_type".into(), kind.into());
-        if audience == Audience::Channel {
-            // A `response_url` takes metadata as `chat.postMessage` does; what one person sees has no history.
-            fields.insert("metadata".into(), metadata.clone());
-        }
-        fields.insert("replace_original".into(), false.into());
-        if let Some(thread) = &to.place.thread {
-            fields.insert("thread_ts".into(), thread.as_str().into());
-        }
-        let (status, body) = workspace.wire().respond(url, &Value::Object(fields)).await?;
+        let (status, body) = workspace.wire().respond(url, &response).await?;
         let over = ["used_url", "expired_url", "expired_trigger_id", "invalid_trigger_id", "no_service", "channel_not_found"];
         let refused = serde_json::from_str::<Value>(&body).is_ok_and(|it| it["ok"] == json!(false));
         if status.is_success() && !refused {
@@ -276,6 +274,20 @@ impl Slack {
         }
         Err(Error::new(ErrorKind::Server, format!("Slack did not take the answer ({}).", status.as_u16())))
     }
+}
+
+/// What a `response_url` takes: <https://docs.slack.dev/interactivity/handling-user-interaction#message_responses>.
+#[derive(Serialize)]
+struct Response<'a> {
+    #[serde(flatten)]
+    fields: &'a Map<String, Value>,
+    response_type: &'static str,
+    /// As `chat.postMessage` takes it; what one person sees has no history.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    metadata: Option<&'a Value>,
+    replace_original: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    thread_ts: Option<&'a str>,
 }
 
 impl Workspace {

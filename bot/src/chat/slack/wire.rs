@@ -105,7 +105,7 @@ impl Wire {
     }
 
     /// Posts to a `response_url`, which needs no token and answers in its own way.
-    pub async fn respond(&self, url: &Url, message: &Value) -> Result<(StatusCode, String)> {
+    pub async fn respond<T: Serialize + Sync>(&self, url: &Url, message: &T) -> Result<(StatusCode, String)> {
         let pass = self.answers.pass(Errand { pauses: &[url.as_str()], budget: None, patience: Duration::ZERO }).await?;
         let result = Box::pin(self.exchange_response(url, message)).await;
         let health = match &result {
@@ -121,7 +121,7 @@ impl Wire {
         })
     }
 
-    async fn exchange_response(&self, url: &Url, message: &Value) -> Result<(StatusCode, String)> {
+    async fn exchange_response<T: Serialize + Sync>(&self, url: &Url, message: &T) -> Result<(StatusCode, String)> {
         // Its path is a secret.
         let span = traced::client(&Method::POST, "response_url", url, 1);
         let request = self.http.post(url.clone()).headers(traced::headers(&span)).json(message);

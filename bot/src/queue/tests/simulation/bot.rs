@@ -14,9 +14,10 @@ use crate::{
         Departs, Handler, Handlers, Job, Lease, Outcome, Writes,
         claim::Claimed,
         duty,
+        pen::Pen,
         schedule::Due,
         store::Fence,
-        writer::{Claims, Hands, Inherited, Pen, Request},
+        writer::{Claims, Hands, Inherited, Request},
     },
     store::Store,
 };
@@ -79,7 +80,7 @@ impl Bot {
         });
         let hire = Request::Hire { hands: Arc::clone(&hands), inherited };
         let bot = Bot {
-            pen: Pen::new(store.clone(), boot.clone()),
+            pen: Pen::new(store.clone(), boot.clone(), Arc::default()),
             hold: duty::Hold::new(store.clone(), duty::Duty::Schedules, boot.as_str().into()),
             boot,
             hands,
