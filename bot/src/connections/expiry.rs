@@ -1,8 +1,8 @@
 //! Credentials that end: administrators are reminded before they do.
 //!
 //! Every hour a job looks at them. From the morning on, at when each connection's credentials end: as its key `expires` says, as
-//! the system itself tells ([`connectors::Connected::ends`]), or as a consent that cannot be renewed says of itself; the first of
-//! these counts. At any hour, at what a chat renews no more ([`crate::chat::Platform::ending`]), as a token that Slack stopped
+//! the system itself tells ([`connectors::Connected::ends`]), or as a consent that cannot be renewed or the bot's own certificate
+//! ([`Live::certificate_ends`]) says of itself; the first of these counts. At any hour, at what a chat renews no more ([`crate::chat::Platform::ending`]), as a token that Slack stopped
 //! renewing has twelve hours at most. Each is said once a day. Whether credentials work at all is asked of each system with its
 //! health, every five minutes.
 
@@ -138,7 +138,8 @@ impl App {
         let written = said(&self.set_up().await?).into_iter().filter_map(here);
         let agreed = self.grants.ending().await?.into_iter().map(|(name, at)| (name, at.to_zoned(TimeZone::UTC).date()));
         let told = tokio::time::timeout(SHORTLY, live.connected.ends()).await;
-        Ok(written.chain(agreed.filter_map(here)).chain(told.ok().and_then(Result::ok).flatten()).min())
+        let told = told.ok().and_then(Result::ok).flatten();
+        Ok(written.chain(agreed.filter_map(here)).chain(told).chain(live.certificate_ends()).min())
     }
 
     /// The same of each connection.
@@ -152,17 +153,19 @@ impl App {
         Ok(first(dates))
     }
 
-    /// When they end, as each system tells; one that does not answer now is asked again later.
+    /// When they end, as each system tells, and as the certificate does that is shown to it; a system that does not answer now
+    /// is asked again later.
     async fn told(&self) -> Vec<(String, Date)> {
         let asked = self.connections.all().into_iter().map(|live| async move {
-            match tokio::time::timeout(PATIENCE, live.connected.ends()).await {
-                Ok(Ok(on)) => on.map(|on| (live.name.clone(), on)),
+            let told = match tokio::time::timeout(PATIENCE, live.connected.ends()).await {
+                Ok(Ok(on)) => on,
                 Ok(Err(err)) => {
                     tracing::info!(connection = %live.name, "It does not say when its credentials end: {err}");
                     None
                 }
                 Err(_) => None,
-            }
+            };
+            Some((live.name.clone(), told.into_iter().chain(live.certificate_ends()).min()?))
         });
         stream::iter(asked).buffer_unordered(AT_ONCE).filter_map(std::future::ready).collect().await
     }

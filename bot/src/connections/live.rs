@@ -11,7 +11,7 @@ use connectors::{
     auth::{Credentials, consent::People},
     http::{BreakerState, Policy, Quota},
 };
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 use secrecy::SecretString;
 use serde_json::{Map, Value};
 
@@ -184,6 +184,11 @@ impl Live {
     /// Has the next request go out although the breaker would keep it back.
     pub fn ask_again(&self) {
         self.http.half_open();
+    }
+
+    /// The day on which the certificate ends that it shows to the system, where it shows one.
+    pub fn certificate_ends(&self) -> Option<Date> {
+        self.http.certificate_ends()
     }
 
     /// What the system lets it do, as it said last.

@@ -1,6 +1,6 @@
 //! Carrying a plan out: everything in one transaction, or nothing.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use commands::{Error, ErrorKind, Result, filter::Filter};
 use connectors::State;
@@ -176,8 +176,23 @@ impl App {
         };
         tx.commit().await.map_err(|err| unwritten(err.into()))?;
         tracing::info!(change = id, who = work.by.who, "Carried out {} steps", work.steps.len());
+        let gone: Vec<(&str, Option<Arc<Live>>)> = work.steps.iter().filter_map(|it| self.disconnects(it)).collect();
         self.know_anew().await.map_err(unwritten)?;
+        for (name, live) in gone {
+            // What was asked for is done: what is left of consents is nobody's key to anything that is connected.
+            if let Err(err) = self.grants.forget_all(live.as_deref(), name).await {
+                tracing::error!(connection = name, "What people agreed to is still kept: {err}");
+            }
+        }
         Ok(id)
+    }
+
+    /// The connection that a step takes away, as it was open until then.
+    fn disconnects<'a>(&self, step: &'a Step) -> Option<(&'a str, Option<Arc<Live>>)> {
+        match step {
+            Step::Remove { kind, name, .. } if kind == CONNECTION => Some((name, self.connections.get(name).ok())),
+            _ => None,
+        }
     }
 
     async fn write(&self, tx: &mut Tx, work: &Work<'_>, secrets: Vec<BTreeMap<String, SecretString>>) -> Result<i64> {

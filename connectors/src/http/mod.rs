@@ -38,6 +38,7 @@ use std::{
 };
 
 use commands::{BoxFuture, Error, ErrorKind, Result};
+use jiff::civil::Date;
 use reqwest::{
     Method, StatusCode,
     header::{HeaderMap, HeaderName, HeaderValue},
@@ -237,6 +238,11 @@ impl Http {
     pub fn trusting(self, trust: &Trust) -> Result<Http> {
         let (guard, tls) = (self.shared.guard.clone(), trust.read()?);
         self.connecting_by(guard, tls).map_err(|err| trust.unusable(err))
+    }
+
+    /// The day on which the certificate ends that it shows of itself, where it shows one.
+    pub fn certificate_ends(&self) -> Option<Date> {
+        self.shared.tls.ends
     }
 
     /// This client connecting to public addresses only: its own address was typed by somebody who may not reach into our

@@ -2,6 +2,7 @@
 //! certificates of itself, and for those that let in only who shows one (mutual TLS).
 
 use commands::{Error, ErrorKind, FieldProblem, Result, action::parameters_of, param::Secret};
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use rustls::{
     RootCertStore,
     pki_types::{CertificateDer, pem::PemObject},
@@ -9,6 +10,7 @@ use rustls::{
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
+use x509_cert::{Certificate, der::Decode};
 
 use crate::auth::pem;
 
@@ -29,6 +31,8 @@ pub struct Trust {
 pub(super) struct Tls {
     authorities: Vec<reqwest::Certificate>,
     identity: Option<reqwest::Identity>,
+    /// Until when what it shows of itself counts.
+    pub ends: Option<Date>,
 }
 
 impl Trust {
@@ -49,7 +53,8 @@ impl Trust {
     pub(super) fn read(&self) -> Result<Tls> {
         let authorities = self.ca_certificate.as_ref().map(|it| authorities(it)).transpose()?.unwrap_or_default();
         let identity = self.client_certificate.as_ref().map(identity).transpose()?;
-        Ok(Tls { authorities, identity })
+        let ends = self.client_certificate.as_ref().and_then(|it| ends(it.expose()));
+        Ok(Tls { authorities, identity, ends })
     }
 
     /// Why no client came of them, each of which could be read.
@@ -106,6 +111,18 @@ fn identity(text: &Secret) -> Result<reqwest::Identity> {
         .map(|it| it.text.as_str())
         .collect();
     reqwest::Identity::from_pem(used.as_bytes()).map_err(|_| wrong("client_certificate", why))
+}
+
+/// The day, in UTC, on which the first certificate of a chain ends; none where none of them says so in a way that we read.
+fn ends(chain: &str) -> Option<Date> {
+    let sections = pem::sections(chain).into_iter().filter(|it| it.label == "CERTIFICATE");
+    let days = sections.filter_map(|it| {
+        let der = CertificateDer::from_pem_slice(it.text.as_bytes()).ok()?;
+        let not_after = Certificate::from_der(&der).ok()?.tbs_certificate().validity().not_after.to_unix_duration();
+        let seconds = i64::try_from(not_after.as_secs()).ok()?;
+        Some(Timestamp::from_second(seconds).ok()?.to_zoned(TimeZone::UTC).date())
+    });
+    days.min()
 }
 
 fn wrong(field: &str, why: &str) -> Error {

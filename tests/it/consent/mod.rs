@@ -129,7 +129,7 @@ async fn people_let_the_bot_in_at_every_vendor_and_take_it_back() {
 #[tokio::test]
 async fn connections_are_made_by_consent_and_given_back() {
     let bot = TestBot::configured(Redmine::standin().await, Database::Sqlite, |_| {}).await;
-    for vendor in vendors::OF_THE_BOT {
+    for (nth, vendor) in vendors::OF_THE_BOT.iter().enumerate() {
         let server = Server::start(vendor).await;
         let (kind, settings) = (vendor.kind, server.settings());
         let text = |name: &str| Filled::Text(settings[name].as_str().expect("a text").into());
@@ -162,7 +162,17 @@ async fn connections_are_made_by_consent_and_given_back() {
         uses(&bot, CHLOE, &server, &format!("mended{kind}")).await;
 
         let token = server.token();
-        bot.slack_command(CHLOE, &format!("/bellhop disconnect {kind}")).await.accepted();
+        if nth == 1 {
+            // Also by going back to how everything stood before.
+            let history = bot.bellhop(&["history", "connection", kind, "--json"]).await.done().json();
+            let changes = history.as_array().into_iter().flatten().filter_map(|it| it["change"].as_i64());
+            let before = changes.min().expect("the change that made it") - 1;
+            bot.slack_command(CHLOE, &format!("/bellhop rollback to={before}")).await.accepted();
+            let asked = bot.slack.post("Back to").await;
+            bot.slack_press(CHLOE, &asked, "Go back").await.accepted();
+        } else {
+            bot.slack_command(CHLOE, &format!("/bellhop disconnect {kind}")).await.accepted();
+        }
         until(&format!("the token of {kind} is given back"), || server.given_back() == [token.clone()]).await;
         was_asked_right(&server);
     }

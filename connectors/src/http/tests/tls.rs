@@ -116,6 +116,7 @@ async fn who_shows_its_certificate_is_let_in_and_who_does_not_is_told_so() {
         // Elsewhere at the same service, too.
         let trust = Trust { ca_certificate: Some(AUTHORITY.into()), client_certificate: Some(Secret::from(CLIENT.to_owned())) };
         let http = Http::new("redmine", "Redmine", "https://redmine.example.org", quick()).unwrap().trusting(&trust).unwrap();
+        assert_eq!(http.certificate_ends(), Some(jiff::civil::date(2126, 10, 29)));
         assert_eq!(http.at(&url).unwrap().get("/").send::<Value>().await.unwrap(), json!({ "shown": 1 }), "{version:?}");
     }
 }
