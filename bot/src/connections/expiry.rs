@@ -2,9 +2,9 @@
 //!
 //! Every hour a job looks at them. From the morning on, at when each connection's credentials end: as its key `expires` says, as
 //! the system itself tells ([`connectors::Connected::ends`]), or as a consent that cannot be renewed or the bot's own certificate
-//! ([`Live::certificate_ends`]) says of itself; the first of these counts. At any hour, at what a chat renews no more ([`crate::chat::Platform::ending`]), as a token that Slack stopped
-//! renewing has twelve hours at most. Each is said once a day. Whether credentials work at all is asked of each system with its
-//! health, every five minutes.
+//! ([`Live::certificate_ends`]) says of itself; the first of these counts. At any hour, at what a chat renews no more
+//! ([`crate::chat::Platform::ending`]), as a token that Slack stopped renewing has twelve hours at most. Each is said once a day.
+//! Whether credentials work at all is asked of each system with its health, every five minutes.
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 

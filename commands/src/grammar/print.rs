@@ -14,7 +14,7 @@ use crate::{ActionSpec, Call, Field, FieldKind, Group, form};
 pub fn print(groups: &[Group], call: &Call) -> String {
     let Some((group, spec)) = known(groups, call) else { return unknown(call) };
     let plain = line(group, spec, call, Quotes::WhereNeeded);
-    // Nothing else is a number, so that a line with nothing else needs not be read to be sure.
+    // A number means nothing but itself: a line with nothing else needs not be read back.
     if call.params.values().all(Value::is_u64) {
         return plain;
     }
