@@ -116,6 +116,21 @@ async fn a_system_that_goes_down_is_told_once_with_what_it_explains_and_when_it_
 }
 
 #[tokio::test]
+async fn without_a_place_for_them_administrators_hear_of_it_directly() {
+    let mut bot = TestBot::configured(Redmine::standin().await, Database::Sqlite, |it| {
+        it.insert("health".into(), toml::toml! { every = "10s" }.into());
+    })
+    .await;
+    bot.redmine.server().set(Fault::Down).await;
+    let told = bot.slack.post("Redmine cannot be reached").await;
+    assert_eq!(told.channel.as_deref(), Some(DIRECT), "{told:?}");
+    let opened = |it: &Recorded| it.path() == "/api/conversations.open" && it.body.contains(CHLOE.slack);
+    assert_eq!(bot.slack.far_end.count(opened), 1, "Chloe administers the workspace, and nobody else does");
+    bot.redmine.server().set(Fault::None).await;
+    bot.slack.post("It was failed for").await;
+}
+
+#[tokio::test]
 async fn a_job_elsewhere_that_falls_silent_is_told_and_so_is_its_return() {
     let world = World::new().await;
     world.bot.slack_command(CHLOE, "/bellhop heartbeat add backup every=2s grace=1s").await.accepted();

@@ -4,8 +4,6 @@
 //! elsewhere (it is told of every change anyway), else `[alerts] fallback`, else the administrators of another chat. Pages do not
 //! wait for any of this: each has a deadline of its own, and then takes its own fallback.
 
-use std::time::Duration;
-
 use commands::{Message, Text, Tone};
 use connectors::State;
 use jiff::Timestamp;
@@ -18,9 +16,6 @@ use crate::{
     dispatch::post::{PostJob, Purpose},
     queue::{NewJob, Priority},
 };
-
-/// How long another chat may take to say who administers it.
-const PATIENCE: Duration = Duration::from_secs(5);
 
 /// What people call a chat.
 pub(super) fn chat(platform: &str) -> String {
@@ -93,15 +88,7 @@ impl App {
         if let Some(to) = place(&self.alerts.fallback) {
             return vec![to.target()];
         }
-        let mut found = Vec::new();
-        for other in self.platforms.all().filter(|it| it.name() != platform) {
-            match tokio::time::timeout(PATIENCE, other.administrators()).await {
-                Ok(Ok(administrators)) => found.extend(administrators),
-                Ok(Err(err)) => tracing::warn!("The administrators of {} cannot be found: {err}", other.name()),
-                Err(_) => tracing::warn!("{} does not say who administers it", other.name()),
-            }
-        }
-        found
+        self.administrators(|it| it != platform).await.found
     }
 }
 

@@ -11,7 +11,7 @@
 //! | `threshold.crossed`, `threshold.cleared` | a number went where it should not be, or came back |
 //!
 //! Those of commands and jobs are made in the transaction that ends the job, and only while somebody subscribes to them. The
-//! others go to `[alerts] to` as well, where nobody subscribed for that place.
+//! others go to `[alerts] to` as well, where nobody subscribed for that place; without it, to each administrator.
 
 use std::sync::Arc;
 
@@ -19,13 +19,18 @@ use commands::{BoxFuture, Event, event::Object, filter::Filter};
 
 use super::{
     Routed,
+    card::card,
     decide::{Rendered, told},
     outgoing::OutgoingJob,
+    people::Names,
 };
 use crate::{
     app::App,
     config::{Broadcast, Destination, Mode, Rhythm, Subscription},
-    dispatch::{post::PostJob, run::RunJob},
+    dispatch::{
+        post::{PostJob, administrators::Whom},
+        run::RunJob,
+    },
     queue::{Departs, Handler, Job, Lease, Outcome, Writes},
 };
 
@@ -33,11 +38,19 @@ use crate::{
 pub const SOURCE: &str = "bellhop";
 
 impl App {
-    /// What events of our own lead to that administrators must hear of: what subscriptions make of them, and a card at `[alerts] to`.
+    /// What events of our own lead to that administrators must hear of: what subscriptions make of them, and a card at `[alerts] to`,
+    /// or for each of them.
     pub fn told_to_administrators(&self, events: Vec<Event>) -> Routed {
         let now = self.store.now();
         let mut routed = self.route(events, None);
-        let Some(to) = &self.alerts.to else { return routed };
+        let Some(to) = &self.alerts.to else {
+            for news in &routed.news {
+                let (event, key) = (&news.event, format!("{SOURCE}:{}", news.event.id));
+                let told = self.to_administrators(self.whom(event), &key, card(event, &Names::none()), Vec::new());
+                routed.jobs.push(told);
+            }
+            return routed;
+        };
         let default = Subscription {
             from: SOURCE.into(),
             filter: Filter::all(),
@@ -59,6 +72,15 @@ impl App {
             news.decisions.push(decision);
         }
         routed
+    }
+
+    /// Those elsewhere hear of a chat that is down, or back, by another message ([`crate::health`]).
+    fn whom(&self, event: &Event) -> Whom {
+        let is_outage = matches!(event.kind.as_str(), "health.failed" | "health.recovered");
+        match self.platforms.get(&event.object.key).filter(|_| is_outage) {
+            Some(platform) => Whom::Only(platform.name().to_owned()),
+            None => Whom::All,
+        }
     }
 
     /// That a command of `actor` ended; `why` says why it was refused.

@@ -19,8 +19,7 @@ use super::{
 };
 use crate::{
     app::{App, OWN},
-    chat::{Post, Target},
-    dispatch::post::PostJob,
+    dispatch::post::administrators::Whom,
     people::{
         PersonId,
         teams::{Bound, Step},
@@ -223,13 +222,13 @@ impl App {
                 .code(&loaded.name)
                 .plain(" does not work as it should. ")
                 .plain(problem.as_str());
-            jobs.extend(
-                self.to_administrators(&Message::text(text).tone(Tone::Warning), &format!("oncall-{name}-problem-{now}")).await,
-            );
+            let message = Message::text(text).tone(Tone::Warning);
+            jobs.push(self.to_administrators(Whom::All, &format!("oncall-{name}-problem-{now}"), message, Vec::new()));
         }
         for (number, set) in sets.iter().enumerate() {
             if let Set::Found(_, message) = set {
-                jobs.extend(self.to_administrators(message, &format!("oncall-{name}-found-{number}-{now}")).await);
+                let key = format!("oncall-{name}-found-{number}-{now}");
+                jobs.push(self.to_administrators(Whom::All, &key, (**message).clone(), Vec::new()));
             }
         }
         let mut tx = self.store.begin().await.map_err(super::unreadable)?;
@@ -334,32 +333,6 @@ impl App {
         })?;
         tracing::info!(schedule = %loaded.name, channel = %place, "Said in a channel's header who is on call");
         Ok(Set::Noted(noted))
-    }
-
-    /// To those who can mend it.
-    async fn to_administrators(&self, message: &Message, key: &str) -> Vec<NewJob> {
-        let recipients = match &self.alerts.to {
-            Some(to) => vec![Target::Place(to.place())],
-            None => {
-                let mut all = Vec::new();
-                for platform in self.platforms.all() {
-                    match platform.administrators().await {
-                        Ok(found) if !found.is_empty() => {
-                            all = found;
-                            break;
-                        }
-                        Ok(_) => {}
-                        Err(err) => tracing::warn!("{} does not say who its administrators are: {err}", platform.name()),
-                    }
-                }
-                all
-            }
-        };
-        let post = |(number, to): (usize, Target)| {
-            let key = format!("{key}-{number}");
-            PostJob::new(Post::new(to, message.clone(), &key), key).into_job(Priority::Command)
-        };
-        recipients.into_iter().enumerate().map(post).collect()
     }
 }
 

@@ -19,9 +19,9 @@ use super::{
 };
 use crate::{
     app::App,
-    chat::{Post, Target},
+    chat::Post,
     config::Destination,
-    dispatch::post::PostJob,
+    dispatch::post::{PostJob, administrators::Whom},
     queue::{Acceptance, Handler, Job, Lease, NewJob, Outcome, Priority, Writes},
 };
 
@@ -158,7 +158,7 @@ impl Synchronize {
         let mut progress = self.app.progress(&sync.name, Side::Left).await?;
         if !err.is_temporary() && progress.problem.as_ref() != Some(&err.message) {
             let text = Text::new().bold(sync.name.clone()).plain(" cannot keep tasks the same now: ").plain(err.message.clone());
-            writes.jobs.extend(told(&self.app, sync, Message::text(text).tone(Tone::Bad)));
+            writes.jobs.push(told(&self.app, sync, Message::text(text).tone(Tone::Bad)));
         }
         progress.problem = Some(err.message.clone());
         writes.cursors.push((cursor(&sync.name, Side::Left), serde_json::to_string(&progress).unwrap_or_default()));
@@ -416,15 +416,16 @@ impl Run<'_> {
                 Text::new().plain(format!("and {} more: ", count - MOST)).code(format!("bellhop sync show {}", self.sync.name)),
             );
         }
-        told(self.app, self.sync, message.tone(Tone::Warning))
+        Some(told(self.app, self.sync, message.tone(Tone::Warning)))
     }
 }
 
-/// A message to where `sync` reports; none where nobody named a place.
-fn told(app: &App, sync: &Sync, message: Message) -> Option<NewJob> {
+/// A message to where `sync` reports: without a place of its own, where administrators are told.
+fn told(app: &App, sync: &Sync, message: Message) -> NewJob {
     let named = sync.definition.report.as_deref().and_then(|it| Destination::parse(it).ok());
-    let to = named.or_else(|| app.alerts.to.clone())?;
     let key = format!("sync:{}:{}", sync.name, app.store.now().as_microsecond());
-    let post = Post::new(Target::Place(to.place()), message, key.clone());
-    Some(PostJob::new(post, key).into_job(Priority::Chatter))
+    match named {
+        Some(to) => PostJob::new(Post::new(to.target(), message, key.clone()), key).into_job(Priority::Chatter),
+        None => app.to_administrators(Whom::All, &key, message, Vec::new()),
+    }
 }

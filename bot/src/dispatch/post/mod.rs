@@ -4,6 +4,7 @@
 //! [`budget`], what becomes of a flood in [`digest`], of a post that nobody takes in [`undeliverable`], and how
 //! administrators hear of that in [`note`].
 
+pub mod administrators;
 mod budget;
 pub mod card;
 mod deliver;

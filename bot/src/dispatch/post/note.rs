@@ -6,12 +6,16 @@
 
 use std::{sync::Arc, time::Duration};
 
-use commands::{BoxFuture, Button, Call, Message, Text, Tone};
+use commands::{BoxFuture, Button, Call, Error, File, Message, Text, Tone};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{PostJob, Purpose, undeliverable::written};
+use super::{
+    PostJob, Purpose,
+    administrators::{Administrators, Whom},
+    undeliverable::written,
+};
 use crate::{
     app::{App, OWN},
     builtins::jobs::subject,
@@ -21,6 +25,8 @@ use crate::{
 
 /// Time for others of the same subject to fail as well, so that the note counts them.
 const GATHER: Duration = Duration::from_secs(2);
+/// When is looked again for somebody to tell where there was nobody.
+const NOBODY: Duration = Duration::from_secs(3_600);
 
 /// Something to tell, as stored in a job of kind [`NoteJob::KIND`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -53,6 +59,8 @@ enum Subject {
     Expires { connection: String, on: String },
     /// A connection that comes in by what somebody agreed to, which is good for nothing any more.
     ConsentEnded { connection: String },
+    /// What is told as it stands, once.
+    Said { whom: Whom, key: String, message: Box<Message>, files: Vec<File> },
 }
 
 impl NoteJob {
@@ -100,6 +108,12 @@ impl NoteJob {
         NoteJob { subject: Subject::ConsentEnded { connection: connection.into() }, reason: reason.into() }
     }
 
+    /// This, to administrators themselves.
+    pub(super) fn said(whom: Whom, key: &str, message: Message, files: Vec<File>) -> NoteJob {
+        let (key, message) = (key.to_owned(), Box::new(message));
+        NoteJob { subject: Subject::Said { whom, key, message, files }, reason: String::new() }
+    }
+
     /// That `to` can be posted to again.
     pub(in crate::dispatch) fn reopened(to: Target) -> NoteJob {
         NoteJob { subject: Subject::Reopened { to: Box::new(to) }, reason: "A channel was unarchived.".into() }
@@ -113,6 +127,13 @@ impl NoteJob {
         }
     }
 
+    fn files(&self) -> Vec<File> {
+        match &self.subject {
+            Subject::Said { files, .. } => files.clone(),
+            _ => Vec::new(),
+        }
+    }
+
     pub fn into_job(self, now: Timestamp) -> NewJob {
         NewJob {
             kind: NoteJob::KIND,
@@ -120,9 +141,14 @@ impl NoteJob {
             priority: Priority::Command,
             unique: Some(self.key()),
             payload: Payload::of(&self),
-            run_at: now.saturating_add(GATHER).ok(),
+            run_at: if self.is_once() { None } else { now.saturating_add(GATHER).ok() },
             expires: None,
         }
+    }
+
+    /// It is told once, and not once a day.
+    fn is_once(&self) -> bool {
+        matches!(self.subject, Subject::Said { .. })
     }
 
     fn key(&self) -> String {
@@ -136,6 +162,7 @@ impl NoteJob {
             Subject::HookEnds { hook, .. } => format!("note:hook:{hook}"),
             Subject::Expires { connection, on } => format!("note:expires:{connection}:{on}"),
             Subject::ConsentEnded { connection } => format!("note:consent:{connection}"),
+            Subject::Said { key, .. } => format!("note:said:{key}"),
         }
     }
 }
@@ -147,47 +174,7 @@ pub struct Tell {
 
 impl Handler for Tell {
     fn run<'a>(&'a self, job: &'a Job, _: &'a Lease) -> BoxFuture<'a, Outcome> {
-        Box::pin(async move {
-            let retry = |reason: String| Outcome::Retry { after: None, reason, writes: Writes::default() };
-            let note = match job.payload.read::<NoteJob>() {
-                Ok(note) => note,
-                Err(err) => {
-                    let reason = format!("the job cannot be read: {err}");
-                    return Outcome::Dead { reason, writes: Writes::default() };
-                }
-            };
-            let now = self.app.store.now();
-            let (key, today) = (note.key(), now.strftime("%Y-%m-%d").to_string());
-            match self.app.store.cursor(&key).await {
-                Ok(told) if told.as_deref() == Some(&today) => {
-                    let reason = "administrators were told today".into();
-                    return Outcome::Cancel { reason, writes: Writes::default() };
-                }
-                Ok(_) => {}
-                Err(err) => return retry(format!("the store cannot be read: {err:#}")),
-            }
-            let recipients = match self.recipients(&note).await {
-                Ok(recipients) => recipients,
-                Err(err) if err.is_temporary() => return retry(err.message),
-                Err(err) => {
-                    tracing::warn!("No administrator can be found: {err}");
-                    Vec::new()
-                }
-            };
-            if recipients.is_empty() {
-                tracing::error!("Nobody can be told of this in chat; set `to` in [alerts]: {}", note.reason);
-            }
-            let message = match self.message(&note).await {
-                Ok(message) => message,
-                Err(err) => return retry(format!("the queue cannot be read: {err:#}")),
-            };
-            let post = |(number, to): (usize, Target)| {
-                let post = Post::new(to, message.clone(), format!("note-{}-{number}", job.id));
-                PostJob { purpose: Purpose::Note, ..PostJob::new(post, format!("note-{}", job.id)) }.into_job(Priority::Command)
-            };
-            let jobs = recipients.into_iter().enumerate().map(post).collect();
-            Outcome::Done(Writes { jobs, cursors: vec![(key, today)], ..Writes::default() })
-        })
+        Box::pin(self.tell(job))
     }
 
     fn unknown_fate<'a>(&'a self, _: &'a Job) -> BoxFuture<'a, Outcome> {
@@ -197,37 +184,102 @@ impl Handler for Tell {
     }
 }
 
+/// What follows where there was nobody to tell: somebody may be there later, and until then it is not told.
+fn nobody(note: &NoteJob, failure: Option<Error>) -> Outcome {
+    let writes = Writes::default();
+    match failure {
+        Some(err) if err.is_temporary() => Outcome::Retry { after: err.retry_after, reason: err.message, writes },
+        None if matches!(&note.subject, Subject::Said { whom: Whom::Only(_), .. }) => {
+            Outcome::Cancel { reason: "that chat has no administrators, and those of others hear of it anyway".into(), writes }
+        }
+        failure => {
+            let why = failure.map(|err| format!(" {}", err.message)).unwrap_or_default();
+            let reason = format!("There is nobody who could be told of this in chat; set `to` in [alerts].{why}");
+            tracing::error!("{reason} {}", note.reason);
+            Outcome::Retry { after: Some(NOBODY), reason, writes }
+        }
+    }
+}
+
 impl Tell {
+    pub(super) async fn tell(&self, job: &Job) -> Outcome {
+        let retry = |reason: String| Outcome::Retry { after: None, reason, writes: Writes::default() };
+        let note = match job.payload.read::<NoteJob>() {
+            Ok(note) => note,
+            Err(err) => {
+                let reason = format!("the job cannot be read: {err}");
+                return Outcome::Dead { reason, writes: Writes::default() };
+            }
+        };
+        let now = self.app.store.now();
+        let (key, today) = (note.key(), now.strftime("%Y-%m-%d").to_string());
+        match self.app.store.cursor(&key).await {
+            Ok(told) if told.as_deref() == Some(&today) => {
+                let reason = "administrators were told today".into();
+                return Outcome::Cancel { reason, writes: Writes::default() };
+            }
+            Ok(_) => {}
+            Err(err) => return retry(format!("the store cannot be read: {err:#}")),
+        }
+        let Administrators { found: recipients, failure } = self.recipients(&note).await;
+        if recipients.is_empty() {
+            return nobody(&note, failure);
+        }
+        let message = match self.message(&note).await {
+            Ok(message) => message,
+            Err(err) => return retry(format!("the queue cannot be read: {err:#}")),
+        };
+        let post = |(number, to): (usize, Target)| {
+            let post = Post { files: note.files(), ..Post::new(to, message.clone(), format!("note-{}-{number}", job.id)) };
+            PostJob { purpose: Purpose::Note, ..PostJob::new(post, format!("note-{}", job.id)) }.into_job(Priority::Command)
+        };
+        let jobs = recipients.into_iter().enumerate().map(post).collect();
+        let cursors = if note.is_once() { Vec::new() } else { vec![(key, today)] };
+        Outcome::Done(Writes { jobs, cursors, ..Writes::default() })
+    }
+
     /// Where it can be heard: not in the very place that takes nothing, nor in the chat that is paused.
-    async fn recipients(&self, note: &NoteJob) -> commands::Result<Vec<Target>> {
+    async fn recipients(&self, note: &NoteJob) -> Administrators {
         let hears = |to: &Target| match &note.subject {
             Subject::Undeliverable { to: about, .. } => to.key() != about.key(),
             Subject::Paused { chat, .. } => to.platform() != chat,
-            Subject::Renamed { .. } | Subject::Reopened { .. } | Subject::EndpointOff { .. } => true,
-            Subject::HookEnds { .. } | Subject::Expires { .. } | Subject::ConsentEnded { .. } => true,
+            _ => true,
         };
-        if let Some(to) = self.app.alerts.to.as_ref().map(|it| Target::Place(it.place())).filter(hears) {
-            return Ok(vec![to]);
+        if let Some(to) = self.app.place_of_administrators().filter(hears) {
+            return Administrators { found: vec![to], failure: None };
         }
-        let chat = |platform: &str| match &note.subject {
-            Subject::Undeliverable { to, .. } => to.platform() == platform,
-            Subject::Paused { chat, .. } => platform != chat,
-            Subject::Renamed { platform: of, .. } => of == platform,
-            Subject::Reopened { to } => to.platform() == platform,
-            Subject::EndpointOff { .. } | Subject::HookEnds { .. } => true,
-            Subject::Expires { .. } | Subject::ConsentEnded { .. } => true,
+        // Those of the chat that it is about can mend it. Mailboxes and phones have none, which others of us see to.
+        let first = match &note.subject {
+            Subject::Undeliverable { to, .. } | Subject::Reopened { to } => Some(to.platform()),
+            Subject::Renamed { platform, .. } => Some(platform.as_str()),
+            Subject::Said { whom: Whom::First(chat) | Whom::Only(chat), .. } => Some(chat.as_str()),
+            Subject::Paused { .. } | Subject::EndpointOff { .. } | Subject::HookEnds { .. } => None,
+            Subject::Expires { .. } | Subject::ConsentEnded { .. } | Subject::Said { whom: Whom::All, .. } => None,
         };
-        let mut found = Vec::new();
-        for platform in self.app.platforms.all().filter(|it| chat(it.name())) {
-            found.extend(platform.administrators().await?);
+        let mut all = Administrators::default();
+        if let Some(first) = first {
+            all = self.app.administrators(|it| it == first).await;
+            all.found.retain(hears);
+            let is_theirs = matches!(&note.subject, Subject::Said { whom: Whom::Only(_), .. });
+            // One that answers in a moment is waited for.
+            if is_theirs || !all.found.is_empty() || all.failure.as_ref().is_some_and(Error::is_temporary) {
+                return all;
+            }
         }
-        found.retain(hears);
-        Ok(found)
+        let is_asked = |chat: &str| match &note.subject {
+            Subject::Paused { chat: paused, .. } => chat != paused,
+            _ => Some(chat) != first,
+        };
+        let others = self.app.administrators(is_asked).await;
+        all.found.extend(others.found.into_iter().filter(hears));
+        all.failure = others.failure.or(all.failure);
+        all
     }
 
     async fn message(&self, note: &NoteJob) -> anyhow::Result<Message> {
         let reason = Text::marked(&note.reason);
         let (to, fallback) = match &note.subject {
+            Subject::Said { message, .. } => return Ok((**message).clone()),
             Subject::Paused { chat, workspace } => {
                 let one = if workspace.is_empty() { String::new() } else { format!(" ({workspace})") };
                 return Ok(Message::new()

@@ -18,11 +18,10 @@ use crate::{
     app::{App, OWN},
     builtins::jobs::age,
     chart,
-    chat::Post,
-    dispatch::post::{PostJob, Purpose},
+    dispatch::post::administrators::Whom,
     health,
     notify::own,
-    queue::{Priority, Queue},
+    queue::Queue,
     resources::Origin,
 };
 
@@ -262,7 +261,6 @@ impl App {
     /// The store cannot be read or written to.
     pub(super) async fn tell_noise(&self, now: Timestamp) -> anyhow::Result<()> {
         let at = now.to_zoned(TimeZone::UTC);
-        let Some(to) = &self.alerts.to else { return Ok(()) };
         if at.weekday() != TOLD.0 || at.hour() < TOLD.1 {
             return Ok(());
         }
@@ -272,10 +270,9 @@ impl App {
         }
         let digest = self.noise(7).await?;
         let job = if digest.alerts > 0 {
-            let mut post = Post::new(to.target(), digest.message(7, &|it| self.noise_buttons(it)), format!("noise:{week}"));
-            post.files = chart::noise(digest).await;
-            let job = PostJob { purpose: Purpose::Note, ..PostJob::new(post, format!("noise:{week}")) };
-            Some(job.into_job(Priority::Chatter))
+            let message = digest.message(7, &|it| self.noise_buttons(it));
+            let files = chart::noise(digest).await;
+            Some(self.to_administrators(Whom::All, &format!("noise:{week}"), message, files))
         } else {
             None
         };

@@ -8,9 +8,9 @@ use serde_json::json;
 use super::{Bound, Job, Step, Team};
 use crate::{
     app::{App, OWN},
-    chat::{Platform, Post, Target},
-    dispatch::post::PostJob,
-    queue::{self, Handler, Lease, NewJob, Outcome, Priority, Writes},
+    chat::Platform,
+    dispatch::post::administrators::Whom,
+    queue::{self, Handler, Lease, NewJob, Outcome, Writes},
     store::unreadable,
 };
 
@@ -108,10 +108,6 @@ impl Match {
         current: &[String],
     ) -> Result<Vec<NewJob>> {
         tracing::warn!(team = %team.name, group = %bound.label, "A user group was changed by somebody else, and is left as it is");
-        let recipients = match &self.app.alerts.to {
-            Some(to) => vec![Target::Place(to.place())],
-            None => platform.administrators().await?,
-        };
         let mut facts = Vec::new();
         for (name, here, there) in [("Only in the group", current, wanted), ("Only in the team", wanted, current)] {
             let mut names = Vec::new();
@@ -133,11 +129,8 @@ impl Match {
             Button::run("Take the group's people", call("team take")),
             Button::run("Put the team's people back", call("team push")),
         ]);
-        let post = |(at, to): (usize, Target)| {
-            // What is said once of these people in this group.
-            let key = format!("team-{}-{}-{}-{at}", team.name, bound.id, current.join("-"));
-            PostJob::new(Post::new(to, message.clone(), &key), key).into_job(Priority::Command)
-        };
-        Ok(recipients.into_iter().enumerate().map(post).collect())
+        // What is said once of these people in this group.
+        let key = format!("team-{}-{}-{}", team.name, bound.id, current.join("-"));
+        Ok(vec![self.app.to_administrators(Whom::First(platform.name().into()), &key, message, Vec::new())])
     }
 }
