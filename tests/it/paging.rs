@@ -151,6 +151,24 @@ async fn a_policy_is_gone_through_until_somebody_acknowledges() {
 }
 
 #[tokio::test]
+async fn what_pages_people_is_not_taken_away_below_them_nor_named_wrongly() {
+    let twilio = FarEnd::serve("twilio", twilio()).await;
+    let bot = bot(&twilio).await;
+    let says = async |line: &str, wanted: &str| {
+        bot.slack_command(CHLOE, line).await.accepted();
+        bot.slack.post(wanted).await
+    };
+    says("/bellhop alert rule add disks from=redmine escalation=platfrom", "did you mean `platform`?").await;
+    says("/bellhop escalation create other team:secnd", "There is no team `secnd`, so that it would page nobody").await;
+    says("/bellhop alert rule add disks from=redmine escalation=platform", "People are paged by the policy platform").await;
+    says("/bellhop escalation delete platform", "alert rule edit disks escalation=none").await;
+    says("/bellhop team delete second", "is still used by the escalation policy `platform`").await;
+    says("/bellhop alert rule edit disks escalation=none to=#dev", "Nobody is paged for it").await;
+    says("/bellhop escalation delete platform", "is gone. What is being told").await;
+    says("/bellhop team delete second", "The team `second` is gone").await;
+}
+
+#[tokio::test]
 async fn a_phone_rings_when_a_text_does_not_arrive_and_a_key_acknowledges() {
     let twilio = FarEnd::serve("twilio", twilio()).await;
     let bot = bot(&twilio).await;

@@ -192,7 +192,11 @@ impl App {
                 ([], false) => Ok(()),
                 (to, _) => {
                     it.row.is_paging = true;
-                    app.escalate(tx, id, to).await
+                    app.escalate(tx, id, to).await.map(|begun| {
+                        if let Some(problem) = begun.problem() {
+                            it.say(None, problem, Said::InThread);
+                        }
+                    })
                 }
             };
             done.map_err(|err| conflict(format!("Nobody more could be told of alert {id}: {err}.")))

@@ -73,7 +73,10 @@ impl App {
         let Some(policy) = it.row.policy.clone() else { return };
         it.row.is_paging = true;
         match self.escalate(tx, it.row.id, &[Recipient::Policy(policy.clone())]).await {
-            Ok(()) => it.say(None, format!("People are paged by the policy {policy}."), Said::Quietly),
+            Ok(begun) => match begun.problem() {
+                None => it.say(None, format!("People are paged by the policy {policy}."), Said::Quietly),
+                Some(problem) => it.say(None, problem, Said::InChannel),
+            },
             Err(err) => {
                 tracing::error!(
                     alert = it.row.id,

@@ -9,8 +9,11 @@ use serde_json::{Map, Value, json};
 
 use super::{page::Bad, unreadable};
 use crate::{
+    alerts::rule::AlertRule,
     app::App,
-    escalation::{Plan, Policy, Recipient, shown},
+    config::source::nearest,
+    escalation::{Plan, Policy, Recipient, Whom, shown},
+    oncall::Schedule,
     people::PersonId,
     resources::{By, Named, Origin},
 };
@@ -173,7 +176,11 @@ impl Action for Delete {
     const EXAMPLES: &[&str] = &["escalation delete platform"];
 
     async fn run(self, app: &App, ctx: &Ctx) -> Result<Reply> {
-        let policy = app.resources.take_away::<Policy>(&self.name, &By::person(&PersonId::from(&ctx.actor))).await?;
+        let name = app.resources.wanted::<Policy>(&self.name)?.name;
+        let is_by_it = |it: &Named<AlertRule>| it.value.escalation.as_ref().is_some_and(|it| it.eq_ignore_ascii_case(&name));
+        let rules: Vec<String> = app.resources.all::<AlertRule>().into_iter().filter(is_by_it).map(|it| it.name).collect();
+        in_use("policy", &name, "alert rule", &rules, "alert rule edit NAME escalation=none")?;
+        let policy = app.resources.take_away::<Policy>(&name, &By::person(&PersonId::from(&ctx.actor))).await?;
         let text =
             Text::new().plain("The policy ").code(policy.name).plain(" is gone. What is being told already goes on by it.");
         Ok(Reply::to_channel(Message::text(text)))
@@ -218,7 +225,51 @@ impl Action for Test {
     }
 }
 
+/// Refuses to remove what others still go by, so that nobody is left without pages unseen.
+///
+/// # Errors
+/// [`ErrorKind::Conflict`], with those that go by it.
+pub(super) fn in_use(what: &str, name: &str, user: &str, users: &[String], instead: &str) -> Result<()> {
+    let Some(first) = users.first() else { return Ok(()) };
+    let instead = instead.replace("NAME", first);
+    let user = match (users.len(), user.strip_suffix('y')) {
+        (1, _) => user.to_owned(),
+        (_, Some(stem)) => format!("{stem}ies"),
+        (_, None) => format!("{user}s"),
+    };
+    let named = users.iter().map(|it| format!("`{it}`")).collect::<Vec<_>>().join(", ");
+    let message =
+        format!("The {what} `{name}` is still used by the {user} {named}: change that first, as with `bellhop {instead}`.");
+    Err(Error::new(ErrorKind::Conflict, message))
+}
+
+/// The schedules and teams that a policy names must be there: its steps would page nobody.
+async fn named_are_there(app: &App, policy: &Policy) -> Result<()> {
+    let steps = policy.read().into_iter().flat_map(|it| it.whom).map(|it| ("steps", it));
+    let last = policy.last.iter().filter_map(|it| Some(("last", Whom::parse(it).ok()?)));
+    for (field, whom) in steps.chain(last) {
+        let (what, name, known) = match &whom {
+            Whom::Schedule(name) => {
+                let all = app.resources.all::<Schedule>();
+                ("schedule", name, all.into_iter().map(|it| it.name).collect::<Vec<String>>())
+            }
+            Whom::Team(name) => {
+                let all = app.people.teams().await.map_err(unreadable)?;
+                ("team", name, all.into_iter().map(|it| it.name).collect())
+            }
+            _ => continue,
+        };
+        if !known.iter().any(|it| it.eq_ignore_ascii_case(name)) {
+            let hint = if known.is_empty() { String::new() } else { nearest(name, known.iter().map(String::as_str)) };
+            let end = if hint.ends_with('?') { "" } else { "." };
+            return Err(at(field, format!("There is no {what} `{name}`, so that it would page nobody{hint}{end}")));
+        }
+    }
+    Ok(())
+}
+
 async fn save(app: &App, ctx: &Ctx, name: &str, policy: &Policy) -> Result<Reply> {
+    named_are_there(app, policy).await?;
     let by = By::person(&PersonId::from(&ctx.actor));
     app.resources.save(name, policy, &by).await.map_err(|err| {
         // A step's problem stands at the box that holds all of them.

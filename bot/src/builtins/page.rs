@@ -99,7 +99,10 @@ impl Action for Page {
             app.note_on_alert(&mut tx, alert, Some(&asker), &format!("{} pages {whom}.", ctx.actor.name))
                 .await
                 .map_err(unreadable)?;
-            app.escalate(&mut tx, alert, std::slice::from_ref(&to)).await.map_err(unreadable)?;
+            let begun = app.escalate(&mut tx, alert, std::slice::from_ref(&to)).await.map_err(unreadable)?;
+            if let Some(problem) = begun.problem() {
+                app.note_on_alert(&mut tx, alert, None, &problem).await.map_err(unreadable)?;
+            }
         }
         tx.commit().await.map_err(unreadable)?;
         let said = Message::text(Text::new().bold(ctx.actor.name.clone()).plain(format!(" pages {whom}.")));

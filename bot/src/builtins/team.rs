@@ -5,10 +5,11 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{unreadable, whom};
+use super::{escalation, unreadable, whom};
 use crate::{
     app::App,
     chat::UserGroup,
+    escalation::Whom,
     people::{
         PersonId,
         teams::{Bound, Member, Team},
@@ -158,6 +159,8 @@ impl Action for Delete {
 
     async fn run(self, app: &App, _: &Ctx) -> Result<Reply> {
         let team = team(app, &self.name).await?;
+        let policies = app.policies_that_page(&Whom::Team(team.name.clone()));
+        escalation::in_use("team", &team.name, "escalation policy", &policies, "escalation edit NAME")?;
         app.people.delete_team(&team.name).await.map_err(unreadable)?;
         let groups: Vec<&str> = team.groups.iter().map(|it| it.label.as_str()).collect();
         let text = Text::new().plain("The team ").code(team.name).plain(" is gone.");

@@ -249,7 +249,9 @@ async fn fired(app: &App, tx: &mut Tx, fire: &Fire) -> anyhow::Result<Answer> {
     metrics::counter!("bellhop_escalation_steps_total").increment(1);
     let tick = row.tick + 1;
     if is_last {
-        store::write(tx, &Escalation { state: State::Ended, tick, step, round, due: None, ..row }, now).await?;
+        let ended = Escalation { state: State::Ended, tick, step, round, due: None, ..row };
+        store::write(tx, &ended, now).await?;
+        app.look_for_hearers(tx, &ended).await?;
         return Ok(Answer::Done);
     }
     let wait = if paged.is_empty() { Duration::ZERO } else { row.plan.steps[step].wait };

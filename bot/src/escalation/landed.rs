@@ -84,6 +84,9 @@ pub(super) async fn land(app: &App, tx: &mut Tx, id: i64, landed: &Landed) -> an
     if is_final && !of_party().any(reaches) {
         let mut text = format!("{name} cannot be reached.");
         let is_nobody = !all.iter().any(|it| it.id != page.id && reaches(it));
+        if let Some(row) = &row {
+            app.look_for_hearers(tx, row).await?;
+        }
         // Only while the step after this one is what is waited for.
         if let Some(row) = row.filter(|it| is_nobody && it.state == State::Running && it.tick == page.tick + 1) {
             text.push_str(" Nobody of this step can: the next one at once.");

@@ -24,6 +24,7 @@ mod store;
 mod tests;
 pub mod timer;
 pub mod told;
+mod unheard;
 pub mod verify;
 pub mod whom;
 
@@ -49,22 +50,32 @@ pub enum Recipient {
     Team(String),
 }
 
+/// What came of beginning an escalation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use = "whoever waits for help has to see that nobody is paged"]
+pub enum Begun {
+    Pages,
+    /// There is nobody to page; why, as the end of a sentence. Administrators hear of it.
+    Nobody(String),
+}
+
 impl App {
     /// Begins telling of the alert, or begins anew: rows and jobs of the same transaction. Several recipients are told one
     /// after the other: those that are no policy first, all at once.
     ///
     /// # Errors
     /// The store cannot be written to.
-    pub async fn escalate(&self, tx: &mut Tx, alert: i64, to: &[Recipient]) -> anyhow::Result<()> {
+    pub async fn escalate(&self, tx: &mut Tx, alert: i64, to: &[Recipient]) -> anyhow::Result<Begun> {
         let plan = self.paging_plan(to);
         if plan.steps.is_empty() {
-            let named = plan.policy.as_deref().map_or("it names nobody".to_owned(), |it| format!("there is no policy `{it}`"));
-            let text = format!("Nobody is paged: {named}.");
-            return self.note_on_alert(tx, alert, None, &text).await;
+            let why = plan.policy.as_deref().map_or_else(|| "it names nobody".to_owned(), |it| self.no_policy(it));
+            self.tell_unheard(tx, alert, &plan.title(), &why).await?;
+            return Ok(Begun::Nobody(why));
         }
         let now = tx.now();
         let tick = store::begin(tx, alert, &plan, now).await.context("an escalation cannot be begun")?;
-        timer::EscalateJob { alert, tick }.enqueue(tx, now).await
+        timer::EscalateJob { alert, tick }.enqueue(tx, now).await?;
+        Ok(Begun::Pages)
     }
 
     /// The next step at once: somebody asked for more help.

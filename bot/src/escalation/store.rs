@@ -271,6 +271,13 @@ pub(super) async fn pages_of_step(tx: &mut Tx, alert: i64, tick: i64) -> anyhow:
     rows.iter().map(page).collect()
 }
 
+/// Whether anybody was reached since then, or still may be.
+pub(super) async fn is_heard(tx: &mut Tx, alert: i64, since: Timestamp) -> anyhow::Result<bool> {
+    let hopeful = "SELECT id FROM page WHERE alert = $1 AND changed_at >= $2 \
+                   AND state IN ('waiting', 'sending', 'sent', 'delivered') LIMIT 1";
+    Ok(sql(hopeful).bind(alert).bind(since).first(tx).await?.is_some())
+}
+
 /// The last page that went to this address of that platform since then.
 pub(super) async fn last_page_to(store: &Store, kind: Kind, address: &str, since: Timestamp) -> anyhow::Result<Option<Page>> {
     let row = sql(format!(

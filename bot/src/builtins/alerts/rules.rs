@@ -9,6 +9,7 @@ use crate::{
     alerts::rule::{AlertRule, Inhibit, Level},
     app::App,
     config::Destination,
+    escalation::Policy,
     people::PersonId,
     resources::{By, Origin},
 };
@@ -90,6 +91,7 @@ pub struct Add {
     /// Where its cards stand: `#ops`, `slack:#ops`, `zulip:ops>alerts`. Here, where neither this nor an escalation is said.
     to: Option<String>,
     /// The escalation policy by which people are paged; without it, nobody is.
+    #[schemars(extend("x-lookup" = "escalation"))]
     escalation: Option<String>,
     /// How bad it is, whatever the source says.
     severity: Option<Level>,
@@ -152,6 +154,11 @@ fn place(ctx: &Ctx, text: &str) -> String {
 
 /// Keeps a version of the rule, and says what it does from now on.
 async fn save(app: &App, ctx: &Ctx, name: &str, rule: AlertRule) -> Result<Reply> {
+    if let Some(policy) = rule.escalation.as_deref().filter(|it| app.resources.get::<Policy>(it).is_none()) {
+        let message = format!("The rule would page nobody: {}", app.no_policy(policy));
+        let message = if message.ends_with('?') { message } else { format!("{message}. `bellhop escalation create` makes one.") };
+        return Err(super::problem("escalation", message));
+    }
     app.resources.save(name, &rule, &By::person(&PersonId::from(&ctx.actor))).await?;
     let mut text = Text::new().plain("What ").bold(rule.from.clone()).plain(" reports");
     if !rule.filter.is_empty() {
@@ -178,7 +185,8 @@ pub struct Edit {
     filter: Option<String>,
     /// Where its cards stand: `#ops`, `slack:#ops`, `zulip:ops>alerts`.
     to: Option<String>,
-    /// The escalation policy by which people are paged.
+    /// The escalation policy by which people are paged; `none` for nobody.
+    #[schemars(extend("x-lookup" = "escalation"))]
     escalation: Option<String>,
     /// How bad it is, whatever the source says: `info`, `warning`, `error` or `critical`.
     severity: Option<String>,

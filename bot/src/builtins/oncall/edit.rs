@@ -14,6 +14,8 @@ use super::{
 };
 use crate::{
     app::App,
+    builtins::escalation,
+    escalation::Whom,
     oncall::{
         FollowJob, Schedule,
         schedule::{Holidays, Turn},
@@ -297,6 +299,8 @@ impl Action for Delete {
             );
             return Err(Error::new(ErrorKind::Conflict, message));
         }
+        let policies = app.policies_that_page(&Whom::Schedule(loaded.name.clone()));
+        escalation::in_use("schedule", &loaded.name, "escalation policy", &policies, "escalation edit NAME")?;
         if !self.sure {
             let count = loaded.overrides.iter().filter(|it| it.until > ctx.now).count();
             let overrides = match count {

@@ -59,6 +59,8 @@ enum Subject {
     Expires { connection: String, on: String },
     /// A connection that comes in by what somebody agreed to, which is good for nothing any more.
     ConsentEnded { connection: String },
+    /// Alerts for which nobody is paged by a policy; the first of them.
+    Unheard { policy: String, alert: i64 },
     /// What is told as it stands, once.
     Said { whom: Whom, key: String, message: Box<Message>, files: Vec<File> },
 }
@@ -106,6 +108,11 @@ impl NoteJob {
     /// That what somebody agreed to for a connection is good for nothing any more.
     pub fn consent_ended(connection: &str, reason: &str) -> NoteJob {
         NoteJob { subject: Subject::ConsentEnded { connection: connection.into() }, reason: reason.into() }
+    }
+
+    /// That nobody is paged for an alert by that policy.
+    pub fn unheard(policy: &str, alert: i64, reason: &str) -> NoteJob {
+        NoteJob { subject: Subject::Unheard { policy: policy.into(), alert }, reason: reason.into() }
     }
 
     /// This, to administrators themselves.
@@ -162,6 +169,7 @@ impl NoteJob {
             Subject::HookEnds { hook, .. } => format!("note:hook:{hook}"),
             Subject::Expires { connection, on } => format!("note:expires:{connection}:{on}"),
             Subject::ConsentEnded { connection } => format!("note:consent:{connection}"),
+            Subject::Unheard { policy, .. } => format!("note:unheard:{policy}"),
             Subject::Said { key, .. } => format!("note:said:{key}"),
         }
     }
@@ -254,7 +262,8 @@ impl Tell {
             Subject::Renamed { platform, .. } => Some(platform.as_str()),
             Subject::Said { whom: Whom::First(chat) | Whom::Only(chat), .. } => Some(chat.as_str()),
             Subject::Paused { .. } | Subject::EndpointOff { .. } | Subject::HookEnds { .. } => None,
-            Subject::Expires { .. } | Subject::ConsentEnded { .. } | Subject::Said { whom: Whom::All, .. } => None,
+            Subject::Expires { .. } | Subject::ConsentEnded { .. } | Subject::Unheard { .. } => None,
+            Subject::Said { whom: Whom::All, .. } => None,
         };
         let mut all = Administrators::default();
         if let Some(first) = first {
@@ -280,6 +289,19 @@ impl Tell {
         let reason = Text::marked(&note.reason);
         let (to, fallback) = match &note.subject {
             Subject::Said { message, .. } => return Ok((**message).clone()),
+            Subject::Unheard { policy, alert } => {
+                let show = Call::new(OWN, "alert show", json!({ "alert": alert }));
+                let policies = Call::new(OWN, "escalations", json!({}));
+                return Ok(Message::new()
+                    .heading(format!("Nobody is paged by {policy}"))
+                    // What fires is called as strangers say it.
+                    .paragraph(Text::new().plain(note.reason.clone()))
+                    .paragraph(
+                        "Somebody has to see to it by hand. Other alerts that nobody hears of today come without another note.",
+                    )
+                    .tone(Tone::Bad)
+                    .buttons(vec![Button::run("Show the alert", show), Button::run("Escalation policies", policies)]));
+            }
             Subject::Paused { chat, workspace } => {
                 let one = if workspace.is_empty() { String::new() } else { format!(" ({workspace})") };
                 return Ok(Message::new()

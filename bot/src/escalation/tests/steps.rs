@@ -197,3 +197,80 @@ async fn a_rehearsal_pages_nobody_and_says_what_would_happen() {
     })
     .await;
 }
+
+/// What administrators are to be told.
+async fn told(world: &World<'_>) -> Vec<String> {
+    let notes = sql("SELECT payload FROM job WHERE kind = 'note' ORDER BY id").all(world.app.store.read()).await.expect("notes");
+    let reason = |it: &crate::store::Row| it.json::<serde_json::Value>(0).expect("a note")["reason"].to_string();
+    notes.iter().map(reason).collect()
+}
+
+#[tokio::test]
+async fn a_policy_that_is_not_there_pages_nobody_and_says_so() {
+    on_each(async |bench| {
+        let world = World::new(&bench).await;
+        world.set_policy(&["team:ana"], 0, &[]).await;
+        let missing = [Recipient::Policy("platfrom".into())];
+        let new = NewAlert {
+            title: "Disk full".into(),
+            text: None,
+            severity: Severity::Error,
+            source: "prometheus".into(),
+            fingerprint: "disk".into(),
+            caused_by: None,
+            policy: Some("platfrom".into()),
+        };
+        let mut tx = world.app.store.begin().await.expect("a transaction");
+        world.alert.set(world.app.open_alert(&mut tx, &new).await.expect("opened"));
+        // As often as that happens in a day, it is one note.
+        let again = world.app.escalate(&mut tx, world.alert.get(), &missing).await.expect("written down");
+        tx.commit().await.expect("committed");
+        assert_eq!(
+            again,
+            Begun::Nobody("there is no escalation policy `platfrom`; did you mean `platform`?".into()),
+            "nothing was begun"
+        );
+        world
+            .notes(expect![[r#"
+                +0 It was opened.
+                +0 Nobody is paged: there is no escalation policy `platfrom`; did you mean `platform`? `/bellhop page` pages somebody by name.
+            "#]])
+            .await;
+        assert_eq!(
+            told(&world).await,
+            [r#""Alert 1, Disk full: there is no escalation policy `platfrom`; did you mean `platform`?""#]
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn administrators_hear_of_an_escalation_that_reached_nobody() {
+    on_each(async |bench| {
+        let world = World::new(&bench).await;
+        world.set_policy(&["team:nobody wait=1m"], 0, &["team:ana"]).await;
+        world.begin().await;
+        world.look().await;
+        assert_eq!(world.row().await.state, State::Ended);
+        assert!(told(&world).await.is_empty(), "Ana may be reached still");
+        for kind in [Kind::Dm, Kind::Sms] {
+            let page = world.page("Ana", kind).await;
+            world.land(&page, Landed::Failed { reason: "it refuses".into() }).await;
+        }
+        let unheard = "all of its steps were gone through, and nobody could be reached";
+        assert_eq!(told(&world).await, [format!("\"Alert 1, Disk full: {unheard}.\"")]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn administrators_hear_of_an_escalation_that_found_nobody_to_page() {
+    on_each(async |bench| {
+        let world = World::new(&bench).await;
+        world.set_policy(&["team:nobody wait=1m"], 0, &[]).await;
+        world.begin().await;
+        world.look().await;
+        assert_eq!((world.row().await.state, told(&world).await.len()), (State::Ended, 1));
+    })
+    .await;
+}
