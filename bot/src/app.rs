@@ -12,7 +12,7 @@ use crate::{
     chat::Platform,
     config::{Alerts, Digest},
     connections::{self, Connections, Live, Origin, expiry::Ends, follow::Followed, grants::Grants, store::Vault},
-    dispatch::{Awaiting, Choices, channels::Renames, home::Home, shorthand::Shorthand},
+    dispatch::{Awaiting, Choices, channels::Renames, home::Home, post::pause::Paused, shorthand::Shorthand},
     documents::Documents,
     escalation::desk::Desk,
     forms::Forms,
@@ -65,6 +65,8 @@ pub struct App {
     pub home: Home,
     /// Where channels are that the configuration calls by an old name.
     pub renames: Renames,
+    /// Chats that refuse the bot's credentials.
+    pub paused: Paused,
     /// Values for pickers.
     pub choices: Choices,
     /// When credentials end.

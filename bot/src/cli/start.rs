@@ -178,6 +178,7 @@ pub async fn assemble_on(store: Store, config: Config) -> anyhow::Result<(Arc<Ap
         awaiting: Awaiting::default(),
         home: home::Home::default(),
         renames: channels::Renames::new(store.clone()),
+        paused: post::pause::Paused::default(),
         choices: Choices::default(),
         ends: Ends::default(),
         desk: std::sync::OnceLock::new(),

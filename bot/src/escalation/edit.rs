@@ -13,15 +13,15 @@ use serde::{Deserialize, Serialize};
 use super::{page, store};
 use crate::{
     app::App,
-    chat::{self, Post},
+    chat::Post,
     queue::{Handler, Job, Lease, NewJob, Outcome, Payload, Priority, Queue, Writes},
     store::Tx,
 };
 
 /// What changes several times in a second is shown once.
 const AFTER: SignedDuration = SignedDuration::from_secs(1);
-/// How long an edit is worth trying.
-const WORTH: SignedDuration = SignedDuration::from_hours(24);
+/// How long an edit is worth trying: as long as posts are kept for a chat that takes nothing.
+const WORTH: SignedDuration = SignedDuration::from_hours(72);
 /// How long to wait where a chat asks for it and does not say how long.
 const UNTOLD: Duration = Duration::from_secs(10);
 
@@ -73,20 +73,21 @@ pub struct EditPage {
 }
 
 impl EditPage {
-    async fn edit(&self, asked: &EditPageJob) -> commands::Result<()> {
+    /// What becomes of the job while the chat refuses our credentials; none where the page is as it should be.
+    async fn edit(&self, asked: &EditPageJob) -> commands::Result<Option<Outcome>> {
         let unreadable = |err: anyhow::Error| {
             tracing::error!("A page cannot be read: {err:#}");
             commands::Error::new(ErrorKind::Network, "The store cannot be read.")
         };
-        let Some(page) = store::page_of(&self.app.store, asked.page).await.map_err(unreadable)? else { return Ok(()) };
-        let (Some(message), Some(alert)) = (page.message.clone(), page.alert) else { return Ok(()) };
-        let Some(alert) = self.app.alert(alert).await.map_err(unreadable)? else { return Ok(()) };
-        let Some(platform) = self.app.platforms.get(page.to.platform()) else { return Ok(()) };
+        let Some(page) = store::page_of(&self.app.store, asked.page).await.map_err(unreadable)? else { return Ok(None) };
+        let (Some(message), Some(alert)) = (page.message.clone(), page.alert) else { return Ok(None) };
+        let Some(alert) = self.app.alert(alert).await.map_err(unreadable)? else { return Ok(None) };
+        let Some(platform) = self.app.platforms.get(page.to.platform()) else { return Ok(None) };
         let written = page::written(&self.app, &page, &alert).await?;
         let mut post = Post::new(page.to.clone(), written, page::key(page.id));
         post.about = Some(format!("alert:{}", alert.id));
         self.app.renames.follow(&mut post.to).await;
-        chat::traced::update(platform.as_ref(), &post, &message).await
+        self.app.edited(platform.as_ref(), &post, &message).await
     }
 }
 
@@ -101,7 +102,8 @@ impl Handler for EditPage {
                 }
             };
             match self.edit(&asked).await {
-                Ok(()) => Outcome::Done(Writes::default()),
+                Ok(None) => Outcome::Done(Writes::default()),
+                Ok(Some(later)) => later,
                 Err(err) if matches!(err.kind, ErrorKind::RateLimited | ErrorKind::BreakerOpen) => {
                     let after = err.retry_after.unwrap_or(UNTOLD);
                     Outcome::Snooze { after, reason: err.message, writes: Writes::default() }

@@ -4,13 +4,9 @@
 //! arrived is looked for in the chat's history; refused credentials pause the chat, since no post can
 //! succeed before somebody has mended them; everything else is [`undeliverable`].
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use commands::{BoxFuture, Error, ErrorKind, Text};
+use commands::{BoxFuture, ErrorKind, Text};
 use connectors::trace;
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
@@ -19,8 +15,7 @@ use super::{
     PostJob, Purpose, budget,
     card::{Placed, Placing},
     digest::{AT_LEAST, AT_ONCE, Why, foldable, is_below_a_card, is_flood},
-    note::NoteJob,
-    undeliverable,
+    pause, undeliverable,
 };
 use crate::{
     app::App,
@@ -34,19 +29,15 @@ const UNTOLD: Duration = Duration::from_secs(10);
 const SETTLED: Duration = Duration::from_secs(6);
 /// How long a chat is asked again whether it has a post; a failing head blocks its lane no longer.
 const LOOKING: SignedDuration = SignedDuration::from_mins(15);
-/// How long a chat that refuses our credentials is left alone.
-const PAUSE: Duration = Duration::from_secs(300);
 
 /// Delivers [`PostJob`]s.
 pub struct Deliver {
     app: Arc<App>,
-    /// Chats, and whose credentials there, that refused us, and until when they are left alone.
-    paused: Mutex<HashMap<(&'static str, String), Timestamp>>,
 }
 
 impl Deliver {
     pub fn new(app: Arc<App>) -> Deliver {
-        Deliver { app, paused: Mutex::default() }
+        Deliver { app }
     }
 }
 
@@ -69,13 +60,8 @@ impl Handler for Deliver {
             };
             // An answer at the address that came with the question needs no credentials.
             let needs_credentials = !matches!(&asked.post.to, Target::Answer { to, .. } if to.response_url.is_some());
-            let left = match needs_credentials && self.pauses(platform.name()) {
-                true => self.pause_of(platform.name(), &platform.credentials(asked.post.to.workspace()).await),
-                false => None,
-            };
-            if let Some(left) = left {
-                let reason = format!("{} refuses the bot's credentials: mend them, and this goes on by itself", platform.name());
-                return Outcome::Snooze { after: left, reason, writes: Writes::default() };
+            if needs_credentials && let Some(later) = self.app.held_back(platform.as_ref(), asked.post.to.workspace()).await {
+                return later;
             }
             let lost = || Outcome::Retry { after: None, reason: "the lease was lost".into(), writes: Writes::default() };
             match self.app.hold(job, lease, &mut asked).await {
@@ -202,9 +188,8 @@ impl Deliver {
                 _ => Outcome::Retry { after: err.retry_after, reason: err.message, writes },
             };
         }
-        if matches!(err.kind, ErrorKind::Auth | ErrorKind::BadConfig) {
-            let workspace = platform.credentials(post.to.workspace()).await;
-            return self.pause(platform.name(), workspace, &err);
+        if pause::refuses_us(&err) {
+            return self.app.pause(platform, post.to.workspace(), &err).await;
         }
         if err.kind == ErrorKind::NotFound
             && let Some(writes) = placed.and_then(Placed::forget)
@@ -295,30 +280,5 @@ impl Deliver {
         metrics::counter!("bellhop_digested_posts_total").increment(ids.len() as u64);
         tracing::info!(job.id = job.id, lane, "Told {} waiting notifications in one message", ids.len() + 1);
         Ok(())
-    }
-
-    /// Whether some of the chat's credentials were refused lately: else nobody has to ask which are used.
-    fn pauses(&self, chat: &'static str) -> bool {
-        let now = self.app.store.now();
-        let paused = self.paused.lock().unwrap_or_else(PoisonError::into_inner);
-        paused.iter().any(|((it, _), until)| *it == chat && *until > now)
-    }
-
-    /// How long what leaves by these credentials is still left alone.
-    fn pause_of(&self, chat: &'static str, credentials: &str) -> Option<Duration> {
-        let paused = self.paused.lock().unwrap_or_else(PoisonError::into_inner);
-        let left = paused.get(&(chat, credentials.to_owned()))?.duration_since(self.app.store.now());
-        Duration::try_from(left).ok().filter(|it| !it.is_zero())
-    }
-
-    /// Every post by these credentials would be refused: they all wait, and whoever can mend it is told elsewhere.
-    fn pause(&self, chat: &'static str, credentials: String, err: &Error) -> Outcome {
-        tracing::error!(chat, "{chat} refuses the bot's credentials, so nothing is posted there until they are mended: {err}");
-        let now = self.app.store.now();
-        let until = now.saturating_add(PAUSE).unwrap_or(Timestamp::MAX);
-        self.paused.lock().unwrap_or_else(PoisonError::into_inner).insert((chat, credentials.clone()), until);
-        let note = NoteJob::paused(chat, &credentials, &err.message).into_job(now);
-        let writes = Writes { jobs: vec![note], ..Writes::default() };
-        Outcome::Snooze { after: PAUSE, reason: err.message.clone(), writes }
     }
 }

@@ -8,13 +8,15 @@ use moka::future::Cache;
 use super::card::{Edit, EditJob, Kept, State};
 use crate::{
     app::App,
-    chat::{self, Found, Place, Post, Target},
+    chat::{Found, Place, Post, Target},
     dispatch::Answering,
     queue::{Handler, Job, Lease, Outcome, Writes},
 };
 
 /// How long to wait where a chat asks us to and does not say how long.
 const UNTOLD: Duration = Duration::from_secs(10);
+/// When a system is asked again that refused the bot's credentials.
+const REFUSED: Duration = Duration::from_secs(300);
 
 /// Edits cards: the handler of [`EditJob`].
 pub struct Redraw {
@@ -29,6 +31,8 @@ enum Edited {
     Yes(Writes),
     /// It is not there any more, or nobody may edit it: it is forgotten.
     Gone(String),
+    /// Nothing can be edited there before somebody has mended the bot's credentials.
+    Later(Outcome),
 }
 
 impl Redraw {
@@ -37,12 +41,52 @@ impl Redraw {
         Redraw { app, shown }
     }
 
+    pub(super) async fn edit(&self, job: &Job) -> Outcome {
+        let EditJob { edit } = match job.payload.read() {
+            Ok(asked) => asked,
+            Err(err) => {
+                let reason = format!("the job cannot be read: {err}");
+                return Outcome::Dead { reason, writes: Writes::default() };
+            }
+        };
+        let forget = |reason: String| {
+            tracing::info!(job.id = job.id, "A card is not edited any more: {reason}");
+            metrics::counter!("bellhop_card_edits_total", "outcome" => "gone").increment(1);
+            let cursors = match &edit {
+                Edit::Told { name, .. } | Edit::Shown { name } | Edit::Alert { name, .. } => {
+                    vec![(name.clone(), String::new())]
+                }
+                Edit::Pressed { .. } => Vec::new(),
+            };
+            Outcome::Done(Writes { cursors, ..Writes::default() })
+        };
+        match self.redraw(&edit).await {
+            Ok(Edited::Yes(writes)) => {
+                metrics::counter!("bellhop_card_edits_total", "outcome" => "done").increment(1);
+                Outcome::Done(writes)
+            }
+            Ok(Edited::Gone(reason)) => forget(reason),
+            Ok(Edited::Later(later)) => later,
+            Err(err) if matches!(err.kind, ErrorKind::RateLimited | ErrorKind::BreakerOpen) => {
+                let after = err.retry_after.unwrap_or(UNTOLD);
+                Outcome::Snooze { after, reason: err.message, writes: Writes::default() }
+            }
+            Err(err) if err.is_temporary() => {
+                Outcome::Retry { after: err.retry_after, reason: err.message, writes: Writes::default() }
+            }
+            // The message is deleted, or too old to be edited: what comes next is posted anew.
+            Err(err) => forget(err.message),
+        }
+    }
+
     async fn redraw(&self, edit: &Edit) -> commands::Result<Edited> {
         match edit {
             Edit::Told { name, version } => self.tell(name, *version).await,
             Edit::Shown { name } => self.show(name).await,
             Edit::Alert { name, alert, .. } => self.alert(name, *alert).await,
-            Edit::Pressed { post, id } => self.update(post, id).await.map(|()| Edited::Yes(Writes::default())),
+            Edit::Pressed { post, id } => {
+                Ok(self.update(post, id).await?.map_or_else(|| Edited::Yes(Writes::default()), Edited::Later))
+            }
         }
     }
 
@@ -65,7 +109,9 @@ impl Redraw {
         // A mention that comes with an edit is one like any other.
         let (platform, workspace) = (spot.to.platform(), spot.to.workspace());
         let message = self.app.but_muted(card.message(), &card.source, platform, workspace).await;
-        self.update(&Post::new(spot.to.clone(), message, &spot.key), id).await?;
+        if let Some(later) = self.update(&Post::new(spot.to.clone(), message, &spot.key), id).await? {
+            return Ok(Edited::Later(later));
+        }
         self.shown.insert(name.to_owned(), card.events).await;
         Ok(Edited::Yes(Writes::default()))
     }
@@ -83,7 +129,9 @@ impl Redraw {
             return Ok(Edited::Yes(Writes::default()));
         };
         let Some(id) = &spot.id else { return Ok(Edited::Gone("the chat did not say its id".into())) };
-        self.update(&Post::new(spot.to.clone(), message, &spot.key), id).await?;
+        if let Some(later) = self.update(&Post::new(spot.to.clone(), message, &spot.key), id).await? {
+            return Ok(Edited::Later(later));
+        }
         let kept = Kept { post: spot, state: State::Alert { version } };
         Ok(Edited::Yes(Writes { cursors: vec![(name.to_owned(), kept.text())], ..Writes::default() }))
     }
@@ -101,7 +149,15 @@ impl Redraw {
         }
         self.app.authorize(&actor, &call, Some(&to.place.channel_key())).await?;
         let ctx = self.app.ctx_of(actor, &call.group, &spot.key, &to.place).await?;
-        let reply = self.app.run(&call, &ctx).await?;
+        let reply = match self.app.run(&call, &ctx).await {
+            Ok(reply) => reply,
+            // What the system refuses now is shown again once its credentials are mended.
+            Err(err) if err.kind == ErrorKind::Auth => {
+                let later = Outcome::Snooze { after: REFUSED, reason: err.message, writes: Writes::default() };
+                return Ok(Edited::Later(later));
+            }
+            Err(err) => return Err(err),
+        };
         // What has become private is not shown to the channel any more than what is gone.
         let Some(card) = reply.card.filter(|_| reply.audience == commands::Audience::Channel) else {
             return Ok(Edited::Gone("it is not for everybody any more".into()));
@@ -121,56 +177,21 @@ impl Redraw {
         }
         let Some(id) = &spot.id else { return Ok(Edited::Gone("the chat did not say its id".into())) };
         post.to = Target::Place(to.place);
-        self.update(&post, id).await?;
-        Ok(Edited::Yes(writes))
+        Ok(self.update(&post, id).await?.map_or(Edited::Yes(writes), Edited::Later))
     }
 
-    async fn update(&self, post: &Post, id: &str) -> commands::Result<()> {
-        match self.app.platforms.get(post.to.platform()) {
-            Some(platform) => chat::traced::update(platform.as_ref(), post, id).await,
-            None => Err(Error::not_found("Its chat is not connected.")),
-        }
+    /// What becomes of the job while the chat refuses our credentials; none where the message was edited.
+    async fn update(&self, post: &Post, id: &str) -> commands::Result<Option<Outcome>> {
+        let Some(platform) = self.app.platforms.get(post.to.platform()) else {
+            return Err(Error::not_found("Its chat is not connected."));
+        };
+        self.app.edited(platform.as_ref(), post, id).await
     }
 }
 
 impl Handler for Redraw {
     fn run<'a>(&'a self, job: &'a Job, _: &'a Lease) -> BoxFuture<'a, Outcome> {
-        Box::pin(async move {
-            let EditJob { edit } = match job.payload.read() {
-                Ok(asked) => asked,
-                Err(err) => {
-                    let reason = format!("the job cannot be read: {err}");
-                    return Outcome::Dead { reason, writes: Writes::default() };
-                }
-            };
-            let forget = |reason: String| {
-                tracing::info!(job.id = job.id, "A card is not edited any more: {reason}");
-                metrics::counter!("bellhop_card_edits_total", "outcome" => "gone").increment(1);
-                let cursors = match &edit {
-                    Edit::Told { name, .. } | Edit::Shown { name } | Edit::Alert { name, .. } => {
-                        vec![(name.clone(), String::new())]
-                    }
-                    Edit::Pressed { .. } => Vec::new(),
-                };
-                Outcome::Done(Writes { cursors, ..Writes::default() })
-            };
-            match self.redraw(&edit).await {
-                Ok(Edited::Yes(writes)) => {
-                    metrics::counter!("bellhop_card_edits_total", "outcome" => "done").increment(1);
-                    Outcome::Done(writes)
-                }
-                Ok(Edited::Gone(reason)) => forget(reason),
-                Err(err) if matches!(err.kind, ErrorKind::RateLimited | ErrorKind::BreakerOpen) => {
-                    let after = err.retry_after.unwrap_or(UNTOLD);
-                    Outcome::Snooze { after, reason: err.message, writes: Writes::default() }
-                }
-                Err(err) if err.is_temporary() => {
-                    Outcome::Retry { after: err.retry_after, reason: err.message, writes: Writes::default() }
-                }
-                // The message is deleted, or too old to be edited: what comes next is posted anew.
-                Err(err) => forget(err.message),
-            }
-        })
+        Box::pin(self.edit(job))
     }
 
     fn unknown_fate<'a>(&'a self, _: &'a Job) -> BoxFuture<'a, Outcome> {

@@ -12,6 +12,7 @@ pub mod digest;
 pub mod edit;
 mod landed;
 pub mod note;
+pub mod pause;
 pub mod pin;
 pub mod storm;
 mod undeliverable;

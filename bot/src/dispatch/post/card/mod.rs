@@ -78,8 +78,8 @@ pub enum History {
 
 /// How many cards of one object that people asked for are kept true: the newest.
 const SHOWN: u8 = 4;
-/// How long an edit that cannot be made is worth trying.
-const WORTH: SignedDuration = SignedDuration::from_hours(24);
+/// How long an edit that cannot be made is worth trying: as long as posts are kept for a chat that takes nothing.
+const WORTH: SignedDuration = SignedDuration::from_hours(72);
 
 /// A card that is there, as it is kept.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
