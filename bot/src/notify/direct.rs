@@ -11,7 +11,7 @@
 use std::{sync::Arc, time::Duration};
 
 use commands::{
-    BoxFuture, Button, Call, Event, Text,
+    BoxFuture, Button, Call, Error, Event, Text,
     event::{Concern, Why},
     grammar::{self, Parsed, Setting},
 };
@@ -84,7 +84,8 @@ impl Tell {
         Tell { app, found: Cache::builder().max_capacity(100_000).time_to_live(REMEMBERED).build() }
     }
 
-    async fn tell(&self, asked: &DirectJob) -> anyhow::Result<Writes> {
+    /// Those who can be told now; and why others cannot yet, who are found out later.
+    async fn tell(&self, asked: &DirectJob) -> anyhow::Result<(Writes, Option<Error>)> {
         let DirectJob { event, connection } = asked;
         let links = self.app.people.links(Some(connection)).await?;
         let linked = |name: &str, id: Option<&str>| -> Vec<PersonId> {
@@ -94,9 +95,14 @@ impl Tell {
             all.map(|it| it.person.clone()).collect()
         };
         let actors = match &event.actor {
-            Some(actor) => self.people(connection, actor, event.actor_id.as_deref(), &linked).await,
+            Some(actor) => match self.people(connection, actor, event.actor_id.as_deref(), &linked).await {
+                Ok(people) => people,
+                // Whoever did it would be told of it.
+                Err(err) => return Ok((Writes::default(), Some(err))),
+            },
             None => Vec::new(),
         };
+        let mut later = None;
         let mut told: Vec<(PersonId, Why)> = Vec::new();
         for Concern { name, id, why } in event.concerns.iter().take(MOST) {
             let is_actor =
@@ -107,7 +113,10 @@ impl Tell {
             // `acme/reviewers` is a team: of people here, where one is called so.
             let people = match name.rsplit_once('/') {
                 Some((_, team)) => self.team(team).await?,
-                None => self.people(connection, name, id.as_deref(), &linked).await,
+                None => self.people(connection, name, id.as_deref(), &linked).await.unwrap_or_else(|err| {
+                    later = Some(err);
+                    Vec::new()
+                }),
             };
             for person in people {
                 if !actors.contains(&person) && !told.iter().any(|(it, _)| *it == person) {
@@ -117,7 +126,7 @@ impl Tell {
         }
         let object = object_of(&event.source, tone::noun(&event.kind), &event.object);
         if told.is_empty() {
-            return Ok(Writes::default());
+            return Ok((Writes::default(), later));
         }
         // Also a delivery that is read again tells nobody twice.
         let once = |person: &PersonId| format!("once:direct:{}:{}:{person}", event.source, event.id);
@@ -134,7 +143,7 @@ impl Tell {
                 writes.cursors.push((once(&person), event.id.clone()));
             }
         }
-        Ok(writes)
+        Ok((writes, later))
     }
 
     async fn team(&self, name: &str) -> anyhow::Result<Vec<PersonId>> {
@@ -144,24 +153,30 @@ impl Tell {
     }
 
     /// Who has an account: who linked it, else whose address it has.
+    ///
+    /// # Errors
+    /// Temporary ones of the system and the chats: nobody else is known to have the account.
     async fn people(
         &self,
         connection: &str,
         name: &str,
         id: Option<&str>,
         linked: &(dyn Fn(&str, Option<&str>) -> Vec<PersonId> + Sync),
-    ) -> Vec<PersonId> {
+    ) -> commands::Result<Vec<PersonId>> {
         let linked = linked(name, id);
         if !linked.is_empty() {
-            return linked;
+            return Ok(linked);
         }
         let login = id.unwrap_or(name).to_owned();
         let key = (connection.to_owned(), login.to_lowercase());
-        let found = self.found.try_get_with(key, self.by_address(connection, &login)).await;
-        found.unwrap_or_else(|err| {
-            tracing::info!("Whose account a name of `{connection}` is cannot be found out now: {err}");
-            Vec::new()
-        })
+        match self.found.try_get_with(key, self.by_address(connection, &login)).await {
+            Ok(found) => Ok(found),
+            Err(err) if err.is_temporary() => Err((*err).clone()),
+            Err(err) => {
+                tracing::info!("Whose account a name of `{connection}` is cannot be found out: {err}");
+                Ok(Vec::new())
+            }
+        }
     }
 
     async fn by_address(&self, connection: &str, login: &str) -> commands::Result<Vec<PersonId>> {
@@ -178,7 +193,11 @@ impl Tell {
         let Some(email) = account.and_then(|it| it.email).filter(|it| it.contains('@')) else { return Ok(Vec::new()) };
         let mut people = Vec::new();
         for platform in self.app.platforms.all().filter(|it| matches!(it.name(), "slack" | "zulip")) {
-            people.extend(platform.person_of(&email).await?.map(|it| PersonId::from(&it)));
+            match platform.person_of(&email).await {
+                Ok(found) => people.extend(found.map(|it| PersonId::from(&it))),
+                Err(err) if err.is_temporary() => return Err(err),
+                Err(err) => tracing::info!("{} does not say whose an address is: {err}", platform.name()),
+            }
         }
         Ok(people)
     }
@@ -220,7 +239,7 @@ impl Tell {
                     .extend(approve.map(|it| Button { confirm: Some(format!("Approve {}?", event.object.key)), ..it.primary() }));
             }
         } else if tone::is_ticket(&event.kind) {
-            buttons.extend(first("Show", &["issue show", "item show", "work show", "card show", "task show"]));
+            buttons.extend(first("Show", &["issue show", "item show", "work show", "wp show", "card show", "task show"]));
         }
         buttons.push(Button::run("Mute this", Call::new(OWN, "direct mute", json!({ "object": object }))));
         let rest: Vec<&str> = WHYS.iter().filter(|it| **it != why).map(|it| word(*it)).collect();
@@ -256,7 +275,9 @@ impl Handler for Tell {
                 Err(err) => return Outcome::Dead { reason: format!("the job cannot be read: {err}"), writes: Writes::default() },
             };
             match self.tell(&asked).await {
-                Ok(writes) => Outcome::Done(writes),
+                Ok((writes, None)) => Outcome::Done(writes),
+                // Who was told is noted, so that nobody is told again.
+                Ok((writes, Some(err))) => Outcome::Retry { after: err.retry_after, reason: err.message, writes },
                 Err(err) => Outcome::Retry { after: None, reason: format!("{err:#}"), writes: Writes::default() },
             }
         })

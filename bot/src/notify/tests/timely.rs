@@ -28,7 +28,7 @@ use crate::{
     },
     queue::{Acceptance, Handler, Handlers, Job, Lease, NewJob, Outcome, Queue, Timetable, Workers, Writes},
     store::{
-        ManualClock,
+        ManualClock, sql,
         testing::{Bench, on_each},
     },
 };
@@ -198,6 +198,40 @@ async fn people_are_told_once_of_what_is_for_them() {
         bot.take("other", other).await;
         let post = bot.post().await;
         assert!(post.post.key.contains(":2:"), "{}", post.post.key);
+        bot.stop().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_cannot_be_found_out_now_is_told_later_and_nobody_twice() {
+    on_each(|bench| async move {
+        let mut bot = Bot::on(&bench).await;
+        let person = |id: &str| PersonId::new("slack", "T1", id);
+        for (id, account) in [("U1", "ana"), ("U3", "chloe")] {
+            let linked = Linked { account: account.into(), found: Found::Administrator };
+            bot.app.people.set_link(&person(id), "github", &linked, &person("U3")).await.expect("linked");
+        }
+        let concerns = |names: &[&str]| -> Vec<Concern> {
+            names.iter().map(|it| Concern { name: (*it).to_owned(), id: None, why: Why::Assigned }).collect()
+        };
+        // GitHub does not answer whose account `ben` is.
+        let assigned = Event { concerns: concerns(&["ana", "ben"]), ..event("1", "issue.assigned") };
+        bot.take("first", bot.app.route(vec![assigned], None).jobs).await;
+        assert_eq!(bot.post().await.post.to, person("U1").target());
+        let waits = async || {
+            let waiting = "SELECT attempts FROM job WHERE kind = 'direct' AND state = 'ready' AND failing_since IS NOT NULL";
+            let found = sql(waiting).first(bench.store.read()).await.expect("jobs");
+            found.map_or(0, |it| it.int(0).expect("a number"))
+        };
+        while waits().await == 0 {
+            tokio::task::yield_now().await;
+        }
+        // By then he is linked.
+        let linked = Linked { account: "ben".into(), found: Found::Administrator };
+        bot.app.people.set_link(&person("U2"), "github", &linked, &person("U3")).await.expect("linked");
+        let post: PostJob = bot.soon(&bench.clock).await.payload.read().expect("a post");
+        assert_eq!(post.post.to, person("U2").target(), "and Ana is not told again");
         bot.stop().await;
     })
     .await;
