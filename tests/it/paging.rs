@@ -16,9 +16,10 @@ use reqwest::Url;
 use serde_json::{Value, json};
 use tests::{
     ANA, BEN, CHLOE, Database, Redmine, TestBot,
-    far_end::{FarEnd, Recorded},
+    far_end::{FarEnd, PATIENCE, Recorded},
     slack::{CHANNEL, DIRECT},
 };
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt};
 
 const ACCOUNT: &str = "AC0123456789abcdef0123456789abcdef";
 const AUTH_TOKEN: &str = "canary-twilio-auth-token";
@@ -246,6 +247,86 @@ async fn a_chat_that_is_down_keeps_nobody_waiting() {
     while tries() == before {
         looks.tick().await;
     }
+}
+
+/// A mail server that takes everything; what it took, headers and text.
+async fn mailbox() -> (u16, Arc<Mutex<Vec<String>>>) {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let port = listener.local_addr().expect("an address").port();
+    let mails = Arc::<Mutex<Vec<String>>>::default();
+    let taken = mails.clone();
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            tokio::spawn(take_mail(stream, taken.clone()));
+        }
+    });
+    (port, mails)
+}
+
+/// One conversation in SMTP, as far as it takes to get a mail.
+async fn take_mail(stream: tokio::net::TcpStream, taken: Arc<Mutex<Vec<String>>>) -> std::io::Result<()> {
+    let (read, mut write) = stream.into_split();
+    let mut lines = tokio::io::BufReader::new(read).lines();
+    write.write_all(b"220 mail.example.org ESMTP\r\n").await?;
+    let mut mail: Option<String> = None;
+    while let Some(line) = lines.next_line().await? {
+        let answer = match (&mut mail, line.split(' ').next().unwrap_or_default().to_uppercase().as_str()) {
+            (Some(_), ".") => {
+                taken.lock().expect("no story failed").extend(mail.take());
+                "250 taken"
+            }
+            (Some(text), _) => {
+                text.push_str(&line);
+                text.push('\n');
+                continue;
+            }
+            (None, "EHLO" | "HELO") => "250 mail.example.org",
+            (None, "DATA") => {
+                mail = Some(String::new());
+                "354 go on"
+            }
+            (None, "QUIT") => "221 bye",
+            (None, _) => "250 fine",
+        };
+        write.write_all(format!("{answer}\r\n").as_bytes()).await?;
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_mail_arrives_though_the_chat_that_knows_its_address_is_down() {
+    let (port, mails) = mailbox().await;
+    let config: toml::Table = format!("[email]\nsmtp = \"smtp://127.0.0.1:{port}\"\nfrom = \"bellhop@example.org\"\nrate = 0\n")
+        .parse()
+        .expect("a configuration");
+    let mut bot = TestBot::configured(Redmine::standin().await, Database::Sqlite, |it| it.extend(config)).await;
+    for (person, line, said) in [
+        (CHLOE, "/bellhop team create primary", "The team"),
+        (CHLOE, "/bellhop team add primary @ana", "Team primary"),
+        (CHLOE, "/bellhop escalation create platform team:primary wait=1h", "Who would be paged?"),
+        (ANA, "/bellhop reach set dm=off email=now", "How you are paged"),
+        // Whoever wonders has the address asked for.
+        (CHLOE, "/bellhop escalation test platform", "by email"),
+    ] {
+        bot.slack_command(person, line).await.accepted();
+        bot.slack.post(said).await;
+    }
+    bot.kill().await;
+    bot.slack.far_end.set(Fault::Failing).await;
+    bot.run().await;
+    bot.zulip_direct(BEN, "bellhop page platform Slack is gone").await.accepted();
+    let mut looks = tokio::time::interval(Duration::from_millis(50));
+    let arrives = async {
+        loop {
+            looks.tick().await;
+            let found = mails.lock().expect("no story failed").iter().find(|it| it.contains("Slack is gone")).cloned();
+            if let Some(mail) = found {
+                return mail;
+            }
+        }
+    };
+    let mail = tokio::time::timeout(PATIENCE, arrives).await.expect("a mail");
+    assert!(mail.contains("ana@example.org"), "{mail}");
 }
 
 #[tokio::test]

@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// How long a chat may take to say somebody's address.
-const ADDRESS_WITHIN: Duration = Duration::from_secs(2);
+pub const ADDRESS_WITHIN: Duration = Duration::from_secs(2);
 
 /// A way to reach somebody.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -174,32 +174,20 @@ impl App {
 
     /// The same by these rules.
     pub async fn ways_by(&self, person: &PersonId, reach: &Reach, rules: &[Rule]) -> Vec<Way> {
+        let has_mail = self.platforms.get("email").is_some();
         let mut ways = Vec::with_capacity(rules.len());
         for rule in rules {
             let to = match rule.kind {
                 Kind::Dm => Some(person.target()),
-                Kind::Email => self.address_of_person(person).await.map(|it| at("email", it)),
+                Kind::Email if has_mail => self.mail_address_of(person, ADDRESS_WITHIN).await.map(|it| at("email", it)),
                 Kind::Sms => reach.own_number().map(|it| at("sms", it.to_owned())),
                 Kind::Voice => reach.own_number().map(|it| at(VOICE, it.to_owned())),
-                Kind::Place | Kind::Endpoint => None,
+                Kind::Email | Kind::Place | Kind::Endpoint => None,
             };
             let to = to.filter(|it| self.platforms.get(it.platform()).is_some());
             ways.extend(to.map(|to| Way { kind: rule.kind, to, after: Duration::from_secs(rule.after) }));
         }
         ways
-    }
-
-    async fn address_of_person(&self, person: &PersonId) -> Option<String> {
-        self.platforms.get("email")?;
-        let chat = self.platforms.get(&person.platform)?;
-        match tokio::time::timeout(ADDRESS_WITHIN, chat.person(&person.workspace, &person.id)).await {
-            Ok(Ok(actor)) => actor.email,
-            Ok(Err(err)) => {
-                tracing::warn!("{} does not say the address of {}: {err}", person.platform, person.id);
-                None
-            }
-            Err(_) => None,
-        }
     }
 }
 

@@ -20,6 +20,7 @@ use super::{
 use crate::{
     app::{App, OWN},
     dispatch::post::administrators::Whom,
+    escalation::reach::ADDRESS_WITHIN,
     people::{
         PersonId,
         teams::{Bound, Step},
@@ -193,6 +194,12 @@ impl App {
         let noted = store::shown(&self.store, &loaded.name).await.map_err(super::unreadable)?;
         let mut people = loaded.keys_at(now);
         people.sort();
+        // Where a mail goes has to be known by the time that somebody is paged, also if their chat is down then.
+        if self.platforms.get("email").is_some() {
+            for known in people.iter().filter_map(|it| loaded.people.get(it)) {
+                let _ = self.mail_address_of(&known.person, ADDRESS_WITHIN).await;
+            }
+        }
         let (mut sets, mut problems, mut failure) = (Vec::new(), loaded.problems.clone(), None);
         for target in shown_at(&loaded.schedule) {
             let kept = noted.iter().find(|it| it.target == target);

@@ -5,7 +5,9 @@
 
 mod store;
 
-use commands::{Actor, Error, Result};
+use std::time::Duration;
+
+use commands::{Actor, Error, ErrorKind, Result};
 use jiff::SignedDuration;
 
 use super::PersonId;
@@ -27,6 +29,8 @@ impl From<&Actor> for Known {
 
 /// How long a chat's answer is as good as a new one.
 const FRESH: SignedDuration = SignedDuration::from_mins(10);
+/// How old a kept address may be before it is kept anew: what is old is forgotten.
+const KEPT_ANEW: SignedDuration = SignedDuration::from_hours(24);
 /// The chats that people are in; the others are only written to.
 const CHATS: [&str; 2] = ["slack", "zulip"];
 
@@ -67,6 +71,45 @@ impl App {
             },
             Err(err) => Err(err),
         }
+    }
+
+    /// Somebody's email address as their chat says it, or as it said it last while it does not answer in that time.
+    pub async fn mail_address_of(&self, person: &PersonId, within: Duration) -> Option<String> {
+        let chat = self.platforms.get(&person.platform)?;
+        // Whether the workspace is said or left out makes nobody another person.
+        let name = format!("address of {}:{}", person.platform, person.id);
+        let before = store::find(&self.store, &name).await.unwrap_or_else(|err| {
+            tracing::error!("The address of {person} cannot be read: {err:#}");
+            None
+        });
+        let asked = tokio::time::timeout(within, chat.person(&person.workspace, &person.id)).await;
+        let address = match asked {
+            Ok(Ok(actor)) => {
+                let address = actor.email.unwrap_or_default();
+                let now = self.store.now();
+                let is_kept = match &before {
+                    Some((known, at)) => known.label == address && now.duration_since(*at) < KEPT_ANEW,
+                    None => address.is_empty(),
+                };
+                let known = Known { person: person.clone(), label: address.clone() };
+                if !is_kept && let Err(err) = store::keep(&self.store, &name, &known).await {
+                    tracing::error!("The address of {person} cannot be kept: {err:#}");
+                }
+                address
+            }
+            Ok(Err(err)) if err.kind == ErrorKind::NotFound => return None,
+            answer => {
+                let why = answer
+                    .map_or_else(|_| "it takes too long".to_owned(), |it| it.err().map(|it| it.message).unwrap_or_default());
+                tracing::warn!(
+                    "{} does not say the address of {}, so that the last one counts: {why}",
+                    person.platform,
+                    person.id
+                );
+                before.map(|(known, _)| known.label).unwrap_or_default()
+            }
+        };
+        Some(address).filter(|it| !it.is_empty())
     }
 
     async fn ask_for(&self, text: &str) -> Result<Known> {
