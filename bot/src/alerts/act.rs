@@ -1,6 +1,6 @@
 //! What people do about alerts. Each is one transaction, and what follows from it is in it.
 
-use commands::{Actor, Error, ErrorKind, Result, filter::Filter};
+use commands::{Actor, Error, ErrorKind, Result, Text, filter::Filter};
 use jiff::{SignedDuration, Timestamp};
 
 use super::{
@@ -8,6 +8,7 @@ use super::{
     batch::{Batch, Said, Working},
     rule::{say_span, span},
     store::{self, Line, Silence},
+    tell,
     timer::{self, Timer},
 };
 use crate::{
@@ -143,15 +144,17 @@ impl App {
     /// # Errors
     /// [`ErrorKind::NotFound`]; [`ErrorKind::Conflict`] where it is over.
     pub async fn assign_alert(&self, id: i64, who: &Who, to: &Who) -> Result<Alert> {
-        self.change(id, async |_, _, it| {
+        self.change(id, async |app, tx, it| {
             is_over(it)?;
             (it.row.assigned_to, it.row.assigned_name) = (Some(to.id.clone()), Some(to.name.clone()));
-            let text = match who.id == to.id {
-                true => format!("{} takes it.", who.name),
-                false => format!("{} gave it to {}.", who.name, to.name),
-            };
-            it.say(Some(&who.id), text, Said::InThread);
-            Ok(())
+            if who.id == to.id {
+                it.say(Some(&who.id), format!("{} takes it.", who.name), Said::InThread);
+                return Ok(());
+            }
+            it.say_naming(Some(&who.id), &format!("{} gave it to ", who.name), to, ".");
+            let said = Text::new().plain(format!("{} gave you an alert.", who.name));
+            let key = format!("assigned:{}", tx.now().as_microsecond());
+            tell::directly(app, tx, &it.row, to, said, Vec::new(), &key).await.map_err(unreadable)
         })
         .await
     }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, btree_map::Entry};
 use jiff::{SignedDuration, Timestamp};
 
 use super::{
-    State,
+    State, Who,
     store::{self, Row},
     timer::Timer,
 };
@@ -32,6 +32,8 @@ pub(super) struct NewLine {
     pub who: Option<String>,
     pub text: String,
     pub said: Said,
+    /// Whose name stands in the text, and where: in their chat it is a mention.
+    pub named: Option<(usize, Who)>,
 }
 
 /// An alert that is being changed.
@@ -67,7 +69,14 @@ impl Working {
     }
 
     pub fn say(&mut self, who: Option<&str>, text: impl Into<String>, said: Said) {
-        self.lines.push(NewLine { who: who.map(str::to_owned), text: text.into(), said });
+        self.lines.push(NewLine { who: who.map(str::to_owned), text: text.into(), said, named: None });
+    }
+
+    /// The same in their thread, with somebody's name in it, who is mentioned.
+    pub fn say_naming(&mut self, who: Option<&str>, before: &str, named: &Who, after: &str) {
+        let text = format!("{before}{}{after}", named.name);
+        let named = Some((before.len(), named.clone()));
+        self.lines.push(NewLine { who: who.map(str::to_owned), text, said: Said::InThread, named });
     }
 
     /// Whether it flaps.

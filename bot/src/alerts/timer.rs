@@ -3,15 +3,17 @@
 
 use std::sync::Arc;
 
-use commands::BoxFuture;
+use commands::{BoxFuture, Button, Text};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use super::{
-    State,
+    State, Who,
     batch::{Batch, Said, Working},
+    card,
     rule::{say_span, span},
-    store,
+    store, tell,
 };
 use crate::{
     app::App,
@@ -104,7 +106,7 @@ impl App {
                 // What is to be done is done by settling it.
                 Timer::Look => {}
                 Timer::Holds => holds(it, asked.due, repeat, tx.now()),
-                Timer::Remind => remind(it, asked.due),
+                Timer::Remind => remind(self, &mut tx, it, asked.due).await?,
                 Timer::Unacknowledge => unacknowledge(it, asked.due, repeat, tx.now()),
                 Timer::Repeat => self.repeat(it, asked.due, repeat, tx.now()),
                 Timer::Stale => stale(&mut tx, it, resolve_after).await?,
@@ -144,13 +146,36 @@ fn holds(it: &mut Working, due: Timestamp, repeat: Option<SignedDuration>, now: 
     set_repeat(it, repeat, now);
 }
 
-fn remind(it: &mut Working, due: Timestamp) {
-    let (State::Acknowledged, Some(until)) = (it.row.state, it.row.acknowledged_until) else { return };
-    if super::act::reminds_at(it.row.acknowledged_at, until) == Some(due) {
-        let name = it.row.acknowledged_name.clone().unwrap_or_default();
-        let left = say_span(until.duration_since(due));
-        it.say(None, format!("{name}, it is still not resolved. In {left} it counts as not acknowledged again."), Said::InThread);
+/// Whoever has it is mentioned where it stands, and told directly, with how to go on.
+async fn remind(app: &App, tx: &mut Tx, it: &mut Working, due: Timestamp) -> anyhow::Result<()> {
+    let (State::Acknowledged, Some(until), Some(since)) = (it.row.state, it.row.acknowledged_until, it.row.acknowledged_at)
+    else {
+        return Ok(());
+    };
+    if super::act::reminds_at(Some(since), until) != Some(due) {
+        return Ok(());
     }
+    let who = |id: &Option<String>, name: &Option<String>| Some(Who { id: id.clone()?, name: name.clone().unwrap_or_default() });
+    let by = who(&it.row.acknowledged_by, &it.row.acknowledged_name);
+    let assigned = who(&it.row.assigned_to, &it.row.assigned_name).filter(|it| by.as_ref().is_none_or(|by| by.id != it.id));
+    let left = say_span(until.duration_since(due));
+    if let Some(by) = &by {
+        let text = format!(", it is still not resolved. In {left} it counts as not acknowledged again.");
+        it.say_naming(None, "", by, &text);
+    }
+    let length = until.duration_since(since);
+    let minutes = (length.as_secs() + 59) / 60;
+    for (who, is_by) in by.iter().map(|it| (it, true)).chain(assigned.iter().map(|it| (it, false))) {
+        let text = Text::new().plain("This is still not resolved. It counts as not acknowledged again ").time(until).plain(".");
+        // Nobody else can acknowledge what somebody has.
+        let go_on = Button::run(
+            format!("Go on for {}", say_span(length)),
+            card::call("alert ack", it.row.id, json!({ "for": format!("{minutes}m") })),
+        );
+        let more = if is_by { vec![go_on] } else { Vec::new() };
+        tell::directly(app, tx, &it.row, who, text, more, &format!("remind:{}", due.as_microsecond())).await?;
+    }
+    Ok(())
 }
 
 fn unacknowledge(it: &mut Working, due: Timestamp, repeat: Option<SignedDuration>, now: Timestamp) {

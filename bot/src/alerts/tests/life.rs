@@ -1,9 +1,13 @@
 //! Firing, acknowledged, resolved: each step, what it says and what it shows.
 
+use commands::{Block, Span, Text};
 use expect_test::expect;
 
 use super::*;
-use crate::alerts::{NewAlert, State};
+use crate::{
+    alerts::{NewAlert, State},
+    people::PersonId,
+};
 
 #[tokio::test]
 async fn an_alert_is_one_card_through_its_life() {
@@ -284,4 +288,65 @@ async fn ten_thousand_at_once_are_few() {
     let cards = desk.posts().await.iter().filter(|it| it.ends_with(" card")).count();
     assert_eq!(cards, 26);
     assert!(open.iter().any(|it| it.title == "Many alerts at once from monitoring"));
+}
+
+/// Posts to somebody directly, and lines in threads, as jobs.
+async fn all_posts(desk: &Desk) -> Vec<PostJob> {
+    let rows = sql("SELECT payload FROM job WHERE kind = 'post' ORDER BY id").all(desk.bench.store.read()).await.expect("jobs");
+    rows.iter().map(|it| it.json::<PostJob>(0).expect("a post")).collect()
+}
+
+/// What somebody is told directly.
+async fn told_directly(desk: &Desk, who: &Who) -> Vec<String> {
+    let person = PersonId::parse(&who.id).expect("a person");
+    let all = all_posts(desk).await.into_iter().filter(|it| it.post.to == person.target());
+    all.map(|it| it.post.message.to_plain(&[])).collect()
+}
+
+#[tokio::test]
+async fn who_has_an_alert_is_reminded_directly_with_how_to_go_on() {
+    on_each(async |bench| {
+        let desk = Desk::new(bench).await;
+        let id = desk.report(disk(&desk, "firing", "db1")).await.expect("an alert");
+        desk.app.acknowledge_alert(id, &ana(), Some(desk.now() + minutes(60))).await.expect("it is hers");
+        desk.wait(minutes(46)).await;
+        let told = told_directly(&desk, &ana()).await;
+        let [told] = &told[..] else { panic!("{told:?}") };
+        assert!(
+            told.starts_with("This is still not resolved. It counts as not acknowledged again 2026-03-02 10:00 UTC."),
+            "{told}"
+        );
+        for button in ["bellhop alert resolve alert=1", "bellhop alert ack for=60m alert=1"] {
+            assert!(told.contains(button), "{button}: {told}");
+        }
+        // Where its card stands, it is a mention.
+        let named = Span::Person { id: "U1".into(), name: "Ana".into() };
+        let text =
+            Text(vec![named, Span::Plain(", it is still not resolved. In 15 min it counts as not acknowledged again.".into())]);
+        assert!(all_posts(&desk).await.iter().any(|it| it.post.message.blocks == [Block::Paragraph(text.clone())]));
+        assert!(told_directly(&desk, &ben()).await.is_empty());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_is_given_an_alert_is_told_unless_they_took_it() {
+    on_each(async |bench| {
+        let desk = Desk::new(bench).await;
+        let id = desk.report(disk(&desk, "firing", "db1")).await.expect("an alert");
+        desk.app.assign_alert(id, &ana(), &ana()).await.expect("it is hers");
+        assert!(told_directly(&desk, &ana()).await.is_empty(), "she knows");
+        desk.app.assign_alert(id, &ana(), &ben()).await.expect("it is his");
+        let told = told_directly(&desk, &ben()).await;
+        let [told] = &told[..] else { panic!("{told:?}") };
+        assert!(told.starts_with("Ana gave you an alert.") && told.contains("DiskFull"), "{told}");
+        assert!(told.contains("bellhop alert ack alert=1"), "{told}");
+        assert_eq!(desk.story(id).await.last().map(String::as_str), Some("Ana gave it to Ben."));
+        // In another chat he is only named.
+        let mentions = |it: &PostJob| matches!(&it.post.message.blocks[..], [Block::Paragraph(text)] if text.0.iter().any(|it| matches!(it, Span::Person { .. })));
+        let lines: Vec<String> =
+            all_posts(&desk).await.into_iter().filter(mentions).map(|it| it.post.to.platform().to_owned()).collect();
+        assert_eq!(lines, ["slack"]);
+    })
+    .await;
 }
