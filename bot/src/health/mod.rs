@@ -265,16 +265,26 @@ impl App {
         }
     }
 
-    /// Whether a connection that is asked for changes was asked lately.
+    /// Whether a connection that is asked for changes was asked lately, and why the last try came to nothing.
     async fn poll_of(&self, name: &str) -> Option<Check> {
         let live = self.connections.get(name).ok()?;
         let every = SignedDuration::from_secs(i64::from(live.poll_every.filter(|_| self.is_wanted(name))?));
-        let moved = store::cursor_moved(&self.store, &format!("poll:{name}")).await.ok()??;
-        let ago = self.store.now().duration_since(moved);
-        let detail = format!("asked for changes {} ago", age(ago));
-        Some(match ago > (every * 5).max(POLLS_LATE) {
-            true => Check::warning("freshness", detail, "`bellhop jobs kind=poll` shows what keeps it from being asked."),
-            false => Check::ok("freshness", detail),
+        let moved = store::cursor_moved(&self.store, &format!("poll:{name}")).await.ok()?;
+        let trouble = self.queue.trouble_of(&format!("poll:{name}")).await.ok()?;
+        let trouble = trouble.as_deref().map(|it| it.trim_end_matches('.'));
+        let fix = "It is asked again by itself; mend what it says. `bellhop jobs kind=poll` shows when it is asked.";
+        let ago = moved.map(|it| self.store.now().duration_since(it));
+        let late = ago.is_some_and(|it| it > (every * 5).max(POLLS_LATE));
+        let asked = ago.map(|it| format!("asked for changes {} ago", age(it)));
+        Some(match (asked, trouble) {
+            (Some(asked), None) if !late => Check::ok("freshness", asked),
+            (Some(asked), None) => {
+                Check::warning("freshness", asked, "`bellhop jobs kind=poll` shows what keeps it from being asked.")
+            }
+            (Some(asked), Some(why)) => Check::warning("freshness", format!("{asked}, and since then: {why}"), fix),
+            // Nothing of it was ever told.
+            (None, Some(why)) => Check::failed("freshness", format!("could never be asked for changes: {why}"), fix),
+            (None, None) => return None,
         })
     }
 

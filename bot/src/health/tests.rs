@@ -12,7 +12,9 @@ use super::{heartbeat, heartbeat::Heartbeat, judge::Judged, settle::Change, thre
 use crate::{
     cli::start,
     config,
+    connections::poll,
     notify::news::News,
+    queue::Handlers,
     resources::By,
     store::testing::{Bench, on_each},
 };
@@ -193,6 +195,35 @@ async fn administrators_hear_of_it_without_having_asked_and_elsewhere_when_the_c
             observe::event("health.failed", "x", "x", app.store.now(), commands::event::Severity::Error, "failed", String::new());
         let routed = app.told_to_administrators(vec![event]);
         assert_eq!((routed.jobs.len(), routed.news[0].decisions.len()), (1, 1));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_poll_that_never_succeeded_is_seen_with_its_reason() {
+    on_each(|bench| async move {
+        let text = "[slack]\nsigning_secret = \"0\"\nbot_token = \"xoxb-1\"\napi_url = \"http://127.0.0.1:9/api/\"\n\
+                    [[connection]]\nname = \"storage\"\nkind = \"redmine\"\nurl = \"http://127.0.0.1:9\"\napi_key = \"0\"\n\
+                    poll_seconds = 60\n[[subscription]]\nfrom = \"storage\"\nto = \"slack:#dev\"\n";
+        let app = bot(&bench, text).await;
+        let freshness = async || {
+            let checked = app.check(Some("storage")).await.pop().expect("it is checked").1;
+            checked.checks.into_iter().find(|it| it.name == "freshness")
+        };
+        assert_eq!(freshness().await, None, "it was not asked yet");
+        poll::start(&app).await.expect("it begins");
+        let mut handlers = Handlers::new();
+        handlers.insert(poll::Poll::KIND, Arc::new(poll::Poll { app: app.clone() }));
+        let workers = app.queue.start(handlers, 1);
+        let trouble = async || app.queue.trouble_of("poll:storage").await.expect("read");
+        while trouble().await.is_none() {
+            tokio::task::yield_now().await;
+        }
+        workers.shutdown(Duration::from_secs(5)).await;
+        let check = freshness().await.expect("a check");
+        assert_eq!(check.state, State::Failed);
+        assert!(check.detail.starts_with("could never be asked for changes: Redmine"), "{}", check.detail);
+        assert!(check.fix.is_some_and(|it| it.contains("bellhop jobs kind=poll")));
     })
     .await;
 }

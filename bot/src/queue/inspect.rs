@@ -384,6 +384,15 @@ impl Queue {
         Ok(row.map_or(Ok(0), |row| row.int(0))?)
     }
 
+    /// Why the last try of the live job with this unique key came to nothing; none where it was not tried, or there is none.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub async fn trouble_of(&self, unique: &str) -> anyhow::Result<Option<String>> {
+        let row = sql("SELECT reason FROM job WHERE unique_key = $1").bind(unique).first(self.0.store.read()).await?;
+        Ok(row.map_or(Ok(None), |row| row.maybe_text(0))?)
+    }
+
     /// What a live job is to do; none when it has ended, or never was.
     pub async fn payload(&self, id: i64) -> anyhow::Result<Option<Value>> {
         let row = sql("SELECT payload FROM job WHERE id = $1").bind(id).first(self.0.store.read()).await?;
