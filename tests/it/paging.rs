@@ -396,6 +396,21 @@ async fn a_channel_that_is_paged_is_asked_for_its_name_once() {
 }
 
 #[tokio::test]
+async fn a_channel_of_a_step_mentions_whom_the_step_pages() {
+    let twilio = FarEnd::serve("twilio", twilio()).await;
+    let bot = bot(&twilio).await;
+    let room = format!("/bellhop escalation create room slack:{CHANNEL} team:primary wait=1h");
+    bot.slack_command(CHLOE, &room).await.accepted();
+    bot.slack.post("Who would be paged?").await;
+    bot.slack_command(BEN, "/bellhop page room The shop is down").await.accepted();
+    let page = bot.slack.post_where("a page in the channel", |it| it.text.contains("This place is paged")).await;
+    assert!(page.raw.to_string().contains(&format!("<@{}>", ANA.slack)), "{:#}", page.raw);
+    assert!(!page.raw.to_string().contains(&format!("<@{}>", BEN.slack)), "{:#}", page.raw);
+    // She is paged in her own ways as well.
+    bot.slack.post("in the team primary").await;
+}
+
+#[tokio::test]
 async fn a_text_that_did_not_arrive_goes_to_its_fallback() {
     let twilio = FarEnd::serve("twilio", twilio()).await;
     let config = format!(

@@ -7,7 +7,7 @@
 use std::{sync::Arc, time::Duration};
 
 use anyhow::Context;
-use commands::{BoxFuture, Call, Error, ErrorKind, Message, Text, event::Object};
+use commands::{Block, BoxFuture, Call, Error, ErrorKind, Message, Text, event::Object};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -17,6 +17,7 @@ use super::{
     policy::severity_word,
     reach::Kind,
     store::Page,
+    whom::same,
 };
 use crate::{
     alerts::Alert,
@@ -24,7 +25,7 @@ use crate::{
     chat::{self, Limit, Place, Post, Target},
     dispatch::post::charges,
     notify::own,
-    people,
+    people::{self, PersonId},
     queue::{Departs, Handler, Job, Lease, NewJob, Outcome, Payload, Priority, Queue, Writes},
     store::Tx,
 };
@@ -37,6 +38,8 @@ const AT_LATEST: Duration = Duration::from_secs(60);
 const TRIES: u32 = 12;
 /// How long a chat may take to take one.
 const WITHIN: Duration = Duration::from_secs(30);
+/// People who are mentioned in a channel: more are a crowd, and each is paged in their own ways anyway.
+const MENTIONED: usize = 20;
 /// The beginning of a page's key, by which what is told of it later is known.
 const KEY: &str = "page-";
 
@@ -258,12 +261,38 @@ pub(super) fn key(page: i64) -> String {
 /// # Errors
 /// The store cannot be read.
 pub(super) async fn written(app: &App, page: &Page, alert: &Alert) -> commands::Result<Message> {
-    let message = app.page_message(alert.id, page.person.as_ref()).await.map_err(|err| {
+    let unreadable = |err: anyhow::Error| {
         tracing::error!(alert = alert.id, "An alert cannot be read: {err:#}");
         Error::new(ErrorKind::Network, "The store cannot be read.")
-    })?;
+    };
+    let message = app.page_message(alert.id, page.person.as_ref()).await.map_err(unreadable)?;
     let gone = || Error::not_found(format!("There is no alert {} any more.", alert.id));
-    Ok(message.ok_or_else(gone)?.context(why(page, alert)))
+    let mut message = message.ok_or_else(gone)?.context(why(page, alert));
+    if page.kind == Kind::Place {
+        let others = app.pages(alert.id).await.map_err(unreadable)?;
+        message.blocks.splice(0..0, mentions(page, &others).map(Block::Paragraph));
+    }
+    Ok(message)
+}
+
+/// Those of the same step who are in the channel's chat: it is said to them.
+fn mentions(page: &Page, others: &[Page]) -> Option<Text> {
+    let mut people: Vec<(&PersonId, &str)> = Vec::new();
+    for it in others.iter().filter(|it| it.tick == page.tick) {
+        let Some(person) = it.person.as_ref().filter(|it| it.platform == page.to.platform()) else { continue };
+        let is_here = page.to.workspace().is_empty() || person.workspace.is_empty() || person.workspace == page.to.workspace();
+        if is_here && !people.iter().any(|(known, _)| same(known, person)) {
+            people.push((person, &it.name));
+        }
+    }
+    let more = people.len().saturating_sub(MENTIONED);
+    let mut text = Text::new();
+    for (at, (person, name)) in people.iter().take(MENTIONED).enumerate() {
+        text = if at > 0 { text.plain(" ") } else { text };
+        text = text.person(&person.id, *name);
+    }
+    let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
+    (!people.is_empty()).then(|| text.plain(format!("{rest}: you are paged.")))
 }
 
 /// The last line of a page: why it comes to its reader.

@@ -125,3 +125,23 @@ async fn a_number_is_used_once_its_code_was_typed_back() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_channel_mentions_the_people_of_its_step_who_are_in_its_chat() {
+    on_each(async |bench| {
+        let world = World::new(&bench).await;
+        world.set_policy(&["slack:#ops team:ana zulip:10 wait=1m", "team:ben"], 0, &[]).await;
+        world.begin().await;
+        world.look().await;
+        let alert = world.app.alert(world.alert.get()).await.expect("read").expect("an alert");
+        let first = async |world: &World<'_>, name: &str, kind: Kind| {
+            let page = world.page(name, kind).await;
+            page::written(&world.app, &page, &alert).await.expect("a page").blocks.swap_remove(0)
+        };
+        let text = commands::Text::new().person("ANA", "Ana").plain(": you are paged.");
+        assert_eq!(first(&world, "slack:#ops", Kind::Place).await, commands::Block::Paragraph(text));
+        let hers = first(&world, "Ana", Kind::Dm).await;
+        assert!(!format!("{hers:?}").contains("Person"), "who is written to is not mentioned: {hers:?}");
+    })
+    .await;
+}
