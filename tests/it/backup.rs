@@ -119,9 +119,22 @@ async fn what_is_no_backup_is_refused_and_the_bot_starts_as_before() {
         let printed = bot.bellhop(&["restore", name, "--force"]).await;
         assert!(printed.status == Some(1) && printed.errors.contains(words), "{printed:?}");
     }
-    let occupied = bot.bellhop(&["restore", "whole.backup"]).await;
-    assert!(occupied.status == Some(1) && occupied.errors.contains("rows already"), "{occupied:?}");
     bot.run().await;
     let list = bot.bellhop(&["say", "bellhop audit"]).await.done().out;
     assert!(list.contains("Kept printer") && !list.contains("bellhop restore"), "{list}");
+}
+
+#[tokio::test]
+async fn a_file_that_is_restored_over_is_kept() {
+    let mut bot = TestBot::start().await;
+    bot.slack_command(ANA, "/redmine issue create Kept printer project=demo").await.accepted();
+    bot.slack.post("Created #").await;
+    bot.bellhop(&["backup", "whole.backup"]).await.done();
+    bot.slack_command(ANA, "/redmine issue create Later printer project=demo").await.accepted();
+    bot.slack.post_where("the later one", |it| it.text.contains("Later printer") && it.text.contains("Created #")).await;
+    bot.kill().await;
+    let restored = bot.bellhop(&["restore", "whole.backup"]).await.done().out;
+    assert!(restored.contains("is kept as") && restored.contains(".replaced-"), "{restored}");
+    let list = bot.bellhop(&["say", "bellhop audit"]).await.done().out;
+    assert!(list.contains("Kept printer") && !list.contains("Later printer"), "{list}");
 }

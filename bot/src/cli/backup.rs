@@ -59,7 +59,7 @@ pub async fn back_up(options: Backup) -> anyhow::Result<ExitCode> {
 pub struct Restore {
     /// A file that `bellhop backup` wrote
     file: PathBuf,
-    /// Restore even if the target holds data: a SQLite file is kept beside the new one, PostgreSQL's rows are deleted
+    /// Delete the rows that a PostgreSQL database holds; a SQLite file is kept beside the new one in any case
     #[arg(long)]
     force: bool,
     #[command(flatten)]

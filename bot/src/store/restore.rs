@@ -27,11 +27,19 @@ use super::{
     sql,
 };
 
-/// What to do about data that the target holds already.
+/// What to do about rows that a server's database holds already. A file is kept beside the new one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Occupied {
     Refuse,
     Replace,
+}
+
+/// What becomes of the file that is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Old {
+    /// It holds what somebody may miss.
+    Kept,
+    Dropped,
 }
 
 /// Job numbers go on so far after the last one of the backup: the lost time's numbers stand in old
@@ -51,7 +59,7 @@ enum Target {
     /// With its lock, which keeps bots away.
     File {
         path: PathBuf,
-        occupied: Occupied,
+        old: Old,
         _lock: File,
     },
     Server {
@@ -84,7 +92,7 @@ impl Restoring {
     pub async fn begin(file: &Path, url: &str, occupied: Occupied, clock: Arc<dyn Clock>) -> anyhow::Result<Restoring> {
         let facts = check(file).await?;
         let (target, beside) = match Place::of(url)? {
-            Place::File(path) => (claim_file(&path, occupied).await?, path),
+            Place::File(path) => (claim_file(&path).await?, path),
             Place::Server { options, shown } => {
                 let connection = options.connect().await;
                 let connection =
@@ -187,8 +195,8 @@ impl Restoring {
         self.store.close().await;
         drop(self.store);
         let placed = match self.target {
-            Target::File { path, occupied, _lock } => {
-                let replaced = put_file(&self.copy, &path, occupied).await?;
+            Target::File { path, old, _lock } => {
+                let replaced = put_file(&self.copy, &path, old).await?;
                 Placed { replaced }
             }
             Target::Server { connection, shown } => {
@@ -260,25 +268,16 @@ async fn check(file: &Path) -> anyhow::Result<Facts> {
     Ok(facts)
 }
 
-async fn claim_file(path: &Path, occupied: Occupied) -> anyhow::Result<Target> {
+async fn claim_file(path: &Path) -> anyhow::Result<Target> {
     ensure!(!path.as_os_str().is_empty() && !path.is_dir(), "`store.url` must name a file, such as `sqlite://bellhop.db`.");
     let lock = open::lock(path, Duration::ZERO).await?;
-    if path.exists() && occupied == Occupied::Refuse {
-        let rows = match portable::connect(path, "?mode=ro").await {
-            Ok(mut connection) => held(&mut connection).await,
-            Err(err) => Err(err.into()),
-        };
-        let way_out = "Restore into another `store.url`, or say --force: the file that is there is kept beside the new one.";
-        match rows {
-            Ok(0) => {}
-            Ok(rows) => bail!("The database `{}` holds {rows} rows already. Nothing was changed. {way_out}", path.display()),
-            Err(_) => bail!(
-                "`{}` is there already, and is no database that could be read. Nothing was changed. {way_out}",
-                path.display()
-            ),
-        }
-    }
-    Ok(Target::File { path: path.to_owned(), occupied, _lock: lock })
+    let rows = match portable::connect(path, "?mode=ro").await {
+        Ok(mut connection) => held(&mut connection).await,
+        Err(err) => Err(err.into()),
+    };
+    // What cannot be read may be worth mending.
+    let old = if rows.is_ok_and(|it| it == 0) { Old::Dropped } else { Old::Kept };
+    Ok(Target::File { path: path.to_owned(), old, _lock: lock })
 }
 
 /// Rows that somebody would miss. What a database knows of itself is in every new one.
@@ -324,8 +323,8 @@ async fn claim_server(mut connection: PgConnection, shown: String, occupied: Occ
     Ok(Target::Server { connection: Box::new(connection), shown })
 }
 
-/// Gives the copy the target's name, and keeps what had it, unless that was found to be empty.
-async fn put_file(copy: &Part, path: &Path, occupied: Occupied) -> anyhow::Result<Option<PathBuf>> {
+/// Gives the copy the target's name, and keeps what had it unless that was found to be empty.
+async fn put_file(copy: &Part, path: &Path, old: Old) -> anyhow::Result<Option<PathBuf>> {
     File::open(&copy.0)?.sync_all()?;
     let with = |path: &Path, ending: &str| {
         let mut name = path.as_os_str().to_owned();
@@ -336,17 +335,17 @@ async fn put_file(copy: &Part, path: &Path, occupied: Occupied) -> anyhow::Resul
     if path.exists() {
         let aside = with(path, &format!(".replaced-{}", Timestamp::now().strftime("%Y%m%dT%H%M%S%3fZ")));
         // Whatever its write-ahead log holds belongs to it, and not to the new file.
-        if let Ok(mut old) = portable::connect(path, "").await {
-            let _ = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").fetch_all(&mut old).await;
-            let _ = old.close().await;
+        if let Ok(mut there) = portable::connect(path, "").await {
+            let _ = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").fetch_all(&mut there).await;
+            let _ = there.close().await;
         }
         for ending in ["-wal", "-shm"].into_iter().filter(|it| with(path, it).exists()) {
-            match occupied {
-                Occupied::Refuse => fs::remove_file(with(path, ending))?,
-                Occupied::Replace => fs::rename(with(path, ending), with(&aside, ending))?,
+            match old {
+                Old::Dropped => fs::remove_file(with(path, ending))?,
+                Old::Kept => fs::rename(with(path, ending), with(&aside, ending))?,
             }
         }
-        if occupied == Occupied::Replace {
+        if old == Old::Kept {
             // Not every file system has links; then there is a moment without a database.
             if fs::hard_link(path, &aside).is_err() {
                 fs::rename(path, &aside)?;
