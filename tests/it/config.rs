@@ -97,6 +97,22 @@ const BROKEN: &[(&str, &str, &[Told])] = &[
     ),
     ("an app token of another sort", "[slack]\nbot_token = \"xoxb-1\"\napp_token = \"xoxb-2\"\n", &[(3, "xapp-")]),
     (
+        "settings that Slack could not work with",
+        "[slack]\nbot_token = \"xoxb-1\"\napp_token = \"xapp-1\"\nchannel_rate = -1\nsocket_connections = 0\napi_url = \"https://slack.com/api/?x=1\"\n",
+        &[(4, "`channel_rate`"), (5, "1 to 10"), (6, "`api_url`")],
+    ),
+    (
+        "connections that could not be opened",
+        "[[connection]]\nname = \"github\"\nkind = \"github\"\n\
+         [[connection]]\nname = \"redmine\"\nkind = \"redmine\"\nurl = \"https://redmine.example.org/?key=1\"\napi_key = \"0\"\n",
+        &[(1, "connection `github`"), (4, "goes on after the path")],
+    ),
+    (
+        "a template that says nothing",
+        "[[hook]]\nname = \"shop\"\nkind = \"json\"\nsecret = \"0\"\ntemplate = \"titel: {{ order.name }}\"\n",
+        &[(5, "Did you mean `title`")],
+    ),
+    (
         "a digest of less than nothing",
         "[digest]\nafter = -1\nafter_second = 5\n",
         &[(2, "a whole number from 0"), (3, "did you mean `after_seconds`")],

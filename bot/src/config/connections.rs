@@ -7,10 +7,13 @@ use schemars::JsonSchema;
 use serde_json::{Map, Value};
 
 use super::{
-    Surroundings, check_name, check_url,
+    Reads, Surroundings, check_name, check_url,
     source::{Reader, Section, nearest},
 };
-use crate::chat::{slack, zulip};
+use crate::{
+    chat::{slack, zulip},
+    connections::{Live, Origin},
+};
 
 /// `[[connection]]`
 #[derive(Clone)]
@@ -101,9 +104,7 @@ pub(super) fn connections(reader: &Reader<'_>, sections: &[Section], around: &Su
         if !name.is_empty() && found.iter().any(|it| it.name == name) {
             reader.note(section.line_of("name"), format!("two connections are called `{name}`: rename one"));
         }
-        if section.text("url").is_some() {
-            check_url(reader, "[[connection]]", section, "url");
-        }
+        check_url(reader, "[[connection]]", section, "url");
         let needs: Vec<String> =
             values.as_ref().and_then(|it| serde_json::from_value(it.get("needs")?.clone()).ok()).unwrap_or_default();
         let rate = values.as_ref().and_then(|it| u32::try_from(it.get("rate")?.as_u64()?).ok());
@@ -120,6 +121,10 @@ pub(super) fn connections(reader: &Reader<'_>, sections: &[Section], around: &Su
             }
             Connection { name: name.clone(), kind, needs: needs.clone(), rate, expires, is_implied: false, settings }
         });
+        // In a file that is only planned, secrets may be left to those that are kept.
+        if let Some(read) = read.as_ref().filter(|_| around.reads == Reads::All) {
+            check_opens(reader, section, read);
+        }
         found.push(Connecting { line: section.line_of("needs"), name, kind, needs, read });
     }
     let others = around.connections.iter().filter(|(name, ..)| !found.iter().any(|it| it.name == *name));
@@ -135,6 +140,18 @@ pub(super) fn connections(reader: &Reader<'_>, sections: &[Section], around: &Su
     found.extend(others);
     check_needs(reader, &found);
     found
+}
+
+/// Notes what would keep the bot from starting with this connection, whatever its system says.
+fn check_opens(reader: &Reader<'_>, section: &Section, it: &Connection) {
+    if reader.is_noted(section.keys().map(|(_, line)| line)) {
+        return;
+    }
+    connectors::http::install_crypto();
+    let opened = Live::open(&it.name, it.kind, it.settings.clone(), Origin::File, it.needs.clone(), it.rate);
+    let Err(err) = opened else { return };
+    let line = err.fields.first().map_or(section.line, |it| section.line_of(&it.field));
+    reader.note(line, format!("connection `{}`: {}", it.name, err.message));
 }
 
 /// The organization that the bot talks in, as a system to act in: a bot that is there need not be connected again.

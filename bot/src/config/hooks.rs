@@ -1,5 +1,6 @@
 //! `[[hook]]`: where webhooks come in.
 
+use connectors::sources::json::Template;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -56,6 +57,11 @@ pub(super) fn hooks(reader: &Reader<'_>, sections: &[Section], connections: &[Co
                 section.line_of("template"),
                 "`template` is for kind = \"json\": other kinds know how to read their payloads",
             );
+        }
+        if let Some(Err(err)) =
+            hook.template.as_deref().filter(|it| hook.kind == JSON && !it.trim().is_empty()).map(Template::parse)
+        {
+            reader.note(section.line_of("template"), format!("`template` of the hook `{}`: {}", hook.name, err.message));
         }
         if connections.iter().any(|it| it.name == hook.name && it.kind.is_some_and(|kind| kind.name != hook.kind)) {
             reader

@@ -390,6 +390,12 @@ fn check_slack(reader: &Reader<'_>, section: &Section, slack: &slack::Config) {
     } else if slack.signing_secret.is_none() {
         reader.note(section.line, slack::UNREACHABLE);
     }
+    for (key, problem) in slack.faults() {
+        // A variable that is not set is empty.
+        if !reader.is_noted([section.line_of(key)]) {
+            reader.note(section.line_of(key), problem);
+        }
+    }
 }
 
 fn check_store(reader: &Reader<'_>, section: &Section, store: &Store) {

@@ -140,6 +140,12 @@ impl<'a> Reader<'a> {
         self.problems.borrow_mut().push((line, Problem { line: line_there, message: message.into(), file }));
     }
 
+    /// Whether something is wrong with one of these lines already.
+    pub(super) fn is_noted(&self, lines: impl IntoIterator<Item = usize>) -> bool {
+        let problems = self.problems.borrow();
+        lines.into_iter().any(|line| problems.iter().any(|(at, _)| *at == line))
+    }
+
     /// All problems, by line.
     pub fn finish(self) -> Vec<Problem> {
         let mut problems = self.problems.into_inner();

@@ -160,6 +160,7 @@ impl Action for Template {
             let message = previewed(app, &hook, &present, message).await?;
             return Ok(Reply::to_asker(message.buttons(vec![form("Change it…", &present)])));
         };
+        connectors::sources::json::Template::parse(&template).map_err(|err| at("template", err.message))?;
         let message =
             Message::text(Text::new().plain("With this template, the last delivery to ").code(hook.name.clone()).plain(" is:"));
         let message = previewed(app, &hook, &template, message).await?;

@@ -118,6 +118,37 @@ fn channel_rate() -> f64 {
 pub const UNREACHABLE: &str = "Slack cannot reach this bot: set `app_token` (xapp-…, from Basic Information → App-Level Tokens) for Socket Mode, which needs no public address; or `signing_secret`, with `public_url` in [server], for HTTP.";
 
 impl Config {
+    /// Values that cannot be used, whatever the others are, each with its key.
+    pub fn faults(&self) -> Vec<(&'static str, String)> {
+        let secrets = [
+            ("signing_secret", self.signing_secret.as_ref()),
+            ("bot_token", self.bot_token.as_ref()),
+            ("app_token", self.app_token.as_ref()),
+            ("client_secret", self.client_secret.as_ref()),
+        ];
+        let empty = secrets.into_iter().filter(|(_, it)| it.is_some_and(|it| it.expose().trim().is_empty()));
+        let mut faults: Vec<(&'static str, String)> =
+            empty.map(|(key, _)| (key, format!("`{key}` in [slack] is empty: copy it from the Slack app's settings"))).collect();
+        if !(self.channel_rate.is_finite() && (0.0..=1000.0).contains(&self.channel_rate)) {
+            let rate = self.channel_rate;
+            let problem = format!(
+                "`channel_rate` in [slack] is {rate}: write posts a second, such as 1.0, or 0 for no limit; 1000 at most"
+            );
+            faults.push(("channel_rate", problem));
+        }
+        if !(1..=socket::MOST).contains(&self.socket_connections) {
+            let (given, most) = (self.socket_connections, socket::MOST);
+            faults.push((
+                "socket_connections",
+                format!("`socket_connections` in [slack] is {given}: Slack allows an app 1 to {most}"),
+            ));
+        }
+        if let Err(err) = wire::base(self.api_url.clone()) {
+            faults.push(("api_url", err.message));
+        }
+        faults
+    }
+
     /// What of the ways to a token cannot work together, each with its key. `public_url` and `secrets_key` are what other
     /// sections say: only whether there is one matters of the latter.
     pub fn problems(&self, public_url: Option<&str>, secrets_key: Option<&str>) -> Vec<(&'static str, String)> {
@@ -218,35 +249,8 @@ impl Slack {
         if config.signing_secret.is_none() && config.app_token.is_none() {
             return Err(Error::new(ErrorKind::BadConfig, UNREACHABLE));
         }
-        let secrets = [
-            ("signing_secret", config.signing_secret.as_ref()),
-            ("bot_token", config.bot_token.as_ref()),
-            ("app_token", config.app_token.as_ref()),
-            ("client_secret", config.client_secret.as_ref()),
-        ];
-        for (name, secret) in secrets {
-            if secret.is_some_and(|it| it.expose().trim().is_empty()) {
-                return Err(Error::new(
-                    ErrorKind::BadConfig,
-                    format!("`slack.{name}` is empty. Copy it from the Slack app's settings."),
-                ));
-            }
-        }
-        if !(config.channel_rate.is_finite() && (0.0..=1000.0).contains(&config.channel_rate)) {
-            return Err(Error::new(
-                ErrorKind::BadConfig,
-                format!("`slack.channel_rate` is {}; write posts a second, such as 1.0, or 0 for no limit.", config.channel_rate),
-            ));
-        }
-        if !(1..=socket::MOST).contains(&config.socket_connections) {
-            return Err(Error::new(
-                ErrorKind::BadConfig,
-                format!(
-                    "`slack.socket_connections` is {}; Slack allows an app 1 to {}.",
-                    config.socket_connections,
-                    socket::MOST
-                ),
-            ));
+        if let Some((_, problem)) = config.faults().into_iter().next() {
+            return Err(Error::new(ErrorKind::BadConfig, problem));
         }
         let api_url = wire::base(config.api_url)?;
         let socket = config.app_token.as_ref().map(|it| Socket::new(api_url.clone(), it, config.socket_connections));

@@ -258,7 +258,7 @@ pub fn base(mut base: Url) -> Result<Url> {
         || !base.username().is_empty()
         || base.query().is_some()
     {
-        let message = format!("`slack.api_url` is no address of an API: write one such as {}.", super::api_url());
+        let message = format!("`api_url` in [slack] is no address of an API: write one such as {}", super::api_url());
         return Err(Error::new(ErrorKind::BadConfig, message));
     }
     if !base.path().ends_with('/') {
