@@ -11,7 +11,7 @@ use connectors::{
     auth::{Credentials, consent::People},
     http::{BreakerState, Policy, Quota},
 };
-use jiff::{Timestamp, civil::Date};
+use jiff::{SignedDuration, Timestamp, civil::Date};
 use secrecy::SecretString;
 use serde_json::{Map, Value};
 
@@ -194,6 +194,11 @@ impl Live {
     /// What the system lets it do, as it said last.
     pub fn quota(&self) -> Option<Quota> {
         self.http.condition().quota
+    }
+
+    /// How far the system's clock is ahead of ours, where its answers say it.
+    pub fn clock(&self) -> Option<SignedDuration> {
+        self.http.condition().clock
     }
 }
 

@@ -299,6 +299,7 @@ impl App {
             self.connections.learn(&live.name, features);
         }
         checks.extend(live.quota().map(quota));
+        checks.extend(live.clock().map(|it| clock(it, live.kind.title)));
         checks.extend(self.check_credentials(live).await);
         checks
     }
@@ -348,18 +349,18 @@ impl App {
     pub fn health_report(&self) -> Value {
         let all = self.health.all();
         let worst = all.values().map(Checked::state).max().unwrap_or(State::Ok);
-        let parts: BTreeMap<&String, Value> = all
-            .iter()
-            .filter(|(name, _)| *name != QUEUE && !name.starts_with(HOOK))
-            .map(|(name, it)| (name, report(it)))
-            .collect();
+        let report = |name: &str| all.get(name).map_or_else(|| json!({ "status": UNCHECKED }), report);
+        let names = self.checked_names();
+        let (hooks, parts): (Vec<&String>, Vec<&String>) =
+            names.iter().filter(|it| *it != QUEUE).partition(|it| it.starts_with(HOOK));
+        let parts: BTreeMap<&String, Value> = parts.into_iter().map(|it| (it, report(it))).collect();
         let hooks: BTreeMap<&str, Value> =
-            all.iter().filter_map(|(name, it)| Some((name.strip_prefix(HOOK)?, report(it)))).collect();
+            hooks.into_iter().filter_map(|it| Some((it.strip_prefix(HOOK)?, report(it)))).collect();
         json!({
             "status": word(worst),
             "score": mean_score(all.values()),
             "version": env!("CARGO_PKG_VERSION"),
-            "queue": all.get(QUEUE).map(report),
+            "queue": report(QUEUE),
             "connections": parts,
             "hooks": hooks,
         })
@@ -417,6 +418,26 @@ fn report(checked: &Checked) -> Value {
         "last_event": judged.last_heard,
     })
 }
+
+/// Whether a system and we agree about the time: what is signed or ends at a time is refused where we do not.
+fn clock(ahead: SignedDuration, title: &str) -> Check {
+    let seconds = ahead.as_secs();
+    let detail = match seconds {
+        0 => format!("the same as {title}'s"),
+        1.. => format!("{seconds} s behind {title}'s"),
+        _ => format!("{} s ahead of {title}'s", -seconds),
+    };
+    match seconds.abs() <= CLOCKS_APART {
+        true => Check::ok("clock", detail),
+        false => Check::warning("clock", detail, "Let this machine, and the server, keep their time by NTP."),
+    }
+}
+
+/// Seconds that two clocks may differ by.
+const CLOCKS_APART: i64 = 60;
+
+/// As reports call what was not checked yet.
+const UNCHECKED: &str = "unknown";
 
 /// As reports call a state.
 pub fn word(state: State) -> &'static str {

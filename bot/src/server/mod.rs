@@ -59,6 +59,8 @@ fn listen() -> String {
 
 /// A header may take this long to arrive, and so may a small body (slow-loris).
 const READ_TIMEOUT: Duration = Duration::from_secs(10);
+/// <https://prometheus.io/docs/instrumenting/exposition_formats/#basic-info>
+const EXPOSITION: &str = "text/plain; version=0.0.4; charset=utf-8";
 /// After this a request is given up, whatever it waits for.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -67,7 +69,7 @@ const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
 /// beyond what `drain` allows.
 pub async fn serve(listeners: Vec<TcpListener>, routes: Router, drain: Drain, held: impl Future<Output = ()>) {
     let routes = routes
-        .route("/metrics", get(async || telemetry::metrics().render()))
+        .route("/metrics", get(async || ([(header::CONTENT_TYPE, EXPOSITION)], telemetry::metrics().render())))
         .layer(middleware::from_fn_with_state(drain.clone(), observe));
     let builder = Arc::new(connection::builder());
     // Those from before the end began, which may be idle, and those from after it, which never are: each is closed

@@ -212,7 +212,9 @@ impl Http {
             // The file is here, whatever this says.
             headers.remove(header::LOCATION);
         }
-        if let Some(quota) = Quota::read(&headers, Timestamp::now()) {
+        let now = Timestamp::now();
+        seen.note_clock(&headers, now);
+        if let Some(quota) = Quota::read(&headers, now) {
             let resource = headers.get("x-ratelimit-resource").and_then(|it| it.to_str().ok()).unwrap_or_default();
             seen.note_quota(name, pattern, resource, quota);
         }

@@ -116,7 +116,7 @@ impl Gate {
     /// How the requests fare.
     pub fn condition(&self) -> Condition {
         let (breaker, kept_back) = self.breaker.state(Instant::now());
-        Condition { breaker, kept_back, quota: self.seen.quota(), last_error: self.seen.last_error() }
+        Condition { breaker, kept_back, quota: self.seen.quota(), last_error: self.seen.last_error(), clock: None }
     }
 
     /// How people are told that requests are kept back; none while they are not.

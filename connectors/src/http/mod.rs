@@ -361,7 +361,7 @@ impl Http {
     pub fn condition(&self) -> Condition {
         let Shared { breakers, seen, .. } = &*self.shared;
         let (breaker, kept_back) = breakers.state(Instant::now());
-        Condition { breaker, kept_back, quota: seen.quota(), last_error: seen.last_error() }
+        Condition { breaker, kept_back, quota: seen.quota(), last_error: seen.last_error(), clock: seen.clock() }
     }
 
     /// Lets the next request out although the breaker would keep it back: what the system needs is known to work again.

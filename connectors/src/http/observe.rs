@@ -7,8 +7,11 @@ use std::{
 };
 
 use commands::Error;
-use jiff::Timestamp;
-use reqwest::{Method, header::HeaderMap};
+use jiff::{SignedDuration, Timestamp, fmt::rfc2822};
+use reqwest::{
+    Method,
+    header::{self, HeaderMap},
+};
 use serde::Serialize;
 
 use super::breaker::BreakerState;
@@ -23,6 +26,8 @@ pub struct Condition {
     pub quota: Option<Quota>,
     /// What went wrong last, and when; not what was refused because of its values.
     pub last_error: Option<(Timestamp, Error)>,
+    /// How far its clock is ahead of ours, as its last answer said, to the second.
+    pub clock: Option<SignedDuration>,
 }
 
 /// What the system lets us do, as its `X-RateLimit-*` or
@@ -64,6 +69,7 @@ impl Quota {
 pub(super) struct Seen {
     quotas: Mutex<Quotas>,
     last_error: Mutex<Option<(Timestamp, Error)>>,
+    clock: Mutex<Option<SignedDuration>>,
 }
 
 /// A service may count some of its requests apart (GitHub: `x-ratelimit-resource`, `core` or `search`).
@@ -106,6 +112,20 @@ impl Seen {
         if let Some(limit) = quota.limit {
             metrics::gauge!("bellhop_quota_limit", &labels).set(limit as f64);
         }
+    }
+
+    /// What an answer's [`Date`](https://www.rfc-editor.org/rfc/rfc9110#field.date) says of the system's clock; nothing where a
+    /// cache gave the answer.
+    pub(super) fn note_clock(&self, headers: &HeaderMap, now: Timestamp) {
+        let date = headers.get(header::DATE).filter(|_| !headers.contains_key(header::AGE)).and_then(|it| it.to_str().ok());
+        if let Some(theirs) = date.and_then(|it| rfc2822::parse(it).ok()) {
+            let ahead = SignedDuration::from_secs(theirs.timestamp().as_second() - now.as_second());
+            *self.clock.lock().unwrap_or_else(PoisonError::into_inner) = Some(ahead);
+        }
+    }
+
+    pub(super) fn clock(&self) -> Option<SignedDuration> {
+        *self.clock.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn last_error(&self) -> Option<(Timestamp, Error)> {
@@ -173,6 +193,23 @@ mod tests {
         ] {
             assert_eq!(pattern(path), expected);
         }
+    }
+
+    #[test]
+    fn an_answer_tells_the_time() {
+        let seen = Seen::default();
+        assert_eq!(seen.clock(), None);
+        let dated = |headers: &[(&'static str, &'static str)]| -> HeaderMap {
+            let all = headers.iter();
+            all.map(|(name, value)| (header::HeaderName::from_static(name), header::HeaderValue::from_static(value))).collect()
+        };
+        // https://www.rfc-editor.org/rfc/rfc9110#section-5.6.7
+        let at = Timestamp::from_second(784_111_700).expect("a time");
+        seen.note_clock(&dated(&[("date", "Sun, 06 Nov 1994 08:49:37 GMT")]), at);
+        assert_eq!(seen.clock(), Some(SignedDuration::from_secs(77)));
+        seen.note_clock(&dated(&[("date", "Sun, 06 Nov 1994 07:00:00 GMT"), ("age", "6577")]), at);
+        seen.note_clock(&dated(&[("date", "today")]), at);
+        assert_eq!(seen.clock(), Some(SignedDuration::from_secs(77)), "a cache's answer was made at another time");
     }
 
     #[test]
