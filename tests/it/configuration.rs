@@ -274,8 +274,8 @@ async fn another_tools_configuration_is_imported() {
         "list.txt",
         "Subscribed to the following repository\n`acme/widgets`\nissues, pulls, commits:main, +label:\"priority: high\"\n",
     );
-    let unsaid = bot.bellhop(&["import", "--from", "github-slack", "list.txt"]).await;
-    assert!(unsaid.status == Some(1) && unsaid.errors.contains("--channel"), "{unsaid:#?}");
+    let unsaid = bot.bellhop(&["import", "--from", "github-slack", "list.txt"]).await.done();
+    assert!(unsaid.out.contains("slack:#choose-a-channel") && unsaid.errors.contains("--channel"), "{unsaid:#?}");
     let channel = format!("slack:{CHANNEL}");
     let made =
         bot.bellhop(&["import", "--from", "github-slack", "list.txt", "--to", "ours.toml", "--channel", &channel]).await.done();

@@ -4,6 +4,7 @@ use std::{path::PathBuf, process::ExitCode};
 
 use anyhow::Context;
 use clap::Args;
+use serde_json::json;
 
 use super::print;
 use crate::import::{self, Channels, TOOLS};
@@ -21,6 +22,9 @@ pub struct Options {
     /// Where things go that the tool tells in places of its own: slack:#dev for all, or ROOM=slack:#dev; may be given again
     #[arg(long, value_name = "[ROOM=]CHANNEL")]
     channel: Vec<String>,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
 }
 
 pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
@@ -29,11 +33,15 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
     let imported = import::read(&options.from, &text, &channels);
     let imported = imported.map_err(|it| anyhow::anyhow!("{}: {it}", options.file.display()))?;
     let file = imported.file(&options.from);
+    if let Some(to) = &options.to {
+        std::fs::write(to, &file).with_context(|| format!("{} cannot be written", to.display()))?;
+    }
     match &options.to {
-        Some(to) => {
-            std::fs::write(to, &file).with_context(|| format!("{} cannot be written", to.display()))?;
-            print(format_args!("{} holds {} sections", to.display(), imported.items.len()));
+        _ if options.json => {
+            print(json!({ "file": file, "sections": imported.items.len(), "left": imported.left }));
+            return Ok(ExitCode::SUCCESS);
         }
+        Some(to) => print(format_args!("{} holds {} sections", to.display(), imported.items.len())),
         None => print(file.trim_end()),
     }
     for sentence in &imported.left {

@@ -4,7 +4,7 @@
 use commands::filter::{Filter, is_word};
 use serde_json::json;
 
-use super::{Channels, Imported};
+use super::{Channels, Imported, OPEN};
 
 /// What a subscription has when nobody said otherwise.
 const USUAL: [&str; 5] = ["issues", "pulls", "commits", "releases", "deployments"];
@@ -39,12 +39,14 @@ pub(super) fn read(text: &str, channels: &Channels) -> Result<Imported, String> 
         return Err("this names no repository: give what `/github subscribe list features` shows in a channel".into());
     }
     if found.iter().any(|it| it.2.is_none()) {
-        return Err(
-            "what the list shows does not say in which channel: give --channel slack:#name, or a line #name above it".into()
-        );
+        imported.leave(format!(
+            "What the list shows does not say in which channel: write it where `{OPEN}` stands, or import again with \
+             --channel slack:#name, or with a line #name above the list."
+        ));
     }
     imported.put_hook(SOURCE, "github");
     for (place, features, channel) in found {
+        let channel = channel.unwrap_or_else(|| OPEN.to_owned());
         let mut parts = vec![format!("in:{place}")];
         let usual = || USUAL.iter().map(|it| (*it).to_owned()).collect();
         for feature in if features.is_empty() { usual() } else { features } {

@@ -18,12 +18,8 @@ pub(super) fn read(yaml: &str, channels: &Channels) -> Result<Imported, String> 
         let Some(kind) = kind.strip_prefix(PREFIX) else { continue };
         let room = [text(connection, "roomId"), text(connection, "room_id")].concat();
         let state = connection.get("state").or_else(|| connection.get("content")).unwrap_or(&Value::Null);
-        let Some(to) = channels.of(&room) else {
-            return Err(format!(
-                "the room {room} says nothing here: give --channel '{room}=slack:#name', or --channel slack:#name for all"
-            ));
-        };
-        one(&mut imported, kind, state, to);
+        let to = channels.of_or_open(&room, &mut imported);
+        one(&mut imported, kind, state, &to);
     }
     if imported.items.is_empty() && imported.left.is_empty() {
         return Err("there is no connection of matrix-hookshot in it: give its config.yml, or rooms' state as a list".into());

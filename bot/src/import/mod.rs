@@ -43,6 +43,9 @@ pub static TOOLS: &[Tool] = &[
     Tool { name: "hookshot", help: "matrix-hookshot's connections, as YAML or JSON", read: hookshot::read },
 ];
 
+/// Stands for a place that nobody said.
+const OPEN: &str = "slack:#choose-a-channel";
+
 /// Where things go whose own place says nothing here: for each of the tool's rooms, and for all others.
 #[derive(Clone, Debug, Default)]
 pub struct Channels {
@@ -73,6 +76,17 @@ impl Channels {
 
     fn of(&self, room: &str) -> Option<&String> {
         self.by_room.get(room).or(self.else_to.as_ref())
+    }
+
+    /// Where a room's news go: where nobody said, to a place that has yet to be written, which is told.
+    fn of_or_open(&self, room: &str, imported: &mut Imported) -> String {
+        self.of(room).cloned().unwrap_or_else(|| {
+            imported.leave(format!(
+                "The room {room} says nothing here: write its channel where `{OPEN}` stands, or import again with \
+                 --channel '{room}=slack:#name', or --channel slack:#name for all."
+            ));
+            OPEN.to_owned()
+        })
     }
 }
 

@@ -64,10 +64,28 @@ fn github_for_slack() {
 
         "#]],
     );
-    refused(
+    check(
         "github-slack",
         "acme/widgets\n",
-        &expect![[r#"what the list shows does not say in which channel: give --channel slack:#name, or a line #name above it"#]],
+        &[],
+        &expect![[r#"
+            # From github-slack, by `bellhop import`. Look through it, then `bellhop plan` and `bellhop apply`.
+            #
+            # Not carried over:
+            # - What the list shows does not say in which channel: write it where `slack:#choose-a-channel` stands, or import again with --channel slack:#name, or with a line #name above the list.
+            # - GitHub must send its webhooks here: add one at each repository or organization, with the address /hooks/github and the secret GITHUB_HOOK_SECRET.
+
+            [[hook]]
+            name = "github"
+            kind = "github"
+            secret = "${GITHUB_HOOK_SECRET}"
+
+            [[subscription]]
+            from = "github"
+            filter = "in:acme/widgets (issues or pulls or commits or releases or deployments)"
+            to = "slack:#choose-a-channel"
+
+        "#]],
     );
     refused(
         "github-slack",
@@ -209,6 +227,29 @@ time_intervals:
 
 #[test]
 fn hookshot() {
+    check(
+        "hookshot",
+        r#"[{"type": "uk.half-shot.matrix-hookshot.gitlab.repository", "room_id": "!dev:example.org", "content": {"path": "acme/widgets"}}]"#,
+        &[],
+        &expect![[r#"
+            # From hookshot, by `bellhop import`. Look through it, then `bellhop plan` and `bellhop apply`.
+            #
+            # Not carried over:
+            # - The room !dev:example.org says nothing here: write its channel where `slack:#choose-a-channel` stands, or import again with --channel '!dev:example.org=slack:#name', or --channel slack:#name for all.
+            # - Each system must send its webhooks here: to /hooks/NAME, with the secret of the hook of that name.
+
+            [[hook]]
+            name = "gitlab"
+            kind = "gitlab"
+            secret = "${GITLAB_HOOK_SECRET}"
+
+            [[subscription]]
+            from = "gitlab"
+            filter = "in:acme/widgets"
+            to = "slack:#choose-a-channel"
+
+        "#]],
+    );
     check(
         "hookshot",
         r##"
