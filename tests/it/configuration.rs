@@ -58,9 +58,7 @@ async fn a_file_is_planned_applied_changed_in_chat_and_rolled_back(database: Dat
     {
         assert!(planned.out.contains(part), "{part} in {}", planned.out);
     }
-    let unasked = bot.bellhop(&["apply", "ops.toml"]).await;
-    assert!(unasked.status == Some(1) && unasked.errors.contains("--yes"), "{unasked:#?}");
-    let applied = bot.bellhop(&["apply", "ops.toml", "--yes", "--why", "to begin"]).await.done();
+    let applied = bot.bellhop(&["apply", "ops.toml", "--why", "to begin"]).await.done();
     assert!(applied.out.contains("Done, as change"), "{}", applied.out);
 
     // The bot that serves hears of it by itself.

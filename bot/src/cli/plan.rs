@@ -46,7 +46,7 @@ pub struct Plan {
 pub struct Apply {
     /// The file
     file: PathBuf,
-    /// Do not ask
+    /// Do not ask, at a terminal either
     #[arg(long)]
     yes: bool,
     /// Why, for the history
@@ -94,7 +94,7 @@ pub struct Rollback {
     /// Or everything to how it stood after that change
     #[arg(long, value_name = "CHANGE", conflicts_with = "kind", required_unless_present = "kind")]
     to: Option<i64>,
-    /// Do not ask
+    /// Do not ask, at a terminal either
     #[arg(long)]
     yes: bool,
     /// Why, for the history
@@ -125,7 +125,7 @@ pub async fn apply(options: Apply) -> anyhow::Result<ExitCode> {
     if !json {
         print(plan.shown.lines());
     }
-    if !plan.shown.is_empty() && !options.yes && !sure("Carry this out?")? {
+    if !plan.shown.is_empty() && !options.yes && !agreed("Carry this out?")? {
         return Ok(ExitCode::FAILURE);
     }
     let work =
@@ -174,7 +174,7 @@ pub async fn rollback(options: Rollback) -> anyhow::Result<ExitCode> {
     if !json {
         print(format_args!("Back to {}:\n{}", back.subject, back.shown.lines()));
     }
-    if !back.shown.is_empty() && !options.yes && !sure("Go back?")? {
+    if !back.shown.is_empty() && !options.yes && !agreed("Go back?")? {
         return Ok(ExitCode::FAILURE);
     }
     let generation = back.now.generation;
@@ -235,10 +235,10 @@ fn trial(skip: bool) -> Trial {
     if skip { Trial::Skip } else { Trial::Each }
 }
 
-/// Asks whoever sits there.
-fn sure(question: &str) -> anyhow::Result<bool> {
+/// Asks whoever sits there; a script meant what it says.
+fn agreed(question: &str) -> anyhow::Result<bool> {
     if !std::io::stdin().is_terminal() {
-        anyhow::bail!("nobody is there to be asked: give --yes");
+        return Ok(true);
     }
     eprint!("{question} Type yes: ");
     std::io::stderr().flush()?;
