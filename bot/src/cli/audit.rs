@@ -10,7 +10,6 @@ use super::{Printed, print};
 use crate::{
     audit::{self, Filter, Mark, Verified},
     builtins::audit::moment,
-    config,
     store::Store,
 };
 
@@ -86,7 +85,7 @@ impl Chosen {
 }
 
 pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
-    let config = config::load(&options.printed.configured.config)?;
+    let config = options.printed.configured.load()?;
     let store = Store::open_beside(&config.store.url).await?;
     match options.what {
         What::List { chosen, limit } => {

@@ -5,8 +5,9 @@ use std::process::ExitCode;
 use anyhow::Context;
 use clap::Subcommand;
 use secrecy::ExposeSecret;
+use serde_json::json;
 
-use super::{Configured, print};
+use super::{Printed, print};
 use crate::{
     chat::slack::Installs,
     connections::{grants::Grants, seal::MasterKey, store::Vault},
@@ -16,31 +17,48 @@ use crate::{
 #[derive(Subcommand)]
 pub enum Keys {
     /// Print a new key for `[secrets] key`
-    New,
+    New {
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
     /// Print a new secret for a connection of kind `webhook`, which signs what it sends
-    Webhook,
+    Webhook {
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
     /// Seal all stored secrets with the new key of the configuration file, given the old one
     Rotate {
         /// The variable of the environment that holds the old key
         #[arg(long, default_value = "BELLHOP_OLD_KEY", value_name = "VARIABLE")]
         old: String,
         #[command(flatten)]
-        configured: Configured,
+        printed: Printed,
     },
 }
 
 pub async fn run(keys: Keys) -> anyhow::Result<ExitCode> {
     match keys {
-        Keys::New => print(MasterKey::generate().expose_secret()),
+        Keys::New { json } => made(MasterKey::generate().expose_secret(), json),
         // 32 random bytes in Base64 both.
-        Keys::Webhook => print(format_args!("{}{}", connectors::webhook::sign::PREFIX, MasterKey::generate().expose_secret())),
-        Keys::Rotate { old, configured } => rotate(&old, &configured).await?,
+        Keys::Webhook { json } => {
+            made(&format!("{}{}", connectors::webhook::sign::PREFIX, MasterKey::generate().expose_secret()), json);
+        }
+        Keys::Rotate { old, printed } => rotate(&old, &printed).await?,
     }
     Ok(ExitCode::SUCCESS)
 }
 
+fn made(key: &str, json: bool) {
+    match json {
+        true => print(json!({ "key": key })),
+        false => print(key),
+    }
+}
+
 /// Wraps everything with the new key while bots serve that open both. Interrupted, it goes on where it stopped.
-async fn rotate(variable: &str, configured: &Configured) -> anyhow::Result<()> {
+async fn rotate(variable: &str, Printed { configured, json }: &Printed) -> anyhow::Result<()> {
     let config = configured.load()?;
     let Some(new) = &config.secrets.key else {
         anyhow::bail!("{} has no `key` in [secrets]: put the new key there first", configured.config.display())
@@ -64,7 +82,12 @@ async fn rotate(variable: &str, configured: &Configured) -> anyhow::Result<()> {
     if Vault::left_to_rotate(&store, &new).await? > 0 {
         rotated.secrets += Vault::rotate(&store, old, new).await?.1.secrets;
     }
-    print(format_args!("{} secrets are sealed with the new key", rotated.secrets + tokens + late));
+    let sealed = rotated.secrets + tokens + late;
+    if *json {
+        print(json!({ "sealed": sealed }));
+        return Ok(());
+    }
+    print(format_args!("{sealed} secrets are sealed with the new key"));
     print("Once every bot serves with the new key, take `previous_key` out of [secrets].");
     Ok(())
 }

@@ -24,11 +24,14 @@ pub enum Manifest {
         /// With this configuration's systems, whose links then show what they lead to
         #[arg(long, value_name = "FILE")]
         config: Option<PathBuf>,
+        /// Print JSON, as it does anyway
+        #[arg(long)]
+        json: bool,
     },
 }
 
 pub fn run(manifest: &Manifest) -> anyhow::Result<ExitCode> {
-    let Manifest::Slack { url, socket, oauth, config } = manifest;
+    let Manifest::Slack { url, socket, oauth, config, json: _ } = manifest;
     anyhow::ensure!(matches!(url.scheme(), "https" | "http"), "--url must start with https://, not {}:", url.scheme());
     let delivery = if *socket { manifest::Delivery::Socket } else { manifest::Delivery::Http };
     let url = url.as_str().trim_end_matches('/');

@@ -48,6 +48,9 @@ pub struct Options {
     /// Type each line of this file into the chat, print what the channel shows, and stop; fails if a line fails
     #[arg(long, value_name = "FILE")]
     script: Option<PathBuf>,
+    /// With --script: print an object a line
+    #[arg(long, requires = "script")]
+    json: bool,
 }
 
 /// The simulated world around the bot.
@@ -108,7 +111,7 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
         Some(lines) => {
             let drain = Drain::within(Duration::from_secs(1));
             let serving = tokio::spawn(server::serve(vec![listener], routes, drain, std::future::ready(())));
-            let code = script::run(&world, &lines).await;
+            let code = script::run(&world, &lines, options.json).await;
             serving.abort();
             code
         }

@@ -14,13 +14,15 @@ use std::{path::Path, process::ExitCode, time::Duration};
 
 use anyhow::Context;
 use commands::Tone;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{run::World, slack, zulip};
 use crate::{chat, cli::print};
 
 /// How long an answer may take.
 const PATIENCE: Duration = Duration::from_secs(20);
+/// What has several parts is there when nothing was added for so long.
+const QUIET: Duration = Duration::from_millis(200);
 
 /// A line to type.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,6 +40,7 @@ pub enum Chat {
 }
 
 /// What a line led to.
+#[derive(PartialEq, Eq)]
 struct Shown {
     text: String,
     outcome: Outcome,
@@ -81,14 +84,25 @@ fn parse(text: &str) -> Vec<Line> {
 }
 
 /// Types the lines one after the other, each when the one before was answered.
-pub async fn run(world: &World, lines: &[Line]) -> ExitCode {
+pub async fn run(world: &World, lines: &[Line], as_json: bool) -> ExitCode {
     let mut failed = 0;
     for line in lines {
-        print(format_args!("{} ({})> {}", line.person, chat_name(line.chat), line.text));
+        let typed = format!("{} ({})> {}", line.person, chat_name(line.chat), line.text);
+        if !as_json {
+            print(typed);
+        }
         let shown = match line.chat {
             Chat::Slack => type_in_slack(world, line).await,
             Chat::Zulip => type_in_zulip(world, line).await,
         };
+        if as_json {
+            let (chat, ok) = (chat_name(line.chat), shown.outcome == Outcome::Fine);
+            failed += usize::from(!ok);
+            print(
+                json!({ "line": line.number, "person": line.person, "chat": chat, "text": line.text, "shown": shown.text, "ok": ok }),
+            );
+            continue;
+        }
         for text in shown.text.lines() {
             print(format_args!("    {text}"));
         }
@@ -98,7 +112,9 @@ pub async fn run(world: &World, lines: &[Line]) -> ExitCode {
         }
         print("");
     }
-    print(format_args!("{} lines, {failed} failed", lines.len()));
+    if !as_json {
+        print(format_args!("{} lines, {failed} failed", lines.len()));
+    }
     if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
@@ -140,22 +156,24 @@ async fn type_in_slack(world: &World, line: &Line) -> Shown {
                 let title = state.view_json(view)["title"]["text"].as_str().unwrap_or_default().to_owned();
                 return Some(failed(format!("[a form opens: {title}] Everything it needs has to be in the line.")));
             }
-            let message = state.messages.values().find(|it| {
+            let answers = state.messages.values().filter(|it| {
                 let is_answer = it.user == bot || it.bot_id.is_some();
                 is_answer && !seen.contains(&it.ts) && it.channel == general(state)
-            })?;
-            let bar = message.attachments.first().and_then(|it| it["color"].as_str());
-            let attached = message.attachments.iter().flat_map(|it| it["blocks"].as_array().into_iter().flatten());
-            let blocks: Vec<&Value> = message.blocks.iter().chain(attached).collect();
-            // What everyone sees may warn of something, and so may a card, which begins with a heading;
-            // that a command failed is told to its asker alone, without one.
-            let is_card = blocks.first().is_some_and(|it| it["type"] == "header");
-            let is_alarm = message.only_for.is_some() && !is_card && bar.is_some();
-            let is_alarm = is_alarm && ALARMS.into_iter().any(|tone| chat::slack::color(tone) == bar);
-            let outcome = if is_alarm { Outcome::Failed } else { Outcome::Fine };
-            let text: Vec<String> = blocks.into_iter().map(block).filter(|it| !it.is_empty()).collect();
-            let text = if text.is_empty() { message.text.clone() } else { text.join("\n") };
-            Some(Shown { text, outcome })
+            });
+            all(answers.map(|message| {
+                let bar = message.attachments.first().and_then(|it| it["color"].as_str());
+                let attached = message.attachments.iter().flat_map(|it| it["blocks"].as_array().into_iter().flatten());
+                let blocks: Vec<&Value> = message.blocks.iter().chain(attached).collect();
+                // What everyone sees may warn of something, and so may a card, which begins with a heading;
+                // that a command failed is told to its asker alone, without one.
+                let is_card = blocks.first().is_some_and(|it| it["type"] == "header");
+                let is_alarm = message.only_for.is_some() && !is_card && bar.is_some();
+                let is_alarm = is_alarm && ALARMS.into_iter().any(|tone| chat::slack::color(tone) == bar);
+                let outcome = if is_alarm { Outcome::Failed } else { Outcome::Fine };
+                let text: Vec<String> = blocks.into_iter().map(block).filter(|it| !it.is_empty()).collect();
+                let text = if text.is_empty() { message.text.clone() } else { text.join("\n") };
+                Shown { text, outcome }
+            }))
         })
     };
     let shown = wait(answer).await;
@@ -192,26 +210,44 @@ async fn type_in_zulip(world: &World, line: &Line) -> Shown {
     }
     let answer = || {
         sim.look(|state| {
-            let message = state.messages.values().find(|it| it.id > newest && it.sender == bot)?;
-            // A card may warn of what it shows, and begins with a heading then; a refusal has none.
-            let is_alarm = ALARMS.into_iter().any(|tone| {
-                let rest = message.content.strip_prefix(chat::zulip::sign(tone));
-                rest.is_some_and(|it| !it.starts_with("**"))
-            });
-            let outcome = if is_alarm { Outcome::Failed } else { Outcome::Fine };
-            Some(Shown { text: message.content.clone(), outcome })
+            let answers = state.messages.values().filter(|it| it.id > newest && it.sender == bot);
+            all(answers.map(|message| {
+                // A card may warn of what it shows, and begins with a heading then; a refusal has none.
+                let is_alarm = ALARMS.into_iter().any(|tone| {
+                    let rest = message.content.strip_prefix(chat::zulip::sign(tone));
+                    rest.is_some_and(|it| !it.starts_with("**"))
+                });
+                let outcome = if is_alarm { Outcome::Failed } else { Outcome::Fine };
+                Shown { text: message.content.clone(), outcome }
+            }))
         })
     };
     wait(answer).await
 }
 
+/// Several messages as what one line led to; it failed if one says so. None where there is none yet.
+fn all(messages: impl Iterator<Item = Shown>) -> Option<Shown> {
+    messages.reduce(|before, it| {
+        let failed = before.outcome == Outcome::Failed || it.outcome == Outcome::Failed;
+        let outcome = if failed { Outcome::Failed } else { Outcome::Fine };
+        Shown { text: format!("{}\n{}", before.text, it.text), outcome }
+    })
+}
+
 async fn wait(answer: impl Fn() -> Option<Shown>) -> Shown {
     let mut looks = tokio::time::interval(Duration::from_millis(20));
     let waiting = async {
-        loop {
+        let mut shown = loop {
             looks.tick().await;
             if let Some(shown) = answer() {
-                return shown;
+                break shown;
+            }
+        };
+        loop {
+            tokio::time::sleep(QUIET).await;
+            match answer() {
+                Some(later) if later != shown => shown = later,
+                _ => return shown,
             }
         }
     };

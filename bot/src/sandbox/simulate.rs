@@ -1,10 +1,11 @@
 //! `bellhop simulate`: one simulator alone, for other programs' tests.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{fmt::Display, net::SocketAddr, sync::Arc};
 
 use anyhow::{Context, bail};
 use clap::Args;
 use connectors::standin::Server;
+use serde_json::{Map, Value};
 
 use super::{
     slack::{self, AppSettings, SlackSim},
@@ -16,6 +17,7 @@ use crate::cli::print;
 #[derive(Args, Clone, Debug)]
 pub struct SimulateOptions {
     /// slack, zulip, or a connector such as redmine
+    #[arg(value_parser = kinds(), hide_possible_values = true)]
     pub kind: String,
     /// Where to listen; port 0 takes a free one
     #[arg(long, default_value = "127.0.0.1:0", value_name = "ADDR")]
@@ -41,6 +43,15 @@ pub struct SimulateOptions {
     /// Ids and tokens derive from it
     #[arg(long)]
     pub seed: Option<u64>,
+    /// Print one JSON object
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What can be simulated.
+fn kinds() -> Vec<&'static str> {
+    let chats = ["slack", "zulip"];
+    chats.into_iter().chain(connectors::ALL.iter().map(|it| it.name).filter(|it| !chats.contains(it))).collect()
 }
 
 /// Serves one simulator until it is interrupted; prints its address and credentials, a `NAME=value` each line.
@@ -48,9 +59,9 @@ pub struct SimulateOptions {
 /// # Errors
 /// When nothing is called `kind`, or the address cannot be listened on.
 pub async fn simulate(options: SimulateOptions) -> anyhow::Result<()> {
-    let (kind, listen) = (options.kind.as_str(), options.listen);
+    let (kind, listen, as_json) = (options.kind.as_str(), options.listen, options.json);
     let cannot = || format!("Cannot listen on {listen}: choose another address with --listen.");
-    let served = match kind {
+    match kind {
         "slack" => {
             let mut app = options.app.as_deref().map(AppSettings::at).unwrap_or_default();
             for (setting, given) in [
@@ -67,14 +78,17 @@ pub async fn simulate(options: SimulateOptions) -> anyhow::Result<()> {
             let sim = SlackSim::new(slack::Options { app, seed: options.seed.unwrap_or(defaults.seed), ..defaults })?;
             let served = sim.serve(listen).await.with_context(cannot)?;
             let credentials = sim.credentials();
-            print(format_args!("SLACK_API_URL={}/api/", served.url));
-            print(format_args!("SLACK_BOT_TOKEN={}", credentials.bot_token));
-            print(format_args!("SLACK_APP_TOKEN={}", credentials.app_token));
-            print(format_args!("SLACK_SIGNING_SECRET={}", credentials.signing_secret));
-            print(format_args!("SLACK_CLIENT_ID={}", credentials.client_id));
-            print(format_args!("SLACK_CLIENT_SECRET={}", credentials.client_secret));
-            print(format_args!("SLACK_CLIENT_URL={}/client", served.url));
-            served
+            let told = [
+                ("SLACK_API_URL", format!("{}/api/", served.url)),
+                ("SLACK_BOT_TOKEN", credentials.bot_token),
+                ("SLACK_APP_TOKEN", credentials.app_token),
+                ("SLACK_SIGNING_SECRET", credentials.signing_secret),
+                ("SLACK_CLIENT_ID", credentials.client_id),
+                ("SLACK_CLIENT_SECRET", credentials.client_secret),
+                ("SLACK_CLIENT_URL", format!("{}/client", served.url)),
+            ];
+            tell(told, as_json);
+            tokio::signal::ctrl_c().await?;
         }
         "zulip" => {
             let webhook_url = options.webhook_url.or_else(|| options.app.map(|it| format!("{}/zulip", it.trim_end_matches('/'))));
@@ -83,30 +97,42 @@ pub async fn simulate(options: SimulateOptions) -> anyhow::Result<()> {
             let sim = ZulipSim::new(zulip::Options { webhook_url: webhook_url.unwrap_or_default(), seed, ..defaults })?;
             let served = sim.serve(listen).await.with_context(cannot)?;
             let credentials = sim.credentials();
-            print(format_args!("ZULIP_SITE={}", served.url));
-            print(format_args!("ZULIP_EMAIL={}", credentials.email));
-            print(format_args!("ZULIP_API_KEY={}", credentials.api_key));
-            print(format_args!("ZULIP_WEBHOOK_TOKEN={}", credentials.webhook_token));
-            print(format_args!("ZULIP_CLIENT_URL={}/client", served.url));
-            served
+            let told = [
+                ("ZULIP_SITE", served.url.clone()),
+                ("ZULIP_EMAIL", credentials.email),
+                ("ZULIP_API_KEY", credentials.api_key),
+                ("ZULIP_WEBHOOK_TOKEN", credentials.webhook_token),
+                ("ZULIP_CLIENT_URL", format!("{}/client", served.url)),
+            ];
+            tell(told, as_json);
+            tokio::signal::ctrl_c().await?;
         }
         kind => {
             let Some(connector) = connectors::find(kind) else {
-                let others = connectors::ALL.iter().map(|it| it.name).filter(|it| !["slack", "zulip"].contains(it));
-                let known: Vec<&str> = others.collect();
-                bail!("There is no simulator called {kind}. There are: slack, zulip, {}.", known.join(", "));
+                bail!("There is no simulator called {kind}. There are: {}.", kinds().join(", "));
             };
             let server = Server::start_at(Arc::from((connector.standin)()), listen).await.with_context(cannot)?;
-            for (name, value) in server.standin().connection(&server.url()) {
+            // `azure-devops` is AZURE_DEVOPS to a shell.
+            let prefix = kind.to_uppercase().replace('-', "_");
+            let told = server.standin().connection(&server.url()).into_iter().map(|(name, value)| {
                 let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-                print(format_args!("{}_{}={value}", kind.to_uppercase(), name.to_uppercase()));
-            }
+                (format!("{prefix}_{}", name.to_uppercase()), value)
+            });
+            tell(told, as_json);
             tokio::signal::ctrl_c().await?;
             server.stop().await;
-            return Ok(());
         }
-    };
-    tokio::signal::ctrl_c().await?;
-    drop(served);
+    }
     Ok(())
+}
+
+/// What it takes to reach a simulator.
+fn tell<N: Display + Into<String>>(all: impl IntoIterator<Item = (N, String)>, as_json: bool) {
+    if as_json {
+        let all: Map<String, Value> = all.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
+        return print(Value::Object(all));
+    }
+    for (name, value) in all {
+        print(format_args!("{name}={value}"));
+    }
 }
