@@ -35,6 +35,7 @@ mod real;
 mod reconcile;
 mod redmine_faults;
 mod reported;
+mod say;
 mod secrets;
 mod setup;
 mod shutdown;

@@ -149,16 +149,14 @@ fn target(ctx: &Ctx, whom: Whom, topic: Option<&str>) -> Result<Target> {
     match whom {
         Whom::Me => Ok(PersonId::from(&ctx.actor).target()),
         Whom::Here => {
-            let (platform, workspace) = (ctx.actor.platform.clone(), ctx.actor.workspace.clone());
             let outside = || Error::bad_input("This belongs to a channel: give the command in the channel it is for.");
-            let channel =
-                ctx.channel.as_deref().and_then(|it| it.strip_prefix(&format!("{platform}:{workspace}:"))).ok_or_else(outside)?;
-            let is_zulip = platform == "zulip";
-            if is_zulip && !channel.starts_with("channel:") {
+            let place = ctx.channel.as_deref().and_then(Place::of_channel_key).ok_or_else(outside)?;
+            let is_zulip = place.platform == "zulip";
+            if is_zulip && !place.channel.starts_with("channel:") {
                 return Err(outside());
             }
             let thread = is_zulip.then(|| topic.unwrap_or("reviews").to_owned());
-            Ok(Target::Place(Place { platform, workspace, channel: channel.to_owned(), thread }))
+            Ok(Target::Place(Place { thread, ..place }))
         }
     }
 }

@@ -232,6 +232,14 @@ pub trait Platform: Send + Sync {
         Ok(Vec::new())
     }
 
+    /// A place that is written by names, as commands come from it: by ids.
+    ///
+    /// # Errors
+    /// By class; [`commands::ErrorKind::NotFound`] when the chat shows us no such place.
+    async fn whereabouts(&self, place: &Place) -> Result<Place> {
+        Ok(place.clone())
+    }
+
     /// Whether our credentials work, what they lack.
     async fn health(&self) -> Vec<Check>;
 

@@ -22,6 +22,18 @@ impl Place {
     pub fn channel_key(&self) -> String {
         format!("{}:{}:{}", self.platform, self.workspace, self.channel)
     }
+
+    /// The channel of that [`Place::channel_key`].
+    pub fn of_channel_key(key: &str) -> Option<Place> {
+        let (platform, rest) = key.split_once(':')?;
+        // A workspace that is an address has colons too.
+        let at = match platform {
+            "zulip" => rest.rfind(":channel:").or_else(|| rest.rfind(":dm:"))?,
+            _ => rest.find(':')?,
+        };
+        let (workspace, channel) = (rest[..at].to_owned(), rest[at + 1..].to_owned());
+        (!channel.is_empty()).then(|| Place { platform: platform.to_owned(), workspace, channel, thread: None })
+    }
 }
 
 /// A message on its way out, as it is stored in a job.
@@ -147,4 +159,30 @@ pub enum Found {
     No,
     /// The chat shows no history of such posts: what only one person saw, a channel closed to us.
     CannotTell,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_channel_is_read_back_from_its_key() {
+        let place = |platform: &str, workspace: &str, channel: &str| Place {
+            platform: platform.into(),
+            workspace: workspace.into(),
+            channel: channel.into(),
+            thread: None,
+        };
+        for one in [
+            place("slack", "T0123", "C0456"),
+            place("zulip", "https://chat.example.org:8443", "channel:3"),
+            place("zulip", "https://chat.example.org", "dm:10,26"),
+            place("email", "", "ana@example.org"),
+        ] {
+            assert_eq!(Place::of_channel_key(&one.channel_key()), Some(one));
+        }
+        for none in ["slack:#dev", "zulip:dev>printers", "slack:T0123:", "#dev", ""] {
+            assert_eq!(Place::of_channel_key(none), None, "{none}");
+        }
+    }
 }

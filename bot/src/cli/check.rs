@@ -20,7 +20,7 @@ pub fn run(printed: &Printed) -> anyhow::Result<ExitCode> {
             let names: Vec<&str> = config.connections.iter().map(|it| it.name.as_str()).collect();
             print(format_args!("{file} is fine: chats: {}; connections: {}", list(&chats), list(&names)));
             if chats.is_empty() {
-                print("note: no chat is configured: add a section [slack] or [zulip]");
+                print("note: no chat that takes commands is configured: add a section [slack] or [zulip]");
             }
         }
         Err(err) => match err.downcast::<Problems>() {

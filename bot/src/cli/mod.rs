@@ -116,7 +116,7 @@ pub fn print(line: impl std::fmt::Display) {
 
 /// Runs the command line: status 0 done, 1 failed, 2 usage.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = Cli::parse_from(say::in_order(std::env::args_os().collect()));
     // Before there are threads: it takes what it reads out of the environment.
     let passed = ListenFd::from_env();
     connectors::http::install_crypto();

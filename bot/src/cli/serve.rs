@@ -82,7 +82,13 @@ enum Holder {
 
 pub async fn run(options: Options, passed: ListenFd) -> anyhow::Result<ExitCode> {
     telemetry::metrics();
-    let config = read(&options.configured)?;
+    let config = options.configured.load()?;
+    if config.slack.is_none() && config.zulip.is_none() {
+        let file = options.configured.config.display();
+        tracing::warn!(
+            "{file} configures no chat that takes commands: add a section [slack] or [zulip]; manifests/bellhop.example.toml shows both"
+        );
+    }
     if let Some(settings) = &config.telemetry {
         telemetry::traces::start(settings).context("traces cannot be sent")?;
     }
@@ -156,16 +162,6 @@ async fn follow(address: &str) -> anyhow::Result<(Option<Predecessor>, Vec<TcpLi
             Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
         }
     }
-}
-
-fn read(configured: &Configured) -> anyhow::Result<Config> {
-    let (config, file) = (configured.load()?, &configured.config);
-    anyhow::ensure!(
-        config.slack.is_some() || config.zulip.is_some(),
-        "{} configures no chat: add a section [slack] or [zulip]; manifests/bellhop.example.toml shows both",
-        file.display()
-    );
-    Ok(config)
 }
 
 /// Resolves `asked` when another process wants to take over.

@@ -10,6 +10,11 @@ use crate::{
     people::PersonId,
 };
 
+/// The group that help is asked for; none for all. `/bellhop help` is how people ask for everything.
+pub fn group_asked_for(group: Option<String>, action: Option<&str>, line: &str) -> Option<String> {
+    group.filter(|it| it != OWN || action.is_some() || line.contains(&format!("help {OWN}")))
+}
+
 impl Dispatch {
     /// What `help` says to whoever asked. Of a command that is there and not for them, it says who may run it.
     pub(super) async fn help(&self, to: &Answering, group: Option<&str>, action: Option<&str>) -> Message {

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::{
-    Answer, Busy, Dispatch, Line,
+    Answer, Busy, Dispatch, Line, help,
     pasted::{Fate, advice},
     replies,
     run::RunJob,
@@ -54,8 +54,7 @@ impl Dispatch {
             },
             Ok(grammar::Parsed::Form(draft)) => Box::pin(self.open(&line, draft.call, draft.problems, &defaults)).await,
             Ok(grammar::Parsed::Help { group, action }) => {
-                // `/bellhop help` is how people ask for everything.
-                let group = group.filter(|it| it != OWN || action.is_some() || text.contains(&format!("help {OWN}")));
+                let group = help::group_asked_for(group, action.as_deref(), &text);
                 Ok(Answer::Say(Box::pin(self.help(&line.to, group.as_deref(), action.as_deref())).await))
             }
             Err(err) => {

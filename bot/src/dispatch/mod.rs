@@ -37,6 +37,7 @@ pub use self::{
     awaiting::Awaiting,
     choices::{Choices, Offer},
     happening::{Happening, Wanted, What},
+    help::group_asked_for,
     line::{Said, today, typed},
     replies::post as told,
     submit::Turn,

@@ -14,7 +14,7 @@ use crate::{
 impl App {
     /// Replaces mentions of chat people by the accounts or email addresses that other systems know them by, mentions of a
     /// team or user group by those of its people where several may be named, and channels by their full addresses.
-    pub(super) async fn name_people(&self, call: &mut Call, spec: &ActionSpec, to: &Answering) -> Result<()> {
+    pub(crate) async fn name_people(&self, call: &mut Call, spec: &ActionSpec, to: &Answering) -> Result<()> {
         fields::name_channels(&mut call.params, spec.fields(), &to.place.platform);
         let Some(platform) = self.platforms.get(&to.place.platform) else { return Ok(()) };
         // The chat itself, as a system to act in, knows its own mentions, and so do we.

@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 use crate::{
     alerts::rule::{AlertRule, Inhibit, Level},
     app::App,
+    chat::Place,
     config::Destination,
     escalation::Policy,
     people::PersonId,
@@ -306,18 +307,15 @@ fn level(text: &str) -> Result<Level> {
 
 /// The channel that it was asked in, as a destination.
 fn here(ctx: &Ctx) -> Result<String> {
-    let actor = &ctx.actor;
     let outside = || Error::bad_input("Say where its cards stand, as in to=slack:#ops, or by which policy people are paged.");
-    let prefix = format!("{}:{}:", actor.platform, actor.workspace);
-    let channel = ctx.channel.as_deref().and_then(|it| it.strip_prefix(&prefix)).ok_or_else(outside)?;
-    let (channel, topic) = match actor.platform.as_str() {
-        "zulip" => (channel.strip_prefix("channel:").ok_or_else(outside)?, Some("alerts".to_owned())),
+    let Place { platform, workspace, channel, .. } =
+        ctx.channel.as_deref().and_then(Place::of_channel_key).ok_or_else(outside)?;
+    let (workspace, channel, topic) = match platform.as_str() {
+        "zulip" => (String::new(), channel.strip_prefix("channel:").ok_or_else(outside)?.to_owned(), Some("alerts".to_owned())),
         _ if channel.starts_with('D') => return Err(outside()),
-        _ => (channel, None),
+        _ => (workspace, channel, None),
     };
-    let (platform, workspace) =
-        (actor.platform.clone(), if actor.platform == "zulip" { String::new() } else { actor.workspace.clone() });
-    Ok(Destination { platform, workspace, channel: channel.to_owned(), topic }.to_string())
+    Ok(Destination { platform, workspace, channel, topic }.to_string())
 }
 
 /// Have no more alerts by a rule.

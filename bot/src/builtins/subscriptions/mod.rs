@@ -19,6 +19,7 @@ pub use self::{list::List, shorthand::spelled_out, unsubscribe::Unsubscribe};
 use super::unreadable;
 use crate::{
     app::App,
+    chat::Place,
     config::{Broadcast, Destination, Mode, Rhythm, Subscription, interval, manner, source::nearest},
     connections::poll,
     notify::{
@@ -343,26 +344,36 @@ fn here(ctx: &Ctx, topic: &str) -> Result<Destination> {
     let actor = &ctx.actor;
     let outside =
         || Error::bad_input("This belongs to a channel: give the command in the channel it is for, or in a direct message.");
-    let channel = ctx.channel.as_deref().and_then(|it| it.strip_prefix(&format!("{}:{}:", actor.platform, actor.workspace)));
-    let channel = channel.ok_or_else(outside)?;
-    let me = || (format!("@{}", actor.id), None);
-    let (channel, topic) = match actor.platform.as_str() {
-        "slack" if channel.starts_with('D') => me(),
-        "zulip" if channel.strip_prefix("dm:").is_some_and(|it| !it.contains(',')) => me(),
+    let Place { platform, workspace, channel, .. } =
+        ctx.channel.as_deref().and_then(Place::of_channel_key).ok_or_else(outside)?;
+    // Whoever speaks from elsewhere, as from the command line, has no direct messages there.
+    let is_there = (&platform, &workspace) == (&actor.platform, &actor.workspace);
+    let me = || is_there.then(|| (format!("@{}", actor.id), None)).ok_or_else(outside);
+    let (channel, topic) = match platform.as_str() {
+        "slack" if channel.starts_with('D') => me()?,
+        "zulip" if channel.strip_prefix("dm:").is_some_and(|it| !it.contains(',')) => me()?,
         "zulip" => (channel.strip_prefix("channel:").ok_or_else(outside)?.to_owned(), Some(topic.to_owned())),
-        _ => (channel.to_owned(), None),
+        _ => (channel, None),
     };
-    Ok(Destination { platform: actor.platform.clone(), workspace: actor.workspace.clone(), channel, topic })
+    Ok(Destination { platform, workspace, channel, topic })
 }
 
 /// Another channel of the asker's chat. They are in it: what is told there is told to them.
 async fn elsewhere(app: &App, ctx: &Ctx, Channel(given): &Channel, topic: &str) -> Result<Destination> {
     let actor = &ctx.actor;
     let typed = given.trim();
-    let full = if actor.platform == "zulip" && !typed.contains('>') { format!("{typed}>{topic}") } else { typed.to_owned() };
+    let is_zulip = actor.platform == "zulip" || typed.starts_with("zulip:");
+    let full = if is_zulip && !typed.contains('>') { format!("{typed}>{topic}") } else { typed.to_owned() };
     let to = Destination::parse(&full).map_err(|err| problem("channel", err))?;
-    let platform = app.platforms.get(&actor.platform).filter(|it| it.name() == to.platform && to.person().is_none());
-    let platform = platform.ok_or_else(|| problem("channel", format!("`{typed}` is no channel of this chat.")))?;
+    let platform = app.platforms.get(&to.platform).filter(|_| to.person().is_none());
+    let no_channel = || problem("channel", format!("`{typed}` is no channel of this chat."));
+    if app.platforms.get(&actor.platform).is_none() {
+        // From the command line, any channel can be named, and by its name.
+        let Place { platform, workspace, channel, .. } = platform.ok_or_else(no_channel)?.whereabouts(&to.place()).await?;
+        let channel = channel.strip_prefix("channel:").map_or(channel.clone(), str::to_owned);
+        return Ok(Destination { platform, workspace, channel, topic: to.topic });
+    }
+    let platform = platform.filter(|_| to.platform == actor.platform).ok_or_else(no_channel)?;
     // A name may be another channel's tomorrow; Slack hands on ids where it knows the channel.
     if to.platform == "slack" && to.channel.starts_with('#') {
         return Err(problem("channel", format!("Slack knows no channel `{}` here: pick it from the list.", to.channel)));

@@ -17,6 +17,7 @@ use self::asked::Asked;
 use super::unreadable;
 use crate::{
     app::App,
+    chat::Place,
     config::Subscription,
     notify::news::{Kept, Stands},
     people::PersonId,
@@ -90,12 +91,11 @@ pub(super) struct Here {
 
 impl Here {
     async fn of(app: &App, ctx: &Ctx) -> Here {
-        let platform = ctx.actor.platform.clone();
-        let prefix = format!("{platform}:{}:", ctx.actor.workspace);
-        let channel = ctx.channel.as_deref().and_then(|it| it.strip_prefix(&prefix)).map(str::to_owned);
-        let mut names: Vec<String> = channel.clone().into_iter().collect();
-        if let (Some(channel), Some(chat)) = (channel, app.platforms.get(&platform)) {
-            match chat.names_of(&ctx.actor.workspace, &channel).await {
+        let place = ctx.channel.as_deref().and_then(Place::of_channel_key);
+        let platform = place.as_ref().map_or(&ctx.actor.platform, |it| &it.platform).clone();
+        let mut names: Vec<String> = place.iter().map(|it| it.channel.clone()).collect();
+        if let (Some(place), Some(chat)) = (place, app.platforms.get(&platform)) {
+            match chat.names_of(&place.workspace, &place.channel).await {
                 Ok(known) => {
                     names.extend(known.into_iter().map(|it| if platform == "zulip" { format!("channel:{it}") } else { it }))
                 }

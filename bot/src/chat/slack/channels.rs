@@ -23,6 +23,14 @@ impl Slack {
         let names = workspace.find_names(channel).await?;
         Ok(if is_home { names } else { Vec::new() })
     }
+
+    /// The same place by the ids of its workspace and its conversation; of a person (`@U0123`), their direct one.
+    pub(super) async fn find_place(&self, place: &Place) -> Result<Place> {
+        let workspace = self.workspace(&place.workspace).await?;
+        let channel = workspace.conversation(place.channel.trim_start_matches('@')).await?;
+        let workspace = if place.workspace.is_empty() { workspace.team().await? } else { place.workspace.clone() };
+        Ok(Place { workspace, channel, ..place.clone() })
+    }
 }
 
 impl Workspace {

@@ -158,6 +158,10 @@ impl Platform for Slack {
         self.find_names(workspace, channel).await
     }
 
+    async fn whereabouts(&self, place: &Place) -> Result<Place> {
+        self.find_place(place).await
+    }
+
     async fn health(&self) -> Vec<Check> {
         let mut checks = self.checks_of_all().await;
         if let Some(socket) = &self.socket {

@@ -1,6 +1,6 @@
 //! Channels by their ids and names, and who is in them.
 
-use commands::{ErrorKind, Result};
+use commands::{Error, ErrorKind, Result};
 use connectors::zulip::client::messages::{Key, Recipient};
 
 use super::{Zulip, places};
@@ -14,6 +14,20 @@ impl Zulip {
         self.channels.invalidate_all();
         let known = self.known_channels().await?;
         Ok(known.names(id).iter().map(|it| format!("#{it}")).collect())
+    }
+
+    /// The same place by its channel's id; of a person (`@10`), their direct messages.
+    pub(super) async fn find_place(&self, place: &Place) -> Result<Place> {
+        let recipient = match place.channel.strip_prefix("channel:@").map(str::parse) {
+            Some(Ok(person)) => Recipient::People(vec![person]),
+            _ => places::place(place)?,
+        };
+        if let Recipient::Channel { channel: Key::Name(name), .. } = &recipient
+            && self.channel_id(name).await.is_none()
+        {
+            return Err(Error::not_found(format!("Zulip shows Bellhop no channel `{name}`.")));
+        }
+        Ok(self.place_of(&recipient).await)
     }
 
     /// Whether a person is subscribed to a channel, or in a conversation; none when nobody can tell.
@@ -34,6 +48,6 @@ impl Zulip {
                 answer => answer.map(Some),
             }
         };
-        self.memberships.try_get_with((person, id), asked).await.map_err(|err| commands::Error::clone(&err))
+        self.memberships.try_get_with((person, id), asked).await.map_err(|err| Error::clone(&err))
     }
 }

@@ -185,6 +185,10 @@ impl Platform for Zulip {
         self.find_names(workspace, channel).await
     }
 
+    async fn whereabouts(&self, place: &Place) -> Result<Place> {
+        self.find_place(place).await
+    }
+
     async fn health(&self) -> Vec<Check> {
         self.checks().await
     }
