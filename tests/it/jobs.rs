@@ -1,6 +1,6 @@
 //! What the queue could not do by itself is seen, and set right: in chat, on the command line, in metrics and in health.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use connectors::standin::Fault;
 use tests::{ANA, BEN, CHLOE, TestBot, far_end::Recorded};
@@ -162,4 +162,19 @@ async fn a_kept_command_is_tried_now_or_cancelled_by_an_administrator() {
     }
     bot.redmine.server().set(Fault::None).await;
     bot.slack.post_where("the late one", |it| it.text.contains("Late printer") && it.text.contains("Done as promised")).await;
+}
+
+#[tokio::test]
+async fn each_kind_of_job_is_documented() {
+    let bot = TestBot::start().await;
+    until_shown(&bot, "/metrics", "bellhop_jobs{").await;
+    let metrics = bot.get("/metrics").await.body;
+    let kind = |line: &str| Some(line.strip_prefix("bellhop_jobs{")?.split_once("kind=\"")?.1.split_once('"')?.0.to_owned());
+    let kinds: BTreeSet<String> = metrics.lines().filter_map(kind).collect();
+    assert!(kinds.len() > 20, "{kinds:?}");
+    let documented = include_str!("../../docs/jobs.md");
+    for kind in kinds {
+        let is_there = [format!("### `{kind}`"), format!("| `{kind}` |")].iter().any(|it| documented.contains(it.as_str()));
+        assert!(is_there, "docs/jobs.md says nothing of `{kind}`");
+    }
 }

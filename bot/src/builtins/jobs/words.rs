@@ -19,6 +19,9 @@ pub const SUBJECTS: Subjects = Subjects(&[
     &["post.to.person.platform", "post.to.person.id"],
     &["hook"],
     &["connection"],
+    &["endpoint"],
+    &["sync"],
+    &["platform", "channel"],
 ]);
 
 /// What [`SUBJECTS`] read of a post to `to`.
