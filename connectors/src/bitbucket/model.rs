@@ -217,9 +217,23 @@ pub(super) struct Merging {
     pub close_source: Option<bool>,
 }
 
+/// A pull request after something was done to it.
+#[derive(Clone, Debug)]
+pub(super) struct After {
+    pub pull: Pull,
+    /// What was asked for besides, and is not done: a sentence.
+    pub undone: Option<String>,
+}
+
+impl From<Pull> for After {
+    fn from(pull: Pull) -> After {
+        After { pull, undone: None }
+    }
+}
+
 #[derive(Clone, Debug)]
 pub(super) enum Merged {
-    Done(Box<Pull>),
+    Done(Box<After>),
     /// It takes longer, and goes on in Bitbucket.
     UnderWay,
 }

@@ -9,7 +9,7 @@ use super::{
     center::Center,
     cloud::Cloud,
     model::{
-        Account, AtPath, Branch, BuildStatus, Comment, Commit, FileChange, Hook, Merged, Merging, NewComment, NewPull,
+        Account, After, AtPath, Branch, BuildStatus, Comment, Commit, FileChange, Hook, Merged, Merging, NewComment, NewPull,
         NewRepository, Opinion, Paged, Project, Pull, PullChange, PullFilter, RepoId, Repository, Tag, Task, Verdict, Which,
         Window,
     },
@@ -89,7 +89,7 @@ pub(super) trait Pulls: Sync {
     /// Says so under the bot's own account.
     fn review<'a>(&'a self, pull: &'a Pull, verdict: Verdict) -> Answer<'a, ()>;
     fn merge<'a>(&'a self, pull: &'a Pull, merging: &'a Merging) -> Answer<'a, Merged>;
-    fn decline<'a>(&'a self, pull: &'a Pull, comment: Option<&'a str>) -> Answer<'a, Pull>;
+    fn decline<'a>(&'a self, pull: &'a Pull, comment: Option<&'a str>) -> Answer<'a, After>;
     fn reopen<'a>(&'a self, pull: &'a Pull) -> Answer<'a, Pull>;
     fn changed_files<'a>(&'a self, pull: &'a Pull, window: &'a Window) -> Answer<'a, Paged<FileChange>>;
     fn pull_commits<'a>(&'a self, pull: &'a Pull, window: &'a Window) -> Answer<'a, Paged<Commit>>;

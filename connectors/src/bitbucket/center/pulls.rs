@@ -1,13 +1,13 @@
 //! Pull requests. Every change names the version it was seen in, so that nobody's change is lost.
 
-use commands::{Error, Result};
+use commands::{Error, ErrorKind, Result};
 use serde_json::{Map, Value, json};
 
 use super::{Center, is_outdated, wire};
 use crate::{
     bitbucket::{
         model::{
-            Account, Commit, FileChange, Merged, Merging, NewPull, Paged, Pull, PullChange, PullFilter, RepoId, Strategy,
+            Account, After, Commit, FileChange, Merged, Merging, NewPull, Paged, Pull, PullChange, PullFilter, RepoId, Strategy,
             Verdict, Which, Window,
         },
         place::encoded,
@@ -26,6 +26,19 @@ impl Center {
         let version = pull.version.to_string();
         let request = self.http.post(&self.at(pull, what)).query(&[("version", version)]).json(body);
         request.send::<wire::Pull>().await.map(wire::Pull::read).map_err(outdated)
+    }
+
+    /// Deletes the branch of a pull request that is merged whatever becomes of it, and which its owner may have protected. Says
+    /// why it is still there.
+    async fn close_source(&self, pull: &Pull) -> Option<String> {
+        let branch = &pull.source.branch;
+        if let Some(fork) = &pull.source.repo {
+            return Some(format!("But the branch `{branch}` was not deleted: it is in {fork}."));
+        }
+        let error = self.delete_branch(&pull.repo, branch).await.err()?;
+        // Somebody else deleted it: that is what was wanted.
+        let still_there = error.kind != ErrorKind::NotFound;
+        still_there.then(|| format!("But the branch `{branch}` was not deleted: {}", error.message))
     }
 }
 
@@ -173,21 +186,21 @@ impl Pulls for Center {
                 body.insert("strategyId".into(), json!(strategy(wanted)));
             }
             let merged = self.change(pull, "/merge", &Value::Object(body)).await?;
-            if merging.close_source == Some(true) && pull.source.repo.is_none() {
-                // It is merged whatever becomes of the branch, which its owner may have protected.
-                let _ = self.delete_branch(&pull.repo, &pull.source.branch).await;
+            let mut after = After::from(merged);
+            if merging.close_source == Some(true) {
+                after.undone = self.close_source(pull).await;
             }
-            Ok(Merged::Done(Box::new(merged)))
+            Ok(Merged::Done(Box::new(after)))
         })
     }
 
-    fn decline<'a>(&'a self, pull: &'a Pull, comment: Option<&'a str>) -> Answer<'a, Pull> {
+    fn decline<'a>(&'a self, pull: &'a Pull, comment: Option<&'a str>) -> Answer<'a, After> {
         Box::pin(async move {
             let body = match comment {
                 Some(text) => json!({ "comment": text }),
                 None => json!({}),
             };
-            self.change(pull, "/decline", &body).await
+            self.change(pull, "/decline", &body).await.map(After::from)
         })
     }
 

@@ -7,8 +7,8 @@ use serde_json::{Map, Value, json};
 use super::{Cloud, FRESH, quoted, wire};
 use crate::bitbucket::{
     model::{
-        Account, Commit, FileChange, Merged, Merging, NewPull, Opinion, Paged, Pull, PullChange, PullFilter, RepoId, Verdict,
-        Which, Window,
+        Account, After, Commit, FileChange, Merged, Merging, NewPull, Opinion, Paged, Pull, PullChange, PullFilter, RepoId,
+        Verdict, Which, Window,
     },
     place::encoded,
     vendor::{Answer, Pulls, Role},
@@ -166,23 +166,23 @@ impl Pulls for Cloud {
                 return Ok(Merged::UnderWay);
             }
             match serde_json::from_value::<wire::Pull>(answer) {
-                Ok(merged) => Ok(Merged::Done(Box::new(merged.read(Some(&pull.repo))))),
-                Err(_) => self.pull(&pull.repo, pull.id).await.map(|it| Merged::Done(Box::new(it))),
+                Ok(merged) => Ok(Merged::Done(Box::new(merged.read(Some(&pull.repo)).into()))),
+                Err(_) => self.pull(&pull.repo, pull.id).await.map(|it| Merged::Done(Box::new(it.into()))),
             }
         })
     }
 
-    fn decline<'a>(&'a self, pull: &'a Pull, comment: Option<&'a str>) -> Answer<'a, Pull> {
+    fn decline<'a>(&'a self, pull: &'a Pull, comment: Option<&'a str>) -> Answer<'a, After> {
         Box::pin(async move {
             let declined: wire::Pull = self.http.post(&self.at(pull, "/decline")).send().await?;
+            let mut after = After::from(declined.read(Some(&pull.repo)));
             if let Some(text) = comment {
                 let body = json!({ "type": "pullrequest_comment", "content": { "raw": text } });
                 // It is declined, whatever becomes of the reason; failing here would ask for a second decline.
-                if let Err(error) = self.http.post(&self.at(pull, "/comments")).json(&body).send_empty().await {
-                    tracing::warn!(pull = pull.id, %error, "Declined a pull request without saying why");
-                }
+                let said = self.http.post(&self.at(pull, "/comments")).json(&body).send_empty().await;
+                after.undone = said.err().map(|error| format!("But the comment was not written: {}", error.message));
             }
-            Ok(declined.read(Some(&pull.repo)))
+            Ok(after)
         })
     }
 

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::key;
 use crate::bitbucket::{
     Bitbucket,
-    model::{Merged, Merging, Pull, PullState, Strategy, Verdict},
+    model::{After, Merged, Merging, Pull, PullState, Strategy, Verdict},
     param,
     people::{by_whom, signed},
     vendor::opinion_of,
@@ -130,7 +130,7 @@ impl Action for Merge {
         match merged {
             Merged::Done(now) => {
                 let did = format!("{} merged {} into {}.", ctx.actor.name, key(&pull), pull.target.branch);
-                Ok(on.pull_after(ctx, Message::text(did), *now).await)
+                Ok(after(on, ctx, did, *now).await)
             }
             Merged::UnderWay => {
                 let did = format!("Bitbucket is merging {}: it takes a while.", key(&pull));
@@ -161,8 +161,8 @@ impl Action for Decline {
         let pull = open(on, &self.pull, self.repo.as_ref()).await?;
         let comment = signed(ctx, self.comment.as_ref().map_or("", |it| it.0.as_str()));
         let declined = on.api().decline(&pull, Some(&comment)).await?;
-        let did = Message::text(format!("{} declined {}.", ctx.actor.name, key(&pull)));
-        Ok(on.pull_after(ctx, did, declined).await)
+        let did = format!("{} declined {}.", ctx.actor.name, key(&pull));
+        Ok(after(on, ctx, did, declined).await)
     }
 }
 
@@ -188,6 +188,16 @@ impl Action for Reopen {
         let did = Message::text(format!("{} opened {} again.", ctx.actor.name, key(&pull)));
         Ok(on.pull_after(ctx, did, opened).await)
     }
+}
+
+/// What was done, with what of it was not.
+async fn after(on: &Bitbucket, ctx: &Ctx, did: String, now: After) -> Reply {
+    let did = Message::text(did);
+    let did = match now.undone {
+        Some(undone) => did.paragraph(undone),
+        None => did,
+    };
+    on.pull_after(ctx, did, now.pull).await
 }
 
 /// A pull request that is open still: both editions answer to anything else with words that help nobody.

@@ -157,6 +157,20 @@ async fn merging_and_declining() {
 }
 
 #[tokio::test]
+async fn a_branch_that_stays_is_said() {
+    let desk = center().await;
+    // The main branch cannot be deleted.
+    desk.standin.state().repos[0].main = "feature/lamps".into();
+    let reply = desk.run("pr merge 1 repo=website close_source=true").await;
+    let text = read(&reply);
+    assert!(
+        text.contains("Ana merged DEMO/website#1 into main.\nBut the branch `feature/lamps` was not deleted: Bitbucket"),
+        "{text}"
+    );
+    assert_eq!(desk.standin.state().repos[0].pulls[0].state, "MERGED");
+}
+
+#[tokio::test]
 async fn nobody_loses_a_change_of_somebody_else() {
     let desk = center().await;
     let http = Http::new("bitbucket", "Bitbucket", &desk.server.url(), Policy::default()).expect("an address");

@@ -1,7 +1,42 @@
 //! What becomes of pull requests, in Cloud.
 
+use axum::{
+    Router,
+    extract::Request,
+    http::StatusCode,
+    middleware::{Next, from_fn},
+    response::IntoResponse,
+};
+use serde_json::{Map, Value};
+
 use super::*;
-use crate::bitbucket::standin::Opinion;
+use crate::{
+    bitbucket::standin::Opinion,
+    standin::{Panel, Standin},
+};
+
+/// Cloud at a moment in which no comment can be written.
+#[derive(Clone)]
+struct Speechless(Simulated);
+
+impl Standin for Speechless {
+    fn router(&self) -> Router {
+        self.0.router().layer(from_fn(|request: Request, next: Next| async move {
+            match request.uri().path().ends_with("/comments") {
+                true => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+                false => next.run(request).await,
+            }
+        }))
+    }
+
+    fn connection(&self, url: &str) -> Map<String, Value> {
+        self.0.connection(url)
+    }
+
+    fn panel(&self) -> Panel {
+        self.0.panel()
+    }
+}
 
 #[tokio::test]
 async fn approving() {
@@ -163,6 +198,14 @@ async fn merging() {
     assert!(repo.branch("feature/lamps").is_none(), "its branch is deleted");
     assert_eq!(repo.commits[0].message, "Dimmer.\n\nAsked by Ana in Slack.");
     assert_eq!(repo.pulls[1].state, "OPEN");
+}
+
+#[tokio::test]
+async fn a_reason_that_was_not_written_is_said() {
+    let desk = Desk::new(Kind::of::<Bitbucket>(), |_| None, Speechless(Simulated::at(Door::Cloud))).await;
+    let text = read(&desk.run("pr decline 1 repo=website comment=\"We replace the lamps.\"").await);
+    assert!(text.contains("Ana declined example/website#1.\nBut the comment was not written: Bitbucket"), "{text}");
+    assert_eq!(desk.standin.0.state().repos[0].pulls[0].state, "DECLINED");
 }
 
 #[tokio::test]
