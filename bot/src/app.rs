@@ -144,7 +144,8 @@ impl App {
             }
         };
         if !reads {
-            return asked.await;
+            let reply = asked.await?;
+            return Ok(Box::pin(builtins::follow::completed(self, reply, ctx)).await);
         }
         let (reply, age) = connectors::http::telling_age(asked).await;
         match age {

@@ -258,6 +258,10 @@ pub struct Reply {
     /// What of it is to stay in sight in the channel.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pin: Option<Pin>,
+    /// Commands of the bot itself that belong to it: run as whoever asked, as far as they may, and what came of each is said
+    /// below. Of actions that change something only.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub then: Vec<Call>,
 }
 
 /// A file that is sent with a message.
@@ -324,7 +328,7 @@ pub enum Audience {
 
 impl Reply {
     pub fn new(message: impl Into<Message>, audience: Audience) -> Reply {
-        Reply { message: message.into(), audience, card: None, files: Vec::new(), pin: None }
+        Reply { message: message.into(), audience, card: None, files: Vec::new(), pin: None, then: Vec::new() }
     }
 
     /// What was done, then the object as it is now.
@@ -347,6 +351,13 @@ impl Reply {
     #[must_use]
     pub fn pinned(mut self, title: impl Into<String>, url: impl Into<String>) -> Reply {
         self.pin = Some(Pin { title: title.into(), url: url.into() });
+        self
+    }
+
+    /// The same, completed by a command of the bot itself.
+    #[must_use]
+    pub fn and_then(mut self, call: Call) -> Reply {
+        self.then.push(call);
         self
     }
 

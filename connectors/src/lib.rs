@@ -5,6 +5,7 @@
 //! Everything that leaves for an outside system goes through [`http`], as part of the [`trace`] that it was asked for in.
 
 pub mod auth;
+mod bind;
 mod connector;
 mod file;
 mod hook;

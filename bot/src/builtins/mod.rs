@@ -11,6 +11,7 @@ mod direct;
 mod endpoints;
 mod escalation;
 mod features;
+pub mod follow;
 mod grants;
 mod heartbeat;
 pub mod history;

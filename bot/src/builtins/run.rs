@@ -1,6 +1,6 @@
 //! Running any command from one form: what Slack's shortcut "Run a command…" opens.
 
-use commands::{Action, Ctx, Effect, Error, ErrorKind, Group, Reply, Result, grammar};
+use commands::{Action, ActionSpec, Call, Ctx, Effect, Error, ErrorKind, Group, Reply, Result, grammar};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -36,14 +36,22 @@ impl Action for Run {
         };
         let spec = groups.iter().find(|it| it.name == call.group).and_then(|it| it.find(&call.action));
         let spec = spec.ok_or_else(|| Error::not_found(format!("There is no command `{}`.", call.action)))?;
-        app.authorize(&ctx.actor, &call, ctx.channel.as_deref()).await?;
-        if app.authority(&ctx.actor, ctx.channel.as_deref()).await.required(&call.group, spec).is_some() {
-            let message = format!("Others have to agree to `{} {}`: give the command itself.", call.group, call.action);
-            return Err(Error::new(ErrorKind::Permission, message));
-        }
-        let ctx = Ctx { group: call.group.clone(), ..ctx.clone() };
-        Box::pin(app.run(&call, &ctx)).await
+        at_once(app, &call, spec, ctx).await
     }
+}
+
+/// Runs a command as whoever asked for another, as far as they may do it by themselves.
+///
+/// # Errors
+/// [`ErrorKind::Permission`], saying who may; those of the command.
+pub(super) async fn at_once(app: &App, call: &Call, spec: &ActionSpec, ctx: &Ctx) -> Result<Reply> {
+    app.authorize(&ctx.actor, call, ctx.channel.as_deref()).await?;
+    if app.authority(&ctx.actor, ctx.channel.as_deref()).await.required(&call.group, spec).is_some() {
+        let message = format!("Others have to agree to `{} {}`: give the command itself.", call.group, call.action);
+        return Err(Error::new(ErrorKind::Permission, message));
+    }
+    let ctx = Ctx { group: call.group.clone(), ..ctx.clone() };
+    Box::pin(app.run(call, &ctx)).await
 }
 
 /// A command as it is typed to the bot: without a connection's name in front, it is one of its own.

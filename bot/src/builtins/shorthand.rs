@@ -53,6 +53,9 @@ impl Action for DefaultSet {
 pub struct DefaultRemove {
     /// The field.
     field: String,
+    /// Only if this is its value.
+    #[schemars(extend("x-hidden" = true))]
+    value: Option<String>,
 }
 
 impl Action for DefaultRemove {
@@ -62,6 +65,12 @@ impl Action for DefaultRemove {
     const EXAMPLES: &[&str] = &["default remove project"];
 
     async fn run(self, app: &App, ctx: &Ctx) -> Result<Reply> {
+        if let Some(value) = &self.value {
+            let all = app.shorthand.list_defaults(&Scope::channel(ctx)?).await.map_err(unreadable)?;
+            if let Some((field, other)) = all.iter().find(|it| it.0 == self.field && !it.1.eq_ignore_ascii_case(value)) {
+                return Err(Error::not_found(format!("`{field}` stays `{other}` in this channel: it is not `{value}`.")));
+            }
+        }
         if !app.shorthand.remove_default(&Scope::channel(ctx)?, &self.field).await.map_err(unreadable)? {
             return Err(Error::not_found(format!(
                 "This channel has no default for `{}`. `bellhop default list` shows those it has.",

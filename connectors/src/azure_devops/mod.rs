@@ -28,6 +28,7 @@ mod commits;
 mod files;
 mod hooks;
 mod items;
+mod link;
 mod pipelines;
 mod projects;
 mod pulls;
@@ -183,6 +184,8 @@ impl Connector for AzureDevOps {
         ActionDef::of::<approvals::Reject>(),
         ActionDef::of::<repositories::List>(),
         ActionDef::of::<repositories::Show>(),
+        ActionDef::of::<link::LinkHere>(),
+        ActionDef::of::<link::Unlink>(),
         ActionDef::of::<branches::List>(),
         ActionDef::of::<branches::Create>(),
         ActionDef::of::<branches::Delete>(),

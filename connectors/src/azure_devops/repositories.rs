@@ -27,7 +27,7 @@ impl Acting<'_> {
     }
 }
 
-fn url(base: &str, it: &Repository) -> String {
+pub(super) fn url(base: &str, it: &Repository) -> String {
     it.web_url.clone().unwrap_or_else(|| format!("{base}/{}/_git/{}", segment(&it.project.name), segment(&it.name)))
 }
 

@@ -1,18 +1,15 @@
 //! What a link shows, and which repository a channel is about.
-//!
-//! What a channel has, the bot keeps and not a connector: its defaults, and what it is told of. So `link` checks the
-//! repository with Bitbucket, and answers with the bot's own commands, a press away.
 
-use commands::{Action, Button, Call, Ctx, Effect, Message, Reply, Result, Text, event::Object};
+use commands::{Action, Ctx, Effect, Message, Reply, Result, event::Object};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
 use super::{
     Bitbucket, config, issues, param, pipelines,
     place::{Target, at, encoded, is_hash},
     repositories,
 };
+use crate::bind;
 
 /// Shows what a number or a link leads to: a pull request, an issue, a pipeline, a commit, a repository.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
@@ -59,34 +56,17 @@ pub struct LinkHere {
     repo: param::Repo,
 }
 
-/// The bot's own commands, in the group that is its own.
-fn own(action: &str, params: serde_json::Value) -> Call {
-    Call::new("bellhop", action, params)
-}
-
 impl Action for LinkHere {
     type On = Bitbucket;
     const NAME: &str = "link";
-    const EFFECT: Effect = Effect::Read;
+    const EFFECT: Effect = Effect::Write;
     const EXAMPLES: &[&str] = &["link example/website"];
 
     async fn run(self, on: &Bitbucket, ctx: &Ctx) -> Result<Reply> {
         // One that is not there is found out now.
         let repository = on.repository(&on.repo(Some(&self.repo))?).await?;
         let id = repository.id.to_string();
-        let text = Text::new().link(&repository.url, id.as_str()).plain(" is there. Make it this channel's:");
-        let filter = format!("repo:{id}");
-        let buttons = vec![
-            Button::run(
-                "Use it in commands here",
-                own("default set", json!({ "field": format!("{}.repo", ctx.group), "value": id })),
-            )
-            .primary(),
-            Button::run("Tell this channel what happens", own("subscribe", json!({ "from": ctx.group, "filter": filter }))),
-        ];
-        let note =
-            format!("Then `{0} pr list`, `{0} merge 1` and the others mean this repository. `unlink` takes it back.", ctx.group);
-        Ok(Reply::to_channel(Message::text(text).buttons(buttons).context(Text::marked(&note))))
+        bind::link(ctx, &id, &repository.url, &[("repo", &id)])
     }
 }
 
@@ -100,21 +80,13 @@ pub struct Unlink {
 impl Action for Unlink {
     type On = Bitbucket;
     const NAME: &str = "unlink";
-    const EFFECT: Effect = Effect::Read;
+    const EFFECT: Effect = Effect::Write;
     const EXAMPLES: &[&str] = &["unlink example/website"];
 
     async fn run(self, on: &Bitbucket, ctx: &Ctx) -> Result<Reply> {
         // It may be gone by now: only its name is needed.
         let id = on.repo(Some(&self.repo))?.to_string();
-        let filter = format!("repo:{id}");
-        let buttons = vec![
-            Button::run(
-                "Commands here name their repository",
-                own("default remove", json!({ "field": format!("{}.repo", ctx.group) })),
-            ),
-            Button::run("Tell this channel nothing more", own("unsubscribe", json!({ "from": ctx.group, "filter": filter }))),
-        ];
-        Ok(Reply::to_channel(Message::text(format!("Take {id} away from this channel:")).buttons(buttons)))
+        bind::unlink(ctx, &id, &[("repo", &id)])
     }
 }
 

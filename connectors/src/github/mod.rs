@@ -26,6 +26,7 @@ mod deployments;
 mod files;
 mod issues;
 mod labels;
+mod link;
 mod metrics;
 mod milestones;
 mod pulls;
@@ -228,6 +229,8 @@ impl Connector for GitHub {
         ActionDef::of::<search::Commits>(),
         ActionDef::of::<repos::List>(),
         ActionDef::of::<repos::Show>(),
+        ActionDef::of::<link::LinkHere>(),
+        ActionDef::of::<link::Unlink>(),
         ActionDef::of::<branches::List>(),
         ActionDef::of::<branches::Create>(),
         ActionDef::of::<branches::Delete>(),

@@ -26,6 +26,7 @@ mod environments;
 mod issues;
 mod jobs;
 mod labels;
+mod link;
 mod members;
 mod merge_requests;
 mod milestones;
@@ -210,6 +211,8 @@ impl Connector for GitLab {
         ActionDef::of::<members::Remove>(),
         ActionDef::of::<projects::List>(),
         ActionDef::of::<projects::Show>(),
+        ActionDef::of::<link::LinkHere>(),
+        ActionDef::of::<link::Unlink>(),
         ActionDef::of::<search::Search>(),
     ];
     const LOOKUPS: &[LookupDef<GitLab>] = lookup::ALL;

@@ -61,6 +61,19 @@ pub(crate) fn person(name: &str) -> Actor {
     }
 }
 
+/// What Ana's commands to the connection `group` know of her.
+pub(crate) fn ctx(group: &str) -> Ctx {
+    Ctx {
+        actor: person("Ana"),
+        account: None,
+        group: group.into(),
+        channel: Some("slack:C1".into()),
+        now: NOW.parse::<Timestamp>().expect("a time"),
+        request_id: "r1".into(),
+        host: Arc::new(Files),
+    }
+}
+
 impl<S: Standin + Clone + 'static> Desk<S> {
     /// Ana at a connection that waits for nothing and repeats nothing.
     pub async fn new(kind: Kind, contract: Contract, standin: S) -> Desk<S> {
@@ -81,15 +94,7 @@ impl<S: Standin + Clone + 'static> Desk<S> {
     }
 
     pub fn ctx(&self) -> Ctx {
-        Ctx {
-            actor: self.asker.clone(),
-            account: self.account.clone(),
-            group: self.group.name.clone(),
-            channel: Some("slack:C1".into()),
-            now: NOW.parse::<Timestamp>().expect("a time"),
-            request_id: "r1".into(),
-            host: Arc::new(Files),
-        }
+        Ctx { actor: self.asker.clone(), account: self.account.clone(), ..ctx(&self.group.name) }
     }
 
     /// What this line calls, without the connection's name.
@@ -215,7 +220,9 @@ pub(crate) fn read(outcome: &Result<Reply>) -> String {
             let to = if reply.audience != Audience::Channel { "(only you)\n" } else { "" };
             let files: String = reply.files.iter().map(|it| format!("+ {} ({} bytes)\n", it.name, it.content.len())).collect();
             let pin = reply.pin.as_ref().map(|it| format!("(pinned: {} {})\n", it.title, it.url)).unwrap_or_default();
-            format!("{to}{}{files}{pin}", plain(&reply.message))
+            let own = |it: &Call| format!("then {} {} {}\n", it.group, it.action, Value::Object(it.params.clone()));
+            let then: String = reply.then.iter().map(own).collect();
+            format!("{to}{}{files}{pin}{then}", plain(&reply.message))
         }
         Err(error) => {
             let fields: String = error.fields.iter().map(|it| format!("  {}: {}\n", it.field, it.message)).collect();

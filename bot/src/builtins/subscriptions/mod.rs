@@ -66,6 +66,10 @@ pub struct Subscribe {
     /// The subscription whose place it takes.
     #[schemars(extend("x-hidden" = true))]
     replaces: Option<i64>,
+    /// Leave one as it is that tells the same here already, however it tells it.
+    #[serde(default)]
+    #[schemars(extend("x-hidden" = true))]
+    keep: bool,
 }
 
 impl Action for Subscribe {
@@ -82,12 +86,18 @@ impl Action for Subscribe {
         if self.from.eq_ignore_ascii_case("list") {
             return List { from: None }.run(app, ctx).await;
         }
-        let dry_run = self.dry_run;
+        let (dry_run, keep) = (self.dry_run, self.keep);
         let replaces =
             self.replaces.filter(|id| app.subscriptions.made().iter().any(|it| it.id == *id && is_here(ctx, &it.subscription)));
         let asked = self.read(app, ctx).await?;
         let wish = Wish { replaces, ..asked };
         let title = title(app, &wish.from);
+        let is_same = |it: &Subscription| it.from == wish.from && it.filter == wish.filter && is_here(ctx, it);
+        if keep && app.subscriptions.all().iter().any(|it| is_same(it)) {
+            let text = Text::new().plain("This channel hears of ").bold(title).plain(" already: ").code(wish.filter.to_string());
+            let list = Button::run("What else?", ctx.call("subscriptions", json!({})));
+            return Ok(Reply::to_channel(Message::text(text.plain(".")).buttons(vec![list])));
+        }
         let rehearsal = app.rehearse(&wish.filter, &wish.from, lately(app)).await.map_err(unreadable)?;
         let what = described(Text::new(), &title, &wish);
         if dry_run {

@@ -163,20 +163,29 @@ async fn links_lead_to_what_they_show() {
 #[tokio::test]
 async fn a_channel_and_its_repository() {
     let desk = cloud().await;
-    desk.check("link website", expect![[r#"
+    desk.check(
+        "link website",
+        expect![[r#"
         > GET /2.0/repositories/example/website
-        example/website is there. Make it this channel's:
-        [Use it in commands here: default set {"field":"bitbucket.repo","value":"example/website"}] [Tell this channel what happens: subscribe {"from":"bitbucket","filter":"repo:example/website"}]
-        (Then bitbucket pr list, bitbucket merge 1 and the others mean this repository. unlink takes it back.)
-    "#]]).await;
+        Linking example/website to this channel:
+        then bellhop default set {"field":"bitbucket.repo","value":"example/website"}
+        then bellhop subscribe {"from":"bitbucket","filter":"repo:example/website","keep":true}
+    "#]],
+    )
+    .await;
     desk.check("link nothing", expect![[r#"
         > GET /2.0/repositories/example/nothing
         NotFound: There is no repository example/nothing in Bitbucket, or it is hidden from the bot's account. Look at the name again.
     "#]]).await;
-    desk.check("unlink website", expect![[r#"
-        Take example/website away from this channel:
-        [Commands here name their repository: default remove {"field":"bitbucket.repo"}] [Tell this channel nothing more: unsubscribe {"from":"bitbucket","filter":"repo:example/website"}]
-    "#]]).await;
+    desk.check(
+        "unlink website",
+        expect![[r#"
+        Taking example/website away from this channel:
+        then bellhop default remove {"field":"bitbucket.repo","value":"example/website"}
+        then bellhop unsubscribe {"from":"bitbucket","filter":"repo:example/website"}
+    "#]],
+    )
+    .await;
     desk.check(
         "pr approve 1",
         expect![[r#"
