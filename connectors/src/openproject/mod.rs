@@ -126,6 +126,7 @@ impl Connector for OpenProject {
         ActionDef::of::<queries::Show>(),
         ActionDef::of::<queries::Export>(),
         ActionDef::of::<queries::Create>(),
+        ActionDef::of::<queries::Update>(),
         ActionDef::of::<queries::Star>(),
         ActionDef::of::<queries::Delete>(),
         ActionDef::of::<projects::List>(),

@@ -1,6 +1,6 @@
 //! Saved queries: the lists that people keep in OpenProject.
 
-use commands::{Action, Button, Ctx, Effect, Message, Reply, Result, Text};
+use commands::{Action, Button, Ctx, Effect, Error, FieldProblem, Message, Reply, Result, Text};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -148,17 +148,7 @@ impl Action for Create {
     const EXAMPLES: &[&str] = &["query create Open bugs project=demo type=Bug --public"];
 
     async fn run(self, on: &OpenProject, ctx: &Ctx) -> Result<Reply> {
-        let mut instances = Vec::new();
-        let mut project = None;
-        for it in self.which.filters(on, ctx).await? {
-            let Some((name, condition)) = it.as_object().and_then(|it| it.iter().next()) else { continue };
-            if name == "project" {
-                // It is the query's own place, not one of its filters.
-                project = condition["values"][0].as_str().map(str::to_owned);
-            } else {
-                instances.push(instance(name, condition));
-            }
-        }
+        let (instances, project) = self.which.instances(on, ctx).await?;
         let mut body = json!({ "name": self.name.trim(), "filters": instances, "public": self.public });
         if let Some(project) = &project {
             body["_links"]["project"] = json!({ "href": format!("/api/v3/projects/{project}") });
@@ -175,6 +165,92 @@ impl Action for Create {
         let show = Button::run("Show", ctx.call("query show", json!({ "query": made.id().to_string() })));
         let text = Text::new().plain("Saved the query ").link(url(on, &made), made.name()).plain(".");
         Ok(Reply::to_channel(Message::text(text).tone(commands::Tone::Good).buttons(vec![show])))
+    }
+}
+
+/// Changes a saved query: its name, who sees it, what it shows.
+///
+/// Conditions take the place of all that it had; what you do not say stays. Its project stays in any case.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct Update {
+    /// The query, by name or number.
+    query: param::SavedQuery,
+    /// What it is called from now on.
+    #[schemars(length(min = 1, max = 255))]
+    name: Option<String>,
+    /// Whether everybody in the project sees it.
+    public: Option<bool>,
+    #[serde(flatten)]
+    which: Which,
+}
+
+impl Action for Update {
+    type On = OpenProject;
+    const NAME: &str = "query update";
+    const EFFECT: Effect = Effect::Write;
+    const EXAMPLES: &[&str] =
+        &["query update My bugs name=\"Our bugs\" public=true", "query update My bugs status=closed sort=updated"];
+
+    async fn run(self, on: &OpenProject, ctx: &Ctx) -> Result<Reply> {
+        let query = on.query(&self.query.0).await?;
+        let mut which = self.which;
+        let has_conditions = which.has_conditions();
+        let place = query.link("project").and_then(|it| it.id());
+        if let Some(given) = &which.project {
+            let given = on.project(&given.0).await?.id();
+            // The published API has no way to move one.
+            if place != Some(given) {
+                let message = "A saved query stays in its project. Save a new one with `query create`.";
+                return Err(at("project", message));
+            }
+        }
+        // Versions, categories and custom fields are those of its project.
+        which.project = query.title("project").map(param::Project);
+        let mut body = json!({});
+        if let Some(name) = self.name.as_deref().map(str::trim).filter(|it| !it.is_empty()) {
+            body["name"] = json!(name);
+        }
+        if let Some(public) = self.public {
+            body["public"] = json!(public);
+        }
+        if has_conditions {
+            body["filters"] = json!(which.instances(on, ctx).await?.0);
+        }
+        if let Some(order) = which.saved_order() {
+            body["_links"]["sortBy"] = json!(order);
+        }
+        if body.as_object().is_none_or(serde_json::Map::is_empty) {
+            return Err(at("name", "What is to change? Write name=…, public=…, sort=…, or conditions such as status=open."));
+        }
+        let is_shared = self.public == Some(true) || query.flag("public");
+        let right = if is_shared { "Manage public queries" } else { "Save queries" };
+        let changed = on.patch(&format!("/api/v3/queries/{}", query.id()), &body).await;
+        let changed = changed.map_err(|error| {
+            problem::place(problem::about(error, &format!("query {}", query.name()), right), &["name", "public"])
+        })?;
+        let show = Button::run("Show", ctx.call("query show", json!({ "query": changed.id().to_string() })));
+        let text = Text::new().plain("Changed the query ").link(url(on, &changed), changed.name()).plain(".");
+        Ok(Reply::to_channel(Message::text(text).tone(commands::Tone::Good).buttons(vec![show])))
+    }
+}
+
+fn at(field: &str, message: &str) -> Error {
+    Error::bad_input(message).with_fields(vec![FieldProblem::new(field, message)])
+}
+
+impl Which {
+    /// Its filters as queries hold them, and the number of its project: a query's own place, not one of its filters.
+    async fn instances(&self, on: &OpenProject, ctx: &Ctx) -> Result<(Vec<Value>, Option<String>)> {
+        let (mut instances, mut project) = (Vec::new(), None);
+        for it in self.filters(on, ctx).await? {
+            let Some((name, condition)) = it.as_object().and_then(|it| it.iter().next()) else { continue };
+            if name == "project" {
+                project = condition["values"][0].as_str().map(str::to_owned);
+            } else {
+                instances.push(instance(name, condition));
+            }
+        }
+        Ok((instances, project))
     }
 }
 

@@ -97,6 +97,12 @@ impl Sort {
 
 impl Which {
     /// The order as saved queries hold it, where one is wished for.
+    /// Whether it says more than where, and in which order.
+    pub fn has_conditions(&self) -> bool {
+        let said = serde_json::to_value(self).unwrap_or_default();
+        said.as_object().is_some_and(|it| it.keys().any(|it| it != "project" && it != "sort"))
+    }
+
     pub fn saved_order(&self) -> Option<Vec<Value>> {
         let keys: Vec<(String, String)> = serde_json::from_str(self.sort?.written()).ok()?;
         Some(keys.iter().map(|(name, way)| json!({ "href": format!("/api/v3/queries/sort_bys/{name}-{way}") })).collect())

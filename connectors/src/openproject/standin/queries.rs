@@ -16,6 +16,7 @@ pub(super) fn route(state: &mut State, method: &Method, path: &[&str], asked: &A
         ("GET", ["queries"]) => list(state, asked),
         ("POST", ["queries"]) => create(state, asked),
         ("GET", ["queries", id]) => show(state, id, asked),
+        ("PATCH", ["queries", id]) => change(state, id, asked),
         ("DELETE", ["queries", id]) => at(state, id).map(|at| {
             state.queries.remove(at);
             Answer::no_content()
@@ -79,6 +80,39 @@ fn create(state: &mut State, asked: &Asked<'_>) -> Outcome {
     if name.trim().is_empty() {
         return Err(Answer::invalid(&[("name", "Name can't be blank.")]));
     }
+    let filters = filters_of(asked)?;
+    let new = Query {
+        id: state.next_id(),
+        name,
+        project: asked.linked("project"),
+        public: asked.body["public"] == true,
+        starred: false,
+        filters,
+    };
+    state.queries.push(new.clone());
+    Ok(Answer::created(query(state, &new)))
+}
+
+fn change(state: &mut State, id: &str, asked: &Asked<'_>) -> Outcome {
+    let at = at(state, id)?;
+    let filters = asked.body["filters"].is_array().then(|| filters_of(asked)).transpose()?;
+    let it = &mut state.queries[at];
+    match asked.text("name") {
+        Some(name) if name.trim().is_empty() => return Err(Answer::invalid(&[("name", "Name can't be blank.")])),
+        Some(name) => it.name = name,
+        None => {}
+    }
+    if let Some(public) = asked.body["public"].as_bool() {
+        it.public = public;
+    }
+    if let Some(filters) = filters {
+        it.filters = filters;
+    }
+    Ok(Answer::json(query(state, &state.queries[at])))
+}
+
+/// Name, operator and values of each filter of a query that is sent.
+fn filters_of(asked: &Asked<'_>) -> Result<Vec<(String, String, Vec<String>)>, Answer> {
     let mut filters = Vec::new();
     for it in asked.body["filters"].as_array().into_iter().flatten() {
         let last =
@@ -93,16 +127,7 @@ fn create(state: &mut State, asked: &Asked<'_>) -> Outcome {
         let plain = it["values"].as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned);
         filters.push((filter, operator.unwrap_or_default(), linked.chain(plain).collect()));
     }
-    let new = Query {
-        id: state.next_id(),
-        name,
-        project: asked.linked("project"),
-        public: asked.body["public"] == true,
-        starred: false,
-        filters,
-    };
-    state.queries.push(new.clone());
-    Ok(Answer::created(query(state, &new)))
+    Ok(filters)
 }
 
 fn notifications(state: &State, asked: &Asked<'_>) -> Outcome {

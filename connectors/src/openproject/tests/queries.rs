@@ -125,6 +125,58 @@ async fn keeping_queries() {
 }
 
 #[tokio::test]
+async fn changing_a_query() {
+    let desk = desk().await;
+    desk.check(
+        "query update open bugs name=\"Our bugs\" public=false",
+        expect![[r#"
+        > GET /api/v3/queries
+        > PATCH /api/v3/queries/1 {"name":"Our bugs","public":false}
+        [Good]
+        Changed the query Our bugs.
+        [Show: query show {"query":"1"}]
+    "#]],
+    )
+    .await;
+    desk.check("query update our bugs status=closed sort=updated", expect![[r#"
+        > GET /api/v3/queries
+        > GET /api/v3/projects?filters=%5B%7B%22name_and_identifier%22%3A%7B%22operator%22%3A%22%7E%22%2C%22values%22%3A%5B%22Demo%22%5D%7D%7D%5D&pageSize=100
+        > PATCH /api/v3/queries/1 {"filters":[{"_links":{"filter":{"href":"/api/v3/queries/filters/status"},"operator":{"href":"/api/v3/queries/operators/c"},"values":[]}}],"_links":{"sortBy":[{"href":"/api/v3/queries/sort_bys/updatedAt-desc"}]}}
+        [Good]
+        Changed the query Our bugs.
+        [Show: query show {"query":"1"}]
+    "#]]).await;
+    desk.check(
+        "query update our bugs",
+        expect![[r#"
+        > GET /api/v3/queries
+        BadInput: What is to change? Write name=…, public=…, sort=…, or conditions such as status=open.
+          name: What is to change? Write name=…, public=…, sort=…, or conditions such as status=open.
+    "#]],
+    )
+    .await;
+    desk.check("query update our bugs project=apollo text=leaf", expect![[r#"
+        > GET /api/v3/queries
+        > GET /api/v3/projects?filters=%5B%7B%22name_and_identifier%22%3A%7B%22operator%22%3A%22%7E%22%2C%22values%22%3A%5B%22apollo%22%5D%7D%7D%5D&pageSize=100
+        BadInput: A saved query stays in its project. Save a new one with `query create`.
+          project: A saved query stays in its project. Save a new one with `query create`.
+    "#]]).await;
+    desk.check(
+        "query update nothing name=Something",
+        expect![[r#"
+        > GET /api/v3/queries
+        BadInput: There is no query `nothing` here. It can be Our bugs.
+          query: There is no query `nothing` here. It can be Our bugs.
+    "#]],
+    )
+    .await;
+    let state = desk.standin.state();
+    let query = &state.queries[0];
+    assert_eq!((query.name.as_str(), query.public, query.project), ("Our bugs", false, Some(1)));
+    assert_eq!(query.filters.iter().map(|it| (it.0.as_str(), it.1.as_str())).collect::<Vec<_>>(), [("status", "c")]);
+}
+
+#[tokio::test]
 async fn a_query_by_custom_fields() {
     let desk = desk().await;
     desk.check("query create Severe project=demo type=Bug sort=due field=Severity=high field=\"Story points=3\"", expect![[r#"
