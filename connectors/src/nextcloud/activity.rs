@@ -4,7 +4,7 @@
 //! Nextcloud tells an account of what it can see: of files that are shared with it or are its own.
 
 use commands::{
-    Action, Ctx, Effect, Error, Event, Reply, Result, Text,
+    Action, Ctx, Effect, Event, Reply, Result, Text,
     event::{Concern, Object},
 };
 use jiff::Timestamp;
@@ -13,7 +13,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{Nextcloud, card::listed, ocs::Envelope, param, path};
-use crate::{Connector, Polled, payload};
+use crate::{Connector, payload};
 
 const PATH: &str = "/apps/activity/api/v2/activity";
 /// Entries in one answer.
@@ -179,14 +179,12 @@ impl Action for List {
     }
 }
 
-/// The cursor is the number of the last entry that was told.
-pub(super) async fn poll(on: &Nextcloud, cursor: Option<&str>, _: Timestamp) -> Result<Polled> {
-    let Some(cursor) = cursor else {
+/// What happened after the entry `last`, and the number of the last one of it; without it nothing, and from where on.
+pub(super) async fn since(on: &Nextcloud, last: Option<u64>) -> Result<(Vec<Event>, u64)> {
+    let Some(mut last) = last else {
         let newest = on.activity("", &[("limit", "1"), ("sort", "desc")]).await?;
-        return Ok(Polled { events: Vec::new(), cursor: newest.first().map_or(0, |it| it.activity_id).to_string() });
+        return Ok((Vec::new(), newest.first().map_or(0, |it| it.activity_id)));
     };
-    let mut last: u64 =
-        cursor.parse().map_err(|_| Error::internal("the stored cursor of this connection cannot be read: it is no number"))?;
     let mut events = Vec::new();
     for _ in 0..PAGES {
         let since = last.to_string();
@@ -196,5 +194,5 @@ pub(super) async fn poll(on: &Nextcloud, cursor: Option<&str>, _: Timestamp) -> 
         last = newest;
         events.extend(new.into_iter().filter(|it| on.concerns(it)).map(|it| on.event(it)));
     }
-    Ok(Polled { events, cursor: last.to_string() })
+    Ok((events, last))
 }

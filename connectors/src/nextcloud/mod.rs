@@ -46,6 +46,7 @@ mod names;
 mod ocs;
 mod param;
 mod path;
+mod poll;
 mod problem;
 
 mod standin;
@@ -228,8 +229,7 @@ impl Connector for Nextcloud {
     const HOOKING: Option<Hooking<Nextcloud>> = Some(listeners::HOOKING);
     // A folder with many shares asks for each person and each path once.
     const POLICY: Policy = Policy { timeout: Duration::from_secs(20), ..Policy::USUAL };
-    const POLL: Option<Poll<Nextcloud>> =
-        Some(Poll { every: 60, run: |it, cursor, now| Box::pin(activity::poll(it, cursor, now)) });
+    const POLL: Option<Poll<Nextcloud>> = Some(Poll { every: 60, run: |it, cursor, now| Box::pin(poll::run(it, cursor, now)) });
     const STANDIN: fn() -> Box<dyn Standin> = standin::new;
     const DOCS: &str = include_str!("docs.md");
 

@@ -53,6 +53,13 @@ pub fn users(state: &mut State, rest: &[&str], asked: &Asked<'_>) -> Answer {
     let body = asked.json();
     let text = |key: &str| body[key].as_str().unwrap_or_default().trim().to_owned();
     match (asked.method, rest) {
+        ("GET", []) => Answer::ocs(json!({ "users": state.users.iter().map(|it| &it.id).collect::<Vec<_>>() })),
+        ("GET", ["disabled"]) => {
+            let off = state.users.iter().filter(|it| !it.enabled);
+            let off: Map<String, Value> = off.map(|it| (it.id.clone(), written(state, it))).collect();
+            let off = if off.is_empty() { json!([]) } else { Value::Object(off) };
+            Answer::ocs(json!({ "users": off }))
+        }
         ("GET", ["details"]) => {
             let typed = asked.get("search").unwrap_or_default().to_lowercase();
             let number = |key: &str| asked.get(key).and_then(|it| it.parse::<usize>().ok());

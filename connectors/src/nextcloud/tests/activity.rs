@@ -48,6 +48,36 @@ async fn activity_is_told_once_and_none_is_missed() {
 }
 
 #[tokio::test]
+async fn who_comes_and_goes_is_told_to_administrators() {
+    let desk = desk().await;
+    let at = async |cursor: &mut Option<String>, time: &str| {
+        let polled = desk.connected.poll(cursor.as_deref(), time.parse().expect("a time")).await.expect("a poll");
+        *cursor = Some(polled.cursor);
+        let users = polled.events.iter().filter(|it| it.kind.starts_with("user."));
+        users.map(|it| format!("{} {} {}\n", it.kind, it.object.key, it.object.title)).collect::<String>()
+    };
+    // As it was stored before accounts were looked at.
+    let mut cursor = Some("101".to_owned());
+    assert_eq!(at(&mut cursor, "2026-11-21T10:00:00Z").await, "", "the first look only starts");
+    for line in ["user create dora name=Dora group=design email=dora@example.org", "user disable ben"] {
+        desk.run(line).await.unwrap_or_else(|error| panic!("{line}: {error}"));
+    }
+    assert_eq!(at(&mut cursor, "2026-11-21T10:01:00Z").await, "", "it is not time yet");
+    assert_eq!(at(&mut cursor, "2026-11-21T10:05:00Z").await, "user.created dora Dora\nuser.disabled ben Ben Example\n");
+    for line in ["user enable ben", "user delete dora confirm=yes"] {
+        desk.run(line).await.unwrap_or_else(|error| panic!("{line}: {error}"));
+    }
+    assert_eq!(at(&mut cursor, "2026-11-21T10:10:00Z").await, "user.enabled ben Ben Example\nuser.deleted dora dora\n");
+    // Who does not administer is told nothing, and asks nothing that is refused.
+    desk.standin.state().is_admin = false;
+    let mut cursor = None;
+    for time in ["2026-11-21T11:00:00Z", "2026-11-21T11:10:00Z"] {
+        assert_eq!(at(&mut cursor, time).await, "");
+    }
+    assert!(desk.server.exchanges().iter().rev().take(4).all(|it| !it.request_line().contains("/cloud/users")));
+}
+
+#[tokio::test]
 async fn a_connection_with_a_folder_tells_of_nothing_else() {
     let desk = desk_with(|_| {}, |it| drop(it.insert("folder".into(), json!("/Reports")))).await;
     let mut cursor = None;

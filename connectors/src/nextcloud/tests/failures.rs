@@ -94,7 +94,7 @@ async fn health_says_what_works_and_how_to_mend_what_does_not() {
         Ok files: sees all files of the account
         Warning room: only 799.9 kB left for uploads → An administrator can give the bot's account more room: Accounts → Quota, or user quota in chat.
         Warning sharing: with people and groups; public links are switched off → Administration settings → Sharing → Allow users to share via link, or live without `share link` and large downloads.
-        Warning people: the account is no administrator: files and shares work, accounts, groups and webhooks do not → If the bot shall do that too, add `bellhop` to the group admin; else leave it.
+        Warning people: the account is no administrator: files and shares work, accounts, groups and webhooks do not, and nobody is told who comes and goes → If the bot shall do that too, add `bellhop` to the group admin; else leave it.
     "#]].assert_eq(&health(&desk).await);
     let mut text = String::new();
     for fault in [Fault::Unauthorized, Fault::Forbidden, Fault::Html, Fault::RateLimiting, Fault::Down] {

@@ -85,6 +85,12 @@ impl Details {
     }
 }
 
+/// What people call that account, as far as it is known.
+pub(super) async fn name(on: &Nextcloud, id: &str) -> Option<String> {
+    let found: Details = on.ocs_get(&address(id, ""), &[]).await.ok()?;
+    Some(found.name).filter(|it| !it.is_empty())
+}
+
 fn address(id: &str, rest: &str) -> String {
     format!("/cloud/users/{}{rest}", path::encode_part(id))
 }
