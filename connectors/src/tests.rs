@@ -2,6 +2,7 @@
 //!
 //! Connectors' own tests are one line a case: at a [`desk::Desk`] for commands, with [`check_webhook`] for webhooks.
 
+mod aged;
 pub(crate) mod broken;
 mod check;
 pub(crate) mod desk;

@@ -6,6 +6,7 @@ mod alerts;
 mod apply;
 mod backup;
 mod cards;
+mod channel_links;
 mod config;
 mod configuration;
 mod consent;

@@ -122,7 +122,7 @@ impl Acting<'_> {
 
     /// Asks a question that is too long for an address.
     pub async fn ask<T: DeserializeOwned>(&self, http: &Http, path: &str, query: &[(&str, String)], body: &Value) -> Result<T> {
-        self.send(http, request(http.post(path).query(query), VERSION).json(body).repeatable(Repeatable::Yes)).await
+        self.send(http, request(http.post(path).query(query), VERSION).json(body).asking()).await
     }
 
     /// Sets something: twice is as good as once.

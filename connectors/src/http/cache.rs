@@ -20,6 +20,8 @@ use tokio::time::Instant;
 
 /// What the answers of all connections together may take up, in bytes.
 const LARGEST: u64 = 8 << 20;
+/// What one answer may be to be kept, in bytes: a file or a log would push out what people look at.
+const LARGEST_ONE: usize = 512 << 10;
 /// How long an answer is worth showing when there is no newer one.
 const WORTH: Duration = Duration::from_secs(24 * 3600);
 
@@ -43,6 +45,11 @@ pub async fn telling_age<F: Future>(future: F) -> (F::Output, Option<Aged>) {
     let output = AGE.scope(age.clone(), future).await;
     let age = age.lock().unwrap_or_else(PoisonError::into_inner).take();
     (output, age)
+}
+
+/// Whether whoever asks tells how old what they got is.
+pub(super) fn is_age_told() -> bool {
+    AGE.try_with(|_| ()).is_ok()
 }
 
 /// The answers of one connection, by its number among those that there ever were.
@@ -78,6 +85,9 @@ impl Answers {
     }
 
     pub(super) fn keep(&self, key: [u8; 32], headers: &HeaderMap, body: &Bytes) {
+        if body.len() > LARGEST_ONE {
+            return ALL.invalidate(&(self.0, key));
+        }
         // Copies: what was read from a socket are slices of a buffer, which lives as long as any of them.
         let headers =
             headers.iter().filter_map(|(name, value)| Some((name.clone(), HeaderValue::from_bytes(value.as_bytes()).ok()?)));
@@ -95,7 +105,7 @@ impl Kept {
     }
 
     pub(super) fn is_fresh(&self, for_so_long: Duration) -> bool {
-        self.seen.elapsed() <= for_so_long
+        self.seen.elapsed() < for_so_long
     }
 
     /// Asks for an answer only when there is another than this.
@@ -128,7 +138,10 @@ pub(super) fn key(request: &reqwest::Request, identity: u64, whose: &str) -> [u8
     headers.retain(|(name, _)| *name != "x-request-id");
     headers.sort_unstable();
     let identity = identity.to_be_bytes();
+    let body = request.body().and_then(reqwest::Body::as_bytes).unwrap_or_default();
     let parts = headers.iter().flat_map(|(name, value)| [name.as_bytes(), *value]).chain([
+        request.method().as_str().as_bytes(),
+        body,
         request.url().as_str().as_bytes(),
         &identity,
         whose.as_bytes(),
@@ -191,6 +204,56 @@ mod tests {
         };
         let other = http.with_credentials(Arc::new(token("another")));
         assert_eq!(ask(&other, Duration::from_secs(60)).await.map_err(|it| it.kind), Err(ErrorKind::Server));
+    }
+
+    async fn look(http: &Http, path: &str) -> Result<u64, Error> {
+        Ok(http.get(path).send::<Value>().await?["count"].as_u64().unwrap_or_default())
+    }
+
+    #[tokio::test]
+    async fn who_tells_its_age_is_shown_any_data_that_was_seen() {
+        let server = MockServer::start().await;
+        let http = Http::new("notes", "Notes", &server.uri(), Policy { retries: 0, ..Policy::default() }).unwrap();
+        let large = json!({"count": 3, "log": "x".repeat(LARGEST_ONE)});
+        let up = [("/notes", json!({"count": 3})), ("/large", large), ("/file", json!({})), ("/unseen", json!({"count": 3}))];
+        let mut mocks = Vec::new();
+        for (at, body) in up {
+            mocks.push(
+                Mock::given(path(at)).respond_with(ResponseTemplate::new(200).set_body_json(body)).mount_as_scoped(&server).await,
+            );
+        }
+        let search = |what: &'static str| {
+            let request = http.post("/notes").json(&json!({ "search": what })).asking();
+            async move { request.send::<Value>().await }
+        };
+        assert_eq!(telling_age(look(&http, "/notes")).await, (Ok(3), None));
+        assert_eq!(telling_age(look(&http, "/large")).await, (Ok(3), None));
+        assert!(telling_age(http.get("/file").send_for_bytes(99)).await.0.is_ok());
+        assert!(telling_age(search("paper")).await.0.is_ok());
+        assert_eq!(look(&http, "/unseen").await, Ok(3), "nobody would tell its age, so it is not kept");
+        assert_eq!(server.received_requests().await.unwrap().len(), 5);
+        assert_eq!(telling_age(look(&http, "/notes")).await, (Ok(3), None));
+        assert_eq!(server.received_requests().await.unwrap().len(), 6, "it is asked each time");
+        drop(mocks);
+
+        // Refused with a success, which does not replace what was said before.
+        let refused = ResponseTemplate::new(200).set_body_json(json!({"refused": true}));
+        let refused = Mock::given(path("/notes")).respond_with(refused).mount_as_scoped(&server).await;
+        let picky = || http.get("/notes").kept_if(|body| !body.starts_with(b"{\"refused\"")).send::<Value>();
+        assert!(telling_age(picky()).await.1.is_none());
+        drop(refused);
+
+        Mock::given(method("GET")).respond_with(ResponseTemplate::new(503)).mount(&server).await;
+        Mock::given(method("POST")).respond_with(ResponseTemplate::new(503)).mount(&server).await;
+        let (count, age) = telling_age(look(&http, "/notes")).await;
+        assert!(count == Ok(3) && age.is_some(), "{count:?}");
+        assert!(telling_age(search("paper")).await.1.is_some());
+        assert!(telling_age(search("ink")).await.0.is_err(), "another question");
+        for never in ["/large", "/unseen"] {
+            assert!(telling_age(look(&http, never)).await.0.is_err(), "{never}");
+        }
+        assert!(telling_age(http.get("/file").send_for_bytes(99)).await.0.is_err());
+        assert!(look(&http, "/notes").await.is_err(), "nobody would tell the age");
     }
 
     #[tokio::test]

@@ -40,9 +40,14 @@ impl Http {
     pub fn graphql(&self, path: &str, document: &str, variables: &Value) -> Query {
         let changes = document.trim_start().starts_with("mutation");
         let request = self.post(path).json(&json!({ "query": document, "variables": variables }));
-        let request = request.repeatable(if changes { Repeatable::No } else { Repeatable::Yes });
+        let request = if changes { request.repeatable(Repeatable::No) } else { request.asking().kept_if(is_whole) };
         Query { http: self.clone(), request }
     }
+}
+
+/// Whether an answer holds no failure.
+fn is_whole(body: &[u8]) -> bool {
+    serde_json::from_slice(body).is_ok_and(|it: Answer| it.errors.is_empty())
 }
 
 impl Query {

@@ -29,8 +29,12 @@ pub struct Request {
     inner: reqwest::RequestBuilder,
     repeatable: Repeatable,
     wanted: Wanted,
-    /// How old a kept answer may be; none to keep none.
+    /// How old a kept answer may be that is used without asking.
     fresh: Option<Duration>,
+    /// Whether it only asks, although its method does not say so.
+    asks: bool,
+    /// Which good answers are worth keeping.
+    keeps: fn(&[u8]) -> bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,7 +47,7 @@ impl Request {
     pub(super) fn new(http: Http, method: Method, path: &str) -> Request {
         let repeatable = retry::by_method(&method);
         let inner = http.shared.client.request(method, format!("{}{path}", http.shared.base)).headers(http.headers.clone());
-        Request { http, inner, repeatable, wanted: Wanted::Data, fresh: None }
+        Request { http, inner, repeatable, wanted: Wanted::Data, fresh: None, asks: false, keeps: |_| true }
     }
 
     #[must_use]
@@ -98,12 +102,29 @@ impl Request {
         self
     }
 
-    /// For a GET: keeps the answer. It is used again for as long as it is `fresh`; after that the system is asked
-    /// whether it changed, where its answers say how; and while the system is out of reach it is used by those
-    /// who tell its age ([`super::telling_age`]).
+    /// For a GET: keeps the answer, whoever asks. It is used again for as long as it is `fresh`; after that the system is
+    /// asked whether it changed, where its answers say how; and while the system is out of reach it is used by those
+    /// who tell its age ([`super::telling_age`]). For them the data of every GET is kept, without this.
     #[must_use]
     pub fn cached(mut self, fresh: Duration) -> Request {
         self.fresh = Some(fresh);
+        self
+    }
+
+    /// Says that this changes nothing and hands nothing out, though it is no GET (a search, a `PROPFIND`): for those who
+    /// tell its age the answer is kept as that of a GET is.
+    #[must_use]
+    pub fn asking(mut self) -> Request {
+        self.repeatable = Repeatable::Yes;
+        self.asks = true;
+        self
+    }
+
+    /// Keeps only answers that are `good`, where refusals come as a success too: they must not stand in for what was
+    /// said before.
+    #[must_use]
+    pub fn kept_if(mut self, good: fn(&[u8]) -> bool) -> Request {
+        self.keeps = good;
         self
     }
 
@@ -217,7 +238,7 @@ impl Request {
     }
 
     async fn asked(self) -> Result<(HeaderMap, Bytes)> {
-        let Request { http, inner, repeatable, wanted, fresh } = self;
+        let Request { http, inner, repeatable, wanted, fresh, asks, keeps } = self;
         let shared = http.shared.clone();
         let title = &shared.title;
         if let Some(name) = http.unusable {
@@ -238,29 +259,37 @@ impl Request {
             }
         }
         let as_whom = person.as_ref().map(|it| it.credentials.clone()).or_else(|| http.credentials.clone());
-        let Some(fresh) = fresh.filter(|_| request.method() == Method::GET) else {
+        let is_get = request.method() == Method::GET;
+        let for_its_age = (asks || (is_get && wanted == Wanted::Data)) && cache::is_age_told();
+        let Some(fresh) = fresh.filter(|_| is_get).or(for_its_age.then_some(Duration::ZERO)) else {
             let (headers, body) = http.sent(request, as_whom, repeatable, wanted).await?;
             return Ok((headers, body.unwrap_or_default()));
         };
 
         let key = cache::key(&request, http.identity, person.as_ref().map_or("", |it| &it.whose));
         let kept = shared.answers.get(key);
+        // Who has a condition of their own knows what 304 means by it.
+        let own_condition = cache::is_conditional(request.headers());
         if let Some(kept) = &kept {
             if kept.is_fresh(fresh) {
                 return Ok((kept.headers.clone(), kept.body.clone()));
             }
-            kept.unless_changed(request.headers_mut());
+            if is_get && !own_condition {
+                kept.unless_changed(request.headers_mut());
+            }
         }
         let (headers, body) = match (http.sent(request, as_whom, repeatable, wanted).await, kept) {
             // 304: as it was.
-            (Ok((_, None)), Some(kept)) => (kept.headers.clone(), kept.body.clone()),
+            (Ok((_, None)), Some(kept)) if !own_condition => (kept.headers.clone(), kept.body.clone()),
             (Ok((headers, body)), _) => (headers, body.unwrap_or_default()),
             (Err(error), Some(kept)) if error.is_temporary() && kept.stands_in(&error) => {
                 return Ok((kept.headers.clone(), kept.body.clone()));
             }
             (Err(error), _) => return Err(error),
         };
-        shared.answers.keep(key, &headers, &body);
+        if keeps(&body) {
+            shared.answers.keep(key, &headers, &body);
+        }
         Ok((headers, body))
     }
 }

@@ -226,7 +226,7 @@ impl<'a> Api<'a> {
             }
             "/search"
         };
-        let request = self.jira.http.post(&self.path(path)).json(&body).repeatable(Repeatable::Yes);
+        let request = self.jira.http.post(&self.path(path)).json(&body).asking();
         let answer: Answer = self.send(request).await.map_err(|error| problem::at_jql(error, jql))?;
         let next = match answer.total.filter(|_| !self.is_cloud()) {
             Some(total) => {
@@ -262,7 +262,7 @@ impl<'a> Api<'a> {
         let jql = unordered(jql);
         if self.is_cloud() {
             let request = self.jira.http.post(&self.path("/search/approximate-count")).json(&json!({ "jql": jql }));
-            let answer: Answer = self.send(request.repeatable(Repeatable::Yes)).await.map_err(|it| problem::at_jql(it, jql))?;
+            let answer: Answer = self.send(request.asking()).await.map_err(|it| problem::at_jql(it, jql))?;
             return Ok(answer.count);
         }
         Ok(self.search(jql, &["summary"], None, 0, None).await?.total.unwrap_or_default())

@@ -129,7 +129,10 @@ impl Notion {
             if let Some(cursor) = cursor {
                 body.insert("start_cursor".into(), json!(cursor));
             }
-            async move { self.ask::<List<T>>(&path, &Value::Object(body)).await.map(Page::from) }
+            async move {
+                let request = self.http.post(&path).json(&Value::Object(body)).asking();
+                self.send::<List<T>>(request).await.map(Page::from)
+            }
         })
     }
 

@@ -90,8 +90,13 @@ impl Nextcloud {
 
     /// Asks, and reads a `d:multistatus`.
     pub(super) async fn ask(&self, request: Request, body: &str) -> Result<Vec<Resource>> {
+        self.statuses(request.asking(), body).await
+    }
+
+    /// Sends a document that says it all, however often it is sent, and reads a `d:multistatus`.
+    async fn statuses(&self, request: Request, body: &str) -> Result<Vec<Resource>> {
         let document = format!("<?xml version=\"1.0\"?>\n{body}");
-        let request = request.bytes("application/xml; charset=utf-8", document.into_bytes()).repeatable(Repeatable::Yes);
+        let request = request.bytes("application/xml; charset=utf-8", document.into_bytes());
         let (_, answer) = request.send_for_bytes(LONGEST).await?;
         let answer =
             Element::parse(&answer).filter(|it| it.namespace == DAV && it.name == "multistatus").ok_or_else(unreadable)?;
@@ -179,7 +184,8 @@ impl Nextcloud {
             if all.is_empty() { String::new() } else { format!("<d:{tag}><d:prop>{all}</d:prop></d:{tag}>") }
         };
         let body = format!("<d:propertyupdate {NAMESPACES}>{}{}</d:propertyupdate>", part("set", set), part("remove", remove));
-        let answer = self.ask(self.dav("PROPPATCH", &self.address(path)), &body).await.map_err(|error| about(error, path))?;
+        let request = self.dav("PROPPATCH", &self.address(path)).repeatable(Repeatable::Yes);
+        let answer = self.statuses(request, &body).await.map_err(|error| about(error, path))?;
         match answer.iter().flat_map(|it| &it.refused).next() {
             None => Ok(()),
             Some((property, status)) => {

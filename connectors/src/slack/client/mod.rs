@@ -75,7 +75,7 @@ impl Client {
     }
 
     async fn get<T: DeserializeOwned>(&self, method: &str, query: &Arguments<'_>) -> Result<T> {
-        let request = self.http.get(&self.path(method)).query(query);
+        let request = self.http.get(&self.path(method)).query(query).kept_if(|body| problem::code(body).is_none());
         read(answer(request, Repeatable::Yes).await?.1)
     }
 
