@@ -12,7 +12,7 @@ use moka::future::Cache;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::{Check, Connector, Http, LookupDef, Poll, Shortcut, standin::Standin};
+use crate::{Check, Connector, Features, Http, LookupDef, Poll, Shortcut, standin::Standin};
 
 mod channels;
 mod files;
@@ -33,6 +33,7 @@ mod health;
 mod link;
 mod param;
 mod resolve;
+mod server;
 
 pub mod client;
 pub mod standin;
@@ -170,5 +171,9 @@ impl Connector for Zulip {
 
     async fn health(&self) -> Vec<Check> {
         health::check(self).await
+    }
+
+    async fn features(&self) -> Result<Features> {
+        server::features(self).await
     }
 }

@@ -287,3 +287,14 @@ async fn a_parameter_that_the_server_does_not_know_is_noticed() {
     assert_eq!(error.kind, ErrorKind::Validation);
     assert!(error.message.contains("is_archived"), "{error}");
 }
+
+#[tokio::test]
+async fn what_this_server_lacks_is_known() {
+    let here = Here::new().await;
+    let features = here.zulip.features().await.expect("its version");
+    assert_eq!(features.version.as_deref(), Some("Zulip 10.2"));
+    let missing: Vec<_> = features.missing.iter().map(|it| (it.action, it.why.as_str())).collect();
+    let why =
+        "Zulip 10.2 cannot do that by its API, which Zulip 11 can. Whoever runs the server can: `manage.py unarchive_channel`.";
+    assert_eq!(missing, [("channel unarchive", why)]);
+}
