@@ -33,6 +33,7 @@ mod health;
 mod link;
 mod param;
 mod resolve;
+mod seen;
 mod server;
 
 pub mod client;
@@ -66,7 +67,7 @@ pub struct Config {
     /// Channels whose messages are reported to those who subscribe to this connection.
     #[serde(default)]
     pub watch: Vec<String>,
-    /// Report new people and new channels, too.
+    /// Report new people and new channels, and what changes about them, too.
     #[serde(default)]
     pub watch_people: bool,
     /// Write below each message who had the bot send it.

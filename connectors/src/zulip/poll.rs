@@ -1,4 +1,4 @@
-//! What happened in Zulip: messages of the watched channels, new people, new channels.
+//! What happened in Zulip: messages of the watched channels, new people and channels, and what became of those ([`super::seen`]).
 //!
 //! Message ids only grow, so a channel's cursor is its last message's id, and nothing is missed or told twice however
 //! long a poll was away. The bot's own messages are no news: a subscription that posts into a watched channel would
@@ -21,6 +21,7 @@ use super::{
     },
     link, param,
     resolve::Among,
+    seen::Seen,
 };
 use crate::Polled;
 
@@ -38,6 +39,8 @@ struct Cursor {
     /// The highest number of a person.
     users: Option<u64>,
     channels: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    seen: Option<Seen>,
 }
 
 pub(super) async fn run(on: &Zulip, cursor: Option<&str>, now: Timestamp) -> Result<Polled> {
@@ -110,7 +113,7 @@ fn posted(on: &Zulip, channel: &Channel, message: &Message) -> Event {
     }
 }
 
-/// New people and channels: numbers only grow here, too.
+/// New people and channels: numbers only grow here, too. And what became of those that were there.
 async fn arrivals(on: &Zulip, cursor: &mut Cursor, now: Timestamp) -> Result<Vec<Event>> {
     let mut events = Vec::new();
     let users = on.client.users().await?;
@@ -130,10 +133,14 @@ async fn arrivals(on: &Zulip, cursor: &mut Cursor, now: Timestamp) -> Result<Vec
         }
     }
     cursor.users = users.iter().map(|it| it.user_id).max().max(cursor.users);
-    let channels = on.client.channels().await?;
+    let channels = on.client.channels_ever().await?;
+    if let Some(seen) = &cursor.seen {
+        events.extend(seen.changes(on.client.site(), &users, &channels, now));
+    }
+    cursor.seen = Some(Seen::of(&users, &channels));
     if let Some(known) = cursor.channels {
         // That there is a private channel is its subscribers' own business.
-        for channel in channels.iter().filter(|it| it.stream_id > known && !it.invite_only) {
+        for channel in channels.iter().filter(|it| it.stream_id > known && !it.invite_only && !it.is_archived) {
             let at = channel.date_created.map_or(now, card::moment);
             let object = Object {
                 key: format!("#{}", channel.name),

@@ -47,6 +47,59 @@ async fn the_first_poll_starts_from_now_and_each_next_one_tells_once() {
 }
 
 #[tokio::test]
+async fn what_becomes_of_people_and_channels_is_told_once() {
+    let here = watching().await;
+    here.run("channel create release description=Ships people=ana").await.expect("created");
+    here.run("channel create secret privacy=private_shared people=ana").await.expect("created");
+    let mut cursor = poll(&here, None).await.cursor;
+    let changed = |polled: &Polled| {
+        let one = |it: &commands::event::Change| {
+            format!("{}: {} → {}", it.field, it.from.as_deref().unwrap_or("-"), it.to.as_deref().unwrap_or("-"))
+        };
+        let line = |it: &commands::Event| {
+            let changes: Vec<String> = it.changes.iter().map(one).collect();
+            format!("{} {} {}", it.kind, it.object.title, changes.join(", ")).trim_end().to_owned()
+        };
+        let mut all: Vec<String> = polled.events.iter().map(line).collect();
+        all.sort();
+        all
+    };
+    for (lines, expected) in [
+        (
+            &["user update ben name=Benjamin", "user role ana role=moderator", "channel rename release shipping"][..],
+            &[
+                "channel.renamed shipping name: release → shipping",
+                "user.changed Ana role: administrator → moderator",
+                "user.changed Benjamin name: Ben → Benjamin",
+            ][..],
+        ),
+        (
+            &[
+                "user deactivate ben@example.org --sure",
+                "channel update shipping description=\"What ships\"",
+                "channel update secret description=Psst",
+            ],
+            &["channel.changed shipping description: - → What ships", "user.deactivated Benjamin"],
+        ),
+        (
+            &["user reactivate ben@example.org", "channel archive shipping --sure"],
+            &["channel.archived shipping", "user.reactivated Benjamin"],
+        ),
+    ] {
+        for line in lines {
+            here.run(line).await.unwrap_or_else(|error| panic!("{line}: {error}"));
+        }
+        let polled = poll(&here, Some(&cursor)).await;
+        assert_eq!(changed(&polled), expected);
+        cursor = polled.cursor;
+        assert_eq!(changed(&poll(&here, Some(&cursor)).await), [""; 0], "once");
+    }
+    // As it was kept before this was told.
+    let old = json!({"messages": {}, "users": 1, "channels": 1}).to_string();
+    assert!(!told(&poll(&here, Some(&old)).await).iter().any(|it| it.contains("changed")));
+}
+
+#[tokio::test]
 async fn nothing_is_missed_however_much_was_said() {
     let here = watching().await;
     let mut cursor = poll(&here, None).await.cursor;
