@@ -203,7 +203,7 @@ pub struct AddRotation {
     every: Option<u32>,
     /// When turns change; 09:00 when left out.
     handoff: Option<Time>,
-    /// The first day of the first turn; when left out, this week's Monday for weekly turns, else today.
+    /// The first day of the first turn; when left out, that of the last handoff: a Monday for weekly turns, else today or yesterday.
     start: Option<Date>,
     /// The day on which the last turn ends.
     until: Option<Date>,

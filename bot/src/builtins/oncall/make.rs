@@ -4,6 +4,10 @@ use commands::{
     Action, Button, Ctx, Effect, Error, ErrorKind, FieldProblem, Message, Reply, Result, Text, Tone,
     param::{Channel, Date, Person, Time},
 };
+use jiff::{
+    ToSpan,
+    civil::{self, DateTime},
+};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
@@ -35,7 +39,7 @@ pub struct Create {
     every: Option<u32>,
     /// When turns change; 09:00 when left out.
     handoff: Option<Time>,
-    /// The first day of the first turn; when left out, this week's Monday for weekly turns, else today.
+    /// The first day of the first turn; when left out, that of the last handoff: a Monday for weekly turns, else today or yesterday.
     start: Option<Date>,
     /// Where its times are read; your time zone when left out.
     #[schemars(extend("x-lookup" = "zone"))]
@@ -121,19 +125,31 @@ impl Turns {
     pub async fn rotation(self, app: &App, ctx: &Ctx, zone: &str, name: Option<String>) -> Result<Rotation> {
         let here = Schedule { zone: zone.to_owned(), ..Schedule::default() }.time_zone();
         let here = here.map_err(|problem| super::at_field("zone", problem))?;
-        let today = here.to_datetime(ctx.now).date();
-        let first = if self.turn == Turn::Weekly { monday(today) } else { today };
+        let first = first_day(self.turn, here.to_datetime(ctx.now), self.handoff.map_or(HANDOFF, |it| it.0));
         Ok(Rotation {
             name: name.filter(|it| !it.trim().is_empty()),
             people: people(app, ctx, "people", &self.people).await?,
             turn: self.turn,
             every: self.every.unwrap_or(1),
             start: self.start.map_or(first, |it| it.0).to_string(),
-            handoff: self.handoff.map_or_else(|| "09:00".into(), clock),
+            handoff: clock(self.handoff.unwrap_or(Time(HANDOFF))),
             until: self.until.map(|it| it.0.to_string()),
             hours: self.hours.into_iter().filter(|it| !it.trim().is_empty()).collect(),
         })
     }
+}
+
+/// When turns change where nobody said it.
+const HANDOFF: civil::Time = civil::time(9, 0, 0, 0);
+
+/// The day of the last handoff: somebody is on call from the beginning, also before this day's.
+fn first_day(turn: Turn, now: DateTime, handoff: civil::Time) -> civil::Date {
+    let (first, before) = match turn {
+        Turn::Weekly => (monday(now.date()), 1.week()),
+        _ => (now.date(), 1.day()),
+    };
+    let is_to_come = first.to_datetime(handoff) > now;
+    if is_to_come { first.saturating_sub(before) } else { first }
 }
 
 /// As a document writes a time of the day.
@@ -188,4 +204,23 @@ pub(super) async fn save(app: &App, ctx: &Ctx, name: &str, schedule: &Schedule) 
     app.resources.load().await.map_err(unreadable)?;
     // It may be the first: then all are looked at from now on.
     crate::oncall::start(app).await.map_err(unreadable)
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::{date, time};
+
+    use super::*;
+
+    #[test]
+    fn somebody_is_on_call_from_the_beginning() {
+        // 2026-11-23 is a Monday.
+        let first = |turn, day: i8, hour| first_day(turn, date(2026, 11, day).at(hour, 18, 0, 0), time(9, 0, 0, 0));
+        assert_eq!(first(Turn::Weekly, 23, 0), date(2026, 11, 16), "before the handoff of this Monday");
+        assert_eq!(first(Turn::Weekly, 23, 9), date(2026, 11, 23));
+        assert_eq!(first(Turn::Weekly, 29, 23), date(2026, 11, 23));
+        assert_eq!(first(Turn::Daily, 23, 0), date(2026, 11, 22));
+        assert_eq!(first(Turn::Daily, 23, 12), date(2026, 11, 23));
+        assert_eq!(first(Turn::Monthly, 1, 0), date(2026, 10, 31));
+    }
 }
