@@ -481,7 +481,8 @@ pub(super) async fn step_aside(tx: &mut Tx) -> sqlx::Result<()> {
 }
 
 /// Two transactions of different bots can miss one another: one adds a job to a lane, the other ends
-/// the job ahead. Lanes in which nothing is at work and nothing is looked at come forward here.
+/// the job ahead; or one adds a job behind another that is numbered after it. Lanes in which nothing is at work and nothing
+/// ahead of the first is looked at come forward here.
 pub(super) async fn unstick(tx: &mut Tx) -> sqlx::Result<u64> {
     let now = tx.now();
     sql("WITH RECURSIVE lanes (lane) AS (
@@ -489,10 +490,11 @@ pub(super) async fn unstick(tx: &mut Tx) -> sqlx::Result<u64> {
              UNION ALL
              SELECT (SELECT MIN(j.lane) FROM job j WHERE j.blocked = 1 AND j.lane > lanes.lane) FROM lanes WHERE lanes.lane IS NOT NULL)
          UPDATE job SET blocked = 0 WHERE id IN (
-             SELECT (SELECT MIN(b.id) FROM job b WHERE b.blocked = 1 AND b.lane = lanes.lane) FROM lanes
-             WHERE lanes.lane IS NOT NULL
-                 AND NOT EXISTS (SELECT 1 FROM job r WHERE r.lane = lanes.lane AND r.state <> 'ready')
-                 AND NOT EXISTS (SELECT 1 FROM job h WHERE h.lane = lanes.lane AND h.blocked = 0
+             SELECT front.id FROM (
+                 SELECT lane, (SELECT MIN(b.id) FROM job b WHERE b.blocked = 1 AND b.lane = lanes.lane) AS id FROM lanes
+                 WHERE lane IS NOT NULL) AS front
+             WHERE NOT EXISTS (SELECT 1 FROM job r WHERE r.lane = front.lane AND r.state <> 'ready')
+                 AND NOT EXISTS (SELECT 1 FROM job h WHERE h.lane = front.lane AND h.blocked = 0 AND h.id < front.id
                      AND (h.run_at <= $1 OR h.holds_until > $1)))")
     .bind(now)
     .execute(tx)

@@ -32,6 +32,7 @@ mod flow;
 mod inspect;
 mod intake;
 mod simulation;
+mod stuck;
 mod traced;
 
 /// What a handler saw.
