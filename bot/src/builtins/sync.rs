@@ -93,8 +93,14 @@ impl Action for Add {
         let (conflict, make, every, report) = (self.conflict, self.make, self.every, self.report.clone());
         let definition = Definition { left, right, fields: maps, conflict, make, every, report };
         let sync = Sync { name: name.to_owned(), definition, is_paused: false, who: String::new() };
+        let before = store::find(&app.store, name).await?;
         if self.confirm == Confirm::No {
-            return Ok(Reply::to_asker(proposal(ctx, &sync, &fields, (&left_tasks, &right_tasks)).await?));
+            let message = proposal(ctx, &sync, &fields, (&left_tasks, &right_tasks), before.as_ref()).await?;
+            return Ok(Reply::to_asker(message));
+        }
+        // What was given up stands nowhere else, and is forgotten with the old places.
+        if let Some(before) = before.filter(|it| sync.definition.moves_from(&it.definition)) {
+            run::report(app, &before).await;
         }
         store::save(&app.store, name, &sync.definition, &PersonId::from(&ctx.actor)).await?;
         run::start(app, Some(name)).await.map_err(super::unreadable)?;
@@ -131,12 +137,19 @@ fn lines(fields: &[FieldMap]) -> String {
 }
 
 /// What would be kept the same, shown on the newest task of each side.
-async fn proposal(ctx: &Ctx, sync: &Sync, fields: &Fields, sources: (&Source, &Source)) -> Result<Message> {
+async fn proposal(
+    ctx: &Ctx,
+    sync: &Sync,
+    fields: &Fields,
+    sources: (&Source, &Source),
+    before: Option<&Sync>,
+) -> Result<Message> {
     let definition = &sync.definition;
-    let mut message = Message::new()
-        .heading(format!("{} ↔ {}", sources.0.title(), sources.1.title()))
-        .block(Block::Code(lines(&definition.fields)))
-        .paragraph(Text::new().plain(rule(sync)));
+    let mut message = Message::new().heading(format!("{} ↔ {}", sources.0.title(), sources.1.title()));
+    if let Some(before) = before {
+        message = message.paragraph(changes(before, definition));
+    }
+    message = message.block(Block::Code(lines(&definition.fields))).paragraph(Text::new().plain(rule(sync)));
     for (side, source) in [(Side::Left, sources.0), (Side::Right, sources.1)] {
         if let Some(task) = sample(source).await? {
             message = message.block(Block::Divider).paragraph(
@@ -150,6 +163,20 @@ async fn proposal(ctx: &Ctx, sync: &Sync, fields: &Fields, sources: (&Source, &S
     let start = Button::run("Start", ctx.call("sync add", start)).primary();
     let change = Button::form("Change it…", ctx.call("sync add", parameters(sync)));
     Ok(message.buttons(vec![start, change]))
+}
+
+/// What becomes of the one of that name that is there.
+fn changes(before: &Sync, definition: &Definition) -> Text {
+    let text = Text::new().code(before.name.clone()).plain(" is there already, and is changed.");
+    if !definition.moves_from(&before.definition) {
+        return text;
+    }
+    let Definition { left, right, .. } = &before.definition;
+    text.plain(" It begins anew with these places: which tasks of ")
+        .code(left.to_string())
+        .plain(" and ")
+        .code(right.to_string())
+        .plain(" belonged together is forgotten, and the tasks stay as they are.")
 }
 
 /// How it goes about conflicts and missing tasks, as a sentence.
@@ -267,7 +294,7 @@ impl Action for Show {
             Text::new().plain(format!("{} the same, {} with a problem, {} ended", counts.same, counts.problems, counts.ended)),
         )];
         for side in Side::BOTH {
-            let progress = app.progress(&sync.name, side).await?;
+            let progress = app.progress(&sync, side).await?;
             let state = match (progress.looked, progress.since) {
                 (Some(looked), Some(_)) => Text::new().plain("looked at ").time(looked),
                 _ => Text::new().plain(format!("seen for the first time: {} so far", progress.seen)),
@@ -312,7 +339,7 @@ pub struct Preview {
 impl Action for Preview {
     type On = App;
     const NAME: &str = "sync preview";
-    const EFFECT: Effect = Effect::Read;
+    const EFFECT: Effect = Effect::Admin;
     const EXAMPLES: &[&str] = &["sync preview apollo 42"];
 
     async fn run(self, app: &App, _: &Ctx) -> Result<Reply> {

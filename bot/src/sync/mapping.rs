@@ -78,7 +78,7 @@ impl Fields {
         }
     }
 
-    fn find(&self, side: Side, name: &str) -> Option<&TaskField> {
+    pub fn find(&self, side: Side, name: &str) -> Option<&TaskField> {
         self.of(side).iter().find(|it| it.name == name)
     }
 }

@@ -3,7 +3,9 @@
 //! A three-way merge, field by field: what a side changed since both were the same goes to the other; where both
 //! changed one field, the rule says who wins. What the other side holds already is not written, so nothing goes in circles.
 
-use connectors::{Task, Values};
+use std::collections::BTreeSet;
+
+use connectors::{FieldKind, Task, Values};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -29,13 +31,39 @@ pub enum Conflict {
 pub struct Base {
     pub left: Values,
     pub right: Values,
+    /// What they were when something could not be carried over: it is tried again once a task is something else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub left_tried: Option<Values>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub right_tried: Option<Values>,
 }
 
 impl Base {
-    fn of(&self, side: Side) -> &Values {
+    pub fn of(&self, side: Side) -> &Values {
         match side {
             Side::Left => &self.left,
             Side::Right => &self.right,
+        }
+    }
+
+    fn of_mut(&mut self, side: Side) -> &mut Values {
+        match side {
+            Side::Left => &mut self.left,
+            Side::Right => &mut self.right,
+        }
+    }
+
+    pub fn tried(&self, side: Side) -> Option<&Values> {
+        match side {
+            Side::Left => self.left_tried.as_ref(),
+            Side::Right => self.right_tried.as_ref(),
+        }
+    }
+
+    pub fn set_tried(&mut self, side: Side, values: Values) {
+        match side {
+            Side::Left => self.left_tried = Some(values),
+            Side::Right => self.right_tried = Some(values),
         }
     }
 }
@@ -47,7 +75,8 @@ pub struct Merge {
     pub left: Values,
     pub right: Values,
     pub lost: Vec<Lost>,
-    pub unfit: Vec<Unfit>,
+    /// With the side that cannot hold it.
+    pub unfit: Vec<(Side, Unfit)>,
 }
 
 /// A change that the rule decided against.
@@ -87,7 +116,7 @@ pub fn merge(maps: &[FieldMap], fields: &Fields, rule: Conflict, base: &Base, (l
         };
         let loser = winner.other();
         match map.carry(fields, winner, value(winner)) {
-            Err(unfit) => merge.unfit.push(unfit),
+            Err(unfit) => merge.unfit.push((loser, unfit)),
             Ok(carried) if same(&carried, value(loser)) => {}
             Ok(carried) => {
                 if changed(loser) {
@@ -99,6 +128,58 @@ pub fn merge(maps: &[FieldMap], fields: &Fields, rule: Conflict, base: &Base, (l
         }
     }
     merge
+}
+
+/// The base after a merge: what both tasks are `now`, but for the fields that `open` names on the side that did not take
+/// them. Those stay as they were, so that the next merge finds the change again.
+pub fn settled(maps: &[FieldMap], base: &Base, (left, right): (&Values, &Values), open: &[(Side, String)]) -> Base {
+    let mut now = Base { left: mapped(maps, Side::Left, left), right: mapped(maps, Side::Right, right), ..Base::default() };
+    for map in maps {
+        for (to, _) in open.iter().filter(|(to, field)| map.name(*to) == field && map.goes(to.other())) {
+            let from = to.other();
+            match base.of(from).get(map.name(from)) {
+                Some(before) => now.of_mut(from).insert(map.name(from).to_owned(), before.clone()),
+                None => now.of_mut(from).remove(map.name(from)),
+            };
+            // Where nothing was known before, what is there is no change that could win.
+            if let Some(before) = base.of(*to).get(map.name(*to)) {
+                now.of_mut(*to).insert(map.name(*to).to_owned(), before.clone());
+            }
+        }
+    }
+    now
+}
+
+/// Whether a system took the value that was `asked` of a field that held `before` and holds `now`. It may write text its own
+/// way, and know a person by another name.
+pub fn is_taken(kind: &FieldKind, before: &Value, asked: &Value, now: &Value) -> bool {
+    let is_nothing = |it: &Value| is_empty(it) || *it == Value::Bool(false) || it.as_f64() == Some(0.0);
+    if same(asked, now) || (is_nothing(asked) && is_nothing(now)) {
+        return true;
+    }
+    if is_empty(asked) || is_empty(now) {
+        return false;
+    }
+    let text = |it: &Value| it.as_str().unwrap_or_default().to_lowercase();
+    match kind {
+        FieldKind::Date | FieldKind::Flag => false,
+        FieldKind::Number => !same(before, now),
+        FieldKind::Choice(_) => text(asked).trim() == text(now).trim(),
+        FieldKind::Labels => {
+            let labels = |it: &Value| it.as_array().into_iter().flatten().map(text).collect::<BTreeSet<String>>();
+            labels(asked) == labels(now)
+        }
+        FieldKind::Person => {
+            let (asked, now_called) = (text(asked), text(now));
+            let is_address = |it: &str| it.contains('@');
+            let local = |it: &str| it.split('@').next().unwrap_or_default().to_owned();
+            !(is_address(&asked) && is_address(&now_called)) && (local(&asked) == local(&now_called) || !same(before, now))
+        }
+        FieldKind::Text | FieldKind::Markdown => {
+            let words = |it: &Value| text(it).chars().filter(|it| it.is_alphanumeric()).collect::<String>();
+            words(asked) == words(now) || !same(before, now)
+        }
+    }
 }
 
 /// Whether two values say the same: labels in any order, people in any case, text but for white space at its end.

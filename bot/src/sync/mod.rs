@@ -103,6 +103,11 @@ impl std::fmt::Display for Spot {
 }
 
 impl Definition {
+    /// Whether it is of other places than `other`.
+    pub fn moves_from(&self, other: &Definition) -> bool {
+        (&self.left, &self.right) != (&other.left, &other.right)
+    }
+
     pub fn spot(&self, side: Side) -> &Spot {
         match side {
             Side::Left => &self.left,
@@ -132,6 +137,15 @@ pub struct Progress {
     pub looked: Option<Timestamp>,
     /// Why the last look failed.
     pub problem: Option<String>,
+    /// The place it is of: a run that was under way when another was chosen leaves nothing behind.
+    #[serde(default)]
+    spot: Option<String>,
+    /// When the first look began.
+    #[serde(default)]
+    began: Option<Timestamp>,
+    /// When this look began.
+    #[serde(default)]
+    look: Option<Timestamp>,
 }
 
 /// The name under which a side's [`Progress`] is kept.
@@ -166,9 +180,12 @@ impl App {
     ///
     /// # Errors
     /// The store cannot be read.
-    pub async fn progress(&self, sync: &str, side: Side) -> Result<Progress> {
-        let kept = self.store.cursor(&cursor(sync, side)).await.map_err(unreadable)?;
-        Ok(kept.and_then(|it| serde_json::from_str(&it).ok()).unwrap_or_default())
+    pub async fn progress(&self, sync: &Sync, side: Side) -> Result<Progress> {
+        let kept = self.store.cursor(&cursor(&sync.name, side)).await.map_err(unreadable)?;
+        let spot = sync.definition.spot(side).to_string();
+        let kept = kept.and_then(|it| serde_json::from_str(&it).ok());
+        let kept = kept.filter(|it: &Progress| it.spot.as_ref().is_none_or(|it| *it == spot)).unwrap_or_default();
+        Ok(Progress { spot: Some(spot), ..kept })
     }
 }
 

@@ -1,12 +1,13 @@
 //! Rows of what is kept the same.
 
-use commands::Result;
+use commands::{Error, ErrorKind, Result, Text};
 use jiff::Timestamp;
 
 use super::{Definition, Side, Sync, merge::Base, unreadable};
 use crate::{
     people::PersonId,
-    store::{Row, Store, sql},
+    queue::{NewJob, Queue},
+    store::{Row, Store, Tx, sql},
 };
 
 /// Two tasks that are one, or are to become so.
@@ -15,11 +16,13 @@ pub(super) struct Pair {
     pub left: Option<String>,
     pub right: Option<String>,
     pub base: Base,
-    /// When the missing one was begun to be made.
+    /// When the missing one was begun to be made; where both are there, since when they are to be looked at again.
     pub making: Option<Timestamp>,
     pub problem: Option<String>,
     /// One of them is gone.
     pub ended: bool,
+    /// What became of it and was not told yet.
+    pub untold: Vec<Text>,
 }
 
 impl Pair {
@@ -36,6 +39,14 @@ impl Pair {
             Side::Right => self.right = Some(key.to_owned()),
         }
     }
+
+    /// To be told once nothing is being made or changed any more.
+    pub fn tell(&mut self, text: Text) {
+        // A change that is tried again is found again.
+        if !self.untold.contains(&text) {
+            self.untold.push(text);
+        }
+    }
 }
 
 /// How many pairs there are.
@@ -47,7 +58,7 @@ pub struct Counts {
     pub ended: i64,
 }
 
-const PAIR: &str = "SELECT left_key, right_key, base, making, problem, ended FROM sync_pair WHERE sync = $1";
+const PAIR: &str = "SELECT left_key, right_key, base, making, problem, ended, untold FROM sync_pair WHERE sync = $1";
 const SYNC: &str = "SELECT name, definition, paused, who FROM sync";
 
 fn read_pair(row: &Row) -> anyhow::Result<Pair> {
@@ -58,6 +69,7 @@ fn read_pair(row: &Row) -> anyhow::Result<Pair> {
         making: row.maybe_time(3)?,
         problem: row.maybe_text(4)?,
         ended: row.int(5)? == 1,
+        untold: row.maybe_text(6)?.map(|it| serde_json::from_str(&it)).transpose()?.unwrap_or_default(),
     })
 }
 
@@ -76,11 +88,15 @@ pub async fn find(store: &Store, name: &str) -> Result<Option<Sync>> {
     row.map(|row| read_sync(&row).map_err(unreadable)).transpose()
 }
 
+/// Other places begin anew: what belonged together in the old ones is forgotten. With other fields, what could not be carried
+/// over is tried again.
 pub async fn save(store: &Store, name: &str, definition: &Definition, who: &PersonId) -> Result<()> {
     let text = serde_json::to_string(definition).map_err(unreadable)?;
     let write = async {
         let mut tx = store.begin().await?;
         let now = tx.now();
+        let row = sql(format!("{SYNC} WHERE name = $1")).bind(name).first(&mut tx).await?;
+        let before = row.map(|it| read_sync(&it)).transpose()?.map(|it| it.definition);
         sql(
             "INSERT INTO sync (name, definition, paused, who, at) VALUES ($1, $2, 0, $3, $4)
              ON CONFLICT (name) DO UPDATE SET definition = excluded.definition, paused = 0, who = excluded.who, at = excluded.at",
@@ -91,6 +107,19 @@ pub async fn save(store: &Store, name: &str, definition: &Definition, who: &Pers
         .bind(now)
         .execute(&mut tx)
         .await?;
+        match before {
+            Some(before) if definition.moves_from(&before) => forget(&mut tx, name).await?,
+            Some(before) if definition.fields != before.fields => {
+                sql("UPDATE sync_pair SET problem = NULL,
+                            making = CASE WHEN left_key IS NULL OR right_key IS NULL THEN making ELSE $2 END
+                     WHERE sync = $1 AND problem IS NOT NULL AND ended = 0")
+                .bind(name)
+                .bind(now)
+                .execute(&mut tx)
+                .await?;
+            }
+            _ => {}
+        }
         tx.commit().await?;
         anyhow::Ok(())
     };
@@ -113,17 +142,23 @@ pub async fn set_paused(store: &Store, name: &str, paused: bool) -> Result<bool>
 pub async fn remove(store: &Store, name: &str) -> Result<bool> {
     let write = async {
         let mut tx = store.begin().await?;
-        sql("DELETE FROM sync_pair WHERE sync = $1").bind(name).execute(&mut tx).await?;
-        sql("DELETE FROM cursor WHERE name IN ($1, $2)")
-            .bind(super::cursor(name, Side::Left))
-            .bind(super::cursor(name, Side::Right))
-            .execute(&mut tx)
-            .await?;
+        forget(&mut tx, name).await?;
         let found = sql("DELETE FROM sync WHERE name = $1").bind(name).execute(&mut tx).await?;
         tx.commit().await?;
         anyhow::Ok(found > 0)
     };
     write.await.map_err(unreadable)
+}
+
+/// Which tasks belong together, and how far they were looked at.
+async fn forget(tx: &mut Tx, name: &str) -> anyhow::Result<()> {
+    sql("DELETE FROM sync_pair WHERE sync = $1").bind(name).execute(&mut *tx).await?;
+    sql("DELETE FROM cursor WHERE name IN ($1, $2)")
+        .bind(super::cursor(name, Side::Left))
+        .bind(super::cursor(name, Side::Right))
+        .execute(tx)
+        .await?;
+    Ok(())
 }
 
 pub async fn counts(store: &Store, name: &str) -> Result<Counts> {
@@ -153,25 +188,43 @@ pub(super) async fn pair(store: &Store, name: &str, side: Side, key: &str) -> Re
 
 /// The pairs that have no task on `side` yet.
 pub(super) async fn owed(store: &Store, name: &str, side: Side) -> Result<Vec<Pair>> {
-    let text = format!("{PAIR} AND {}_key IS NULL AND ended = 0 ORDER BY updated_at LIMIT 200", side.word());
+    // What could not be carried over waits for a change of the task or of the mapping.
+    let text = format!("{PAIR} AND {}_key IS NULL AND ended = 0 AND problem IS NULL ORDER BY updated_at LIMIT 200", side.word());
+    let rows = sql(text).bind(name).all(store.read()).await.map_err(unreadable)?;
+    rows.iter().map(|row| read_pair(row).map_err(unreadable)).collect()
+}
+
+/// The pairs of two tasks that are to be looked at again.
+pub(super) async fn unfinished(store: &Store, name: &str) -> Result<Vec<Pair>> {
+    let both = "left_key IS NOT NULL AND right_key IS NOT NULL";
+    let text = format!("{PAIR} AND making IS NOT NULL AND {both} AND ended = 0 ORDER BY updated_at LIMIT 200");
     let rows = sql(text).bind(name).all(store.read()).await.map_err(unreadable)?;
     rows.iter().map(|row| read_pair(row).map_err(unreadable)).collect()
 }
 
 /// Puts `pair` in the place of what is known of its keys.
-pub(super) async fn put(store: &Store, name: &str, pair: &Pair) -> Result<()> {
+///
+/// # Errors
+/// [`ErrorKind::Conflict`] when `sync` is not what is stored any more.
+pub(super) async fn put(store: &Store, sync: &Sync, pair: &Pair) -> Result<()> {
+    let name = sync.name.as_str();
     let base = serde_json::to_string(&pair.base).map_err(unreadable)?;
+    let untold = (!pair.untold.is_empty()).then(|| serde_json::to_string(&pair.untold)).transpose().map_err(unreadable)?;
     let write = async {
         let mut tx = store.begin().await?;
         let now = tx.now();
+        let row = sql(format!("{SYNC} WHERE name = $1")).bind(name).first(&mut tx).await?;
+        if row.map(|it| read_sync(&it)).transpose()?.is_none_or(|it| it.definition != sync.definition) {
+            return anyhow::Ok(false);
+        }
         sql("DELETE FROM sync_pair WHERE sync = $1 AND (left_key = $2 OR right_key = $3)")
             .bind(name)
             .bind(pair.left.as_deref())
             .bind(pair.right.as_deref())
             .execute(&mut tx)
             .await?;
-        sql("INSERT INTO sync_pair (sync, left_key, right_key, base, making, problem, ended, updated_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)")
+        sql("INSERT INTO sync_pair (sync, left_key, right_key, base, making, problem, ended, updated_at, untold)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)")
         .bind(name)
         .bind(pair.left.as_deref())
         .bind(pair.right.as_deref())
@@ -180,10 +233,40 @@ pub(super) async fn put(store: &Store, name: &str, pair: &Pair) -> Result<()> {
         .bind(pair.problem.as_deref())
         .bind(i64::from(pair.ended))
         .bind(now)
+        .bind(untold)
         .execute(&mut tx)
         .await?;
         tx.commit().await?;
-        anyhow::Ok(())
+        anyhow::Ok(true)
     };
-    write.await.map_err(unreadable)
+    match write.await.map_err(unreadable)? {
+        true => Ok(()),
+        false => Err(Error::new(ErrorKind::Conflict, "What is kept the same was changed meanwhile.")),
+    }
+}
+
+/// Hands the pairs of which something was not told yet to `told`, and enqueues what that makes of them: both, or neither.
+pub(super) async fn tell(store: &Store, name: &str, told: impl FnOnce(Vec<Pair>) -> NewJob) -> anyhow::Result<()> {
+    /// At a time; the next run tells the rest.
+    const MOST: usize = 100;
+    let untold = || sql(format!("{PAIR} AND untold IS NOT NULL AND making IS NULL ORDER BY updated_at LIMIT {MOST}")).bind(name);
+    // Mostly there is nothing, which takes no writer.
+    if untold().first(store.read()).await?.is_none() {
+        return Ok(());
+    }
+    let mut tx = store.begin().await?;
+    let pairs = untold().all(&mut tx).await?.iter().map(read_pair).collect::<anyhow::Result<Vec<_>>>()?;
+    for pair in &pairs {
+        sql("UPDATE sync_pair SET untold = NULL WHERE sync = $1 AND (left_key = $2 OR right_key = $3)")
+            .bind(name)
+            .bind(pair.left.as_deref())
+            .bind(pair.right.as_deref())
+            .execute(&mut tx)
+            .await?;
+    }
+    if !pairs.is_empty() {
+        Queue::enqueue(&mut tx, &told(pairs)).await?;
+    }
+    tx.commit().await?;
+    Ok(())
 }

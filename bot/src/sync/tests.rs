@@ -1,13 +1,20 @@
 //! Mappings as people write them, and what is written where.
 
+use commands::ErrorKind;
 use connectors::{FieldKind, Task, TaskField, Values};
 use expect_test::expect;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::{
+    Definition, Make, Spot, cursor,
     mapping::{self, FieldMap, Fields, Mapped, Side, Way},
-    merge::{Base, Conflict, Merge, mapped, merge},
+    merge::{Base, Conflict, Merge, is_taken, merge, settled},
+    store::{self, Pair},
+};
+use crate::{
+    people::PersonId,
+    store::testing::{Bench, on_each},
 };
 
 fn field(name: &str, kind: FieldKind) -> TaskField {
@@ -120,9 +127,14 @@ fn a_new_task_is_made_of_what_is_mapped() {
     .assert_eq(&why.join("\n"));
 }
 
+fn base_of(left: &Value, right: &Value) -> Base {
+    let values = |it: &Value| it.as_object().cloned().unwrap_or_default();
+    Base { left: values(left), right: values(right), ..Base::default() }
+}
+
 fn merged(rule: Conflict, base: (Value, Value), left: &Task, right: &Task) -> Merge {
     let maps = mapping::suggestion(&fields());
-    let base = Base { left: base.0.as_object().unwrap().clone(), right: base.1.as_object().unwrap().clone() };
+    let base = base_of(&base.0, &base.1);
     merge(&maps, &fields(), rule, &base, (left, right))
 }
 
@@ -163,10 +175,139 @@ fn a_field_that_goes_one_way_is_not_brought_back() {
     let base = Base {
         left: Values::from_iter([("subject".into(), same("a"))]),
         right: Values::from_iter([("summary".into(), same("a"))]),
+        ..Base::default()
     };
     let left = task("42", "2026-11-21T10:00:00Z", json!({"subject": "a"}));
     let right = task("APO-7", "2026-11-21T10:01:00Z", json!({"summary": "b"}));
     assert_eq!(merge(&maps, &fields(), Conflict::Newest, &base, (&left, &right)), Merge::default());
+}
+
+#[test]
+fn what_a_side_did_not_take_is_a_change_still() {
+    let (maps, fields) = (mapping::suggestion(&fields()), fields());
+    let base = base_of(&json!({"subject": "Fire", "status": "New"}), &json!({"summary": "Fire", "status": "To Do"}));
+    let left = task("42", "2026-11-21T10:00:00Z", json!({"subject": "Fire!", "status": "Closed"}));
+    let mut right = task("APO-7", "2026-11-21T09:00:00Z", json!({"summary": "Fire", "status": "To Do"}));
+    let found = merge(&maps, &fields, Conflict::Newest, &base, (&left, &right));
+    assert_eq!(Value::Object(found.right), json!({"summary": "Fire!", "status": "Done"}));
+    // The workflow forbids it, the title is taken, and somebody changes the description meanwhile, which is not read.
+    right.values.insert("summary".into(), json!("Fire!"));
+    let open = [(Side::Right, "status".to_owned())];
+    let base = settled(&maps, &base, (&left.values, &right.values), &open);
+    right.values.insert("description".into(), json!("Smoke."));
+    let again = merge(&maps, &fields, Conflict::Newest, &base, (&left, &right));
+    assert_eq!(Value::Object(again.right), json!({"status": "Done"}));
+    assert_eq!(Value::Object(again.left), json!({"description": "Smoke."}));
+
+    // Of a new pair nothing was known before: the side that did not take it has not changed it.
+    let base = settled(&maps, &Base::default(), (&left.values, &right.values), &open);
+    assert_eq!((base.left.get("status"), base.right.get("status")), (None, Some(&json!("To Do"))));
+    let newer = task("APO-7", "2026-11-21T11:00:00Z", Value::Object(right.values));
+    let again = merge(&maps, &fields, Conflict::Newest, &base, (&left, &newer));
+    assert_eq!((Value::Object(again.left), Value::Object(again.right)), (json!({}), json!({"status": "Done"})));
+}
+
+#[test]
+fn what_does_not_fit_is_a_change_until_the_mapping_fits_it() {
+    let fields = fields();
+    let maps = |text: &str| mapping::parse(text).expect("readable");
+    let (narrow, wide) =
+        (maps("subject = summary\nstatus = priority (New: Low)"), maps("status = priority (New: Low, Closed: High)"));
+    let base = base_of(&json!({"subject": "Fire", "status": "New"}), &json!({"summary": "Fire", "priority": "Low"}));
+    let left = task("42", "2026-11-21T10:00:00Z", json!({"subject": "Fire", "status": "Closed"}));
+    let right = task("APO-7", "2026-11-21T10:00:00Z", json!({"summary": "Fire", "priority": "Low"}));
+    let found = merge(&narrow, &fields, Conflict::Newest, &base, (&left, &right));
+    let open: Vec<(Side, String)> = found.unfit.into_iter().map(|(side, it)| (side, it.field)).collect();
+    assert_eq!(open, [(Side::Right, "priority".to_owned())]);
+    let base = settled(&narrow, &base, (&left.values, &right.values), &open);
+    let found = merge(&wide, &fields, Conflict::Newest, &base, (&left, &right));
+    assert_eq!(Value::Object(found.right), json!({"priority": "High"}));
+}
+
+#[test]
+fn a_base_of_before_is_read_and_written_as_it_was() {
+    let text = r#"{"left":{"subject":"Fire"},"right":{"summary":"Fire"}}"#;
+    let base: Base = serde_json::from_str(text).expect("readable");
+    assert_eq!(serde_json::to_string(&base).expect("JSON"), text);
+}
+
+#[test]
+fn a_system_takes_a_value_in_its_own_words_or_not_at_all() {
+    let status = || choice(&["New", "Closed"]);
+    let cases = [
+        (status(), json!("New"), json!("Closed"), json!("Closed"), true),
+        (status(), json!("New"), json!("Closed"), json!("closed"), true),
+        (status(), json!("New"), json!("Closed"), json!("New"), false),
+        (status(), json!("New"), json!(null), json!("New"), false),
+        (FieldKind::Markdown, json!(""), json!("* one\n"), json!("- one"), true),
+        (FieldKind::Markdown, json!("- one"), json!("* one"), json!("- one"), true),
+        (FieldKind::Markdown, json!("- one"), json!("- two"), json!("- one"), false),
+        (FieldKind::Person, json!(null), json!("ana@example.org"), json!("ana"), true),
+        (FieldKind::Person, json!(null), json!("ana@example.org"), json!(null), false),
+        (FieldKind::Person, json!("carl"), json!("ana@example.org"), json!("carl"), false),
+        (FieldKind::Person, json!("carl"), json!("ana@example.org"), json!("a-example"), true),
+        (FieldKind::Person, json!("ana"), json!("ana@example.org"), json!("ana"), true),
+        (FieldKind::Person, json!(null), json!("ana@example.org"), json!("ben@example.org"), false),
+        (FieldKind::Labels, json!([]), json!(["a", "Bug"]), json!(["bug", "a"]), true),
+        (FieldKind::Labels, json!([]), json!(["a", "b"]), json!(["a"]), false),
+        (FieldKind::Number, json!(1), json!(2.333), json!(2.33), true),
+        (FieldKind::Number, json!(1), json!(2), json!(1), false),
+        (FieldKind::Number, json!(3), json!(null), json!(0), true),
+        (FieldKind::Date, json!(null), json!("2026-12-01"), json!("2026-12-02"), false),
+    ];
+    for (kind, before, asked, now, expected) in cases {
+        assert_eq!(is_taken(&kind, &before, &asked, &now), expected, "{kind:?}: {before}, asked {asked}, now {now}");
+    }
+}
+
+fn defined(right: &str, fields: &str) -> Definition {
+    let spot = |text: &str| Spot::parse(text).expect("a place");
+    let fields = mapping::parse(fields).expect("readable");
+    let (conflict, make, report) = (Conflict::Newest, Make::Both, None);
+    Definition { left: spot("redmine:demo"), right: spot(right), fields, conflict, make, every: 60, report }
+}
+
+#[tokio::test]
+async fn other_fields_try_again_and_other_places_begin_anew() {
+    on_each(|bench: Bench| async move {
+        let store = &bench.store;
+        let who: PersonId = PersonId::new("slack", "T1", "U1");
+        let old = defined("jira:APO", "subject = summary");
+        store::save(store, "apollo", &old, &who).await.expect("saved");
+        let before = store::find(store, "apollo").await.expect("readable").expect("there");
+        let full = |left: &str, right: &str, problem: Option<&str>| Pair {
+            left: Some(left.into()),
+            right: Some(right.into()),
+            problem: problem.map(str::to_owned),
+            ..Pair::default()
+        };
+        let half = Pair { right: None, ..full("3", "", Some("`status`: refused")) };
+        for pair in [full("1", "APO-1", None), full("2", "APO-2", Some("`status`: Jira kept `Done`")), half] {
+            store::put(store, &before, &pair).await.expect("stored");
+        }
+        let mut tx = store.begin().await.expect("a transaction");
+        tx.set_cursor(&cursor("apollo", Side::Left), "{}").await.expect("written");
+        tx.commit().await.expect("committed");
+
+        // The same definition again changes nothing; other fields have what was in trouble looked at again.
+        store::save(store, "apollo", &old, &who).await.expect("saved");
+        assert_eq!(store::troubled(store, "apollo", 9).await.expect("readable").len(), 2);
+        store::save(store, "apollo", &defined("jira:APO", "subject = summary; status = status"), &who).await.expect("saved");
+        assert!(store::troubled(store, "apollo", 9).await.expect("readable").is_empty());
+        let keys = |pairs: Vec<Pair>| pairs.into_iter().filter_map(|it| it.left).collect::<Vec<_>>();
+        assert_eq!(keys(store::unfinished(store, "apollo").await.expect("readable")), ["2"]);
+        assert_eq!(keys(store::owed(store, "apollo", Side::Right).await.expect("readable")), ["3"]);
+        assert!(store.cursor(&cursor("apollo", Side::Left)).await.expect("readable").is_some());
+
+        // A run of before leaves nothing behind.
+        let late = store::put(store, &before, &full("4", "APO-4", None)).await;
+        assert_eq!(late.expect_err("refused").kind, ErrorKind::Conflict);
+
+        store::save(store, "apollo", &defined("github:octo/other", "subject = summary"), &who).await.expect("saved");
+        assert_eq!(store::counts(store, "apollo").await.expect("readable"), store::Counts::default());
+        assert!(store.cursor(&cursor("apollo", Side::Left)).await.expect("readable").is_none());
+    })
+    .await;
 }
 
 fn values() -> impl Strategy<Value = (usize, usize, String)> {
@@ -187,12 +328,12 @@ proptest! {
         let (maps, fields) = (mapping::suggestion(&fields()), fields());
         let mut one = task("1", "2026-11-21T10:00:00Z", of_left(&left));
         let mut other = task("2", if newer { "2026-11-21T11:00:00Z" } else { "2026-11-21T09:00:00Z" }, of_right(&right));
-        let base = Base { left: of_left(&base).as_object().unwrap().clone(), right: of_right(&base).as_object().unwrap().clone() };
+        let base = base_of(&of_left(&base), &of_right(&base));
         let found = merge(&maps, &fields, rule, &base, (&one, &other));
         prop_assert!(found.unfit.is_empty());
         one.values.extend(found.left);
         other.values.extend(found.right);
-        let base = Base { left: mapped(&maps, Side::Left, &one.values), right: mapped(&maps, Side::Right, &other.values) };
+        let base = settled(&maps, &base, (&one.values, &other.values), &[]);
         let again = merge(&maps, &fields, rule, &base, (&one, &other));
         prop_assert_eq!(again, Merge::default());
         // And both say the same now, in each field that either changed.

@@ -1,0 +1,3 @@
+-- What became of a pair and was not told yet, as a list of texts: it is told when the run ends, or by the next one.
+ALTER TABLE sync_pair ADD COLUMN untold TEXT;
+CREATE INDEX sync_pair_untold ON sync_pair (sync, updated_at) WHERE untold IS NOT NULL;
