@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::{
     Bitbucket,
-    lists::{limit, listed, more, shorten},
+    lists::{limit, listed, more, shorten, with_rest},
     model::{BuildStatus, Commit, Outcome, RepoId, Window, short},
     param,
     place::at,
@@ -90,13 +90,14 @@ impl Action for Show {
 impl Bitbucket {
     pub(super) async fn show_commit(&self, ctx: &Ctx, repo: &RepoId, wanted: &str) -> Result<Reply> {
         let commit = self.commit(repo, wanted).await?;
-        let builds = self.api().statuses(repo, &commit.hash).await.unwrap_or_default();
+        let page = self.api().statuses(repo, &commit.hash).await.unwrap_or_default();
+        let builds = &page.items;
         let (title, rest) = commit.message.split_once('\n').unwrap_or((&commit.message, ""));
         let line = Text::new()
             .link(&commit.url, short(&commit.hash))
             .plain(format!(" in {repo} · by {} · ", commit.author))
             .time(commit.at);
-        let mut message = Message::new().tone(tone(&builds)).heading(title).paragraph(line);
+        let mut message = Message::new().tone(tone(builds)).heading(title).paragraph(line);
         if !rest.trim().is_empty() {
             message = message.block(commands::Block::Quote(shorten(rest.trim(), 600).into()));
         }
@@ -110,10 +111,10 @@ impl Bitbucket {
         let branch =
             Button::form("Branch from here", ctx.call("branch create", json!({ "repo": repo.to_string(), "from": commit.hash })));
         let tag = Button::form("Tag", ctx.call("tag create", json!({ "repo": repo.to_string(), "at": commit.hash })));
-        Ok(Reply::to_channel(message.buttons(vec![branch, tag])))
+        Ok(Reply::to_channel(with_rest(message.buttons(vec![branch, tag]), &page, "builds")))
     }
 
-    async fn commit(&self, repo: &RepoId, wanted: &str) -> Result<Commit> {
+    pub(super) async fn commit(&self, repo: &RepoId, wanted: &str) -> Result<Commit> {
         self.api().commit(repo, wanted).await.map_err(|error| match error.kind {
             ErrorKind::NotFound => at("commit", format!("{repo} has no commit, branch or tag `{wanted}`.")),
             _ => error,
@@ -140,11 +141,13 @@ impl Action for Statuses {
     async fn run(self, on: &Bitbucket, _: &Ctx) -> Result<Reply> {
         let repo = on.repo(Some(&self.repo))?;
         let commit = on.commit(&repo, self.commit.trim()).await?;
-        let builds = on.api().statuses(&repo, &commit.hash).await?;
+        let page = on.api().statuses(&repo, &commit.hash).await?;
+        let builds = &page.items;
         let head = format!("Builds of {} in {repo}", short(&commit.hash));
         let none = format!("No build has said anything of {} in {repo}.", short(&commit.hash));
         let lines = builds.iter().map(build_line).collect();
-        Ok(Reply::to_channel(listed(&head, &none, lines, None).tone(tone(&builds))))
+        let message = listed(&head, &none, lines, None).tone(tone(builds));
+        Ok(Reply::to_channel(with_rest(message, &page, "builds")))
     }
 }
 

@@ -4,7 +4,7 @@ use commands::{Action, Ctx, Effect, Error, ErrorKind, Message, Reply, Result, Te
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Bitbucket, model::AtPath, param, place::at};
+use super::{Bitbucket, lists::with_rest, model::AtPath, param, place::at};
 
 /// What is fetched of a file; more is read in Bitbucket.
 const LARGEST: usize = 1 << 20;
@@ -52,14 +52,16 @@ impl Action for Show {
                 let name = path.rsplit('/').next().unwrap_or(&path).to_owned();
                 Ok(Reply::to_channel(Message::new().document(name, format!("{path} of {repo}{place}"), text)))
             }
-            AtPath::Folder(mut paths) => {
+            AtPath::Folder(mut page) => {
+                let paths = &mut page.items;
                 paths.sort_by_key(|it| (!it.ends_with('/'), it.clone()));
                 let folder = if path.is_empty() { repo.to_string() } else { format!("{path} of {repo}") };
                 if paths.is_empty() {
                     return Ok(Reply::to_channel(format!("{folder}{place} is empty.")));
                 }
                 let lines = paths.iter().map(|it| Text::new().code(it)).collect();
-                Ok(Reply::to_channel(Message::text(Text::new().bold(format!("{folder}{place}"))).list(lines)))
+                let message = Message::text(Text::new().bold(format!("{folder}{place}"))).list(lines);
+                Ok(Reply::to_channel(with_rest(message, &page, "entries")))
             }
         }
     }

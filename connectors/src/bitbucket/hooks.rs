@@ -1,6 +1,6 @@
 //! Webhooks at Bitbucket's end: what makes it tell the bot what happens.
 
-use commands::{Action, Audience, Button, Ctx, Effect, Message, Reply, Result, Text, param::Secret};
+use commands::{Action, Audience, Button, Ctx, Effect, ErrorKind, Message, Reply, Result, Text, param::Secret};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -9,7 +9,7 @@ use url::Url;
 use super::{
     Bitbucket,
     lists::{count, limit, listed, more},
-    model::{Hook, Window},
+    model::{Hook, RepoId, Window},
     param,
     place::at,
     problem::{about, gone, place},
@@ -23,11 +23,14 @@ const CLOUD: &[&str] = &[
     "repo:fork",
     "repo:updated",
     "repo:transfer",
+    "repo:deleted",
+    "repo:imported",
     "repo:commit_comment_created",
     "repo:commit_status_created",
     "repo:commit_status_updated",
     "pullrequest:created",
     "pullrequest:updated",
+    "pullrequest:push",
     "pullrequest:approved",
     "pullrequest:unapproved",
     "pullrequest:changes_request_created",
@@ -55,6 +58,7 @@ const CENTER: &[&str] = &[
     "pr:opened",
     "pr:modified",
     "pr:from_ref_updated",
+    "pr:to_ref_updated",
     "pr:reviewer:updated",
     "pr:reviewer:approved",
     "pr:reviewer:unapproved",
@@ -65,7 +69,11 @@ const CENTER: &[&str] = &[
     "pr:comment:added",
     "pr:comment:edited",
     "pr:comment:deleted",
+    "repo:secret_detected",
 ];
+
+/// Those of them that not every Bitbucket can tell: a webhook without them is better than none.
+const NOT_EVERYWHERE: &[&str] = &["repo:deleted", "repo:imported", "pr:to_ref_updated", "repo:secret_detected"];
 
 /// Lists the webhooks of a repository.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
@@ -130,15 +138,18 @@ pub struct Create {
 impl Action for Create {
     type On = Bitbucket;
     const NAME: &str = "hook create";
-    const EFFECT: Effect = Effect::Write;
+    // Whoever may do it may send what happens in a repository anywhere.
+    const EFFECT: Effect = Effect::Admin;
 
     async fn run(self, on: &Bitbucket, _: &Ctx) -> Result<Reply> {
         let repo = on.repo(Some(&self.repo))?;
         if self.secret.expose().trim().is_empty() {
             return Err(at("secret", "A webhook without a secret could be anybody's: give it the hook's."));
         }
-        let events = if self.event.is_empty() { on.events() } else { self.event };
-        let created = on.api().create_hook(&repo, &self.url.0, self.secret.expose(), &events).await;
+        let created = match self.event.as_slice() {
+            [] => on.create_hook(&repo, &self.url.0, &self.secret).await,
+            events => on.api().create_hook(&repo, &self.url.0, self.secret.expose(), events).await,
+        };
         let places = [("url", "url"), ("events", "event"), ("secret", "secret"), ("configuration", "secret")];
         let hook = created.map_err(|error| place(error, &places))?;
         let text = Text::new()
@@ -160,12 +171,36 @@ impl Bitbucket {
         };
         all.iter().map(|it| (*it).to_owned()).collect()
     }
+
+    /// A webhook of all that the bot understands and this Bitbucket can tell.
+    async fn create_hook(&self, repo: &RepoId, url: &str, secret: &Secret) -> Result<Hook> {
+        let mut events = self.events();
+        match self.api().create_hook(repo, url, secret.expose(), &events).await {
+            Err(error) if error.kind == ErrorKind::Validation => {
+                events.retain(|it| !NOT_EVERYWHERE.contains(&it.as_str()));
+                self.api().create_hook(repo, url, secret.expose(), &events).await
+            }
+            created => created,
+        }
+    }
+
+    async fn find_hook(&self, repo: &RepoId, id: &str) -> Result<Option<Hook>> {
+        let mut window = Window::first(50);
+        loop {
+            let page = self.api().hooks(repo, &window).await?;
+            let found = page.items.into_iter().find(|it| it.id == id);
+            if found.is_some() || page.next.is_none() || page.next == window.after {
+                return Ok(found);
+            }
+            window.after = page.next;
+        }
+    }
 }
 
 /// See [`crate::Hooking::create`].
 pub(super) async fn create(on: &Bitbucket, wanted: HookWanted<'_>) -> Result<HookMade> {
     let repo = on.repo(wanted.of.map(|it| param::Repo(it.to_owned())).as_ref())?;
-    let created = on.api().create_hook(&repo, wanted.url, wanted.secret.expose(), &on.events()).await;
+    let created = on.create_hook(&repo, wanted.url, wanted.secret).await;
     let hook = created.map_err(|error| about(error, &format!("repository {repo}")))?;
     Ok(HookMade { id: hook.id, of: Some(repo.to_string()) })
 }
@@ -192,14 +227,13 @@ pub struct Delete {
 impl Action for Delete {
     type On = Bitbucket;
     const NAME: &str = "hook delete";
-    const EFFECT: Effect = Effect::Write;
+    const EFFECT: Effect = Effect::Admin;
     const EXAMPLES: &[&str] = &["hook delete 1 repo=website"];
 
     async fn run(self, on: &Bitbucket, ctx: &Ctx) -> Result<Reply> {
         let repo = on.repo(Some(&self.repo))?;
         let id = self.hook.trim().trim_matches(['{', '}']);
-        let all = on.api().hooks(&repo, &Window::first(50)).await?;
-        let found = all.items.into_iter().find(|it| it.id == id);
+        let found = on.find_hook(&repo, id).await?;
         let hook = found.ok_or_else(|| at("hook", format!("{repo} has no webhook `{id}`. `hook list` shows those it has.")))?;
         if self.confirm != Some(param::Confirm::Yes) {
             let text = format!(

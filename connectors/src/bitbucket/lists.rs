@@ -5,6 +5,8 @@ use commands::{Button, Ctx, Message, Text};
 use serde::Serialize;
 use serde_json::Value;
 
+use super::model::Paged;
+
 /// The most that is worth reading in a chat at once.
 pub(super) const LIMIT: u32 = 10;
 const MOST: u32 = 50;
@@ -19,9 +21,18 @@ pub(super) fn listed(head: &str, none: &str, lines: Vec<Text>, more: Option<Butt
     if lines.is_empty() && more.is_none() {
         return Message::text(Text::marked(none));
     }
-    let message = Message::text(Text::new().bold(head)).list(lines);
-    match more {
-        Some(button) => message.buttons(vec![button]),
+    let Some(button) = more else { return Message::text(Text::new().bold(head)).list(lines) };
+    let message = match lines.is_empty() {
+        true => Message::text(Text::marked(none)).context("That is not all of it: press the button to look further."),
+        false => Message::text(Text::new().bold(head)).list(lines),
+    };
+    message.buttons(vec![button])
+}
+
+/// The same message with what it leaves out, where it shows the first of `noun` only.
+pub(super) fn with_rest<T>(message: Message, page: &Paged<T>, noun: &str) -> Message {
+    match page.next {
+        Some(_) => message.context(format!("The first {} {noun}. The others are in Bitbucket.", page.items.len())),
         None => message,
     }
 }

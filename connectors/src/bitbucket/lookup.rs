@@ -97,7 +97,7 @@ async fn tasks(on: &Bitbucket, query: &Query) -> Result<Vec<Choice>> {
     let Some(pull) = given(query, "pull").map(param::Pull) else { return Ok(Vec::new()) };
     let Ok((repo, id)) = on.pull_id(&pull, repo.as_ref()) else { return Ok(Vec::new()) };
     let tasks = on.api().tasks(&on.api().pull(&repo, id).await?).await?;
-    Ok(matching(query, tasks.iter().map(|it| (it.id.to_string(), shorten(&it.text, 70)))))
+    Ok(matching(query, tasks.items.iter().map(|it| (it.id.to_string(), shorten(&it.text, 70)))))
 }
 
 fn label(id: u64, title: &str) -> String {

@@ -47,6 +47,12 @@ pub(super) struct Paged<T> {
     pub next: Option<String>,
 }
 
+impl<T> Default for Paged<T> {
+    fn default() -> Paged<T> {
+        Paged { items: Vec::new(), next: None }
+    }
+}
+
 impl<T> Paged<T> {
     pub fn map<U>(self, change: impl FnMut(T) -> U) -> Paged<U> {
         Paged { items: self.items.into_iter().map(change).collect(), next: self.next }
@@ -119,6 +125,8 @@ pub(super) enum Opinion {
 pub(super) struct Review {
     pub person: Account,
     pub opinion: Opinion,
+    /// Cloud: some say what they think without having been asked.
+    pub asked: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -135,11 +143,20 @@ pub(super) struct Pull {
     pub source: End,
     pub target: End,
     pub reviews: Vec<Review>,
+    /// Cloud: whether merging it deletes its branch.
+    pub close_source: bool,
     pub comments: u64,
     pub open_tasks: u64,
     pub merge_commit: Option<String>,
     pub url: String,
     pub updated: Timestamp,
+}
+
+impl Pull {
+    /// Who is asked to review it.
+    pub fn reviewers(&self) -> Vec<Account> {
+        self.reviews.iter().filter(|it| it.asked).map(|it| it.person.clone()).collect()
+    }
 }
 
 /// One end of a pull request.
@@ -156,9 +173,31 @@ pub(super) struct PullFilter {
     pub which: Which,
     pub author: Option<Account>,
     pub reviewer: Option<Account>,
+    /// Only those that the reviewer has said nothing of yet.
+    pub waiting: bool,
     /// The branch that it is to be merged into.
     pub into: Option<String>,
     pub text: Option<String>,
+}
+
+impl PullFilter {
+    /// Whether a pull request is one of those; its state and its reviewers every list can be asked for.
+    pub fn fits(&self, pull: &Pull) -> bool {
+        let has = |it: &String| pull.title.to_lowercase().contains(&it.to_lowercase());
+        let waits = |of: &Account| pull.reviews.iter().any(|it| it.person.id == of.id && it.opinion == Opinion::Waiting);
+        self.text.as_ref().is_none_or(has)
+            && self.into.as_ref().is_none_or(|it| pull.target.branch == *it)
+            && self.author.as_ref().is_none_or(|it| pull.author.as_ref().is_some_and(|author| author.id == it.id))
+            && (!self.waiting || self.reviewer.as_ref().is_some_and(waits))
+    }
+}
+
+/// Somebody's pull requests in all repositories.
+#[derive(Clone, Debug)]
+pub(super) struct Theirs {
+    pub pulls: Paged<Pull>,
+    /// Where nobody looked: a sentence.
+    pub unseen: Option<String>,
 }
 
 #[derive(Clone, Debug)]
@@ -181,6 +220,7 @@ pub(super) struct PullChange {
     pub target: Option<String>,
     /// All of them, not only the new ones.
     pub reviewers: Option<Vec<Account>>,
+    pub draft: Option<bool>,
 }
 
 /// What the bot's account says of a pull request.
@@ -407,5 +447,5 @@ pub(super) struct Hook {
 pub(super) enum AtPath {
     File(Vec<u8>),
     /// Paths, folders with a slash at their end.
-    Folder(Vec<String>),
+    Folder(Paged<String>),
 }

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::{
     Bitbucket,
-    lists::{in_a_line, listed},
+    lists::{in_a_line, listed, with_rest},
     model::{Pull, Task},
     param,
     people::signed,
@@ -131,9 +131,14 @@ async fn find(on: &Bitbucket, pull: &param::Pull, repo: Option<&param::Repo>, ta
     let (repo, id) = on.pull_id(pull, repo)?;
     let number = task.number()?;
     let pull = on.pull(&repo, id).await?;
-    let found = on.api().tasks(&pull).await?.into_iter().find(|it| it.id == number);
-    let task =
-        found.ok_or_else(|| at("task", format!("{} has no task {number}. `task list` shows those it has.", key(&pull))))?;
+    let tasks = on.api().tasks(&pull).await?;
+    let missing = match tasks.next {
+        Some(_) => {
+            format!("Task {number} is not among the first {} of {}. Look for it in Bitbucket.", tasks.items.len(), key(&pull))
+        }
+        None => format!("{} has no task {number}. `task list` shows those it has.", key(&pull)),
+    };
+    let task = tasks.items.into_iter().find(|it| it.id == number).ok_or_else(|| at("task", missing))?;
     Ok((pull, task))
 }
 
@@ -147,7 +152,8 @@ async fn told(on: &Bitbucket, ctx: &Ctx, pull: &Pull, did: String) -> Result<Rep
 }
 
 async fn all(on: &Bitbucket, ctx: &Ctx, pull: &Pull) -> Result<Message> {
-    let tasks = on.api().tasks(pull).await?;
+    let page = on.api().tasks(pull).await?;
+    let tasks = &page.items;
     let line = |it: &Task| {
         let mark = if it.done { "☑" } else { "☐" };
         Text::from(format!("{mark} {} {} · {}", it.id, in_a_line(&it.text, 200), it.author))
@@ -161,5 +167,5 @@ async fn all(on: &Bitbucket, ctx: &Ctx, pull: &Pull) -> Result<Message> {
     };
     let mut buttons: Vec<Button> = tasks.iter().filter(|it| !it.done).take(4).map(done).collect();
     buttons.push(Button::form("Add a task", ctx.call("task add", json!({ "pull": key(pull) }))));
-    Ok(message.buttons(buttons))
+    Ok(with_rest(message.buttons(buttons), &page, "tasks"))
 }

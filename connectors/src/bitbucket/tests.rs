@@ -18,6 +18,7 @@ mod center;
 mod center_code;
 mod center_reviews;
 mod code;
+mod cuts;
 mod discussions;
 mod failures;
 mod happenings;

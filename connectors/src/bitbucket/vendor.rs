@@ -10,7 +10,7 @@ use super::{
     cloud::Cloud,
     model::{
         Account, After, AtPath, Branch, BuildStatus, Comment, Commit, FileChange, Hook, Merged, Merging, NewComment, NewPull,
-        NewRepository, Opinion, Paged, Project, Pull, PullChange, PullFilter, RepoId, Repository, Tag, Task, Verdict, Which,
+        NewRepository, Opinion, Paged, Project, Pull, PullChange, PullFilter, RepoId, Repository, Tag, Task, Theirs, Verdict,
         Window,
     },
 };
@@ -82,7 +82,7 @@ impl<T: Pulls + Discussions + Refs + Repositories + People> Api for T {}
 pub(super) trait Pulls: Sync {
     fn pulls<'a>(&'a self, repo: &'a RepoId, filter: &'a PullFilter, window: &'a Window) -> Answer<'a, Paged<Pull>>;
     /// What somebody wrote, or is asked to review, in all repositories.
-    fn pulls_of<'a>(&'a self, person: &'a Account, role: Role, which: Which, window: &'a Window) -> Answer<'a, Paged<Pull>>;
+    fn pulls_of<'a>(&'a self, person: &'a Account, role: Role, filter: &'a PullFilter, window: &'a Window) -> Answer<'a, Theirs>;
     fn pull<'a>(&'a self, repo: &'a RepoId, id: u64) -> Answer<'a, Pull>;
     fn create_pull<'a>(&'a self, repo: &'a RepoId, new: &'a NewPull) -> Answer<'a, Pull>;
     fn change_pull<'a>(&'a self, pull: &'a Pull, change: &'a PullChange) -> Answer<'a, Pull>;
@@ -106,7 +106,8 @@ pub(super) trait Discussions: Sync {
     /// The newest first.
     fn comments<'a>(&'a self, pull: &'a Pull, window: &'a Window) -> Answer<'a, Paged<Comment>>;
     fn comment<'a>(&'a self, pull: &'a Pull, new: &'a NewComment<'a>) -> Answer<'a, Comment>;
-    fn tasks<'a>(&'a self, pull: &'a Pull) -> Answer<'a, Vec<Task>>;
+    /// The first of them, and whether there are more.
+    fn tasks<'a>(&'a self, pull: &'a Pull) -> Answer<'a, Paged<Task>>;
     fn add_task<'a>(&'a self, pull: &'a Pull, text: &'a str) -> Answer<'a, Task>;
     fn set_task<'a>(&'a self, pull: &'a Pull, task: &'a Task, state: TaskState) -> Answer<'a, Task>;
 }
@@ -136,7 +137,8 @@ pub(super) trait Refs: Sync {
         window: &'a Window,
     ) -> Answer<'a, Paged<Commit>>;
     fn commit<'a>(&'a self, repo: &'a RepoId, at: &'a str) -> Answer<'a, Commit>;
-    fn statuses<'a>(&'a self, repo: &'a RepoId, hash: &'a str) -> Answer<'a, Vec<BuildStatus>>;
+    /// The first of them, and whether there are more.
+    fn statuses<'a>(&'a self, repo: &'a RepoId, hash: &'a str) -> Answer<'a, Paged<BuildStatus>>;
     /// A file of `limit` bytes at most, or a folder.
     fn at_path<'a>(&'a self, repo: &'a RepoId, at: Option<&'a str>, path: &'a str, limit: usize) -> Answer<'a, AtPath>;
 }

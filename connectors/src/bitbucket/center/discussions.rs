@@ -1,20 +1,79 @@
 //! Comments and tasks. A task is a comment that keeps the pull request from being merged (since 7.2).
 
-use commands::ErrorKind;
+use commands::{ErrorKind, Result};
+use serde::Deserialize;
 use serde_json::json;
 
 use super::{Center, wire};
 use crate::bitbucket::{
     model::{Comment, NewComment, Paged, Pull, Task, Window},
+    place::encoded_path,
     vendor::{Answer, Discussions, TaskState},
 };
+
+/// How many parts of what happened are looked through for comments.
+const PARTS: usize = 10;
+
+/// How a file was changed; some versions put it into a list of one.
+#[derive(Deserialize)]
+struct Diff {
+    #[serde(default)]
+    hunks: Vec<Hunk>,
+    #[serde(default)]
+    diffs: Vec<Diff>,
+}
+
+#[derive(Deserialize)]
+struct Hunk {
+    #[serde(default)]
+    segments: Vec<Segment>,
+}
+
+#[derive(Deserialize)]
+struct Segment {
+    #[serde(default, rename = "type")]
+    kind: String,
+    #[serde(default)]
+    lines: Vec<Line>,
+}
+
+#[derive(Deserialize)]
+struct Line {
+    /// Its number in the file as it is now.
+    destination: Option<u32>,
+}
+
+impl Diff {
+    fn adds(&self, line: u32) -> bool {
+        let added = self.hunks.iter().flat_map(|it| &it.segments).filter(|it| it.kind == "ADDED");
+        added.flat_map(|it| &it.lines).any(|it| it.destination == Some(line)) || self.diffs.iter().any(|it| it.adds(line))
+    }
+}
+
+impl Center {
+    /// What a line of a file is in the difference: a comment is anchored to its kind, too.
+    async fn line_type(&self, pull: &Pull, path: &str, line: u32) -> Result<&'static str> {
+        let address = self.at(pull, &format!("/diff/{}", encoded_path(path)));
+        let diff: Diff = self.http.get(&address).query(&[("withComments", "false")]).send().await?;
+        Ok(if diff.adds(line) { "ADDED" } else { "CONTEXT" })
+    }
+}
 
 impl Discussions for Center {
     fn comments<'a>(&'a self, pull: &'a Pull, window: &'a Window) -> Answer<'a, Paged<Comment>> {
         Box::pin(async move {
             // A list of comments there is of one file only; all of them are among what happened.
-            let page = self.page::<wire::Activity>(&self.at(pull, "/activities"), &[], window).await?;
-            let said = page.items.into_iter().filter(|it| it.action == "COMMENTED" && it.comment_action != "DELETED");
+            let (mut said, mut window) = (Vec::new(), window.clone());
+            for _ in 0..PARTS {
+                let page = self.page::<wire::Activity>(&self.at(pull, "/activities"), &[], &window).await?;
+                let is_said = |it: &wire::Activity| it.action == "COMMENTED" && it.comment_action != "DELETED";
+                let found: Vec<_> = page.items.into_iter().filter(is_said).collect();
+                window = Window { limit: window.limit.saturating_sub(found.len() as u32), after: page.next };
+                said.extend(found);
+                if window.limit == 0 || window.after.is_none() {
+                    break;
+                }
+            }
             let mut items = Vec::new();
             for activity in said {
                 let Some(mut comment) = activity.comment else { continue };
@@ -26,7 +85,7 @@ impl Discussions for Center {
                 }
             }
             items.sort_by_key(|it| std::cmp::Reverse(it.at));
-            Ok(Paged { items, next: page.next })
+            Ok(Paged { items, next: window.after })
         })
     }
 
@@ -40,7 +99,7 @@ impl Discussions for Center {
                 body["anchor"] = json!({ "path": path, "diffType": "EFFECTIVE" });
                 if let Some(line) = new.line {
                     body["anchor"]["line"] = json!(line);
-                    body["anchor"]["lineType"] = json!("ADDED");
+                    body["anchor"]["lineType"] = json!(self.line_type(pull, path, line).await?);
                     body["anchor"]["fileType"] = json!("TO");
                 }
             }
@@ -49,10 +108,10 @@ impl Discussions for Center {
         })
     }
 
-    fn tasks<'a>(&'a self, pull: &'a Pull) -> Answer<'a, Vec<Task>> {
+    fn tasks<'a>(&'a self, pull: &'a Pull) -> Answer<'a, Paged<Task>> {
         Box::pin(async move {
             let all = self.all::<wire::Comment>(&self.at(pull, "/blocker-comments"), &[], 100).await?;
-            Ok(all.into_iter().map(wire::Comment::task).collect())
+            Ok(all.map(wire::Comment::task))
         })
     }
 

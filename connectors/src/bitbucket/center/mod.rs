@@ -80,19 +80,17 @@ impl Center {
         Ok(Paged { items: page.values, next })
     }
 
-    /// A whole list of at most `most` items.
-    pub async fn all<T: DeserializeOwned>(&self, path: &str, query: &[(&str, &str)], most: usize) -> Result<Vec<T>> {
+    /// A whole list of at most `most` items, hundreds; `next` says that there are more.
+    pub async fn all<T: DeserializeOwned>(&self, path: &str, query: &[(&str, &str)], most: usize) -> Result<Paged<T>> {
         let (mut items, mut window) = (Vec::new(), Window::first(100));
         loop {
             let page = self.page(path, query, &window).await?;
             items.extend(page.items);
             match page.next {
                 Some(next) if items.len() < most => window.after = Some(next),
-                _ => break,
+                next => return Ok(Paged { items, next }),
             }
         }
-        items.truncate(most);
-        Ok(items)
     }
 }
 

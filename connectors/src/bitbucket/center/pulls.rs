@@ -8,7 +8,7 @@ use crate::{
     bitbucket::{
         model::{
             Account, After, Commit, FileChange, Merged, Merging, NewPull, Paged, Pull, PullChange, PullFilter, RepoId, Strategy,
-            Verdict, Which, Window,
+            Theirs, Verdict, Which, Window,
         },
         place::encoded,
         vendor::{Answer, People, Pulls, Refs, Repositories, Role},
@@ -103,7 +103,7 @@ impl Pulls for Center {
         })
     }
 
-    fn pulls_of<'a>(&'a self, person: &'a Account, role: Role, which: Which, window: &'a Window) -> Answer<'a, Paged<Pull>> {
+    fn pulls_of<'a>(&'a self, person: &'a Account, role: Role, filter: &'a PullFilter, window: &'a Window) -> Answer<'a, Theirs> {
         Box::pin(async move {
             let role = match role {
                 Role::Author => "AUTHOR",
@@ -111,9 +111,10 @@ impl Pulls for Center {
             };
             let mut query = vec![("role", role), ("user", person.id.as_str()), ("order", "NEWEST")];
             // Without a state it lists all.
-            query.extend(Some(state(which)).filter(|it| *it != "ALL").map(|it| ("state", it)));
+            query.extend(Some(state(filter.which)).filter(|it| *it != "ALL").map(|it| ("state", it)));
+            query.extend(filter.waiting.then_some(("participantStatus", "UNAPPROVED")));
             let page = self.page::<wire::Pull>("/api/latest/dashboard/pull-requests", &query, window).await?;
-            Ok(page.map(wire::Pull::read))
+            Ok(Theirs { pulls: page.map(wire::Pull::read), unseen: None })
         })
     }
 
@@ -148,14 +149,17 @@ impl Pulls for Center {
     fn change_pull<'a>(&'a self, pull: &'a Pull, change: &'a PullChange) -> Answer<'a, Pull> {
         Box::pin(async move {
             // What is left out of a PUT is emptied.
-            let all: Vec<Account> = pull.reviews.iter().map(|it| it.person.clone()).collect();
-            let body = json!({
+            let mut body = json!({
                 "version": pull.version,
                 "title": change.title.as_ref().unwrap_or(&pull.title),
                 "description": change.description.as_ref().unwrap_or(&pull.description),
                 "toRef": end(&pull.repo, change.target.as_ref().unwrap_or(&pull.target.branch)),
-                "reviewers": reviewers(change.reviewers.as_ref().unwrap_or(&all)),
+                "reviewers": reviewers(change.reviewers.as_ref().unwrap_or(&pull.reviewers())),
             });
+            // Older ones refuse what they do not know.
+            if change.draft.is_some() || pull.draft {
+                body["draft"] = json!(change.draft.unwrap_or(pull.draft));
+            }
             // A second one would be of a version that is over, and look like somebody else's change.
             let request = self.http.put(&self.at(pull, "")).json(&body).repeatable(Repeatable::No);
             let changed = request.send::<wire::Pull>().await;

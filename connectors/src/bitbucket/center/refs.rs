@@ -21,6 +21,10 @@ struct Listing {
 struct Children {
     #[serde(default)]
     values: Vec<Child>,
+    #[serde(default, rename = "isLastPage")]
+    is_last: Option<bool>,
+    #[serde(default, rename = "nextPageStart")]
+    next: Option<u64>,
 }
 
 #[derive(Deserialize)]
@@ -154,11 +158,11 @@ impl Refs for Center {
         })
     }
 
-    fn statuses<'a>(&'a self, _: &'a RepoId, hash: &'a str) -> Answer<'a, Vec<BuildStatus>> {
+    fn statuses<'a>(&'a self, _: &'a RepoId, hash: &'a str) -> Answer<'a, Paged<BuildStatus>> {
         Box::pin(async move {
             let path = format!("/build-status/latest/commits/{}", encoded(hash));
             let all = self.all::<wire::Status>(&path, &[], 100).await?;
-            Ok(all.into_iter().map(wire::Status::read).collect())
+            Ok(all.map(wire::Status::read))
         })
     }
 
@@ -178,7 +182,9 @@ impl Refs for Center {
                 let slash = if it.kind == "DIRECTORY" { "/" } else { "" };
                 if folder.is_empty() { format!("{name}{slash}") } else { format!("{folder}/{name}{slash}") }
             };
-            Ok(AtPath::Folder(children.values.into_iter().map(name).collect()))
+            // Of a long folder it shows the beginning.
+            let next = children.next.filter(|_| children.is_last == Some(false)).map(|it| it.to_string());
+            Ok(AtPath::Folder(Paged { items: children.values.into_iter().map(name).collect(), next }))
         })
     }
 }

@@ -41,10 +41,10 @@ impl Discussions for Cloud {
         })
     }
 
-    fn tasks<'a>(&'a self, pull: &'a Pull) -> Answer<'a, Vec<Task>> {
+    fn tasks<'a>(&'a self, pull: &'a Pull) -> Answer<'a, Paged<Task>> {
         Box::pin(async move {
             let all = self.all::<wire::PullTask>(&self.talk(pull, "/tasks"), &[], 100).await?;
-            Ok(all.into_iter().map(wire::PullTask::read).collect())
+            Ok(all.map(wire::PullTask::read))
         })
     }
 

@@ -37,7 +37,7 @@ impl Cloud {
     }
 
     pub async fn all_downloads(&self, repo: &RepoId, most: usize) -> Result<Vec<Download>> {
-        self.all(&self.of(repo, "/downloads"), &[], most).await
+        Ok(self.all(&self.of(repo, "/downloads"), &[], most).await?.items)
     }
 
     /// What is in it: Bitbucket sends on to where it lies.

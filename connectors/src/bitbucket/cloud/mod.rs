@@ -76,26 +76,28 @@ impl Cloud {
         Ok(Paged { items: page.values, next })
     }
 
-    /// A whole list of at most `most` items.
-    pub async fn all<T: DeserializeOwned>(&self, path: &str, query: &[(&str, &str)], most: usize) -> Result<Vec<T>> {
+    /// A whole list of at most `most` items, hundreds; `next` says that there are more.
+    pub async fn all<T: DeserializeOwned>(&self, path: &str, query: &[(&str, &str)], most: usize) -> Result<Paged<T>> {
         let (mut items, mut window) = (Vec::new(), Window::first(100));
         loop {
             let page = self.page(path, query, &window).await?;
             items.extend(page.items);
             match page.next {
                 Some(next) if items.len() < most => window.after = Some(next),
-                _ => break,
+                next => return Ok(Paged { items, next }),
             }
         }
-        items.truncate(most);
-        Ok(items)
     }
 }
 
 /// A query that came back from a button: it is put behind our own path, and nothing else.
 fn clean(query: &str) -> Result<&str> {
     let is_query = query.bytes().all(|it| it.is_ascii_graphic() && !matches!(it, b'#' | b'?' | b'"' | b'<' | b'>'));
-    if is_query { Ok(query) } else { Err(Error::bad_input("That is not where the list goes on. Ask for it from the start.")) }
+    if is_query { Ok(query) } else { Err(astray()) }
+}
+
+pub(super) fn astray() -> Error {
+    Error::bad_input("That is not where the list goes on. Ask for it from the start.")
 }
 
 /// A text within a filter: <https://developer.atlassian.com/cloud/bitbucket/rest/intro/#filtering>.

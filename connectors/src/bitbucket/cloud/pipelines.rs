@@ -78,6 +78,8 @@ impl State {
 
 #[derive(Clone, Debug, Default, Deserialize)]
 pub(in crate::bitbucket) struct Target {
+    /// `branch`, `tag`.
+    pub ref_type: Option<String>,
     pub ref_name: Option<String>,
     pub source: Option<String>,
     pub selector: Option<Selector>,
@@ -113,10 +115,19 @@ pub(in crate::bitbucket) struct Step {
     pub duration_in_seconds: Option<u64>,
 }
 
+/// What a pipeline is run of.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::bitbucket) enum At<'a> {
+    Branch(&'a str),
+    Tag(&'a str),
+    /// A whole hash.
+    Commit(&'a str),
+}
+
 /// What is to be run.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(in crate::bitbucket) struct Wanted<'a> {
-    pub branch: &'a str,
+    pub at: At<'a>,
     /// One that is started by hand only.
     pub custom: Option<&'a str>,
     pub variables: Vec<(&'a str, &'a str)>,
@@ -148,7 +159,16 @@ impl Cloud {
     }
 
     pub async fn start(&self, repo: &RepoId, wanted: &Wanted<'_>) -> Result<Run> {
-        let mut target = json!({ "type": "pipeline_ref_target", "ref_type": "branch", "ref_name": wanted.branch });
+        let of = |kind: &str, name: &str| json!({ "type": "pipeline_ref_target", "ref_type": kind, "ref_name": name });
+        let mut target = match wanted.at {
+            At::Branch(name) => of("branch", name),
+            At::Tag(name) => of("tag", name),
+            // Of which branch it is nobody says, and so not which of the pipelines either.
+            At::Commit(hash) => {
+                let commit = json!({ "type": "commit", "hash": hash });
+                json!({ "type": "pipeline_commit_target", "commit": commit, "selector": { "type": "default" } })
+            }
+        };
         if let Some(pattern) = wanted.custom {
             target["selector"] = json!({ "type": "custom", "pattern": pattern });
         }
@@ -167,7 +187,7 @@ impl Cloud {
 
     pub async fn steps(&self, repo: &RepoId, run: &Run) -> Result<Vec<Step>> {
         let path = self.of(repo, &format!("/pipelines/{}/steps", encoded(&run.uuid)));
-        self.all(&path, &[], 100).await
+        Ok(self.all(&path, &[], 100).await?.items)
     }
 
     /// What a step wrote, of at most `limit` bytes.

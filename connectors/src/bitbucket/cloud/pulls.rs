@@ -2,13 +2,14 @@
 
 use commands::{Error, ErrorKind, Result};
 use futures::{StreamExt, TryStreamExt, stream};
+use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::{Cloud, FRESH, quoted, wire};
 use crate::bitbucket::{
     model::{
         Account, After, Commit, FileChange, Merged, Merging, NewPull, Opinion, Paged, Pull, PullChange, PullFilter, RepoId,
-        Verdict, Which, Window,
+        Theirs, Verdict, Which, Window,
     },
     place::encoded,
     vendor::{Answer, Pulls, Role},
@@ -21,33 +22,64 @@ const MOST: u32 = 50;
 /// Repositories that are asked for somebody's reviews: those that changed last. Cloud has no such list of its own.
 const REPOSITORIES: &str = "20";
 
+/// Somebody whom a repository, or its project, asks to review every pull request.
+#[derive(Deserialize)]
+struct DefaultReviewer {
+    user: Option<wire::User>,
+}
+
 impl Cloud {
     fn at(&self, pull: &Pull, rest: &str) -> String {
         self.of(&pull.repo, &format!("/pullrequests/{}{rest}", pull.id))
     }
 
-    async fn reviews_in(&self, repo: RepoId, query: String) -> Result<Vec<Pull>> {
-        let query = [("q", query.as_str()), WITH_REVIEWS];
+    async fn reviews_in(&self, repo: RepoId, query: String) -> Result<Paged<Pull>> {
+        let query = [("sort", "-updated_on"), ("q", query.as_str()), WITH_REVIEWS];
         let found = self.page::<wire::Pull>(&self.of(&repo, "/pullrequests"), &query, &Window::first(MOST)).await;
         match found {
-            Ok(page) => Ok(page.items.into_iter().map(|it| it.read(Some(&repo))).collect()),
+            Ok(page) => Ok(page.map(|it| it.read(Some(&repo)))),
             // One that the token may not see into is no reason to show none.
-            Err(error) if matches!(error.kind, ErrorKind::NotFound | ErrorKind::Permission) => Ok(Vec::new()),
+            Err(error) if matches!(error.kind, ErrorKind::NotFound | ErrorKind::Permission) => Ok(Paged::default()),
             Err(error) => Err(error),
         }
     }
 
-    async fn reviews_of(&self, person: &Account, which: Which, limit: u32) -> Result<Paged<Pull>> {
+    /// What is left of them after the filter, from the place in all of it that `window` names.
+    async fn reviews_of(&self, filter: &PullFilter, window: &Window) -> Result<Theirs> {
+        let start: usize = match &window.after {
+            Some(after) => after.parse().map_err(|_| super::astray())?,
+            None => 0,
+        };
         let path = format!("/repositories/{}", encoded(&self.workspace));
-        let query = [("sort", "-updated_on"), ("pagelen", REPOSITORIES), ("fields", "values.full_name")];
+        let query = [("sort", "-updated_on"), ("pagelen", REPOSITORIES), ("fields", "values.full_name,next")];
         let all: super::Page<wire::Place> = self.http.get(&path).query(&query).cached(FRESH).send().await?;
-        let filter = PullFilter { which, reviewer: Some(person.clone()), ..PullFilter::default() };
-        let query = written(&filter);
+        let query = written(filter);
         let found = stream::iter(all.values).map(|it| self.reviews_in(wire::repo_id(&it.full_name), query.clone()));
-        let mut pulls: Vec<Pull> = found.buffered(5).try_collect::<Vec<_>>().await?.into_iter().flatten().collect();
+        let found: Vec<Paged<Pull>> = found.buffered(5).try_collect().await?;
+        let unseen = match (all.next.is_some(), found.iter().any(|it| it.next.is_some())) {
+            (false, false) => None,
+            (true, false) => Some(format!("I looked only into the {REPOSITORIES} repositories that changed last.")),
+            (repositories, true) => {
+                let of = if repositories {
+                    format!("each of the {REPOSITORIES} repositories that changed last")
+                } else {
+                    "each repository".to_owned()
+                };
+                Some(format!("I looked only at the {MOST} pull requests of {of} that changed last."))
+            }
+        };
+        let mut pulls: Vec<Pull> = found.into_iter().flat_map(|it| it.items).filter(|it| filter.fits(it)).collect();
         pulls.sort_by_key(|it| std::cmp::Reverse(it.updated));
-        pulls.truncate(limit as usize);
-        Ok(Paged { items: pulls, next: None })
+        let end = start.saturating_add(window.limit as usize);
+        let next = (end < pulls.len()).then(|| end.to_string());
+        let items = pulls.into_iter().skip(start).take(window.limit as usize).collect();
+        Ok(Theirs { pulls: Paged { items, next }, unseen })
+    }
+
+    /// Whom it asks to review every pull request.
+    pub async fn default_reviewers(&self, repo: &RepoId) -> Result<Vec<Account>> {
+        let all = self.all::<DefaultReviewer>(&self.of(repo, "/effective-default-reviewers"), &[], 100).await?;
+        Ok(all.items.into_iter().filter_map(|it| Some(it.user?.account())).collect())
     }
 }
 
@@ -79,16 +111,18 @@ impl Pulls for Cloud {
         })
     }
 
-    fn pulls_of<'a>(&'a self, person: &'a Account, role: Role, which: Which, window: &'a Window) -> Answer<'a, Paged<Pull>> {
+    fn pulls_of<'a>(&'a self, person: &'a Account, role: Role, filter: &'a PullFilter, window: &'a Window) -> Answer<'a, Theirs> {
         Box::pin(async move {
             if role == Role::Reviewer {
-                return self.reviews_of(person, which, window.limit).await;
+                return self.reviews_of(filter, window).await;
             }
             let path = format!("/workspaces/{}/pullrequests/{}", encoded(&self.workspace), encoded(&person.id));
-            let written = written(&PullFilter { which, ..PullFilter::default() });
+            // The address names the author already.
+            let written = written(&PullFilter { author: None, ..filter.clone() });
             let query = [("sort", "-updated_on"), WITH_REVIEWS, ("q", written.as_str())];
             let window = Window { limit: window.limit.min(MOST), ..window.clone() };
-            Ok(self.page::<wire::Pull>(&path, &query, &window).await?.map(|it| it.read(None)))
+            let pulls = self.page::<wire::Pull>(&path, &query, &window).await?.map(|it| it.read(None));
+            Ok(Theirs { pulls, unseen: None })
         })
     }
 
@@ -122,19 +156,17 @@ impl Pulls for Cloud {
 
     fn change_pull<'a>(&'a self, pull: &'a Pull, change: &'a PullChange) -> Answer<'a, Pull> {
         Box::pin(async move {
-            // What is left out of a PUT stays, but for the title, which it wants every time.
-            let mut body = Map::from_iter([("type".to_owned(), json!("pullrequest"))]);
-            body.insert("title".into(), json!(change.title.as_ref().unwrap_or(&pull.title)));
-            if let Some(description) = &change.description {
-                body.insert("description".into(), json!(description));
-            }
-            if let Some(target) = &change.target {
-                body.insert("destination".into(), json!({ "branch": { "name": target } }));
-            }
-            if let Some(all) = &change.reviewers {
-                body.insert("reviewers".into(), reviewers(all));
-            }
-            let changed: wire::Pull = self.http.put(&self.at(pull, "")).json(&Value::Object(body)).send().await?;
+            // What is left out of a PUT is emptied.
+            let body = json!({
+                "type": "pullrequest",
+                "title": change.title.as_ref().unwrap_or(&pull.title),
+                "description": change.description.as_ref().unwrap_or(&pull.description),
+                "destination": { "branch": { "name": change.target.as_ref().unwrap_or(&pull.target.branch) } },
+                "reviewers": reviewers(change.reviewers.as_ref().unwrap_or(&pull.reviewers())),
+                "close_source_branch": pull.close_source,
+                "draft": change.draft.unwrap_or(pull.draft),
+            });
+            let changed: wire::Pull = self.http.put(&self.at(pull, "")).json(&body).send().await?;
             Ok(changed.read(Some(&pull.repo)))
         })
     }
@@ -194,18 +226,19 @@ impl Pulls for Cloud {
 
     fn changed_files<'a>(&'a self, pull: &'a Pull, window: &'a Window) -> Answer<'a, Paged<FileChange>> {
         Box::pin(async move {
-            if window.after.is_some() {
-                let path = self.of(&pull.repo, &format!("/diffstat/{}", encoded(&spec(pull))));
-                return Ok(self.page::<wire::DiffStat>(&path, &[], window).await?.map(wire::DiffStat::read));
+            if let Some(after) = &window.after {
+                let (path, query) = after.split_once('?').filter(|(path, _)| is_diffstat(path)).ok_or_else(super::astray)?;
+                let window = Window { after: Some(query.to_owned()), ..window.clone() };
+                return Ok(whole(path, self.page::<wire::DiffStat>(path, &[], &window).await?));
             }
             // Cloud sends on to the difference between the two commits, with what it takes to show it as the page does.
             let location = self.http.get(&self.at(pull, "/diffstat")).send_for_location().await?;
             let strange =
                 || Error::new(ErrorKind::Server, "Bitbucket keeps the changes of this pull request where I may not look.");
-            let path = self.http.below(location.as_str()).ok_or_else(strange)?;
-            let request = self.http.get(path).query(&[("pagelen", window.limit.to_string())]);
-            let page = self.read_page::<wire::DiffStat>(request).await?;
-            Ok(page.map(wire::DiffStat::read))
+            let address = self.http.below(location.as_str()).ok_or_else(strange)?;
+            let path = address.split('?').next().filter(|it| is_diffstat(it)).ok_or_else(strange)?;
+            let request = self.http.get(address).query(&[("pagelen", window.limit.to_string())]);
+            Ok(whole(path, self.read_page::<wire::DiffStat>(request).await?))
         })
     }
 
@@ -217,8 +250,19 @@ impl Pulls for Cloud {
     }
 }
 
-fn spec(pull: &Pull) -> String {
-    format!("{}..{}", pull.source.hash, pull.target.hash)
+/// Whether that is the address of a difference between commits, and leads nowhere else.
+fn is_diffstat(path: &str) -> bool {
+    let is_plain = |it: u8| it.is_ascii_graphic() && !matches!(it, b'#' | b'?' | b'"' | b'<' | b'>' | b'\\');
+    let climbs = |it: &&str| it.to_lowercase().replace("%2e", ".").bytes().all(|it| it == b'.');
+    let parts: Vec<&str> = path.split('/').collect();
+    let is_one = matches!(parts.as_slice(), ["", "repositories", _, _, "diffstat", _, ..]);
+    is_one && path.bytes().all(is_plain) && !parts[1..].iter().any(climbs)
+}
+
+/// Where the list goes on is below the address that Cloud sent us to, which names the fork that the changes come from.
+fn whole(path: &str, page: Paged<wire::DiffStat>) -> Paged<FileChange> {
+    let next = page.next.as_ref().map(|query| format!("{path}?{query}"));
+    Paged { next, ..page.map(wire::DiffStat::read) }
 }
 
 fn reviewers(all: &[Account]) -> Value {

@@ -126,11 +126,11 @@ impl Refs for Cloud {
         })
     }
 
-    fn statuses<'a>(&'a self, repo: &'a RepoId, hash: &'a str) -> Answer<'a, Vec<BuildStatus>> {
+    fn statuses<'a>(&'a self, repo: &'a RepoId, hash: &'a str) -> Answer<'a, Paged<BuildStatus>> {
         Box::pin(async move {
             let path = self.of(repo, &format!("/commit/{}/statuses", encoded(hash)));
             let all = self.all::<wire::Status>(&path, &[], 100).await?;
-            Ok(all.into_iter().map(wire::Status::read).collect())
+            Ok(all.map(wire::Status::read))
         })
     }
 
@@ -155,7 +155,7 @@ impl Refs for Cloud {
                 let address = format!("{}/", address.trim_end_matches('/'));
                 let all = self.all::<wire::FileAt>(&address, &[], 200).await?;
                 let name = |it: wire::FileAt| if it.kind == "commit_directory" { format!("{}/", it.path) } else { it.path };
-                return Ok(AtPath::Folder(all.into_iter().map(name).collect()));
+                return Ok(AtPath::Folder(all.map(name)));
             }
             let (_, bytes) = self.http.get(&address).send_for_bytes(limit).await?;
             Ok(AtPath::File(bytes.to_vec()))

@@ -94,6 +94,6 @@ impl Cloud {
     /// In place of `/2.0/workspaces`, which is gone since February 2026:
     /// <https://developer.atlassian.com/cloud/bitbucket/changelog/#CHANGE-3022>.
     pub async fn workspaces(&self) -> Result<Vec<Access>> {
-        self.all("/user/workspaces", &[], 100).await
+        Ok(self.all("/user/workspaces", &[], 100).await?.items)
     }
 }

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::{
     Bitbucket,
-    cloud::pipelines::{Run as OneRun, Step},
+    cloud::pipelines::{Run as OneRun, Step, Target},
     model::{Outcome, RepoId},
     vendor::Only,
 };
@@ -83,18 +83,33 @@ fn reply(on: &Bitbucket, ctx: &Ctx, said: Message, repo: &RepoId, run: &OneRun, 
             buttons.push(Button::run("Stop", call("pipeline stop")).danger(format!("Stop pipeline #{}?", run.build_number)));
         }
         _ => {
-            if let Some(branch) = &run.target.ref_name {
-                let mut params = json!({ "repo": repo.to_string(), "branch": branch });
-                if let Some(selector) = run.target.selector.as_ref().filter(|it| it.kind == "custom") {
-                    params["custom"] = json!(selector.pattern);
-                }
-                buttons.push(Button::run("Run again", ctx.call("pipeline run", params)));
+            if let Some((of, name)) = place(&run.target) {
+                let mut params = json!({ "repo": repo.to_string(), of: name });
+                let again = match run.target.selector.as_ref().filter(|it| it.kind == "custom") {
+                    // Its variables are not told: they are asked for again.
+                    Some(selector) => {
+                        params["custom"] = json!(selector.pattern);
+                        Button::form("Run again", ctx.call("pipeline run", params))
+                    }
+                    None => Button::run("Run again", ctx.call("pipeline run", params)),
+                };
+                buttons.push(again);
             }
         }
     }
     buttons.push(Button::run("Log", call("pipeline log")));
     let shown = shown.buttons(buttons).context(Text::new().plain("Started ").time(run.created_on));
     Reply::card(Card { object: url, said, shown, call: call("pipeline show") }, Audience::Channel)
+}
+
+/// Which parameter of `pipeline run` names what it was run of; none names a pull request.
+fn place(target: &Target) -> Option<(&'static str, &str)> {
+    match (target.ref_type.as_deref(), &target.ref_name, &target.commit) {
+        (Some("tag"), Some(name), _) => Some(("tag", name)),
+        (_, Some(name), _) => Some(("branch", name)),
+        (_, None, Some(commit)) if target.source.is_none() => Some(("commit", &commit.hash)),
+        _ => None,
+    }
 }
 
 fn step_line(at: usize, step: &Step) -> Text {

@@ -1,7 +1,7 @@
 //! `pr create`, `pr update`, and who reviews.
 
 use commands::{
-    Action, Ctx, Effect, Message, Reply, Result,
+    Action, Ctx, Effect, ErrorKind, Message, Reply, Result,
     param::{Markdown, Person},
 };
 use schemars::JsonSchema;
@@ -10,11 +10,13 @@ use serde::{Deserialize, Serialize};
 use super::key;
 use crate::bitbucket::{
     Bitbucket,
-    model::{Account, NewPull, Pull, PullChange},
+    cloud::Cloud,
+    model::{Account, NewPull, Pull, PullChange, RepoId},
     param,
     people::signed,
     place::at,
     problem,
+    vendor::{People, Vendor},
 };
 
 /// How both editions name what our parameters hold.
@@ -49,7 +51,10 @@ pub struct Create {
     /// Who is asked to review it.
     #[serde(default)]
     reviewer: Vec<Person>,
-    /// Delete the branch once it is merged.
+    /// Do not ask those who review everything in the repository (Cloud).
+    #[serde(default)]
+    no_default_reviewers: bool,
+    /// Delete the branch once it is merged (Cloud).
     #[serde(default)]
     close_source: bool,
     /// Not ready for review yet.
@@ -68,23 +73,59 @@ impl Action for Create {
 
     async fn run(self, on: &Bitbucket, ctx: &Ctx) -> Result<Reply> {
         let repo = on.repo(Some(&self.repo))?;
+        if self.close_source && matches!(on.vendor, Vendor::Center(_)) {
+            let message = "Bitbucket Data Center does not remember that the branch is to be deleted. Leave this out, and say \
+                           close_source=true at `pr merge`.";
+            return Err(at("close_source", message));
+        }
+        let mut reviewers = on.people("reviewer", &self.reviewer, ctx).await?;
+        let undone = match &on.vendor {
+            Vendor::Cloud(cloud) if !self.no_default_reviewers => add_defaults(cloud, &repo, &mut reviewers).await?,
+            _ => None,
+        };
         let new = NewPull {
             title: self.title.trim().to_owned(),
             description: signed(ctx, self.description.as_ref().map_or("", |it| it.0.as_str())),
             source: self.source.0.trim().to_owned(),
             target: self.target.as_ref().map(|it| it.0.trim().to_owned()),
-            reviewers: on.people("reviewer", &self.reviewer, ctx).await?,
+            reviewers,
             close_source: self.close_source,
             draft: self.draft,
         };
         let created = on.api().create_pull(&repo, &new).await;
         let pull = created.map_err(|error| problem::place(problem::about(error, &format!("repository {repo}")), PLACES))?;
-        let did = Message::text(format!("Opened {}.", key(&pull)));
+        let mut did = Message::text(format!("Opened {}.", key(&pull)));
+        if let Some(undone) = undone {
+            did = did.paragraph(undone);
+        }
         Ok(on.pull_reply(ctx, did, &pull).await)
     }
 }
 
-/// Changes a pull request's title, description or target.
+/// Adds those whom Cloud's own page would ask: its API asks nobody by itself. Says why where it cannot.
+async fn add_defaults(cloud: &Cloud, repo: &RepoId, reviewers: &mut Vec<Account>) -> Result<Option<String>> {
+    let defaults = match cloud.default_reviewers(repo).await {
+        Ok(defaults) => defaults,
+        Err(error) if matches!(error.kind, ErrorKind::Permission | ErrorKind::NotFound) => {
+            return Ok(Some(format!("But its default reviewers were not asked: {}", error.message)));
+        }
+        Err(error) => return Err(error),
+    };
+    if defaults.is_empty() {
+        return Ok(None);
+    }
+    // Nobody reviews their own. A token that is nobody's is among no reviewers.
+    let author = cloud.myself().await.ok();
+    for person in defaults {
+        let is = |it: &Account| it.id == person.id;
+        if !author.as_ref().is_some_and(is) && !reviewers.iter().any(is) {
+            reviewers.push(person);
+        }
+    }
+    Ok(None)
+}
+
+/// Changes a pull request's title, description or target, or makes a draft ready.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Update {
     /// Its number, or a link to it.
@@ -97,13 +138,16 @@ pub struct Update {
     description: Option<Markdown>,
     /// The branch that it goes into.
     target: Option<param::Branch>,
+    /// Whether it is not ready for review yet.
+    draft: Option<bool>,
 }
 
 impl Action for Update {
     type On = Bitbucket;
     const NAME: &str = "pr update";
     const EFFECT: Effect = Effect::Write;
-    const EXAMPLES: &[&str] = &["pr update 1 repo=website title=\"Dim all lamps\" target=main"];
+    const EXAMPLES: &[&str] =
+        &["pr update 1 repo=website title=\"Dim all lamps\" target=main", "pr update 1 repo=website draft=no"];
 
     async fn run(self, on: &Bitbucket, ctx: &Ctx) -> Result<Reply> {
         let (repo, id) = on.pull_id(&self.pull, self.repo.as_ref())?;
@@ -112,9 +156,10 @@ impl Action for Update {
             description: self.description.map(|it| it.0),
             target: self.target.map(|it| it.0.trim().to_owned()),
             reviewers: None,
+            draft: self.draft,
         };
-        if change.title.is_none() && change.description.is_none() && change.target.is_none() {
-            return Err(at("title", "What is to change? Write title=…, description=… or target=…"));
+        if change.title.is_none() && change.description.is_none() && change.target.is_none() && change.draft.is_none() {
+            return Err(at("title", "What is to change? Write title=…, description=…, target=… or draft=no."));
         }
         let pull = on.pull(&repo, id).await?;
         let changed = on.api().change_pull(&pull, &change).await.map_err(|error| problem::place(error, PLACES))?;
@@ -147,8 +192,8 @@ impl Action for AddReviewer {
         if let Some(author) = asked.iter().find(|it| pull.author.as_ref().is_some_and(|author| author.id == it.id)) {
             return Err(at("person", format!("{} wrote this pull request, and cannot review it.", author.name)));
         }
-        let mut all: Vec<Account> = pull.reviews.iter().map(|it| it.person.clone()).collect();
-        all.extend(asked.iter().filter(|it| !pull.reviews.iter().any(|known| known.person.id == it.id)).cloned());
+        let mut all = pull.reviewers();
+        all.extend(asked.iter().filter(|it| !pull.reviewers().iter().any(|known| known.id == it.id)).cloned());
         reviewed_by(on, ctx, &pull, all, format!("Asked {} to review {}.", names(&asked), key(&pull))).await
     }
 }
@@ -174,11 +219,11 @@ impl Action for RemoveReviewer {
         let (repo, id) = on.pull_id(&self.pull, self.repo.as_ref())?;
         let pull = on.pull(&repo, id).await?;
         let gone = on.people("person", &self.person, ctx).await?;
-        if let Some(other) = gone.iter().find(|it| !pull.reviews.iter().any(|known| known.person.id == it.id)) {
+        let mut all = pull.reviewers();
+        if let Some(other) = gone.iter().find(|it| !all.iter().any(|known| known.id == it.id)) {
             return Err(at("person", format!("{} is no reviewer of {}.", other.name, key(&pull))));
         }
-        let stay = pull.reviews.iter().filter(|it| !gone.iter().any(|gone| gone.id == it.person.id));
-        let all = stay.map(|it| it.person.clone()).collect();
+        all.retain(|it| !gone.iter().any(|gone| gone.id == it.id));
         reviewed_by(on, ctx, &pull, all, format!("{} no longer reviews {}.", names(&gone), key(&pull))).await
     }
 }

@@ -95,8 +95,11 @@ impl Action for Comments {
         };
         let lines = page.items.iter().map(line).collect();
         let more = more(ctx, "pr comments", &self, page.next);
-        let message =
-            listed(&format!("Comments on {}", key(&pull)), &format!("Nobody has commented on {}.", key(&pull)), lines, more);
+        let none = match self.after {
+            Some(_) => format!("There are no more comments on {}.", key(&pull)),
+            None => format!("Nobody has commented on {}.", key(&pull)),
+        };
+        let message = listed(&format!("Comments on {}", key(&pull)), &none, lines, more);
         let comment = Button::form("Comment", ctx.call("pr comment", json!({ "pull": key(&pull) })));
         Ok(Reply::to_channel(message.buttons(vec![comment])))
     }

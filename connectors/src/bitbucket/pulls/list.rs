@@ -8,11 +8,16 @@ use super::{Place, line};
 use crate::bitbucket::{
     Bitbucket,
     lists::{limit, listed, more},
-    model::{Opinion, Paged, Pull, PullFilter, Review, Which, Window},
+    model::{Paged, PullFilter, Theirs, Which, Window},
     param,
     place::at,
     vendor::Role,
 };
+
+/// How many parts of a list are read to find those that are wanted.
+const PARTS: usize = 10;
+/// How long they are then.
+const PART: u32 = 50;
 
 /// Lists pull requests of a repository, or of a person in all of them.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
@@ -57,6 +62,7 @@ impl Action for List {
         }
         let mut filter = PullFilter {
             which: self.state,
+            waiting: self.waiting,
             into: self.into.as_ref().map(|it| it.0.trim().to_owned()),
             text: self.text.clone().filter(|it| !it.trim().is_empty()),
             ..PullFilter::default()
@@ -72,7 +78,7 @@ impl Action for List {
             Some(repo) => (Place::Known, format!(" in {}", on.repo(Some(repo))?)),
             None => (Place::Named, String::new()),
         };
-        let page = self.page(on, &filter, &window).await?;
+        let Theirs { pulls: page, unseen } = self.page(on, &filter, &window).await?;
         let state = match self.state {
             Which::Open => "Open pull requests",
             Which::Merged => "Merged pull requests",
@@ -85,25 +91,64 @@ impl Action for List {
         let people = format!("{}{}", whose("by", &filter.author), whose("for review by", &filter.reviewer));
         let head = format!("{state}{where_}{people}");
         let lines = page.items.iter().map(|it| line(it, place)).collect();
-        let none = format!("No {}{where_}{people}.", state.to_lowercase());
+        let no = if self.after.is_some() { "No more" } else { "No" };
+        let none = format!("{no} {}{where_}{people}.", state.to_lowercase());
         let more = more(ctx, "pr list", &self, page.next);
-        Ok(Reply::to_channel(listed(&head, &none, lines, more)))
+        let mut message = listed(&head, &none, lines, more);
+        if let Some(unseen) = unseen {
+            message = message.context(unseen);
+        }
+        Ok(Reply::to_channel(message))
     }
 }
 
 impl List {
-    async fn page(&self, on: &Bitbucket, filter: &PullFilter, window: &Window) -> Result<Paged<Pull>> {
-        let mut page = self.all(on, filter, window).await?;
-        if let Some(person) = filter.reviewer.as_ref().filter(|_| self.waiting) {
-            let waits = |it: &Review| it.person.id == person.id && it.opinion == Opinion::Waiting;
-            page.items.retain(|pull| pull.reviews.iter().any(waits));
+    /// As many as are wanted. Where the list cannot be asked for them, more of it is read than is shown.
+    async fn page(&self, on: &Bitbucket, filter: &PullFilter, window: &Window) -> Result<Theirs> {
+        // `3@` before where a part begins says how many of it were looked at.
+        let (mut seen, mut after) = match window.after.as_deref().map(|it| (it, it.split_once('@'))) {
+            Some((_, Some((seen, after)))) if let Ok(seen) = seen.parse::<usize>() => {
+                (seen, Some(after.to_owned()).filter(|it| !it.is_empty()))
+            }
+            Some((after, _)) => (0, Some(after.to_owned())),
+            None => (0, None),
+        };
+        let size = if self.is_narrowed() { PART } else { window.limit };
+        // A repository's list was asked for all the rest.
+        let left = match &self.repo {
+            Some(_) => PullFilter { waiting: filter.waiting, reviewer: filter.reviewer.clone(), ..PullFilter::default() },
+            None => filter.clone(),
+        };
+        let (mut items, mut unseen) = (Vec::new(), None);
+        for _ in 0..PARTS {
+            let part = self.part(on, filter, &Window { limit: size, after: after.clone() }).await?;
+            unseen = part.unseen;
+            for (at, pull) in part.pulls.items.into_iter().enumerate().skip(seen).filter(|(_, it)| left.fits(it)) {
+                if items.len() == window.limit as usize {
+                    let next = Some(format!("{at}@{}", after.unwrap_or_default()));
+                    return Ok(Theirs { pulls: Paged { items, next }, unseen });
+                }
+                items.push(pull);
+            }
+            (seen, after) = (0, part.pulls.next);
+            if after.is_none() || items.len() == window.limit as usize {
+                break;
+            }
         }
-        Ok(page)
+        Ok(Theirs { pulls: Paged { items, next: after }, unseen })
     }
 
-    async fn all(&self, on: &Bitbucket, filter: &PullFilter, window: &Window) -> Result<Paged<Pull>> {
+    /// Whether it wants what not every list can be asked for.
+    fn is_narrowed(&self) -> bool {
+        let in_all = self.repo.is_none()
+            && (self.into.is_some() || self.text.is_some() || self.author.is_some() && self.reviewer.is_some());
+        self.waiting || in_all
+    }
+
+    async fn part(&self, on: &Bitbucket, filter: &PullFilter, window: &Window) -> Result<Theirs> {
         if let Some(repo) = &self.repo {
-            return on.api().pulls(&on.repo(Some(repo))?, filter, window).await;
+            let pulls = on.api().pulls(&on.repo(Some(repo))?, filter, window).await?;
+            return Ok(Theirs { pulls, unseen: None });
         }
         let (role, person) = match (&filter.reviewer, &filter.author) {
             (Some(person), _) => (Role::Reviewer, person),
@@ -115,14 +160,6 @@ impl List {
                 ));
             }
         };
-        let page = on.api().pulls_of(person, role, filter.which, window).await?;
-        // What these lists cannot be asked for.
-        let text = filter.text.as_ref().map(|it| it.to_lowercase());
-        let fits = |pull: &Pull| {
-            text.as_ref().is_none_or(|it| pull.title.to_lowercase().contains(it))
-                && filter.into.as_ref().is_none_or(|it| pull.target.branch == *it)
-                && filter.author.as_ref().is_none_or(|it| pull.author.as_ref().is_some_and(|author| author.id == it.id))
-        };
-        Ok(Paged { items: page.items.into_iter().filter(fits).collect(), next: page.next })
+        on.api().pulls_of(person, role, filter, window).await
     }
 }

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::{
     Bitbucket,
     lists::{count, shorten},
-    model::{BuildStatus, Opinion, Outcome, Pull, PullState, RepoId, Review},
+    model::{BuildStatus, Opinion, Outcome, Paged, Pull, PullState, RepoId, Review},
     problem::about,
     vendor::Vendor,
 };
@@ -36,7 +36,7 @@ impl Bitbucket {
     pub(super) async fn pull_reply(&self, ctx: &Ctx, said: Message, pull: &Pull) -> Reply {
         // A card without its builds is better than none.
         let builds = match pull.source.hash.as_str() {
-            "" => Vec::new(),
+            "" => Paged::default(),
             hash => self.api().statuses(&pull.repo, hash).await.unwrap_or_default(),
         };
         let shown = self.card(ctx, pull, &builds);
@@ -50,7 +50,7 @@ impl Bitbucket {
         self.pull_reply(ctx, said, &now).await
     }
 
-    fn card(&self, ctx: &Ctx, pull: &Pull, builds: &[BuildStatus]) -> Message {
+    fn card(&self, ctx: &Ctx, pull: &Pull, builds: &Paged<BuildStatus>) -> Message {
         let author = pull.author.as_ref().map(|it| format!(" · by {}", it.name)).unwrap_or_default();
         let fork = pull.source.repo.as_ref().map(|it| format!("{it}:")).unwrap_or_default();
         let line = Text::new()
@@ -60,7 +60,7 @@ impl Bitbucket {
             .plain(" → ")
             .code(&pull.target.branch);
         let mut message = Message::new()
-            .tone(tone(pull, builds))
+            .tone(tone(pull, &builds.items))
             .heading(format!("#{} {}", pull.id, pull.title))
             .paragraph(line)
             .facts(facts(pull, builds));
@@ -142,7 +142,7 @@ fn tone(pull: &Pull, builds: &[BuildStatus]) -> Tone {
     }
 }
 
-fn facts(pull: &Pull, builds: &[BuildStatus]) -> Vec<(String, Text)> {
+fn facts(pull: &Pull, builds: &Paged<BuildStatus>) -> Vec<(String, Text)> {
     let mut facts: Vec<(String, Text)> = Vec::new();
     let draft = if pull.draft { " (draft)" } else { "" };
     facts.push(("State".into(), format!("{}{draft}", pull.state.title()).into()));
@@ -161,7 +161,7 @@ fn facts(pull: &Pull, builds: &[BuildStatus]) -> Vec<(String, Text)> {
             facts.push((title.into(), names.into()));
         }
     }
-    if !builds.is_empty() {
+    if !builds.items.is_empty() {
         facts.push(("Builds".into(), builds_line(builds)));
     }
     if pull.open_tasks > 0 {
@@ -177,15 +177,16 @@ fn facts(pull: &Pull, builds: &[BuildStatus]) -> Vec<(String, Text)> {
 }
 
 /// `2 passed, 1 failed: Tests`, with a link to each that failed.
-fn builds_line(builds: &[BuildStatus]) -> Text {
-    let mut parts = Vec::new();
+fn builds_line(page: &Paged<BuildStatus>) -> Text {
+    let (builds, mut parts) = (&page.items, Vec::new());
     for outcome in [Outcome::Passed, Outcome::Running, Outcome::Stopped, Outcome::Failed] {
         match builds.iter().filter(|it| it.outcome == outcome).count() {
             0 => {}
             number => parts.push(format!("{number} {}", outcome.title())),
         }
     }
-    let mut text = Text::from(parts.join(", "));
+    let of = if page.next.is_some() { format!("of the first {}: ", builds.len()) } else { String::new() };
+    let mut text = Text::from(format!("{of}{}", parts.join(", ")));
     for (at, build) in builds.iter().filter(|it| it.outcome == Outcome::Failed).enumerate() {
         text = text.plain(if at == 0 { ": " } else { ", " });
         text = if build.url.is_empty() { text.plain(&build.name) } else { text.link(&build.url, &build.name) };

@@ -160,7 +160,9 @@ impl Action for Decline {
     async fn run(self, on: &Bitbucket, ctx: &Ctx) -> Result<Reply> {
         let pull = open(on, &self.pull, self.repo.as_ref()).await?;
         let comment = signed(ctx, self.comment.as_ref().map_or("", |it| it.0.as_str()));
-        let declined = on.api().decline(&pull, Some(&comment)).await?;
+        // Whoever lets the bot in declines without a word where they say none.
+        let comment = Some(comment.as_str()).filter(|it| !it.is_empty());
+        let declined = on.api().decline(&pull, comment).await?;
         let did = format!("{} declined {}.", ctx.actor.name, key(&pull));
         Ok(after(on, ctx, did, declined).await)
     }

@@ -27,6 +27,8 @@ mod state;
 mod told;
 mod work;
 
+#[cfg(test)]
+pub(super) use state::{Build, Hook, Pull, Ref, Repo, Run, Task, uuid};
 pub(super) use state::{Opinion, State};
 
 /// What the bot signs in with.

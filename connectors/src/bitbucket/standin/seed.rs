@@ -72,6 +72,7 @@ fn pull(id: u64, title: &str, author: usize, source: (&str, &str), reviews: &[(u
         author,
         source: source.0.into(),
         source_hash: hash(source.1),
+        fork: None,
         target: "main".into(),
         reviews: reviews.iter().map(|(who, opinion)| Review { who: *who, opinion: *opinion, asked: true }).collect(),
         comments: Vec::new(),
@@ -136,6 +137,7 @@ fn run(number: u64, branch: &str, commit: &str, result: Option<&'static str>, st
     Run {
         number,
         branch: branch.into(),
+        ref_type: Some("branch"),
         hash: hash(commit),
         custom: None,
         variables: Vec::new(),
@@ -223,6 +225,7 @@ pub fn repos() -> Vec<Repo> {
         pulls: website_pulls(),
         issues: vec![lobby, issue(2, "A page for the press", "enhancement", "critical", ANA, Some(ANA)), old],
         runs: runs(),
+        default_reviewers: Vec::new(),
         downloads: BTreeMap::from([("website-1.0.zip".to_owned(), ARCHIVE.to_vec())]),
         hooks: vec![Hook {
             id: 1,
@@ -255,6 +258,7 @@ pub fn repos() -> Vec<Repo> {
         issues: Vec::new(),
         runs: Vec::new(),
         hooks: Vec::new(),
+        default_reviewers: Vec::new(),
         downloads: BTreeMap::new(),
         updated: at(105),
     };

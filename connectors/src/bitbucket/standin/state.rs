@@ -45,6 +45,8 @@ pub struct Repo {
     pub issues: Vec<Issue>,
     pub runs: Vec<Run>,
     pub hooks: Vec<Hook>,
+    /// Who is asked to review everything.
+    pub default_reviewers: Vec<usize>,
     /// Files that it offers, by name.
     pub downloads: BTreeMap<String, Vec<u8>>,
     pub updated: Timestamp,
@@ -102,6 +104,8 @@ pub struct Pull {
     pub author: usize,
     pub source: String,
     pub source_hash: String,
+    /// The repository that its changes are in, where it is another: `ana/website`.
+    pub fork: Option<String>,
     pub target: String,
     pub reviews: Vec<Review>,
     pub comments: Vec<Comment>,
@@ -155,7 +159,10 @@ pub struct Issue {
 #[derive(Clone, Debug)]
 pub struct Run {
     pub number: u64,
+    /// Or a tag.
     pub branch: String,
+    /// `branch`, `tag`; none of a commit.
+    pub ref_type: Option<&'static str>,
     pub hash: String,
     pub custom: Option<String>,
     pub variables: Vec<(String, String)>,
@@ -194,6 +201,8 @@ pub struct State {
     pub tells_addresses: bool,
     /// Whether merges take longer than Cloud waits for them.
     pub slow_merges: bool,
+    /// What a webhook may ask for elsewhere, and not here.
+    pub untold: Vec<&'static str>,
     /// Those whom an administrator told it of by hand.
     pub listeners: Vec<Listener>,
     /// Stands still in tests.
@@ -213,6 +222,7 @@ impl Default for State {
                     .into(),
             tells_addresses: true,
             slow_merges: false,
+            untold: Vec::new(),
             listeners: Vec::new(),
             clock: None,
             next: 101,

@@ -51,6 +51,7 @@ pub fn open(state: &mut State, who: usize, slug: &str, opening: Opening) -> Outc
         author: who,
         source: from.name,
         source_hash: from.hash,
+        fork: None,
         target: into.name,
         reviews,
         comments: Vec::new(),

@@ -1,6 +1,7 @@
 //! Pipelines and issues, which only Cloud has.
 
 use super::*;
+use crate::bitbucket::standin::{Ref, Run};
 
 #[tokio::test]
 async fn pipelines() {
@@ -206,7 +207,7 @@ async fn running_and_stopping() {
         Commit: 7bfa8692a
         Took: 0 s
         - 1. Build · Stopped · 0 s
-        [Run again: pipeline run {"repo":"example/website","branch":"main","custom":"deploy"}] [Log: pipeline log {"pipeline":"example/website#4"}]
+        [Run again…: pipeline run {"repo":"example/website","branch":"main","custom":"deploy"}] [Log: pipeline log {"pipeline":"example/website#4"}]
         (Started 2026-11-21 10:00 UTC)
     "#]]).await;
     desk.check(
@@ -397,4 +398,68 @@ async fn working_on_issues() {
     .await;
     let state = desk.standin.state();
     assert_eq!(state.repos[0].issues.iter().map(|it| it.id).collect::<Vec<_>>(), [1, 2, 3]);
+}
+
+#[tokio::test]
+async fn running_again_what_was_run() {
+    let desk = cloud().await;
+    {
+        let mut state = desk.standin.state();
+        // A branch of the tag's name is another thing.
+        let branch = state.repos[0].branches[1].clone();
+        state.repos[0].branches.push(Ref { name: "v1.0".into(), ..branch });
+        let tagged = state.repos[0].tags[0].hash.clone();
+        let first = state.repos[0].runs[0].clone();
+        let of_tag = Run { number: 11, branch: "v1.0".into(), ref_type: Some("tag"), hash: tagged, ..first.clone() };
+        let of_commit = Run { number: 12, branch: String::new(), ref_type: None, ..first.clone() };
+        let custom =
+            Run { number: 13, custom: Some("deploy".into()), variables: vec![("PLACE".into(), "lobby".into())], ..first };
+        state.repos[0].runs.extend([of_tag, of_commit, custom]);
+    }
+    let again = async |number: u64| {
+        let message = desk.run(&format!("pipeline show {number} repo=website")).await.expect("a card").message;
+        let buttons = message.blocks.into_iter().filter_map(|it| match it {
+            commands::Block::Buttons(buttons) => Some(buttons),
+            _ => None,
+        });
+        buttons.flatten().find(|it| it.label.starts_with("Run again")).expect("a button")
+    };
+    for number in [11, 12] {
+        let button = again(number).await;
+        assert_eq!(button.press, commands::Press::Run);
+        desk.connected.run(&button.call, &desk.ctx()).await.expect("a run");
+        let state = desk.standin.state();
+        let (before, now) = (&state.repos[0].runs[number as usize - 8], state.repos[0].runs.last().expect("a run"));
+        assert_eq!((before.number, &before.hash, before.ref_type), (number, &now.hash, now.ref_type));
+    }
+    // Its variables are told to nobody.
+    let button = again(13).await;
+    assert_eq!((button.press, button.call.params.get("custom")), (commands::Press::Form, Some(&json!("deploy"))));
+}
+
+#[tokio::test]
+async fn running_tags_and_commits() {
+    let desk = cloud().await;
+    for (line, name, kind) in [
+        ("pipeline run repo=website tag=v1.0", "v1.0", Some("tag")),
+        ("pipeline run repo=website commit=feature/footer", "", None),
+        ("pipeline run repo=website commit=feature/footer custom=deploy", "", None),
+        ("pipeline run repo=website", "main", Some("branch")),
+    ] {
+        desk.run(line).await.expect("a run");
+        let state = desk.standin.state();
+        let run = state.repos[0].runs.last().expect("a run");
+        assert_eq!((run.branch.as_str(), run.ref_type, run.custom.is_some()), (name, kind, line.contains("deploy")), "{line}");
+        if kind.is_none() {
+            assert_eq!(Some(&run.hash), state.repos[0].branch("feature/footer").map(|it| &it.hash));
+        }
+    }
+    for (line, field) in [
+        ("pipeline run repo=website tag=v9", "tag"),
+        ("pipeline run repo=website commit=nowhere", "commit"),
+        ("pipeline run repo=website branch=main tag=v1.0", "branch"),
+    ] {
+        let error = desk.run(line).await.expect_err("nothing to run");
+        assert_eq!(error.fields.iter().map(|it| it.field.as_str()).collect::<Vec<_>>(), [field], "{line}: {error}");
+    }
 }

@@ -222,6 +222,7 @@ async fn discussing() {
     "#]]).await;
     desk.check("pr comment 1 Why? repo=website path=lamps.css line=3", expect![[r#"
         > GET /rest/api/latest/projects/DEMO/repos/website/pull-requests/1
+        > GET /rest/api/latest/projects/DEMO/repos/website/pull-requests/1/diff/lamps.css?withComments=false
         > POST /rest/api/latest/projects/DEMO/repos/website/pull-requests/1/comments {"text":"Why?\n\nAsked by Ana in Slack.","anchor":{"path":"lamps.css","diffType":"EFFECTIVE","line":3,"lineType":"ADDED","fileType":"TO"}}
         > GET /rest/api/latest/projects/DEMO/repos/website/pull-requests/1
         > GET /rest/build-status/latest/commits/d4331a81ff111fd360b80c66cee080e232e441b3?limit=100
@@ -325,4 +326,25 @@ async fn discussing() {
         "#]],
     )
     .await;
+}
+
+#[tokio::test]
+async fn a_comment_is_anchored_to_what_its_line_is() {
+    let desk = center().await;
+    for line in [1, 3] {
+        desk.run(&format!("pr comment 1 Why? repo=website path=lamps.css line={line}")).await.expect("a comment");
+        let state = desk.standin.state();
+        let last = state.repos[0].pulls[0].comments.last().expect("a comment");
+        assert_eq!(last.place, Some(("lamps.css".to_owned(), Some(line))));
+    }
+    let sent: Vec<String> = desk.server.exchanges().iter().map(|it| it.request_line()).collect();
+    let types: Vec<&str> = sent.iter().filter_map(|it| it.split_once("\"lineType\":\"")?.1.split('"').next()).collect();
+    assert_eq!(types, ["CONTEXT", "ADDED"]);
+}
+
+#[tokio::test]
+async fn words_are_found_in_descriptions_too() {
+    let desk = center().await;
+    let text = read(&desk.run("pr list repo=website text=\"at ten\"").await);
+    assert!(text.contains("#1 Dim the lobby lamps"), "{text}");
 }

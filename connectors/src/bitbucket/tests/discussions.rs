@@ -92,7 +92,7 @@ async fn what_is_in_it() {
         Files of example/website#1 Dim the lobby lamps
         File | Change | Lines
         lamps.css | modified | +4 −1
-        [Show more: pr files {"pull":"1","repo":"website","limit":1,"after":"from_pullrequest_id=1&topic=true&pagelen=1&page=2"}]
+        [Show more: pr files {"pull":"1","repo":"website","limit":1,"after":"/repositories/example/website/diffstat/example/website:d4331a81ff11%0D7bfa8692aa70?from_pullrequest_id=1&topic=true&pagelen=1&page=2"}]
     "#]]).await;
     desk.check(
         "pr commits 1 repo=website",

@@ -59,26 +59,28 @@ async fn faults_of_data_center() {
 async fn refusals_reach_their_fields() {
     let desk = cloud().await;
     desk.check("pr create Nothing repo=website source=nowhere", expect![[r#"
+        > GET /2.0/repositories/example/website/effective-default-reviewers?pagelen=100
         > POST /2.0/repositories/example/website/pullrequests {"type":"pullrequest","title":"Nothing","description":"Asked by Ana in Slack.","source":{"branch":{"name":"nowhere"}},"close_source_branch":false,"draft":false}
         Validation: Bitbucket refused the values: source: branch not found: nowhere. Correct them and try again.
           source: branch not found: nowhere.
     "#]]).await;
     desk.check("pr create Twice repo=website source=feature/lamps", expect![[r#"
+        > GET /2.0/repositories/example/website/effective-default-reviewers?pagelen=100
         > POST /2.0/repositories/example/website/pullrequests {"type":"pullrequest","title":"Twice","description":"Asked by Ana in Slack.","source":{"branch":{"name":"feature/lamps"}},"close_source_branch":false,"draft":false}
         Conflict: Bitbucket has a newer state of this, or has it already: Only one pull request may be open for a given source and target branch. Look at it again before you repeat the change.
     "#]]).await;
     desk.check("pr update 1 repo=website target=nowhere", expect![[r#"
         > GET /2.0/repositories/example/website/pullrequests/1
-        > PUT /2.0/repositories/example/website/pullrequests/1 {"type":"pullrequest","title":"Dim the lobby lamps","destination":{"branch":{"name":"nowhere"}}}
+        > PUT /2.0/repositories/example/website/pullrequests/1 {"type":"pullrequest","title":"Dim the lobby lamps","description":"They are too bright at night.\n\nTurns them down at ten.","destination":{"branch":{"name":"nowhere"}},"reviewers":[{"type":"user","uuid":"{24d4b96f-58da-4d4a-8512-313bbd02a28e}"},{"type":"user","uuid":"{ec5c41c1-27a4-44eb-89cc-0b3ca2942546}"}],"close_source_branch":false,"draft":false}
         Validation: Bitbucket refused the values: destination: branch not found: nowhere. Correct them and try again.
           target: branch not found: nowhere.
     "#]]).await;
     desk.check(
         "pr update 1 repo=website",
         expect![[r#"
-        BadInput: What is to change? Write title=…, description=… or target=…
-          title: What is to change? Write title=…, description=… or target=…
-    "#]],
+            BadInput: What is to change? Write title=…, description=…, target=… or draft=no.
+              title: What is to change? Write title=…, description=…, target=… or draft=no.
+        "#]],
     )
     .await;
     desk.check("pr comment 1 Where? repo=website path=none.css", expect![[r#"

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 #[tokio::test]
 async fn making_and_deleting() {
-    for (door, events) in [(Door::Cloud, 23), (Door::Center, 19)] {
+    for (door, events) in [(Door::Cloud, 26), (Door::Center, 21)] {
         let desk = desk(door).await;
         let params = json!({"repo": "website", "url": "https://bot.example.org/hooks/ci?x=1", "secret": "s3cret-of-the-hook"});
         let reply = desk.connected.run(&Call::new("bitbucket", "hook create", params), &desk.ctx()).await.expect("a webhook");
@@ -65,6 +65,43 @@ async fn making_and_deleting() {
     let id = lines[0].to_plain().split(' ').next().expect("its number").to_owned();
     desk.run(&format!("hook delete {id} repo=website confirm=yes")).await.expect("it is deleted");
     assert_eq!(desk.standin.state().repos[0].hooks.len(), 0);
+}
+
+#[tokio::test]
+async fn only_administrators_send_events_elsewhere() {
+    let desk = cloud().await;
+    for action in ["hook create", "hook delete"] {
+        assert_eq!(desk.group.find(action).expect("an action").effect, commands::Effect::Admin, "{action}");
+    }
+}
+
+#[tokio::test]
+async fn what_a_bitbucket_cannot_tell_is_left_out() {
+    for (door, untold, events) in [
+        (Door::Cloud, vec!["repo:deleted", "repo:imported"], 24),
+        (Door::Center, vec!["pr:to_ref_updated", "repo:secret_detected"], 19),
+    ] {
+        let desk = desk(door).await;
+        desk.standin.state().untold = untold;
+        let params = json!({"repo": "website", "url": "https://bot.example.org/hooks/ci", "secret": "s3cret"});
+        desk.connected.run(&Call::new("bitbucket", "hook create", params), &desk.ctx()).await.expect("a webhook");
+        desk.hook(Some("website")).await;
+        let state = desk.standin.state();
+        let made: Vec<usize> = state.repos[0].hooks[1..].iter().map(|it| it.events.len()).collect();
+        assert_eq!(made, [events, events]);
+    }
+}
+
+#[tokio::test]
+async fn a_webhook_far_down_the_list_is_deleted() {
+    let desk = cloud().await;
+    let first = desk.standin.state().repos[0].hooks[0].clone();
+    let many = (2..=120).map(|id| crate::bitbucket::standin::Hook { id, ..first.clone() });
+    desk.standin.state().repos[0].hooks.extend(many);
+    let id = crate::bitbucket::standin::uuid("hook-120");
+    desk.run(&format!("hook delete {id} repo=website confirm=yes")).await.expect("it is deleted");
+    let state = desk.standin.state();
+    assert_eq!((state.repos[0].hooks.len(), state.repos[0].hooks.last().map(|it| it.id)), (119, Some(119)));
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use commands::{Block, Button, Message};
 
 use super::*;
 
-fn rows(message: &Message) -> usize {
+pub(super) fn rows(message: &Message) -> usize {
     let count = |it: &Block| match it {
         Block::List(items) => items.len(),
         Block::Table { rows, .. } => rows.len(),
@@ -13,7 +13,7 @@ fn rows(message: &Message) -> usize {
     message.blocks.iter().map(count).sum()
 }
 
-fn more(message: &Message) -> Option<&Button> {
+pub(super) fn more(message: &Message) -> Option<&Button> {
     let buttons = message.blocks.iter().filter_map(|it| match it {
         Block::Buttons(buttons) => Some(buttons),
         _ => None,
@@ -30,6 +30,10 @@ async fn every_list_is_read_to_its_end() {
         let both = [
             ("pr list repo=website state=all", 3),
             ("pr list author=chloe state=all", 2),
+            ("pr list author=chloe state=all text=stage", 1),
+            ("pr list reviewer=ana state=all", 3),
+            ("pr list reviewer=ana --waiting", 2),
+            ("pr list repo=website reviewer=ana state=all --waiting", 1),
             ("pr files 1 repo=website", 2),
             ("branch list repo=website", 3),
             ("tag list repo=website", 2),

@@ -1,6 +1,7 @@
 //! Pull requests and their tasks, in Cloud.
 
 use super::*;
+use crate::bitbucket::standin::Pull;
 
 #[tokio::test]
 async fn listing() {
@@ -141,6 +142,7 @@ async fn opening() {
     "#]]).await;
     desk.check("pr create Dim them more repo=website source=feature/dimmer reviewer=@ben reviewer=chloe description=\"For the night shift\" --close_source", expect![[r#"
         > GET /2.0/workspaces/example/members?pagelen=100
+        > GET /2.0/repositories/example/website/effective-default-reviewers?pagelen=100
         > POST /2.0/repositories/example/website/pullrequests {"type":"pullrequest","title":"Dim them more","description":"For the night shift\n\nAsked by Ana in Slack.","source":{"branch":{"name":"feature/dimmer"}},"close_source_branch":true,"draft":false,"reviewers":[{"type":"user","uuid":"{6700869c-8ff7-480e-84a7-0a708b028700}"},{"type":"user","uuid":"{ec5c41c1-27a4-44eb-89cc-0b3ca2942546}"}]}
         > GET /2.0/repositories/example/website/commit/d4331a81ff11/statuses?pagelen=100
         Opened example/website#4.
@@ -170,7 +172,7 @@ async fn changing() {
     let desk = cloud().await;
     desk.check("pr update 1 repo=website title=\"Dim all lamps\" description=Shorter", expect![[r#"
         > GET /2.0/repositories/example/website/pullrequests/1
-        > PUT /2.0/repositories/example/website/pullrequests/1 {"type":"pullrequest","title":"Dim all lamps","description":"Shorter"}
+        > PUT /2.0/repositories/example/website/pullrequests/1 {"type":"pullrequest","title":"Dim all lamps","description":"Shorter","destination":{"branch":{"name":"main"}},"reviewers":[{"type":"user","uuid":"{24d4b96f-58da-4d4a-8512-313bbd02a28e}"},{"type":"user","uuid":"{ec5c41c1-27a4-44eb-89cc-0b3ca2942546}"}],"close_source_branch":false,"draft":false}
         > GET /2.0/repositories/example/website/commit/d4331a81ff11/statuses?pagelen=100
         Updated example/website#1.
         # #1 Dim all lamps
@@ -188,7 +190,7 @@ async fn changing() {
     desk.check("reviewer add 1 bellhop repo=website", expect![[r#"
         > GET /2.0/repositories/example/website/pullrequests/1
         > GET /2.0/workspaces/example/members?pagelen=100
-        > PUT /2.0/repositories/example/website/pullrequests/1 {"type":"pullrequest","title":"Dim all lamps","reviewers":[{"type":"user","uuid":"{24d4b96f-58da-4d4a-8512-313bbd02a28e}"},{"type":"user","uuid":"{ec5c41c1-27a4-44eb-89cc-0b3ca2942546}"},{"type":"user","uuid":"{08e888d2-1317-4d2c-8470-c05fbeb5d865}"}]}
+        > PUT /2.0/repositories/example/website/pullrequests/1 {"type":"pullrequest","title":"Dim all lamps","description":"Shorter","destination":{"branch":{"name":"main"}},"reviewers":[{"type":"user","uuid":"{24d4b96f-58da-4d4a-8512-313bbd02a28e}"},{"type":"user","uuid":"{ec5c41c1-27a4-44eb-89cc-0b3ca2942546}"},{"type":"user","uuid":"{08e888d2-1317-4d2c-8470-c05fbeb5d865}"}],"close_source_branch":false,"draft":false}
         > GET /2.0/repositories/example/website/pullrequests/1
         > GET /2.0/repositories/example/website/commit/d4331a81ff11/statuses?pagelen=100
         Asked Bellhop to review example/website#1.
@@ -206,7 +208,7 @@ async fn changing() {
     "#]]).await;
     desk.check("reviewer remove 1 chloe repo=website", expect![[r#"
         > GET /2.0/repositories/example/website/pullrequests/1
-        > PUT /2.0/repositories/example/website/pullrequests/1 {"type":"pullrequest","title":"Dim all lamps","reviewers":[{"type":"user","uuid":"{24d4b96f-58da-4d4a-8512-313bbd02a28e}"},{"type":"user","uuid":"{08e888d2-1317-4d2c-8470-c05fbeb5d865}"}]}
+        > PUT /2.0/repositories/example/website/pullrequests/1 {"type":"pullrequest","title":"Dim all lamps","description":"Shorter","destination":{"branch":{"name":"main"}},"reviewers":[{"type":"user","uuid":"{24d4b96f-58da-4d4a-8512-313bbd02a28e}"},{"type":"user","uuid":"{08e888d2-1317-4d2c-8470-c05fbeb5d865}"}],"close_source_branch":false,"draft":false}
         > GET /2.0/repositories/example/website/pullrequests/1
         > GET /2.0/repositories/example/website/commit/d4331a81ff11/statuses?pagelen=100
         Chloe Example no longer reviews example/website#1.
@@ -234,4 +236,72 @@ async fn changing() {
     let pull = &state.repos[0].pulls[0];
     assert_eq!((pull.title.as_str(), pull.description.as_str()), ("Dim all lamps", "Shorter"));
     assert_eq!(pull.reviews.iter().filter(|it| it.asked).map(|it| it.who).collect::<Vec<_>>(), [1, 0]);
+}
+
+/// What of a pull request nobody sees at a glance.
+fn kept(pull: &Pull) -> (String, String, Vec<usize>, bool, bool) {
+    let asked = pull.reviews.iter().filter(|it| it.asked).map(|it| it.who).collect();
+    (pull.description.clone(), pull.target.clone(), asked, pull.close_source, pull.draft)
+}
+
+#[tokio::test]
+async fn what_is_not_changed_stays() {
+    for door in [Door::Cloud, Door::Center] {
+        let desk = desk(door).await;
+        {
+            let pull = &mut desk.standin.state().repos[0].pulls[0];
+            (pull.close_source, pull.draft, pull.target) = (true, true, "feature/footer".into());
+        }
+        let before = kept(&desk.standin.state().repos[0].pulls[0]);
+        desk.run("pr update 1 repo=website title=Lamps").await.expect("another title");
+        assert_eq!(kept(&desk.standin.state().repos[0].pulls[0]), before);
+        desk.run("reviewer add 1 bellhop repo=website").await.expect("one more");
+        desk.run("reviewer remove 1 bellhop repo=website").await.expect("one less");
+        assert_eq!(kept(&desk.standin.state().repos[0].pulls[0]), before);
+        desk.run("pr update 1 repo=website draft=no").await.expect("it is ready");
+        assert_eq!(kept(&desk.standin.state().repos[0].pulls[0]), (before.0, before.1, before.2, before.3, false));
+    }
+}
+
+#[tokio::test]
+async fn who_approves_unasked_does_not_become_a_reviewer() {
+    let desk = cloud().await;
+    desk.standin.state().repos[0].pulls[0].reviews[1].asked = false;
+    desk.run("reviewer add 1 bellhop repo=website").await.expect("one more");
+    assert_eq!(kept(&desk.standin.state().repos[0].pulls[0]).2, [1, 0]);
+    let error = desk.run("reviewer remove 1 chloe repo=website").await.expect_err("she was not asked");
+    assert_eq!(error.message, "Chloe Example is no reviewer of example/website#1.");
+    // Asked now, she is.
+    desk.run("reviewer add 1 chloe repo=website").await.expect("one more");
+    assert_eq!(kept(&desk.standin.state().repos[0].pulls[0]).2, [1, 3, 0]);
+}
+
+#[tokio::test]
+async fn default_reviewers_are_asked() {
+    let desk = cloud().await;
+    // The bot is one of them, and is the author.
+    desk.standin.state().repos[0].default_reviewers = vec![0, 1, 3];
+    for (name, said, asked) in [
+        ("one", "reviewer=chloe reviewer=ben", &[3, 2, 1][..]),
+        ("two", "", &[1, 3]),
+        ("three", "reviewer=ben --no_default_reviewers", &[2]),
+    ] {
+        desk.run(&format!("branch create {name} repo=website from=feature/lamps")).await.expect("a branch");
+        desk.run(&format!("pr create Dim repo=website source={name} {said}")).await.expect("a pull request");
+        assert_eq!(kept(desk.standin.state().repos[0].pulls.last().expect("a pull request")).2, asked, "{name}");
+    }
+    let desk = Desk::new(Kind::of::<Bitbucket>(), |_| None, reviews::Speechless(Simulated::at(Door::Cloud))).await;
+    desk.run("branch create one repo=website from=feature/lamps").await.expect("a branch");
+    let text = read(&desk.run("pr create Dim repo=website source=one").await);
+    assert!(text.contains("Opened example/website#4.\nBut its default reviewers were not asked: Bitbucket"), "{text}");
+}
+
+#[tokio::test]
+async fn what_data_center_would_forget_is_refused() {
+    let desk = center().await;
+    let before = desk.standin.state().repos[0].pulls.len();
+    let error = desk.run("pr create Dim repo=website source=feature/lamps --close_source").await.expect_err("it forgets that");
+    assert_eq!(error.fields.iter().map(|it| it.field.as_str()).collect::<Vec<_>>(), ["close_source"]);
+    assert!(error.message.contains("say close_source=true at `pr merge`"), "{error}");
+    assert_eq!(desk.standin.state().repos[0].pulls.len(), before);
 }

@@ -7,24 +7,28 @@ use axum::{
     middleware::{Next, from_fn},
     response::IntoResponse,
 };
+use commands::{BoxFuture, param::Secret};
 use serde_json::{Map, Value};
+use std::sync::Arc;
 
 use super::*;
 use crate::{
+    auth::{Credentials, Person, as_person},
     bitbucket::standin::Opinion,
     standin::{Panel, Standin},
 };
 
-/// Cloud at a moment in which no comment can be written.
+/// Cloud at a moment in which no comment can be written, and whose default reviewers are hidden.
 #[derive(Clone)]
-struct Speechless(Simulated);
+pub(super) struct Speechless(pub Simulated);
 
 impl Standin for Speechless {
     fn router(&self) -> Router {
         self.0.router().layer(from_fn(|request: Request, next: Next| async move {
-            match request.uri().path().ends_with("/comments") {
-                true => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
-                false => next.run(request).await,
+            match request.uri().path() {
+                path if path.ends_with("/comments") => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+                path if path.ends_with("/effective-default-reviewers") => StatusCode::FORBIDDEN.into_response(),
+                _ => next.run(request).await,
             }
         }))
     }
@@ -241,6 +245,31 @@ async fn declining() {
     .await;
     let state = desk.standin.state();
     assert_eq!(state.repos[0].pulls[0].state, "DECLINED");
+}
+
+/// Their own token, which the bot keeps for them.
+struct Own;
+
+impl Credentials for Own {
+    fn header(&self) -> BoxFuture<'_, commands::Result<Secret>> {
+        Box::pin(async { Ok(Secret::from("Bearer bitbucket-token-of-ana".to_owned())) })
+    }
+
+    fn refused<'a>(&'a self, _: &'a Secret) -> BoxFuture<'a, ()> {
+        Box::pin(async {})
+    }
+}
+
+#[tokio::test]
+async fn who_declines_as_themselves_without_a_word_says_none() {
+    for door in [Door::Cloud, Door::Center] {
+        let desk = desk(door).await;
+        let person = Person { connection: "bitbucket".into(), whose: "ana".into(), credentials: Arc::new(Own) };
+        let reply = as_person(person, desk.run("pr decline 1 repo=website")).await;
+        assert!(!read(&reply).contains("But"), "{}", read(&reply));
+        let state = desk.standin.state();
+        assert_eq!((state.repos[0].pulls[0].state, state.repos[0].pulls[0].comments.len()), ("DECLINED", 1));
+    }
 }
 
 #[tokio::test]

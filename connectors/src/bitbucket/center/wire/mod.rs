@@ -202,7 +202,7 @@ impl Pull {
             "NEEDS_WORK" => Opinion::ChangesRequested,
             _ => Opinion::Waiting,
         };
-        let review = |it: &Participant| Review { person: it.user.account(), opinion: opinion(&it.status) };
+        let review = |it: &Participant| Review { person: it.user.account(), opinion: opinion(&it.status), asked: true };
         model::Pull {
             id: self.id,
             version: self.version,
@@ -212,6 +212,7 @@ impl Pull {
             source: self.from_ref.end(&repo),
             target: self.to_ref.end(&repo),
             reviews: self.reviewers.iter().map(review).collect(),
+            close_source: false,
             comments: self.properties.comment_count,
             open_tasks: self.properties.open_task_count,
             merge_commit: self.properties.merge_commit.as_ref().map(|it| it.id.clone()),

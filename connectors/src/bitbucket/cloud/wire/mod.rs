@@ -120,6 +120,8 @@ pub(in crate::bitbucket) struct Pull {
     #[serde(default)]
     pub reviewers: Vec<User>,
     #[serde(default)]
+    pub close_source_branch: bool,
+    #[serde(default)]
     pub links: Links,
     #[serde(default)]
     pub comment_count: u64,
@@ -146,6 +148,7 @@ impl Pull {
             source: self.source.end(own),
             target: self.destination.end(own),
             reviews,
+            close_source: self.close_source_branch,
             comments: self.comment_count,
             open_tasks: self.task_count,
             merge_commit: self.merge_commit.as_ref().map(|it| it.hash.clone()),
@@ -165,14 +168,15 @@ impl Pull {
         let mut reviews: Vec<Review> = Vec::new();
         for participant in &self.participants {
             let Some(user) = &participant.user else { continue };
-            // Who approves without having been asked is as good a reviewer.
-            if participant.role == "REVIEWER" || said(participant) != Opinion::Waiting {
-                reviews.push(Review { person: user.account(), opinion: said(participant) });
+            let asked = participant.role == "REVIEWER" || self.reviewers.iter().any(|it| it.uuid == user.uuid);
+            // Who approves without having been asked is shown with those who were.
+            if asked || said(participant) != Opinion::Waiting {
+                reviews.push(Review { person: user.account(), opinion: said(participant), asked });
             }
         }
         for user in &self.reviewers {
             if !reviews.iter().any(|it| it.person.id == user.uuid) {
-                reviews.push(Review { person: user.account(), opinion: Opinion::Waiting });
+                reviews.push(Review { person: user.account(), opinion: Opinion::Waiting, asked: true });
             }
         }
         reviews

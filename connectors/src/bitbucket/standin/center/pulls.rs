@@ -53,6 +53,7 @@ pub fn answer(state: &mut State, slug: &str, rest: &[&str], asked: &Asked) -> Ou
             };
             Ok(page(asked, state.repo(slug)?.pull(id)?.files.iter().map(change).collect()))
         }
+        ("GET", [id, "diff", path @ ..]) => diff(state.repo(slug)?.pull(id)?, &path.join("/")),
         ("GET", [id, "commits"]) => {
             let repo = state.repo(slug)?;
             let pull = repo.pull(id)?;
@@ -96,7 +97,7 @@ fn all(state: &State, slug: &str, asked: &Asked) -> Outcome {
     let fits = |it: &&Pull| {
         has_state(it, asked.get("state").unwrap_or("OPEN"))
             && into.is_none_or(|into| it.target == into)
-            && it.title.to_lowercase().contains(&words)
+            && (it.title.to_lowercase().contains(&words) || it.description.to_lowercase().contains(&words))
             && people.iter().all(|(name, role)| asked.get(name).is_none_or(|name| has_role(state, it, name, asked.get(role))))
     };
     let mut found: Vec<&Pull> = repo.pulls.iter().filter(fits).collect();
@@ -109,7 +110,15 @@ pub fn dashboard(state: &State, asked: &Asked) -> Outcome {
     let name = asked.get("user").unwrap_or(&me);
     let wanted = asked.get("state").unwrap_or("ALL");
     let all = state.repos.iter().flat_map(|repo| repo.pulls.iter().map(move |pull| (repo, pull)));
-    let mut found: Vec<_> = all.filter(|(_, it)| has_state(it, wanted) && has_role(state, it, name, asked.get("role"))).collect();
+    let who = state.person_with_login(name);
+    let said = |pull: &Pull| match pull.reviews.iter().find(|it| Some(it.who) == who).map(|it| it.opinion) {
+        Some(Opinion::Approved) => "APPROVED",
+        Some(Opinion::ChangesRequested) => "NEEDS_WORK",
+        _ => "UNAPPROVED",
+    };
+    let fits = |it: &Pull| asked.get("participantStatus").is_none_or(|wanted| wanted.split(',').any(|wanted| wanted == said(it)));
+    let all = all.filter(|(_, it)| has_state(it, wanted) && has_role(state, it, name, asked.get("role")) && fits(it));
+    let mut found: Vec<_> = all.collect();
     found.sort_by_key(|(_, pull)| std::cmp::Reverse(pull.created));
     Ok(page(asked, found.into_iter().map(|(repo, pull)| render::pull(state, repo, pull, asked)).collect()))
 }
@@ -166,6 +175,7 @@ fn update(state: &mut State, slug: &str, id: &str, asked: &Asked) -> Outcome {
     work::set_reviewers(pull, &all)?;
     pull.title = title;
     pull.description = text(body, "/description").unwrap_or_default().to_owned();
+    pull.draft = body["draft"].as_bool().unwrap_or(false);
     if let Some(target) = target {
         pull.target = target;
     }
@@ -238,13 +248,45 @@ fn activities(state: &State, slug: &str, id: &str, asked: &Asked) -> Outcome {
         }
         activity
     };
-    let mut all: Vec<Value> = pull.comments.iter().rev().filter(|it| it.parent.is_none()).map(one).collect();
+    let said = |it: &crate::bitbucket::standin::state::Review| {
+        let action = match it.opinion {
+            Opinion::Approved => "APPROVED",
+            Opinion::ChangesRequested => "REVIEWED",
+            Opinion::Waiting => return None,
+        };
+        Some(json!({ "id": 2, "action": action, "user": render::user(&state.people[it.who]) }))
+    };
+    let mut all: Vec<Value> = pull.reviews.iter().filter_map(said).collect();
+    all.extend(pull.comments.iter().rev().filter(|it| it.parent.is_none()).map(one));
     all.push(json!({ "id": 1, "action": "OPENED", "createdDate": pull.created.as_millisecond() }));
     Ok(page(asked, all))
 }
 
+/// What a line of a file is: all of a new one is added, and of one that was changed what follows the first line.
+fn line_type(pull: &Pull, path: &str, line: u64) -> Option<&'static str> {
+    let (_, what, added, _) = pull.files.iter().find(|it| it.0 == path)?;
+    let first = if *what == "added" { 1 } else { 2 };
+    Some(if (first..first + added).contains(&line) { "ADDED" } else { "CONTEXT" })
+}
+
+fn diff(pull: &Pull, path: &str) -> Outcome {
+    let added = pull.files.iter().find(|it| it.0 == path).map_or(0, |it| it.2);
+    let line = |it: u64| json!({ "source": it, "destination": it, "line": "…" });
+    let segments = ["CONTEXT", "ADDED"].map(|kind| {
+        let lines: Vec<Value> = (1..=added + 2).filter(|it| line_type(pull, path, *it) == Some(kind)).map(line).collect();
+        json!({ "type": kind, "lines": lines, "truncated": false })
+    });
+    let hunks = json!([{ "sourceLine": 1, "destinationLine": 1, "segments": segments, "truncated": false }]);
+    Ok(Answer::json(json!({ "diffs": [{ "hunks": hunks, "truncated": false }], "truncated": false })))
+}
+
 fn comment(state: &mut State, slug: &str, id: &str, asked: &Asked) -> Outcome {
     let body = &asked.body;
+    if let Some((path, line)) = text(body, "/anchor/path").zip(body["anchor"]["line"].as_u64())
+        && line_type(state.repo(slug)?.pull(id)?, path, line) != text(body, "/anchor/lineType")
+    {
+        return Err(Refusal::Invalid("anchor", format!("Line {line} of {path} is not in the diff as that.")));
+    }
     let place = text(body, "/anchor/path").map(|path| (path.to_owned(), body["anchor"]["line"].as_u64()));
     let what = text(body, "/text").unwrap_or_default().to_owned();
     let number = work::comment(state, asked.who, slug, id, &what, body["parent"]["id"].as_u64(), place)?;

@@ -137,10 +137,12 @@ fn browse(repo: &Repo, path: &str, asked: &Asked) -> Outcome {
         let name = it.trim_end_matches('/').rsplit('/').next().unwrap_or_default().to_owned();
         json!({ "path": { "components": [name], "name": name, "toString": name }, "type": kind })
     };
-    let values: Vec<Value> = entries.iter().map(entry).collect();
-    Ok(Answer::json(
-        json!({ "path": { "toString": path }, "children": { "size": values.len(), "isLastPage": true, "values": values } }),
-    ))
+    // As many as it shows of a folder at once.
+    let values: Vec<Value> = entries.iter().take(500).map(entry).collect();
+    let is_last = values.len() == entries.len();
+    let next = (!is_last).then_some(values.len());
+    let children = json!({ "size": values.len(), "isLastPage": is_last, "nextPageStart": next, "values": values });
+    Ok(Answer::json(json!({ "path": { "toString": path }, "children": children })))
 }
 
 fn create_hook(state: &mut State, slug: &str, asked: &Asked) -> Outcome {
@@ -151,9 +153,9 @@ fn create_hook(state: &mut State, slug: &str, asked: &Asked) -> Outcome {
     }
     let events: Vec<String> =
         body["events"].as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect();
-    if let Some(strange) =
-        events.iter().find(|it| !["repo:", "pr:", "project:", "mirror:"].iter().any(|noun| it.starts_with(noun)))
-    {
+    let is_known =
+        |it: &str| ["repo:", "pr:", "project:", "mirror:"].iter().any(|noun| it.starts_with(noun)) && !state.untold.contains(&it);
+    if let Some(strange) = events.iter().find(|it| !is_known(it)) {
         return Err(Refusal::Invalid("events", format!("{strange} is not an event.")));
     }
     let hook = Hook {

@@ -65,8 +65,17 @@ fn start(state: &mut State, slug: &str, asked: &Asked) -> Outcome {
     let (now, body) = (state.now(), &asked.body);
     let repo = state.repo_mut(slug)?;
     let branch = text(body, "/target/ref_name").unwrap_or_default().to_owned();
-    let Some(hash) = repo.branch(&branch).map(|it| it.hash.clone()) else {
-        return Err(Refusal::Invalid("target", format!("The branch {branch} does not exist")));
+    let (ref_type, found) = match text(body, "/target/type") {
+        Some("pipeline_commit_target") => {
+            (None, text(body, "/target/commit/hash").and_then(|it| repo.commit(it)).map(|it| it.hash.clone()))
+        }
+        _ if text(body, "/target/ref_type") == Some("tag") => {
+            (Some("tag"), repo.tags.iter().find(|it| it.name == branch).map(|it| it.hash.clone()))
+        }
+        _ => (Some("branch"), repo.branch(&branch).map(|it| it.hash.clone())),
+    };
+    let Some(hash) = found else {
+        return Err(Refusal::Invalid("target", format!("The {} {branch} does not exist", ref_type.unwrap_or("commit"))));
     };
     let custom = text(body, "/target/selector/pattern").map(str::to_owned);
     if let Some(name) = custom.as_ref().filter(|it| it.as_str() != "deploy") {
@@ -77,6 +86,7 @@ fn start(state: &mut State, slug: &str, asked: &Asked) -> Outcome {
     repo.runs.push(Run {
         number,
         branch,
+        ref_type,
         hash,
         custom,
         variables: body["variables"].as_array().into_iter().flatten().filter_map(variable).collect(),

@@ -120,7 +120,9 @@ fn page(asked: &Asked, items: Vec<Value>) -> Answer {
     let size = items.len();
     let values: Vec<Value> = items.into_iter().skip((number - 1) * length).take(length).collect();
     let mut body = json!({ "values": values, "page": number, "pagelen": length, "size": size });
-    if number * length < size {
+    // Whoever names the fields that they want gets no others.
+    let is_wanted = asked.get("fields").is_none_or(|it| it.starts_with(['+', '-']) || it.split(',').any(|it| it == "next"));
+    if number * length < size && is_wanted {
         let mut query = url::form_urlencoded::Serializer::new(String::new());
         query.extend_pairs(asked.query.iter().filter(|(key, _)| key != "page"));
         query.append_pair("page", &(number + 1).to_string());

@@ -59,7 +59,8 @@ pub fn answer(state: &mut State, slug: &str, rest: &[&str], asked: &Asked) -> Ou
             let pull = repo.pull(id)?;
             let target = repo.branch(&pull.target).map(|it| it.hash.clone()).unwrap_or_default();
             let full = super::full_name(repo);
-            let path = format!("/2.0/repositories/{full}/diffstat/{full}:{}%0D{}", &pull.source_hash[..12], &target[..12]);
+            let from = pull.fork.as_deref().unwrap_or(&full);
+            let path = format!("/2.0/repositories/{full}/diffstat/{from}:{}%0D{}", &pull.source_hash[..12], &target[..12]);
             Ok(Answer::elsewhere(format!("{}{path}?from_pullrequest_id={id}&topic=true", asked.origin)))
         }
         _ => Err(missing()),
@@ -131,18 +132,16 @@ fn update(state: &mut State, slug: &str, id: &str, asked: &Asked) -> Outcome {
     if let Some(name) = target.as_ref().filter(|it| state.repo(slug).is_ok_and(|repo| repo.branch(it).is_none())) {
         return Err(Refusal::Invalid("destination", format!("branch not found: {name}")));
     }
-    let reviewers = reviewers(state, body)?;
+    let reviewers = reviewers(state, body)?.unwrap_or_default();
+    let main = state.repo(slug)?.main.clone();
     let pull = work::open_pull(state, slug, id)?;
-    if let Some(all) = reviewers {
-        work::set_reviewers(pull, &all)?;
-    }
+    // What is left out is as in a new one.
+    work::set_reviewers(pull, &reviewers)?;
     pull.title = title;
-    if let Some(description) = text(body, "/description") {
-        pull.description = description.to_owned();
-    }
-    if let Some(target) = target {
-        pull.target = target;
-    }
+    pull.description = text(body, "/description").unwrap_or_default().to_owned();
+    pull.target = target.unwrap_or(main);
+    pull.close_source = body["close_source_branch"].as_bool().unwrap_or(false);
+    pull.draft = body["draft"].as_bool().unwrap_or(false);
     shown(state, slug, id, asked).map(Answer::json)
 }
 
@@ -203,9 +202,12 @@ fn comment(state: &mut State, slug: &str, id: &str, asked: &Asked) -> Outcome {
 /// The difference between two commits; here, that of the pull request with this source.
 pub fn diffstat(state: &State, slug: &str, spec: &str, asked: &Asked) -> Outcome {
     // `source..target`, or as Cloud itself writes it: `workspace/slug:source`, a carriage return, and the target.
-    let source = spec.rsplit(':').next().unwrap_or(spec).split("..").next().unwrap_or_default();
+    let (place, source) = spec.rsplit_once(':').map_or((None, spec), |(place, source)| (Some(place), source));
+    let source = source.split("..").next().unwrap_or_default();
     let source = source.split('\r').next().unwrap_or(source);
-    let pull = state.repo(slug)?.pulls.iter().find(|it| it.source_hash.starts_with(source));
+    // The commits of a fork are in the fork only.
+    let is_there = |it: &&Pull| it.fork.is_none() || it.fork.as_deref() == place;
+    let pull = state.repo(slug)?.pulls.iter().filter(is_there).find(|it| it.source_hash.starts_with(source));
     let pull = pull.ok_or_else(|| Refusal::Missing("Commit not found".into()))?;
     let file = |(path, what, added, removed): &(String, &str, u64, u64)| {
         let at = json!({ "type": "commit_file", "path": path });

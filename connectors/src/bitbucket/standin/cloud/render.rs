@@ -67,13 +67,14 @@ pub fn repository(repo: &Repo, asked: &Asked) -> Value {
 
 pub fn pull(state: &State, repo: &Repo, pull: &Pull, asked: &Asked) -> Value {
     let who = |index: usize| user(&state.people[index], asked);
-    let end = |branch: &str, hash: &str| {
+    let end = |branch: &str, hash: &str, place: &str| {
         json!({
             "branch": { "name": branch },
             "commit": { "type": "commit", "hash": hash.get(..12).unwrap_or(hash) },
-            "repository": { "type": "repository", "full_name": full_name(repo), "name": repo.name, "uuid": uuid(&full_name(repo)) },
+            "repository": { "type": "repository", "full_name": place, "name": repo.name, "uuid": uuid(place) },
         })
     };
+    let own = full_name(repo);
     let participant = |it: &crate::bitbucket::standin::state::Review| {
         let (approved, said) = match it.opinion {
             Opinion::Approved => (true, json!("approved")),
@@ -93,8 +94,8 @@ pub fn pull(state: &State, repo: &Repo, pull: &Pull, asked: &Asked) -> Value {
         "state": pull.state,
         "draft": pull.draft,
         "author": who(pull.author),
-        "source": end(&pull.source, &pull.source_hash),
-        "destination": end(&pull.target, &target_hash),
+        "source": end(&pull.source, &pull.source_hash, pull.fork.as_deref().unwrap_or(&own)),
+        "destination": end(&pull.target, &target_hash, &own),
         "merge_commit": pull.merge_commit.as_ref().map(|it| json!({ "type": "commit", "hash": it })),
         "comment_count": pull.comments.len(),
         "task_count": pull.tasks.iter().filter(|it| !it.done).count(),
@@ -203,9 +204,22 @@ fn run_state(result: Option<&str>) -> Value {
 }
 
 pub fn run(state: &State, repo: &Repo, run: &Run, asked: &Asked) -> Value {
-    let selector = match &run.custom {
-        Some(pattern) => json!({ "type": "custom", "pattern": pattern }),
-        None => json!({ "type": "branches", "pattern": run.branch }),
+    let selector = match (&run.custom, run.ref_type) {
+        (Some(pattern), _) => json!({ "type": "custom", "pattern": pattern }),
+        (None, Some("tag")) => json!({ "type": "tags", "pattern": run.branch }),
+        (None, Some(_)) => json!({ "type": "branches", "pattern": run.branch }),
+        (None, None) => json!({ "type": "default" }),
+    };
+    let commit = json!({ "type": "commit", "hash": run.hash });
+    let target = match run.ref_type {
+        Some(kind) => json!({
+            "type": "pipeline_ref_target",
+            "ref_type": kind,
+            "ref_name": run.branch,
+            "selector": selector,
+            "commit": commit,
+        }),
+        None => json!({ "type": "pipeline_commit_target", "selector": selector, "commit": commit }),
     };
     let seconds: u64 = run.steps.iter().map(|it| it.seconds).sum();
     json!({
@@ -213,13 +227,7 @@ pub fn run(state: &State, repo: &Repo, run: &Run, asked: &Asked) -> Value {
         "uuid": uuid(&format!("{}-run-{}", repo.slug, run.number)),
         "build_number": run.number,
         "state": run_state(run.result),
-        "target": {
-            "type": "pipeline_ref_target",
-            "ref_type": "branch",
-            "ref_name": run.branch,
-            "selector": selector,
-            "commit": { "type": "commit", "hash": run.hash },
-        },
+        "target": target,
         "creator": user(&state.people[run.creator], asked),
         "created_on": run.created.to_string(),
         "duration_in_seconds": run.result.map(|_| seconds),

@@ -68,6 +68,7 @@ pub fn blank(state: &State) -> Repo {
         issues: Vec::new(),
         runs: Vec::new(),
         hooks: Vec::new(),
+        default_reviewers: Vec::new(),
         downloads: Default::default(),
         updated: state.now(),
     }
@@ -132,6 +133,10 @@ pub fn answer(state: &mut State, slug: &str, rest: &[&str], asked: &Asked) -> Ou
             Some(_) => Ok(Answer::no_content()),
             None => Err(missing(name)),
         },
+        ("GET", ["effective-default-reviewers"]) => {
+            let one = |who: &usize| json!({ "type": "default_reviewer", "reviewer_type": "repository", "user": render::user(&state.people[*who], asked) });
+            Ok(page(asked, state.repo(slug)?.default_reviewers.iter().map(one).collect()))
+        }
         ("GET", ["hooks"]) => Ok(list(asked, state.repo(slug)?.hooks.iter().map(render::hook).collect())),
         ("POST", ["hooks"]) => create_hook(state, slug, asked),
         ("DELETE", ["hooks", wanted]) => {
@@ -187,6 +192,38 @@ fn source(repo: &Repo, hash: &str, path: &str, asked: &Asked) -> Outcome {
     Ok(page(asked, entries.iter().map(entry).collect()))
 }
 
+/// What a webhook can ask for.
+const EVENTS: &[&str] = &[
+    "issue:comment_created",
+    "issue:created",
+    "issue:updated",
+    "project:updated",
+    "pullrequest:approved",
+    "pullrequest:changes_request_created",
+    "pullrequest:changes_request_removed",
+    "pullrequest:comment_created",
+    "pullrequest:comment_deleted",
+    "pullrequest:comment_reopened",
+    "pullrequest:comment_resolved",
+    "pullrequest:comment_updated",
+    "pullrequest:created",
+    "pullrequest:fulfilled",
+    "pullrequest:push",
+    "pullrequest:rejected",
+    "pullrequest:unapproved",
+    "pullrequest:updated",
+    "repo:commit_comment_created",
+    "repo:commit_status_created",
+    "repo:commit_status_updated",
+    "repo:created",
+    "repo:deleted",
+    "repo:fork",
+    "repo:imported",
+    "repo:push",
+    "repo:transfer",
+    "repo:updated",
+];
+
 fn create_hook(state: &mut State, slug: &str, asked: &Asked) -> Outcome {
     let (body, id) = (&asked.body, state.next_id());
     let url = text(body, "/url").unwrap_or_default();
@@ -195,7 +232,8 @@ fn create_hook(state: &mut State, slug: &str, asked: &Asked) -> Outcome {
     }
     let events: Vec<String> =
         body["events"].as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect();
-    if let Some(strange) = events.iter().find(|it| !["repo:", "pullrequest:", "issue:"].iter().any(|noun| it.starts_with(noun))) {
+    let is_known = |it: &str| EVENTS.contains(&it) && !state.untold.contains(&it);
+    if let Some(strange) = events.iter().find(|it| !is_known(it)) {
         return Err(Refusal::Invalid("events", format!("{strange} is not a valid event.")));
     }
     let hook = Hook {

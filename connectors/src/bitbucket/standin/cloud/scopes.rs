@@ -26,7 +26,7 @@ fn wanted(asked: &Asked) -> &'static str {
         ["workspaces", _, "pullrequests", ..] => "pullrequest",
         ["workspaces", _, "projects", ..] if reads => "project",
         ["workspaces", _, "projects", ..] => "project:admin",
-        ["repositories", _, _, "pullrequests" | "diffstat", ..] if reads => "pullrequest",
+        ["repositories", _, _, "pullrequests" | "diffstat" | "effective-default-reviewers", ..] if reads => "pullrequest",
         ["repositories", _, _, "pullrequests", ..] => "pullrequest:write",
         ["repositories", _, _, "pipelines", ..] if reads => "pipeline",
         ["repositories", _, _, "pipelines", ..] => "pipeline:write",
