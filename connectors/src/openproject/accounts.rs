@@ -1,10 +1,13 @@
 //! Which account in OpenProject is whose: by email address, by login, by API token.
 
+use std::pin::pin;
+
 use commands::{ErrorKind, Result, param::Secret};
+use futures::TryStreamExt;
 
 use super::{
     OpenProject,
-    api::{filter, filters},
+    api::{PAGE, filter, filters},
     hal::Resource,
     names::same,
 };
@@ -19,8 +22,15 @@ impl OpenProject {
             Whose::Key(token) => return self.owner_of(token).await,
         };
         let wanted = [filter("any_name_attribute", "~", &[text]), filter("type", "=", &["User"]), filter("status", "!", &["3"])];
-        let found = self.ask("/api/v3/principals", &[("filters", &filters(&wanted))]).await?.elements();
-        Ok(found.into_iter().find(|it| same(it.text(key), text)))
+        let wanted = filters(&wanted);
+        let query = [("filters", wanted.as_str()), ("pageSize", PAGE)];
+        let mut found = pin!(self.list_now("/api/v3/principals", &query));
+        while let Some(account) = found.try_next().await? {
+            if same(account.text(key), text) {
+                return Ok(Some(account));
+            }
+        }
+        Ok(None)
     }
 
     /// Whose token this is, asked with it alone.

@@ -104,14 +104,34 @@ impl OpenProject {
         path: &'a str,
         query: &'a [(&'a str, &'a str)],
     ) -> impl Stream<Item = Result<Resource>> + 'a {
-        pages::pages(move |next: Option<String>| async move {
-            let page = match &next {
-                Some(next) => self.get(next).await?,
+        pages::pages(move |here: Option<String>| async move {
+            let page = match &here {
+                Some(here) => self.get(here).await?,
                 None => self.page(path, query).await?,
             };
-            let next = page.link("nextByOffset").map(|it| self.below(&it.href)).filter(|it| next.as_ref() != Some(it));
-            Ok(Page { items: page.elements(), next })
+            Ok(self.turned(&page, here))
         })
+    }
+
+    /// The same, as OpenProject says it now.
+    pub(super) fn list_now<'a>(
+        &'a self,
+        path: &'a str,
+        query: &'a [(&'a str, &'a str)],
+    ) -> impl Stream<Item = Result<Resource>> + 'a {
+        pages::pages(move |here: Option<String>| async move {
+            let page = match &here {
+                Some(here) => self.ask(here, &[]).await?,
+                None => self.ask(path, query).await?,
+            };
+            Ok(self.turned(&page, here))
+        })
+    }
+
+    /// What a page holds, and where the next one is; `here` is where this one was.
+    fn turned(&self, page: &Resource, here: Option<String>) -> Page<Resource> {
+        let next = page.link("nextByOffset").map(|it| self.below(&it.href)).filter(|it| here.as_ref() != Some(it));
+        Page { items: page.elements(), next }
     }
 
     /// The first `most` of a collection.

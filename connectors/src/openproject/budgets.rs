@@ -13,6 +13,9 @@ use super::{
     param, reply,
 };
 
+/// How many work packages of a budget are shown and summed up.
+const MOST: usize = 500;
+
 /// Lists the budgets of a project.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub struct List {
@@ -59,7 +62,8 @@ impl Action for Show {
         let wanted =
             filters(&[filter("project", "=", &[&project.id().to_string()]), filter("budget", "=", &[&budget.id().to_string()])]);
         let query = [("filters", wanted.as_str()), ("sortBy", r#"[["id","asc"]]"#), ("pageSize", PAGE), ("offset", "1")];
-        let packages = on.first("/api/v3/work_packages", &query, 500).await?.items;
+        let found = on.first("/api/v3/work_packages", &query, MOST).await?;
+        let packages = found.items;
         let row = |it: &Resource| {
             let cost = |key: &str| Text::from(if it.text(key).is_empty() { "-" } else { it.text(key) });
             vec![
@@ -71,7 +75,11 @@ impl Action for Show {
             ]
         };
         let spent: f64 = packages.iter().filter_map(|it| it.hours("spentTime")).sum();
-        let count = if packages.len() == 1 { "1 work package".to_owned() } else { format!("{} work packages", packages.len()) };
+        let count = match packages.len() {
+            1 => "1 work package".to_owned(),
+            count if found.more => format!("the first {count} work packages"),
+            count => format!("{count} work packages"),
+        };
         let message = Message::new().heading(budget.text("subject")).paragraph(
             Text::new().link(url(on, budget), "Open in OpenProject").plain(format!(
                 " · {} · {count}, {} h spent",
@@ -83,7 +91,11 @@ impl Action for Show {
             return Ok(Reply::to_channel(message.paragraph("No work package is paid from it.")));
         }
         let header = ["Work package", "Hours", "Labor", "Material", "All"].map(str::to_owned).to_vec();
-        let message = message.block(Block::Table { header, rows: packages.iter().map(row).collect() });
+        let mut message = message.block(Block::Table { header, rows: packages.iter().map(row).collect() });
+        if found.more {
+            message = message
+                .context(format!("There are more than these {MOST}, whose hours are not in the sum: the budget's page has all."));
+        }
         let note = "OpenProject's API tells what was spent; what is planned is on the budget's page.";
         Ok(Reply::to_channel(message.context(note).with_long_tables_as_documents("budget")))
     }

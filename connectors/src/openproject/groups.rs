@@ -65,7 +65,7 @@ pub struct Create {
 impl Action for Create {
     type On = OpenProject;
     const NAME: &str = "group create";
-    const EFFECT: Effect = Effect::Write;
+    const EFFECT: Effect = Effect::Admin;
     const EXAMPLES: &[&str] = &["group create Night shift", "group create Night shift member=ana member=ben"];
 
     async fn run(self, on: &OpenProject, ctx: &Ctx) -> Result<Reply> {
@@ -93,7 +93,7 @@ pub struct Add {
 impl Action for Add {
     type On = OpenProject;
     const NAME: &str = "group add";
-    const EFFECT: Effect = Effect::Write;
+    const EFFECT: Effect = Effect::Admin;
     const EXAMPLES: &[&str] = &["group add @chloe group=Printers"];
 
     async fn run(self, on: &OpenProject, ctx: &Ctx) -> Result<Reply> {
@@ -122,7 +122,7 @@ pub struct Remove {
 impl Action for Remove {
     type On = OpenProject;
     const NAME: &str = "group remove";
-    const EFFECT: Effect = Effect::Write;
+    const EFFECT: Effect = Effect::Admin;
     const EXAMPLES: &[&str] = &["group remove @chloe group=Printers"];
 
     async fn run(self, on: &OpenProject, ctx: &Ctx) -> Result<Reply> {
@@ -152,7 +152,7 @@ pub struct Rename {
 impl Action for Rename {
     type On = OpenProject;
     const NAME: &str = "group rename";
-    const EFFECT: Effect = Effect::Write;
+    const EFFECT: Effect = Effect::Admin;
     const EXAMPLES: &[&str] = &["group rename Printers Paper people"];
 
     async fn run(self, on: &OpenProject, _: &Ctx) -> Result<Reply> {
@@ -177,7 +177,7 @@ pub struct Delete {
 impl Action for Delete {
     type On = OpenProject;
     const NAME: &str = "group delete";
-    const EFFECT: Effect = Effect::Write;
+    const EFFECT: Effect = Effect::Admin;
     const EXAMPLES: &[&str] = &["group delete Printers"];
 
     async fn run(self, on: &OpenProject, ctx: &Ctx) -> Result<Reply> {

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::{
     OpenProject,
-    api::{filter, filters},
+    api::{PAGE, filter, filters},
     hal::Resource,
     names::List,
     param::PackageId,
@@ -92,7 +92,7 @@ async fn users(on: &OpenProject, query: &Query) -> Result<Vec<Choice>> {
     if !typed.is_empty() {
         wanted.push(filter("any_name_attribute", "~", &[typed]));
     }
-    let found = on.page("/api/v3/principals", &[("filters", &filters(&wanted))]).await?.elements();
+    let found = on.page("/api/v3/principals", &[("filters", &filters(&wanted)), ("pageSize", PAGE)]).await?.elements();
     let login = |it: &Resource| if it.text("login").is_empty() { it.name().to_owned() } else { it.text("login").to_owned() };
     Ok(matching(query, found.iter().map(|it| (login(it), it.name().to_owned()))))
 }

@@ -59,7 +59,7 @@ pub struct Add {
 impl Action for Add {
     type On = OpenProject;
     const NAME: &str = "member add";
-    const EFFECT: Effect = Effect::Write;
+    const EFFECT: Effect = Effect::Admin;
     const EXAMPLES: &[&str] = &["member add @chloe project=apollo role=Member"];
 
     async fn run(self, on: &OpenProject, ctx: &Ctx) -> Result<Reply> {
@@ -103,7 +103,7 @@ pub struct Roles {
 impl Action for Roles {
     type On = OpenProject;
     const NAME: &str = "member role";
-    const EFFECT: Effect = Effect::Write;
+    const EFFECT: Effect = Effect::Admin;
     const EXAMPLES: &[&str] = &["member role @ben project=demo role=\"Project admin\""];
 
     async fn run(self, on: &OpenProject, ctx: &Ctx) -> Result<Reply> {
@@ -130,7 +130,7 @@ pub struct Remove {
 impl Action for Remove {
     type On = OpenProject;
     const NAME: &str = "member remove";
-    const EFFECT: Effect = Effect::Write;
+    const EFFECT: Effect = Effect::Admin;
     const EXAMPLES: &[&str] = &["member remove @chloe project=apollo"];
 
     async fn run(self, on: &OpenProject, ctx: &Ctx) -> Result<Reply> {

@@ -62,11 +62,16 @@ impl OpenProject {
         Ok(self.entries(List::Status).await?.iter().any(|it| Some(it.id()) == status && it.flag("isClosed")))
     }
 
-    /// The project that people call `text`, by identifier, name or number.
+    /// The project that people call `text`, by number, identifier or name.
     ///
     /// # Errors
-    /// At `project`, with the nearest one that the bot can see.
+    /// At `project`: none, with the nearest one that the bot can see; or several of that name.
     pub(super) async fn project(&self, text: &str) -> Result<Resource> {
+        self.project_at("project", text).await
+    }
+
+    /// The same for what is wanted at `field`.
+    pub(super) async fn project_at(&self, field: &str, text: &str) -> Result<Resource> {
         let text = text.trim();
         if !text.is_empty() && text.bytes().all(|it| it.is_ascii_digit()) {
             match self.get(&format!("/api/v3/projects/{text}")).await {
@@ -75,11 +80,10 @@ impl OpenProject {
                 other => return other,
             }
         }
-        let is_it = |it: &&Resource| same(it.text("identifier"), text) || same(it.name(), text);
         let named = filters(&[filter("name_and_identifier", "~", &[text])]);
         let query = [("filters", named.as_str()), ("pageSize", PAGE)];
         let found = self.first("/api/v3/projects", &query, 1000).await?.items;
-        if let Some(project) = found.iter().find(is_it) {
+        if let Some(project) = the_project(field, text, &found)? {
             return Ok(project.clone());
         }
         let known: Vec<String> = self.projects().await?.iter().map(|it| it.text("identifier").to_owned()).collect();
@@ -88,7 +92,7 @@ impl OpenProject {
             0 => "It can see none: make its account a member of a project.".to_owned(),
             _ => format!("It can see {}.", known.iter().take(20).cloned().collect::<Vec<_>>().join(", ")),
         };
-        Err(at("project", format!("There is no project `{text}` in OpenProject that the bot can see.{near} {list}")))
+        Err(at(field, format!("There is no project `{text}` in OpenProject that the bot can see.{near} {list}")))
     }
 
     /// The active projects that the bot can see.
@@ -108,6 +112,27 @@ impl OpenProject {
 
     pub(super) async fn categories_of(&self, project: u64) -> Result<Vec<Resource>> {
         Ok(self.settled(&format!("/api/v3/projects/{project}/categories")).await?.elements())
+    }
+}
+
+/// The project with this identifier, which no other has; else the only one of this name, which others may have too.
+///
+/// # Errors
+/// At `field`: several have the name; then with their identifiers.
+pub(super) fn the_project<'a>(field: &str, text: &str, all: &'a [Resource]) -> Result<Option<&'a Resource>> {
+    if let Some(project) = all.iter().find(|it| same(it.text("identifier"), text)) {
+        return Ok(Some(project));
+    }
+    let named: Vec<&Resource> = all.iter().filter(|it| same(it.name(), text)).collect();
+    match named.as_slice() {
+        [] => Ok(None),
+        [one] => Ok(Some(one)),
+        many => {
+            let identifiers: Vec<&str> = many.iter().take(20).map(|it| it.text("identifier")).collect();
+            let (count, text) = (many.len(), text.trim());
+            let message = format!("{count} projects are called `{text}`: {}. Write the identifier.", identifiers.join(", "));
+            Err(at(field, message))
+        }
     }
 }
 

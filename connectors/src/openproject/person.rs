@@ -3,14 +3,19 @@
 use std::sync::Arc;
 
 use commands::{Ctx, Error, ErrorKind, Result};
+use serde_json::Value;
 
 use super::{
     OpenProject,
-    api::{filter, filters},
+    api::{PAGE, filter, filters},
     hal::Resource,
     names::same,
     problem::at,
 };
+use crate::http::pages::Part;
+
+/// Among how many people somebody is looked for.
+const MOST: usize = 2_000;
 
 /// Whom work can be given to: a person, a group or a placeholder.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,12 +54,12 @@ impl OpenProject {
         if let Some(member) = &member {
             wanted.push(filter("member", "=", &[member]));
         }
-        let found = self.page("/api/v3/principals", &[("filters", &filters(&wanted))]).await?.elements();
+        let found = self.principals(&wanted).await?;
         match only(field, typed, &found)? {
             Some(somebody) => Ok(somebody),
             // A name that is nobody's among the members may be somebody's elsewhere.
             None if member.is_some() => {
-                let found = self.page("/api/v3/principals", &[("filters", &filters(&wanted[..2]))]).await?.elements();
+                let found = self.principals(&wanted[..2]).await?;
                 Err(match only(field, typed, &found)? {
                     Some(it) => {
                         at(field, format!("{} is no member of this project. `member add` takes people into one.", it.name))
@@ -64,6 +69,12 @@ impl OpenProject {
             }
             None => Err(nobody(field, typed)),
         }
+    }
+
+    /// People, groups and placeholders, on however many pages.
+    pub(super) async fn principals(&self, wanted: &[Value]) -> Result<Part<Resource>> {
+        let wanted = filters(wanted);
+        self.first("/api/v3/principals", &[("filters", wanted.as_str()), ("pageSize", PAGE)], MOST).await
     }
 
     /// The asker's account: the one that is linked to them, else the one with their email address.
@@ -97,16 +108,26 @@ fn nobody(field: &str, typed: &str) -> Error {
     Error { kind: ErrorKind::BadInput, ..at(field, message) }
 }
 
-/// The only one, exact before near; none; or the failure that lists them.
-fn only(field: &str, typed: &str, found: &[Resource]) -> Result<Option<Somebody>> {
-    let is_exact = |it: &&Resource| ["login", "email"].iter().any(|key| same(it.text(key), typed)) || same(it.name(), typed);
+/// The only one: by login or email address, which nobody else has, then by name, then by a word of it; none; or the
+/// failure that lists them.
+fn only(field: &str, typed: &str, found: &Part<Resource>) -> Result<Option<Somebody>> {
+    let is_theirs = |it: &&Resource| ["login", "email"].iter().any(|key| same(it.text(key), typed));
+    let is_called = |it: &&Resource| same(it.name(), typed);
     // An address that the bot may not see is searched all the same.
     let has_word = |it: &&Resource| {
         it.name().split_whitespace().any(|it| same(it, typed)) || (typed.contains('@') && it.text("email").is_empty())
     };
-    let mut all: Vec<&Resource> = found.iter().filter(is_exact).collect();
+    let found_by = |is_it: &dyn Fn(&&Resource) -> bool| found.items.iter().filter(is_it).collect::<Vec<&Resource>>();
+    let mut all = found_by(&is_theirs);
+    if all.is_empty() && found.more {
+        let message = format!("`{typed}` fits more than {MOST} people. Write the email address or the full name.");
+        return Err(at(field, message));
+    }
     if all.is_empty() {
-        all = found.iter().filter(has_word).collect();
+        all = found_by(&is_called);
+    }
+    if all.is_empty() {
+        all = found_by(&has_word);
     }
     match all.as_slice() {
         [] => Ok(None),

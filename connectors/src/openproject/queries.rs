@@ -11,9 +11,10 @@ use super::{
     card,
     hal::Resource,
     names::{no_such, same},
-    packages::list::Which,
+    packages::{export, list::Which},
     param, problem, reply,
 };
+use crate::http::pages::Part;
 
 /// How many work packages of a query are shown at once.
 const LIMIT: usize = 15;
@@ -104,12 +105,13 @@ impl Action for Export {
     async fn run(self, on: &OpenProject, _: &Ctx) -> Result<Reply> {
         let query = on.query(&self.query.0).await?;
         let path = format!("/api/v3/queries/{}", query.id());
-        let (mut all, mut total) = (Vec::new(), 1);
+        let (mut all, mut total, mut columns) = (Vec::new(), 1, Vec::new());
         for page in 1_u32.. {
-            if all.len() >= total.min(super::packages::export::MOST) {
+            if all.len() >= total.min(export::MOST) {
                 break;
             }
             let found = on.page(&path, &[("pageSize", PAGE), ("offset", &page.to_string())]).await?;
+            columns = export::Column::of(&found);
             let results = found.embedded("results").unwrap_or_default();
             total = results.total();
             let elements = results.elements();
@@ -118,9 +120,11 @@ impl Action for Export {
             }
             all.extend(elements);
         }
+        let columns = if columns.is_empty() { export::usual() } else { columns };
+        let found = Part { more: all.len() >= export::MOST && total > all.len(), items: all };
         let name: String =
             query.name().to_lowercase().chars().map(|it| if it.is_ascii_alphanumeric() { it } else { '-' }).collect();
-        let message = super::packages::export::table(name.trim_matches('-'), &all);
+        let message = export::table(name.trim_matches('-'), &columns, &found, total);
         let pdf = on.web(&format!("/work_packages.pdf?query_id={}", query.id()));
         Ok(Reply::to_channel(
             message.context(Text::new().link(pdf, "The same as PDF").plain(", for who is signed in to OpenProject")),
@@ -205,7 +209,7 @@ impl Action for Update {
             }
         }
         // Versions, categories and custom fields are those of its project.
-        which.project = query.title("project").map(param::Project);
+        which.project = place.map(|it| param::Project(it.to_string()));
         let mut body = json!({});
         if let Some(name) = self.name.as_deref().map(str::trim).filter(|it| !it.is_empty()) {
             body["name"] = json!(name);

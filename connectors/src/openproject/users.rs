@@ -1,7 +1,7 @@
 //! People's accounts.
 
 use commands::{
-    Action, Audience, Button, Ctx, Effect, Message, Reply, Result, Text,
+    Action, Audience, Button, Ctx, Effect, ErrorKind, Message, Reply, Result, Text,
     param::{Email, Person},
 };
 use schemars::JsonSchema;
@@ -12,11 +12,14 @@ use super::{
     OpenProject,
     api::{PAGE, filter, filters},
     hal::{Draft, Resource},
+    names::same,
     param, problem,
     reply::{self, listed},
 };
 
 const PLACES: &[&str] = &["login", "email", "first_name", "last_name", "admin", "language", "status"];
+/// How many of a person's projects are shown.
+const PROJECTS: usize = 200;
 /// A global role can have it.
 const RIGHT: &str = "Create users";
 
@@ -154,7 +157,7 @@ pub struct Create {
 impl Action for Create {
     type On = OpenProject;
     const NAME: &str = "user create";
-    const EFFECT: Effect = Effect::Write;
+    const EFFECT: Effect = Effect::Admin;
     const EXAMPLES: &[&str] = &["user create dora@example.org first_name=Dora last_name=Example"];
 
     async fn run(self, on: &OpenProject, ctx: &Ctx) -> Result<Reply> {
@@ -198,7 +201,7 @@ pub struct Update {
 impl Action for Update {
     type On = OpenProject;
     const NAME: &str = "user update";
-    const EFFECT: Effect = Effect::Write;
+    const EFFECT: Effect = Effect::Admin;
     const EXAMPLES: &[&str] = &["user update ana last_name=Sample", "user update ben admin=yes"];
 
     async fn run(self, on: &OpenProject, ctx: &Ctx) -> Result<Reply> {
@@ -234,7 +237,7 @@ pub struct Lock {
 impl Action for Lock {
     type On = OpenProject;
     const NAME: &str = "user lock";
-    const EFFECT: Effect = Effect::Write;
+    const EFFECT: Effect = Effect::Admin;
     const EXAMPLES: &[&str] = &["user lock chloe"];
 
     async fn run(self, on: &OpenProject, ctx: &Ctx) -> Result<Reply> {
@@ -263,7 +266,7 @@ pub struct Unlock {
 impl Action for Unlock {
     type On = OpenProject;
     const NAME: &str = "user unlock";
-    const EFFECT: Effect = Effect::Write;
+    const EFFECT: Effect = Effect::Admin;
     const EXAMPLES: &[&str] = &["user unlock chloe"];
 
     async fn run(self, on: &OpenProject, ctx: &Ctx) -> Result<Reply> {
@@ -291,11 +294,15 @@ pub struct Delete {
 impl Action for Delete {
     type On = OpenProject;
     const NAME: &str = "user delete";
-    const EFFECT: Effect = Effect::Write;
+    const EFFECT: Effect = Effect::Admin;
     const EXAMPLES: &[&str] = &["user delete chloe"];
 
     async fn run(self, on: &OpenProject, ctx: &Ctx) -> Result<Reply> {
-        let user = on.user(ctx, "user", &self.user.0).await?;
+        // The question's button holds the account's number, which is no login then.
+        let user = match (self.confirm, self.user.0.trim().parse()) {
+            (Some(_), Ok(id)) => on.user_numbered(id).await?,
+            _ => on.user(ctx, "user", &self.user.0).await?,
+        };
         let name = format!("{} ({})", user.name(), user.text("login"));
         if user.id() == on.myself().await?.id() {
             return Err(problem::at("user", "That is the bot's own account, which it does not delete."));
@@ -311,7 +318,7 @@ impl Action for Delete {
                     "their memberships, private queries and settings are gone".into(),
                 ])
                 .paragraph(Text::marked("`user lock` keeps somebody out and keeps the account."));
-            return Ok(reply::ask(ctx, "user delete", json!({ "user": user.text("login") }), "Delete the account", happens));
+            return Ok(reply::ask(ctx, "user delete", json!({ "user": user.id().to_string() }), "Delete the account", happens));
         }
         on.delete(&format!("/api/v3/users/{}", user.id()))
             .await
@@ -330,18 +337,35 @@ impl OpenProject {
             let me = self.person(ctx, field, text, None).await?;
             return self.get(&format!("/api/v3/users/{}", me.id)).await;
         }
-        if !typed.is_empty() && typed.bytes().all(|it| it.is_ascii_digit()) {
-            let user = self.get(&format!("/api/v3/users/{typed}")).await;
-            return user.map_err(|error| problem::about(error, &format!("account {typed}"), RIGHT));
+        // A login may be a number, too.
+        if let Some(user) = self.user_signing_in_as(typed).await? {
+            return Ok(user);
         }
-        let wanted = filters(&[filter("any_name_attribute", "~", &[typed]), filter("type", "=", &["User"])]);
-        let found = self.page("/api/v3/principals", &[("filters", &wanted)]).await?.elements();
-        let exact = |it: &&Resource| ["login", "email"].iter().any(|key| super::names::same(it.text(key), typed));
-        if let Some(user) = found.iter().find(exact) {
+        if let Ok(id) = typed.parse() {
+            return self.user_numbered(id).await;
+        }
+        let found = self.principals(&[filter("any_name_attribute", "~", &[typed]), filter("type", "=", &["User"])]).await?;
+        let exact = |it: &&Resource| ["login", "email"].iter().any(|key| same(it.text(key), typed));
+        if let Some(user) = found.items.iter().find(exact) {
             return self.get(&format!("/api/v3/users/{}", user.id())).await;
         }
         let person = self.person(ctx, field, text, None).await?;
         self.get(&format!("/api/v3/users/{}", person.id)).await
+    }
+
+    async fn user_numbered(&self, id: u64) -> Result<Resource> {
+        let user = self.get(&format!("/api/v3/users/{id}")).await;
+        user.map_err(|error| problem::about(error, &format!("account {id}"), RIGHT))
+    }
+
+    /// The account with exactly this login, where the bot's account may list accounts.
+    async fn user_signing_in_as(&self, login: &str) -> Result<Option<Resource>> {
+        let wanted = filters(&[filter("login", "=", &[login])]);
+        match self.page("/api/v3/users", &[("filters", &wanted)]).await {
+            Ok(found) => Ok(found.elements().into_iter().find(|it| same(it.text("login"), login))),
+            Err(error) if error.kind == ErrorKind::Permission => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -350,12 +374,12 @@ async fn show(on: &OpenProject, ctx: &Ctx, user: &Resource, said: Message) -> Re
     let theirs = filters(&[filter("assignee", "=", &[&id]), filter("status", "o", &[])]);
     let open = on.page("/api/v3/work_packages", &[("filters", &theirs), ("pageSize", "1"), ("offset", "1")]).await?.total();
     let memberships = filters(&[filter("principal", "=", &[&id])]);
-    let memberships = on.first("/api/v3/memberships", &[("filters", &memberships), ("pageSize", PAGE)], 200).await?.items;
+    let memberships = on.first("/api/v3/memberships", &[("filters", &memberships), ("pageSize", PAGE)], PROJECTS).await?;
     let role = |it: &Resource| {
         let roles: Vec<String> = it.links("roles").into_iter().map(|it| it.title).collect();
         format!("{} ({})", it.title("project").unwrap_or_else(|| "everywhere".into()), roles.join(", "))
     };
-    let projects = memberships.iter().map(role).collect::<Vec<_>>().join(", ");
+    let projects = memberships.items.iter().map(role).collect::<Vec<_>>().join(", ");
     let mut facts: Vec<(String, Text)> = vec![("Login".into(), Text::new().code(user.text("login")))];
     if !user.text("email").is_empty() {
         facts.push(("Email".into(), user.text("email").into()));
@@ -370,6 +394,10 @@ async fn show(on: &OpenProject, ctx: &Ctx, user: &Resource, said: Message) -> Re
     facts.push(("Open work packages".into(), open.to_string().into()));
     let mut message =
         said.heading(user.name()).paragraph(Text::new().link(url(on, user.id()), "Open in OpenProject")).facts(facts);
+    if memberships.more {
+        let note = format!("These are the first {PROJECTS} projects; `member list` shows who is in one.");
+        message = message.context(Text::marked(&note));
+    }
     // What was said below the heading of another message stays last.
     message.blocks.sort_by_key(|it| matches!(it, commands::Block::Context(_)));
     let login = user.text("login");

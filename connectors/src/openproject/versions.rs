@@ -197,7 +197,7 @@ impl Action for Delete {
                 "{open} open work package{} planned for it. OpenProject refuses while any work package is, open or closed.",
                 if open == 1 { " is" } else { "s are" }
             ));
-            let params = json!({ "version": name, "project": project.text("identifier") });
+            let params = json!({ "version": name, "project": project.id().to_string() });
             return Ok(reply::ask(ctx, "version delete", params, "Delete the version", happens));
         }
         let deleted = on.delete(&format!("/api/v3/versions/{}", version.id())).await;

@@ -11,6 +11,9 @@ use crate::openproject::{
     card, param, reply,
 };
 
+/// How many are listed.
+const MOST: usize = 200;
+
 /// Lists the work packages that are part of one.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub struct Children {
@@ -29,15 +32,19 @@ impl Action for Children {
         let parent = on.package(id).await?;
         let wanted = filters(&[filter("parent", "=", &[&id.to_string()])]);
         let query = [("filters", wanted.as_str()), ("sortBy", r#"[["id","asc"]]"#), ("pageSize", PAGE)];
-        let all = on.first("/api/v3/work_packages", &query, 200).await?.items;
-        let lines: Vec<Text> = all.iter().map(|it| card::line(on.http.base(), it)).collect();
-        let message = match lines.is_empty() {
+        let found = on.first("/api/v3/work_packages", &query, MOST).await?;
+        let lines: Vec<Text> = found.items.iter().map(|it| card::line(on.http.base(), it)).collect();
+        let mut message = match lines.is_empty() {
             true => Message::text(format!("#{id} has no children.")),
             false => reply::all(lines, "child work package"),
         };
+        if found.more {
+            let all = Text::new().plain(format!("These are the first {MOST}. "));
+            message = message.context(all.link(card::url(on.http.base(), id), "All of them are in OpenProject"));
+        }
         let mut params = json!({ "parent": id.to_string() });
-        if let Some(project) = parent.title("project") {
-            params["project"] = json!(project);
+        if let Some(project) = parent.link("project").and_then(|it| it.id()) {
+            params["project"] = json!(project.to_string());
         }
         Ok(Reply::to_channel(message.buttons(vec![Button::form("Add a child", ctx.call("wp create", params))])))
     }

@@ -1,19 +1,28 @@
 //! `wp export`: work packages as a file.
 
+use std::collections::BTreeSet;
+
 use commands::{Action, Ctx, Effect, Message, Reply, Result, Text, message::document};
 use schemars::JsonSchema;
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::list::Which;
-use crate::openproject::{
-    OpenProject,
-    api::{PAGE, filters},
-    card::hours,
-    hal::Resource,
+use crate::{
+    http::pages::Part,
+    openproject::{
+        OpenProject,
+        api::{PAGE, filter, filters},
+        card::hours,
+        hal::{Link, Resource},
+        schema::Form,
+    },
 };
 
 /// The most rows of a file.
 pub(in crate::openproject) const MOST: usize = 5_000;
+/// How many schemas are asked for at once.
+const SCHEMAS: usize = 50;
 
 /// Gives work packages as a table in CSV, with a link to OpenProject's own PDF of them.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -36,18 +45,15 @@ impl Action for Export {
 }
 
 impl OpenProject {
-    /// Work packages as a document, all pages of them.
+    /// Work packages as a document, all pages of them, with the custom fields that they can have.
     pub(in crate::openproject) async fn exported(&self, name: &str, query: &[(&str, &str)]) -> Result<Message> {
         let first = self.page("/api/v3/work_packages", query).await?;
         let found = match first.offers("nextByOffset") {
             true => self.first("/api/v3/work_packages", query, MOST).await?,
-            false => crate::http::pages::Part { items: first.elements(), more: false },
+            false => Part { items: first.elements(), more: false },
         };
-        let message = table(name, &found.items);
-        let message = match found.more {
-            true => message.context(format!("These are the first {MOST} of {}: ask for fewer.", first.total())),
-            false => message,
-        };
+        let columns = [usual(), self.own_columns(&found.items).await?].concat();
+        let message = table(name, &columns, &found, first.total());
         // Its own exports are made for a signed-in browser: a token gets no file.
         let pdf = first.links("representations").into_iter().find(|it| it.href.contains(".pdf"));
         Ok(match pdf {
@@ -57,59 +63,111 @@ impl OpenProject {
         })
     }
 
+    /// The custom fields that these work packages can have, by the schemas of their projects and types.
+    async fn own_columns(&self, packages: &[Resource]) -> Result<Vec<Column>> {
+        let schema = |it: &Resource| Some(it.link("schema")?.href.rsplit('/').next()?.to_owned());
+        let ids: BTreeSet<String> = packages.iter().filter_map(schema).collect();
+        let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+        let mut columns: Vec<Column> = Vec::new();
+        for ids in ids.chunks(SCHEMAS) {
+            let wanted = filters(&[filter("id", "=", ids)]);
+            let schemas = self.page("/api/v3/work_packages/schemas", &[("filters", &wanted)]).await?;
+            for schema in schemas.elements().into_iter().map(Form::of) {
+                for field in schema.custom_fields() {
+                    if columns.iter().all(|it| it.key != field.key) {
+                        columns.push(Column::new(field.key, field.label()));
+                    }
+                }
+            }
+        }
+        Ok(columns)
+    }
+
     /// Where an address that OpenProject gave out is on the web.
     pub(in crate::openproject) fn web(&self, href: &str) -> String {
         if href.starts_with("http") { href.to_owned() } else { format!("{}{href}", self.http.base()) }
     }
 }
 
-/// Work packages as a document: one a record.
-pub(in crate::openproject) fn table(name: &str, packages: &[Resource]) -> Message {
-    const HEADER: [&str; 16] = [
-        "ID",
-        "Subject",
-        "Type",
-        "Status",
-        "Priority",
-        "Assignee",
-        "Accountable",
-        "Project",
-        "Version",
-        "Parent",
-        "Start",
-        "Due",
-        "Progress",
-        "Work (h)",
-        "Spent (h)",
-        "Updated",
+/// A column of a table of work packages.
+#[derive(Clone, Debug)]
+pub(in crate::openproject) struct Column {
+    /// The attribute that it holds: `assignee`, `customField3`.
+    key: String,
+    title: String,
+}
+
+impl Column {
+    fn new(key: &str, title: &str) -> Column {
+        Column { key: key.into(), title: title.into() }
+    }
+
+    /// Those that people chose for a saved query.
+    pub fn of(query: &Resource) -> Vec<Column> {
+        let column = |it: Link| Some(Column::new(it.href.rsplit('/').next()?, &it.title));
+        query.links("columns").into_iter().filter_map(column).collect()
+    }
+}
+
+/// What is told of every work package where nobody chose.
+pub(in crate::openproject) fn usual() -> Vec<Column> {
+    const USUAL: [(&str, &str); 20] = [
+        ("id", "ID"),
+        ("subject", "Subject"),
+        ("type", "Type"),
+        ("status", "Status"),
+        ("priority", "Priority"),
+        ("assignee", "Assignee"),
+        ("responsible", "Accountable"),
+        ("project", "Project"),
+        ("version", "Version"),
+        ("parent", "Parent"),
+        ("startDate", "Start"),
+        ("dueDate", "Due"),
+        ("percentageDone", "Progress"),
+        ("estimatedTime", "Work (h)"),
+        ("spentTime", "Spent (h)"),
+        ("updatedAt", "Updated"),
+        ("author", "Author"),
+        ("category", "Category"),
+        ("budget", "Budget"),
+        ("description", "Description"),
     ];
-    let row = |it: &Resource| {
-        let title = |key: &str| it.title(key).unwrap_or_default();
-        let time = |key: &str| it.hours(key).map(hours).unwrap_or_default();
-        let due = if it.text("dueDate").is_empty() { it.text("date") } else { it.text("dueDate") };
-        vec![
-            it.id().to_string(),
-            it.text("subject").to_owned(),
-            title("type"),
-            title("status"),
-            title("priority"),
-            title("assignee"),
-            title("responsible"),
-            title("project"),
-            title("version"),
-            it.link("parent").and_then(|it| it.id()).map(|it| it.to_string()).unwrap_or_default(),
-            it.text("startDate").to_owned(),
-            due.to_owned(),
-            it.number("percentageDone").map(|it| it.to_string()).unwrap_or_default(),
-            time("estimatedTime"),
-            time("spentTime"),
-            it.text("updatedAt").to_owned(),
-        ]
-    };
-    let rows: Vec<Vec<String>> = packages.iter().map(row).collect();
-    let title = match packages.len() {
+    USUAL.map(|(key, title)| Column::new(key, title)).to_vec()
+}
+
+/// Work packages as a document: one a record. There are `total` in all.
+pub(in crate::openproject) fn table(name: &str, columns: &[Column], found: &Part<Resource>, total: usize) -> Message {
+    let rows: Vec<Vec<String>> =
+        found.items.iter().map(|package| columns.iter().map(|it| value(package, &it.key)).collect()).collect();
+    let title = match rows.len() {
         1 => "1 work package".to_owned(),
         count => format!("{count} work packages"),
     };
-    Message::new().document(format!("{name}.csv"), title, document::csv(&HEADER.map(str::to_owned), &rows))
+    let header: Vec<String> = columns.iter().map(|it| it.title.clone()).collect();
+    let message = Message::new().document(format!("{name}.csv"), title, document::csv(&header, &rows));
+    match found.more {
+        true => message.context(format!("These are the first {MOST} of {total}: ask for fewer.")),
+        false => message,
+    }
+}
+
+/// What a work package holds, in a word; nothing where it is empty.
+fn value(package: &Resource, key: &str) -> String {
+    // A milestone has one day only.
+    let key = if key == "dueDate" && package.text(key).is_empty() { "date" } else { key };
+    if key == "parent" {
+        return package.link(key).and_then(|it| it.id()).map(|it| it.to_string()).unwrap_or_default();
+    }
+    match &package.0[key] {
+        Value::Null => {
+            let titles: Vec<String> = package.link(key).into_iter().chain(package.links(key)).map(|it| it.title).collect();
+            titles.join(", ")
+        }
+        Value::Bool(it) => if *it { "yes" } else { "no" }.to_owned(),
+        Value::String(_) if key.ends_with("Time") => package.hours(key).map(hours).unwrap_or_default(),
+        Value::String(it) => it.clone(),
+        Value::Object(_) => package.raw(key).to_owned(),
+        other => other.to_string(),
+    }
 }

@@ -160,6 +160,10 @@ impl OpenProject {
         let after = changed.map_err(|error| {
             problem::place(problem::about(error, &format!("work package #{id}"), "Edit work packages"), PLACES)
         })?;
+        // Who acts as themselves has nothing to add, and OpenProject takes no empty comment.
+        if signed(comment, ctx).is_empty() {
+            return self.card_of(ctx, after, Message::text(did)).await;
+        }
         // The change is made: that nobody can be told who asked must not look like failing to make it. OpenProject joins a
         // comment to the change that it follows, so that both are one entry of its activity.
         let said = match self.comment(ctx, id, comment).await {

@@ -5,13 +5,19 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::openproject::{
-    OpenProject,
-    api::{filter, filters},
-    card,
-    hal::Resource,
-    param, problem, reply,
+use crate::{
+    http::pages::Part,
+    openproject::{
+        OpenProject,
+        api::{filter, filters},
+        card,
+        hal::Resource,
+        param, problem, reply,
+    },
 };
+
+/// How many are listed.
+const MOST: usize = 500;
 
 /// How one stands to the other.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
@@ -98,11 +104,16 @@ impl Action for Relations {
 
     async fn run(self, on: &OpenProject, _: &Ctx) -> Result<Reply> {
         let id = self.package.number("package")?;
-        let all = on.relations_of(id).await?;
-        Ok(Reply::to_channel(match all.is_empty() {
+        let found = on.relations_of(id, MOST).await?;
+        let message = match found.items.is_empty() {
             true => Message::text(format!("#{id} is related to no other work package.")),
-            false => reply::all(all.iter().map(|it| line(on, it, id)).collect(), "relation"),
-        }))
+            false => reply::all(found.items.iter().map(|it| line(on, it, id)).collect(), "relation"),
+        };
+        if !found.more {
+            return Ok(Reply::to_channel(message));
+        }
+        let all = Text::new().plain(format!("These are the first {MOST}. "));
+        Ok(Reply::to_channel(message.context(all.link(card::url(on.http.base(), id), "All of them are in OpenProject"))))
     }
 }
 
@@ -123,7 +134,7 @@ impl Action for Unrelate {
 
     async fn run(self, on: &OpenProject, _: &Ctx) -> Result<Reply> {
         let (id, other) = (self.package.number("package")?, self.other.number("other")?);
-        let all = on.relations_of(id).await?;
+        let all = on.relations_of(id, usize::MAX).await?.items;
         let is_other = |it: &&Resource| ["from", "to"].iter().any(|end| it.link(end).and_then(|it| it.id()) == Some(other));
         let Some(relation) = all.iter().find(is_other) else {
             return Err(problem::at(
@@ -138,10 +149,10 @@ impl Action for Unrelate {
 }
 
 impl OpenProject {
-    async fn relations_of(&self, id: u64) -> Result<Vec<Resource>> {
+    async fn relations_of(&self, id: u64, most: usize) -> Result<Part<Resource>> {
         self.package(id).await?;
         let involved = filters(&[filter("involved", "=", &[&id.to_string()])]);
-        Ok(self.first("/api/v3/relations", &[("filters", &involved)], 500).await?.items)
+        self.first("/api/v3/relations", &[("filters", &involved)], most).await
     }
 }
 

@@ -123,7 +123,7 @@ impl Action for Create {
         draft.put_some("description", self.description.as_ref().map(|it| formattable(it.0.trim())));
         draft.put("public", self.public);
         if let Some(parent) = &self.parent {
-            draft.link("parent", format!("/api/v3/projects/{}", on.project(&parent.0).await?.id()));
+            draft.link("parent", format!("/api/v3/projects/{}", on.project_at("parent", &parent.0).await?.id()));
         }
         let made = on.post("/api/v3/projects", &draft.to_json()).await;
         let made = made.map_err(|error| problem::place(problem::about(error, "list of projects", "Create projects"), PLACES))?;
@@ -176,7 +176,10 @@ impl Action for Update {
         }
         match &self.parent {
             Some(parent) if is_none(&parent.0) => drop(draft.unlink("parent")),
-            Some(parent) => drop(draft.link("parent", format!("/api/v3/projects/{}", on.project(&parent.0).await?.id()))),
+            Some(parent) => {
+                let parent = on.project_at("parent", &parent.0).await?;
+                draft.link("parent", format!("/api/v3/projects/{}", parent.id()));
+            }
             None => {}
         }
         if draft.is_empty() {

@@ -147,7 +147,7 @@ fn relations(state: &State, asked: &Asked<'_>) -> Outcome {
             _ => true,
         })
     };
-    Ok(whole(state.relations.iter().filter(passes).map(|it| values::relation(state, it)).collect()))
+    Ok(asked.page(state.relations.iter().filter(passes).map(|it| values::relation(state, it)).collect()))
 }
 
 fn relate(state: &mut State, id: &str, asked: &Asked<'_>) -> Outcome {

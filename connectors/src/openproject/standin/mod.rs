@@ -122,10 +122,15 @@ impl Asked<'_> {
 
     /// A collection, of which one page is answered.
     fn page(&self, items: Vec<Value>) -> Answer {
+        self.page_of(items, |it| it)
+    }
+
+    /// The same of what is written only where it is on that page.
+    fn page_of<T>(&self, items: Vec<T>, write: impl Fn(T) -> Value) -> Answer {
         let number = |name: &str| self.get(name).and_then(|it| it.parse::<usize>().ok());
         let (offset, size) = (number("offset").unwrap_or(1).max(1), number("pageSize").unwrap_or(20).clamp(1, 1000));
         let total = items.len();
-        let elements: Vec<Value> = items.into_iter().skip((offset - 1) * size).take(size).collect();
+        let elements: Vec<Value> = items.into_iter().skip((offset - 1) * size).take(size).map(write).collect();
         let at = |offset: usize| {
             let mut query = url::form_urlencoded::Serializer::new(String::new());
             let kept = self.query.iter().filter(|(name, _)| !matches!(name.as_str(), "offset" | "pageSize"));

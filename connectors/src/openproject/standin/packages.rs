@@ -8,7 +8,7 @@ use super::{
     filter::{self, OF_PACKAGES},
     forms, number,
     state::{Activity, BUG, MILESTONE, PRIORITIES, Package, Right, SEVERITIES, STATUSES, State, TYPES, name_in},
-    values,
+    values, whole,
 };
 
 pub(super) fn route(state: &mut State, method: &Method, path: &[&str], asked: &Asked<'_>) -> Option<Outcome> {
@@ -16,6 +16,7 @@ pub(super) fn route(state: &mut State, method: &Method, path: &[&str], asked: &A
         ("GET", ["work_packages"]) => list(state, asked),
         ("POST", ["work_packages"]) => create(state, asked),
         ("POST", ["projects", project, "work_packages", "form"]) => new_form(state, project, asked),
+        ("GET", ["work_packages", "schemas"]) => schemas(state, asked),
         ("GET", ["work_packages", "schemas", key]) => schema(state, key),
         ("GET", ["work_packages", id]) => find(state, id, asked).map(|it| Answer::json(values::package(state, it, asked.caller))),
         ("PATCH", ["work_packages", id]) => update(state, id, asked),
@@ -51,7 +52,7 @@ fn list(state: &State, asked: &Asked<'_>) -> Outcome {
         .filter(|it| conditions.iter().all(|condition| filter::passes(state, it, condition)))
         .collect();
     sort(&mut found, asked.get("sortBy").unwrap_or(r#"[["id","asc"]]"#));
-    Ok(asked.page(found.into_iter().map(|it| values::package(state, it, asked.caller)).collect()))
+    Ok(asked.page_of(found, |it| values::package(state, it, asked.caller)))
 }
 
 fn sort(found: &mut [&Package], by: &str) {
@@ -93,6 +94,17 @@ fn schema(state: &State, key: &str) -> Outcome {
     let (project, kind) = key.split_once('-').ok_or_else(Answer::not_found)?;
     let project = state.project(number(project)?).ok_or_else(Answer::not_found)?;
     Ok(Answer::json(forms::package(state, project, number(kind)?, None)))
+}
+
+/// Those of the ids that it is asked for; without any it answers none.
+fn schemas(state: &State, asked: &Asked<'_>) -> Outcome {
+    let conditions = filter::read(asked, &["id"])?;
+    let Some(wanted) = conditions.first() else {
+        return Err(Answer::error(StatusCode::BAD_REQUEST, "InvalidQuery", "Filters Id filter has to be provided.", None));
+    };
+    let all: Result<Vec<Value>, Answer> =
+        wanted.values.iter().map(|key| Ok(schema(state, key)?.body.unwrap_or_default())).collect();
+    Ok(whole(all?))
 }
 
 fn check_lock(package: &Package, asked: &Asked<'_>) -> Result<(), Answer> {

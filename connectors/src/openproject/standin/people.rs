@@ -176,7 +176,7 @@ fn principals(state: &State, asked: &Asked<'_>) -> Outcome {
             found.push((it.name.clone(), values::group(state, it)));
         }
     }
-    Ok(whole(found.into_iter().map(|(_, it)| it).collect()))
+    Ok(asked.page(found.into_iter().map(|(_, it)| it).collect()))
 }
 
 fn assignees(state: &State, project: &str, asked: &Asked<'_>) -> Outcome {

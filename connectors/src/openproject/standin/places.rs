@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::{
     Answer, Asked, Outcome, filter, number,
-    state::{PRIORITIES, PROJECT_STATUSES, Project, Right, STATUSES, State, TYPES, Version},
+    state::{Copying, PRIORITIES, PROJECT_STATUSES, Project, Right, STATUSES, State, TYPES, Version},
     values, whole,
 };
 
@@ -24,6 +24,7 @@ pub(super) fn route(state: &mut State, method: &Method, path: &[&str], asked: &A
         ("PATCH", ["projects", id]) => update(state, id, asked),
         ("DELETE", ["projects", id]) => delete(state, id, asked),
         ("POST", ["projects", id, "copy"]) => copy(state, id, asked),
+        ("GET", ["job_statuses", id]) => job(state, id, asked),
         ("GET", ["projects", id, "types"]) => {
             // The moon needs no bugs.
             let all = |it: &Project| if it.id == 2 { &TYPES[..3] } else { &TYPES[..] };
@@ -177,9 +178,25 @@ fn copy(state: &mut State, id: &str, asked: &Asked<'_>) -> Outcome {
     let identifier = asked.text("identifier").unwrap_or_else(|| name.to_lowercase().replace(' ', "-"));
     check(state, &name, &identifier)?;
     let copied = Project { id: state.next_id(), name, identifier, ..state.projects[at].clone() };
-    state.projects.push(copied);
-    let location = "/api/v3/job_statuses/2a4b6c8d-0000-4000-8000-000000000001".to_owned();
-    Ok(Answer { location: Some(location), ..Answer::empty(StatusCode::FOUND) })
+    let id = format!("2a4b6c8d-0000-4000-8000-{:012}", state.copies.len() + 1);
+    let project = (state.copying != "failure").then_some(copied.id);
+    state.copies.push(Copying { id: id.clone(), user: asked.caller.id, project });
+    state.projects.extend(project.map(|_| copied));
+    Ok(Answer { location: Some(format!("/api/v3/job_statuses/{id}")), ..Answer::empty(StatusCode::FOUND) })
+}
+
+/// How a copy goes, which is told to whoever asked for it.
+fn job(state: &State, id: &str, asked: &Asked<'_>) -> Outcome {
+    let copying = state.copies.iter().find(|it| it.id == id && it.user == asked.caller.id).ok_or_else(Answer::not_found)?;
+    let mut all = json!({ "_type": "JobStatus", "jobId": id, "status": state.copying, "message": null, "payload": null });
+    if state.copying == "success" {
+        all["payload"] = json!({ "title": "Copy project", "redirect": "/projects/copy", "errors": state.copying_problems });
+        all["payload"]["_links"]["project"] = copying.project.map_or(json!(null), |id| values::project_link(state, id));
+    } else if state.copying == "failure" {
+        all["message"] = json!("Failed to copy the project.");
+        all["payload"] = json!({ "title": "Copy project", "errors": state.copying_problems });
+    }
+    Ok(Answer::json(all))
 }
 
 /// The module is switched on in the first project only.

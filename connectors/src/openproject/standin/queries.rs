@@ -7,7 +7,7 @@ use super::{
     Answer, Asked, Outcome,
     filter::{self, Condition, OF_PACKAGES},
     number,
-    state::{Notification, Package, Query, Right, State},
+    state::{COLUMNS, Notification, Package, Query, Right, State},
     values, whole,
 };
 
@@ -41,11 +41,13 @@ fn at(state: &State, id: &str) -> Result<usize, Answer> {
 }
 
 fn query(state: &State, it: &Query) -> Value {
+    let column = |(key, title): &(&str, &str)| json!({ "href": format!("/api/v3/queries/columns/{key}"), "title": title });
     json!({
         "_type": "Query", "id": it.id, "name": it.name, "public": it.public, "starred": it.starred,
         "_links": {
             "self": { "href": format!("/api/v3/queries/{}", it.id), "title": it.name },
             "project": it.project.map_or(json!({ "href": null }), |id| values::project_link(state, id)),
+            "columns": it.columns.iter().map(column).collect::<Vec<_>>(),
         },
     })
 }
@@ -69,9 +71,9 @@ fn show(state: &State, id: &str, asked: &Asked<'_>) -> Outcome {
             && it.project.is_none_or(|id| package.project == id)
             && conditions.iter().all(|condition| filter::passes(state, package, condition))
     };
-    let found = state.packages.iter().filter(passes).map(|it| values::package(state, it, asked.caller)).collect();
+    let found = state.packages.iter().filter(passes).collect();
     let mut all = query(state, it);
-    all["_embedded"] = json!({ "results": asked.page(found).body });
+    all["_embedded"] = json!({ "results": asked.page_of(found, |it| values::package(state, it, asked.caller)).body });
     Ok(Answer::json(all))
 }
 
@@ -88,6 +90,7 @@ fn create(state: &mut State, asked: &Asked<'_>) -> Outcome {
         public: asked.body["public"] == true,
         starred: false,
         filters,
+        columns: COLUMNS.to_vec(),
     };
     state.queries.push(new.clone());
     Ok(Answer::created(query(state, &new)))

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use super::state::{
-    ANA, Activity, BEN, BOT, BUG, CHLOE, Group, MILESTONE, Membership, Notification, Package, Part, Project, Query, Relation,
-    State, TimeEntry, User, Version,
+    ANA, Activity, BEN, BOT, BUG, CHLOE, COLUMNS, Group, MILESTONE, Membership, Notification, Package, Part, Project, Query,
+    Relation, State, TimeEntry, User, Version,
 };
 
 impl Default for State {
@@ -148,7 +148,12 @@ impl Default for State {
                 public: true,
                 starred: false,
                 filters: vec![("status".into(), "o".into(), Vec::new()), ("type".into(), "=".into(), vec![BUG.to_string()])],
+                columns: [&COLUMNS[..2], &[("project", "Project"), ("customField2", "Severity"), ("category", "Category")]]
+                    .concat(),
             }],
+            copies: Vec::new(),
+            copying: "success",
+            copying_problems: Vec::new(),
             notifications: vec![Notification { id: 1, reason: "mentioned", package: 1, actor: CHLOE, read: false }],
             last_id: 100,
             largest_file: 5 << 20,

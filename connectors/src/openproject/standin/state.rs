@@ -159,6 +159,18 @@ pub struct Query {
     pub starred: bool,
     /// Name, operator, values.
     pub filters: Vec<(String, String, Vec<String>)>,
+    /// What its table shows: the attribute, and what it is called.
+    pub columns: Vec<(&'static str, &'static str)>,
+}
+
+/// A project that is being copied, or was.
+#[derive(Clone, Debug)]
+pub struct Copying {
+    pub id: String,
+    /// Who asked for it, and is told how it goes.
+    pub user: u64,
+    /// The copy, where there is one.
+    pub project: Option<u64>,
 }
 
 #[derive(Clone, Debug)]
@@ -189,6 +201,10 @@ pub struct State {
     pub entries: Vec<TimeEntry>,
     pub queries: Vec<Query>,
     pub notifications: Vec<Notification>,
+    pub copies: Vec<Copying>,
+    /// How copies go: `success`, `in_process`, `failure`; and what is said to be wrong with them.
+    pub copying: &'static str,
+    pub copying_problems: Vec<&'static str>,
     /// Those whom an administrator told it of by hand.
     pub listeners: Vec<Listener>,
     pub last_id: u64,
@@ -233,6 +249,16 @@ pub const PROJECT_STATUSES: [(&str, &str); 6] = [
     ("not_started", "Not started"),
     ("finished", "Finished"),
     ("discontinued", "Discontinued"),
+];
+
+/// What the table of a new query shows.
+pub const COLUMNS: [(&str, &str); 6] = [
+    ("id", "ID"),
+    ("subject", "Subject"),
+    ("type", "Type"),
+    ("status", "Status"),
+    ("assignee", "Assignee"),
+    ("priority", "Priority"),
 ];
 
 pub const BOT: u64 = 4;

@@ -1,6 +1,11 @@
 //! What people change about work packages, and say about them.
 
+use std::sync::Arc;
+
+use commands::{BoxFuture, param::Secret};
+
 use super::*;
+use crate::auth::{Credentials, Person, as_person, basic};
 
 #[tokio::test]
 async fn updating() {
@@ -8,7 +13,7 @@ async fn updating() {
     desk.check("wp update 1 subject=\"Printer prints dogs\" priority=low assignee=ben status=\"In progress\" due_date=2026-12-01 estimate=4h remaining=2h done=50 field=\"Story points=8\" field=Severity=low comment=\"Better than cats\"", expect![[r#"
         > GET /api/v3/work_packages/1
         > POST /api/v3/work_packages/1/form {"lockVersion":1}
-        > GET /api/v3/principals?filters=%5B%7B%22any_name_attribute%22%3A%7B%22operator%22%3A%22%7E%22%2C%22values%22%3A%5B%22ben%22%5D%7D%7D%2C%7B%22status%22%3A%7B%22operator%22%3A%22%21%22%2C%22values%22%3A%5B%223%22%5D%7D%7D%2C%7B%22member%22%3A%7B%22operator%22%3A%22%3D%22%2C%22values%22%3A%5B%221%22%5D%7D%7D%5D
+        > GET /api/v3/principals?filters=%5B%7B%22any_name_attribute%22%3A%7B%22operator%22%3A%22%7E%22%2C%22values%22%3A%5B%22ben%22%5D%7D%7D%2C%7B%22status%22%3A%7B%22operator%22%3A%22%21%22%2C%22values%22%3A%5B%223%22%5D%7D%7D%2C%7B%22member%22%3A%7B%22operator%22%3A%22%3D%22%2C%22values%22%3A%5B%221%22%5D%7D%7D%5D&pageSize=100
         > PATCH /api/v3/work_packages/1 {"subject":"Printer prints dogs","estimatedTime":"PT4H","remainingTime":"PT2H","dueDate":"2026-12-01","percentageDone":50,"customField1":8,"lockVersion":1,"_links":{"status":{"href":"/api/v3/statuses/7"},"priority":{"href":"/api/v3/priorities/7"},"assignee":{"href":"/api/v3/users/6"},"customField2":{"href":"/api/v3/custom_options/1"}}}
         > POST /api/v3/work_packages/1/activities {"comment":{"raw":"Better than cats\n\nAsked by Ana in Slack."}}
         > POST /api/v3/work_packages/1/form {"lockVersion":2}
@@ -110,7 +115,7 @@ async fn assigning() {
     let desk = desk().await;
     desk.check("wp assign 1 me", expect![[r#"
         > GET /api/v3/work_packages/1
-        > GET /api/v3/principals?filters=%5B%7B%22any_name_attribute%22%3A%7B%22operator%22%3A%22%7E%22%2C%22values%22%3A%5B%22ana%40example.org%22%5D%7D%7D%2C%7B%22type%22%3A%7B%22operator%22%3A%22%3D%22%2C%22values%22%3A%5B%22User%22%5D%7D%7D%2C%7B%22status%22%3A%7B%22operator%22%3A%22%21%22%2C%22values%22%3A%5B%223%22%5D%7D%7D%5D
+        > GET /api/v3/principals?filters=%5B%7B%22any_name_attribute%22%3A%7B%22operator%22%3A%22%7E%22%2C%22values%22%3A%5B%22ana%40example.org%22%5D%7D%7D%2C%7B%22type%22%3A%7B%22operator%22%3A%22%3D%22%2C%22values%22%3A%5B%22User%22%5D%7D%7D%2C%7B%22status%22%3A%7B%22operator%22%3A%22%21%22%2C%22values%22%3A%5B%223%22%5D%7D%7D%5D&pageSize=100
         > PATCH /api/v3/work_packages/1 {"lockVersion":1,"_links":{"assignee":{"href":"/api/v3/users/5"}}}
         > POST /api/v3/work_packages/1/activities {"comment":{"raw":"Asked by Ana in Slack."}}
         > POST /api/v3/work_packages/1/form {"lockVersion":2}
@@ -134,7 +139,7 @@ async fn assigning() {
     "#]]).await;
     desk.check("wp assign 1 ben", expect![[r#"
         > GET /api/v3/work_packages/1
-        > GET /api/v3/principals?filters=%5B%7B%22any_name_attribute%22%3A%7B%22operator%22%3A%22%7E%22%2C%22values%22%3A%5B%22ben%22%5D%7D%7D%2C%7B%22status%22%3A%7B%22operator%22%3A%22%21%22%2C%22values%22%3A%5B%223%22%5D%7D%7D%2C%7B%22member%22%3A%7B%22operator%22%3A%22%3D%22%2C%22values%22%3A%5B%221%22%5D%7D%7D%5D
+        > GET /api/v3/principals?filters=%5B%7B%22any_name_attribute%22%3A%7B%22operator%22%3A%22%7E%22%2C%22values%22%3A%5B%22ben%22%5D%7D%7D%2C%7B%22status%22%3A%7B%22operator%22%3A%22%21%22%2C%22values%22%3A%5B%223%22%5D%7D%7D%2C%7B%22member%22%3A%7B%22operator%22%3A%22%3D%22%2C%22values%22%3A%5B%221%22%5D%7D%7D%5D&pageSize=100
         > PATCH /api/v3/work_packages/1 {"lockVersion":2,"_links":{"assignee":{"href":"/api/v3/users/6"}}}
         > POST /api/v3/work_packages/1/activities {"comment":{"raw":"Asked by Ana in Slack."}}
         > POST /api/v3/work_packages/1/form {"lockVersion":3}
@@ -377,4 +382,43 @@ async fn commenting() {
     "#]],
     )
     .await;
+}
+
+/// Ana's own API token.
+struct Own;
+
+impl Credentials for Own {
+    fn header(&self) -> BoxFuture<'_, commands::Result<Secret>> {
+        Box::pin(async { Ok(basic("apikey", &Secret::from("openproject-token-of-ana".to_owned()))) })
+    }
+
+    fn refused<'a>(&'a self, _: &'a Secret) -> BoxFuture<'a, ()> {
+        Box::pin(async {})
+    }
+}
+
+#[tokio::test]
+async fn whoever_acts_as_themselves_leaves_no_empty_comment() {
+    let desk = desk().await;
+    let ana = || Person { connection: "openproject".into(), whose: "ana".into(), credentials: Arc::new(Own) };
+    for line in [
+        "wp assign 2 ana",
+        "wp status 2 On hold",
+        "wp progress 2 60",
+        "wp update 2 priority=High",
+        "wp move 2 apollo",
+        "wp close 2",
+    ] {
+        let reply = as_person(ana(), desk.run(line)).await.unwrap_or_else(|err| panic!("{line}: {err}"));
+        let said = read(&Ok(reply));
+        assert!(!said.contains("not the comment"), "{line}: {said}");
+        tick(&desk, 60);
+    }
+    as_person(ana(), desk.run("wp update 2 status=New comment=\"Not so fast\"")).await.expect("a change");
+    let state = desk.standin.state();
+    let written: Vec<(u64, &str)> =
+        state.package(2).into_iter().flat_map(|it| &it.activities[1..]).map(|it| (it.user, it.comment.as_str())).collect();
+    assert_eq!(written, [(5, ""), (5, ""), (5, ""), (5, ""), (5, ""), (5, ""), (5, "Not so fast")]);
+    let comments = desk.server.exchanges().iter().filter(|it| it.request_line().contains("/activities")).count();
+    assert_eq!(comments, 1);
 }

@@ -1,7 +1,7 @@
 //! Lists that are longer than a page.
 
 use super::*;
-use crate::openproject::standin::state::{Package, Project};
+use crate::openproject::standin::state::{Membership, Package, Project, Relation};
 
 /// Work packages 100 to 349 in Demo, all alike.
 fn crowd(desk: &Desk<Simulated>) {
@@ -56,4 +56,64 @@ async fn a_project_on_the_second_page_is_found() {
     assert!(read(&desk.run("wp list project=demo").await).contains("work packages"));
     let choices = desk.choices("project", "demo 11", json!({})).await.expect("projects");
     assert_eq!(choices.len(), 50);
+}
+
+#[tokio::test]
+async fn what_is_cut_off_is_told() {
+    let desk = desk().await;
+    {
+        let mut state = desk.standin.state();
+        let first = state.packages[0].clone();
+        let more = (1000..1501).map(|id| Package { id, parent: Some(3), ..first.clone() });
+        state.packages.extend(more.collect::<Vec<_>>());
+        let relation = state.relations[0].clone();
+        state.relations.extend((1000..1501).map(|id| Relation { id, from: 1, to: id, ..relation.clone() }));
+        let membership = state.memberships[0].clone();
+        state.memberships.extend((1000..1201).map(|id| Membership { id, ..membership.clone() }));
+    }
+    for (line, note) in [
+        ("wp children 3", "(These are the first 200. All of them are in OpenProject)"),
+        ("wp relations 1", "(These are the first 500. All of them are in OpenProject)"),
+        ("user show ana", "(These are the first 200 projects; member list shows who is in one.)"),
+        (
+            "budget show Paper and toner project=demo",
+            "(There are more than these 500, whose hours are not in the sum: the budget's page has all.)",
+        ),
+    ] {
+        let said = read(&desk.run(line).await);
+        assert!(said.contains(note), "{line}: {said}");
+    }
+    assert!(read(&desk.run("budget show Paper and toner project=demo").await).contains("the first 500 work packages, "));
+    // What is not listed can be ended all the same.
+    desk.run("wp unrelate 1 1500").await.expect("an end");
+    assert!(desk.standin.state().relations.iter().all(|it| it.to != 1500));
+}
+
+#[tokio::test]
+async fn a_question_says_that_there_are_more_projects_below() {
+    let desk = desk().await;
+    {
+        let mut state = desk.standin.state();
+        let first = state.projects[0].clone();
+        let below =
+            |id: u64| Project { id, identifier: format!("p{id}"), name: format!("P{id}"), parent: Some(2), ..first.clone() };
+        let all: Vec<Project> = (1000..1051).map(below).collect();
+        state.projects.extend(all);
+    }
+    let asked = read(&desk.run("project delete apollo").await);
+    assert!(asked.contains("Below it: P1000, ") && asked.contains(", P1049 and more."), "{asked}");
+}
+
+#[tokio::test]
+async fn an_export_of_a_query_says_where_it_ends() {
+    let desk = desk().await;
+    {
+        let mut state = desk.standin.state();
+        let first = state.packages[0].clone();
+        state.packages.extend((1000..6000).map(|id| Package { id, ..first.clone() }));
+    }
+    let reply = desk.run("query export Open bugs").await.expect("a table");
+    let said = plain(&reply.message);
+    assert!(said.contains("open-bugs.csv: 5000 work packages\n"), "{}", said.len());
+    assert!(said.contains("(These are the first 5000 of 5001: ask for fewer.)"), "{}", said.len());
 }

@@ -66,13 +66,13 @@ async fn children() {
         > GET /api/v3/work_packages?filters=%5B%7B%22parent%22%3A%7B%22operator%22%3A%22%3D%22%2C%22values%22%3A%5B%223%22%5D%7D%7D%5D&sortBy=%5B%5B%22id%22%2C%22asc%22%5D%5D&pageSize=100
         1 child work package
         - #2 Dark mode for the lobby · In progress · Ana Example · due 2026-11-27
-        [Add a child…: wp create {"parent":"3","project":"Demo"}]
+        [Add a child…: wp create {"parent":"3","project":"1"}]
     "#]]).await;
     desk.check("wp children 2", expect![[r#"
         > GET /api/v3/work_packages/2
         > GET /api/v3/work_packages?filters=%5B%7B%22parent%22%3A%7B%22operator%22%3A%22%3D%22%2C%22values%22%3A%5B%222%22%5D%7D%7D%5D&sortBy=%5B%5B%22id%22%2C%22asc%22%5D%5D&pageSize=100
         #2 has no children.
-        [Add a child…: wp create {"parent":"2","project":"Demo"}]
+        [Add a child…: wp create {"parent":"2","project":"1"}]
     "#]]).await;
 }
 
@@ -109,12 +109,13 @@ async fn exporting() {
     check_plainly(&desk, "wp export project=demo status=any", expect![[r#"
         > GET /api/v3/projects?filters=%5B%7B%22name_and_identifier%22%3A%7B%22operator%22%3A%22%7E%22%2C%22values%22%3A%5B%22demo%22%5D%7D%7D%5D&pageSize=100
         > GET /api/v3/work_packages?filters=%5B%7B%22project%22%3A%7B%22operator%22%3A%22%3D%22%2C%22values%22%3A%5B%221%22%5D%7D%7D%5D&sortBy=%5B%5B%22updatedAt%22%2C%22desc%22%5D%5D&pageSize=100&offset=1
+        > GET /api/v3/work_packages/schemas?filters=%5B%7B%22id%22%3A%7B%22operator%22%3A%22%3D%22%2C%22values%22%3A%5B%221-1%22%2C%221-3%22%2C%221-4%22%5D%7D%7D%5D
         work-packages.csv: 4 work packages
-        ID,Subject,Type,Status,Priority,Assignee,Accountable,Project,Version,Parent,Start,Due,Progress,Work (h),Spent (h),Updated
-        4,Where is the manual?,Task,Closed,Low,Ben Example,,Demo,,,,,100,,0,2026-11-20T09:00:00Z
-        3,Make the lobby pleasant,Task,In progress,Normal,Ben Example,,Demo,,,,,0,,0,2026-11-20T09:00:00Z
-        2,Dark mode for the lobby,Feature,In progress,Normal,Ana Example,Ben Example,Demo,1.0,3,,2026-11-27,40,8,3.5,2026-11-20T09:00:00Z
-        1,Printer prints only cats,Bug,New,Immediate,,,Demo,,,,,0,,0,2026-11-20T09:00:00Z
+        ID,Subject,Type,Status,Priority,Assignee,Accountable,Project,Version,Parent,Start,Due,Progress,Work (h),Spent (h),Updated,Author,Category,Budget,Description,Story points,Severity
+        4,Where is the manual?,Task,Closed,Low,Ben Example,,Demo,,,,,100,,0,2026-11-20T09:00:00Z,Chloe Example,,,Found under the printer.,,
+        3,Make the lobby pleasant,Task,In progress,Normal,Ben Example,,Demo,,,,,0,,0,2026-11-20T09:00:00Z,Chloe Example,,,,,
+        2,Dark mode for the lobby,Feature,In progress,Normal,Ana Example,Ben Example,Demo,1.0,3,,2026-11-27,40,8,3.5,2026-11-20T09:00:00Z,Chloe Example,,,The lamps are too bright at night.,,
+        1,Printer prints only cats,Bug,New,Immediate,,,Demo,,,,,0,,0,2026-11-20T09:00:00Z,Chloe Example,Hardware,Paper and toner,"Every page has a cat on it.  The big ones, too.",3,high
 
         (The same as PDF, for who is signed in to OpenProject)
     "#]]).await;

@@ -33,13 +33,15 @@ async fn using_queries() {
     "#]],
     )
     .await;
-    check_plainly(&desk, "query export Open bugs",
+    check_plainly(
+        &desk,
+        "query export Open bugs",
         expect![[r#"
             > GET /api/v3/queries
             > GET /api/v3/queries/1?pageSize=100&offset=1
             open-bugs.csv: 1 work package
-            ID,Subject,Type,Status,Priority,Assignee,Accountable,Project,Version,Parent,Start,Due,Progress,Work (h),Spent (h),Updated
-            1,Printer prints only cats,Bug,New,Immediate,,,Demo,,,,,0,,0,2026-11-20T09:00:00Z
+            ID,Subject,Project,Severity,Category
+            1,Printer prints only cats,Demo,high,Hardware
 
             (The same as PDF, for who is signed in to OpenProject)
         "#]],
@@ -52,7 +54,7 @@ async fn keeping_queries() {
     let desk = desk().await;
     desk.check("query create Mine and late project=demo assignee=me due=2026-12-01 text=dark --public", expect![[r#"
         > GET /api/v3/projects?filters=%5B%7B%22name_and_identifier%22%3A%7B%22operator%22%3A%22%7E%22%2C%22values%22%3A%5B%22demo%22%5D%7D%7D%5D&pageSize=100
-        > GET /api/v3/principals?filters=%5B%7B%22any_name_attribute%22%3A%7B%22operator%22%3A%22%7E%22%2C%22values%22%3A%5B%22ana%40example.org%22%5D%7D%7D%2C%7B%22type%22%3A%7B%22operator%22%3A%22%3D%22%2C%22values%22%3A%5B%22User%22%5D%7D%7D%2C%7B%22status%22%3A%7B%22operator%22%3A%22%21%22%2C%22values%22%3A%5B%223%22%5D%7D%7D%5D
+        > GET /api/v3/principals?filters=%5B%7B%22any_name_attribute%22%3A%7B%22operator%22%3A%22%7E%22%2C%22values%22%3A%5B%22ana%40example.org%22%5D%7D%7D%2C%7B%22type%22%3A%7B%22operator%22%3A%22%3D%22%2C%22values%22%3A%5B%22User%22%5D%7D%7D%2C%7B%22status%22%3A%7B%22operator%22%3A%22%21%22%2C%22values%22%3A%5B%223%22%5D%7D%7D%5D&pageSize=100
         > POST /api/v3/queries {"name":"Mine and late","filters":[{"_links":{"filter":{"href":"/api/v3/queries/filters/status"},"operator":{"href":"/api/v3/queries/operators/o"},"values":[]}},{"_links":{"filter":{"href":"/api/v3/queries/filters/assignee"},"operator":{"href":"/api/v3/queries/operators/%3D"},"values":[{"href":"/api/v3/users/5"}]}},{"_links":{"filter":{"href":"/api/v3/queries/filters/dueDate"},"operator":{"href":"/api/v3/queries/operators/%3C%3Ed"}},"values":["","2026-12-01"]},{"_links":{"filter":{"href":"/api/v3/queries/filters/subject"},"operator":{"href":"/api/v3/queries/operators/%7E"}},"values":["dark"]}],"public":true,"_links":{"project":{"href":"/api/v3/projects/1"}}}
         [Good]
         Saved the query Mine and late.
@@ -140,7 +142,7 @@ async fn changing_a_query() {
     .await;
     desk.check("query update our bugs status=closed sort=updated", expect![[r#"
         > GET /api/v3/queries
-        > GET /api/v3/projects?filters=%5B%7B%22name_and_identifier%22%3A%7B%22operator%22%3A%22%7E%22%2C%22values%22%3A%5B%22Demo%22%5D%7D%7D%5D&pageSize=100
+        > GET /api/v3/projects/1
         > PATCH /api/v3/queries/1 {"filters":[{"_links":{"filter":{"href":"/api/v3/queries/filters/status"},"operator":{"href":"/api/v3/queries/operators/c"},"values":[]}}],"_links":{"sortBy":[{"href":"/api/v3/queries/sort_bys/updatedAt-desc"}]}}
         [Good]
         Changed the query Our bugs.
@@ -242,6 +244,46 @@ async fn notifications() {
         1 notification
         - mentioned by Chloe Example: Printer prints only cats · Demo · read (1)
     "#]],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn an_export_has_the_columns_of_the_query() {
+    let desk = desk().await;
+    {
+        let mut state = desk.standin.state();
+        let query = &mut state.queries[0];
+        query.filters.clear();
+        query.columns = vec![
+            ("id", "ID"),
+            ("author", "Author"),
+            ("customField1", "Story points"),
+            ("customField2", "Severity"),
+            ("budget", "Budget"),
+            ("dueDate", "Finish date"),
+            ("estimatedTime", "Work"),
+            ("parent", "Parent"),
+            ("description", "Description"),
+        ];
+        query.project = None;
+    }
+    check_plainly(
+        &desk,
+        "query export Open bugs",
+        expect![[r#"
+            > GET /api/v3/queries
+            > GET /api/v3/queries/1?pageSize=100&offset=1
+            open-bugs.csv: 5 work packages
+            ID,Author,Story points,Severity,Budget,Finish date,Work,Parent,Description
+            1,Chloe Example,3,high,Paper and toner,,,,"Every page has a cat on it.  The big ones, too."
+            2,Chloe Example,,,,2026-11-27,8,3,The lamps are too bright at night.
+            3,Chloe Example,,,,,,,
+            4,Chloe Example,,,,,,,Found under the printer.
+            5,Chloe Example,,,,2026-12-24,,,
+
+            (The same as PDF, for who is signed in to OpenProject)
+        "#]],
     )
     .await;
 }

@@ -16,7 +16,7 @@ async fn a_change_of_something_else_meanwhile_is_no_conflict() {
     meanwhile(&desk, |it| it.subject = "Printer prints dogs".into());
     desk.check("wp assign 1 ben", expect![[r#"
         > GET /api/v3/work_packages/1
-        > GET /api/v3/principals?filters=%5B%7B%22any_name_attribute%22%3A%7B%22operator%22%3A%22%7E%22%2C%22values%22%3A%5B%22ben%22%5D%7D%7D%2C%7B%22status%22%3A%7B%22operator%22%3A%22%21%22%2C%22values%22%3A%5B%223%22%5D%7D%7D%2C%7B%22member%22%3A%7B%22operator%22%3A%22%3D%22%2C%22values%22%3A%5B%221%22%5D%7D%7D%5D
+        > GET /api/v3/principals?filters=%5B%7B%22any_name_attribute%22%3A%7B%22operator%22%3A%22%7E%22%2C%22values%22%3A%5B%22ben%22%5D%7D%7D%2C%7B%22status%22%3A%7B%22operator%22%3A%22%21%22%2C%22values%22%3A%5B%223%22%5D%7D%7D%2C%7B%22member%22%3A%7B%22operator%22%3A%22%3D%22%2C%22values%22%3A%5B%221%22%5D%7D%7D%5D&pageSize=100
         > PATCH /api/v3/work_packages/1 {"lockVersion":1,"_links":{"assignee":{"href":"/api/v3/users/6"}}}
         > GET /api/v3/work_packages/1
         > PATCH /api/v3/work_packages/1 {"lockVersion":2,"_links":{"assignee":{"href":"/api/v3/users/6"}}}
@@ -51,7 +51,7 @@ async fn a_change_of_the_same_meanwhile_is_told() {
     meanwhile(&desk, |it| it.assignee = Some(5));
     desk.check("wp assign 1 ben", expect![[r#"
         > GET /api/v3/work_packages/1
-        > GET /api/v3/principals?filters=%5B%7B%22any_name_attribute%22%3A%7B%22operator%22%3A%22%7E%22%2C%22values%22%3A%5B%22ben%22%5D%7D%7D%2C%7B%22status%22%3A%7B%22operator%22%3A%22%21%22%2C%22values%22%3A%5B%223%22%5D%7D%7D%2C%7B%22member%22%3A%7B%22operator%22%3A%22%3D%22%2C%22values%22%3A%5B%221%22%5D%7D%7D%5D
+        > GET /api/v3/principals?filters=%5B%7B%22any_name_attribute%22%3A%7B%22operator%22%3A%22%7E%22%2C%22values%22%3A%5B%22ben%22%5D%7D%7D%2C%7B%22status%22%3A%7B%22operator%22%3A%22%21%22%2C%22values%22%3A%5B%223%22%5D%7D%7D%2C%7B%22member%22%3A%7B%22operator%22%3A%22%3D%22%2C%22values%22%3A%5B%221%22%5D%7D%7D%5D&pageSize=100
         > PATCH /api/v3/work_packages/1 {"lockVersion":1,"_links":{"assignee":{"href":"/api/v3/users/6"}}}
         > GET /api/v3/work_packages/1
         Conflict: Somebody changed the same values in OpenProject a moment ago, so nothing was changed. Look at it again, then repeat the change if it is still right.
@@ -72,7 +72,7 @@ async fn an_older_server_is_asked_in_its_own_words() {
     desk.check("time log 2 1h", expect![[r#"
         > GET /api/v3/work_packages/2
         > POST /api/v3/time_entries/form {"_links":{"entity":{"href":"/api/v3/work_packages/2"},"workPackage":{"href":"/api/v3/work_packages/2"}}}
-        > GET /api/v3/principals?filters=%5B%7B%22any_name_attribute%22%3A%7B%22operator%22%3A%22%7E%22%2C%22values%22%3A%5B%22ana%40example.org%22%5D%7D%7D%2C%7B%22type%22%3A%7B%22operator%22%3A%22%3D%22%2C%22values%22%3A%5B%22User%22%5D%7D%7D%2C%7B%22status%22%3A%7B%22operator%22%3A%22%21%22%2C%22values%22%3A%5B%223%22%5D%7D%7D%5D
+        > GET /api/v3/principals?filters=%5B%7B%22any_name_attribute%22%3A%7B%22operator%22%3A%22%7E%22%2C%22values%22%3A%5B%22ana%40example.org%22%5D%7D%7D%2C%7B%22type%22%3A%7B%22operator%22%3A%22%3D%22%2C%22values%22%3A%5B%22User%22%5D%7D%7D%2C%7B%22status%22%3A%7B%22operator%22%3A%22%21%22%2C%22values%22%3A%5B%223%22%5D%7D%7D%5D&pageSize=100
         > GET /api/v3/users/me
         > POST /api/v3/time_entries {"hours":"PT1H","spentOn":"2026-11-21","comment":{"raw":"Asked by Ana in Slack."},"_links":{"workPackage":{"href":"/api/v3/work_packages/2"},"project":{"href":"/api/v3/projects/1"},"activity":{"href":"/api/v3/time_entries/activities/1"},"user":{"href":"/api/v3/users/5"}}}
         [Good]
@@ -131,7 +131,7 @@ async fn what_goes_wrong_after_creating_is_told_beside_it() {
     desk.check("wp create Fire project=demo watcher=printers", expect![[r#"
         > GET /api/v3/projects?filters=%5B%7B%22name_and_identifier%22%3A%7B%22operator%22%3A%22%7E%22%2C%22values%22%3A%5B%22demo%22%5D%7D%7D%5D&pageSize=100
         > POST /api/v3/projects/1/work_packages/form {}
-        > GET /api/v3/principals?filters=%5B%7B%22any_name_attribute%22%3A%7B%22operator%22%3A%22%7E%22%2C%22values%22%3A%5B%22printers%22%5D%7D%7D%2C%7B%22status%22%3A%7B%22operator%22%3A%22%21%22%2C%22values%22%3A%5B%223%22%5D%7D%7D%2C%7B%22member%22%3A%7B%22operator%22%3A%22%3D%22%2C%22values%22%3A%5B%221%22%5D%7D%7D%5D
+        > GET /api/v3/principals?filters=%5B%7B%22any_name_attribute%22%3A%7B%22operator%22%3A%22%7E%22%2C%22values%22%3A%5B%22printers%22%5D%7D%7D%2C%7B%22status%22%3A%7B%22operator%22%3A%22%21%22%2C%22values%22%3A%5B%223%22%5D%7D%7D%2C%7B%22member%22%3A%7B%22operator%22%3A%22%3D%22%2C%22values%22%3A%5B%221%22%5D%7D%7D%5D&pageSize=100
         > POST /api/v3/work_packages {"subject":"Fire","description":{"raw":"Asked by Ana in Slack."},"_links":{"project":{"href":"/api/v3/projects/1"},"type":{"href":"/api/v3/types/1"}}}
         > POST /api/v3/work_packages/6/watchers {"user":{"href":"/api/v3/groups/20"}}
         > POST /api/v3/work_packages/6/form {"lockVersion":0}

@@ -8,7 +8,7 @@ async fn logging() {
     desk.check("time log 2 1.5 activity=Development comment=\"Put the fire out\"", expect![[r#"
         > GET /api/v3/work_packages/2
         > POST /api/v3/time_entries/form {"_links":{"entity":{"href":"/api/v3/work_packages/2"},"workPackage":{"href":"/api/v3/work_packages/2"}}}
-        > GET /api/v3/principals?filters=%5B%7B%22any_name_attribute%22%3A%7B%22operator%22%3A%22%7E%22%2C%22values%22%3A%5B%22ana%40example.org%22%5D%7D%7D%2C%7B%22type%22%3A%7B%22operator%22%3A%22%3D%22%2C%22values%22%3A%5B%22User%22%5D%7D%7D%2C%7B%22status%22%3A%7B%22operator%22%3A%22%21%22%2C%22values%22%3A%5B%223%22%5D%7D%7D%5D
+        > GET /api/v3/principals?filters=%5B%7B%22any_name_attribute%22%3A%7B%22operator%22%3A%22%7E%22%2C%22values%22%3A%5B%22ana%40example.org%22%5D%7D%7D%2C%7B%22type%22%3A%7B%22operator%22%3A%22%3D%22%2C%22values%22%3A%5B%22User%22%5D%7D%7D%2C%7B%22status%22%3A%7B%22operator%22%3A%22%21%22%2C%22values%22%3A%5B%223%22%5D%7D%7D%5D&pageSize=100
         > GET /api/v3/users/me
         > POST /api/v3/time_entries {"hours":"PT1H30M","spentOn":"2026-11-21","comment":{"raw":"Put the fire out (Asked by Ana in Slack.)"},"_links":{"entity":{"href":"/api/v3/work_packages/2"},"project":{"href":"/api/v3/projects/1"},"activity":{"href":"/api/v3/time_entries/activities/3"},"user":{"href":"/api/v3/users/5"}}}
         [Good]
@@ -18,7 +18,7 @@ async fn logging() {
     desk.check("time log 2 90m date=2026-11-20 user=ben", expect![[r#"
         > GET /api/v3/work_packages/2
         > POST /api/v3/time_entries/form {"_links":{"entity":{"href":"/api/v3/work_packages/2"},"workPackage":{"href":"/api/v3/work_packages/2"}}}
-        > GET /api/v3/principals?filters=%5B%7B%22any_name_attribute%22%3A%7B%22operator%22%3A%22%7E%22%2C%22values%22%3A%5B%22ben%22%5D%7D%7D%2C%7B%22status%22%3A%7B%22operator%22%3A%22%21%22%2C%22values%22%3A%5B%223%22%5D%7D%7D%5D
+        > GET /api/v3/principals?filters=%5B%7B%22any_name_attribute%22%3A%7B%22operator%22%3A%22%7E%22%2C%22values%22%3A%5B%22ben%22%5D%7D%7D%2C%7B%22status%22%3A%7B%22operator%22%3A%22%21%22%2C%22values%22%3A%5B%223%22%5D%7D%7D%5D&pageSize=100
         > POST /api/v3/time_entries {"hours":"PT1H30M","spentOn":"2026-11-20","comment":{"raw":"Asked by Ana in Slack."},"_links":{"entity":{"href":"/api/v3/work_packages/2"},"project":{"href":"/api/v3/projects/1"},"activity":{"href":"/api/v3/time_entries/activities/1"},"user":{"href":"/api/v3/users/6"}}}
         [Good]
         Logged 1.5 h of Management for Ben Example on #2 Dark mode for the lobby, 2026-11-20. 6.5 h were spent on it in all.
@@ -100,7 +100,7 @@ async fn reporting() {
         Total | 3.5 | 100 %
     "#]]).await;
     desk.check("time report user=ben by=day from=2026-11-01 to=2026-11-30", expect![[r#"
-        > GET /api/v3/principals?filters=%5B%7B%22any_name_attribute%22%3A%7B%22operator%22%3A%22%7E%22%2C%22values%22%3A%5B%22ben%22%5D%7D%7D%2C%7B%22status%22%3A%7B%22operator%22%3A%22%21%22%2C%22values%22%3A%5B%223%22%5D%7D%7D%5D
+        > GET /api/v3/principals?filters=%5B%7B%22any_name_attribute%22%3A%7B%22operator%22%3A%22%7E%22%2C%22values%22%3A%5B%22ben%22%5D%7D%7D%2C%7B%22status%22%3A%7B%22operator%22%3A%22%21%22%2C%22values%22%3A%5B%223%22%5D%7D%7D%5D&pageSize=100
         > GET /api/v3/time_entries?filters=%5B%7B%22spent_on%22%3A%7B%22operator%22%3A%22%3C%3Ed%22%2C%22values%22%3A%5B%222026-11-01%22%2C%222026-11-30%22%5D%7D%7D%2C%7B%22user%22%3A%7B%22operator%22%3A%22%3D%22%2C%22values%22%3A%5B%226%22%5D%7D%7D%5D&sortBy=%5B%5B%22spent_on%22%2C%22desc%22%5D%5D&pageSize=100&offset=1
         # 1.5 h from 2026-11-01 to 2026-11-30
         Day | Hours | Share
