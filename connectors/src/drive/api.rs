@@ -1,6 +1,9 @@
 //! Requests to Drive, as the person who asked or as the bot.
 
-use std::time::Duration;
+use std::{
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
 
 use commands::{Ctx, Error, ErrorKind, Result};
 use serde::{Deserialize, de::DeserializeOwned};
@@ -42,6 +45,8 @@ pub(super) struct Wanted {
     pub query: String,
     pub order: Option<&'static str>,
     pub among: Among,
+    /// Only in this shared drive, of which nothing is left out.
+    pub drive: Option<String>,
 }
 
 /// Where is looked.
@@ -61,12 +66,23 @@ enum Root {
     None,
 }
 
+/// Some of the files that are wanted.
+pub(super) struct Found {
+    pub items: Vec<wire::File>,
+    /// Whether there are more.
+    pub more: bool,
+    /// Whether Google did not look everywhere, so that some may be missing.
+    pub incomplete: bool,
+}
+
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Listed {
     #[serde(default)]
     files: Vec<wire::File>,
     next_page_token: Option<String>,
+    #[serde(default)]
+    incomplete_search: bool,
 }
 
 impl Drive {
@@ -208,19 +224,24 @@ impl Acting<'_> {
     }
 
     /// The first `most` files.
-    pub async fn files(&self, wanted: &Wanted, most: usize) -> Result<Part<wire::File>> {
+    pub async fn files(&self, wanted: &Wanted, most: usize) -> Result<Found> {
         self.listed(wanted, most, |it| it).await
     }
 
     /// The same to be looked at: while Drive is out of reach, as they were when last seen.
-    pub async fn look_for(&self, wanted: &Wanted, most: usize) -> Result<Part<wire::File>> {
+    pub async fn look_for(&self, wanted: &Wanted, most: usize) -> Result<Found> {
         self.listed(wanted, most, |it| it.cached(Duration::ZERO)).await
     }
 
-    async fn listed(&self, wanted: &Wanted, most: usize, asked: fn(Request) -> Request) -> Result<Part<wire::File>> {
+    async fn listed(&self, wanted: &Wanted, most: usize, asked: fn(Request) -> Request) -> Result<Found> {
         // One more than is shown tells whether there are more.
-        let (size, fields) = ((most + 1).min(200).to_string(), format!("nextPageToken,files({})", wire::LINE));
-        let corpora = if wanted.among == Among::Own { "user" } else { "allDrives" };
+        let (size, fields) = ((most + 1).min(200).to_string(), format!("nextPageToken,incompleteSearch,files({})", wire::LINE));
+        let corpora = match wanted.among {
+            _ if wanted.drive.is_some() => "drive",
+            Among::Own => "user",
+            Among::All => "allDrives",
+        };
+        let incomplete = AtomicBool::new(false);
         let fetch = async |token: Option<String>| {
             let mut query = vec![
                 ("q", wanted.query.as_str()),
@@ -230,16 +251,19 @@ impl Acting<'_> {
                 ("includeItemsFromAllDrives", "true"),
                 ("corpora", corpora),
             ];
+            query.extend(wanted.drive.as_deref().map(|it| ("driveId", it)));
             query.extend(wanted.order.map(|it| ("orderBy", it)));
             query.extend(token.as_deref().map(|it| ("pageToken", it)));
             let listed: Listed = self.send(asked(self.get("/files", &query))).await?;
+            incomplete.fetch_or(listed.incomplete_search, Ordering::Relaxed);
             Ok(Page { items: listed.files, next: listed.next_page_token })
         };
-        first(most, pages(fetch)).await
+        let Part { items, more } = first(most, pages(fetch)).await?;
+        Ok(Found { items, more, incomplete: incomplete.into_inner() })
     }
 
     /// What is in a folder, folders first.
-    pub async fn children(&self, folder: &str, most: usize) -> Result<Part<wire::File>> {
+    pub async fn children(&self, folder: &str, most: usize) -> Result<Found> {
         let query = format!("'{folder}' in parents and trashed = false");
         self.files(&Wanted { query, order: Some("folder,name_natural"), ..Wanted::default() }, most).await
     }

@@ -5,6 +5,7 @@ use serde_json::json;
 
 use super::{
     api::Acting,
+    files,
     wire::{self, File},
 };
 pub(super) use crate::words::{shorten, size};
@@ -160,9 +161,9 @@ fn menu(file: &File, ctx: &Ctx) -> Option<Block> {
     }
     if !file.is_folder() {
         options.push(Button::form("Copy", ctx.call("file copy", params.clone())));
-        if file.is_native() {
+        if !files::formats(&file.mime_type).is_empty() {
             options.push(Button::form("Export", ctx.call("file export", params.clone())));
-        } else if can.can_download {
+        } else if can.can_download && !file.is_native() {
             options.push(Button::run("Download", ctx.call("file download", params.clone())));
         }
         options.push(Button::run("Activity", ctx.call("file activity", params.clone())));

@@ -16,6 +16,8 @@ use super::{
 use crate::http::pages::{Page, Part, first, pages};
 
 const SHOWN: usize = 10;
+/// What is read of a file to find those that are open.
+const READ: usize = 1000;
 /// The longest part of a comment that is shown in a list.
 const LONGEST: usize = 300;
 
@@ -38,14 +40,18 @@ impl Action for List {
     async fn run(self, on: &Drive, ctx: &Ctx) -> Result<commands::Reply> {
         let acting = on.acting(ctx).await?;
         let file = acting.find("file", &self.file).await?;
-        let mut part = acting.comments(&file.id, 100).await?;
+        let mut part = acting.comments(&file.id, READ).await?;
         part.items.retain(|it| self.resolved || !it.resolved);
         let more = part.items.len().saturating_sub(SHOWN);
         let open = if self.resolved { "" } else { "open " };
         if part.items.is_empty() {
             let text = Text::new().plain(format!("No {open}comments on ")).link(card::link(&file), &file.name).plain(".");
             let add = Button::form("Comment", ctx.call("comment add", json!({ "file": file.id })));
-            return Ok(commands::Reply::to_channel(Message::text(text).buttons(vec![add])));
+            let mut message = Message::text(text).buttons(vec![add]);
+            if part.more {
+                message = message.context(format!("Only the first {READ} comments were looked at."));
+            }
+            return Ok(commands::Reply::to_channel(message));
         }
         let plural = if part.items.len() == 1 { "" } else { "s" };
         let head = format!("{} {open}comment{plural} on ", part.items.len());
@@ -55,6 +61,9 @@ impl Action for List {
         }
         if more > 0 {
             message = message.context(format!("{more} more are there in Google Drive."));
+        }
+        if part.more {
+            message = message.context(format!("Only the first {READ} comments were looked at."));
         }
         Ok(commands::Reply::to_channel(message))
     }

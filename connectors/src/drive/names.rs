@@ -4,7 +4,7 @@ use commands::{Error, ErrorKind, Result};
 use serde::Deserialize;
 
 use super::{
-    api::{Acting, Wanted},
+    api::{Acting, Found, Wanted},
     param::{self, DriveRef, FileRef, FolderRef},
     problem, wire,
 };
@@ -55,20 +55,27 @@ impl Acting<'_> {
             return Err(problem::at(field, format!("Which {noun}? Paste its link, or write its name.")));
         }
         let exact = self.called(text, only, None).await?;
-        if let Some(found) = one(field, noun, text, exact)? {
+        let mut incomplete = exact.incomplete;
+        if let Some(found) = one(field, noun, text, exact.items)? {
             return self.followed(self.file(&found.id).await?).await.map_err(at_field);
         }
         if let Some((folders, name)) = text.rsplit_once('/') {
             let folder = self.at_path(field, folders).await?;
             let inside = self.called(name.trim(), only, Some(&folder)).await?;
-            if let Some(found) = one(field, noun, text, inside)? {
+            incomplete |= inside.incomplete;
+            if let Some(found) = one(field, noun, text, inside.items)? {
                 return self.followed(self.file(&found.id).await?).await.map_err(at_field);
             }
         }
-        let message = format!(
-            "There is no {noun} called “{text}” that {} can see. Look for it with `search`, or paste its link.",
-            self.who()
-        );
+        let message = match incomplete {
+            true => {
+                format!("I found no {noun} called “{text}”, but Google did not look everywhere. Try again, or paste its link.")
+            }
+            false => format!(
+                "There is no {noun} called “{text}” that {} can see. Look for it with `search`, or paste its link.",
+                self.who()
+            ),
+        };
         Err(problem_at(Error::not_found(message), field))
     }
 
@@ -77,17 +84,20 @@ impl Acting<'_> {
         let only = format!(" and mimeType = '{}'", wire::FOLDER);
         let mut at: Option<String> = None;
         for name in path.split('/').map(str::trim).filter(|it| !it.is_empty()) {
-            let found = one(field, "folder", name, self.called(name, &only, at.as_deref()).await?)?;
-            let missing = || problem_at(Error::not_found(format!("There is no folder “{name}” on the way of “{path}”.")), field);
+            let found = self.called(name, &only, at.as_deref()).await?;
+            let unsure = if found.incomplete { " Google did not look everywhere: try again, or paste its link." } else { "" };
+            let found = one(field, "folder", name, found.items)?;
+            let message = || format!("There is no folder “{name}” on the way of “{path}”.{unsure}");
+            let missing = || problem_at(Error::not_found(message()), field);
             at = Some(found.ok_or_else(missing)?.id);
         }
         at.ok_or_else(|| problem::at(field, "A path begins with a folder's name, as in Apollo/Design."))
     }
 
-    async fn called(&self, name: &str, only: &str, parent: Option<&str>) -> Result<Vec<wire::File>> {
+    async fn called(&self, name: &str, only: &str, parent: Option<&str>) -> Result<Found> {
         let inside = parent.map(|it| format!(" and '{it}' in parents")).unwrap_or_default();
         let query = format!("name = {} and trashed = false{only}{inside}", quoted(name));
-        Ok(self.files(&Wanted { query, ..Wanted::default() }, TOLD + 1).await?.items)
+        self.files(&Wanted { query, ..Wanted::default() }, TOLD + 1).await
     }
 
     /// What a shortcut leads to; the file itself otherwise.

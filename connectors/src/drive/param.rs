@@ -82,6 +82,13 @@ impl Role {
             Role::Manager => "organizer",
         }
     }
+
+    /// Whether a role, as the API calls it, allows all that this one does.
+    pub fn is_in(self, written: &str) -> bool {
+        const ALL: [&str; 6] = ["reader", "commenter", "writer", "fileOrganizer", "organizer", "owner"];
+        let rank = |role: &str| ALL.iter().position(|it| *it == role);
+        rank(written) >= rank(self.written())
+    }
 }
 
 /// The API's name of a role in people's words.

@@ -92,8 +92,9 @@ impl Acting<'_> {
         for _ in 0..PAGES {
             let listed = match self.changes(drive, &token).await {
                 Ok(listed) => listed,
-                // The log does not reach back so far, or the token is another account's: what is lost is lost.
-                Err(error) if error.code.as_deref() == Some("invalidPageToken") => {
+                // The log does not reach back so far, or the token is another account's: what is lost is lost. Google answers
+                // "Invalid Value" then, of which the token is all that can be.
+                Err(error) if matches!(error.code.as_deref(), Some("invalid" | "invalidPageToken")) => {
                     tracing::warn!("The log of changes does not reach back to the last poll: it starts from now");
                     return Ok((found, self.start_page_token(drive).await?));
                 }

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use commands::{Action, Button, Ctx, Effect, Error, Message, Reply, Result, Text, Tone, param::Person};
+use commands::{Action, Button, Ctx, Effect, Error, ErrorKind, Message, Reply, Result, Text, Tone, param::Person};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 
 use super::{
     Drive,
-    api::{ALL_DRIVES, Acting, Wanted},
+    api::{ALL_DRIVES, Acting, Among, Found, Wanted},
     card,
     files::{counted, listed},
     names::quoted,
@@ -72,12 +72,18 @@ impl Action for Create {
 
         let mut said = Message::text(build.told());
         if !grantees.is_empty() {
-            let holders = acting.permissions(&build.root.id).await?;
-            let new: Vec<_> = grantees.iter().filter(|it| share::of_holder(&holders, it).is_none()).cloned().collect();
+            let holders = acting.permissions(&build.root.id).await.map_err(|error| build.cut(error))?;
+            let role = self.role.unwrap_or(Role::Editor);
+            let has_it = |it: &&param::Grantee| share::of_holder(&holders, it).is_some_and(|it| role.is_in(&it.role));
+            let new: Vec<_> = grantees.iter().filter(|it| !has_it(it)).cloned().collect();
             if !new.is_empty() {
                 let mail = share::Mail::With(acting.sign(""));
-                let grant = share::Grant { role: self.role.unwrap_or(Role::Editor), until: None, mail };
-                let outcome = share::give(&acting, &build.root.id, &new, &grant).await.map_err(|error| build.cut(error))?;
+                let grant = share::Grant { role, until: None, mail };
+                let outcome = share::give(&acting, &build.root.id, &new, &grant).await.map_err(|error| {
+                    let mut error = build.cut(error);
+                    error.fields.iter_mut().filter(|it| it.field == "with").for_each(|it| it.field = "share".into());
+                    error
+                })?;
                 said = said.paragraph(format!("Shared with {}.", outcome.given()));
                 if let Some(refused) = outcome.refused() {
                     said = said.paragraph(refused).tone(Tone::Warning);
@@ -138,7 +144,7 @@ async fn nodes(acting: &Acting<'_>, tree: &Tree) -> Result<Vec<Node>> {
     let mut all: Vec<Node> = Vec::new();
     let mut open: Vec<(String, String)> = vec![(folder.clone(), String::new())];
     while let Some((folder, above)) = open.pop() {
-        let inside = acting.children(&folder, LARGEST).await?;
+        let inside = whole(acting.children(&folder, LARGEST).await?)?;
         for file in inside.items {
             let what = match &file.shortcut_details {
                 _ if file.is_folder() => What::Folder,
@@ -166,6 +172,16 @@ fn written(path: &[String]) -> Option<Node> {
     Some(Node { key: path.join("/"), above: above.join("/"), name: name.clone(), what: What::Folder })
 }
 
+/// Only what is all of it: what is missing would be made a second time, or not at all.
+fn whole(found: Found) -> Result<Found> {
+    if found.incomplete {
+        let message =
+            "Google did not look everywhere just now, so that I cannot tell what is there already. Try again in a minute.";
+        return Err(Error::new(ErrorKind::Server, message));
+    }
+    Ok(found)
+}
+
 /// A project on its way.
 struct Build<'a> {
     acting: &'a Acting<'a>,
@@ -183,15 +199,17 @@ impl<'a> Build<'a> {
     /// Finds the project's folder, or makes it.
     async fn start(acting: &'a Acting<'a>, name: &str, parent: &File) -> Result<Build<'a>> {
         let key = hash(&format!("{}/{}", parent.id, name.to_lowercase()));
+        // Where all drives are searched, Google may leave some out.
+        let within = |query| Wanted { query, order: None, among: Among::Own, drive: parent.drive_id.clone() };
         let query = format!("appProperties has {{ key='{PROJECT}' and value='{key}' }} and trashed = false");
-        let marked = acting.files(&Wanted { query, ..Wanted::default() }, LARGEST + 1).await?;
+        let marked = whole(acting.files(&within(query), LARGEST + 1).await?)?;
         let place = |it: &File| Some((it.app_properties.get(PLACE)?.clone(), it.id.clone()));
         let there: BTreeMap<String, String> = marked.items.iter().filter_map(place).collect();
         let (root, made) = match there.get(ROOT) {
             Some(id) => (acting.file(id).await?, 0),
             None => {
                 let query = format!("name = {} and '{}' in parents and trashed = false", quoted(name), parent.id);
-                if let Some(other) = acting.files(&Wanted { query, ..Wanted::default() }, 1).await?.items.first() {
+                if let Some(other) = whole(acting.files(&within(query), 1).await?)?.items.first() {
                     let link = card::link(other);
                     let message =
                         format!("There is something called “{name}” in {} already, which I did not make: {link}", parent.name);

@@ -7,6 +7,10 @@ use serde_json::{Map, Value};
 use super::{Nextcloud, names, ocs, path, problem::at};
 use crate::{Account, Whose, auth::basic};
 
+/// As many as are asked for at once, and so many times at most.
+const PAGE: usize = 25;
+const PAGES: usize = 40;
+
 /// Somebody's account.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub(super) struct Person {
@@ -45,24 +49,56 @@ impl Person {
 }
 
 impl Nextcloud {
-    /// Who is found by a part of their name, user name or address. Administrators' accounts learn addresses as well.
-    pub(super) async fn people(&self, typed: &str, limit: usize) -> Result<Vec<Person>> {
-        let limit = limit.to_string();
-        let query = [("search", typed), ("limit", limit.as_str()), ("offset", "0")];
+    /// Who is found by a part of their name, user name or address, page by page. Administrators' accounts learn addresses as well.
+    async fn people(&self, typed: &str, page: usize) -> Result<Vec<Person>> {
+        let (limit, offset) = (PAGE.to_string(), (page * PAGE).to_string());
+        let query = [("search", typed), ("limit", limit.as_str()), ("offset", offset.as_str())];
         match self.ocs_get::<Map<String, Value>>("/cloud/users/details", &query).await {
             Ok(mut answer) => {
                 let users = ocs::map(answer.remove("users").unwrap_or_default());
                 Ok(users.into_iter().filter_map(|(_, it)| serde_json::from_value(it).ok()).collect())
             }
-            Err(error) if error.kind == ErrorKind::Permission => self.sharees(typed, "users", &limit).await,
+            Err(error) if error.kind == ErrorKind::Permission => self.sharees(typed, "users", PAGE, page).await,
+            Err(error) => Err(error),
+        }
+    }
+
+    /// All who are found like that.
+    async fn everybody(&self, typed: &str) -> Result<Vec<Person>> {
+        let mut all: Vec<Person> = Vec::new();
+        for page in 0..PAGES {
+            let found = self.people(typed, page).await?;
+            let is_last = found.len() < PAGE;
+            for person in found {
+                if all.iter().all(|it| it.id != person.id) {
+                    all.push(person);
+                }
+            }
+            if is_last {
+                break;
+            }
+        }
+        Ok(all)
+    }
+
+    /// Whoever has that user name; nobody where the bot's account may not ask for it.
+    async fn with_user_name(&self, id: &str) -> Result<Option<Person>> {
+        match self.by_id(id).await {
+            Ok(person) => Ok(Some(person)),
+            Err(error) if matches!(error.kind, ErrorKind::NotFound | ErrorKind::Permission) => Ok(None),
             Err(error) => Err(error),
         }
     }
 
     /// Whom the bot could share with: what anybody may ask.
-    async fn sharees(&self, typed: &str, kind: &str, limit: &str) -> Result<Vec<Person>> {
+    async fn sharees(&self, typed: &str, kind: &str, limit: usize, page: usize) -> Result<Vec<Person>> {
         let number = if kind == "groups" { "1" } else { "0" };
-        let query = [("search", typed), ("itemType", "file"), ("shareType", number), ("perPage", limit), ("lookup", "0")];
+        let (limit, page) = (limit.to_string(), (page + 1).to_string());
+        let mut query =
+            vec![("search", typed), ("itemType", "file"), ("shareType", number), ("perPage", &limit), ("lookup", "0")];
+        if page != "1" {
+            query.push(("page", &page));
+        }
         let answer: Map<String, Value> = self.ocs_get("/apps/files_sharing/api/v1/sharees", &query).await?;
         let exact = answer.get("exact").and_then(|it| it[kind].as_array()).into_iter().flatten();
         let near = answer.get(kind).and_then(Value::as_array).into_iter().flatten();
@@ -92,7 +128,14 @@ impl Nextcloud {
         if typed.is_empty() {
             return Err(at(field, "Who? Write @ana, an email address, a user name, or me."));
         }
-        let found = self.people(typed, 25).await?;
+        let mut found = self.people(typed, 0).await?;
+        if found.len() >= PAGE {
+            // Many hold these letters, and who is meant need not be among the first.
+            if let Some(person) = self.with_user_name(typed).await? {
+                return Ok(person);
+            }
+            found = self.everybody(typed).await?;
+        }
         let (exact, mut near): (Vec<Person>, Vec<Person>) = found.into_iter().partition(|it| it.is(typed));
         near.retain(|it| it.name.split_whitespace().any(|word| names::same(word, typed)));
         let mut all = if exact.is_empty() { near } else { exact };
@@ -113,18 +156,36 @@ impl Nextcloud {
         }
     }
 
-    /// Groups by a part of their name.
+    /// The first groups by a part of their name.
     pub(super) async fn groups(&self, typed: &str, limit: usize) -> Result<Vec<Group>> {
+        self.some_groups(typed, limit, 0).await
+    }
+
+    /// All groups by a part of their name.
+    pub(super) async fn every_group(&self, typed: &str) -> Result<Vec<Group>> {
+        let mut all: Vec<Group> = Vec::new();
+        for page in 0..PAGES {
+            let found = self.some_groups(typed, PAGE, page).await?;
+            let is_last = found.len() < PAGE;
+            all.extend(found);
+            if is_last {
+                break;
+            }
+        }
+        Ok(all)
+    }
+
+    async fn some_groups(&self, typed: &str, limit: usize, page: usize) -> Result<Vec<Group>> {
         #[derive(Deserialize)]
         struct Answer {
             groups: Vec<Group>,
         }
-        let limit = limit.to_string();
-        let query = [("search", typed), ("limit", limit.as_str()), ("offset", "0")];
+        let (count, offset) = (limit.to_string(), (page * limit).to_string());
+        let query = [("search", typed), ("limit", count.as_str()), ("offset", offset.as_str())];
         match self.ocs_get::<Answer>("/cloud/groups/details", &query).await {
             Ok(answer) => Ok(answer.groups),
             Err(error) if error.kind == ErrorKind::Permission => {
-                let found = self.sharees(typed, "groups", &limit).await?;
+                let found = self.sharees(typed, "groups", limit, page).await?;
                 Ok(found.into_iter().map(|it| Group { id: it.id, name: it.name }).collect())
             }
             Err(error) => Err(error),
@@ -137,7 +198,7 @@ impl Nextcloud {
     /// At `field`, with the nearest name.
     pub(super) async fn group(&self, field: &str, typed: &str) -> Result<Group> {
         let typed = typed.trim();
-        let found = self.groups(typed, 25).await?;
+        let found = self.every_group(typed).await?;
         if let Some(group) =
             found.iter().find(|it| names::same(&it.id, typed)).or_else(|| found.iter().find(|it| names::same(&it.name, typed)))
         {
@@ -178,7 +239,7 @@ pub(super) async fn find(on: &Nextcloud, whose: Whose<'_>) -> Result<Option<Acco
         Whose::Email(typed) | Whose::Login(typed) if typed.trim().is_empty() => None,
         Whose::Email(email) => {
             let is_it = |it: &Person| it.email.as_deref().is_some_and(|it| names::same(it, email));
-            on.people(email.trim(), 25).await?.into_iter().find(is_it)
+            on.everybody(email.trim()).await?.into_iter().find(is_it)
         }
         Whose::Login(login) => match on.by_id::<Person>(login.trim()).await {
             Ok(person) => Some(person),

@@ -53,6 +53,28 @@ impl Nextcloud {
         Ok(answer.map(|it| it.ocs.data).unwrap_or_default())
     }
 
+    /// The latest that the people of this connection may hear of; and how many were looked at, where there are more.
+    async fn latest(&self, filter: &str, of: &[(&str, &str)], limit: usize) -> Result<(Vec<Entry>, Option<usize>)> {
+        let limited = limit.to_string();
+        // Outside of the folder there may be much.
+        let size = if self.folder.is_empty() { limited.as_str() } else { PAGE };
+        let (mut latest, mut looked_at, mut before): (Vec<Entry>, usize, Option<String>) = (Vec::new(), 0, None);
+        for _ in 0..PAGES {
+            let mut query = of.to_vec();
+            query.extend([("limit", size), ("sort", "desc")]);
+            query.extend(before.as_deref().map(|it| ("since", it)));
+            let page = self.activity(filter, &query).await?;
+            looked_at += page.len();
+            before = page.iter().map(|it| it.activity_id).min().map(|it| it.to_string());
+            latest.extend(page.into_iter().filter(|it| self.concerns(it)));
+            if self.folder.is_empty() || before.is_none() || latest.len() >= limit {
+                latest.truncate(limit);
+                return Ok((latest, None));
+            }
+        }
+        Ok((latest, Some(looked_at)))
+    }
+
     /// Its path from the connection's folder on; none for what is no file, or outside of it.
     fn path_in(&self, entry: &Entry) -> Option<String> {
         let name = entry.object_name.as_deref().filter(|it| !it.is_empty() && entry.object_type.as_deref() == Some("files"))?;
@@ -152,15 +174,15 @@ impl Action for List {
     const EXAMPLES: &[&str] = &["activity list", "activity list /Reports/2026.pdf"];
 
     async fn run(self, on: &Nextcloud, _: &Ctx) -> Result<Reply> {
-        let limit = self.limit.unwrap_or(20).to_string();
-        let (heading, entries) = match &self.file {
+        let limit = usize::from(self.limit.unwrap_or(20));
+        let (heading, (entries, looked_at)) = match &self.file {
             Some(file) => {
                 let entry = on.resolve("file", file).await?;
                 let id = entry.id.unwrap_or_default().to_string();
-                let query = [("object_type", "files"), ("object_id", id.as_str()), ("limit", &limit), ("sort", "desc")];
-                (format!("What happened to {}", entry.path), on.activity("/filter", &query).await?)
+                let of = [("object_type", "files"), ("object_id", id.as_str())];
+                (format!("What happened to {}", entry.path), on.latest("/filter", &of, limit).await?)
             }
-            None => ("What happened lately".to_owned(), on.activity("", &[("limit", &limit), ("sort", "desc")]).await?),
+            None => ("What happened lately".to_owned(), on.latest("", &[], limit).await?),
         };
         let line = |it: &Entry| {
             let said = match (it.user == on.user, it.subject.strip_prefix("You ")) {
@@ -174,8 +196,11 @@ impl Action for List {
             .plain(" · ")
             .time(it.datetime)
         };
-        let lines = entries.iter().filter(|it| on.concerns(it)).map(line).collect();
-        Ok(Reply::to_channel(listed(heading, "Nothing happened that Nextcloud tells of.", lines, false)))
+        let message = listed(heading, "Nothing happened that Nextcloud tells of.", entries.iter().map(line).collect(), false);
+        Ok(Reply::to_channel(match looked_at {
+            Some(count) => message.context(format!("Only the last {count} things that happened were looked at.")),
+            None => message,
+        }))
     }
 }
 

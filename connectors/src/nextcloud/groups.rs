@@ -125,7 +125,7 @@ pub struct Create {
 impl Action for Create {
     type On = Nextcloud;
     const NAME: &str = "group create";
-    const EFFECT: Effect = Effect::Write;
+    const EFFECT: Effect = Effect::Admin;
     const EXAMPLES: &[&str] = &["group create design member=@ana member=@ben"];
 
     async fn run(self, on: &Nextcloud, ctx: &Ctx) -> Result<Reply> {
@@ -166,7 +166,7 @@ pub struct Rename {
 impl Action for Rename {
     type On = Nextcloud;
     const NAME: &str = "group rename";
-    const EFFECT: Effect = Effect::Write;
+    const EFFECT: Effect = Effect::Admin;
     const EXAMPLES: &[&str] = &["group rename design Design and research"];
 
     async fn run(self, on: &Nextcloud, ctx: &Ctx) -> Result<Reply> {
@@ -196,7 +196,7 @@ pub struct Add {
 impl Action for Add {
     type On = Nextcloud;
     const NAME: &str = "group add";
-    const EFFECT: Effect = Effect::Write;
+    const EFFECT: Effect = Effect::Admin;
     const EXAMPLES: &[&str] = &["group add design @ana"];
 
     async fn run(self, on: &Nextcloud, ctx: &Ctx) -> Result<Reply> {
@@ -219,7 +219,7 @@ pub struct Remove {
 impl Action for Remove {
     type On = Nextcloud;
     const NAME: &str = "group remove";
-    const EFFECT: Effect = Effect::Write;
+    const EFFECT: Effect = Effect::Admin;
     const EXAMPLES: &[&str] = &["group remove design @ana"];
 
     async fn run(self, on: &Nextcloud, ctx: &Ctx) -> Result<Reply> {
@@ -249,7 +249,7 @@ pub struct Promote {
 impl Action for Promote {
     type On = Nextcloud;
     const NAME: &str = "group promote";
-    const EFFECT: Effect = Effect::Write;
+    const EFFECT: Effect = Effect::Admin;
     const EXAMPLES: &[&str] = &["group promote design @ana"];
 
     async fn run(self, on: &Nextcloud, ctx: &Ctx) -> Result<Reply> {
@@ -279,7 +279,7 @@ pub struct Demote {
 impl Action for Demote {
     type On = Nextcloud;
     const NAME: &str = "group demote";
-    const EFFECT: Effect = Effect::Write;
+    const EFFECT: Effect = Effect::Admin;
     const EXAMPLES: &[&str] = &["group demote design @ana"];
 
     async fn run(self, on: &Nextcloud, ctx: &Ctx) -> Result<Reply> {
@@ -307,7 +307,7 @@ pub struct Delete {
 impl Action for Delete {
     type On = Nextcloud;
     const NAME: &str = "group delete";
-    const EFFECT: Effect = Effect::Write;
+    const EFFECT: Effect = Effect::Admin;
     const EXAMPLES: &[&str] = &["group delete design"];
 
     async fn run(self, on: &Nextcloud, ctx: &Ctx) -> Result<Reply> {

@@ -137,7 +137,7 @@ pub struct Create {
 impl Action for Create {
     type On = Nextcloud;
     const NAME: &str = "webhook create";
-    const EFFECT: Effect = Effect::Write;
+    const EFFECT: Effect = Effect::Admin;
     const EXAMPLES: &[&str] = &[];
 
     async fn run(self, on: &Nextcloud, ctx: &Ctx) -> Result<Reply> {
@@ -294,7 +294,7 @@ pub struct Delete {
 impl Action for Delete {
     type On = Nextcloud;
     const NAME: &str = "webhook delete";
-    const EFFECT: Effect = Effect::Write;
+    const EFFECT: Effect = Effect::Admin;
     const EXAMPLES: &[&str] = &["webhook delete 3"];
 
     async fn run(self, on: &Nextcloud, ctx: &Ctx) -> Result<Reply> {

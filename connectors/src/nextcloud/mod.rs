@@ -171,6 +171,7 @@ impl Connector for Nextcloud {
         ActionDef::of::<projects::Create>(),
         ActionDef::of::<projects::Templates>(),
         ActionDef::of::<versions::List>(),
+        ActionDef::of::<versions::Download>(),
         ActionDef::of::<versions::Restore>(),
         ActionDef::of::<trash::List>(),
         ActionDef::of::<trash::Restore>(),

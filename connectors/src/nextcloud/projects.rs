@@ -4,7 +4,7 @@
 //! says a property on it ([`MARK`]), which stands there before the first folder in it: a folder that happens to have the name is
 //! left alone.
 
-use commands::{Action, Ctx, Effect, Error, ErrorKind, Message, Reply, Result, Text, param::Person};
+use commands::{Action, Ctx, Effect, Error, ErrorKind, Message, Reply, Result, Text, Tone, param::Person};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -170,6 +170,8 @@ struct Made {
     folders: usize,
     copies: usize,
     shares: Vec<String>,
+    /// A sentence for each whom Nextcloud does not let share in it.
+    refused: Vec<String>,
     there: usize,
 }
 
@@ -207,7 +209,7 @@ impl Action for Create {
 async fn member(on: &Nextcloud, typed: &str, ctx: &Ctx) -> Result<(u8, String, String)> {
     let name = typed.trim().trim_start_matches('@');
     let is_it = |it: &&super::accounts::Group| names::same(&it.id, name) || names::same(&it.name, name);
-    if let Some(group) = on.groups(name, 25).await?.iter().find(is_it) {
+    if let Some(group) = on.every_group(name).await?.iter().find(is_it) {
         return Ok((shares::GROUP, group.id.clone(), format!("group {}", group.name)));
     }
     let person = on.person("share", typed, ctx).await?;
@@ -267,13 +269,24 @@ async fn build(
             }
         }
         Template::Folder(entry) => {
-            let there: Vec<String> = on.entries(root).await?.iter().map(|it| it.name().to_owned()).collect();
-            for part in on.entries(&entry.path).await? {
-                if there.iter().any(|it| it == part.name()) {
-                    made.there += 1;
-                } else {
-                    on.copy_to(&part.path, &path::join(root, part.name()), Existing::Keep).await?;
-                    made.copies += 1;
+            let mut open = vec![(entry.path.clone(), root.to_owned())];
+            while let Some((from, to)) = open.pop() {
+                let there = on.entries(&to).await?;
+                for part in on.entries(&from).await? {
+                    let target = path::join(&to, part.name());
+                    match there.iter().find(|it| it.name() == part.name()) {
+                        Some(known) => {
+                            made.there += 1;
+                            // It may be the half of a copy that was cut.
+                            if known.is_folder && part.is_folder {
+                                open.push((part.path.clone(), target));
+                            }
+                        }
+                        None => {
+                            on.copy_to(&part.path, &target, Existing::Keep).await?;
+                            made.copies += 1;
+                        }
+                    }
                 }
             }
         }
@@ -284,15 +297,22 @@ async fn build(
     let entry = on.entry(root).await?;
     let known = on.shares_of(root).await?;
     for (kind, id, name) in whom {
-        if known.iter().any(|it| it.share_type == *kind && it.share_with.as_deref() == Some(id.as_str())) {
-            made.there += 1;
-            continue;
-        }
         let note = Some(on.signed("", ctx));
         let wanted =
             Wanted { kind: *kind, with: Some(id.clone()), permissions: Some(Permissions::Edit), note, ..Wanted::default() };
-        on.share(&entry, &wanted).await?;
-        made.shares.push(name.clone());
+        let given = match known.iter().find(|it| it.share_type == *kind && it.share_with.as_deref() == Some(id.as_str())) {
+            Some(share) if share.lets_edit() => {
+                made.there += 1;
+                continue;
+            }
+            Some(share) => on.let_edit(share, root).await,
+            None => on.share(&entry, &wanted).await.map(drop),
+        };
+        match given {
+            Ok(()) => made.shares.push(name.clone()),
+            Err(error) if shares::is_refusal(&error) => made.refused.push(format!("Not shared with {name}: {}", error.message)),
+            Err(error) => return Err(error),
+        }
     }
     Ok(())
 }
@@ -317,6 +337,9 @@ async fn told(on: &Nextcloud, ctx: &Ctx, root: &str, template: &Template, made: 
         (false, _) => format!("The folders of {name} were half made and are complete now: {}.", did.join(", ")),
     };
     let mut said = Message::text(what);
+    if !made.refused.is_empty() {
+        said = said.paragraph(made.refused.join(" ")).tone(Tone::Warning);
+    }
     let entry = match on.entry(root).await {
         Ok(entry) => entry,
         Err(_) => return Reply::to_channel(said),

@@ -1,6 +1,6 @@
 //! Searching: files by what they are, and everything that Nextcloud's apps find.
 
-use commands::{Action, Block, Button, Ctx, Effect, Reply, Result, Text, param::Date};
+use commands::{Action, Block, Button, Ctx, Effect, Error, ErrorKind, Reply, Result, Text, param::Date};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -99,6 +99,12 @@ impl Nextcloud {
     pub(super) async fn providers(&self) -> Result<Vec<Provider>> {
         self.ocs_get("/search/providers", &[]).await
     }
+
+    /// Why not everything can be searched: what Nextcloud's apps find is not told apart by folders.
+    pub(super) fn only_files(&self) -> Option<String> {
+        let why = "People reach only one folder by this connection, and this search finds what lies outside of it as well";
+        (!self.folder.is_empty()).then(|| format!("{why}. Look for files by their names with `file search`."))
+    }
 }
 
 /// Searches everything: contents of files (with the app Full text search), messages, events, contacts, tasks.
@@ -120,6 +126,9 @@ impl Action for Everywhere {
     const EXAMPLES: &[&str] = &["search everywhere printer", "search everywhere within=calendar meeting"];
 
     async fn run(self, on: &Nextcloud, ctx: &Ctx) -> Result<Reply> {
+        if let Some(why) = on.only_files() {
+            return Err(Error::new(ErrorKind::Permission, why));
+        }
         let providers = on.providers().await?;
         let known = |id: &str| providers.iter().find(|it| names::same(&it.id, id) || names::same(&it.name, id));
         let provider = match &self.within {

@@ -24,12 +24,17 @@ impl Nextcloud {
     pub(super) async fn capabilities(&self) -> Result<Capabilities> {
         self.ocs_get("/cloud/capabilities", &[]).await
     }
+
+    /// Whether what is deleted goes to a trash.
+    pub(super) async fn has_trash(&self) -> Result<bool> {
+        Ok(self.capabilities().await?.capabilities["files"]["undelete"] == true)
+    }
 }
 
 /// The actions that an app of Nextcloud stands behind, whether it is there, and the way to it.
 fn missing(all: &Value) -> Vec<(&'static [&'static str], &'static str)> {
     const SHARES: &[&str] = &["share create", "share link", "share show", "share list", "share update", "share revoke"];
-    const VERSIONS: &[&str] = &["version list", "version restore"];
+    const VERSIONS: &[&str] = &["version list", "version download", "version restore"];
     const TRASH: &[&str] = &["trash list", "trash restore", "trash delete", "trash empty"];
     const TAGS: &[&str] = &["tag list", "tag files", "tag add", "tag remove", "tag create", "tag delete"];
     const STATUS: &[&str] = &["status show", "status list", "status set", "status clear"];
@@ -103,6 +108,7 @@ pub(super) async fn features(on: &Nextcloud) -> Result<Features> {
         let actions = ["webhook list", "webhook create", "webhook delete"];
         lacks.extend(actions.map(|action| Missing { action, why: why.to_owned() }));
     }
+    lacks.extend(on.only_files().map(|why| Missing { action: "search everywhere", why }));
     Ok(Features { version: Some(format!("Nextcloud {}", it.version.string)), missing: lacks })
 }
 

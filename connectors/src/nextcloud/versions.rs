@@ -1,7 +1,7 @@
 //! Earlier states of a file
 //! (<https://docs.nextcloud.com/server/latest/developer_manual/client_apis/WebDAV/versions.html>).
 
-use commands::{Action, Block, Ctx, Effect, ErrorKind, Message, Reply, Result, Text};
+use commands::{Action, Audience, Block, Ctx, Effect, ErrorKind, File, Message, Reply, Result, Text};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -10,6 +10,7 @@ use serde_json::json;
 use super::{
     Nextcloud, card,
     dav::{Entry, NAMESPACES, moment},
+    files::is_text,
     param, path,
     problem::at,
 };
@@ -21,6 +22,12 @@ pub(super) struct Version {
     pub size: Option<u64>,
     pub label: Option<String>,
     pub author: Option<String>,
+}
+
+impl Version {
+    fn when(&self) -> String {
+        self.at.map_or_else(|| self.name.clone(), |at| at.strftime("%Y-%m-%d %H:%M UTC").to_string())
+    }
 }
 
 impl Nextcloud {
@@ -52,6 +59,20 @@ impl Nextcloud {
         let mut versions: Vec<Version> = all.iter().filter_map(read).collect();
         versions.sort_by(|a, b| (b.at, &b.name).cmp(&(a.at, &a.name)));
         Ok(versions)
+    }
+
+    /// The one that is called so, and where it is.
+    async fn version(&self, entry: &Entry, version: &param::Version) -> Result<(Version, String)> {
+        let mut versions = self.versions(entry).await?;
+        let typed = version.0.trim();
+        let Some((at_this, id)) = versions.iter().position(|it| it.name == typed).zip(entry.id) else {
+            let names: Vec<String> = versions.iter().map(|it| it.name.clone()).take(10).collect();
+            let known =
+                if names.is_empty() { "It has none.".to_owned() } else { format!("It has {}.", super::problem::either(&names)) };
+            return Err(at("version", format!("`{}` has no version `{typed}`. {known}", entry.path)));
+        };
+        let address = format!("{}/{}", self.versions_address(id), path::encode_part(typed));
+        Ok((versions.swap_remove(at_this), address))
     }
 }
 
@@ -86,16 +107,58 @@ impl Action for List {
             ]
         };
         let header = ["Version", "From", "Size", "By", "Label"].map(str::to_owned).to_vec();
-        let option = |it: &Version| {
-            let label = it.at.map_or_else(|| it.name.clone(), |at| at.strftime("%Y-%m-%d %H:%M").to_string());
-            commands::Button::run(label, ctx.call("version restore", json!({ "file": card::key(&entry), "version": it.name })))
+        let options = |action: &str| {
+            let option = |it: &Version| {
+                let label = it.at.map_or_else(|| it.name.clone(), |at| at.strftime("%Y-%m-%d %H:%M").to_string());
+                commands::Button::run(label, ctx.call(action, json!({ "file": card::key(&entry), "version": it.name })))
+            };
+            versions.iter().take(25).map(option).collect()
         };
-        let options = versions.iter().take(25).map(option).collect();
         let message = Message::new()
             .heading(format!("Versions of {}", entry.name()))
             .block(Block::Table { header, rows: versions.iter().map(row).collect() })
-            .block(Block::Menu { label: "Restore".into(), options });
+            .block(Block::Menu { label: "Bring here".into(), options: options(Download::NAME) })
+            .block(Block::Menu { label: "Restore".into(), options: options(Restore::NAME) });
         Ok(Reply::to_channel(message))
+    }
+}
+
+/// Brings an earlier state of a file here: a short text is shown, any other up to 8 MB is handed over.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct Download {
+    /// The file: its path, its number, or a link to it.
+    file: param::FileRef,
+    /// The version, as `version list` names it.
+    version: param::Version,
+}
+
+impl Action for Download {
+    type On = Nextcloud;
+    const NAME: &str = "version download";
+    const EFFECT: Effect = Effect::Read;
+    const EXAMPLES: &[&str] = &["version download /Reports/2026.pdf 1795168800"];
+
+    async fn run(self, on: &Nextcloud, _: &Ctx) -> Result<Reply> {
+        let entry = on.resolve("file", &self.file).await?;
+        let (version, address) = on.version(&entry, &self.version).await?;
+        if let Some(size) = version.size.filter(|it| *it > File::LIMIT as u64) {
+            let (size, most) = (path::size(size), path::size(File::LIMIT as u64));
+            let message = format!(
+                "It is {size}, more than the {most} that I bring into a chat. `version restore` makes it the file itself."
+            );
+            return Err(at("version", message));
+        }
+        let (_, content) = on.http.get(&address).timeout(super::LONG).send_for_bytes(File::LIMIT).await?;
+        let said = Text::new().link(on.page(&entry), entry.name()).plain(format!(" as it was on {}", version.when()));
+        if is_text(&Entry { size: Some(content.len() as u64), ..entry.clone() })
+            && let Ok(text) = std::str::from_utf8(&content)
+        {
+            let title = format!("{}, {}", entry.path, version.when());
+            return Ok(Reply::new(Message::new().document(entry.name(), title, text).context(said), Audience::Asker));
+        }
+        let said = said.plain(format!(" ({})", path::size(content.len() as u64)));
+        let file = File { name: entry.name().to_owned(), title: entry.path.clone(), content: content.to_vec() };
+        Ok(Reply::new(said, Audience::Asker).with_file(file))
     }
 }
 
@@ -116,15 +179,7 @@ impl Action for Restore {
 
     async fn run(self, on: &Nextcloud, ctx: &Ctx) -> Result<Reply> {
         let entry = on.resolve("file", &self.file).await?;
-        let versions = on.versions(&entry).await?;
-        let typed = self.version.0.trim();
-        let Some((version, id)) = versions.iter().find(|it| it.name == typed).zip(entry.id) else {
-            let names: Vec<String> = versions.iter().map(|it| it.name.clone()).take(10).collect();
-            let known =
-                if names.is_empty() { "It has none.".to_owned() } else { format!("It has {}.", super::problem::either(&names)) };
-            return Err(at("version", format!("`{}` has no version `{typed}`. {known}", entry.path)));
-        };
-        let from = format!("{}/{}", on.versions_address(id), path::encode_part(&version.name));
+        let (version, from) = on.version(&entry, &self.version).await?;
         let to = format!(
             "{}{}/versions/{}/restore/{}",
             on.http.base(),
@@ -136,7 +191,6 @@ impl Action for Restore {
             ErrorKind::Permission => super::problem::about(error, &entry.path),
             _ => error,
         })?;
-        let from = version.at.map_or_else(|| version.name.clone(), |at| at.strftime("%Y-%m-%d %H:%M UTC").to_string());
-        Ok(on.after(ctx, &entry.path, &format!("`{}` is as it was on {from}.", entry.path)).await)
+        Ok(on.after(ctx, &entry.path, &format!("`{}` is as it was on {}.", entry.path, version.when())).await)
     }
 }

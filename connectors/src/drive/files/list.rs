@@ -51,7 +51,10 @@ impl Action for List {
         let (wanted, place) = match &self.folder {
             _ if self.shared => {
                 let query = format!("sharedWithMe = true and trashed = {trashed}");
-                (Wanted { query, order: Some("sharedWithMeTime desc"), among: Among::Own }, "shared with you".to_owned())
+                (
+                    Wanted { query, order: Some("sharedWithMeTime desc"), among: Among::Own, drive: None },
+                    "shared with you".to_owned(),
+                )
             }
             None if trashed => (
                 Wanted { query: "trashed = true".into(), order: Some("modifiedTime desc"), ..Wanted::default() },
@@ -212,7 +215,9 @@ impl Action for Recent {
         let acting = on.acting(ctx).await?;
         let most = self.limit.unwrap_or(LIMIT).min(MOST);
         let query = format!("trashed = false and mimeType != '{}'", wire::FOLDER);
-        let part = acting.look_for(&Wanted { query, order: Some("recency desc"), among: Among::Own }, most as usize).await?;
+        let part = acting
+            .look_for(&Wanted { query, order: Some("recency desc"), among: Among::Own, drive: None }, most as usize)
+            .await?;
         let more =
             (most < MOST).then(|| Button::run("Show more", ctx.call("file recent", json!({ "limit": (most * 2).min(MOST) }))));
         let whose = if acting.account.is_some() { "Your recent files" } else { "Recent files of the bot's account" };

@@ -14,19 +14,17 @@ pub use remove::{Delete, Restore, Trash};
 pub use show::Show;
 pub use transfer::{Download, Export, Upload};
 
+pub(in crate::drive) use transfer::formats;
+
 use commands::{Button, Message, Text};
 
-use super::{api::Acting, card, wire};
-use crate::http::pages::Part;
+use super::{
+    api::{Acting, Found},
+    card,
+};
 
 /// Lines below a heading, and a button for more where there is more.
-pub(in crate::drive) fn listed(
-    acting: &Acting<'_>,
-    head: Text,
-    nothing: &str,
-    part: &Part<wire::File>,
-    more: Option<Button>,
-) -> Message {
+pub(in crate::drive) fn listed(acting: &Acting<'_>, head: Text, nothing: &str, part: &Found, more: Option<Button>) -> Message {
     let message = match part.items.as_slice() {
         [] => Message::text(nothing),
         items => Message::text(head).list(items.iter().map(card::line).collect()),
@@ -35,6 +33,10 @@ pub(in crate::drive) fn listed(
         Some(button) => message.buttons(vec![button]),
         None => message,
     };
+    let message = match part.incomplete {
+        true => message.context("Google did not look everywhere this time: some may be missing. Try again in a minute."),
+        false => message,
+    };
     match acting.note() {
         Some(note) => message.context(note),
         None => message,
@@ -42,7 +44,7 @@ pub(in crate::drive) fn listed(
 }
 
 /// `1 file`, `3 files`, `10 files and more`.
-pub(in crate::drive) fn counted<T>(part: &Part<T>, noun: &str) -> String {
+pub(in crate::drive) fn counted(part: &Found, noun: &str) -> String {
     let plural = if part.items.len() == 1 { "" } else { "s" };
     let more = if part.more { " and more" } else { "" };
     format!("{} {noun}{plural}{more}", part.items.len())

@@ -88,6 +88,7 @@ impl Action for Delete {
         if file.is_folder() {
             let inside = acting.children(&file.id, COUNTED).await?;
             let held = match inside.items.is_empty() {
+                true if inside.incomplete => ", with all that is in it".to_owned(),
                 true => " (it is empty)".to_owned(),
                 false => format!(", with the {} in it and all below", counted(&inside, "file")),
             };

@@ -45,14 +45,24 @@ impl Action for Upload {
 
     async fn run(self, on: &Drive, ctx: &Ctx) -> Result<Reply> {
         let acting = on.acting(ctx).await?;
+        if self.replace.is_some() {
+            let idle = [
+                (self.name.is_some(), "name", "keeps the file's name: rename it with `file rename`"),
+                (self.folder.is_some(), "folder", "stays in the file's folder: move it with `file move`"),
+                (self.convert, "convert", "keeps the file's type: upload it without `replace` to make a document of it"),
+            ];
+            if let Some((_, field, why)) = idle.into_iter().find(|it| it.0) {
+                return Err(problem::at(field, format!("A new version {why}.")));
+            }
+        }
         // Before the file travels: a wrong folder is found out now.
         let replaced = match &self.replace {
             Some(file) => Some(acting.find("replace", file).await?),
             None => None,
         };
         let folder = match &self.folder {
-            Some(folder) if replaced.is_none() => Some(acting.folder("folder", folder).await?),
-            _ => None,
+            Some(folder) => Some(acting.folder("folder", folder).await?),
+            None => None,
         };
         let fetched = ctx.host.download(&self.file.0).await.map_err(|error| {
             let message = error.message.clone();
@@ -108,6 +118,9 @@ impl Action for Download {
     async fn run(self, on: &Drive, ctx: &Ctx) -> Result<Reply> {
         let acting = on.acting(ctx).await?;
         let file = acting.find("file", &self.file).await?;
+        if formats(&file.mime_type).is_empty() && file.is_native() {
+            return Err(problem::at("file", only_opened(&file)));
+        }
         if file.is_native() {
             let message = format!(
                 "A {} has no bytes of its own: `file export` makes a file of it.",
@@ -174,7 +187,7 @@ impl Format {
 }
 
 /// What each kind of document can be made into.
-fn formats(mime: &str) -> &'static [Format] {
+pub(in crate::drive) fn formats(mime: &str) -> &'static [Format] {
     match mime {
         "application/vnd.google-apps.document" => &[Format::Pdf, Format::Docx, Format::Md, Format::Txt],
         "application/vnd.google-apps.spreadsheet" => &[Format::Xlsx, Format::Csv, Format::Pdf],
@@ -205,10 +218,7 @@ impl Action for Export {
         let acting = on.acting(ctx).await?;
         let file = acting.find("file", &self.file).await?;
         let Some(format) = self.to.or_else(|| formats(&file.mime_type).first().copied()) else {
-            return Err(problem::at(
-                "file",
-                format!("“{}” is no Google document: `file download` fetches it as it is.", file.name),
-            ));
+            return Err(problem::at("file", not_exported(&file)));
         };
         if !formats(&file.mime_type).contains(&format) {
             return Err(not_into(&file, format));
@@ -251,10 +261,30 @@ async fn export(acting: &Acting<'_>, file: &wire::File, format: Format) -> Resul
     Ok(bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&bytes).to_vec())
 }
 
+/// Why nothing can be made of it.
+fn not_exported(file: &wire::File) -> String {
+    match file.is_native() {
+        true => only_opened(file),
+        false => format!("“{}” is no Google document: `file download` fetches it as it is.", file.name),
+    }
+}
+
+/// Of what can neither be downloaded nor exported.
+fn only_opened(file: &wire::File) -> String {
+    let (what, link) = (card::what(&file.mime_type).to_lowercase(), card::link(file));
+    match file.is_folder() {
+        true => format!(
+            "“{}” is a folder, which does not come as a file. Open it, or see what is in it with `file list`: {link}",
+            file.name
+        ),
+        false => format!("“{}” is a {what} of Google's, which cannot be had as a file. Open it: {link}", file.name),
+    }
+}
+
 fn not_into(file: &wire::File, format: Format) -> Error {
     let what = card::what(&file.mime_type).to_lowercase();
     let message = match formats(&file.mime_type) {
-        [] => format!("“{}” is no Google document: `file download` fetches it as it is.", file.name),
+        [] => not_exported(file),
         all => {
             let all: Vec<String> = all.iter().map(|it| it.ending()).collect();
             format!("Google makes no {} of a {what}. It can be {}.", format.ending(), all.join(", "))

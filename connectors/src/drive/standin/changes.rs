@@ -27,7 +27,7 @@ fn list(state: &State, asked: &Asked) -> Answer {
     let number = asked.get("pageToken").and_then(|it| it.parse::<usize>().ok());
     let Some(from) = number.and_then(|it| it.checked_sub(1)).filter(|it| *it >= state.kept_from && *it <= state.changes.len())
     else {
-        return Answer::refused(400, "invalidPageToken", "Invalid Value");
+        return Answer::refused(400, "invalid", "Invalid Value");
     };
     let size = asked.get("pageSize").and_then(|it| it.parse::<usize>().ok()).unwrap_or(100).clamp(1, 1000);
     let to = (from + size).min(state.changes.len());

@@ -64,6 +64,13 @@ fn list(state: &State, asked: &Asked) -> Answer {
         (false, None) => return Answer::invalid("Invalid Value"),
         (_, query) => query,
     };
+    if asked.get("driveId").is_some() != (asked.get("corpora") == Some("drive")) {
+        return Answer::refused(
+            400,
+            "invalid",
+            "The driveId parameter must be specified if and only if corpora is set to drive.",
+        );
+    }
     let order = asked.get("orderBy").unwrap_or_default();
     if !order.is_empty() && query.as_ref().is_some_and(Query::is_full_text) {
         let message =
@@ -74,7 +81,8 @@ fn list(state: &State, asked: &Asked) -> Answer {
     let seen = |it: &&File| {
         let is_there = it.parent.is_some() && state.rank_of(&asked.caller, it) >= READER && (all_drives || it.drive.is_none());
         let in_drive = asked.get("driveId").is_none_or(|id| it.drive.as_deref() == Some(id));
-        is_there && in_drive && query.as_ref().is_none_or(|query| query.matches(state, it, &asked.caller))
+        let left_out = state.incomplete && asked.get("corpora") == Some("allDrives") && it.drive.is_some();
+        is_there && !left_out && in_drive && query.as_ref().is_none_or(|query| query.matches(state, it, &asked.caller))
     };
     let mut found: Vec<&File> = state.files.iter().filter(seen).collect();
     match order.split([',', ' ']).next() {
@@ -86,7 +94,8 @@ fn list(state: &State, asked: &Asked) -> Answer {
     let items = found.into_iter().map(|it| values::file(state, it, &asked.caller)).collect();
     let mut page = asked.page("files", 100, 1000, items);
     page["kind"] = json!("drive#fileList");
-    page["incompleteSearch"] = json!(false);
+    // One corpus alone is always searched to its end.
+    page["incompleteSearch"] = json!(state.incomplete && asked.get("corpora") == Some("allDrives"));
     Answer::selected(&page, asked, "kind,nextPageToken,incompleteSearch,files(kind,id,name,mimeType)")
 }
 

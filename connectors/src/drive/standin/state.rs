@@ -163,6 +163,8 @@ pub struct State {
     pub makes: Option<u32>,
     /// The answers to so many creations are lost.
     pub loses: u32,
+    /// Whether searches of all drives end before all were searched, which leaves out what is in shared drives.
+    pub incomplete: bool,
     /// Ids of requests by which drives were made.
     pub requests: BTreeMap<String, String>,
     next: u64,
@@ -191,6 +193,7 @@ impl Default for State {
             breaks: 0,
             makes: None,
             loses: 0,
+            incomplete: false,
             requests: BTreeMap::new(),
             next: 0,
         };

@@ -102,5 +102,33 @@ async fn more_comments_than_a_page_are_all_found() {
         }
     }
     let reply = desk.run("comment list Brief --resolved").await.unwrap();
-    assert_eq!(reply.message.summary(), "100 comments on Brief");
+    assert_eq!(reply.message.summary(), "131 comments on Brief");
+}
+
+#[tokio::test]
+async fn an_open_comment_is_found_behind_many_that_are_resolved() {
+    let desk = desk().await;
+    {
+        let mut state = desk.standin.state();
+        let file = state.file_mut("1BriefDocument0000000000001").unwrap();
+        let first = file.comments[0].clone();
+        for number in 0..130 {
+            let mut comment = first.clone();
+            (comment.id, comment.resolved) = (format!("AAAABmore{number}"), true);
+            file.comments.push(comment);
+        }
+    }
+    let open = read(&desk.run("comment list Brief").await);
+    assert!(open.starts_with("1 open comment on Brief\n") && open.contains("Which cats?"), "{open}");
+    {
+        let mut state = desk.standin.state();
+        let file = state.file_mut("1BriefDocument0000000000001").unwrap();
+        for number in 0..1000 {
+            let mut comment = file.comments[1].clone();
+            comment.id = format!("AAAABeven{number}");
+            file.comments.push(comment);
+        }
+    }
+    let open = read(&desk.run("comment list Brief").await);
+    assert!(open.contains("Only the first 1000 comments were looked at."), "{open}");
 }

@@ -33,19 +33,33 @@ async fn a_project_is_made_after_the_first_template_and_shared() {
     check(&desk, "project create Apollo share=@team,chloe@example.org", expect![[r#"
         > GET files/0AProjectsSharedDrive1
         > GET drives/0AProjectsSharedDrive1
-        > GET files?q=appProperties has { key='bellhopProject' and value='c81dab6f25a2ec1ff04d11f5' } and trashed = false&pageSize=200&includeItemsFromAllDrives=true&corpora=allDrives
-        > GET files?q=name = 'Apollo' and '0AProjectsSharedDrive1' in parents and trashed = false&pageSize=2&includeItemsFromAllDrives=true&corpora=allDrives
+        > GET files?q=appProperties has { key='bellhopProject' and value='c81dab6f25a2ec1ff04d11f5' } and trashed = false&pageSize=200&includeItemsFromAllDrives=true&corpora=drive&driveId=0AProjectsSharedDrive1
+        > GET files?q=name = 'Apollo' and '0AProjectsSharedDrive1' in parents and trashed = false&pageSize=2&includeItemsFromAllDrives=true&corpora=drive&driveId=0AProjectsSharedDrive1
         > POST files {"name":"Apollo","mimeType":"application/vnd.google-apps.folder","parents":["0AProjectsSharedDrive1"],"appProperties":{"bellhopProject":"c81dab6f25a2ec1ff04d11f5","bellhopPlace":"/"}}
         > POST files {"name":"01 Brief","mimeType":"application/vnd.google-apps.folder","parents":["1New000000000000000000000001"],"appProperties":{"bellhopProject":"c81dab6f25a2ec1ff04d11f5","bellhopPlace":"497cbcb535eb60835615e0c4"}}
         > POST files {"name":"02 Design","mimeType":"application/vnd.google-apps.folder","parents":["1New000000000000000000000001"],"appProperties":{"bellhopProject":"c81dab6f25a2ec1ff04d11f5","bellhopPlace":"61e2520420e364ae7d11bed8"}}
         > POST files {"name":"Drafts","mimeType":"application/vnd.google-apps.folder","parents":["1New000000000000000000000003"],"appProperties":{"bellhopProject":"c81dab6f25a2ec1ff04d11f5","bellhopPlace":"d35b2c0165bef22ae370e412"}}
         > POST files {"name":"03 Delivery","mimeType":"application/vnd.google-apps.folder","parents":["1New000000000000000000000001"],"appProperties":{"bellhopProject":"c81dab6f25a2ec1ff04d11f5","bellhopPlace":"50de21a01a33470cef879dc1"}}
         > GET files/1New000000000000000000000001/permissions?pageSize=100
-        > POST files/1New000000000000000000000001/permissions {"type":"group","role":"writer","emailAddress":"team@example.org"}
+        > POST /batch/drive/v3 --bellhop-…
+          Content-Type: application/http
+          Content-ID: <0>
+          POST files/1New000000000000000000000001/permissions?supportsAllDrives=true&fields=id HTTP/1.1
+          Content-Type: application/json
+          Content-Length: 66
+          {"type":"group","role":"writer","emailAddress":"team@example.org"}
+          --bellhop-…
+          Content-Type: application/http
+          Content-ID: <1>
+          POST files/1New000000000000000000000001/permissions?supportsAllDrives=true&fields=id HTTP/1.1
+          Content-Type: application/json
+          Content-Length: 66
+          {"type":"user","role":"writer","emailAddress":"chloe@example.org"}
+          --bellhop-…--
         > GET files?q='1New000000000000000000000001' in parents and trashed = false&pageSize=21&includeItemsFromAllDrives=true&corpora=allDrives&orderBy=folder%2Cname_natural
         > GET files/1New000000000000000000000001
         Made the project “Apollo”, with 4 folders and files in it.
-        Shared with team@example.org.
+        Shared with team@example.org and chloe@example.org.
         - 01 Brief
         - 02 Design
         - 03 Delivery
@@ -235,4 +249,70 @@ async fn projects_and_templates_are_listed() {
     "#]],
     )
     .await;
+}
+
+#[tokio::test]
+async fn less_than_is_asked_for_is_raised() {
+    let desk = desk().await;
+    desk.run("project create Apollo share=chloe@example.org role=viewer").await.unwrap();
+    let role = |who: &str| {
+        let id = state(&desk, |it| it.files.iter().find(|it| it.name == "Apollo").map(|it| it.id.clone())).unwrap();
+        state(&desk, |it| crate::drive::standin::permission_of(it, &id, who).map(|it| it.role.clone()))
+    };
+    assert_eq!(role("chloe@example.org"), None, "the shared drive lets her look");
+    // Ben may change all of the drive, and Chloe only look at it.
+    let reply = desk.run("project create Apollo share=ben@example.org,chloe@example.org role=editor").await;
+    assert!(read(&reply).contains("Shared with chloe@example.org.\n"), "{}", read(&reply));
+    assert_eq!((role("chloe@example.org").as_deref(), role("ben@example.org")), (Some("writer"), None));
+    let reply = desk.run("project create Apollo share=chloe@example.org role=viewer").await;
+    assert!(!read(&reply).contains("Shared with chloe"), "{}", read(&reply));
+    assert_eq!(role("chloe@example.org").as_deref(), Some("writer"), "nothing is taken away");
+}
+
+#[tokio::test]
+async fn who_cannot_be_let_in_is_named_where_it_was_typed() {
+    let desk = desk().await;
+    let error = desk.run("project create Apollo share=nobody@example.org").await.unwrap_err();
+    assert_eq!(error.fields.iter().map(|it| it.field.as_str()).collect::<Vec<_>>(), ["share"], "{error:?}");
+    assert!(tree(&desk, "Apollo").contains("01 Brief"), "its folders are made");
+}
+
+#[tokio::test]
+async fn nothing_is_made_twice_because_a_search_was_cut() {
+    let desk = desk().await;
+    desk.run("project create Apollo").await.unwrap();
+    let whole = tree(&desk, "Apollo");
+    desk.standin.state().incomplete = true;
+    // One drive alone is searched to its end, in which the marks are found.
+    let reply = desk.run("project create Apollo").await.unwrap();
+    assert_eq!(reply.message.summary(), "The project “Apollo” is complete: there was nothing left to make.");
+    assert_eq!(tree(&desk, "Apollo"), whole);
+    // A folder to copy is looked through in all drives.
+    let count = state(&desk, |it| it.files.len());
+    expect![[r#"
+        Server: Google did not look everywhere just now, so that I cannot tell what is there already. Try again in a minute.
+    "#]]
+    .assert_eq(&read(&desk.run("project create Kick template=workshop").await));
+    assert_eq!(state(&desk, |it| it.files.len()), count, "nothing is half copied");
+    let mut text = String::new();
+    for line in ["file show Brief", "file show Demo/Brief", "file search printer", "file delete 1DemoFolder0000000000000001"] {
+        text.push_str(&format!("{line}\n{}", read(&desk.run(line).await)));
+    }
+    expect![[r#"
+        file show Brief
+        NotFound: I found no file called “Brief”, but Google did not look everywhere. Try again, or paste its link.
+          file: I found no file called “Brief”, but Google did not look everywhere. Try again, or paste its link.
+        file show Demo/Brief
+        NotFound: There is no folder “Demo” on the way of “Demo”. Google did not look everywhere: try again, or paste its link.
+          file: There is no folder “Demo” on the way of “Demo”. Google did not look everywhere: try again, or paste its link.
+        file search printer
+        No file that ana@example.org can see has “printer” in it.
+        (Google did not look everywhere this time: some may be missing. Try again in a minute.)
+        file delete 1DemoFolder0000000000000001
+        (only you)
+        [Warning]
+        This deletes folder “Demo” for good, with all that is in it. It is not in the trash afterwards: nobody can bring it back, and whoever it is shared with loses it too.
+        [Delete for good: file delete {"file":"1DemoFolder0000000000000001","confirm":"yes"}] [Move to the trash: file trash {"file":"1DemoFolder0000000000000001"}]
+    "#]]
+    .assert_eq(&text);
 }

@@ -265,3 +265,54 @@ async fn exporting() {
     "#]]
     .assert_eq(&text);
 }
+
+#[tokio::test]
+async fn what_a_new_version_cannot_have_is_refused_before_it_travels() {
+    let desk = desk().await;
+    let mut text = String::new();
+    for line in [
+        "file upload file=https://example.org/fire.txt replace=fire.txt name=water.txt",
+        "file upload file=https://example.org/fire.txt replace=fire.txt folder=Demo",
+        "file upload file=https://example.org/fire.txt replace=fire.txt --convert",
+    ] {
+        text.push_str(&read(&desk.run(line).await));
+    }
+    expect![[r#"
+        BadInput: A new version keeps the file's name: rename it with `file rename`.
+          name: A new version keeps the file's name: rename it with `file rename`.
+        BadInput: A new version stays in the file's folder: move it with `file move`.
+          folder: A new version stays in the file's folder: move it with `file move`.
+        BadInput: A new version keeps the file's type: upload it without `replace` to make a document of it.
+          convert: A new version keeps the file's type: upload it without `replace` to make a document of it.
+    "#]]
+    .assert_eq(&text);
+    assert_eq!(state(&desk, |it| it.file("1FireText000000000000000001").map(|it| it.revisions.len())), Some(1));
+}
+
+#[tokio::test]
+async fn what_is_no_file_is_only_opened() {
+    let desk = desk().await;
+    desk.run("file create Survey type=form folder=Demo").await.unwrap();
+    let mut text = String::new();
+    for line in
+        ["file download Demo", "file export Demo", "file export Demo to=pdf", "file download Survey", "file export Survey"]
+    {
+        text.push_str(&read(&desk.run(line).await));
+    }
+    expect![[r#"
+        BadInput: “Demo” is a folder, which does not come as a file. Open it, or see what is in it with `file list`: https://drive.google.com/drive/folders/1DemoFolder0000000000000001
+          file: “Demo” is a folder, which does not come as a file. Open it, or see what is in it with `file list`: https://drive.google.com/drive/folders/1DemoFolder0000000000000001
+        BadInput: “Demo” is a folder, which does not come as a file. Open it, or see what is in it with `file list`: https://drive.google.com/drive/folders/1DemoFolder0000000000000001
+          file: “Demo” is a folder, which does not come as a file. Open it, or see what is in it with `file list`: https://drive.google.com/drive/folders/1DemoFolder0000000000000001
+        BadInput: “Demo” is a folder, which does not come as a file. Open it, or see what is in it with `file list`: https://drive.google.com/drive/folders/1DemoFolder0000000000000001
+          to: “Demo” is a folder, which does not come as a file. Open it, or see what is in it with `file list`: https://drive.google.com/drive/folders/1DemoFolder0000000000000001
+        BadInput: “Survey” is a form of Google's, which cannot be had as a file. Open it: https://drive.google.com/file/d/1New000000000000000000000001/view
+          file: “Survey” is a form of Google's, which cannot be had as a file. Open it: https://drive.google.com/file/d/1New000000000000000000000001/view
+        BadInput: “Survey” is a form of Google's, which cannot be had as a file. Open it: https://drive.google.com/file/d/1New000000000000000000000001/view
+          file: “Survey” is a form of Google's, which cannot be had as a file. Open it: https://drive.google.com/file/d/1New000000000000000000000001/view
+    "#]]
+    .assert_eq(&text);
+    let card = read(&desk.run("file show Survey").await);
+    assert!(!card.contains("file export") && !card.contains("file download"), "{card}");
+    assert!(read(&desk.run("file show Brief").await).contains("file export"));
+}

@@ -1,6 +1,6 @@
 //! `folder create`, `file move`, `file copy`, `file delete`.
 
-use commands::{Action, Ctx, Effect, ErrorKind, Message, Reply, Result, Text};
+use commands::{Action, Ctx, Effect, ErrorKind, Message, Reply, Result};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
@@ -128,6 +128,12 @@ async fn target(on: &Nextcloud, entry: &Entry, typed: &str, existing: Existing) 
     }
 }
 
+/// Whether it is what somebody shared with the bot's account, and not only something in it: Nextcloud marks all of it with an `S`.
+async fn is_received(on: &Nextcloud, entry: &Entry) -> Result<bool> {
+    let is_shared = |it: &Entry| it.permissions.as_ref().is_some_and(|it| it.contains('S'));
+    Ok(is_shared(entry) && !is_shared(&on.entry(path::parent(&entry.path)).await?))
+}
+
 /// Deletes a file or folder. It goes to the trash, where Nextcloud keeps one.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub struct Delete {
@@ -149,10 +155,26 @@ impl Action for Delete {
         if entry.path == "/" {
             return Err(at("file", "The first folder cannot be deleted. Name something in it."));
         }
+        let call = ctx.call(Self::NAME, json!({ "file": card::key(&entry) }));
+        if is_received(on, &entry).await? {
+            let (path, owner) = (&entry.path, entry.owner.as_deref().unwrap_or("its owner"));
+            if self.confirm.is_some() {
+                on.delete(path).await?;
+                return Ok(Reply::to_channel(format!(
+                    "The bot's account has no access to `{path}` any more. {owner} can share it again."
+                )));
+            }
+            let said = Message::text(format!("This gives up the bot's access to `{path}`, which {owner} shared with it."))
+                .paragraph(format!("Nothing in it is deleted, and it is not in the trash: only {owner} can share it again."));
+            return Ok(warning(said, "Give it up", format!("Give up access to {}?", entry.name()), call));
+        }
         if self.confirm.is_some() {
             on.delete(&entry.path).await?;
-            let undo = Text::from(format!("Deleted `{}`. `trash list` shows what can be brought back.", entry.path));
-            return Ok(Reply::to_channel(Message::text(undo)));
+            let undo = match on.has_trash().await {
+                Ok(true) => " `trash list` shows what can be brought back.",
+                _ => "",
+            };
+            return Ok(Reply::to_channel(format!("Deleted `{}`.{undo}", entry.path)));
         }
         let mut said = Message::text(format!("This deletes `{}`.", entry.path));
         if entry.is_folder {
@@ -169,8 +191,10 @@ impl Action for Delete {
         if !entry.shares.is_empty() {
             said = said.paragraph("It is shared: all its links and shares end, and bringing it back does not bring those back.");
         }
-        let said = said.context("It goes to the trash of the bot's account, until that is emptied.");
-        let call = ctx.call(Self::NAME, json!({ "file": card::key(&entry) }));
+        said = match on.has_trash().await? {
+            true => said.context("It goes to the trash of the bot's account, until that is emptied."),
+            false => said.paragraph("This Nextcloud keeps no trash: it cannot be brought back."),
+        };
         Ok(warning(said, "Delete it", format!("Delete {}?", entry.name()), call))
     }
 }

@@ -51,7 +51,8 @@ impl Action for Download {
     }
 }
 
-fn is_text(entry: &Entry) -> bool {
+/// Whether it is a text that is short enough to be shown.
+pub(in crate::nextcloud) fn is_text(entry: &Entry) -> bool {
     let mime = entry.mime.as_deref().unwrap_or_default();
     let is_text = mime.starts_with("text/")
         || matches!(mime, "application/json" | "application/xml" | "application/yaml" | "application/x-yaml");

@@ -1,14 +1,14 @@
 //! `share create`, `share link`.
 
 use commands::{
-    Action, Button, Ctx, Effect, Error, Message, Reply, Result, Text,
+    Action, Button, Ctx, Effect, Error, Message, Reply, Result, Text, Tone,
     param::{Date, Email, Markdown, Person, Secret},
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{GROUP, LINK, MAIL, Permissions, Share, USER, Wanted, day};
+use super::{GROUP, LINK, MAIL, Permissions, Share, USER, Wanted, day, is_refusal};
 use crate::nextcloud::{Nextcloud, asked_by, param, problem::at};
 
 /// Shares a file or folder with people, groups or mail addresses.
@@ -64,12 +64,14 @@ impl Action for Create {
         let note = on.signed(self.note.as_ref().map_or("", |it| it.0.as_str()), ctx);
         let known = on.shares_of(&entry.path).await?;
         let (mut made, mut there): (Vec<Share>, Vec<String>) = (Vec::new(), Vec::new());
+        let (mut refused, is_only): (Vec<(String, Error)>, bool) = (Vec::new(), wanted.len() == 1);
         for (kind, with) in wanted {
             if let Some(share) = known.iter().find(|it| it.share_type == kind && it.share_with.as_deref() == Some(with.as_str()))
             {
                 there.push(format!("{} (#{})", share.whom(), share.id));
                 continue;
             }
+            let whom = if kind == GROUP { format!("group {with}") } else { with.clone() };
             let wanted = Wanted {
                 kind,
                 with: Some(with),
@@ -80,8 +82,15 @@ impl Action for Create {
             };
             match on.share(&entry, &wanted).await {
                 Ok(share) => made.push(share),
+                // Where it is the only one, the form shows at which field.
+                Err(error) if is_refusal(&error) && !is_only => refused.push((whom, error)),
                 Err(error) => return Err(stopped(error, &made)),
             }
+        }
+        let not = |(whom, error): &(String, Error)| format!("Not with {whom}: {}", error.message);
+        let not: Vec<String> = refused.iter().map(not).collect();
+        if let (true, true, Some((_, error))) = (made.is_empty(), there.is_empty(), refused.into_iter().next()) {
+            return Err(Error { message: not.join(" "), fields: Vec::new(), ..error });
         }
         let mut said = match made.as_slice() {
             [] => Message::text(format!("Nothing new to share: `{}` is shared with {} already.", entry.path, there.join(", "))),
@@ -93,6 +102,9 @@ impl Action for Create {
         };
         if !made.is_empty() && !there.is_empty() {
             said = said.context(format!("Shared before with {}; share update changes that.", there.join(", ")));
+        }
+        if !not.is_empty() {
+            said = said.paragraph(not.join(" ")).tone(Tone::Warning);
         }
         let now = on.entry(&entry.path).await.unwrap_or(entry);
         Ok(on.reply(&now, ctx, said))

@@ -132,6 +132,11 @@ impl Share {
         }
     }
 
+    /// Whether whoever this share of a folder is for may change all of it.
+    pub fn lets_edit(&self) -> bool {
+        Permissions::Edit.bits(true).is_ok_and(|it| self.permissions & it == it)
+    }
+
     pub fn has_password(&self) -> bool {
         self.password.as_ref().is_some_and(|it| !it.is_empty())
     }
@@ -200,6 +205,13 @@ impl Nextcloud {
         self.ocs_post::<Share>(PATH, &body).await.map_err(|error| refused(error, &entry.path))
     }
 
+    /// Lets whoever a share of a folder is for change it, beside what they may do already.
+    pub(super) async fn let_edit(&self, share: &Share, path: &str) -> Result<()> {
+        let body = json!({ "permissions": share.permissions | Permissions::Edit.bits(true)? });
+        let set = self.ocs_put::<Share>(&format!("{PATH}/{}", share.id), &body).await;
+        set.map(drop).map_err(|error| refused(error, path))
+    }
+
     /// The share with this number, or of this link.
     pub(super) async fn find_share(&self, share: &param::ShareRef) -> Result<Share> {
         let text = share.0.trim().trim_matches(['<', '>']);
@@ -235,6 +247,12 @@ impl Nextcloud {
             (None, None) => self.destination(&self.shared_path(share)),
         }
     }
+}
+
+/// Whether Nextcloud will not share with this one; others may be luckier.
+pub(super) fn is_refusal(error: &Error) -> bool {
+    use ErrorKind::{BadInput, Conflict, NotFound, Permission, Validation};
+    matches!(error.kind, BadInput | Conflict | NotFound | Permission | Validation)
 }
 
 /// Nextcloud's refusal of a share, in its own words, at the field it is about.

@@ -134,6 +134,10 @@ pub fn versions(state: &mut State, path: &str, asked: &Asked<'_>) -> Answer {
             let all: String = state.versions.get(&id).into_iter().flatten().map(one).collect();
             Answer::multistatus(&format!("{top}{all}"))
         }
+        ("GET", [name]) => match state.versions.get(&id).and_then(|it| it.iter().find(|it| it.name == *name)) {
+            Some(version) => Answer::bytes(&state.nodes[at].mime, version.bytes.clone()),
+            None => Answer::not_found(name),
+        },
         ("MOVE", [name]) => {
             let restores = asked.destination(&format!("{base}/restore/")).is_some();
             let found = state.versions.get(&id).and_then(|it| it.iter().find(|it| it.name == *name)).map(|it| it.bytes.clone());

@@ -140,10 +140,18 @@ fn delete(state: &mut State, path: &str) -> Answer {
     if path == "/" {
         return Answer::forbidden();
     }
+    if state.at(path).is_some_and(|at| state.is_received(&state.nodes[at])) {
+        // Its owner keeps it: it is only taken out of this account's space.
+        state.take(path);
+        return Answer::status(StatusCode::NO_CONTENT);
+    }
     if let Some(refusal) = refusal(state, path) {
         return refusal;
     }
     let nodes = state.take(path);
+    if state.off.contains("files_trashbin") {
+        return Answer::status(StatusCode::NO_CONTENT);
+    }
     let (at, id) = (state.now(), nodes[0].id);
     let gone: Vec<u64> = nodes.iter().map(|it| it.id).collect();
     state.shares.retain(|it| !gone.contains(&it.node));
@@ -183,9 +191,20 @@ fn relocate(state: &mut State, path: &str, asked: &Asked<'_>) -> Answer {
     } else {
         let start = path::join(path, "");
         let copies: Vec<_> = state.nodes.iter().filter(|it| it.path == path || it.path.starts_with(&start)).cloned().collect();
-        for node in copies {
+        let (most, mut refused) = (state.copies.unwrap_or(usize::MAX), String::new());
+        for (number, node) in copies.into_iter().enumerate() {
             let target = format!("{to}{}", &node.path[path.len()..]);
+            if number >= most {
+                let href = path::encode(&target);
+                refused.push_str(&format!(
+                    "<d:response><d:href>{FILES}{href}</d:href><d:status>HTTP/1.1 507 Insufficient Storage</d:status></d:response>"
+                ));
+                continue;
+            }
             state.add(&target, node.is_folder, node.bytes, &node.mime);
+        }
+        if !refused.is_empty() {
+            return Answer::multistatus(&refused);
         }
     }
     Answer::status(if replaces { StatusCode::NO_CONTENT } else { StatusCode::CREATED })

@@ -34,6 +34,8 @@ mod told;
 
 use answer::Answer;
 pub(super) use state::State;
+#[cfg(test)]
+pub(super) use state::{Group, User};
 
 /// The bot's account and its app password.
 pub(super) const BOT: &str = "bellhop";

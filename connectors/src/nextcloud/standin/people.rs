@@ -222,9 +222,10 @@ pub fn groups(state: &mut State, rest: &[&str], asked: &Asked<'_>) -> Answer {
     match (asked.method, rest) {
         ("GET", ["details"]) => {
             let typed = asked.get("search").unwrap_or_default().to_lowercase();
-            let limit = asked.get("limit").and_then(|it| it.parse().ok()).unwrap_or(usize::MAX);
+            let number = |key: &str| asked.get(key).and_then(|it| it.parse().ok());
+            let (limit, offset) = (number("limit").unwrap_or(usize::MAX), number("offset").unwrap_or(0));
             let holds = |it: &&Group| it.id.to_lowercase().contains(&typed) || it.name.to_lowercase().contains(&typed);
-            let all = state.groups.iter().filter(holds).take(limit);
+            let all = state.groups.iter().filter(holds).skip(offset).take(limit);
             let all: Vec<Value> =
                 all.map(|it| json!({ "id": it.id, "displayname": it.name, "usercount": it.members.len() })).collect();
             Answer::ocs(json!({ "groups": all }))

@@ -86,6 +86,8 @@ fn value(state: &State, node: &Node, namespace: &str, name: &str) -> Option<Stri
         (OWNCLOUD, "permissions") => match (state.may_write(&node.path), node.is_folder) {
             (true, true) => "RGDNVCK".into(),
             (true, false) => "RGDNVW".into(),
+            // An account may always put away what was shared with it.
+            (false, _) if state.is_received(node) => "SGDNV".into(),
             (false, _) => "SG".into(),
         },
         (OWNCLOUD, "owner-id") => node.owner.split(' ').next().unwrap_or_default().to_lowercase(),

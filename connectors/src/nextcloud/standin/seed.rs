@@ -57,6 +57,7 @@ impl Default for State {
             activities: Vec::new(),
             off: BTreeSet::new(),
             is_admin: true,
+            copies: None,
             last_id: 0,
         };
         state.add("/", true, Vec::new(), "");

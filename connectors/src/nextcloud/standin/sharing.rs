@@ -200,8 +200,17 @@ pub fn sharees(state: &State, asked: &Asked<'_>) -> Answer {
     let holds = |texts: &[&str]| texts.iter().any(|it| it.to_lowercase().contains(&typed));
     let one = |kind: u64, id: &str, name: &str, unique: &str| json!({ "label": name, "value": { "shareType": kind, "shareWith": id }, "shareWithDisplayNameUnique": unique });
     let users = state.users.iter().filter(|it| it.id != BOT && it.enabled && holds(&[&it.id, &it.name, &it.email]));
-    let users: Vec<Value> = users.map(|it| one(0, &it.id, &it.name, &it.email)).collect();
-    let groups: Vec<Value> =
-        state.groups.iter().filter(|it| holds(&[&it.id, &it.name])).map(|it| one(1, &it.id, &it.name, "")).collect();
-    Answer::ocs(json!({ "exact": { "users": [], "groups": [] }, "users": users, "groups": groups, "lookupEnabled": false }))
+    let users: Vec<(bool, Value)> = users.map(|it| (it.id == typed, one(0, &it.id, &it.name, &it.email))).collect();
+    let groups = state.groups.iter().filter(|it| holds(&[&it.id, &it.name]));
+    let groups: Vec<(bool, Value)> = groups.map(|it| (it.id == typed, one(1, &it.id, &it.name, ""))).collect();
+    let number = |key: &str, usual: usize| asked.get(key).and_then(|it| it.parse().ok()).unwrap_or(usual);
+    let (page, size) = (number("page", 1), number("perPage", 200));
+    let exact = |all: &[(bool, Value)]| all.iter().filter(|it| it.0).map(|it| it.1.clone()).collect::<Vec<_>>();
+    let near = |all: &[(bool, Value)]| {
+        all.iter().filter(|it| !it.0).skip((page - 1) * size).take(size).map(|it| it.1.clone()).collect::<Vec<_>>()
+    };
+    Answer::ocs(json!({
+        "exact": { "users": exact(&users), "groups": exact(&groups) }, "users": near(&users), "groups": near(&groups),
+        "lookupEnabled": false,
+    }))
 }

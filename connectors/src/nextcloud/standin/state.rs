@@ -95,6 +95,8 @@ pub struct State {
     pub off: BTreeSet<&'static str>,
     /// Whether the bot's account is in the group admin.
     pub is_admin: bool,
+    /// Of a folder so many parts are copied, and the others refused.
+    pub copies: Option<usize>,
     pub last_id: u64,
 }
 
@@ -140,6 +142,12 @@ impl State {
             }
             at = path::parent(at);
         }
+    }
+
+    /// Whether somebody shared just this with the bot's account, and not only what it is in.
+    pub fn is_received(&self, node: &Node) -> bool {
+        let above = self.at(path::parent(&node.path)).map(|at| self.nodes[at].owner);
+        above.is_some_and(|it| it != node.owner)
     }
 
     pub fn add(&mut self, path: &str, is_folder: bool, bytes: Vec<u8>, mime: &str) -> u64 {

@@ -127,3 +127,37 @@ async fn activity_is_shown_to_who_asks() {
     )
     .await;
 }
+
+#[tokio::test]
+async fn what_happened_in_the_folder_is_found_behind_what_did_not() {
+    let desk = desk_with(|_| {}, |it| drop(it.insert("folder".into(), json!("/Reports")))).await;
+    let note = |count: u64| {
+        for number in 0..count {
+            desk.standin.state().note("file_created", "ben", "created", 500 + number, &format!("/Inbox/{number}.txt"));
+        }
+    };
+    note(150);
+    check(
+        &desk,
+        "activity list",
+        expect![[r#"
+            > GET /ocs/v2.php/apps/activity/api/v2/activity?format=json&limit=100&sort=desc
+            > GET /ocs/v2.php/apps/activity/api/v2/activity?format=json&limit=100&sort=desc&since=152
+            > GET /ocs/v2.php/apps/activity/api/v2/activity?format=json&limit=100&sort=desc&since=101
+            # What happened lately
+            - ana changed apollo.txt · 2026-11-21 10:00 UTC
+        "#]],
+    )
+    .await;
+    note(600);
+    read_all(
+        &desk,
+        &["activity list"],
+        expect![[r#"
+            $ activity list
+            Nothing happened that Nextcloud tells of.
+            (Only the last 500 things that happened were looked at.)
+        "#]],
+    )
+    .await;
+}

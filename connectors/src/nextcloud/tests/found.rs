@@ -279,3 +279,28 @@ async fn files_are_found_by_what_they_are_and_by_what_they_say() {
     assert!(last.contains("cat-30.png") && !last.contains("Show more"), "{last}");
     assert!(done(&desk, "file search cat").await.starts_with("# More than 25 found"));
 }
+
+#[tokio::test]
+async fn not_everything_is_searched_of_a_connection_with_a_folder() {
+    let desk = desk_with(|_| {}, |it| drop(it.insert("folder".into(), json!("/Reports")))).await;
+    let from = desk.server.exchanges().len();
+    read_all(
+        &desk,
+        &["search everywhere lights", "search everywhere within=files house", "file search house", "file search apollo"],
+        expect![[r#"
+            $ search everywhere lights
+            Permission: People reach only one folder by this connection, and this search finds what lies outside of it as well. Look for files by their names with `file search`.
+            $ search everywhere within=files house
+            Permission: People reach only one folder by this connection, and this search finds what lies outside of it as well. Look for files by their names with `file search`.
+            $ file search house
+            Nothing like that is there.
+            $ file search apollo
+            # 1 found
+            - apollo.txt · 22 bytes · 2026-11-21 10:00 UTC · in /
+        "#]],
+    )
+    .await;
+    assert!(desk.server.exchanges()[from..].iter().all(|it| !it.path.contains("/search/providers")));
+    let missing = desk.connected.features().await.expect("features").missing;
+    assert_eq!(missing.iter().map(|it| it.action).collect::<Vec<_>>(), ["search everywhere"]);
+}

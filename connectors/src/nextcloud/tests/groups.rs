@@ -1,6 +1,12 @@
 //! Groups, and what people say about where they are.
 
+use commands::Effect;
+
 use super::*;
+use crate::{
+    Whose,
+    nextcloud::standin::{Group, User},
+};
 
 #[tokio::test]
 async fn groups_are_made_filled_and_deleted() {
@@ -208,4 +214,43 @@ async fn people_say_whether_they_are_there() {
         "#]],
     )
     .await;
+}
+
+#[test]
+fn accounts_are_changed_by_administrators_only() {
+    let actions = (Kind::of::<Nextcloud>().actions)();
+    let administers = |name: &str| ["user ", "group ", "webhook "].iter().any(|it| name.starts_with(it));
+    let open: Vec<&str> =
+        actions.iter().filter(|it| administers(it.name) && it.effect == Effect::Write).map(|it| it.name).collect();
+    assert_eq!(open, [""; 0]);
+    assert_eq!(actions.iter().filter(|it| administers(it.name) && it.effect == Effect::Admin).count(), 17);
+}
+
+#[tokio::test]
+async fn a_short_user_name_is_found_among_many() {
+    for is_admin in [true, false] {
+        let desk = desk().await;
+        {
+            let mut state = desk.standin.state();
+            let like = state.users[1].clone();
+            let account =
+                |id: String, name: &str| User { email: format!("{id}@example.com"), id, name: name.into(), ..like.clone() };
+            // Whoever is meant comes last.
+            let many: Vec<User> = (0..60).map(|it| account(format!("user-{it:02}-al"), "Somebody")).collect();
+            state.users.extend(many);
+            state.users.extend([account("al".into(), "Alma"), account("zeno".into(), "Al Capone")]);
+            state.groups.extend((0..60).map(|it| Group {
+                id: format!("it-{it}"),
+                name: format!("it-{it}"),
+                members: Default::default(),
+            }));
+            state.groups.push(Group { id: "it".into(), name: "it".into(), members: Default::default() });
+            state.is_admin = is_admin;
+        }
+        done(&desk, "share create /Inbox with=al with=@Capone group=it").await;
+        let with: Vec<String> = desk.standin.state().shares.iter().skip(2).map(|it| it.with.clone()).collect();
+        assert_eq!(with, ["al", "zeno", "it"], "{is_admin}");
+        let account = desk.connected.account(Whose::Email("al@example.com")).await.expect("an answer");
+        assert_eq!(account.map(|it| it.login).as_deref(), Some("al"), "{is_admin}");
+    }
 }

@@ -9,13 +9,29 @@ async fn earlier_versions_come_back() {
         &desk,
         "version list /Reports/apollo.txt",
         expect![[r#"
-        > PROPFIND /remote.php/dav/files/bellhop/Reports/apollo.txt
-        > PROPFIND /remote.php/dav/versions/bellhop/versions/11
-        # Versions of apollo.txt
-        Version | From | Size | By | Label
-        1795168800 | 2026-11-20 10:00 UTC | 14 bytes | bellhop | 
-        [2026-11-20 10:00: version restore {"file":"11","version":"1795168800"}]
-    "#]],
+            > PROPFIND /remote.php/dav/files/bellhop/Reports/apollo.txt
+            > PROPFIND /remote.php/dav/versions/bellhop/versions/11
+            # Versions of apollo.txt
+            Version | From | Size | By | Label
+            1795168800 | 2026-11-20 10:00 UTC | 14 bytes | bellhop | 
+            [2026-11-20 10:00: version download {"file":"11","version":"1795168800"}]
+            [2026-11-20 10:00: version restore {"file":"11","version":"1795168800"}]
+        "#]],
+    )
+    .await;
+    check(
+        &desk,
+        "version download /Reports/apollo.txt 1795168800",
+        expect![[r#"
+            > PROPFIND /remote.php/dav/files/bellhop/Reports/apollo.txt
+            > PROPFIND /remote.php/dav/versions/bellhop/versions/11
+            > GET /remote.php/dav/versions/bellhop/versions/11/1795168800
+            (only you)
+            apollo.txt: /Reports/apollo.txt, 2026-11-20 10:00 UTC
+            Apollo waits.
+
+            (apollo.txt as it was on 2026-11-20 10:00 UTC)
+        "#]],
     )
     .await;
     check(&desk, "version restore /Reports/apollo.txt 1795168800", expect![[r#"
@@ -197,4 +213,24 @@ async fn files_are_locked_and_unlocked() {
     "#]],
     )
     .await;
+}
+
+#[tokio::test]
+async fn an_earlier_version_that_is_no_text_is_handed_over() {
+    let desk = desk().await;
+    done(&desk, "file upload file=https://example.org/fire.txt folder=/Reports name=2026.pdf overwrite=yes").await;
+    let name = {
+        let state = desk.standin.state();
+        let id = state.nodes[state.at("/Reports/2026.pdf").expect("a file")].id;
+        state.versions[&id][0].name.clone()
+    };
+    let said = done(&desk, &format!("version download /Reports/2026.pdf {name}")).await;
+    assert!(said.starts_with("(only you)\n2026.pdf as it was on ") && said.contains("+ 2026.pdf (1200009 bytes)"), "{said}");
+    {
+        let mut state = desk.standin.state();
+        let id = state.nodes[state.at("/Reports/2026.pdf").expect("a file")].id;
+        state.versions.get_mut(&id).expect("versions")[0].bytes = vec![0; 9 << 20];
+    }
+    let error = desk.run(&format!("version download /Reports/2026.pdf {name}")).await.expect_err("it is too large");
+    assert!(error.message.contains("`version restore`"), "{error}");
 }

@@ -99,16 +99,17 @@ async fn nothing_is_deleted_before_it_is_said_what_would_be_lost() {
         &desk,
         "file delete /Reports",
         expect![[r#"
-        > PROPFIND /remote.php/dav/files/bellhop/Reports
-        > PROPFIND /remote.php/dav/files/bellhop/Reports
-        (only you)
-        [Warning]
-        This deletes `/Reports`.
-        In it: 2026.pdf, apollo.txt, printers.csv, 1.2 MB.
-        It is shared: all its links and shares end, and bringing it back does not bring those back.
-        (It goes to the trash of the bot's account, until that is emptied.)
-        [Delete it: file delete {"file":"5","confirm":"yes"}]
-    "#]],
+            > PROPFIND /remote.php/dav/files/bellhop/Reports
+            > PROPFIND /remote.php/dav/files/bellhop/Reports
+            > GET /ocs/v2.php/cloud/capabilities?format=json
+            (only you)
+            [Warning]
+            This deletes `/Reports`.
+            In it: 2026.pdf, apollo.txt, printers.csv, 1.2 MB.
+            It is shared: all its links and shares end, and bringing it back does not bring those back.
+            (It goes to the trash of the bot's account, until that is emptied.)
+            [Delete it: file delete {"file":"5","confirm":"yes"}]
+        "#]],
     )
     .await;
     assert!(desk.standin.state().at("/Reports/2026.pdf").is_some());
@@ -116,10 +117,11 @@ async fn nothing_is_deleted_before_it_is_said_what_would_be_lost() {
         &desk,
         "file delete /Reports confirm=yes",
         expect![[r#"
-        > PROPFIND /remote.php/dav/files/bellhop/Reports
-        > DELETE /remote.php/dav/files/bellhop/Reports
-        Deleted `/Reports`. `trash list` shows what can be brought back.
-    "#]],
+            > PROPFIND /remote.php/dav/files/bellhop/Reports
+            > DELETE /remote.php/dav/files/bellhop/Reports
+            > GET /ocs/v2.php/cloud/capabilities?format=json
+            Deleted `/Reports`. `trash list` shows what can be brought back.
+        "#]],
     )
     .await;
     assert!(desk.standin.state().at("/Reports/2026.pdf").is_none());
@@ -145,4 +147,49 @@ async fn nothing_is_deleted_before_it_is_said_what_would_be_lost() {
         "#]],
     )
     .await;
+}
+
+#[tokio::test]
+async fn what_was_shared_with_the_bot_is_only_given_up() {
+    let desk = desk().await;
+    read_all(
+        &desk,
+        &["file delete /Handbook", "file delete /Handbook confirm=yes", "trash list"],
+        expect![[r#"
+            $ file delete /Handbook
+            (only you)
+            [Warning]
+            This gives up the bot's access to `/Handbook`, which Chloe Example shared with it.
+            Nothing in it is deleted, and it is not in the trash: only Chloe Example can share it again.
+            [Give it up: file delete {"file":"2","confirm":"yes"}]
+            $ file delete /Handbook confirm=yes
+            The bot's account has no access to `/Handbook` any more. Chloe Example can share it again.
+            $ trash list
+            (only you)
+            The trash is empty.
+        "#]],
+    )
+    .await;
+    assert!(desk.standin.state().at("/Handbook").is_none());
+}
+
+#[tokio::test]
+async fn no_trash_is_promised_where_there_is_none() {
+    let desk = desk_with(|it| it.off.extend(["files_trashbin"]), |_| {}).await;
+    read_all(
+        &desk,
+        &["file delete /Reports/2026.pdf", "file delete /Reports/2026.pdf confirm=yes"],
+        expect![[r#"
+            $ file delete /Reports/2026.pdf
+            (only you)
+            [Warning]
+            This deletes `/Reports/2026.pdf`.
+            This Nextcloud keeps no trash: it cannot be brought back.
+            [Delete it: file delete {"file":"10","confirm":"yes"}]
+            $ file delete /Reports/2026.pdf confirm=yes
+            Deleted `/Reports/2026.pdf`.
+        "#]],
+    )
+    .await;
+    assert!(desk.standin.state().at("/Reports/2026.pdf").is_none());
 }

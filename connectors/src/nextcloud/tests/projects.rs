@@ -194,3 +194,53 @@ async fn what_was_half_made_is_completed_wherever_it_stopped() {
         assert_eq!(tree(&desk), tree(&reference), "stopped after request {stop}");
     }
 }
+
+#[tokio::test]
+async fn whom_nextcloud_refuses_keeps_nobody_else_out() {
+    let desk = desk().await;
+    for user in desk.standin.state().users.iter_mut().filter(|it| it.id == "ben") {
+        user.enabled = false;
+    }
+    let said = done(&desk, "project create Apollo share=ben share=ana").await;
+    assert!(said.contains("Not shared with Ben Example (ben): `/Projects/Apollo` cannot be shared like this."), "{said}");
+    assert!(said.contains("shared it with Ana Example (ana)") && said.contains("(pinned: Apollo"), "{said}");
+    let shares = |desk: &Desk<Simulated>| {
+        let state = desk.standin.state();
+        state.shares.iter().skip(2).map(|it| (it.with.clone(), it.permissions)).collect::<Vec<_>>()
+    };
+    assert_eq!(shares(&desk), [("ana".to_owned(), 15)]);
+    // Who may only look at it is let change it, and keeps what was given beside.
+    desk.standin.state().shares[2].permissions = 1 | 16;
+    let said = done(&desk, "project create Apollo share=ana").await;
+    assert!(said.contains("shared it with Ana Example (ana)"), "{said}");
+    assert_eq!(shares(&desk), [("ana".to_owned(), 15 | 16)]);
+    let from = desk.server.exchanges().len();
+    done(&desk, "project create Apollo share=ana").await;
+    assert!(desk.server.exchanges()[from..].iter().all(|it| it.method != "PUT"), "it is given once");
+}
+
+#[tokio::test]
+async fn the_half_of_a_copied_folder_is_completed() {
+    let desk = desk().await;
+    {
+        let mut state = desk.standin.state();
+        for path in ["/Templates/client/Drawings/Old", "/Templates/client/Drawings/Plans"] {
+            state.add(path, true, Vec::new(), "");
+        }
+        for path in ["/Templates/client/Drawings/Old/attic.txt", "/Templates/client/Drawings/site.txt"] {
+            state.add(path, false, b"x".to_vec(), "text/plain");
+        }
+        state.copies = Some(2);
+    }
+    let inside = |desk: &Desk<Simulated>, top: &str| {
+        let state = desk.standin.state();
+        state.nodes.iter().filter_map(|it| it.path.strip_prefix(top).map(str::to_owned)).collect::<Vec<_>>()
+    };
+    let error = desk.run("project create Demo template=client").await.expect_err("a part was refused");
+    assert!(error.message.contains("only a part of it") && error.message.contains("half made"), "{error}");
+    assert_eq!(inside(&desk, "/Projects/Demo/"), ["Drawings", "Drawings/Old"]);
+    desk.standin.state().copies = None;
+    let said = done(&desk, "project create Demo template=client").await;
+    assert!(said.starts_with("The folders of Demo were half made and are complete now: copied 4 parts."), "{said}");
+    assert_eq!(inside(&desk, "/Projects/Demo/"), inside(&desk, "/Templates/client/"));
+}

@@ -251,3 +251,20 @@ async fn what_ana_was_given_is_on_her_page() {
         assert!(done(&desk, mine.command).await.contains("/Reports"), "{}", mine.command);
     }
 }
+
+#[tokio::test]
+async fn whom_nextcloud_refuses_does_not_stop_the_others() {
+    let desk = desk().await;
+    for user in desk.standin.state().users.iter_mut().filter(|it| it.id == "ben") {
+        user.enabled = false;
+    }
+    let said = done(&desk, "share create /Inbox with=ben with=chloe group=design").await;
+    assert!(said.contains("Shared `/Inbox` with Chloe Example, group design (view)."), "{said}");
+    assert!(said.contains("Not with ben: `/Inbox` cannot be shared like this."), "{said}");
+    let with: Vec<String> = desk.standin.state().shares.iter().skip(2).map(|it| it.with.clone()).collect();
+    assert_eq!(with, ["chloe", "design"]);
+    let error = desk.run("share create /Handbook with=chloe with=ana").await.expect_err("nobody got it");
+    assert!(error.message.contains("Not with chloe: ") && error.message.contains("Not with ana: "), "{error}");
+    let error = desk.run("share create /Inbox with=ben").await.expect_err("he got nothing");
+    assert_eq!(error.fields.iter().map(|it| it.field.as_str()).collect::<Vec<_>>(), ["with"], "{error}");
+}

@@ -63,6 +63,7 @@ async fn files_are_uploaded_and_texts_written() {
             # Versions of fire.txt
             Version | From | Size | By | Label
             1795255200 | 2026-11-21 10:00 UTC | 9 bytes | bellhop | 
+            [2026-11-21 10:00: version download {"file":"14","version":"1795255200"}]
             [2026-11-21 10:00: version restore {"file":"14","version":"1795255200"}]
             $ file upload file=https://example.org/gone.txt
             BadInput: `https://example.org/gone.txt` cannot be fetched.

@@ -23,7 +23,7 @@ pub struct Enable {
 impl Action for Enable {
     type On = Nextcloud;
     const NAME: &str = "user enable";
-    const EFFECT: Effect = Effect::Write;
+    const EFFECT: Effect = Effect::Admin;
     const EXAMPLES: &[&str] = &["user enable ana"];
 
     async fn run(self, on: &Nextcloud, ctx: &Ctx) -> Result<Reply> {
@@ -44,7 +44,7 @@ pub struct Disable {
 impl Action for Disable {
     type On = Nextcloud;
     const NAME: &str = "user disable";
-    const EFFECT: Effect = Effect::Write;
+    const EFFECT: Effect = Effect::Admin;
     const EXAMPLES: &[&str] = &["user disable ana"];
 
     async fn run(self, on: &Nextcloud, ctx: &Ctx) -> Result<Reply> {
@@ -73,7 +73,7 @@ pub struct Welcome {
 impl Action for Welcome {
     type On = Nextcloud;
     const NAME: &str = "user welcome";
-    const EFFECT: Effect = Effect::Write;
+    const EFFECT: Effect = Effect::Admin;
     const EXAMPLES: &[&str] = &["user welcome ana"];
 
     async fn run(self, on: &Nextcloud, ctx: &Ctx) -> Result<Reply> {
@@ -109,7 +109,7 @@ pub struct ResetPassword {
 impl Action for ResetPassword {
     type On = Nextcloud;
     const NAME: &str = "user reset-password";
-    const EFFECT: Effect = Effect::Write;
+    const EFFECT: Effect = Effect::Admin;
     const EXAMPLES: &[&str] = &["user reset-password ana"];
 
     async fn run(self, on: &Nextcloud, ctx: &Ctx) -> Result<Reply> {
@@ -170,7 +170,7 @@ pub struct Delete {
 impl Action for Delete {
     type On = Nextcloud;
     const NAME: &str = "user delete";
-    const EFFECT: Effect = Effect::Write;
+    const EFFECT: Effect = Effect::Admin;
     const EXAMPLES: &[&str] = &["user delete dora"];
 
     async fn run(self, on: &Nextcloud, ctx: &Ctx) -> Result<Reply> {

@@ -35,7 +35,7 @@ pub struct Create {
 impl Action for Create {
     type On = Nextcloud;
     const NAME: &str = "user create";
-    const EFFECT: Effect = Effect::Write;
+    const EFFECT: Effect = Effect::Admin;
     const EXAMPLES: &[&str] = &["user create dora email=dora@example.org name=\"Dora Example\" group=design quota=\"5 GB\""];
 
     async fn run(self, on: &Nextcloud, ctx: &Ctx) -> Result<Reply> {
@@ -99,7 +99,7 @@ pub struct Update {
 impl Action for Update {
     type On = Nextcloud;
     const NAME: &str = "user update";
-    const EFFECT: Effect = Effect::Write;
+    const EFFECT: Effect = Effect::Admin;
     const EXAMPLES: &[&str] = &["user update ana name=\"Ana Abel\" email=ana@example.org"];
 
     async fn run(self, on: &Nextcloud, ctx: &Ctx) -> Result<Reply> {
@@ -155,7 +155,7 @@ pub struct Quota {
 impl Action for Quota {
     type On = Nextcloud;
     const NAME: &str = "user quota";
-    const EFFECT: Effect = Effect::Write;
+    const EFFECT: Effect = Effect::Admin;
     const EXAMPLES: &[&str] = &["user quota ana 5 GB"];
 
     async fn run(self, on: &Nextcloud, ctx: &Ctx) -> Result<Reply> {
