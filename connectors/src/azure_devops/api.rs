@@ -8,7 +8,7 @@ use reqwest::{StatusCode, header::HeaderMap};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
 
-use super::AzureDevOps;
+use super::{AzureDevOps, wire};
 pub(super) use crate::words::segment;
 use crate::{
     Http,
@@ -72,6 +72,32 @@ impl Acting<'_> {
             Some(asker) => format!("{}\n\n*Asked by {asker}.*", text.trim()),
             None => text.trim().to_owned(),
         }
+    }
+
+    /// Goes on only where `what` is not the asker's own: where the bot approves, Azure DevOps cannot know for whom.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Permission`] for its author, and for whom Azure DevOps does not know.
+    pub async fn approves(&self, ctx: &Ctx, what: &str, author: Option<&wire::Person>) -> Result<()> {
+        if self.asker.is_none() {
+            return Ok(());
+        }
+        let asker = match &self.me {
+            Some(login) => self.on.identity(login).await?,
+            None => None,
+        };
+        let Some(asker) = asker else {
+            let message = format!(
+                "To approve something I have to know who you are in Azure DevOps. Tell me with `/bellhop link {} ADDRESS`.",
+                ctx.group
+            );
+            return Err(Error::new(ErrorKind::Permission, message));
+        };
+        if author.is_some_and(|it| it.id == asker.id || it.unique_name.eq_ignore_ascii_case(asker.login())) {
+            let message = format!("{what} is your own: somebody else has to approve it.");
+            return Err(Error::new(ErrorKind::Permission, message));
+        }
+        Ok(())
     }
 
     pub async fn get<T: DeserializeOwned>(&self, path: &str, query: &[(&str, String)]) -> Result<T> {

@@ -10,7 +10,7 @@ use super::{
     api::{Listed, segment},
     param,
     problem::{self, at},
-    wire::Approval,
+    wire::{Approval, Build},
 };
 
 fn path(project: &str) -> String {
@@ -70,7 +70,7 @@ impl Action for List {
     }
 }
 
-/// Approves that a run goes on.
+/// Approves that a run goes on. Not your own.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub struct Approve {
     /// The approval's id, as `approval list` shows it on its buttons.
@@ -130,6 +130,19 @@ async fn decide(
             "approval",
             format!("`{id}` is no approval. `approval list` shows those that wait, each with its buttons."),
         ));
+    }
+    if status == "approved" {
+        let waits: Result<Approval> = acting.get(&format!("{}/{id}", path(&project)), &[]).await;
+        let waits = waits.map_err(|error| problem::about(error, &format!("approval {id} in {project}")))?;
+        let run = waits.pipeline.and_then(|it| it.owner);
+        let (name, by) = match run {
+            Some(run) => {
+                let build: Build = acting.get(&format!("/{}/_apis/build/builds/{}", segment(&project), run.id), &[]).await?;
+                (format!("Run {}", run.name), build.requested_for)
+            }
+            None => ("The run".to_owned(), None),
+        };
+        acting.approves(ctx, &name, by.as_ref()).await?;
     }
     let body = json!([{ "approvalId": id, "status": status, "comment": acting.sign(comment.unwrap_or_default()) }]);
     let decided: Result<Listed<Approval>> = acting.patch(&path(&project), &body).await;

@@ -1,6 +1,6 @@
 //! Work items as tasks that are kept the same as another system's.
 
-use commands::{BoxFuture, ErrorKind, Result};
+use commands::{BoxFuture, Error, ErrorKind, Result};
 use jiff::Timestamp;
 use reqwest::Method;
 use serde::Deserialize;
@@ -104,10 +104,12 @@ impl Tasks for AzureDevOps {
         })
     }
 
-    fn get<'a>(&'a self, _: &'a str, key: &'a str) -> BoxFuture<'a, Result<Option<Task>>> {
+    fn get<'a>(&'a self, place: &'a str, key: &'a str) -> BoxFuture<'a, Result<Option<Task>>> {
         Box::pin(async move {
             let id = self.number("key", key, Noun::Item)?;
             match self.as_bot().item(id).await {
+                // Its number stays where it is moved to another project.
+                Ok(item) if !item.project().eq_ignore_ascii_case(place.trim()) => Ok(None),
                 Ok(item) => Ok(Some(self.task(item))),
                 Err(error) if error.kind == ErrorKind::NotFound => Ok(None),
                 Err(error) => Err(error),
@@ -119,10 +121,19 @@ impl Tasks for AzureDevOps {
         Box::pin(async move {
             let kind = values.get("type").and_then(Value::as_str).unwrap_or("Task");
             let path = format!("/{}/_apis/wit/workitems/${}", segment(place), segment(kind));
-            let operations = self.operations(values, kind).await?;
+            let mut values = values.clone();
+            // Azure DevOps makes new ones in their first state only.
+            let state = values.remove("state").filter(|it| it.is_string());
+            let operations = self.operations(&values, kind).await?;
             let created: Result<Item> = self.as_bot().patch_item(Method::POST, &path, &operations).await;
             let item = created.map_err(|error| problem::place(problem::about(error, &format!("project {place}")), PLACES))?;
-            Ok(self.task(item))
+            let Some(state) = state.as_ref().and_then(Value::as_str) else { return Ok(self.task(item)) };
+            match self.as_bot().move_to(&item, state).await {
+                Ok(moved) => Ok(self.task(moved.unwrap_or(item))),
+                // It is there: what fails from here on must not have it made again.
+                Err(error) if error.is_temporary() => Err(Error::maybe_done(error)),
+                Err(_) => Ok(self.task(item)),
+            }
         })
     }
 

@@ -26,7 +26,7 @@ mod wiki;
 fn contract(path: &str) -> Option<&'static str> {
     let described = !["/_apis/identities", "/_apis/connectionData", "/pipelines/approvals", "/policy/evaluations", "/content"]
         .iter()
-        .any(|it| path.ends_with(it) || (*it == "/policy/evaluations" && path.contains(it)));
+        .any(|it| path.ends_with(it) || (matches!(*it, "/policy/evaluations" | "/pipelines/approvals") && path.contains(it)));
     (path.starts_with("/example/") && described).then_some("azure-devops")
 }
 

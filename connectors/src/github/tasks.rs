@@ -38,11 +38,11 @@ impl Place<'_> {
     }
 
     /// In the words of GitHub's API.
-    async fn task_body(&self, values: &Values) -> Result<Map<String, Value>> {
+    async fn task_body(&self, values: &Values, before: &[wire::User]) -> Result<Map<String, Value>> {
         let mut body = Map::new();
         for (name, value) in values {
             match name.as_str() {
-                "assignee" => drop(body.insert("assignees".into(), self.task_assignees(value).await?)),
+                "assignee" => drop(body.insert("assignees".into(), self.task_assignees(value, before).await?)),
                 "milestone" => {
                     let milestone = match value.as_str() {
                         Some(title) => self.milestone(title).await?,
@@ -58,16 +58,21 @@ impl Place<'_> {
         Ok(body)
     }
 
-    /// A person is an email address where it is known, else a login.
-    async fn task_assignees(&self, value: &Value) -> Result<Value> {
-        let Some(text) = value.as_str().map(str::trim).filter(|it| !it.is_empty()) else { return Ok(json!([])) };
-        if !text.contains('@') {
-            return Ok(json!([text]));
+    /// An issue has many and a task one person: it is the first, and setting it leaves the others. A person is an email
+    /// address where it is known, else a login.
+    async fn task_assignees(&self, value: &Value, before: &[wire::User]) -> Result<Value> {
+        let mut logins: Vec<String> = before.iter().skip(1).map(|it| it.login.clone()).collect();
+        if let Some(text) = value.as_str().map(str::trim).filter(|it| !it.is_empty()) {
+            let login = match text.contains('@') {
+                true => self.github.login_of(Whose::Email(text)).await?,
+                false => Some(text.to_owned()),
+            };
+            let login =
+                login.ok_or_else(|| problem::at("assignee", format!("GitHub does not tell whose the address {text} is.")))?;
+            logins.retain(|it| !it.eq_ignore_ascii_case(&login));
+            logins.insert(0, login);
         }
-        match self.github.login_of(Whose::Email(text)).await? {
-            Some(login) => Ok(json!([login])),
-            None => Err(problem::at("assignee", format!("GitHub does not tell whose the address {text} is."))),
-        }
+        Ok(json!(logins))
     }
 
     fn task(issue: wire::Issue) -> Task {
@@ -119,7 +124,8 @@ impl Tasks for GitHub {
         Box::pin(async move {
             let place = self.task_place(place)?;
             let since = since.map(|it| it.strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
-            let mut query = vec![("state", "all"), ("sort", "updated"), ("direction", "asc"), ("per_page", "100")];
+            // A change while pages are read must not move what is still to come.
+            let mut query = vec![("state", "all"), ("sort", "created"), ("direction", "asc"), ("per_page", "100")];
             if let Some(since) = &since {
                 query.push(("since", since));
             }
@@ -150,7 +156,7 @@ impl Tasks for GitHub {
     fn create<'a>(&'a self, place: &'a str, values: &'a Values) -> BoxFuture<'a, Result<Task>> {
         Box::pin(async move {
             let place = self.task_place(place)?;
-            let mut body = place.task_body(values).await?;
+            let mut body = place.task_body(values, &[]).await?;
             // A new issue is open: one that is not is closed afterwards.
             let state = body.remove("state").filter(|it| it == "closed");
             body.retain(|_, value| !value.is_null());
@@ -169,8 +175,13 @@ impl Tasks for GitHub {
     fn update<'a>(&'a self, place: &'a str, key: &'a str, values: &'a Values) -> BoxFuture<'a, Result<Task>> {
         Box::pin(async move {
             let place = self.task_place(place)?;
-            let body = place.task_body(values).await?;
-            let changed: Result<wire::Issue> = place.patch(&Place::task_path(key)?, &Value::Object(body)).await;
+            let path = Place::task_path(key)?;
+            let before = match values.contains_key("assignee") {
+                true => place.get::<wire::Issue>(&path, &[]).await?.assignees,
+                false => Vec::new(),
+            };
+            let body = place.task_body(values, &before).await?;
+            let changed: Result<wire::Issue> = place.patch(&path, &Value::Object(body)).await;
             changed.map(Place::task).map_err(|it| problem::place(it, FIELDS))
         })
     }

@@ -184,6 +184,28 @@ impl Acting<'_> {
         Error { message, ..error }
     }
 
+    /// Goes on only where `what` is not the asker's own: where the bot approves, GitLab cannot know for whom.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Permission`] for its author, and for whom GitLab does not know.
+    pub async fn approves(&self, ctx: &Ctx, what: &str, author: Option<&wire::User>) -> Result<()> {
+        if self.login.is_some() {
+            return Ok(());
+        }
+        let Some(asker) = self.whoever_asks().await? else {
+            let message = format!(
+                "To approve something I have to know who you are in GitLab. Tell me with `/bellhop link {} LOGIN`.",
+                ctx.group
+            );
+            return Err(Error::new(ErrorKind::Permission, message));
+        };
+        if author.is_some_and(|it| it.id == asker.id) {
+            let message = format!("{what} is your own: somebody else has to approve it.");
+            return Err(Error::new(ErrorKind::Permission, message));
+        }
+        Ok(())
+    }
+
     /// The account of whoever asks, as GitLab knows them; none where it does not.
     pub async fn whoever_asks(&self) -> Result<Option<wire::User>> {
         match (&self.me.login, &self.me.email) {

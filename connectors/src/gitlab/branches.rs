@@ -106,7 +106,7 @@ pub struct Protect {
 impl Action for Protect {
     type On = GitLab;
     const NAME: &str = "branch protect";
-    const EFFECT: Effect = Effect::Write;
+    const EFFECT: Effect = Effect::Admin;
     const EXAMPLES: &[&str] = &["branch protect release-1 project=demo/printer"];
 
     async fn run(self, on: &GitLab, ctx: &Ctx) -> Result<Reply> {
@@ -132,7 +132,7 @@ pub struct Unprotect {
 impl Action for Unprotect {
     type On = GitLab;
     const NAME: &str = "branch unprotect";
-    const EFFECT: Effect = Effect::Write;
+    const EFFECT: Effect = Effect::Admin;
     const EXAMPLES: &[&str] = &["branch unprotect release-1 project=demo/printer"];
 
     async fn run(self, on: &GitLab, ctx: &Ctx) -> Result<Reply> {

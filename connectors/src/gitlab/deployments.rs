@@ -242,7 +242,7 @@ impl Action for Show {
     }
 }
 
-/// Approves a deployment that waits; needs GitLab Premium.
+/// Approves a deployment that waits, not your own; needs GitLab Premium.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub struct Approve {
     /// The deployment's number, or its link.
@@ -261,6 +261,9 @@ impl Action for Approve {
 
     async fn run(self, on: &GitLab, ctx: &Ctx) -> Result<Reply> {
         let found = find(on, &self.deployment, self.project.as_ref()).await?;
+        let acting = on.acting(ctx).await?;
+        let it = found.get(&acting).await?;
+        acting.approves(ctx, &format!("Deployment {}", found.id), it.user.as_ref()).await?;
         found.decide(on, ctx, "approved", self.comment.as_ref().map_or("", |it| &it.0)).await
     }
 }

@@ -98,7 +98,7 @@ pub struct Add {
 impl Action for Add {
     type On = GitLab;
     const NAME: &str = "member add";
-    const EFFECT: Effect = Effect::Write;
+    const EFFECT: Effect = Effect::Admin;
     const EXAMPLES: &[&str] = &["member add @chloe project=apollo/lander role=developer"];
 
     async fn run(self, on: &GitLab, ctx: &Ctx) -> Result<Reply> {
@@ -138,7 +138,7 @@ pub struct Update {
 impl Action for Update {
     type On = GitLab;
     const NAME: &str = "member update";
-    const EFFECT: Effect = Effect::Write;
+    const EFFECT: Effect = Effect::Admin;
     const EXAMPLES: &[&str] = &["member update @ben project=demo/printer role=maintainer"];
 
     async fn run(self, on: &GitLab, ctx: &Ctx) -> Result<Reply> {
@@ -169,7 +169,7 @@ pub struct Remove {
 impl Action for Remove {
     type On = GitLab;
     const NAME: &str = "member remove";
-    const EFFECT: Effect = Effect::Write;
+    const EFFECT: Effect = Effect::Admin;
     const EXAMPLES: &[&str] = &["member remove @chloe project=demo/printer"];
 
     async fn run(self, on: &GitLab, ctx: &Ctx) -> Result<Reply> {

@@ -1,6 +1,6 @@
 //! Issues as tasks that are kept the same as another system's.
 
-use commands::{BoxFuture, ErrorKind, Result};
+use commands::{BoxFuture, Error, ErrorKind, Result};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
@@ -8,7 +8,6 @@ use super::{
     GitLab,
     api::segment,
     names::{self, is_none},
-    param::Project,
     problem::{self, at},
     wire,
 };
@@ -58,8 +57,8 @@ impl Tasks for GitLab {
         Box::pin(async move {
             let project = self.project_path(place).await?;
             let number = page.and_then(|it| it.parse().ok()).unwrap_or(1);
-            // The oldest change first: an issue that changes meanwhile moves to a page that is still to come.
-            let mut query = vec![("order_by", "updated_at".to_owned()), ("sort", "asc".to_owned()), ("state", "all".to_owned())];
+            // The oldest first: a change while pages are read must not move what is still to come.
+            let mut query = vec![("order_by", "created_at".to_owned()), ("sort", "asc".to_owned()), ("state", "all".to_owned())];
             if let Some(since) = since {
                 query.push(("updated_after", since.to_string()));
             }
@@ -68,7 +67,7 @@ impl Tasks for GitLab {
             let found = found.map_err(|error| names::in_project(error, &project))?;
             let mut items = Vec::new();
             for issue in found.items {
-                items.push(self.task(issue).await);
+                items.push(self.task(issue).await?);
             }
             Ok(Page { items, next: found.next.map(|it| it.to_string()) })
         })
@@ -78,7 +77,7 @@ impl Tasks for GitLab {
         Box::pin(async move {
             let path = self.issue_path(place, key).await?;
             match self.as_bot().get::<wire::Issue>(&path, &[]).await {
-                Ok(issue) => Ok(Some(self.task(issue).await)),
+                Ok(issue) => self.task(issue).await.map(Some),
                 Err(error) if error.kind == ErrorKind::NotFound => Ok(None),
                 Err(error) => Err(error),
             }
@@ -91,12 +90,16 @@ impl Tasks for GitLab {
             let (body, state) = self.attributes(&project, values).await?;
             let created = self.as_bot().post::<wire::Issue>(&format!("/projects/{}/issues", segment(&project)), &body).await;
             let mut issue = created.map_err(|error| refused(names::in_project(error, &project)))?;
-            // GitLab makes open issues only.
-            if state == Some("close") {
-                let path = self.issue_path(&project, &issue.iid.to_string()).await?;
-                issue = self.as_bot().put(&path, &json!({ "state_event": "close" })).await?;
-            }
-            Ok(self.task(issue).await)
+            let finish = async {
+                // GitLab makes open issues only.
+                if state == Some("close") {
+                    let path = format!("/projects/{}/issues/{}", segment(&project), issue.iid);
+                    issue = self.as_bot().put(&path, &json!({ "state_event": "close" })).await?;
+                }
+                self.task(issue).await
+            };
+            // It is there: what fails from here on must not have it made again.
+            finish.await.map_err(Error::maybe_done)
         })
     }
 
@@ -109,13 +112,13 @@ impl Tasks for GitLab {
                 body["state_event"] = json!(event);
             }
             let issue = self.as_bot().put::<wire::Issue>(&path, &body).await.map_err(refused)?;
-            Ok(self.task(issue).await)
+            self.task(issue).await
         })
     }
 }
 
 /// GitLab's complaints, at the task's fields.
-fn refused(error: commands::Error) -> commands::Error {
+fn refused(error: Error) -> Error {
     let mut error = problem::place(error, &[PLACES, &["due", "milestone", "label"]].concat());
     for field in &mut error.fields {
         match field.field.as_str() {
@@ -128,9 +131,11 @@ fn refused(error: commands::Error) -> commands::Error {
 }
 
 impl GitLab {
+    /// Of an issue of this project only: a key that names another one is none.
     async fn issue_path(&self, place: &str, key: &str) -> Result<String> {
-        let project = Project(place.to_owned());
-        let (project, iid) = self.place("key", key, super::param::Noun::Issue, Some(&project)).await?;
+        let iid: u64 =
+            key.trim_start_matches('#').parse().map_err(|_| Error::bad_input(format!("`{key}` is no issue's number.")))?;
+        let project = self.project_path(place).await?;
         Ok(format!("/projects/{}/issues/{iid}", segment(&project)))
     }
 
@@ -144,7 +149,7 @@ impl GitLab {
                 "title" | "description" | "due_date" => drop(body.insert(name.clone(), json!(text.unwrap_or_default()))),
                 "labels" => drop(body.insert(name.clone(), if value.is_null() { json!([]) } else { value.clone() })),
                 "weight" | "confidential" => drop(body.insert(name.clone(), value.clone())),
-                "state" => state = Some(if text == Some("closed") { "close" } else { "reopen" }),
+                "state" => state = text.map(|it| if it == "closed" { "close" } else { "reopen" }),
                 "assignee" => {
                     let id = match text {
                         Some(person) => bot.person("assignee", person).await?.id,
@@ -165,9 +170,9 @@ impl GitLab {
         Ok((Value::Object(body), state))
     }
 
-    async fn task(&self, issue: wire::Issue) -> Task {
-        let assignee = self.known_as(issue.assignees.first()).await;
-        let author = self.known_as(issue.author.as_ref()).await;
+    async fn task(&self, issue: wire::Issue) -> Result<Task> {
+        let assignee = self.known_as(issue.assignees.first()).await?;
+        let author = self.known_as(issue.author.as_ref()).await?;
         let values = json!({
             "title": issue.title,
             "description": issue.description.filter(|it| !it.is_empty()),
@@ -184,14 +189,17 @@ impl GitLab {
             Value::Object(values) => values,
             _ => Map::new(),
         };
-        Task { key: issue.iid.to_string(), url: Some(issue.web_url), updated: issue.updated_at, values }
+        Ok(Task { key: issue.iid.to_string(), url: Some(issue.web_url), updated: issue.updated_at, values })
     }
 
     /// A person's email address where GitLab tells it, else their login; issues hold logins only.
-    async fn known_as(&self, user: Option<&wire::User>) -> Option<String> {
-        let user = user?;
-        let found = self.user_by_login(&user.username).await.ok().flatten();
+    async fn known_as(&self, user: Option<&wire::User>) -> Result<Option<String>> {
+        let Some(user) = user else { return Ok(None) };
+        let found = match self.user_by_login(&user.username).await {
+            Err(error) if error.kind == ErrorKind::Permission => None,
+            found => found?,
+        };
         let email = found.and_then(|it| it.email.or(it.public_email)).filter(|it| !it.is_empty());
-        Some(email.unwrap_or_else(|| user.username.clone()))
+        Ok(Some(email.unwrap_or_else(|| user.username.clone())))
     }
 }

@@ -132,7 +132,7 @@ pub struct Add {
 impl Action for Add {
     type On = Jira;
     const NAME: &str = "group add";
-    const EFFECT: Effect = Effect::Write;
+    const EFFECT: Effect = Effect::Admin;
     const EXAMPLES: &[&str] = &["group add apollo-developers @ana"];
 
     async fn run(self, on: &Jira, ctx: &Ctx) -> Result<Reply> {
@@ -161,7 +161,7 @@ pub struct Remove {
 impl Action for Remove {
     type On = Jira;
     const NAME: &str = "group remove";
-    const EFFECT: Effect = Effect::Write;
+    const EFFECT: Effect = Effect::Admin;
     const EXAMPLES: &[&str] = &["group remove apollo-developers @ben"];
 
     async fn run(self, on: &Jira, ctx: &Ctx) -> Result<Reply> {

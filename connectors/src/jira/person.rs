@@ -82,17 +82,9 @@ impl Api<'_> {
         Ok(found.into_iter().filter_map(User::account).collect())
     }
 
-    /// The account with exactly this address. Cloud hides most addresses, but finds people by them; who is found by an
-    /// address that their own name spells may have put it there.
+    /// The account with exactly this address.
     pub async fn person_by_email(&self, email: &str) -> Result<Option<Account>> {
-        let found = self.people(Among::Everybody, email).await?;
-        let shown = |it: &&Account| it.email.as_deref().is_some_and(|it| it.eq_ignore_ascii_case(email));
-        if let Some(account) = found.iter().find(shown) {
-            return Ok(Some(account.clone()));
-        }
-        let hidden = |it: &&Account| it.email.is_none() && !it.name.contains('@');
-        let mut found = found.iter().filter(hidden);
-        Ok(found.next().filter(|_| found.next().is_none()).cloned())
+        Ok(with_address(&self.people(Among::Everybody, email).await?, email).cloned())
     }
 
     /// The account with this id or login.
@@ -161,6 +153,18 @@ impl Api<'_> {
             false => format!("{}/secure/ViewProfile.jspa?name={}", self.jira.site, encoded(&account.id)),
         }
     }
+}
+
+/// The one of those that were found by this address whose it is. Cloud hides most addresses, but finds people by them; who is
+/// found by an address that their own name spells may have put it there.
+pub(super) fn with_address<'a>(found: &'a [Account], email: &str) -> Option<&'a Account> {
+    let shown = |it: &&Account| it.email.as_deref().is_some_and(|it| it.eq_ignore_ascii_case(email));
+    if let Some(account) = found.iter().find(shown) {
+        return Some(account);
+    }
+    let hidden = |it: &&Account| it.email.is_none() && !it.name.contains('@');
+    let mut found = found.iter().filter(hidden);
+    found.next().filter(|_| found.next().is_none())
 }
 
 fn shown_id(account: &Account) -> &str {

@@ -13,7 +13,7 @@ use super::{
     card,
     fields::{Field, plain},
     names::{no_such, same},
-    person::Among,
+    person::{self, Among},
     problem,
     wire::{self, Named, User},
 };
@@ -47,10 +47,18 @@ impl Tasks for Jira {
             if let Some(since) = since {
                 jql.push_str(&format!(" AND updated >= {}", api.minute(since).await?));
             }
-            let found = api.search(&format!("{jql} ORDER BY updated ASC"), &names(&fields), None, MOST, page).await?;
-            // A query knows minutes.
+            // A change while pages are read must not move what is still to come.
+            jql.push_str(" ORDER BY key ASC");
+            let names = names(&fields);
+            let found = match api.is_cloud() {
+                true => api.search(&jql, &["updated"], None, MOST, page).await?,
+                false => api.search(&jql, &names, None, MOST, page).await?,
+            };
+            let issues = if api.is_cloud() { reread(&api, &found.issues, &names).await? } else { found.issues };
+            // A query knows minutes, and one that was moved meanwhile is no longer here.
             let recent = |it: &&wire::Issue| since.is_none_or(|since| it.moment("updated").is_none_or(|it| it >= since));
-            let items = found.issues.iter().filter(recent).map(|it| task(self, it, &fields)).collect();
+            let here = |it: &&wire::Issue| it.project().key == project.key;
+            let items = issues.iter().filter(recent).filter(here).map(|it| task(self, it, &fields)).collect();
             Ok(Page { items, next: found.next })
         })
     }
@@ -84,9 +92,13 @@ impl Tasks for Jira {
                 .as_str()
                 .ok_or_else(|| Error::internal("Jira created an issue and did not say which").maybe_done())?;
             let read = async {
-                if let Some(status) = values.get("status").and_then(Value::as_str) {
-                    lead(&api, key, status).await?;
+                if let Some(status) = values.get("status").and_then(Value::as_str)
+                    && let Err(error) = lead(&api, key, status).await
+                    && error.is_temporary()
+                {
+                    return Err(error);
                 }
+                // Where the workflow does not lead there, it stays in the status that it has.
                 api.issue_with(key, &names(&fields).join(","), None).await
             };
             // It is there: what fails from here on must not have it made again.
@@ -126,6 +138,22 @@ fn type_of<'a>(types: &'a [Named], wanted: Option<&str>) -> Result<&'a Named> {
     usual
         .or(types.first())
         .ok_or_else(|| Error::new(ErrorKind::Permission, "The bot's Jira account may not create issues in this project."))
+}
+
+/// Issues as they are: Cloud's search may go on finding them for seconds as they were
+/// (<https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issues/#api-rest-api-3-issue-bulkfetch-post>).
+async fn reread(api: &Api<'_>, found: &[wire::Issue], fields: &[&str]) -> Result<Vec<wire::Issue>> {
+    #[derive(serde::Deserialize)]
+    struct Answer {
+        issues: Vec<wire::Issue>,
+    }
+    if found.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids: Vec<&str> = found.iter().map(|it| it.id.as_str()).collect();
+    let body = json!({ "issueIdsOrKeys": ids, "fields": fields });
+    let request = api.jira.http.post(&api.path("/issue/bulkfetch")).json(&body);
+    api.send::<Answer>(request.asking()).await.map(|it| it.issues)
 }
 
 /// A project, and what can be set on its issues.
@@ -238,10 +266,10 @@ async fn write(api: &Api<'_>, project: &str, field: &Field, kind: &FieldKind, va
         FieldKind::Markdown => api.text(text),
         FieldKind::Person => {
             let found = api.people(Among::Project(project), text).await?;
-            let is = |it: &&super::person::Account| {
-                it.id == text || it.email.as_deref().is_none_or(|it| it.eq_ignore_ascii_case(text)) || same(&it.name, text)
-            };
-            let account = found.iter().find(is);
+            let mut named = found.iter().filter(|it| same(&it.name, text));
+            let named = named.next().filter(|_| named.next().is_none());
+            let address = || person::with_address(&found, text).filter(|_| text.contains('@'));
+            let account = found.iter().find(|it| it.id == text).or_else(address).or(named);
             let account = account.ok_or_else(|| {
                 problem::at(&field.id, format!("Jira knows nobody called `{text}` whom issues of {project} can be given to."))
             })?;

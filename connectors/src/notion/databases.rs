@@ -27,7 +27,7 @@ impl Action for List {
 
     async fn run(self, on: &Notion, _: &Ctx) -> Result<Reply> {
         let all = on.sources("").await?;
-        if all.is_empty() {
+        if all.items.is_empty() {
             let message = "No database is shared with the integration. Open one in Notion, •••, Connections, and add it there.";
             return Ok(Reply::to_channel(message));
         }
@@ -35,7 +35,9 @@ impl Action for List {
             let names: Vec<&str> = it.properties.keys().map(String::as_str).collect();
             Text::new().link(it.link(), it.name()).plain(format!(" · {}", all_of(&names)))
         };
-        Ok(Reply::to_channel(Message::text(view::count(all.len(), "database")).list(all.iter().map(line).collect())))
+        let first = if all.more { "The first " } else { "" };
+        let heading = format!("{first}{}", view::count(all.items.len(), "database"));
+        Ok(Reply::to_channel(Message::text(heading).list(all.items.iter().map(line).collect())))
     }
 }
 

@@ -10,7 +10,7 @@ use super::{
     problem::{all_of, at},
     wire::{self, Found},
 };
-use crate::http::pages::first;
+use crate::http::pages::{Part, first};
 
 /// Results of a search that are looked at for a name.
 const SEARCHED: usize = 100;
@@ -34,11 +34,11 @@ impl Notion {
                 _ => error,
             });
         }
-        let found = first(SEARCHED, self.search(typed, Some("page"))).await?.items;
+        let Part { items, more } = first(SEARCHED, self.search(typed, Some("page"))).await?;
         let pages: Vec<wire::Page> =
-            found.into_iter().filter_map(|it| if let Found::Page(it) = it { Some(it) } else { None }).collect();
+            items.into_iter().filter_map(|it| if let Found::Page(it) = it { Some(it) } else { None }).collect();
         let titles: Vec<String> = pages.iter().map(wire::Page::title).collect();
-        pick(field, "page", typed, pages, &titles)
+        pick(field, "page", typed, Part { items: pages, more }, &titles)
     }
 
     /// The data source that `text` means; of a database, its only one.
@@ -69,7 +69,7 @@ impl Notion {
             });
         }
         let all = self.sources(typed).await?;
-        let titles: Vec<String> = all.iter().map(wire::Source::name).collect();
+        let titles: Vec<String> = all.items.iter().map(wire::Source::name).collect();
         let source = pick(field, "database", typed, all, &titles)?;
         self.source_by_id(&source.id).await
     }
@@ -84,9 +84,10 @@ impl Notion {
     }
 
     /// Data sources that are shared with the integration.
-    pub(super) async fn sources(&self, words: &str) -> Result<Vec<wire::Source>> {
-        let found = first(SEARCHED, self.search(words, Some("data_source"))).await?.items;
-        Ok(found.into_iter().filter_map(|it| if let Found::DataSource(it) = it { Some(it) } else { None }).collect())
+    pub(super) async fn sources(&self, words: &str) -> Result<Part<wire::Source>> {
+        let Part { items, more } = first(SEARCHED, self.search(words, Some("data_source"))).await?;
+        let sources = items.into_iter().filter_map(|it| if let Found::DataSource(it) = it { Some(it) } else { None });
+        Ok(Part { items: sources.collect(), more })
     }
 
     /// A database or a page.
@@ -104,14 +105,14 @@ impl Notion {
                 Err(error) => Err(error),
             };
         }
-        let mut found = first(SEARCHED, self.search(typed, None)).await?.items;
-        found.retain(|it| !matches!(it, Found::Other));
+        let mut found = first(SEARCHED, self.search(typed, None)).await?;
+        found.items.retain(|it| !matches!(it, Found::Other));
         let title = |it: &Found| match it {
             Found::Page(page) => page.title(),
             Found::DataSource(source) => source.name(),
             Found::Other => String::new(),
         };
-        let titles: Vec<String> = found.iter().map(title).collect();
+        let titles: Vec<String> = found.items.iter().map(title).collect();
         match pick(field, "database or page", typed, found, &titles)? {
             Found::Page(page) => Ok(Place::Page(Box::new(page))),
             Found::DataSource(source) => self.source_by_id(&source.id).await.map(Place::Source),
@@ -178,12 +179,18 @@ impl Notion {
 }
 
 /// The only one of that title, or whose title begins so.
-fn pick<T>(field: &str, what: &str, typed: &str, all: Vec<T>, titles: &[String]) -> Result<T> {
+fn pick<T>(field: &str, what: &str, typed: &str, all: Part<T>, titles: &[String]) -> Result<T> {
     let exact: Vec<usize> = (0..titles.len()).filter(|at| same(&titles[*at], typed)).collect();
+    if exact.is_empty() && all.more {
+        let message = format!(
+            "None of the first {SEARCHED} that Notion finds is called `{typed}`, and there are more. Paste the link of the {what}."
+        );
+        return Err(at(field, message));
+    }
     let begins = |at: &usize| !typed.is_empty() && titles[*at].to_lowercase().starts_with(&typed.to_lowercase());
     let found = if exact.is_empty() { (0..titles.len()).filter(begins).collect() } else { exact };
     match found.as_slice() {
-        [one] => all.into_iter().nth(*one).ok_or_else(|| commands::Error::internal("a title without its object")),
+        [one] => all.items.into_iter().nth(*one).ok_or_else(|| commands::Error::internal("a title without its object")),
         [] => {
             let names: Vec<&str> = titles.iter().map(String::as_str).collect();
             let hint = if names.is_empty() { String::new() } else { format!(" There are {}.", all_of(&names)) };

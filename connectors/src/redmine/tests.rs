@@ -26,6 +26,7 @@ mod issues;
 mod news;
 mod people;
 mod projects;
+mod tasks;
 
 /// A bot connected to a Redmine of its own.
 pub(super) struct Bot {

@@ -81,7 +81,7 @@ pub struct Add {
 impl Action for Add {
     type On = Trello;
     const NAME: &str = "member add";
-    const EFFECT: Effect = Effect::Write;
+    const EFFECT: Effect = Effect::Admin;
     const EXAMPLES: &[&str] = &["member add chloe board=apollo", "member add chloe@example.org board=apollo role=observer"];
 
     async fn run(self, on: &Trello, ctx: &Ctx) -> Result<Reply> {
@@ -136,7 +136,7 @@ pub struct Remove {
 impl Action for Remove {
     type On = Trello;
     const NAME: &str = "member remove";
-    const EFFECT: Effect = Effect::Write;
+    const EFFECT: Effect = Effect::Admin;
     const EXAMPLES: &[&str] = &["member remove chloe board=apollo"];
 
     async fn run(self, on: &Trello, ctx: &Ctx) -> Result<Reply> {

@@ -16,6 +16,8 @@ pub(super) struct World {
     pub board: wire::Board,
     /// The open ones, from left to right.
     pub lists: Vec<wire::List>,
+    /// Cards stay in them.
+    pub archived: Vec<wire::List>,
     pub labels: Vec<wire::Label>,
     pub members: Vec<wire::Member>,
     pub fields: Vec<wire::CustomField>,
@@ -69,16 +71,19 @@ impl Trello {
         let path = format!("/boards/{board}");
         let paths = [
             path.clone(),
-            format!("{path}/lists"),
+            format!("{path}/lists/all"),
             format!("{path}/labels?limit=1000"),
             format!("{path}/members"),
             format!("{path}/customFields"),
         ];
         let mut answers = self.batch(&paths).await?.into_iter();
         let mut next = || answers.next().unwrap_or(Ok(serde_json::Value::Null));
+        let whole = api::read(next()?)?;
+        let (archived, lists) = api::read::<Vec<wire::List>>(next()?)?.into_iter().partition(|it| it.closed);
         let world = Arc::new(World {
-            board: api::read(next()?)?,
-            lists: api::read(next()?)?,
+            board: whole,
+            lists,
+            archived,
             labels: api::read(next()?)?,
             members: api::read(next()?)?,
             // The Power-Up may be switched off, which takes nothing from the rest.

@@ -68,7 +68,11 @@ impl Tasks for Trello {
             let cards: Vec<wire::Card> = self.get(&format!("/1/boards/{}/cards/all", world.board.id), &query).await?;
             // The newest come first: what was created before the oldest of this page is on the next.
             let next = (cards.len() == PAGE).then(|| cards.iter().map(|it| it.id.clone()).min()).flatten();
-            let is_wanted = |it: &&wire::Card| since.is_none_or(|since| it.date_last_activity.is_none_or(|at| at >= since));
+            let is_wanted = |it: &&wire::Card| match since {
+                Some(since) => it.date_last_activity.is_none_or(|at| at >= since),
+                // What nobody sees on the board any more is not begun with.
+                None => !it.closed && world.lists.iter().any(|list| list.id == it.id_list),
+            };
             Ok(Page { items: cards.iter().filter(is_wanted).map(|it| task(it, &world)).collect(), next })
         })
     }
@@ -194,7 +198,7 @@ impl Trello {
 fn task(card: &wire::Card, world: &World) -> Task {
     let mut values = Map::new();
     let text = |it: &str| if it.is_empty() { Value::Null } else { json!(it) };
-    let list = world.lists.iter().find(|it| it.id == card.id_list).map(|it| it.name.as_str());
+    let list = world.lists.iter().chain(&world.archived).find(|it| it.id == card.id_list).map(|it| it.name.as_str());
     let first = card.id_members.first().and_then(|id| world.members.iter().find(|it| it.id == *id));
     values.insert("name".into(), json!(card.name));
     values.insert("desc".into(), text(&card.desc));

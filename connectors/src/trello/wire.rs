@@ -26,6 +26,8 @@ pub(super) struct Board {
 pub(super) struct List {
     pub id: String,
     pub name: String,
+    #[serde(default)]
+    pub closed: bool,
 }
 
 #[derive(Clone, Debug, Deserialize)]

@@ -1,17 +1,17 @@
 //! `item create`.
 
 use commands::{
-    Action, Ctx, Effect, ErrorKind, Message, Reply, Result,
+    Action, Ctx, Effect, ErrorKind, Message, Reply, Result, Tone,
     param::{Markdown, Person},
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{PLACES, description_field, set};
+use super::{PLACES, about, description_field, path, set};
 use crate::azure_devops::{
     AzureDevOps,
-    api::segment,
+    api::{self, Acting, segment},
     param,
     problem::{self, at, either},
     text::to_html,
@@ -77,6 +77,12 @@ impl Action for Create {
             let names: Vec<String> = types.iter().map(|it| it.name.clone()).collect();
             at("type", format!("{project} has no work items of the type `{wanted}`. There is {}.", either(&names)))
         })?;
+        let state = self.state.as_ref().map_or("", |it| it.0.trim());
+        let states: Vec<String> = kind.states.iter().map(|it| it.name.clone()).collect();
+        if !state.is_empty() && !states.is_empty() && !states.iter().any(|it| it.eq_ignore_ascii_case(state)) {
+            let message = format!("Work items of the type {} are never `{state}`. They can be {}.", kind.name, either(&states));
+            return Err(at("state", message));
+        }
         let mut operations = vec![set("System.Title", self.title.trim())];
         let text = acting.sign(self.description.as_ref().map_or("", |it| &it.0));
         operations.push(set(description_field(&kind.name), to_html(&text)));
@@ -84,7 +90,6 @@ impl Action for Create {
             operations.push(set("System.AssignedTo", acting.assignee("assignee", person).await?));
         }
         let texts = [
-            ("System.State", self.state.as_ref().map(|it| it.0.trim().to_owned())),
             ("System.Tags", self.tags.as_deref().map(tags)),
             ("System.AreaPath", self.area.as_ref().map(|it| it.0.clone())),
             ("System.IterationPath", self.iteration.as_ref().map(|it| it.0.clone())),
@@ -95,13 +100,37 @@ impl Action for Create {
             let parent = on.number("parent", &parent.0, param::Noun::Item)?;
             operations.push(child_of(on, parent));
         }
-        let path = format!("/{}/_apis/wit/workitems/${}", segment(&project), segment(&kind.name));
-        let created: Result<Item> = acting.patch_item(reqwest::Method::POST, &path, &operations).await;
+        let new = format!("/{}/_apis/wit/workitems/${}", segment(&project), segment(&kind.name));
+        let created: Result<Item> = acting.patch_item(reqwest::Method::POST, &new, &operations).await;
         let item = created.map_err(|error| match error.kind {
             ErrorKind::NotFound if self.parent.is_some() => problem::about(error, "work item for the parent"),
             _ => problem::place(problem::about(error, &format!("project {project}")), PLACES),
         })?;
-        Ok(acting.shown(ctx, &item, &[], Message::text(format!("Created {} {}.", item.kind(), item.id))).await)
+        let mut did = Message::text(format!("Created {} {}.", item.kind(), item.id));
+        let item = match acting.move_to(&item, state).await {
+            Ok(moved) => moved.unwrap_or(item),
+            // It is there: that its state cannot be had must not look like failing to create it.
+            Err(error) => {
+                did = did.tone(Tone::Warning).context(format!(
+                    "It stays {}: {}",
+                    item.state(),
+                    api::said(&error.message).unwrap_or(&error.message)
+                ));
+                item
+            }
+        };
+        Ok(acting.shown(ctx, &item, &[], did).await)
+    }
+}
+
+impl Acting<'_> {
+    /// A new work item in another state than its first, in which Azure DevOps makes all; none where it is in that already.
+    pub async fn move_to(&self, item: &Item, state: &str) -> Result<Option<Item>> {
+        if state.is_empty() || item.state().eq_ignore_ascii_case(state) {
+            return Ok(None);
+        }
+        let moved = self.patch_item(reqwest::Method::PATCH, &path(item.id), &[set("System.State", state)]).await;
+        moved.map(Some).map_err(|error| about(error, item.id))
     }
 }
 

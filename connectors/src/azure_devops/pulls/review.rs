@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::{path, refused, vote};
 use crate::azure_devops::{AzureDevOps, api::PREVIEW, param, problem::at};
 
-/// Approves a pull request, under the bot's own account.
+/// Approves a pull request, under the bot's own account. Not your own.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub struct Approve {
     /// The pull request's number, or its link.
@@ -86,6 +86,9 @@ async fn cast(on: &AzureDevOps, ctx: &Ctx, pr: &param::Pull, number: i32) -> Res
     if pull.status != "active" {
         let message = format!("!{} is {}, so there is nothing to vote on.", pull.pull_request_id, pull.status);
         return Err(Error::new(ErrorKind::Conflict, message));
+    }
+    if number > 0 {
+        acting.approves(ctx, &format!("!{}", pull.pull_request_id), Some(&pull.created_by)).await?;
     }
     let bot: Connection = acting.get_as(PREVIEW, "/_apis/connectionData", &[]).await?;
     let voter = format!("{}/reviewers/{}", path(&pull), bot.authenticated_user.id);

@@ -106,6 +106,7 @@ fn apply(state: &mut State, caller: &str, mut item: Value, asked: &Asked) -> Ans
             &format!("TF401320: Rule Error for field {field}. {said}"),
         )
     };
+    let is_new = state.items.iter().all(|it| it["id"] != item["id"]);
     let mut said = None;
     for operation in operations {
         let (path, value) = (operation["path"].as_str().unwrap_or_default(), &operation["value"]);
@@ -156,6 +157,10 @@ fn apply(state: &mut State, caller: &str, mut item: Value, asked: &Asked) -> Ans
         let field = path.trim_start_matches("/fields/");
         let mut value = value.clone();
         match (field, value.as_str()) {
+            // Every one begins in its type's first state.
+            ("System.State", Some(text)) if is_new && text != STATES[0].0 => {
+                return rule("State", "Error code: HasValues, LimitedToValues, AllowsOldValue, InvalidNotOldValue.");
+            }
             ("System.Title", Some("")) => return rule("Title", "Error code: Required, InvalidEmpty."),
             ("System.State", Some(text)) if !STATES.iter().any(|(name, _)| *name == text) => {
                 return rule("State", "Error code: HasValues, LimitedToValues, AllowsOldValue, InvalidNotOldValue.");

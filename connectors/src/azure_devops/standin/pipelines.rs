@@ -16,6 +16,10 @@ pub fn answer(state: &mut State, caller: &str, method: &str, project: Option<&st
         ("GET", ["pipelines", "approvals"]) => Answer::list(
             state.approvals.iter().filter(|it| asked.get("state").is_none_or(|state| it["status"] == state)).cloned().collect(),
         ),
+        ("GET", ["pipelines", "approvals", id]) => match state.approvals.iter().find(|it| it["id"] == *id) {
+            Some(approval) => Answer::json(approval.clone()),
+            None => Answer::not_found("ApprovalNotFoundException", "The approval was not found."),
+        },
         ("PATCH", ["pipelines", "approvals"]) => decide(state, asked),
         ("GET", ["build", "builds"]) => {
             let fits = |it: &&Value| {

@@ -73,6 +73,9 @@ async fn pipelines_are_run_approved_and_stopped() {
             Run 20261120.3 · by Ana Example · Look at the fan first. · 2026-11-20 09:00 UTC
             [Approve: approval approve {"approval":"a1a1a1a1-0000-4000-8000-000000000001","project":"demo"}] [Reject…: approval reject {"approval":"a1a1a1a1-0000-4000-8000-000000000001","project":"demo"}]
             $ approval approve a1a1a1a1-0000-4000-8000-000000000001 comment="Go"
+            > GET /example/demo/_apis/pipelines/approvals/a1a1a1a1-0000-4000-8000-000000000001?api-version=7.1
+            > GET /example/demo/_apis/build/builds/103?api-version=7.1
+            > GET /example/_apis/identities?searchFilter=General&filterValue=ana%40example.org&queryMembership=None&api-version=7.1
             > PATCH /example/demo/_apis/pipelines/approvals?api-version=7.1 [{"approvalId":"a1a1a1a1-0000-4000-8000-000000000001","status":"approved","comment":"Go\n\n*Asked by Ana in Slack.*"}]
             Run 20261120.3 is approved, and goes on.
             [Show the run: run show {"run":"103","project":"demo"}]

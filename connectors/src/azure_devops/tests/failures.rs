@@ -87,9 +87,8 @@ async fn refusals_name_the_field_and_the_way_out() {
             BadInput: `example` can be ana@example.org, ben@example.org or chloe@example.org. Write the address.
               assignee: `example` can be ana@example.org, ben@example.org or chloe@example.org. Write the address.
             $ item create Fire state=Burning
-            > POST /example/demo/_apis/wit/workitems/$Task?api-version=7.1 [{"op":"add","path":"/fields/System.Title","value":"Fire"},{"op":"add","path":"/fields/System.Description","value":"<p>Asked by Ana in Slack.</p>"},{"op":"add","path":"/fields/System.State","value":"Burning"}]
-            Validation: Azure DevOps refused the values: Rule Error for field State. Error code: HasValues, LimitedToValues, AllowsOldValue, InvalidNotOldValue. Correct them and try again.
-              state: Rule Error for field State. Error code: HasValues, LimitedToValues, AllowsOldValue, InvalidNotOldValue.
+            BadInput: Work items of the type Task are never `Burning`. They can be New, Active, Resolved or Closed.
+              state: Work items of the type Task are never `Burning`. They can be New, Active, Resolved or Closed.
             $ item create Fire area=nowhere
             > POST /example/demo/_apis/wit/workitems/$Task?api-version=7.1 [{"op":"add","path":"/fields/System.Title","value":"Fire"},{"op":"add","path":"/fields/System.Description","value":"<p>Asked by Ana in Slack.</p>"},{"op":"add","path":"/fields/System.AreaPath","value":"nowhere"}]
             Validation: Azure DevOps refused the values: Invalid tree name given for work item, field 'System.AreaPath'. Correct them and try again.
@@ -152,7 +151,7 @@ async fn refusals_name_the_field_and_the_way_out() {
             BadInput: `fire` is no approval. `approval list` shows those that wait, each with its buttons.
               approval: `fire` is no approval. `approval list` shows those that wait, each with its buttons.
             $ approval approve a1a1a1a1-0000-4000-8000-00000000000f
-            > PATCH /example/demo/_apis/pipelines/approvals?api-version=7.1 [{"approvalId":"a1a1a1a1-0000-4000-8000-00000000000f","status":"approved","comment":"Asked by Ana in Slack."}]
+            > GET /example/demo/_apis/pipelines/approvals/a1a1a1a1-0000-4000-8000-00000000000f?api-version=7.1
             NotFound: Azure DevOps has no approval a1a1a1a1-0000-4000-8000-00000000000f in demo, or hides it from the bot's account. Look at the name and number again.
             $ branch create hot-fix repo=printer from=nowhere
             > GET /example/demo/_apis/git/repositories/printer/refs?filter=heads%2Fnowhere&api-version=7.1

@@ -41,7 +41,8 @@ async fn work_items_are_made_shown_and_found() {
             (Changed 2026-11-21 10:00 UTC)
             $ item create Order paper project=apollo state=Active area=apollo\Office iteration="apollo\Sprint 1"
             > GET /example/apollo/_apis/wit/workitemtypes?api-version=7.1
-            > POST /example/apollo/_apis/wit/workitems/$Task?api-version=7.1 [{"op":"add","path":"/fields/System.Title","value":"Order paper"},{"op":"add","path":"/fields/System.Description","value":"<p>Asked by Ana in Slack.</p>"},{"op":"add","path":"/fields/System.State","value":"Active"},{"op":"add","path":"/fields/System.AreaPath","value":"apollo\\Office"},{"op":"add","path":"/fields/System.IterationPath","value":"apollo\\Sprint 1"}]
+            > POST /example/apollo/_apis/wit/workitems/$Task?api-version=7.1 [{"op":"add","path":"/fields/System.Title","value":"Order paper"},{"op":"add","path":"/fields/System.Description","value":"<p>Asked by Ana in Slack.</p>"},{"op":"add","path":"/fields/System.AreaPath","value":"apollo\\Office"},{"op":"add","path":"/fields/System.IterationPath","value":"apollo\\Sprint 1"}]
+            > PATCH /example/_apis/wit/workitems/202?api-version=7.1 [{"op":"add","path":"/fields/System.State","value":"Active"}]
             Created Task 202.
             # #202 Order paper
             Task 202 · apollo · by Bellhop Bot

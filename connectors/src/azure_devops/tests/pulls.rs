@@ -255,3 +255,47 @@ async fn pull_requests_are_closed_and_opened() {
     assert_eq!((&state.pulls[1]["status"], &state.pulls[1]["isDraft"]), (&json!("active"), &json!(true)));
     assert_eq!(state.pulls[0]["status"], "active");
 }
+
+#[tokio::test]
+async fn nobody_approves_their_own_by_the_bot() {
+    let mut desk = desk().await;
+    desk.asker = person("Ben");
+    let approval = "approval approve a1a1a1a1-0000-4000-8000-000000000001";
+    check(
+        &desk,
+        &["pr approve 7", "pr vote 7 suggest", approval],
+        expect![[r#"
+            $ pr approve 7
+            > GET /example/_apis/git/pullrequests/7?api-version=7.1
+            > GET /example/_apis/identities?searchFilter=General&filterValue=ben%40example.org&queryMembership=None&api-version=7.1
+            Permission: !7 is your own: somebody else has to approve it.
+            $ pr vote 7 suggest
+            > GET /example/_apis/git/pullrequests/7?api-version=7.1
+            Permission: !7 is your own: somebody else has to approve it.
+            $ approval approve a1a1a1a1-0000-4000-8000-000000000001
+            > GET /example/demo/_apis/pipelines/approvals/a1a1a1a1-0000-4000-8000-000000000001?api-version=7.1
+            > GET /example/demo/_apis/build/builds/103?api-version=7.1
+            Permission: Run 20261120.3 is your own: somebody else has to approve it.
+        "#]],
+    )
+    .await;
+    desk.asker.email = None;
+    check(
+        &desk,
+        &["pr approve 7", approval],
+        expect![[r#"
+            $ pr approve 7
+            > GET /example/_apis/git/pullrequests/7?api-version=7.1
+            Permission: To approve something I have to know who you are in Azure DevOps. Tell me with `/bellhop link azure-devops ADDRESS`.
+            $ approval approve a1a1a1a1-0000-4000-8000-000000000001
+            > GET /example/demo/_apis/pipelines/approvals/a1a1a1a1-0000-4000-8000-000000000001?api-version=7.1
+            > GET /example/demo/_apis/build/builds/103?api-version=7.1
+            Permission: To approve something I have to know who you are in Azure DevOps. Tell me with `/bellhop link azure-devops ADDRESS`.
+        "#]],
+    )
+    .await;
+    let state = desk.standin.state();
+    assert_eq!(state.approvals[0]["status"], "pending");
+    let pull = state.pulls.iter().find(|it| it["pullRequestId"] == 7).unwrap();
+    assert!(pull["reviewers"].as_array().unwrap().iter().all(|it| it["vote"] == 0));
+}

@@ -63,6 +63,10 @@ fn create(state: &mut State, at: usize, asked: &Asked<'_>) -> Answer {
 
 /// Labels, assignees and milestone.
 fn set(repo: &mut Repo, issue: &mut Issue, asked: &Asked<'_>) -> Result<(), Answer> {
+    // Who may not push sets none of them, and is not told.
+    if repo.role(asked.caller.login()) == Some("read") {
+        return Ok(());
+    }
     if let Some(names) = asked.texts("labels") {
         // A label that is not known is made.
         for name in &names {

@@ -59,3 +59,65 @@ async fn what_changed_comes_page_by_page() {
     let later = tasks.changed("example/demo", Some(since), None).await.unwrap();
     assert!(later.items.iter().all(|it| it.updated >= since) && !later.items.is_empty());
 }
+
+#[tokio::test]
+async fn the_first_assignee_is_replaced_and_the_others_stay() {
+    let desk = desk().await;
+    let assignees = |desk: &Desk<Simulated>| desk.standin.state().repos[0].issue(1).unwrap().assignees.clone();
+    let set = |to: &[&str]| {
+        desk.standin.state().repos[0].issue_mut(1).unwrap().assignees = to.iter().map(|it| (*it).to_owned()).collect();
+    };
+    let tasks = desk.connected.tasks().unwrap();
+    for (before, asked, after) in [
+        (&["ana", "ben"][..], json!("chloe"), &["chloe", "ben"][..]),
+        (&["ana", "ben"], json!("ben"), &["ben"]),
+        (&["ana", "ben"], json!("ana"), &["ana", "ben"]),
+        (&["ana", "ben"], Value::Null, &["ben"]),
+        (&["ana"], Value::Null, &[]),
+        (&[], json!("ana"), &["ana"]),
+    ] {
+        set(before);
+        tasks.update("example/demo", "1", json!({ "assignee": asked }).as_object().unwrap()).await.unwrap();
+        assert_eq!(assignees(&desk), after, "{before:?} and {asked}");
+    }
+    set(&["ana", "ben"]);
+    tasks.update("example/demo", "1", json!({ "title": "Cats" }).as_object().unwrap()).await.unwrap();
+    assert_eq!(assignees(&desk), ["ana", "ben"]);
+}
+
+#[tokio::test]
+async fn what_github_drops_is_not_said_to_be_there() {
+    let desk = desk().await;
+    for (who, role) in &mut desk.standin.state().repos[0].roles {
+        if who == "bellhop-bot" {
+            *role = "read".into();
+        }
+    }
+    let tasks = desk.connected.tasks().unwrap();
+    let values = json!({ "title": "Fire", "assignee": "ana", "labels": ["bug"], "milestone": "1.0" });
+    let made = tasks.create("example/demo", values.as_object().unwrap()).await.unwrap();
+    assert_eq!(
+        (&made.values["title"], &made.values["assignee"], &made.values["labels"], &made.values["milestone"]),
+        (&json!("Fire"), &Value::Null, &json!([]), &Value::Null)
+    );
+    let changed = tasks.update("example/demo", &made.key, json!({ "assignee": "ana" }).as_object().unwrap()).await.unwrap();
+    assert_eq!(changed.values["assignee"], Value::Null);
+}
+
+#[tokio::test]
+async fn a_change_between_two_pages_hides_no_task() {
+    let desk = desk().await;
+    {
+        let mut state = desk.standin.state();
+        let issue = state.repos[0].issue(2).unwrap().clone();
+        for number in 100..230 {
+            state.repos[0].issues.push(crate::github::standin::Issue { number, ..issue.clone() });
+        }
+    }
+    let tasks = desk.connected.tasks().unwrap();
+    let first = tasks.changed("example/demo", None, None).await.unwrap();
+    tasks.update("example/demo", &first.items[0].key, json!({ "title": "Dogs" }).as_object().unwrap()).await.unwrap();
+    let second = tasks.changed("example/demo", None, first.next.as_deref()).await.unwrap();
+    let keys: std::collections::BTreeSet<String> = first.items.into_iter().chain(second.items).map(|it| it.key).collect();
+    assert_eq!((keys.len(), second.next), (133, None));
+}

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::find;
 use crate::gitlab::{GitLab, param};
 
-/// Approves a merge request as it is now.
+/// Approves a merge request as it is now. Not your own.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub struct Approve {
     /// The merge request: demo/printer!2, !2, or its link.
@@ -27,6 +27,7 @@ impl Action for Approve {
         let acting = on.acting(ctx).await?;
         let found = find(on, &self.mr, self.project.as_ref()).await?;
         let before = found.get(&acting).await?;
+        acting.approves(ctx, &found.key, before.author.as_ref()).await?;
         // What is pushed meanwhile is not approved unseen: GitLab answers 409 then.
         let body = before.sha.map_or(Value::Null, |sha| json!({ "sha": sha }));
         let approved: Result<Value> = acting.post(&format!("{}/approve", found.path), &body).await;

@@ -145,6 +145,8 @@ async fn deployments_that_wait_are_approved_or_rejected() {
             [Approve: deployment approve {"deployment":"62","project":"demo/printer"}] [Reject…: deployment reject {"deployment":"62","project":"demo/printer"}] [Job deploy-live: job show {"job":"1003","project":"demo/printer"}] [Environment: environment show {"environment":"production","project":"demo/printer"}]
             (Began 2026-11-20 09:00 UTC)
             $ deployment approve 62 comment="Go on."
+            > GET /api/v4/projects/demo%2Fprinter/deployments/62
+            > GET /api/v4/users?search=ana%40example.org&page=1&per_page=20
             > POST /api/v4/projects/demo%2Fprinter/deployments/62/approval {"status":"approved","comment":"Go on.\n\n*Asked by Ana in Slack.*"}
             > GET /api/v4/projects/demo%2Fprinter/deployments/62
             Deployment 62 is approved.
@@ -158,6 +160,7 @@ async fn deployments_that_wait_are_approved_or_rejected() {
             [Job deploy-live: job show {"job":"1003","project":"demo/printer"}] [Environment: environment show {"environment":"production","project":"demo/printer"}]
             (Began 2026-11-20 09:00 UTC)
             $ deployment approve 62
+            > GET /api/v4/projects/demo%2Fprinter/deployments/62
             > POST /api/v4/projects/demo%2Fprinter/deployments/62/approval {"status":"approved","comment":"Asked by Ana in Slack."}
             Validation: GitLab refused the values: This deployment is not waiting for approvals. Correct them and try again. A deployment is approved once, while it waits, by somebody whom its environment's approval rules name and who did not start it; approvals need GitLab Premium.
             $ deployment reject 61 Not today

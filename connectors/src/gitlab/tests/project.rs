@@ -283,3 +283,11 @@ async fn pickers_offer_what_belongs_to_the_project() {
     "#]]
     .assert_eq(&told.join("\n"));
 }
+
+#[tokio::test]
+async fn members_and_protection_are_for_administrators() {
+    let desk = desk().await;
+    for name in ["member add", "member update", "member remove", "branch protect", "branch unprotect"] {
+        assert_eq!(desk.group.find(name).map(|it| it.effect), Some(commands::Effect::Admin), "{name}");
+    }
+}

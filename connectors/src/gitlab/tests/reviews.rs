@@ -175,6 +175,9 @@ async fn what_was_pushed_meanwhile_is_neither_approved_nor_merged_unseen() {
     };
     let answer = wiremock::ResponseTemplate::new(200).set_body_json(one);
     wiremock::Mock::given(wiremock::matchers::method("GET")).respond_with(answer).mount(&server).await;
+    let ana = wiremock::ResponseTemplate::new(200).set_body_json(json!([simulated.state().user(5)]));
+    let users = wiremock::Mock::given(wiremock::matchers::path("/api/v4/users")).respond_with(ana);
+    users.with_priority(1).mount(&server).await;
     let conflict =
         wiremock::ResponseTemplate::new(409).set_body_json(json!({"message": "SHA does not match HEAD of source branch"}));
     wiremock::Mock::given(wiremock::matchers::any()).respond_with(conflict).with_priority(9).mount(&server).await;
@@ -185,4 +188,41 @@ async fn what_was_pushed_meanwhile_is_neither_approved_nor_merged_unseen() {
         assert_eq!(error.kind, ErrorKind::Conflict);
         assert!(error.message.starts_with("Somebody pushed to demo/printer!1 just now."), "{error}");
     }
+}
+
+#[tokio::test]
+async fn nobody_approves_their_own_by_the_bot() {
+    let mut desk = desk().await;
+    (desk.asker, desk.account) = (person("Ben"), Some("ben".into()));
+    check(
+        &desk,
+        &["mr approve !1", "deployment approve 62"],
+        expect![[r#"
+            $ mr approve !1
+            > GET /api/v4/projects/demo%2Fprinter/merge_requests/1
+            > GET /api/v4/users?username=ben&page=1&per_page=20
+            Permission: demo/printer!1 is your own: somebody else has to approve it.
+            $ deployment approve 62
+            > GET /api/v4/projects/demo%2Fprinter/deployments/62
+            Permission: Deployment 62 is your own: somebody else has to approve it.
+        "#]],
+    )
+    .await;
+    (desk.account, desk.asker.email) = (None, None);
+    check(
+        &desk,
+        &["mr approve !1", "deployment approve 62"],
+        expect![[r#"
+            $ mr approve !1
+            > GET /api/v4/projects/demo%2Fprinter/merge_requests/1
+            Permission: To approve something I have to know who you are in GitLab. Tell me with `/bellhop link gitlab LOGIN`.
+            $ deployment approve 62
+            > GET /api/v4/projects/demo%2Fprinter/deployments/62
+            Permission: To approve something I have to know who you are in GitLab. Tell me with `/bellhop link gitlab LOGIN`.
+        "#]],
+    )
+    .await;
+    let state = desk.standin.state();
+    assert!(state.approvals.values().all(Vec::is_empty));
+    assert_eq!(state.deployments[1]["status"], "blocked");
 }

@@ -12,11 +12,30 @@ use crate::{jira::moment, standin::form};
 
 pub fn route(state: &mut State, method: &Method, path: &[&str], asked: &Asked<'_>) -> Option<Answer> {
     let at = match path {
-        ["issue", key, ..] if !matches!(*key, "createmeta") => state.issue(key),
+        ["issue", key, ..] if !matches!(*key, "createmeta" | "bulkfetch") => state.issue(key),
         _ => None,
     };
     Some(match (method.as_str(), path) {
-        ("POST", ["search", "jql"]) if state.is_cloud() => search(state, asked),
+        ("POST", ["search", "jql"]) if state.is_cloud() => match state.index.take() {
+            Some(index) => {
+                let now = std::mem::replace(&mut state.issues, index);
+                let answer = search(state, asked);
+                state.index = Some(std::mem::replace(&mut state.issues, now));
+                answer
+            }
+            None => search(state, asked),
+        },
+        ("POST", ["issue", "bulkfetch"]) if state.is_cloud() => {
+            let wanted: Vec<&str> = asked.body["fields"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+            let asked_for: Vec<&str> =
+                asked.body["issueIdsOrKeys"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+            if asked_for.is_empty() || asked_for.len() > 100 {
+                return Some(Answer::invalid("Between 1 and 100 issues can be fetched at once."));
+            }
+            let found = asked_for.iter().filter_map(|it| state.issue(it));
+            let issues: Vec<Value> = found.map(|at| values::issue(state, &state.issues[at], &wanted, "")).collect();
+            Answer::json(json!({ "expand": "schema,names", "issues": issues, "issueErrors": [] }))
+        }
         ("POST", ["search", "approximate-count"]) if state.is_cloud() => {
             match jql::find(state, text(&asked.body, "jql"), asked.caller) {
                 Ok(found) => Answer::json(json!({ "count": found.len() })),

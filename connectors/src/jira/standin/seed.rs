@@ -85,6 +85,8 @@ pub(super) fn state(deployment: Deployment, now: Timestamp) -> State {
         ],
         components: vec![component(10_200, "Engine", Some(ANA)), component(10_201, "Printer", None)],
         issues: Vec::new(),
+        index: None,
+        hides_addresses: false,
         links: Vec::new(),
         filters: vec![
             Filter {

@@ -198,6 +198,10 @@ pub struct State {
     pub versions: Vec<Version>,
     pub components: Vec<Component>,
     pub issues: Vec<Issue>,
+    /// What Cloud's search still finds, where that is behind.
+    pub index: Option<Vec<Issue>>,
+    /// Whether people show no address, as most on Cloud.
+    pub hides_addresses: bool,
     pub links: Vec<Link>,
     pub filters: Vec<Filter>,
     pub boards: Vec<Board>,

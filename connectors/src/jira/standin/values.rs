@@ -16,7 +16,7 @@ pub fn server(state: &State, origin: &str) -> Value {
 
 pub fn user(state: &State, at: usize) -> Value {
     let person = &state.people[at];
-    match state.is_cloud() {
+    let mut user = match state.is_cloud() {
         true => {
             json!({ "accountId": person.account_id, "accountType": "atlassian", "displayName": person.name, "emailAddress": person.email,
             "active": true, "timeZone": "Europe/Berlin" })
@@ -25,7 +25,11 @@ pub fn user(state: &State, at: usize) -> Value {
             json!({ "name": person.login, "key": format!("JIRAUSER1010{at}"), "displayName": person.name, "emailAddress": person.email,
             "active": true, "timeZone": "Europe/Berlin" })
         }
+    };
+    if state.hides_addresses {
+        user["emailAddress"] = json!("");
     }
+    user
 }
 
 pub fn status(at: usize) -> Value {

@@ -161,3 +161,11 @@ async fn who_is_linked_is_who_is_meant() {
     )
     .await;
 }
+
+#[tokio::test]
+async fn groups_are_for_administrators() {
+    let desk = desk().await;
+    for name in ["group add", "group remove"] {
+        assert_eq!(desk.group.find(name).map(|it| it.effect), Some(commands::Effect::Admin), "{name}");
+    }
+}

@@ -82,3 +82,76 @@ async fn what_is_refused_is_named_by_its_field() {
     let error = tasks.update("APO", "APO-7", json!({ "status": "Cancelled" }).as_object().unwrap()).await.unwrap_err();
     assert_eq!(error.fields[0].field, "status");
 }
+
+#[tokio::test]
+async fn a_search_that_is_behind_tells_nothing_old() {
+    let desk = desk().await;
+    {
+        let mut state = desk.standin.state();
+        state.index = Some(state.issues.clone());
+    }
+    let tasks = desk.connected.tasks().unwrap();
+    tasks.update("APO", "APO-7", json!({ "summary": "Ink", "status": "Done" }).as_object().unwrap()).await.unwrap();
+    let found = tasks.changed("APO", None, None).await.unwrap().items;
+    let it = found.iter().find(|it| it.key == "APO-7").unwrap();
+    assert_eq!((&it.values["summary"], &it.values["status"]), (&json!("Ink"), &json!("Done")));
+    // One that was moved away meanwhile is not here any more.
+    let at = desk.standin.state().issue("APO-7").unwrap();
+    {
+        let mut state = desk.standin.state();
+        (state.issues[at].key, state.issues[at].project) = ("DEMO-90".into(), "DEMO".into());
+    }
+    let later = tasks.changed("APO", None, None).await.unwrap().items;
+    assert_eq!(later.len(), found.len() - 1);
+    assert!(later.iter().all(|it| it.key != "DEMO-90"));
+}
+
+#[tokio::test]
+async fn a_change_between_two_pages_hides_no_task() {
+    for deployment in [Deployment::Cloud, Deployment::DataCenter] {
+        let desk = at(deployment, if deployment == Deployment::Cloud { contract } else { undescribed }, |state| {
+            let template = state.issues[8].clone();
+            for number in 20_100..20_250 {
+                state.issues.push(super::super::standin::Issue { key: format!("APO-{number}"), id: number, ..template.clone() });
+            }
+        })
+        .await;
+        let tasks = desk.connected.tasks().unwrap();
+        let first = tasks.changed("APO", None, None).await.unwrap();
+        desk.standin.state().clock = Some(now() + jiff::SignedDuration::from_secs(60));
+        tasks.update("APO", &first.items[0].key, json!({ "summary": "Ink" }).as_object().unwrap()).await.unwrap();
+        let second = tasks.changed("APO", None, first.next.as_deref()).await.unwrap();
+        let keys: std::collections::BTreeSet<String> = first.items.into_iter().chain(second.items).map(|it| it.key).collect();
+        assert_eq!((keys.len(), second.next), (161, None), "{deployment:?}");
+    }
+}
+
+#[tokio::test]
+async fn where_the_workflow_does_not_lead_a_new_task_is_there_all_the_same() {
+    let desk = desk().await;
+    let tasks = desk.connected.tasks().unwrap();
+    let made = tasks.create("APO", json!({ "summary": "Ink", "status": "Cancelled" }).as_object().unwrap()).await.unwrap();
+    assert_eq!((made.key.as_str(), &made.values["status"]), ("APO-12", &json!("To Do")));
+    assert_eq!(desk.standin.state().issues.iter().filter(|it| it.summary == "Ink").count(), 1);
+}
+
+#[tokio::test]
+async fn who_is_only_like_the_name_is_not_meant() {
+    let desk = with(|state| {
+        state.hides_addresses = true;
+        state.people[3].name = "Benedict Example";
+    })
+    .await;
+    let tasks = desk.connected.tasks().unwrap();
+    let assigned = async |who: &str| {
+        let task = tasks.update("APO", "APO-9", json!({ "assignee": who }).as_object().unwrap()).await;
+        task.map(|_| desk.standin.state().issues[8].assignee)
+    };
+    assert_eq!(assigned("be").await.unwrap_err().fields[0].field, "assignee");
+    assert_eq!(assigned("bene").await.unwrap_err().fields[0].field, "assignee");
+    assert_eq!(assigned("Benedict Example").await, Ok(Some(3)));
+    assert_eq!(assigned("ben@example.org").await, Ok(Some(2)));
+    // Who may be either of two is neither.
+    desk.standin.state().people[3].name = "Ben Example";
+    assert_eq!(assigned("Ben Example").await.unwrap_err().fields[0].field, "assignee");
+}

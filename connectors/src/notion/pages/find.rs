@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use crate::{
-    http::pages::first,
+    http::pages::{Part, first},
     notion::{Notion, view, wire},
 };
 
@@ -82,10 +82,10 @@ impl Action for Mine {
             return Err(commands::Error::not_found(message));
         };
         let limit = self.limit.unwrap_or(LIMIT);
-        let mut sources = on.sources("").await?;
+        let Part { items: mut sources, more } = on.sources("").await?;
         sources.retain(|it| it.properties.values().any(|it| it["type"] == "people"));
         let mut lines = Vec::new();
-        let mut more = sources.len() > DATABASES;
+        let mut more = more || sources.len() > DATABASES;
         for source in sources.iter().take(DATABASES) {
             let mut body = Map::new();
             body.insert("filter".into(), named_and_open(source, &me.id));

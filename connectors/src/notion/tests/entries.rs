@@ -503,3 +503,28 @@ async fn a_database_goes_to_the_trash_and_comes_back() {
     "#]].assert_eq(&said);
     assert!(desk.standin.state().databases.iter().all(|it| it["in_trash"] == false));
 }
+
+#[tokio::test]
+async fn more_databases_than_are_looked_at() {
+    let desk = desk().await;
+    {
+        let mut state = desk.standin.state();
+        for number in 0..120 {
+            let mut source = state.sources[0].clone();
+            source["id"] = json!(format!("1de0a9c4-0000-4000-9000-{number:012}"));
+            source["title"][0]["plain_text"] = json!(format!("demo tasks {number}"));
+            state.sources.push(source);
+        }
+    }
+    let list = read(&desk.run("database list").await);
+    assert_eq!(list.lines().next(), Some("The first 100 databases"));
+    assert!(desk.run("database show \"demo tasks\"").await.is_ok(), "the very title");
+    let error = desk.run("database show \"demo task\"").await.unwrap_err();
+    assert_eq!(
+        (error.fields[0].field.as_str(), error.message.as_str()),
+        (
+            "database",
+            "None of the first 100 that Notion finds is called `demo task`, and there are more. Paste the link of the database."
+        )
+    );
+}

@@ -62,7 +62,8 @@ impl Tasks for Redmine {
                 ("project_id", project_id.as_str()),
                 ("subproject_id", "!*"),
                 ("status_id", "*"),
-                ("sort", "updated_on,id"),
+                // A change while pages are read must not move what is still to come.
+                ("sort", "id"),
                 ("limit", &limit),
                 ("offset", &offset_text),
             ];
@@ -79,12 +80,15 @@ impl Tasks for Redmine {
         })
     }
 
-    fn get<'a>(&'a self, _: &'a str, key: &'a str) -> BoxFuture<'a, Result<Option<Task>>> {
+    fn get<'a>(&'a self, place: &'a str, key: &'a str) -> BoxFuture<'a, Result<Option<Task>>> {
         Box::pin(async move {
             let bot = self.as_bot();
+            let project = bot.project(place).await?;
             match bot.issue_with(number(key)?, "").await {
+                Ok(issue) if issue.project.id != project.id => Ok(None),
                 Ok(issue) => Ok(Some(bot.task(issue, &mut HashMap::new()).await?)),
-                Err(error) if error.kind == ErrorKind::NotFound => Ok(None),
+                // Redmine forbids what was moved to a project that the bot does not see.
+                Err(error) if matches!(error.kind, ErrorKind::NotFound | ErrorKind::Permission) => Ok(None),
                 Err(error) => Err(error),
             }
         })
@@ -98,7 +102,8 @@ impl Tasks for Redmine {
             issue.insert("project_id".into(), json!(project.id));
             let made = bot.post::<One>("/issues.json", &json!({ "issue": issue })).await;
             let made = made.map_err(|error| problem::place(error, super::PLACES, &[]))?;
-            bot.task(made.issue, &mut HashMap::new()).await
+            // It is there: what fails from here on must not have it made again.
+            bot.task(made.issue, &mut HashMap::new()).await.map_err(Error::maybe_done)
         })
     }
 

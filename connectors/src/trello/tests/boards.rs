@@ -14,7 +14,7 @@ async fn boards() {
     "#]]).await;
     desk.check("board show demo", expect![[r#"
         > GET /1/members/me/boards?filter=open
-        > GET /1/batch?urls=%2Fboards%2F6ab251a00000000000000005%2C%2Fboards%2F6ab251a00000000000000005%2Flists%2C%2Fboards%2F6ab251a00000000000000005%2Flabels%3Flimit%3D1000%2C%2Fboards%2F6ab251a00000000000000005%2Fmembers%2C%2Fboards%2F6ab251a00000000000000005%2FcustomFields
+        > GET /1/batch?urls=%2Fboards%2F6ab251a00000000000000005%2C%2Fboards%2F6ab251a00000000000000005%2Flists%2Fall%2C%2Fboards%2F6ab251a00000000000000005%2Flabels%3Flimit%3D1000%2C%2Fboards%2F6ab251a00000000000000005%2Fmembers%2C%2Fboards%2F6ab251a00000000000000005%2FcustomFields
         > GET /1/boards/6ab251a00000000000000005/cards/open
         # demo
         Open in Trello · 3 open cards
@@ -27,7 +27,7 @@ async fn boards() {
     "#]]).await;
     desk.check("board show https://trello.com/b/ApolloB1/apollo", expect![[r#"
         > GET /1/boards/ApolloB1
-        > GET /1/batch?urls=%2Fboards%2F6ab251a0000000000000000a%2C%2Fboards%2F6ab251a0000000000000000a%2Flists%2C%2Fboards%2F6ab251a0000000000000000a%2Flabels%3Flimit%3D1000%2C%2Fboards%2F6ab251a0000000000000000a%2Fmembers%2C%2Fboards%2F6ab251a0000000000000000a%2FcustomFields
+        > GET /1/batch?urls=%2Fboards%2F6ab251a0000000000000000a%2C%2Fboards%2F6ab251a0000000000000000a%2Flists%2Fall%2C%2Fboards%2F6ab251a0000000000000000a%2Flabels%3Flimit%3D1000%2C%2Fboards%2F6ab251a0000000000000000a%2Fmembers%2C%2Fboards%2F6ab251a0000000000000000a%2FcustomFields
         > GET /1/boards/6ab251a0000000000000000a/cards/open
         # apollo
         Open in Trello · 1 open card
@@ -133,7 +133,7 @@ async fn figures_of_cards() {
     let desk = desk().await;
     desk.check("board metrics demo", expect![[r#"
         > GET /1/members/me/boards?filter=open
-        > GET /1/batch?urls=%2Fboards%2F6ab251a00000000000000005%2C%2Fboards%2F6ab251a00000000000000005%2Flists%2C%2Fboards%2F6ab251a00000000000000005%2Flabels%3Flimit%3D1000%2C%2Fboards%2F6ab251a00000000000000005%2Fmembers%2C%2Fboards%2F6ab251a00000000000000005%2FcustomFields
+        > GET /1/batch?urls=%2Fboards%2F6ab251a00000000000000005%2C%2Fboards%2F6ab251a00000000000000005%2Flists%2Fall%2C%2Fboards%2F6ab251a00000000000000005%2Flabels%3Flimit%3D1000%2C%2Fboards%2F6ab251a00000000000000005%2Fmembers%2C%2Fboards%2F6ab251a00000000000000005%2FcustomFields
         > GET /1/boards/6ab251a00000000000000005/cards/open
         > GET /1/boards/6ab251a00000000000000005/actions?limit=1000&since=2026-10-24T10%3A00%3A00Z&filter=createCard%2CcopyCard%2CupdateCard%3AidList%2CupdateCard%3Aclosed
         # demo: 3 open cards
@@ -150,7 +150,7 @@ async fn figures_of_cards() {
     "#]]).await;
     desk.check("board metrics apollo days=7 done=Ideas", expect![[r#"
         > GET /1/members/me/boards?filter=open
-        > GET /1/batch?urls=%2Fboards%2F6ab251a0000000000000000a%2C%2Fboards%2F6ab251a0000000000000000a%2Flists%2C%2Fboards%2F6ab251a0000000000000000a%2Flabels%3Flimit%3D1000%2C%2Fboards%2F6ab251a0000000000000000a%2Fmembers%2C%2Fboards%2F6ab251a0000000000000000a%2FcustomFields
+        > GET /1/batch?urls=%2Fboards%2F6ab251a0000000000000000a%2C%2Fboards%2F6ab251a0000000000000000a%2Flists%2Fall%2C%2Fboards%2F6ab251a0000000000000000a%2Flabels%3Flimit%3D1000%2C%2Fboards%2F6ab251a0000000000000000a%2Fmembers%2C%2Fboards%2F6ab251a0000000000000000a%2FcustomFields
         > GET /1/boards/6ab251a0000000000000000a/cards/open
         > GET /1/boards/6ab251a0000000000000000a/actions?limit=1000&since=2026-11-14T10%3A00%3A00Z&filter=createCard%2CcopyCard%2CupdateCard%3AidList%2CupdateCard%3Aclosed
         # apollo: 1 open card
@@ -172,7 +172,7 @@ async fn figures_of_flow() {
     let desk = desk().await;
     desk.check("board flow demo", expect![[r#"
         > GET /1/members/me/boards?filter=open
-        > GET /1/batch?urls=%2Fboards%2F6ab251a00000000000000005%2C%2Fboards%2F6ab251a00000000000000005%2Flists%2C%2Fboards%2F6ab251a00000000000000005%2Flabels%3Flimit%3D1000%2C%2Fboards%2F6ab251a00000000000000005%2Fmembers%2C%2Fboards%2F6ab251a00000000000000005%2FcustomFields
+        > GET /1/batch?urls=%2Fboards%2F6ab251a00000000000000005%2C%2Fboards%2F6ab251a00000000000000005%2Flists%2Fall%2C%2Fboards%2F6ab251a00000000000000005%2Flabels%3Flimit%3D1000%2C%2Fboards%2F6ab251a00000000000000005%2Fmembers%2C%2Fboards%2F6ab251a00000000000000005%2FcustomFields
         > GET /1/boards/6ab251a00000000000000005/actions?limit=1000&since=2026-10-24T10%3A00%3A00Z&filter=createCard%2CcopyCard%2CupdateCard%3AidList
         # demo: 1 card in 28 days reached Done
         Time | Cards | Median | 85 % | Mean
@@ -193,7 +193,7 @@ async fn figures_of_flow() {
     "#]]).await;
     desk.check("board flow apollo", expect![[r#"
         > GET /1/members/me/boards?filter=open
-        > GET /1/batch?urls=%2Fboards%2F6ab251a0000000000000000a%2C%2Fboards%2F6ab251a0000000000000000a%2Flists%2C%2Fboards%2F6ab251a0000000000000000a%2Flabels%3Flimit%3D1000%2C%2Fboards%2F6ab251a0000000000000000a%2Fmembers%2C%2Fboards%2F6ab251a0000000000000000a%2FcustomFields
+        > GET /1/batch?urls=%2Fboards%2F6ab251a0000000000000000a%2C%2Fboards%2F6ab251a0000000000000000a%2Flists%2Fall%2C%2Fboards%2F6ab251a0000000000000000a%2Flabels%3Flimit%3D1000%2C%2Fboards%2F6ab251a0000000000000000a%2Fmembers%2C%2Fboards%2F6ab251a0000000000000000a%2FcustomFields
         > GET /1/boards/6ab251a0000000000000000a/actions?limit=1000&since=2026-10-24T10%3A00%3A00Z&filter=createCard%2CcopyCard%2CupdateCard%3AidList
         # apollo: 0 cards in 28 days reached Done
         Time | Cards | Median | 85 % | Mean
@@ -208,7 +208,7 @@ async fn figures_of_people() {
     let desk = desk().await;
     desk.check("board activity demo", expect![[r#"
         > GET /1/members/me/boards?filter=open
-        > GET /1/batch?urls=%2Fboards%2F6ab251a00000000000000005%2C%2Fboards%2F6ab251a00000000000000005%2Flists%2C%2Fboards%2F6ab251a00000000000000005%2Flabels%3Flimit%3D1000%2C%2Fboards%2F6ab251a00000000000000005%2Fmembers%2C%2Fboards%2F6ab251a00000000000000005%2FcustomFields
+        > GET /1/batch?urls=%2Fboards%2F6ab251a00000000000000005%2C%2Fboards%2F6ab251a00000000000000005%2Flists%2Fall%2C%2Fboards%2F6ab251a00000000000000005%2Flabels%3Flimit%3D1000%2C%2Fboards%2F6ab251a00000000000000005%2Fmembers%2C%2Fboards%2F6ab251a00000000000000005%2FcustomFields
         > GET /1/boards/6ab251a00000000000000005/actions?limit=1000&since=2026-11-14T10%3A00%3A00Z
         > GET /1/boards/6ab251a00000000000000005/cards/open
         # demo: 4 actions in 7 days

@@ -106,7 +106,7 @@ async fn comments() {
         > GET /1/cards/PrnCats1?attachments=true&board=true&checklists=all&customFieldItems=true&list=true&members=true
         > POST /1/cards/6afd7720000000000000001c/actions/comments {"text":"Only cats\n\n*Asked by Ana in Slack.*"}
         > GET /1/cards/6afd7720000000000000001c?attachments=true&board=true&checklists=all&customFieldItems=true&list=true&members=true
-        > GET /1/batch?urls=%2Fboards%2F6ab251a00000000000000005%2C%2Fboards%2F6ab251a00000000000000005%2Flists%2C%2Fboards%2F6ab251a00000000000000005%2Flabels%3Flimit%3D1000%2C%2Fboards%2F6ab251a00000000000000005%2Fmembers%2C%2Fboards%2F6ab251a00000000000000005%2FcustomFields
+        > GET /1/batch?urls=%2Fboards%2F6ab251a00000000000000005%2C%2Fboards%2F6ab251a00000000000000005%2Flists%2Fall%2C%2Fboards%2F6ab251a00000000000000005%2Flabels%3Flimit%3D1000%2C%2Fboards%2F6ab251a00000000000000005%2Fmembers%2C%2Fboards%2F6ab251a00000000000000005%2FcustomFields
         [Bad]
         Commented on #1.
         # Printer prints only cats
@@ -199,7 +199,7 @@ async fn checklists() {
         > POST /1/checklists/6b016ba0000000000000002b/checkItems {"name":"Water"}
         > POST /1/checklists/6b016ba0000000000000002b/checkItems {"name":"Switch off"}
         > GET /1/cards/6afd7720000000000000001c?attachments=true&board=true&checklists=all&customFieldItems=true&list=true&members=true
-        > GET /1/batch?urls=%2Fboards%2F6ab251a00000000000000005%2C%2Fboards%2F6ab251a00000000000000005%2Flists%2C%2Fboards%2F6ab251a00000000000000005%2Flabels%3Flimit%3D1000%2C%2Fboards%2F6ab251a00000000000000005%2Fmembers%2C%2Fboards%2F6ab251a00000000000000005%2FcustomFields
+        > GET /1/batch?urls=%2Fboards%2F6ab251a00000000000000005%2C%2Fboards%2F6ab251a00000000000000005%2Flists%2Fall%2C%2Fboards%2F6ab251a00000000000000005%2Flabels%3Flimit%3D1000%2C%2Fboards%2F6ab251a00000000000000005%2Fmembers%2C%2Fboards%2F6ab251a00000000000000005%2FcustomFields
         [Bad]
         Added the checklist Before we go to #1.
         # Printer prints only cats
@@ -318,7 +318,7 @@ async fn labels() {
     let desk = desk().await;
     desk.check("label list demo", expect![[r#"
         > GET /1/members/me/boards?filter=open
-        > GET /1/batch?urls=%2Fboards%2F6ab251a00000000000000005%2C%2Fboards%2F6ab251a00000000000000005%2Flists%2C%2Fboards%2F6ab251a00000000000000005%2Flabels%3Flimit%3D1000%2C%2Fboards%2F6ab251a00000000000000005%2Fmembers%2C%2Fboards%2F6ab251a00000000000000005%2FcustomFields
+        > GET /1/batch?urls=%2Fboards%2F6ab251a00000000000000005%2C%2Fboards%2F6ab251a00000000000000005%2Flists%2Fall%2C%2Fboards%2F6ab251a00000000000000005%2Flabels%3Flimit%3D1000%2C%2Fboards%2F6ab251a00000000000000005%2Fmembers%2C%2Fboards%2F6ab251a00000000000000005%2FcustomFields
         3 labels on demo
         - urgent · red
         - bug · orange
@@ -335,13 +335,13 @@ async fn labels() {
     .await;
     desk.check("label update paper board=demo name=ink color=black", expect![[r#"
         > GET /1/members/me/boards?filter=open
-        > GET /1/batch?urls=%2Fboards%2F6ab251a00000000000000005%2C%2Fboards%2F6ab251a00000000000000005%2Flists%2C%2Fboards%2F6ab251a00000000000000005%2Flabels%3Flimit%3D1000%2C%2Fboards%2F6ab251a00000000000000005%2Fmembers%2C%2Fboards%2F6ab251a00000000000000005%2FcustomFields
+        > GET /1/batch?urls=%2Fboards%2F6ab251a00000000000000005%2C%2Fboards%2F6ab251a00000000000000005%2Flists%2Fall%2C%2Fboards%2F6ab251a00000000000000005%2Flabels%3Flimit%3D1000%2C%2Fboards%2F6ab251a00000000000000005%2Fmembers%2C%2Fboards%2F6ab251a00000000000000005%2FcustomFields
         > PUT /1/labels/6b016ba0000000000000002b {"name":"ink","color":"black"}
         The label paper of demo is ink (black) now.
     "#]]).await;
     desk.check("label update ink board=demo", expect![[r#"
         > GET /1/members/me/boards?filter=open
-        > GET /1/batch?urls=%2Fboards%2F6ab251a00000000000000005%2C%2Fboards%2F6ab251a00000000000000005%2Flists%2C%2Fboards%2F6ab251a00000000000000005%2Flabels%3Flimit%3D1000%2C%2Fboards%2F6ab251a00000000000000005%2Fmembers%2C%2Fboards%2F6ab251a00000000000000005%2FcustomFields
+        > GET /1/batch?urls=%2Fboards%2F6ab251a00000000000000005%2C%2Fboards%2F6ab251a00000000000000005%2Flists%2Fall%2C%2Fboards%2F6ab251a00000000000000005%2Flabels%3Flimit%3D1000%2C%2Fboards%2F6ab251a00000000000000005%2Fmembers%2C%2Fboards%2F6ab251a00000000000000005%2FcustomFields
         BadInput: What shall change? Write name=… or color=…
     "#]]).await;
     desk.check(
@@ -433,7 +433,7 @@ async fn members() {
     .await;
     desk.check("member remove ben board=apollo", expect![[r#"
         > GET /1/members/me/boards?filter=open
-        > GET /1/batch?urls=%2Fboards%2F6ab251a0000000000000000a%2C%2Fboards%2F6ab251a0000000000000000a%2Flists%2C%2Fboards%2F6ab251a0000000000000000a%2Flabels%3Flimit%3D1000%2C%2Fboards%2F6ab251a0000000000000000a%2Fmembers%2C%2Fboards%2F6ab251a0000000000000000a%2FcustomFields
+        > GET /1/batch?urls=%2Fboards%2F6ab251a0000000000000000a%2C%2Fboards%2F6ab251a0000000000000000a%2Flists%2Fall%2C%2Fboards%2F6ab251a0000000000000000a%2Flabels%3Flimit%3D1000%2C%2Fboards%2F6ab251a0000000000000000a%2Fmembers%2C%2Fboards%2F6ab251a0000000000000000a%2FcustomFields
         > GET /1/boards/6ab251a0000000000000000a/cards/open
         (only you)
         [Warning]
@@ -518,4 +518,12 @@ async fn items_are_renamed_and_taken_off() {
         - ☐ Cold water
     "#]]
     .assert_eq(&text);
+}
+
+#[tokio::test]
+async fn members_are_for_administrators() {
+    let desk = desk().await;
+    for name in ["member add", "member remove"] {
+        assert_eq!(desk.group.find(name).map(|it| it.effect), Some(commands::Effect::Admin), "{name}");
+    }
 }

@@ -143,3 +143,39 @@ async fn changes_come_page_by_page() {
     }
     assert_eq!(keys.len(), 1503);
 }
+
+#[tokio::test]
+async fn archived_cards_are_not_begun_with() {
+    let desk = desk().await;
+    let (link, other, id) = {
+        let mut state = desk.standin.state();
+        let id = state.boards.iter().find(|it| it["name"] == "demo").expect("the board")["id"].clone();
+        let mut of_it: Vec<&mut Value> = state.cards.iter_mut().filter(|it| it["idBoard"] == id).collect();
+        of_it[0]["closed"] = json!(true);
+        let (link, other, list) = (of_it[0]["shortLink"].clone(), of_it[1]["shortLink"].clone(), of_it[1]["idList"].clone());
+        for card in of_it.iter_mut().skip(1).filter(|it| it["idList"] == list && it["shortLink"] != other) {
+            card["idBoard"] = json!("elsewhere");
+        }
+        state.lists.iter_mut().filter(|it| it["id"] == list).for_each(|it| it["closed"] = json!(true));
+        (link, other, id)
+    };
+    let keys = |found: Vec<Task>| found.into_iter().map(|it| json!(it.key)).collect::<Vec<_>>();
+    let first = keys(tasks(&desk).changed("demo", None, None).await.expect("a page").items);
+    assert!(!first.is_empty() && !first.contains(&link) && !first.contains(&other), "{first:?}");
+    let there = desk.standin.state().cards.iter().filter(|it| it["idBoard"] == id).count();
+    assert_eq!(first.len() + 2, there);
+    // Later their changes are told, and in which list a card is, though that is archived.
+    let since = Some(jiff::Timestamp::UNIX_EPOCH);
+    let later = tasks(&desk).changed("demo", since, None).await.expect("a page").items;
+    let find = |key: &Value| later.iter().find(|it| json!(it.key) == *key).expect("the card").values.clone();
+    assert_eq!(find(&link)["closed"], true);
+    let list = {
+        let state = desk.standin.state();
+        let card = state.cards.iter().find(|it| it["shortLink"] == other).expect("the card");
+        state.lists.iter().find(|it| it["id"] == card["idList"]).expect("its list")["name"].clone()
+    };
+    assert_eq!(find(&other)["list"], list);
+    let fields = tasks(&desk).fields("demo").await.expect("fields");
+    let crate::FieldKind::Choice(lists) = &fields[2].kind else { panic!("no lists") };
+    assert!(!lists.contains(&list.as_str().expect("a name").to_owned()), "nothing is put into an archived list");
+}
