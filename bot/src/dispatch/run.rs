@@ -4,7 +4,10 @@
 //! window if that is still open; out of reach, and then a write is kept and promised while a read
 //! is answered at once; or unknown, and then a write is never repeated by itself: its asker is asked.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
 use commands::{
     ActionSpec, Actor, BoxFuture, Button, Call, Ctx, Effect, Error, ErrorKind, FieldProblem, Host, Press, Reply, grammar,
@@ -126,12 +129,20 @@ impl Handler for Run {
 
 /// Notes that the job is being sent when the first request leaves that must not be repeated, and not
 /// before: a job that was only looking things up when the bot stopped is simply run again.
-struct Noted(Lease);
+struct Noted {
+    lease: Lease,
+    /// Whether one of those requests was done: the others cannot be tried again without it.
+    done: AtomicBool,
+}
 
 impl Departure for Noted {
     fn leave(&self) -> BoxFuture<'_, commands::Result<()>> {
         // What is returned after this is not committed, so nobody reads the sentence.
-        Box::pin(async { self.0.sending().await.map_err(|_| Error::internal("Another worker has this job.")) })
+        Box::pin(async { self.lease.sending().await.map_err(|_| Error::internal("Another worker has this job.")) })
+    }
+
+    fn done(&self) {
+        self.done.store(true, Ordering::Relaxed);
     }
 }
 
@@ -211,8 +222,11 @@ impl Run {
             // Under which account is not known: better later than under a wrong one.
             Err(err) => return Outcome::Retry { after: None, reason: err.message, writes: Writes::default() },
         };
-        let departure = Arc::new(Noted(lease.clone()));
-        let ran = connectors::http::departing(departure, app.run(&call, &ctx)).await;
+        let departure = Arc::new(Noted { lease: lease.clone(), done: AtomicBool::new(false) });
+        let ran = connectors::http::departing(departure.clone(), app.run(&call, &ctx)).await;
+        // Of several steps the first was taken: the same from the beginning would take it twice.
+        let ran =
+            ran.map_err(|err| if departure.done.load(Ordering::Relaxed) && err.is_temporary() { err.maybe_done() } else { err });
         metrics::histogram!("bellhop_action_seconds", "group" => call.group.clone(), "action" => call.action.clone())
             .record(started.elapsed().as_secs_f64());
         if !asked.sealed.is_empty() && ran.as_ref().err().is_none_or(|err| err.maybe_done || !err.is_temporary()) {

@@ -27,7 +27,7 @@ use super::{
     breaker::Health,
     cache,
     errors::{self, Distrust, Lost, Unusable},
-    observe::{self, Quota},
+    observe::{self, Quota, Whose},
     retry::{self, Fate},
     traced,
 };
@@ -103,6 +103,14 @@ impl Http {
 
     /// Sends a request as often as it may be, until there is an answer.
     async fn tried(&self, request: &reqwest::Request, repeatable: Repeatable, wanted: Wanted) -> Result<Answered, Failure> {
+        let answered = self.tried_again(request, repeatable, wanted).await;
+        if let (Ok(_), Repeatable::No, Ok(departure)) = (&answered, repeatable, DEPARTURE.try_with(Arc::clone)) {
+            departure.done();
+        }
+        answered
+    }
+
+    async fn tried_again(&self, request: &reqwest::Request, repeatable: Repeatable, wanted: Wanted) -> Result<Answered, Failure> {
         let (shared, tries) = (&*self.shared, AtomicUsize::new(0));
         let mut left = retry::WAITING;
         (|| self.attempt(request, tries.fetch_add(1, Ordering::Relaxed) + 1, wanted))
@@ -145,7 +153,8 @@ impl Http {
     async fn attempt(&self, request: &reqwest::Request, attempt: usize, wanted: Wanted) -> Result<Answered, Failure> {
         let Shared { name, title, policy, budget, breaker, breakers, seen, .. } = &*self.shared;
         let pattern = observe::pattern(request.url().path());
-        if let Some(wait) = seen.used_up(&pattern, Timestamp::now()) {
+        let whose = Whose::of(request.headers());
+        if let Some(wait) = seen.used_up(whose, &pattern, Timestamp::now()) {
             return Err(Failure::kept_back(errors::quota(title, wait)));
         }
         budget.turn(policy.timeout).await.map_err(|wait| Failure::kept_back(errors::budget(title, wait)))?;
@@ -206,6 +215,7 @@ impl Http {
         let mut request =
             request.try_clone().ok_or_else(|| Failure::kept_back(Error::internal("a streamed body cannot be sent")))?;
         request.headers_mut().extend(besides);
+        let whose = Whose::of(request.headers());
         let response = client.execute(request).await.map_err(|err| lost(title, &err))?;
         let (status, mut headers) = (response.status(), response.headers().clone());
         if status.is_success() && matches!(wanted, Wanted::Kept { .. }) {
@@ -216,7 +226,7 @@ impl Http {
         seen.note_clock(&headers, now);
         if let Some(quota) = Quota::read(&headers, now) {
             let resource = headers.get("x-ratelimit-resource").and_then(|it| it.to_str().ok()).unwrap_or_default();
-            seen.note_quota(name, pattern, resource, quota);
+            seen.note_quota(name, whose, pattern, resource, quota);
         }
         let is_good = match wanted {
             Wanted::Data | Wanted::File { .. } => status.is_success(),

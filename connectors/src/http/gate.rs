@@ -19,7 +19,7 @@ use super::{
     breaker::{Breaker, BreakerState, Permit},
     budget::Budget,
     errors,
-    observe::{self, Condition, Quota, Seen},
+    observe::{self, Condition, Quota, Seen, Whose},
 };
 
 pub use super::breaker::Health;
@@ -109,7 +109,7 @@ impl Gate {
     /// What the server's headers say about how much is left; remembered for [`Gate::condition`].
     pub fn note_quota(&self, headers: &HeaderMap) -> Option<Quota> {
         let quota = Quota::read(headers, Timestamp::now())?;
-        self.seen.note_quota(self.name, "", "", quota);
+        self.seen.note_quota(self.name, Whose::default(), "", "", quota);
         Some(quota)
     }
 

@@ -82,6 +82,9 @@ pub trait Departure: Send + Sync {
     /// # Errors
     /// The request must not leave; nothing was sent then.
     fn leave(&self) -> BoxFuture<'_, Result<()>>;
+
+    /// One of them was done: from now on the whole cannot be begun anew.
+    fn done(&self) {}
 }
 
 /// Runs `future` so that `departure` is told before each request that is not [`Repeatable`]: what an

@@ -2,6 +2,7 @@
 
 use std::{
     collections::HashMap,
+    hash::{BuildHasher, BuildHasherDefault, DefaultHasher},
     sync::{Mutex, PoisonError},
     time::Duration,
 };
@@ -77,10 +78,23 @@ pub(super) struct Seen {
 struct Quotas {
     /// What a path's requests are counted as.
     resources: HashMap<String, String>,
-    left: HashMap<String, Quota>,
+    /// Of each one whose requests are counted, and of each resource.
+    left: HashMap<(Whose, String), Quota>,
 }
 
-/// As many paths are remembered at most.
+/// Under whose name requests are sent: services count those of each apart.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub(super) struct Whose(u64);
+
+impl Whose {
+    /// By a hash of what it proves itself with, where that is not always the same.
+    pub(super) fn of(headers: &HeaderMap) -> Whose {
+        let proof = headers.get(header::AUTHORIZATION);
+        Whose(proof.map_or(0, |it| BuildHasherDefault::<DefaultHasher>::default().hash_one(it.as_bytes())))
+    }
+}
+
+/// As many paths are remembered at most, and as many people.
 const MOST_PATHS: usize = 1_000;
 
 impl Seen {
@@ -91,18 +105,22 @@ impl Seen {
         quotas.left.values().min_by(|a, b| share(a).total_cmp(&share(b))).copied()
     }
 
-    /// How long until requests to this path are answered again, when the service said that none are left.
-    pub(super) fn used_up(&self, pattern: &str, now: Timestamp) -> Option<Duration> {
+    /// How long until requests of theirs to this path are answered again, when the service said that none are left.
+    pub(super) fn used_up(&self, whose: Whose, pattern: &str, now: Timestamp) -> Option<Duration> {
         let quotas = self.quotas.lock().unwrap_or_else(PoisonError::into_inner);
-        let quota = quotas.left.get(quotas.resources.get(pattern)?).filter(|it| it.remaining == 0)?;
+        let resource = quotas.resources.get(pattern)?.clone();
+        let quota = quotas.left.get(&(whose, resource)).filter(|it| it.remaining == 0)?;
         quota.resets.filter(|it| *it > now).and_then(|it| Duration::try_from(it.duration_since(now)).ok())
     }
 
     /// Requests to a path like `pattern` are counted as `resource`.
-    pub(super) fn note_quota(&self, connection: &str, pattern: &str, resource: &str, quota: Quota) {
+    pub(super) fn note_quota(&self, connection: &str, whose: Whose, pattern: &str, resource: &str, quota: Quota) {
         {
             let mut quotas = self.quotas.lock().unwrap_or_else(PoisonError::into_inner);
-            quotas.left.insert(resource.to_owned(), quota);
+            if quotas.left.len() >= MOST_PATHS {
+                quotas.left.clear();
+            }
+            quotas.left.insert((whose, resource.to_owned()), quota);
             if quotas.resources.len() < MOST_PATHS || quotas.resources.contains_key(pattern) {
                 quotas.resources.insert(pattern.to_owned(), resource.to_owned());
             }
@@ -251,12 +269,15 @@ mod tests {
         let now: Timestamp = "2026-11-20T10:00:00Z".parse().unwrap();
         let later = |seconds| now.checked_add(Duration::from_secs(seconds)).unwrap();
         let quota = |remaining| Quota { limit: Some(30), remaining, resets: Some(later(60)) };
-        seen.note_quota("github", "/search/issues", "search", quota(0));
-        seen.note_quota("github", "/user", "core", quota(20));
-        assert_eq!(seen.used_up("/search/issues", now), Some(Duration::from_secs(60)));
-        assert_eq!(seen.used_up("/search/issues", later(61)), None);
-        assert_eq!(seen.used_up("/user", now), None);
-        assert_eq!(seen.used_up("/never/asked", now), None);
+        let whose = Whose::default();
+        seen.note_quota("github", whose, "/search/issues", "search", quota(0));
+        seen.note_quota("github", whose, "/user", "core", quota(20));
+        let another = Whose::of(&[(header::AUTHORIZATION, header::HeaderValue::from_static("Bearer ana"))].into_iter().collect());
+        assert_eq!(seen.used_up(another, "/search/issues", now), None, "each has a quota of their own");
+        assert_eq!(seen.used_up(whose, "/search/issues", now), Some(Duration::from_secs(60)));
+        assert_eq!(seen.used_up(whose, "/search/issues", later(61)), None);
+        assert_eq!(seen.used_up(whose, "/user", now), None);
+        assert_eq!(seen.used_up(whose, "/never/asked", now), None);
         assert_eq!(seen.quota(), Some(quota(0)));
     }
 }

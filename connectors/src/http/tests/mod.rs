@@ -221,6 +221,7 @@ fn summary(result: Result<(), Error>, vendor: &Vendor) -> (Option<ErrorKind>, bo
 /// Counts who leaves, and lets nobody go once it is closed.
 struct Gate {
     left: AtomicUsize,
+    done: AtomicUsize,
     open: bool,
 }
 
@@ -231,6 +232,10 @@ impl Departure for Gate {
             if self.open { Ok(()) } else { Err(Error::internal("closed")) }
         })
     }
+
+    fn done(&self) {
+        self.done.fetch_add(1, Ordering::SeqCst);
+    }
 }
 
 #[tokio::test]
@@ -239,7 +244,7 @@ async fn only_what_must_not_be_repeated_is_told_before_it_leaves() {
         Vendor::start([Act::answer("200 OK", "", "{}"), Act::answer("200 OK", "", "{}"), Act::answer("201 Created", "", "{}")])
             .await;
     let http = client_of(&vendor);
-    let gate = |open| Arc::new(Gate { left: 0.into(), open });
+    let gate = |open| Arc::new(Gate { left: 0.into(), done: 0.into(), open });
     let left = |gate: &Gate| gate.left.load(Ordering::SeqCst);
 
     let open = gate(true);
@@ -251,9 +256,11 @@ async fn only_what_must_not_be_repeated_is_told_before_it_leaves() {
     })
     .await;
     assert_eq!((left(&open), vendor.requests().len()), (1, 3));
+    assert_eq!(open.done.load(Ordering::SeqCst), 1, "what may be repeated is not counted");
 
     let closed = gate(false);
     let refused = departing(closed.clone(), http.post("/issues.json").send_empty()).await;
     assert_eq!(refused.map_err(|it| it.message), Err("closed".into()));
     assert_eq!((left(&closed), vendor.requests().len()), (1, 3));
+    assert_eq!(closed.done.load(Ordering::SeqCst), 0);
 }
