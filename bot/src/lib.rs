@@ -32,3 +32,4 @@ pub mod setup;
 pub mod store;
 pub mod sync;
 pub mod telemetry;
+mod vital;

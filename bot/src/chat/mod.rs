@@ -30,7 +30,7 @@ pub use commands::{File, Pin};
 
 pub use self::{
     platform::{Ear, Platform},
-    post::{Answering, Found, Place, Post, Posted, Pressed, Reach, Target},
+    post::{Answering, Found, Place, Post, Posted, Pressed, Reach, Target, missing_part},
     surfaces::{Change, Preview, Sharing, Stage},
 };
 
@@ -39,6 +39,20 @@ pub use self::{
 pub fn request_id(headers: &HeaderMap) -> String {
     let given = headers.get("x-request-id").and_then(|it| it.to_str().ok());
     given.map_or_else(|| Uuid::now_v7().simple().to_string(), str::to_owned)
+}
+
+tokio::task_local! {
+    static URGENT: ();
+}
+
+/// Runs `future` as what goes ahead of all else that a chat is asked: a page.
+pub fn urgently<F: Future>(future: F) -> impl Future<Output = F::Output> {
+    URGENT.scope((), future)
+}
+
+/// Whether this is part of what goes ahead.
+pub fn is_urgent() -> bool {
+    URGENT.try_with(|()| ()).is_ok()
 }
 
 /// Credentials of a chat that end.

@@ -25,6 +25,7 @@ use crate::{
     app::App,
     queue::Lease,
     store::Tx,
+    vital,
 };
 
 /// Asks in one transaction.
@@ -101,7 +102,7 @@ impl Desk {
         // The app holds the way here: the task must not keep it alive in turn.
         let app = Arc::downgrade(app);
         let (ask, mut asked) = mpsc::unbounded_channel::<Asked>();
-        tokio::spawn(async move {
+        vital::spawn("the desk of pages", async move {
             while let Some(first) = asked.recv().await {
                 let mut batch = vec![first];
                 // Those that are about to ask get to do so.

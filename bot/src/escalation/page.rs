@@ -8,7 +8,7 @@ use std::{sync::Arc, time::Duration};
 
 use anyhow::Context;
 use commands::{Block, BoxFuture, Call, Error, ErrorKind, Message, Text, event::Object};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -34,8 +34,10 @@ use crate::{
 const AGAIN: Duration = Duration::from_secs(5);
 /// And at the latest, whatever the chat asks for.
 const AT_LATEST: Duration = Duration::from_secs(60);
-/// How often a page is tried: for about ten minutes. By then others were told.
+/// How often a page is tried, and for how long it waits for its turn in a chat besides: for about ten minutes. By then others
+/// were told.
 const TRIES: u32 = 12;
+const WAITS: SignedDuration = SignedDuration::from_mins(10);
 /// How long a chat may take to take one.
 const WITHIN: Duration = Duration::from_secs(30);
 /// People who are mentioned in a channel: more are a crowd, and each is paged in their own ways anyway.
@@ -53,13 +55,16 @@ pub struct PageJob {
     /// An earlier try may have arrived.
     #[serde(default)]
     repeat: bool,
+    /// Since when a limit holds it up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    held_up_since: Option<Timestamp>,
 }
 
 impl PageJob {
     pub const KIND: &'static str = "page";
 
     pub fn new(page: i64, to: Target, alert: Option<i64>) -> PageJob {
-        PageJob { page, to, alert, repeat: false }
+        PageJob { page, to, alert, repeat: false, held_up_since: None }
     }
 
     pub fn of(page: &Page) -> PageJob {
@@ -127,11 +132,11 @@ impl Handler for SendPage {
                 Ok(other) => return retry(format!("a page that leaves is not {other:?}")),
                 Err(reason) => return retry(reason),
             };
-            let sent = match tokio::time::timeout(WITHIN, self.send(&page, alert.as_ref(), asked.repeat)).await {
+            let sent = match tokio::time::timeout(WITHIN, chat::urgently(self.send(&page, alert.as_ref(), asked.repeat))).await {
                 Ok(sent) => sent,
                 Err(_) => Err(Error::new(ErrorKind::Timeout, "It did not answer in time.").maybe_done()),
             };
-            let (landed, outcome) = ended(job, &asked, sent);
+            let (landed, outcome) = ended(job, &asked, sent, self.app.store.now());
             tracing::info!(
                 alert = page.alert,
                 page = page.id,
@@ -164,7 +169,7 @@ impl Handler for SendPage {
 }
 
 /// What an answer means for the page, and for its job.
-fn ended(job: &Job, asked: &PageJob, sent: commands::Result<Option<String>>) -> (Landed, Outcome) {
+fn ended(job: &Job, asked: &PageJob, sent: commands::Result<Option<String>>, now: Timestamp) -> (Landed, Outcome) {
     let err = match sent {
         Ok(message) => return (Landed::Sent { message }, Outcome::Done(Writes::default())),
         Err(err) => err,
@@ -172,13 +177,21 @@ fn ended(job: &Job, asked: &PageJob, sent: commands::Result<Option<String>>) -> 
     let reason = err.message.clone();
     // Refused credentials are mended, and a chat comes back: both may be soon enough.
     let may_heal = err.maybe_done || err.is_temporary() || matches!(err.kind, ErrorKind::Auth | ErrorKind::BadConfig);
-    if !may_heal || job.attempt >= TRIES {
+    // A limit of ours or of the chat says nothing about the page: its turn comes soon, and is not one of its tries.
+    let is_held_up = !err.maybe_done && matches!(err.kind, ErrorKind::RateLimited | ErrorKind::BreakerOpen);
+    let since = asked.held_up_since.unwrap_or(now);
+    let is_over = if is_held_up { now.duration_since(since) >= WAITS } else { job.attempt >= TRIES };
+    if !may_heal || is_over {
         let landed = Landed::Failed { reason: reason.clone() };
         return (landed, Outcome::Cancel { reason: format!("{reason} Others were told."), writes: Writes::default() });
     }
-    let payload = (err.maybe_done || asked.repeat).then(|| Payload::of(&PageJob { repeat: true, ..asked.clone() }));
-    let writes = Writes { payload, ..Writes::default() };
+    let held_up_since = is_held_up.then_some(since);
+    let next = PageJob { repeat: err.maybe_done || asked.repeat, held_up_since, ..asked.clone() };
+    let writes = Writes { payload: (next != *asked).then(|| Payload::of(&next)), ..Writes::default() };
     let after = err.retry_after.unwrap_or(AGAIN).min(AT_LATEST);
+    if is_held_up {
+        return (Landed::Troubled { reason: reason.clone() }, Outcome::Snooze { after, reason, writes });
+    }
     // Counted each time: it has an end, whatever is wrong.
     (Landed::Troubled { reason: reason.clone() }, Outcome::Retry { after: Some(after), reason, writes })
 }
@@ -306,5 +319,55 @@ fn why(page: &Page, alert: &Alert) -> Text {
     match &alert.policy {
         Some(policy) => text.plain(" (").code(policy.clone()).plain(")."),
         None => text.plain("."),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn job(attempt: u32) -> Job {
+        let place = Place { platform: "slack".into(), workspace: "T1".into(), channel: "C1".into(), thread: None };
+        Job {
+            id: 1,
+            kind: PageJob::KIND.into(),
+            lane: None,
+            priority: Priority::Page,
+            payload: Payload::of(&PageJob::new(7, Target::Place(place), Some(42))),
+            attempt,
+            created_at: Timestamp::UNIX_EPOCH,
+            expires: None,
+            trace: None,
+        }
+    }
+
+    /// What a handler makes of a limit that holds a page up, and of what the job holds then.
+    fn held_up(job: &Job, now: Timestamp) -> (Landed, Outcome) {
+        let limited = Error::new(ErrorKind::RateLimited, "Too fast.").with_retry_after(Some(Duration::from_millis(500)));
+        ended(job, &job.payload.read().expect("a page"), Err(limited), now)
+    }
+
+    #[test]
+    fn a_limit_is_no_try_and_ends_after_ten_minutes() {
+        let begin = Timestamp::UNIX_EPOCH;
+        let mut job = job(TRIES);
+        let (landed, outcome) = held_up(&job, begin);
+        assert!(matches!(landed, Landed::Troubled { .. }), "the next way comes forward: {landed:?}");
+        let Outcome::Snooze { after, writes, .. } = outcome else { panic!("{outcome:?}") };
+        assert_eq!(after, Duration::from_millis(500));
+        job.payload = writes.payload.expect("since when");
+        assert!(matches!(held_up(&job, begin + Duration::from_secs(599)).1, Outcome::Snooze { .. }));
+        let (landed, outcome) = held_up(&job, begin + Duration::from_secs(600));
+        assert!(matches!((landed, outcome), (Landed::Failed { .. }, Outcome::Cancel { .. })));
+    }
+
+    #[test]
+    fn a_failure_is_a_try() {
+        let failed = |attempt| {
+            let job = job(attempt);
+            ended(&job, &job.payload.read().expect("a page"), Err(Error::new(ErrorKind::Server, "500")), Timestamp::UNIX_EPOCH).1
+        };
+        assert!(matches!(failed(TRIES - 1), Outcome::Retry { .. }));
+        assert!(matches!(failed(TRIES), Outcome::Cancel { .. }));
     }
 }

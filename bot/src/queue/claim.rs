@@ -60,9 +60,11 @@ pub(super) async fn claim(
     claimer: &Claimer<'_>,
     queueing: &mut Queueing,
     limit: usize,
+    for_pages: usize,
 ) -> sqlx::Result<Vec<Claimed>> {
     let mut claimed = Vec::new();
     for priority in [Priority::Page, Priority::Command, Priority::Chatter] {
+        let limit = if priority == Priority::Page { limit } else { limit.saturating_sub(for_pages) };
         // What is put back makes room for those behind it, whose budgets are others.
         for _ in 0..ROUNDS {
             let left = limit.saturating_sub(claimed.len());

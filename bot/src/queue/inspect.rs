@@ -393,9 +393,9 @@ impl Queue {
         Ok(row.map_or(Ok(None), |row| row.maybe_text(0))?)
     }
 
-    /// What a live job is to do; none when it has ended, or never was.
-    pub async fn payload(&self, id: i64) -> anyhow::Result<Option<Value>> {
-        let row = sql("SELECT payload FROM job WHERE id = $1").bind(id).first(self.0.store.read()).await?;
-        Ok(row.map(|row| row.text(0)).transpose()?.map(|text| serde_json::from_str(&text)).transpose()?)
+    /// A live job's kind, and what it is to do; none when it has ended, or never was.
+    pub async fn waiting(&self, id: i64) -> anyhow::Result<Option<(String, Value)>> {
+        let row = sql("SELECT kind, payload FROM job WHERE id = $1").bind(id).first(self.0.store.read()).await?;
+        row.map(|row| anyhow::Ok((row.text(0)?, serde_json::from_str(&row.text(1)?)?))).transpose()
     }
 }

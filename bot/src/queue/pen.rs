@@ -300,8 +300,8 @@ impl Pen {
         let started = Instant::now();
         let claimer = Claimer { boot: &self.boot, kinds: &hands.kinds, handlers: &hands.handlers };
         let mut jobs = if is_asked { claim::claim_unknown(tx, &claimer, free).await? } else { Vec::new() };
-        jobs.extend(claim::claim(tx, &claimer, &mut self.queueing, free - jobs.len()).await?);
-        let is_full = jobs.len() >= free;
+        jobs.extend(claim::claim(tx, &claimer, &mut self.queueing, free - jobs.len(), hands.for_pages).await?);
+        let is_full = jobs.len() + hands.for_pages >= free;
         hands.more.store(is_full, Ordering::Relaxed);
         let next_look = if is_full { None } else { claim::next_look(tx).await? };
         metrics::histogram!("bellhop_queue_claim_seconds").record(started.elapsed().as_secs_f64());

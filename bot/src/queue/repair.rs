@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::{
-    Filter, Queue, Standing, Subjects,
+    Filter, NewJob, Queue, Standing, Subjects,
     store::{self, Final, Insert},
 };
 use crate::{
@@ -139,12 +139,23 @@ impl Queue {
         self.cancel_because(id, "cancelled").await
     }
 
-    /// The same, with a reason that says by whom.
+    /// The same, with a reason.
     pub async fn cancel_because(&self, id: i64, reason: &str) -> anyhow::Result<Cancelled> {
+        self.cancel_telling(id, reason, None).await
+    }
+
+    /// The same, and what is told of it, if it is in time.
+    pub async fn cancel_telling(&self, id: i64, reason: &str, told: Option<NewJob>) -> anyhow::Result<Cancelled> {
         let mut tx = self.0.store.begin().await?;
         let gone = store::finish_unclaimed(&mut tx, &[id], Final::Cancelled, reason).await?;
+        if !gone.contains(&id) {
+            return Ok(Cancelled::TooLate);
+        }
+        if let Some(told) = told {
+            Queue::enqueue(&mut tx, &told).await?;
+        }
         tx.commit().await?;
-        Ok(if gone.contains(&id) { Cancelled::Yes } else { Cancelled::TooLate })
+        Ok(Cancelled::Yes)
     }
 
     /// Makes a job due now that waits for its time, or for its next try.

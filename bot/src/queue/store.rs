@@ -60,6 +60,10 @@ pub(super) fn after(now: Timestamp, by: Duration) -> Timestamp {
     now.saturating_add(by).unwrap_or(Timestamp::MAX)
 }
 
+fn before(now: Timestamp, by: Duration) -> Timestamp {
+    now.saturating_sub(by).unwrap_or(Timestamp::MIN)
+}
+
 /// Holds the rows that a SELECT finds; on SQLite whoever writes is alone anyway.
 pub(super) fn for_update(tx: &Tx, how: &'static str) -> String {
     match tx.dialect() {
@@ -451,10 +455,10 @@ pub(super) async fn reclaim(tx: &mut Tx) -> sqlx::Result<u64> {
     let now = tx.now();
     let reclaimed = sql("UPDATE job SET state = 'ready', boot = NULL, lease_until = NULL, reason = 'its worker was lost',
              run_at = $1 + (attempts - 1) * CASE priority WHEN 0 THEN (attempts - 1) * 20000 ELSE 30000000 END, failing_since = COALESCE(failing_since, $1),
-             holds_until = COALESCE(failing_since, $1) + 900000000, expires = COALESCE(expires, $2)
+             holds_until = COALESCE(failing_since, $1) + 900000000, expires = CASE WHEN failing_since <= $2 AND attempts >= 8 THEN $1 ELSE expires END
          WHERE state = 'leased' AND state <> 'ready' AND lease_until <= $1")
     .bind(now)
-    .bind(after(now, GIVE_UP))
+    .bind(before(now, GIVE_UP))
     .execute(&mut *tx)
     .await?;
     if reclaimed > 0 {

@@ -33,7 +33,10 @@ use super::{
     traced,
     writer::{Answer, Claims, End, Failed, Hands, Inherited, Request},
 };
-use crate::store::{Clock, Db};
+use crate::{
+    store::{Clock, Db},
+    vital,
+};
 
 pub(super) const SCAN_EVERY: Duration = Duration::from_secs(1);
 /// How long a job keeps its place: what is at work for longer waits for a far end that is slow, and
@@ -41,6 +44,10 @@ pub(super) const SCAN_EVERY: Duration = Duration::from_secs(1);
 const PROMPT: Duration = Duration::from_millis(100);
 /// Jobs that may be at work for longer, for each place.
 const SLOW_FOR_EACH: usize = 3;
+/// One place of so many is for pages alone: nobody waits for one behind a thousand commands of a slow system.
+const PAGES: usize = 16;
+/// What was tried less often did not fail for three days: most of them it waited for what was no fault of its own.
+const LEAST: u32 = 8;
 const CHECKPOINT_EVERY: Duration = Duration::from_millis(500);
 const HEARTBEAT_EVERY: Duration = Duration::from_secs(10);
 /// A database that does not answer keeps nobody from stopping.
@@ -85,6 +92,7 @@ impl Workers {
             kinds,
             handlers: Arc::clone(&handlers),
             free: AtomicUsize::new(concurrency.max(1)),
+            for_pages: concurrency / PAGES,
             patience: AtomicUsize::new(concurrency * SLOW_FOR_EACH),
             more: AtomicBool::new(false),
             deliver,
@@ -101,15 +109,15 @@ impl Workers {
             stopping: CancellationToken::new(),
             ended: CancellationToken::new(),
         });
-        let mut tasks = vec![tokio::spawn(Arc::clone(&crew).upkeep_loop())];
+        let mut tasks = vec![vital::spawn("upkeep", Arc::clone(&crew).upkeep_loop())];
         if !crew.hands.kinds.is_empty() {
-            tasks.push(tokio::spawn(Arc::clone(&crew).take_loop(claims)));
-            tasks.push(tokio::spawn(Arc::clone(&crew).look_loop()));
+            tasks.push(vital::spawn("claims", Arc::clone(&crew).take_loop(claims)));
+            tasks.push(vital::spawn("looks", Arc::clone(&crew).look_loop()));
         }
-        tasks.push(tokio::spawn(duty::run(crew.queue.clone(), crew.hands.kinds.clone().into(), crew.stopping.clone())));
+        tasks.push(vital::spawn("duties", duty::run(crew.queue.clone(), crew.hands.kinds.clone().into(), crew.stopping.clone())));
         match crew.queue.0.store.db() {
-            Db::Pg(_) => tasks.push(tokio::spawn(Arc::clone(&crew).listen_loop())),
-            Db::Sqlite { .. } => tasks.push(tokio::spawn(Arc::clone(&crew).checkpoint_loop())),
+            Db::Pg(_) => tasks.push(vital::spawn("notifications", Arc::clone(&crew).listen_loop())),
+            Db::Sqlite { .. } => tasks.push(vital::spawn("checkpoints", Arc::clone(&crew).checkpoint_loop())),
         }
         Workers { crew, tasks }
     }
@@ -453,13 +461,14 @@ pub(super) fn end(handler: &dyn Handler, claimed: &Claimed, outcome: Outcome, no
             ("dead", End::Final { end: Final::Dead, reason: Some(reason), writes })
         }
         Outcome::Cancel { reason, writes } => ("cancelled", End::Final { end: Final::Cancelled, reason: Some(reason), writes }),
-        Outcome::Retry { reason, mut writes, .. } if retry::is_hopeless(claimed.failing_since, now) => {
-            let reason = format!("{reason}; given up after {} attempts in three days", job.attempt);
-            warn!(job.id = %job.id, job.kind = %job.kind, "Job {} is a dead letter: {reason}", job.id);
-            let last = died(handler, job, &reason);
-            writes.jobs.extend(last.jobs);
-            writes.cursors.extend(last.cursors);
-            ("dead", End::Final { end: Final::Dead, reason: Some(reason), writes })
+        Outcome::Retry { reason, writes, .. } if job.attempt >= LEAST && retry::is_hopeless(claimed.failing_since, now) => {
+            given_up(handler, job, &reason, writes)
+        }
+        // It was looked into, and for three days nobody could tell.
+        Outcome::Ambiguous { reason, writes, .. }
+            if claimed.fate == Fate::Unknown && retry::is_hopeless(claimed.failing_since, now) =>
+        {
+            given_up(handler, job, &reason, writes)
         }
         Outcome::Retry { after, reason, writes } => {
             let run_at = later(now, after.unwrap_or_else(|| retry::backoff(job.attempt)));
@@ -475,6 +484,14 @@ pub(super) fn end(handler: &dyn Handler, claimed: &Claimed, outcome: Outcome, no
             ("ambiguous", End::Ambiguous { until: later(now, after), reason, writes })
         }
     }
+}
+
+/// A dead letter of what failed for three days.
+fn given_up(handler: &dyn Handler, job: &Job, reason: &str, writes: Writes) -> (&'static str, End) {
+    let reason = format!("{reason}; given up after {} attempts in three days", job.attempt);
+    warn!(job.id = %job.id, job.kind = %job.kind, "Job {} is a dead letter: {reason}", job.id);
+    let writes = writes.and(Writes { payload: None, ..died(handler, job, &reason) });
+    ("dead", End::Final { end: Final::Dead, reason: Some(reason), writes })
 }
 
 async fn look_into(handler: &dyn Handler, job: &Job) -> Outcome {

@@ -29,6 +29,7 @@ use super::{
 use crate::{
     hooks::arrival::Arrival,
     store::{Dialect, Store},
+    vital,
 };
 
 /// Requests in one transaction.
@@ -112,6 +113,8 @@ pub(super) struct Hands {
     pub handlers: Arc<Handlers>,
     /// How many more jobs they can take: the writer takes, whoever ends a job or waits for long gives back.
     pub free: AtomicUsize,
+    /// How many of them only pages take.
+    pub for_pages: usize,
     /// How many more may wait for long.
     pub patience: AtomicUsize,
     /// The last claim found all that it was allowed to: there is more.
@@ -169,7 +172,7 @@ impl Writer {
         let commits = Arc::<AtomicU64>::default();
         let dialect = store.dialect();
         let mut pen = Pen::new(store, boot, Arc::clone(&commits));
-        tokio::spawn(async move {
+        vital::spawn("the queue's writer", async move {
             while let Some(first) = asked.recv().await {
                 pen.write(gather(first, &mut asked).await).await;
             }

@@ -20,6 +20,8 @@ use reqwest::{Method, RequestBuilder, Response, StatusCode, header};
 use serde::Deserialize;
 use url::Url;
 
+use crate::chat::is_urgent;
+
 const TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a read waits for its turn.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -29,6 +31,10 @@ const TURN: Duration = Duration::from_secs(20);
 /// (<https://zulip.com/api/rest-error-handling>), and others may use the same bot's key. Reads of an event queue are counted
 /// apart from all else; several events come in one.
 const ALLOWANCE: Allowance = Allowance { a_minute: 150, burst: 30 };
+/// Of pages, beside that: what else is asked in a busy minute takes none of it, and both together stay below what a server allows.
+const PAGES: Allowance = Allowance { a_minute: 45, burst: 15 };
+/// How long a page waits for its turn, rather than going back to the queue.
+const PAGE_PATIENCE: Duration = Duration::from_secs(5);
 /// What a pause and the budget are of: everything.
 const ALL: &str = "all";
 /// Of a JSON answer: the user list of a large organization is a few MiB.
@@ -151,6 +157,7 @@ impl Own {
     /// Sends it through pauses, budget and breaker; an answer that is no success becomes an error.
     async fn answer(&self, request: Outgoing) -> Result<Answer> {
         let (gate, allowance, patience) = match request.turn {
+            Turn::Usual if is_urgent() => (&self.gate, self.allowance.map(|_| PAGES), PAGE_PATIENCE),
             Turn::Usual => (&self.gate, self.allowance, PATIENCE),
             Turn::Listening(_) => (&self.polls, Some(ALLOWANCE), TURN),
         };
@@ -159,8 +166,9 @@ impl Own {
         let fate = if request.method() == Method::GET { Fate::Known } else { Fate::Unknown };
         let method = request.method().clone();
         // A post goes back to the queue, which knows what else can be done meanwhile.
-        let patience = if fate == Fate::Known { patience } else { Duration::ZERO };
-        let pass = gate.pass(Errand { pauses: &[ALL], budget: allowance.map(|it| (ALL, it)), patience }).await?;
+        let patience = if fate == Fate::Known || is_urgent() { patience } else { Duration::ZERO };
+        let budget = if is_urgent() { "pages" } else { ALL };
+        let pass = gate.pass(Errand { pauses: &[ALL], budget: allowance.map(|it| (budget, it)), patience }).await?;
         let (health, result) = match client.execute(request).await {
             Ok(response) => judged(gate, response, fate).await,
             Err(err) => (Health::Failed, Err(unreachable_zulip(&err, fate))),

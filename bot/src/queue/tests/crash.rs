@@ -376,7 +376,7 @@ async fn fences_hold_in_the_database() {
         let claimer = |boot| claim::Claimer { boot, kinds: &["test"], handlers: &handlers };
         let mut queueing = budget::Queueing::default();
         let mut tx = bench.store.begin().await.expect("a transaction");
-        let first = claim::claim(&mut tx, &claimer("one"), &mut queueing, 8).await.expect("claims");
+        let first = claim::claim(&mut tx, &claimer("one"), &mut queueing, 8, 0).await.expect("claims");
         assert_eq!(first.len(), 1, "only the head of the lane");
         let one = first[0].fence();
         tx.commit().await.expect("a commit");
@@ -384,7 +384,7 @@ async fn fences_hold_in_the_database() {
         bench.clock.advance(store::LEASE);
         let mut tx = bench.store.begin().await.expect("a transaction");
         assert_eq!(store::reclaim(&mut tx).await.expect("reclaimed"), 1);
-        let second = claim::claim(&mut tx, &claimer("two"), &mut queueing, 8).await.expect("claims");
+        let second = claim::claim(&mut tx, &claimer("two"), &mut queueing, 8, 0).await.expect("claims");
         let two = second[0].fence();
         assert_eq!((two.id, second[0].job.attempt), (one.id, 2));
         for (boot, fence) in [("one", one), ("one", two), ("two", one)] {

@@ -118,6 +118,40 @@ async fn a_job_that_fails_for_three_days_is_a_dead_letter_and_told() {
 }
 
 #[tokio::test]
+async fn what_was_tried_a_few_times_in_three_days_is_not_given_up() {
+    on_each(|bench| async move {
+        let queue = Queue::open(&bench.store);
+        let (handlers, mut seen) = probe(|_, _| retry_in(Duration::from_hours(24)));
+        put(&queue, vec![plain("a")]).await;
+        let _workers = queue.start(handlers, 8);
+        for attempt in 1..=7 {
+            assert_eq!(next(&mut seen).await, ran("a", attempt));
+            until_jobs(&bench.store, &[&format!("ready test {attempt}: no luck")]).await;
+            bench.clock.advance(Duration::from_hours(24));
+        }
+        assert_eq!(next(&mut seen).await, ran("a", 8));
+        until_jobs(&bench.store, &["dead test 8: no luck; given up after 8 attempts in three days", "done tell 1"]).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn some_places_are_for_pages_alone() {
+    on_each(|bench| async move {
+        let queue = Queue::open(&bench.store);
+        let (handlers, mut seen) = probe(|_, _| Box::pin(std::future::pending()));
+        put(&queue, (0..200).map(|it| plain(&it.to_string())).collect()).await;
+        let _workers = queue.start(handlers, 32);
+        for _ in 0..30 {
+            next(&mut seen).await;
+        }
+        put(&queue, vec![NewJob { priority: Priority::Page, ..plain("page") }]).await;
+        assert_eq!(next(&mut seen).await, ran("page", 1), "before the other 170");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_failure_that_says_nothing_about_the_job_is_no_attempt() {
     on_each(|bench| async move {
         let queue = Queue::open(&bench.store);

@@ -13,6 +13,7 @@ use connectors::zulip::client::messages::Recipient;
 use serde_json::json;
 
 use super::*;
+use crate::chat::urgently;
 
 async fn serve(router: Router) -> Arc<Own> {
     // Another test may have been first.
@@ -208,6 +209,18 @@ async fn posts_and_reads_take_from_one_budget() {
     assert!(error.retry_after.is_some_and(|it| it <= Duration::from_millis(500)), "{error:?}");
     client.me().await.expect("a read waits its turn");
     assert_eq!(asked(&count), 31);
+}
+
+#[tokio::test]
+async fn a_page_leaves_though_the_budget_is_used_up() {
+    let (_, client, count) = counted(|_| (200, Vec::new())).await;
+    while client.send(&to(), "hello", None).await.is_ok() {}
+    let before = asked(&count);
+    for _ in 0..15 {
+        urgently(client.send(&to(), "page", None)).await.expect("a page has a budget of its own");
+    }
+    assert_eq!(asked(&count), before + 15);
+    assert_eq!(client.send(&to(), "hello", None).await.expect_err("still over it").kind, ErrorKind::RateLimited);
 }
 
 #[tokio::test]

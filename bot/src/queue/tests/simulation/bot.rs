@@ -73,6 +73,7 @@ impl Bot {
             kinds: KINDS.to_vec(),
             handlers,
             free: AtomicUsize::new(0),
+            for_pages: 0,
             patience: AtomicUsize::new(0),
             more: AtomicBool::new(false),
             closed: AtomicBool::new(false),

@@ -19,6 +19,7 @@ use crate::queue::{
 pub const LEASE: SignedDuration = SignedDuration::from_secs(30);
 const LANE_WAITS: SignedDuration = SignedDuration::from_mins(15);
 const GIVES_UP: SignedDuration = SignedDuration::from_hours(72);
+const TRIES: i64 = 8;
 
 /// Name, interval in milliseconds and burst.
 pub const BUDGETS: [(&str, u64, u32); 3] = [("quick", 500, 5), ("usual", 1_000, 3), ("slow", 20_000, 1)];
@@ -205,7 +206,13 @@ impl Model {
                 entry.place = Place::Ended(Final::Dead);
                 self.plan(writes, None);
             }
-            Outcome::Retry { writes, .. } if entry.failing_since.is_some_and(|since| now - GIVES_UP >= since) => {
+            Outcome::Retry { writes, .. } | Outcome::Ambiguous { writes, .. }
+                if entry.failing_since.is_some_and(|since| now - GIVES_UP >= since)
+                    && match outcome {
+                        Outcome::Retry { .. } => entry.attempts >= TRIES,
+                        _ => claimed.fate == Fate::Unknown,
+                    } =>
+            {
                 entry.place = Place::Ended(Final::Dead);
                 self.plan(writes, None);
                 let told = last_word(&claimed.job);
@@ -247,13 +254,15 @@ impl Model {
     pub fn set_right(&mut self, now: Timestamp) {
         for (id, entry) in &mut self.jobs {
             if matches!(entry.place, Place::Held { stage: Stage::Leased, until, .. } if until <= now) {
+                if entry.attempts >= TRIES && entry.failing_since.is_some_and(|since| now - GIVES_UP >= since) {
+                    entry.expires = Some(now);
+                }
                 let since = *entry.failing_since.get_or_insert(now);
                 entry.place = Place::Ready;
                 let before = entry.attempts - 1;
                 let later = if entry.job.priority == Priority::Page { before * 20 } else { 30_000 };
                 entry.run_at = now + SignedDuration::from_millis(later * before);
                 entry.holds_until = Some(since + LANE_WAITS);
-                entry.expires.get_or_insert(now + GIVES_UP);
             }
             if entry.place == Place::Ready && entry.expires.is_some_and(|it| it <= now) {
                 entry.place = Place::Ended(Final::Dead);
