@@ -1,6 +1,6 @@
 //! What is said, and where.
 
-use commands::{Audience, File, Message, Pin};
+use commands::{Audience, Error, File, Message, Pin};
 use serde::{Deserialize, Serialize};
 
 /// Where something is said.
@@ -150,6 +150,11 @@ pub struct Pressed {
 pub struct Posted {
     /// The message's id (Slack's `ts`), where the platform tells.
     pub id: Option<String>,
+}
+
+/// What stands in the place of a part that the chat refused, counted from 0.
+pub fn missing_part(at: usize, count: usize, err: &Error) -> String {
+    format!("Part {} of {count} of this message could not be posted: {}", at + 1, err.message)
 }
 
 /// Whether a post that may have been delivered is there.

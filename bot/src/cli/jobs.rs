@@ -12,7 +12,8 @@ use uuid::Uuid;
 use super::{Printed, print, start};
 use crate::{
     builtins::jobs::{self, SUBJECTS, age, shortened, standing},
-    queue::{By, Cancelled, Discarded, Filter, Hurried, Listed, Overview, Queue, Redriven, Standing},
+    dispatch::cancel::{self, Taken},
+    queue::{By, Discarded, Filter, Hurried, Listed, Overview, Queue, Redriven, Standing},
     store::Store,
 };
 
@@ -252,6 +253,10 @@ impl Desk {
             print(clean(&serde_json::to_string_pretty(&payload)?));
         }
         let next = match job.state {
+            Standing::Retrying | Standing::Scheduled if cancel::kept(&job.kind).is_some() => {
+                format!("`bellhop jobs now {id}` tries it now.")
+            }
+            Standing::Waiting if cancel::kept(&job.kind).is_some() => return Ok(()),
             Standing::Dead if job.redriven_as.is_none() => {
                 format!("`bellhop jobs redrive {id}` tries it again, `bellhop jobs discard {id}` gives it up for good.")
             }
@@ -302,9 +307,16 @@ impl Desk {
     }
 
     async fn cancel(&self, id: i64) -> anyhow::Result<()> {
-        let reason = format!("cancelled by {}", self.by.actor);
-        if self.queue.cancel_because(id, &reason).await? == Cancelled::TooLate {
-            bail!("job {id} is not waiting: it is at work, has ended, or never was; `bellhop jobs show {id}` says which");
+        let taken = match cancel::waiting(&self.queue, id).await? {
+            Some(job) => cancel::cancel(&self.queue, job, &self.by.actor, None).await?,
+            None => Taken::TooLate,
+        };
+        match taken {
+            Taken::Yes(_) => {}
+            Taken::TooLate => {
+                bail!("job {id} is not waiting: it is at work, has ended, or never was; `bellhop jobs show {id}` says which")
+            }
+            Taken::Kept(why) => bail!("job {id} goes on. {why}"),
         }
         self.note(&format!("bellhop cancel {id}")).await?;
         self.say(format!("Job {id} will not be done."), json!({ "job": id, "cancelled": true }));

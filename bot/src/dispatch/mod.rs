@@ -6,6 +6,7 @@
 //! command consists of: the action's end and its reply's job are one transaction.
 
 mod awaiting;
+pub mod cancel;
 pub mod channels;
 mod choices;
 mod fields;
@@ -30,7 +31,7 @@ mod undelivered;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use commands::{Actor, Choice, FieldProblem, Message};
+use commands::{Actor, Choice, FieldProblem, Message, Reply};
 use serde_json::{Map, Value};
 
 pub use self::{
@@ -46,6 +47,7 @@ use crate::{
     app::App,
     chat::{Answering, FormView, Opener},
     people::{self, authority::Authority},
+    queue::Acceptance,
 };
 
 /// A command line that someone typed, or a button they pressed: buttons hold command lines.
@@ -133,6 +135,22 @@ pub struct Dispatch {
 impl Dispatch {
     pub fn new(app: Arc<App>) -> Dispatch {
         Dispatch { app }
+    }
+
+    /// Commits that `message` is said to who asked by the request of that key.
+    ///
+    /// # Errors
+    /// [`Busy`] when the store cannot take it: nothing is said.
+    pub async fn say(&self, to: &Answering, key: &str, message: Message) -> Result<(), Busy> {
+        let acceptance = Acceptance {
+            source: format!("{}:{}", to.place.platform, to.place.workspace),
+            key: format!("{key}:said"),
+            body: Bytes::new(),
+            audit: None,
+            jobs: vec![replies::post(to, key, Reply::to_asker(message))],
+            news: Vec::new(),
+        };
+        self.app.queue.accept(acceptance).await.map(drop).map_err(|it| Busy { reason: it.reason })
     }
 
     /// The form as it stands, for the web page and the conversation.

@@ -118,6 +118,30 @@ pub fn interrupted(asked: &RunJob) -> Reply {
     ask_again(asked, "Bellhop was stopped in the middle of this.".into())
 }
 
+/// The same, of a form whose secrets are not kept.
+pub fn interrupted_form(asked: &RunJob) -> Reply {
+    let text = Text::new()
+        .plain("Bellhop was stopped while it tried ")
+        .code(format!("{} {}", asked.call.group, asked.call.action))
+        .plain(
+            ". Whether it was done is not known. Please look, and fill in the form again if it was not; secrets were not kept.",
+        );
+    let again = Button::form("Try again…", asked.call.clone()).primary();
+    Reply::to_asker(Message::text(text).tone(Tone::Warning).buttons(vec![again]))
+}
+
+/// Said to whom a command was promised that somebody else takes back.
+pub fn cancelled(asked: &RunJob, by: &str) -> Reply {
+    let text = Text::new()
+        .plain("Your ")
+        .code(format!("{} {}", asked.call.group, asked.call.action))
+        .plain(" of ")
+        .time(asked.asked_at)
+        .plain(format!(" was cancelled by {by}: it will not be done."));
+    let again = Button::run("Ask for it again", asked.call.clone());
+    Reply::to_asker(Message::text(text).tone(Tone::Warning).buttons(vec![again]))
+}
+
 /// Said when a kept command is given up.
 pub fn given_up(asked: &RunJob, reason: &str) -> Reply {
     let text = Text::new()

@@ -21,11 +21,13 @@ use crate::{
     chat::FormView,
     forms::{Form, WHOLE},
     people::{PersonId, approvals::Sealing, rules::Required},
-    queue::Accepted,
+    queue::{Accepted, NewJob},
 };
 
 /// A platform waits 3 s for the answer to a form; what takes longer is answered in chat.
 const PATIENCE: Duration = Duration::from_millis(2_000);
+/// What is still being tried after that has ended by then, or its process has.
+const LATEST: Duration = Duration::from_secs(300);
 
 /// Where a form goes on whose page is not sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -284,7 +286,9 @@ impl Dispatch {
         // On a task of its own: what is tried is tried to its end, whoever waits.
         let (sender, mut ending) = oneshot::channel();
         let (running, asked, request_id) = (Arc::clone(app), call.clone(), submission.request_id.clone());
-        let late = Late { form: form.clone(), call: call.clone(), key: submission.key.clone(), request_id: request_id.clone() };
+        let (promised, promise) = oneshot::channel();
+        let (key, late_call) = (submission.key.clone(), call.clone());
+        let late = Late { form: form.clone(), call: late_call, key, request_id: request_id.clone(), promise };
         let (dispatch, here) = (self.clone(), Span::here());
         let running = async move {
             let ran = connectors::http::scope(request_id, running.run(&asked, &ctx)).await;
@@ -309,8 +313,15 @@ impl Dispatch {
             }
             None => {
                 let text = "This takes longer than usual. It is still being tried, and you will be told how it ended.";
-                let waiting = replies::post(&form.to, &format!("{}-wait", submission.request_id), Reply::to_asker(text));
-                self.say_after(form, &format!("{}-wait", submission.key), None, vec![waiting]).await;
+                let key = |what: &str| format!("{}-{what}", submission.request_id);
+                let waiting = replies::post(&form.to, &key("wait"), Reply::to_asker(text));
+                // What was typed is in memory alone: if this process ends first, its end is told all the same.
+                let again = Call { params: without_secrets(&app.fields(&call), &call.params), ..call };
+                let asked = RunJob::new(again, form.to.clone(), submission.request_id.clone());
+                let interrupted = replies::post(&form.to, &key("interrupted"), replies::interrupted_form(&asked));
+                let interrupted = NewJob { run_at: app.store.now().checked_add(LATEST).ok(), ..interrupted };
+                let said = self.say_after(form, &format!("{}-wait", submission.key), None, vec![waiting, interrupted]).await;
+                let _ = promised.send(said.last().copied());
                 Ok(Submitted::Accepted)
             }
         }
@@ -375,7 +386,7 @@ impl Dispatch {
 
     /// Tells the end of what was still being tried when its form was closed.
     async fn ended_late(&self, late: Late, ran: commands::Result<Reply>) {
-        let Late { form, call, key, request_id } = late;
+        let Late { form, call, key, request_id, promise } = late;
         let (reply, audit) = match ran {
             Ok(reply) => {
                 let _ = self.app.forms.close(&form.id).await;
@@ -391,11 +402,16 @@ impl Dispatch {
             }
         };
         let post = replies::post(&form.to, &request_id, reply);
-        self.say_after(&form, &key, audit, vec![post]).await;
+        let said = self.say_after(&form, &key, audit, vec![post]).await;
+        if let (Ok(Some(interrupted)), false) = (promise.await, said.is_empty())
+            && let Err(err) = self.app.queue.cancel_because(interrupted, "it came to its end").await
+        {
+            tracing::error!(job.id = interrupted, "What ended will be told as interrupted: {err:#}");
+        }
     }
 
-    /// Commits what is said after something was done in place.
-    async fn say_after(&self, form: &Form, key: &str, audit: Option<crate::audit::Record>, jobs: Vec<crate::queue::NewJob>) {
+    /// Commits what is said after something was done in place: the jobs' numbers, none where that is not possible.
+    async fn say_after(&self, form: &Form, key: &str, audit: Option<crate::audit::Record>, jobs: Vec<NewJob>) -> Vec<i64> {
         let posted = self.app.queue.accept(crate::queue::Acceptance {
             source: format!("{}:{}", form.to.place.platform, form.to.place.workspace),
             key: key.to_owned(),
@@ -404,8 +420,13 @@ impl Dispatch {
             jobs,
             news: Vec::new(),
         });
-        if let Err(err) = posted.await {
-            tracing::error!("It was done, but its reply cannot be stored: {}", err.reason);
+        match posted.await {
+            Ok(Accepted::New(ids)) => ids,
+            Ok(Accepted::Duplicate) => Vec::new(),
+            Err(err) => {
+                tracing::error!("It was done, but its reply cannot be stored: {}", err.reason);
+                Vec::new()
+            }
         }
     }
 }
@@ -416,6 +437,8 @@ struct Late {
     call: Call,
     key: String,
     request_id: String,
+    /// The job that tells of an end by the process's own, to be cancelled.
+    promise: oneshot::Receiver<Option<i64>>,
 }
 
 /// Whether it is the person's own form that they send.

@@ -79,6 +79,8 @@ impl Refusal {
     }
 }
 
+/// The same in so many seconds is a repeat, where its sender names no delivery.
+const REPEAT: i64 = 300;
 const NOBODY: &str = "there is no such hook: check the last part of the address";
 
 async fn receive(State(app): State<Arc<App>>, Path(name): Path<String>, request: Request) -> Response {
@@ -222,7 +224,7 @@ impl Visit {
         let app = &self.app;
         // Some find it in the body, by reading that.
         let key = catch_unwind(AssertUnwindSafe(|| (self.webhook.key)(delivery))).ok().flatten();
-        let key = key.map_or_else(|| hex::encode(Sha256::digest(body)), named);
+        let key = key.map_or_else(|| nameless(&self.query, body, self.at), named);
         let received = Arc::new(Received {
             hook: self.hook.name.clone(),
             key: Some(key.clone()),
@@ -340,6 +342,13 @@ fn pairs(headers: &HeaderMap) -> Vec<(String, String)> {
     headers.iter().filter_map(|(key, value)| Some((key.as_str().to_owned(), value.to_str().ok()?.to_owned()))).collect()
 }
 
+/// The key of a delivery that its sender does not name: the same in [`REPEAT`] seconds is a repeat, and after them it happened
+/// again, as a monitor goes down more than once.
+fn nameless(query: &str, body: &[u8], at: Timestamp) -> String {
+    let said = Sha256::new().chain_update(query).chain_update([0]).chain_update(body).finalize();
+    format!("{}-{}", hex::encode(said), at.as_second().div_euclid(REPEAT))
+}
+
 /// A key as it can be stored and shown anywhere.
 fn named(key: String) -> String {
     match key.len() > KEY_LIMIT || key.chars().any(char::is_control) {
@@ -350,4 +359,19 @@ fn named(key: String) -> String {
 
 fn answer(status: StatusCode, text: &str) -> Response {
     (status, format!("{text}\n")).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_its_sender_does_not_name_is_a_repeat_for_five_minutes() {
+        let at = |seconds: i64| Timestamp::from_second(1_795_254_000 + seconds).expect("a time");
+        let monday = nameless("", b"down", at(0));
+        assert_eq!(monday, nameless("", b"down", at(299)));
+        assert_ne!(monday, nameless("", b"down", at(300)), "it went down again");
+        // Some say all in the query.
+        assert_ne!(nameless("monitor=a", b"", at(0)), nameless("monitor=b", b"", at(0)));
+    }
 }

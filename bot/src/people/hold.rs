@@ -107,6 +107,16 @@ impl App {
             return Ok(());
         }
         let ids: Vec<i64> = others.iter().map(|(id, _)| *id).collect();
+        // Where each of them stands is remembered, as if it had been told by itself.
+        let reports = |it: &PostJob| it.told.is_some() || it.digest.is_some() || !it.also.is_empty();
+        let reported = reports(asked) || others.iter().any(|(_, it)| reports(it));
+        for (_, other) in others {
+            asked.post.files.extend(other.post.files);
+            if reported {
+                asked.also.push(other.post.key);
+                asked.also.extend(other.also);
+            }
+        }
         asked.told = None;
         asked.digest = None;
         asked.held_since = None;

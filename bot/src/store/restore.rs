@@ -127,6 +127,10 @@ impl Restoring {
         sql("DELETE FROM cursor WHERE name LIKE 'poll:%'").execute(&mut *tx).await?;
         // So does what is read of a chat: what was said since the backup was done before.
         sql("DELETE FROM cursor WHERE name LIKE 'zulip:%'").execute(&mut *tx).await?;
+        // And tasks that are kept the same: those of the lost time have no pair, and are known by their titles at a first look.
+        sql("DELETE FROM cursor WHERE name LIKE 'sync:%'").execute(&mut *tx).await?;
+        // The run that was under way told it when it ended.
+        sql("UPDATE sync_pair SET untold = NULL WHERE untold IS NOT NULL").execute(&mut *tx).await?;
         let dead_letters = sql("INSERT INTO job_history
                  (id, kind, lane, priority, payload, state, attempts, created_at, ended_at, reason, unique_key)
              SELECT id, kind, lane, priority, payload, 'dead', attempts, created_at, $1,

@@ -8,8 +8,9 @@ use serde_json::json;
 use super::{SUBJECTS, unreadable};
 use crate::{
     app::App,
-    dispatch::run::RunJob,
-    queue::{By, Cancelled, Discarded, Filter, Hurried, Redriven, Standing},
+    dispatch::cancel::{self, Taken},
+    people::PersonId,
+    queue::{By, Discarded, Filter, Hurried, Redriven, Standing},
 };
 
 /// `Ana (slack:U0123)`: what is kept with a job says who decided.
@@ -165,20 +166,20 @@ impl Action for Cancel {
                 self.job
             ))
         };
-        let payload = app.queue.payload(self.job).await.map_err(unreadable)?.ok_or_else(gone)?;
-        let asked: Option<RunJob> = serde_json::from_value(payload).ok();
-        let is_theirs =
-            asked.as_ref().is_some_and(|it| it.to.asker == ctx.actor.id && it.to.place.platform == ctx.actor.platform);
+        let job = cancel::waiting(&app.queue, self.job).await.map_err(unreadable)?.ok_or_else(gone)?;
+        let person = PersonId::from(&ctx.actor);
+        let is_theirs = job.asked.as_ref().is_some_and(|it| PersonId::asker(&it.to) == person);
         if !is_theirs && !ctx.actor.admin {
             return Err(Error::new(
                 ErrorKind::Permission,
                 "This was asked for by somebody else: they or an administrator can cancel it.",
             ));
         }
-        let reason = format!("cancelled by {}", who(ctx));
-        if app.queue.cancel_because(self.job, &reason).await.map_err(unreadable)? == Cancelled::TooLate {
-            return Err(gone());
-        }
+        let asked = match cancel::cancel(&app.queue, job, &who(ctx), Some(&person)).await.map_err(unreadable)? {
+            Taken::Yes(asked) => asked,
+            Taken::TooLate => return Err(gone()),
+            Taken::Kept(why) => return Err(Error::new(ErrorKind::Conflict, format!("Job {} goes on. {why}", self.job))),
+        };
         let text = Text::new().plain("Cancelled: ");
         let text = match asked {
             Some(asked) => text.code(format!("{} {}", asked.call.group, asked.call.action)),

@@ -5,7 +5,10 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use super::{age, shortened, standing};
-use crate::queue::{Listed, Overview, Standing};
+use crate::{
+    dispatch::cancel,
+    queue::{Listed, Overview, Standing},
+};
 
 /// Connections and channels that an overview lists.
 const CONNECTIONS: usize = 12;
@@ -179,7 +182,8 @@ pub fn facts(job: &Listed, now: Timestamp) -> Vec<(String, Text)> {
 pub(super) fn buttons(job: &Listed, ctx: &Ctx) -> Vec<Button> {
     let call = |action: &str| ctx.call(action, json!({ "job": job.id }));
     let show = Button::run("Show", call("jobs show"));
-    let cancel = || Button::run("Cancel", call("cancel")).danger(format!("Job {} is not done then. Cancel it?", job.id));
+    let button = Button::run("Cancel", call("cancel")).danger(format!("Job {} is not done then. Cancel it?", job.id));
+    let cancel = Some(button).filter(|_| cancel::kept(&job.kind).is_none());
     match job.state {
         Standing::Dead if job.redriven_as.is_none() => vec![
             Button::run("Try again", call("redrive")),
@@ -187,8 +191,10 @@ pub(super) fn buttons(job: &Listed, ctx: &Ctx) -> Vec<Button> {
                 .danger(format!("Job {} cannot be tried again then. Give it up for good?", job.id)),
             show,
         ],
-        Standing::Retrying | Standing::Scheduled => vec![Button::run("Try now", call("jobs now")), cancel(), show],
-        Standing::Waiting => vec![cancel(), show],
+        Standing::Retrying | Standing::Scheduled => {
+            std::iter::once(Button::run("Try now", call("jobs now"))).chain(cancel).chain([show]).collect()
+        }
+        Standing::Waiting => cancel.into_iter().chain([show]).collect(),
         _ => vec![show],
     }
 }

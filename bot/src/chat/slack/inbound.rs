@@ -154,7 +154,7 @@ async fn interactions(inbound: &Inbound, body: Bytes, request_id: &str) -> Reply
         Interaction::Pressed(line) => {
             let (to, key) = (line.to.clone(), line.key.clone());
             let answered = dispatch.line(*line).await;
-            aside(slack, &to, &key, answered);
+            aside(inbound, &to, &key, answered).await;
             answer::empty()
         }
         Interaction::Open { opener, form } => {
@@ -168,7 +168,7 @@ async fn interactions(inbound: &Inbound, body: Bytes, request_id: &str) -> Reply
             let (to, key) = (line.to.clone(), line.key.clone());
             let link = permalink(&slack, &line, message.as_deref()).await;
             let answered = dispatch.shortcut(*line, &text, link.as_deref()).await;
-            aside(slack, &to, &key, answered);
+            aside(inbound, &to, &key, answered).await;
             answer::empty()
         }
         Interaction::Options(wanted) => Reply::Said(options::answer(&dispatch.options(*wanted).await)),
@@ -211,7 +211,7 @@ async fn events(inbound: &Inbound, body: Bytes, request_id: &str) -> Reply {
     let answered = inbound.dispatch.line(line).await;
     let reply = answer::event(&answered);
     if answered.is_ok() && inbound.told.entry(key.clone()).or_insert(()).await.is_fresh() {
-        aside(inbound.slack.clone(), &to, &key, answered);
+        aside(inbound, &to, &key, answered).await;
     }
     reply
 }
@@ -228,12 +228,17 @@ async fn permalink(slack: &Slack, line: &Line, message: Option<&str>) -> Option<
     }
 }
 
-/// Where the answer is shown to nobody, the person is told by a message.
-fn aside(slack: Arc<Slack>, to: &Answering, key: &str, answered: Result<Answer, Busy>) {
+/// Where the answer is shown to nobody, the person is told by a message: by the queue, unless that takes nothing.
+async fn aside(inbound: &Inbound, to: &Answering, key: &str, answered: Result<Answer, Busy>) {
+    let slack = inbound.slack.clone();
     match answered {
         Ok(Answer::Accepted | Answer::Duplicate) => {}
         Ok(Answer::Form(opener, form)) => open(slack, opener, form),
-        Ok(Answer::Say(message)) => tell(slack, to.clone(), key.to_owned(), message),
+        Ok(Answer::Say(message)) => {
+            if inbound.dispatch.say(to, key, message.clone()).await.is_err() {
+                tell(slack, to.clone(), key.to_owned(), message);
+            }
+        }
         Err(_) => tell(slack, to.clone(), key.to_owned(), answer::busy()),
     }
 }

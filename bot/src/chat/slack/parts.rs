@@ -14,7 +14,7 @@ use super::{
     render::{self, Drawn},
     workspace::Workspace,
 };
-use crate::chat::{File, Post, Posted, Reach, Target};
+use crate::chat::{File, Post, Posted, Reach, Target, missing_part};
 
 /// What a post becomes here.
 pub(super) struct Parts {
@@ -83,14 +83,20 @@ impl Slack {
             Err(err) if err.is_temporary() || err.maybe_done => return Err(err.maybe_done()),
             Err(err) => err,
         };
-        // Trying again would be refused again.
+        // Trying again would be refused again: who reads the rest is told what is missing.
         tracing::warn!(part = at, "A part of a message could not be posted: {err}");
-        let Some(file) = parts.files.get(at.wrapping_sub(parts.messages.len())) else { return Ok(()) };
-        let why = Message::text(format!("The file {} could not be attached: {}", file.name, err.message));
-        let fields = render::render(&why, &|button| self.command_of(button)).into_fields();
+        let why = match parts.files.get(at.wrapping_sub(parts.messages.len())) {
+            Some(file) => format!("The file {} could not be attached: {}", file.name, err.message),
+            None => missing_part(at, parts.messages.len(), &err),
+        };
+        let fields = render::render(&Message::text(why), &|button| self.command_of(button)).into_fields();
         match self.say_part(workspace, post, fields, &part(&post.key, at, head)).await {
             Err(err) if err.is_temporary() || err.maybe_done => Err(err.maybe_done()),
-            _ => Ok(()),
+            Err(err) => {
+                tracing::error!(part = at, "Nor could be said that it is missing: {err}");
+                Ok(())
+            }
+            Ok(_) => Ok(()),
         }
     }
 

@@ -13,7 +13,7 @@ use super::{
     places,
     render::{self, Parts, Rendered},
 };
-use crate::chat::{File, Post, Posted, Target};
+use crate::chat::{File, Post, Posted, Target, missing_part};
 
 /// The marker's part of the message with buttons: behind all that are read.
 const BUTTONS: u8 = 255;
@@ -40,10 +40,7 @@ impl Zulip {
             match self.send_part(&to, post, mark, *part, rendered).await {
                 Ok(id) => posted = posted.or(Some(id)),
                 Err(err) if posted.is_none() && *part == parts[0].0 => return Err(self.or_closed(&to, err).await),
-                // The post is there, so that it must be looked for and not be sent again.
-                Err(err) if err.is_temporary() || err.maybe_done => return Err(err.maybe_done()),
-                // Trying again would be refused again, and what is there can be read.
-                Err(err) => tracing::warn!(part, "A part of a message could not be posted: {err}"),
+                Err(err) => self.say_why(&to, post, (*part, texts(&parts)), err).await?,
             }
         }
         Ok(Posted { id: posted.map(|it| it.to_string()) })
@@ -51,7 +48,8 @@ impl Zulip {
 
     /// Sends those parts of a post whose first is there that `found` does not hold, and notes which message its buttons are.
     pub(super) async fn add_missing(&self, to: &Recipient, post: &Post, found: &[(u8, u64)]) -> Result<()> {
-        for (part, rendered) in &self.parts(to, post).await? {
+        let parts = self.parts(to, post).await?;
+        for (part, rendered) in &parts {
             if let Some((_, id)) = found.iter().find(|it| it.0 == *part) {
                 if rendered.widget.is_some() {
                     self.found_buttons(&post.key, *id).await?;
@@ -60,11 +58,33 @@ impl Zulip {
             }
             match self.send_part(to, post, Mark::of(&post.key), *part, rendered).await {
                 Ok(_) => {}
-                Err(err) if err.is_temporary() || err.maybe_done => return Err(err.maybe_done()),
-                Err(err) => tracing::warn!(part, "A part of a message could not be posted: {err}"),
+                Err(err) => self.say_why(to, post, (*part, texts(&parts)), err).await?,
             }
         }
         Ok(())
+    }
+
+    /// Says in the place of a part that was refused what is missing there: trying again would be refused again.
+    ///
+    /// # Errors
+    /// That it may come later: the first part is there, so that the post must be looked for and not be sent again.
+    async fn say_why(&self, to: &Recipient, post: &Post, (part, count): (u8, usize), err: Error) -> Result<()> {
+        if err.is_temporary() || err.maybe_done {
+            return Err(err.maybe_done());
+        }
+        tracing::warn!(part, "A part of a message could not be posted: {err}");
+        let why = match part {
+            BUTTONS => format!("The buttons of this message could not be shown: {}", err.message),
+            part => missing_part(part.into(), count, &err),
+        };
+        match self.client.send(to, &marker::put(&why, &Mark::of(&post.key).write(part)), None).await {
+            Ok(_) => Ok(()),
+            Err(err) if err.is_temporary() || err.maybe_done => Err(err.maybe_done()),
+            Err(err) => {
+                tracing::error!(part, "Nor could be said that it is missing: {err}");
+                Ok(())
+            }
+        }
     }
 
     /// Sends a part; what its buttons do is kept first, under the post's key.
@@ -219,6 +239,10 @@ impl Zulip {
             },
         }
     }
+}
+
+fn texts(parts: &[Part]) -> usize {
+    parts.iter().filter(|it| it.0 != BUTTONS).count()
 }
 
 fn numbered(id: &str) -> Result<u64> {

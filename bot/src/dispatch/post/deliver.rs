@@ -113,8 +113,9 @@ impl Handler for Deliver {
                     return Outcome::Ambiguous { after: UNTOLD, reason: format!("{err:#}"), writes: Writes::default() };
                 }
             };
-            let sent = placed.as_ref().map_or(&asked.post, |it| &it.post);
-            match platform.find(sent, job.created_at).await {
+            let mut sent = placed.as_ref().map_or(&asked.post, |it| &it.post).clone();
+            self.app.renames.follow(&mut sent.to).await;
+            match platform.find(&sent, job.created_at).await {
                 Ok(Found::Yes(posted)) => {
                     tracing::info!(request.id = %asked.request_id, job.id = job.id, chat = name, message = posted.id, "Found a message in {name} that was not confirmed");
                     Outcome::Done(self.landed(&asked, job, placed, &posted, now).await)

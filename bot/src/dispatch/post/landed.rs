@@ -28,7 +28,8 @@ impl PostJob {
     pub(super) fn landed(&self, message: Option<&str>, took: Option<Duration>) -> Vec<Landed> {
         // Messages that ask for an approval are edited when it is decided.
         let asks = self.post.key.starts_with(approvals::KEY);
-        if self.told.is_none() && self.digest.is_none() && self.instead_of.is_none() && !asks {
+        let reports = self.told.is_some() || self.digest.is_some() || !self.also.is_empty();
+        if !reports && self.instead_of.is_none() && !asks {
             return Vec::new();
         }
         match &self.post.to {

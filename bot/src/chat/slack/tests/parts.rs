@@ -176,6 +176,17 @@ async fn a_file_that_is_refused_is_said_to_be_missing() {
 }
 
 #[tokio::test]
+async fn a_part_that_is_refused_is_said_to_be_missing() {
+    let world = World::new(vec![posted("9.1"), ok(json!({ "ok": false, "error": "invalid_blocks" })), posted("9.2")]).await;
+    world.slack.post(&post(long())).await.unwrap();
+    let said = &world.asked()[2].body;
+    let text = said["blocks"][0]["text"]["text"].as_str().unwrap();
+    assert!(text.starts_with("Part 2 of 2 of this message could not be posted: "), "{text}");
+    // In the place of the part, so that it is not looked for again.
+    assert_eq!(said["metadata"]["event_payload"], json!({ "key": "k1", "part": 1, "head": "9.1" }));
+}
+
+#[tokio::test]
 async fn a_reply_can_be_shown_in_the_channel_too() {
     let world = World::new(vec![posted("9.1"), posted("9.2")]).await;
     let reply = Post { reach: Reach::Channel, ..Post::new(Target::Place(place()), Message::text("Done"), "k1") };
