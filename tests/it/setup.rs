@@ -1,9 +1,9 @@
 //! Setting up by conversation: from nothing to two systems and a first issue; steps that fail, a crash in between, undoing;
 //! secrets that somebody pastes; who is who, from a table.
 
-use std::{fs, sync::Arc};
+use std::{fs, sync::Arc, time::Duration};
 
-use connectors::standin::Server;
+use connectors::standin::{Fault, Server};
 use serde_json::{Value, json};
 use tests::{ANA, Answer, BEN, CHLOE, Database, Redmine, TestBot, slack::Filled};
 
@@ -166,6 +166,57 @@ async fn a_setup_is_undone_as_a_whole() {
     bot.slack.post("`redmine` is as it was before").await;
     bot.slack_command(ANA, "/redmine issue create Still connected project=demo").await.accepted();
     bot.slack.post("Still connected").await;
+}
+
+#[tokio::test]
+async fn a_form_with_secrets_whose_process_ends_is_told_as_interrupted() {
+    let mut bot = from_nothing().await;
+    let redmine = bot.redmine.connection.clone();
+    let both = [("Url", text(&redmine["url"])), ("Api key", text(&redmine["api_key"]))];
+    bot.redmine.server().set(Fault::Hanging).await;
+    bot.slack_command(CHLOE, "/bellhop connect redmine").await.accepted();
+    let view = bot.slack.view().await;
+    bot.slack_submit(CHLOE, &view, &both).await.accepted();
+    bot.slack.post("This takes longer than usual").await;
+    bot.kill().await;
+    bot.redmine.server().set(Fault::None).await;
+    bot.run().await;
+    let scheduled = bot.bellhop(&["jobs", "list", "--state", "scheduled", "--kind", "post", "--json"]).await.done().json();
+    let job = scheduled[0]["id"].to_string();
+    assert_eq!(scheduled.as_array().map(Vec::len), Some(1), "{scheduled:#}");
+    bot.bellhop(&["jobs", "now", &job]).await.done();
+    let told = bot.slack.post("was stopped while it tried").await;
+    assert!(told.text.contains("secrets were not kept"), "{}", told.text);
+    // The way back: the form, with what was typed but for the key.
+    bot.slack_press(CHLOE, &told, "Try again…").await.accepted();
+    let view = bot.slack.view().await;
+    assert!(view.to_string().contains(redmine["url"].as_str().expect("an address")), "{view:#}");
+    assert!(!view.to_string().contains(redmine["api_key"].as_str().expect("a key")), "{view:#}");
+    bot.slack_submit(CHLOE, &view, &[("Api key", text(&redmine["api_key"]))]).await.accepted();
+    bot.slack.post("is connected as").await;
+    assert_eq!(found_in(&bot, redmine["api_key"].as_str().expect("a key")), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_form_with_secrets_that_takes_long_is_told_its_end_alone() {
+    let mut bot = from_nothing().await;
+    let redmine = bot.redmine.connection.clone();
+    let both = [("Url", text(&redmine["url"])), ("Api key", text(&redmine["api_key"]))];
+    bot.redmine.server().set(Fault::Hanging).await;
+    bot.slack_command(CHLOE, "/bellhop connect redmine").await.accepted();
+    let view = bot.slack.view().await;
+    bot.slack_submit(CHLOE, &view, &both).await.accepted();
+    bot.slack.post("This takes longer than usual").await;
+    bot.slack.post("did not answer in time").await;
+    let mut looks = tokio::time::interval(Duration::from_millis(100));
+    loop {
+        looks.tick().await;
+        let scheduled = bot.bellhop(&["jobs", "list", "--state", "scheduled", "--kind", "post", "--json"]).await.done().json();
+        if scheduled.as_array().is_some_and(Vec::is_empty) {
+            break;
+        }
+    }
+    assert!(bot.slack.messages().iter().all(|it| !it.contains("was stopped while it tried")));
 }
 
 #[tokio::test]
