@@ -163,7 +163,8 @@ async fn changed_on_both_sides(database: Database) -> (TestBot, Server) {
         bot.slack_command(CHLOE, line).await.accepted();
         bot.slack.post(told).await
     };
-    say("/one issue create Printer on fire project=demo", "Printer on fire").await;
+    bot.slack_command(ANA, "/one issue create Printer on fire project=demo").await.accepted();
+    bot.slack.post("Printer on fire").await;
     let proposal =
         say("/bellhop sync add apollo one:demo redmine:demo conflict=left every=15", "would be, on the other side").await;
     bot.slack_press(CHLOE, &proposal, "Start").await.accepted();
@@ -176,8 +177,9 @@ async fn changed_on_both_sides(database: Database) -> (TestBot, Server) {
     };
     say("/bellhop sync pause apollo", "rests").await;
     let here = number(&one, "Printer on fire");
-    say(&format!("/one issue update {here} priority=High"), "High").await;
-    bot.slack_command(CHLOE, &format!("/redmine issue update {there} priority=Low")).await.accepted();
+    bot.slack_command(ANA, &format!("/one issue update {here} priority=High")).await.accepted();
+    until("it is changed here", || one.exchanges().iter().any(|it| it.method == "PUT")).await;
+    bot.slack_command(ANA, &format!("/redmine issue update {there} priority=Low")).await.accepted();
     while bot.redmine.issue("Printer on fire").await["priority"]["name"] != "Low" {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
@@ -192,7 +194,7 @@ fn given_up(bot: &TestBot) -> Vec<String> {
 async fn a_break_off(database: Database) {
     let (mut bot, _one) = changed_on_both_sides(database).await;
     // The run overwrites the value, and then cannot go on.
-    bot.slack_command(CHLOE, "/one issue create Water is missing project=demo").await.accepted();
+    bot.slack_command(ANA, "/one issue create Water is missing project=demo").await.accepted();
     bot.slack.post("Water is missing").await;
     bot.redmine.server().set_at(Fault::Failing, |it| it.method == "POST").await;
     bot.slack_command(CHLOE, "/bellhop sync resume apollo").await.accepted();
@@ -200,7 +202,9 @@ async fn a_break_off(database: Database) {
     assert!(told.text.contains("“Low”"), "{}", told.text);
     assert!(bot.redmine.issues("Water is missing").await.is_empty(), "the run broke off");
     bot.redmine.server().set(Fault::None).await;
-    bot.slack_command(CHLOE, "/bellhop sync resume apollo").await.accepted();
+    // In a minute by itself.
+    let waiting = bot.bellhop(&["jobs", "list", "--kind", "sync", "--state", "scheduled", "--json"]).await.done().json();
+    bot.bellhop(&["jobs", "now", &waiting[0]["id"].to_string()]).await.done();
     while bot.redmine.issues("Water is missing").await.is_empty() {
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
