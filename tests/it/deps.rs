@@ -345,10 +345,11 @@ fn sql_stands_only_where_things_are_stored() {
 
 /// What the lower modules of the bot may name besides themselves, the lowest first.
 const LOWER: &[(&str, &[&str])] = &[
+    ("vital", &[]),
     ("store", &[]),
     ("audit", &["store"]),
     // Of hooks and notify only what its transactions write down: what arrived, what was reported, where it stands.
-    ("queue", &["audit", "hooks", "notify", "store"]),
+    ("queue", &["audit", "hooks", "notify", "store", "vital"]),
     ("telemetry", &[]),
     ("server", &["telemetry"]),
     // Sections are declared where they are used, and times are read as people write them.

@@ -25,9 +25,13 @@ impl Nextcloud {
         self.ocs_get("/cloud/capabilities", &[]).await
     }
 
-    /// Whether what is deleted goes to a trash.
+    /// Whether what is deleted goes to a trash; to none on a WebDAV server that is no Nextcloud.
     pub(super) async fn has_trash(&self) -> Result<bool> {
-        Ok(self.capabilities().await?.capabilities["files"]["undelete"] == true)
+        match self.capabilities().await {
+            Ok(all) => Ok(all.capabilities["files"]["undelete"] == true),
+            Err(err) if err.kind == ErrorKind::NotFound => Ok(false),
+            Err(err) => Err(err),
+        }
     }
 }
 

@@ -193,7 +193,7 @@ impl Action for Delete {
         }
         said = match on.has_trash().await? {
             true => said.context("It goes to the trash of the bot's account, until that is emptied."),
-            false => said.paragraph("This Nextcloud keeps no trash: it cannot be brought back."),
+            false => said.paragraph("This server keeps no trash: it cannot be brought back."),
         };
         Ok(warning(said, "Delete it", format!("Delete {}?", entry.name()), call))
     }

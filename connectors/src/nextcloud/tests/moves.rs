@@ -184,7 +184,7 @@ async fn no_trash_is_promised_where_there_is_none() {
             (only you)
             [Warning]
             This deletes `/Reports/2026.pdf`.
-            This Nextcloud keeps no trash: it cannot be brought back.
+            This server keeps no trash: it cannot be brought back.
             [Delete it: file delete {"file":"10","confirm":"yes"}]
             $ file delete /Reports/2026.pdf confirm=yes
             Deleted `/Reports/2026.pdf`.
