@@ -49,7 +49,10 @@ impl Acting<'_> {
     }
 
     pub async fn issue_with(&self, id: u64, include: &str) -> Result<wire::Issue> {
-        let answer = self.get::<One>(&format!("/issues/{id}.json"), &[("include", include)]).await;
+        let include = [("include", include)];
+        // An empty one is none of those that there are.
+        let include = if include[0].1.is_empty() { &[] } else { &include[..] };
+        let answer = self.get::<One>(&format!("/issues/{id}.json"), include).await;
         answer.map(|it| it.issue).map_err(|error| match error.kind {
             // Redmine answers 403 for an issue that exists in a project that the person cannot see.
             ErrorKind::NotFound | ErrorKind::Permission => Error::new(
