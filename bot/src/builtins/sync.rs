@@ -86,7 +86,7 @@ impl Action for Add {
             Some(text) => mapping::parse(text).map_err(|it| problem("fields", it.join("\n")))?,
             None => mapping::suggestion(&fields),
         };
-        let wrong = mapping::problems(&maps, &fields);
+        let wrong = mapping::problems(&maps, &fields, self.make);
         if !wrong.is_empty() {
             return Err(problem("fields", wrong.join("\n")));
         }

@@ -216,7 +216,7 @@ pub async fn work(app: &Arc<App>) -> anyhow::Result<Workers> {
     handlers.insert(hooks::Read::KIND, Arc::new(hooks::Read { app: app.clone() }));
     handlers.insert(late::LookAgain::KIND, Arc::new(late::Look { app: app.clone() }));
     handlers.insert(poll::Poll::KIND, Arc::new(poll::Poll { app: app.clone() }));
-    handlers.insert(sync::run::Synchronize::KIND, Arc::new(sync::run::Synchronize { app: app.clone() }));
+    handlers.insert(sync::run::Synchronize::KIND, Arc::new(sync::run::Synchronize::new(app.clone())));
     handlers.insert(heard::HeardJob::KIND, Arc::new(heard::Hear { app: app.clone() }));
     handlers.insert(heard::SaidJob::KIND, Arc::new(heard::Say { app: app.clone() }));
     handlers.insert(Expiry::KIND, Arc::new(Expiry { app: app.clone() }));

@@ -2,7 +2,8 @@
 //!
 //! A line a field: `subject = summary` (both ways), `notes -> description` (only from left to right), `<-` (only from right
 //! to left). What values are called on either side stands in parentheses, `status = status (New: To Do, Closed: Done)`, and
-//! what is meant where nothing is said at the end: `default Normal`. Names with spaces stand in quotes.
+//! what is meant where nothing is said at the end: `default Normal`. Where the other side has no such field at all, its name
+//! is left out: `-> issuetype default Task`, `tracker <- default Bug`. Names with spaces stand in quotes.
 
 use std::fmt;
 
@@ -10,7 +11,10 @@ use connectors::{FieldKind, TaskField, Values};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::convert::{self, Unfit};
+use super::{
+    Make,
+    convert::{self, Unfit},
+};
 
 /// One field of the left system and the one of the right that is kept the same.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -142,7 +146,10 @@ pub fn made_of(maps: &[FieldMap], fields: &Fields, from: Side, values: &Values) 
     }
     for field in fields.of(to).iter().filter(|it| it.required && it.writable && !mapped.values.contains_key(&it.name)) {
         if !mapped.unfit.iter().any(|it| it.field == field.name) {
-            let why = format!("`{}` is required there, and nothing is mapped to it: give it a field or a default", field.label);
+            let why = format!(
+                "`{}` is required there, and nothing is mapped to it, or that is empty: give it a field or a default",
+                field.label
+            );
             mapped.unfit.push(Unfit { field: field.name.clone(), why });
         }
     }
@@ -166,12 +173,24 @@ pub fn is_empty(value: &Value) -> bool {
     }
 }
 
-/// What is wrong with a mapping, as sentences.
-pub fn problems(maps: &[FieldMap], fields: &Fields) -> Vec<String> {
+/// What is wrong with a mapping by which tasks are made as `make` says, as sentences.
+pub fn problems(maps: &[FieldMap], fields: &Fields, make: Make) -> Vec<String> {
     let mut found = Vec::new();
     for side in Side::BOTH {
         for (index, map) in maps.iter().enumerate() {
             let name = map.name(side);
+            if name.is_empty() {
+                let default = map.default.as_deref().unwrap_or_default();
+                if let Err(unfit) = map.carry_default(fields, side.other(), default) {
+                    found.push(format!(
+                        "`{default}` does not fit `{}` on the {}: {}",
+                        unfit.field,
+                        side.other().word(),
+                        unfit.why
+                    ));
+                }
+                continue;
+            }
             let Some(field) = fields.find(side, name) else {
                 let known: Vec<&str> = fields.of(side).iter().map(|it| it.name.as_str()).collect();
                 found.push(format!("`{name}` is no field on the {}. There is: {}", side.word(), known.join(", ")));
@@ -195,7 +214,26 @@ pub fn problems(maps: &[FieldMap], fields: &Fields) -> Vec<String> {
     if !maps.iter().any(|it| it.left == titles[0] && it.right == titles[1] && it.way == Way::Both) {
         found.push(format!("the titles have to be the same: add the line `{} = {}`", titles[0], titles[1]));
     }
+    for side in Side::BOTH.into_iter().filter(|it| make.makes(*it)) {
+        for field in unmapped(maps, fields, side) {
+            let (name, line) = (&field.name, given(side, &field.name, usual_option(field).unwrap_or("…")));
+            found
+                .push(format!("`{name}` is required on the {}, and nothing is mapped to it: add the line `{line}`", side.word()));
+        }
+    }
     found
+}
+
+/// What a new task of `side` has to have, and gets from no line. The title has a sentence of its own.
+fn unmapped<'a>(maps: &'a [FieldMap], fields: &'a Fields, side: Side) -> impl Iterator<Item = &'a TaskField> {
+    let is_mapped = move |field: &TaskField| maps.iter().any(|it| it.name(side) == field.name && it.goes(side.other()));
+    fields.of(side).iter().skip(1).filter(move |it| it.required && it.writable && !is_mapped(it))
+}
+
+/// What a task is, where nobody says more.
+fn usual_option(field: &TaskField) -> Option<&str> {
+    let FieldKind::Choice(options) = &field.kind else { return None };
+    options.iter().find(|it| it.eq_ignore_ascii_case("task")).or(options.first()).map(String::as_str)
 }
 
 /// Words for the same, of the systems' fields.
@@ -241,7 +279,21 @@ pub fn suggestion(fields: &Fields) -> Vec<FieldMap> {
             maps.push(plain_map(left, right, way));
         }
     }
+    for side in Side::BOTH {
+        let missing = unmapped(&maps, fields, side).filter_map(|it| Some(given(side, &it.name, usual_option(it)?)));
+        let missing: Vec<FieldMap> = missing.collect();
+        maps.extend(missing);
+    }
     maps
+}
+
+/// A field of `side` that tasks are made with, and that the other side knows nothing of.
+fn given(side: Side, name: &str, default: &str) -> FieldMap {
+    let (left, right, way) = match side {
+        Side::Left => (name, "", Way::ToLeft),
+        Side::Right => ("", name, Way::ToRight),
+    };
+    FieldMap { left: left.into(), right: right.into(), way, values: Vec::new(), default: Some(default.into()) }
 }
 
 fn plain_map(left: &TaskField, right: &TaskField, way: Way) -> FieldMap {
@@ -295,13 +347,15 @@ pub fn parse(text: &str) -> Result<Vec<FieldMap>, Vec<String>> {
 }
 
 fn parse_line(line: &str) -> Result<FieldMap, String> {
-    let (left, rest) = word(line)?;
+    let is_given_right = line.starts_with("->") || line.starts_with('→');
+    let (left, rest) = if is_given_right { (String::new(), line) } else { word(line)? };
     let arrows = [("=", Way::Both), ("<->", Way::Both), ("->", Way::ToRight), ("→", Way::ToRight), ("<-", Way::ToLeft)];
     let mut arrows = arrows.into_iter().chain([("←", Way::ToLeft)]);
     let (way, rest) = arrows
         .find_map(|(arrow, way)| Some((way, rest.strip_prefix(arrow)?)))
         .ok_or("between the two fields stands `=`, `->` or `<-`")?;
-    let (right, mut rest) = word(rest)?;
+    let is_given_left = way == Way::ToLeft && rest.trim_start().starts_with("default ");
+    let (right, mut rest) = if is_given_left { (String::new(), rest.trim_start()) } else { word(rest)? };
     let mut values = Vec::new();
     if let Some(inside) = rest.strip_prefix('(') {
         let (inside, after) = inside.split_once(')').ok_or("the parenthesis is not closed")?;
@@ -316,6 +370,9 @@ fn parse_line(line: &str) -> Result<FieldMap, String> {
         None if rest.is_empty() => None,
         None => return Err(format!("`{rest}` is too much; after the fields come values in parentheses and `default …`")),
     };
+    if is_given_right && default.is_none() {
+        return Err("which field of the left? Where there is none, say what to set: `-> field default value`".into());
+    }
     Ok(FieldMap { left, right, way, values, default })
 }
 
@@ -347,7 +404,8 @@ impl fmt::Display for FieldMap {
             Way::ToRight => "->",
             Way::ToLeft => "<-",
         };
-        write!(f, "{} {arrow} {}", quoted(&self.left), quoted(&self.right))?;
+        let said = [quoted(&self.left), arrow.to_owned(), quoted(&self.right)];
+        f.write_str(&said.into_iter().filter(|it| !it.is_empty()).collect::<Vec<_>>().join(" "))?;
         if !self.values.is_empty() {
             let pairs: Vec<String> = self.values.iter().map(|(left, right)| format!("{left}: {right}")).collect();
             write!(f, " ({})", pairs.join(", "))?;

@@ -2,9 +2,10 @@
 //!
 //! What is the same is declared once ([`mapping`]); values become what the other side holds ([`convert`]); and what
 //! changed on either side since both were the same goes to the other ([`merge`]). A job looks at both sides in turn
-//! ([`run`]), page by page, and remembers where it was. What cannot be carried over is told, and does not hold up the
-//! rest.
+//! ([`run`]), page by page, and remembers where it was. Task by task it is carried over ([`carry`]), to the pair's other one or
+//! the one of the same title ([`titles`]); what cannot be is told, and does not hold up the rest.
 
+mod carry;
 pub mod convert;
 pub mod mapping;
 pub mod merge;
@@ -12,6 +13,7 @@ pub mod run;
 pub mod store;
 #[cfg(test)]
 mod tests;
+mod titles;
 
 use std::sync::Arc;
 

@@ -69,7 +69,7 @@ fn a_mapping_is_proposed_by_what_fields_and_values_mean() {
         due_date = duedate
     "#]]
     .assert_eq(&lines(&mapping::suggestion(&fields())));
-    assert_eq!(mapping::problems(&mapping::suggestion(&fields()), &fields()), [""; 0]);
+    assert_eq!(mapping::problems(&mapping::suggestion(&fields()), &fields(), Make::Both), [""; 0]);
 }
 
 #[test]
@@ -105,7 +105,43 @@ fn what_is_wrong_with_a_mapping_is_said_line_by_line() {
         `Todo` is no value of `status` on the right: To Do, In Progress, Done
         `priority` on the right is set by two lines: keep one
         the titles have to be the same: add the line `subject = summary`"#]]
-    .assert_eq(&mapping::problems(&maps, &fields()).join("\n"));
+    .assert_eq(&mapping::problems(&maps, &fields(), Make::Both).join("\n"));
+}
+
+#[test]
+fn what_new_tasks_have_to_have_is_given_where_the_other_side_knows_nothing_of_it() {
+    let mut fields = fields();
+    fields.left.push(TaskField { required: true, ..field("tracker", choice(&["Bug", "Feature"])) });
+    fields.right.push(TaskField { required: true, ..field("Issue Kind", choice(&["Story", "Task"])) });
+    let proposed = mapping::suggestion(&fields);
+    let said = lines(&proposed[6..]);
+    expect![[r#"
+        tracker <- default Bug
+        -> "Issue Kind" default Task
+    "#]]
+    .assert_eq(&said);
+    assert_eq!(mapping::parse(&said).expect("readable"), proposed[6..]);
+    assert_eq!(mapping::problems(&proposed, &fields, Make::Both), [""; 0]);
+
+    let made = mapping::made_of(&proposed, &fields, Side::Left, json!({"subject": "Fire"}).as_object().unwrap());
+    assert_eq!(Value::Object(made.values), json!({"summary": "Fire", "Issue Kind": "Task"}));
+    // What is made stays as people set it.
+    let left = task("42", "2026-11-21T10:00:00Z", json!({"subject": "Fire", "tracker": "Feature"}));
+    let right = task("APO-7", "2026-11-21T10:01:00Z", json!({"summary": "Fire", "Issue Kind": "Story"}));
+    let merged = merge(&proposed, &fields, Conflict::Newest, &Base::default(), (&left, &right));
+    assert!(merged.left.is_empty() && merged.right.is_empty(), "{merged:?}");
+
+    let lacking = mapping::parse("subject = summary").expect("readable");
+    expect![[r#"
+        `tracker` is required on the left, and nothing is mapped to it: add the line `tracker <- default Bug`
+        `Issue Kind` is required on the right, and nothing is mapped to it: add the line `-> "Issue Kind" default Task`"#]]
+    .assert_eq(&mapping::problems(&lacking, &fields, Make::Both).join("\n"));
+    assert_eq!(mapping::problems(&lacking, &fields, Make::None), [""; 0]);
+    let wrong = mapping::parse("subject = summary\ntracker <- default Bug\n-> \"Issue Kind\" default Chore").expect("readable");
+    expect![[r#"
+        `Chore` does not fit `Issue Kind` on the right: `Chore` is none of Story, Task: say in the mapping what it is called there"#]]
+    .assert_eq(&mapping::problems(&wrong, &fields, Make::Both).join("\n"));
+    assert!(mapping::parse("-> issuetype").expect_err("nothing to set")[0].contains("-> field default value"));
 }
 
 #[test]
@@ -123,7 +159,7 @@ fn a_new_task_is_made_of_what_is_mapped() {
     let why: Vec<String> = made.unfit.iter().map(|it| format!("{}: {}", it.field, it.why)).collect();
     expect![[r#"
         status: `Closed` is none of To Do, In Progress, Done: say in the mapping what it is called there
-        summary: `summary` is required there, and nothing is mapped to it: give it a field or a default"#]]
+        summary: `summary` is required there, and nothing is mapped to it, or that is empty: give it a field or a default"#]]
     .assert_eq(&why.join("\n"));
 }
 
