@@ -122,8 +122,7 @@ pub(super) async fn act(board: &Board, visitor: &Visitor, sent: Sent, headers: &
             (StatusCode::SEE_OTHER, [(header::LOCATION, pen.to(&format!("/form/{ticket}")))]).into_response()
         }
         Err(busy) => {
-            let body =
-                html! { h1 { "Not now" } p { "Nothing was done: " (busy.reason) ". Press the button again in a moment." } };
+            let body = html! { h1 { "Not now" } p { (busy.said()) " (" (busy.reason.trim_end_matches('.')) ")" } };
             let mut response = said("Not now", &body);
             *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("10"));

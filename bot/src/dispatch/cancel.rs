@@ -2,9 +2,13 @@
 
 use super::{post::PostJob, replies, run::RunJob};
 use crate::{
+    alerts::{take::AlertJob, timer::TimerJob},
+    connections::poll::Poll,
+    escalation::{page::PageJob, timer::EscalateJob},
     notify::outgoing::OutgoingJob,
-    people::PersonId,
+    people::{PersonId, approvals::FollowJob},
     queue::{Cancelled, Queue},
+    sync::run::Synchronize,
 };
 
 /// What became of a wish to cancel a job.
@@ -30,12 +34,12 @@ pub struct Waiting {
 pub fn kept(kind: &str) -> Option<&'static str> {
     match kind {
         RunJob::KIND | PostJob::KIND | OutgoingJob::KIND => None,
-        "poll" => Some("It keeps looking at a system for what changed there: `bellhop disconnect` ends that."),
-        "sync" => Some("It keeps tasks the same: `bellhop sync pause` ends that."),
-        "page" | "escalate" | "alert" | "alert_timer" => {
+        Poll::KIND => Some("It keeps looking at a system for what changed there: `bellhop disconnect` ends that."),
+        Synchronize::KIND => Some("It keeps tasks the same: `bellhop sync pause` ends that."),
+        PageJob::KIND | EscalateJob::KIND | AlertJob::KIND | TimerJob::KIND => {
             Some("Somebody may have to hear of its alert: acknowledge, resolve or silence that instead.")
         }
-        "approval" => Some("Somebody waits for what it does: deny what was asked for instead."),
+        FollowJob::KIND => Some("Somebody waits for what it does: deny what was asked for instead."),
         _ => Some("It keeps the bot itself going, and ends by itself."),
     }
 }
@@ -60,7 +64,7 @@ pub async fn cancel(queue: &Queue, job: Waiting, by: &str, person: Option<&Perso
     }
     let others = job.asked.as_deref().filter(|it| person != Some(&PersonId::asker(&it.to)));
     let told = others.map(|it| replies::post(&it.to, &format!("{}-cancelled", it.request_id), replies::cancelled(it, by)));
-    Ok(match queue.cancel_telling(job.id, &format!("cancelled by {by}"), told).await? {
+    Ok(match queue.cancel(job.id, &format!("cancelled by {by}"), told).await? {
         Cancelled::Yes => Taken::Yes(job.asked),
         Cancelled::TooLate => Taken::TooLate,
     })

@@ -71,7 +71,7 @@ impl Dispatch {
             }
         };
         let acceptance = Acceptance { source, key, body: raw, audit: None, jobs: vec![job], news: Vec::new() };
-        self.app.queue.accept(acceptance).await.map_err(|it| Busy { reason: it.reason })?;
+        self.app.queue.accept(acceptance).await.map_err(Busy::from)?;
         Ok(Answer::Accepted)
     }
 }

@@ -132,7 +132,7 @@ impl Dispatch {
         match span.around(self.app.queue.accept(acceptance)).await {
             Ok(Accepted::New(_)) => Ok(Hearing::New),
             Ok(Accepted::Duplicate) => Ok(Hearing::Before),
-            Err(refused) => Err(Busy { reason: refused.reason }),
+            Err(refused) => Err(refused.into()),
         }
     }
 

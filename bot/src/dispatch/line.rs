@@ -137,7 +137,7 @@ impl Dispatch {
         }
         let job = RunJob::new(call, line.to, line.request_id);
         let acceptance = acceptance(&self.app, &line.key, line.raw, job);
-        Ok(match self.app.queue.accept(acceptance).await.map_err(|it| Busy { reason: it.reason })? {
+        Ok(match self.app.queue.accept(acceptance).await.map_err(Busy::from)? {
             Accepted::New(_) => Answer::Accepted,
             Accepted::Duplicate => Answer::Duplicate,
         })
@@ -163,7 +163,7 @@ impl Dispatch {
         };
         self.app.forms.save(&form).await.map_err(|err| {
             tracing::error!(request.id = %line.request_id, "A form cannot be stored: {err:#}");
-            Busy { reason: "the store cannot be written to".into() }
+            Busy::not_taken("the store cannot be written to")
         })?;
         let opener = Opener { trigger: line.trigger.clone(), to: line.to.clone() };
         Ok(Answer::Form(opener, Box::new(view)))

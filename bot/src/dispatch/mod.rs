@@ -47,7 +47,7 @@ use crate::{
     app::App,
     chat::{Answering, FormView, Opener},
     people::{self, authority::Authority},
-    queue::Acceptance,
+    queue::{Acceptance, Refused},
 };
 
 /// A command line that someone typed, or a button they pressed: buttons hold command lines.
@@ -79,10 +79,33 @@ pub enum Answer {
     Form(Opener, Box<FormView>),
 }
 
-/// Nothing was accepted: the store cannot take it now. Answer 503 with Retry-After, or say so in chat.
+/// The store cannot take it now. Answer 503 with Retry-After, or say so in chat.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Busy {
     pub reason: String,
+    /// It was being stored when the time was over, and may come about all the same.
+    pub maybe_taken: bool,
+}
+
+impl Busy {
+    /// Nothing was accepted.
+    pub fn not_taken(reason: impl Into<String>) -> Busy {
+        Busy { reason: reason.into(), maybe_taken: false }
+    }
+
+    /// What became of it, and what to do about it, for who asked.
+    pub fn said(&self) -> &'static str {
+        match self.maybe_taken {
+            false => "Nothing was done; please try again in a moment.",
+            true => "It may be done all the same: where no answer comes within a minute, look whether it was, and try again.",
+        }
+    }
+}
+
+impl From<Refused> for Busy {
+    fn from(refused: Refused) -> Busy {
+        Busy { reason: refused.reason, maybe_taken: refused.maybe_stored }
+    }
 }
 
 /// A filled-in form.
@@ -150,7 +173,7 @@ impl Dispatch {
             jobs: vec![replies::post(to, key, Reply::to_asker(message))],
             news: Vec::new(),
         };
-        self.app.queue.accept(acceptance).await.map(drop).map_err(|it| Busy { reason: it.reason })
+        self.app.queue.accept(acceptance).await.map(drop).map_err(Busy::from)
     }
 
     /// The form as it stands, for the web page and the conversation.

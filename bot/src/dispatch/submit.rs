@@ -47,7 +47,7 @@ impl Dispatch {
     pub async fn keep(&self, typed: &Submission, turn: Turn) -> Result<Option<FormView>, Busy> {
         let busy = |err: anyhow::Error| {
             tracing::error!(request.id = %typed.request_id, "A form cannot be read or stored: {err:#}");
-            Busy { reason: "the store cannot be reached".into() }
+            Busy::not_taken("the store cannot be reached")
         };
         let Some(mut form) = self.app.forms.load(&typed.form).await.map_err(busy)? else { return Ok(None) };
         if form.sent.is_some() || !is_theirs(&form, typed) {
@@ -90,7 +90,7 @@ impl Dispatch {
         let app = &self.app;
         let busy = |err: anyhow::Error| {
             tracing::error!(request.id = %submission.request_id, "A form cannot be read or stored: {err:#}");
-            Busy { reason: "the store cannot be reached".into() }
+            Busy::not_taken("the store cannot be reached")
         };
         let open = app.forms.load(&submission.form).await.map_err(busy)?.filter(|it| it.sent.is_none());
         let Some(mut form) = open else {
@@ -175,7 +175,7 @@ impl Dispatch {
         let mut job = RunJob::new(call, form.to.clone(), submission.request_id.clone());
         job.form = Some(form.id.clone());
         let acceptance = acceptance(app, &submission.key, submission.raw, job);
-        match app.queue.accept(acceptance).await.map_err(|it| Busy { reason: it.reason })? {
+        match app.queue.accept(acceptance).await.map_err(Busy::from)? {
             Accepted::Duplicate => return Ok(Submitted::Accepted),
             Accepted::New(_) => {}
         }
@@ -231,7 +231,7 @@ impl Dispatch {
                     jobs: vec![replies::post(&form.to, &submission.request_id, Reply::to_asker(help))],
                     news: Vec::new(),
                 };
-                app.queue.accept(acceptance).await.map_err(|it| Busy { reason: it.reason })?;
+                app.queue.accept(acceptance).await.map_err(Busy::from)?;
                 let _ = app.forms.close(&form.id).await;
                 return Ok(Submitted::Accepted);
             }
@@ -255,7 +255,7 @@ impl Dispatch {
         };
         stored.await.map_err(|err| {
             tracing::error!(request.id = %submission.request_id, "A form cannot be stored: {err:#}");
-            Busy { reason: "the store cannot be reached".into() }
+            Busy::not_taken("the store cannot be reached")
         })?;
         Ok(app
             .view(&next)
@@ -404,7 +404,7 @@ impl Dispatch {
         let post = replies::post(&form.to, &request_id, reply);
         let said = self.say_after(&form, &key, audit, vec![post]).await;
         if let (Ok(Some(interrupted)), false) = (promise.await, said.is_empty())
-            && let Err(err) = self.app.queue.cancel_because(interrupted, "it came to its end").await
+            && let Err(err) = self.app.queue.cancel(interrupted, "it came to its end", None).await
         {
             tracing::error!(job.id = interrupted, "What ended will be told as interrupted: {err:#}");
         }

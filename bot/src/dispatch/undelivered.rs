@@ -19,7 +19,7 @@ impl Dispatch {
     /// [`Busy`] when the store cannot take it: nothing was accepted.
     pub async fn delivered(&self, post: Option<&str>) -> Result<(), Busy> {
         let Some(post) = post else { return Ok(()) };
-        self.app.page_told(post, Landed::Delivered).await.map(drop).map_err(|reason| Busy { reason })
+        self.app.page_told(post, Landed::Delivered).await.map(drop).map_err(Busy::not_taken)
     }
 
     /// Tells administrators that a message to `to` did not arrive, and says it elsewhere where it has a fallback; a page goes on
@@ -39,12 +39,12 @@ impl Dispatch {
         let mut fallback = None;
         if let Some(post) = post {
             let told = Landed::Failed { reason: reason.to_owned() };
-            if self.app.page_told(post, told).await.map_err(|reason| Busy { reason })? {
+            if self.app.page_told(post, told).await.map_err(Busy::not_taken)? {
                 return Ok(());
             }
             let kept = self.app.store.cursor(&PostJob::kept_as(post)).await.map_err(|err| {
                 tracing::error!("What was sent cannot be read: {err:#}");
-                Busy { reason: "the store cannot be read".into() }
+                Busy::not_taken("the store cannot be read")
             })?;
             let sent: Option<PostJob> = kept.and_then(|it| serde_json::from_str(&it).ok());
             fallback = sent.and_then(|it| Some((it.fallback.clone()?, it.at_fallback(Priority::Command, reason)?)));
@@ -53,7 +53,7 @@ impl Dispatch {
         let note = NoteJob::closed(to, place, reason).into_job(self.app.store.now());
         let jobs = std::iter::once(note).chain(job).collect();
         let acceptance = Acceptance { source: source.into(), key: key.into(), body: raw, audit: None, jobs, news: Vec::new() };
-        self.app.queue.accept(acceptance).await.map(drop).map_err(|it| Busy { reason: it.reason })
+        self.app.queue.accept(acceptance).await.map(drop).map_err(Busy::from)
     }
 
     /// Somebody acknowledged from their phone the last page that came to it; of what it was, none where there was none.
@@ -91,5 +91,5 @@ impl Dispatch {
 
 fn unreadable(err: anyhow::Error) -> Busy {
     tracing::error!("Pages cannot be read: {err:#}");
-    Busy { reason: "the store cannot be read".into() }
+    Busy::not_taken("the store cannot be read")
 }

@@ -27,7 +27,10 @@ mod writer;
 
 use std::{
     collections::{HashMap, HashSet},
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -245,6 +248,14 @@ pub enum Accepted {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refused {
     pub reason: String,
+    /// The transaction was under way when the time was over. Whoever asks again is told whether it was stored: by its key.
+    pub maybe_stored: bool,
+}
+
+impl Refused {
+    fn not_stored(reason: impl Into<String>) -> Refused {
+        Refused { reason: reason.into(), maybe_stored: false }
+    }
 }
 
 /// The queue. Cheap to clone.
@@ -284,8 +295,7 @@ impl Queue {
     /// Commits it, together with others that arrive at the same time (≤ 64, ≤ 5 ms).
     ///
     /// # Errors
-    /// [`Refused`]: nothing is stored, and the sender should try again. One exception the sender must
-    /// live with: a database that did not answer in time may have stored it, and then knows a repeat.
+    /// [`Refused`]: the sender should try again. A repeat is known where it was stored all the same.
     pub async fn accept(&self, acceptance: Acceptance) -> Result<Accepted, Refused> {
         self.accept_counted(acceptance, None).await
     }
@@ -312,13 +322,22 @@ impl Queue {
     async fn accept_in_time(&self, acceptance: Acceptance, arrival: Option<Box<Arrival>>) -> Result<Accepted, Refused> {
         let permit = Arc::clone(&self.0.backlog)
             .try_acquire_owned()
-            .map_err(|_| Refused { reason: "Too many requests are waiting to be stored. Try again in a moment.".into() })?;
-        let answer = self.0.writer.ask(Request::Accept { acceptance: Box::new(acceptance), arrival, _waiting: permit });
+            .map_err(|_| Refused::not_stored("Too many requests are waiting to be stored. Try again in a moment."))?;
+        let taken = Arc::<AtomicBool>::default();
+        let answer = self.0.writer.ask(Request::Accept {
+            acceptance: Box::new(acceptance),
+            arrival,
+            taken: Arc::clone(&taken),
+            _waiting: permit,
+        });
         match tokio::time::timeout(ACCEPT_WITHIN, answer).await {
             Ok(Ok(Answer::Accepted(accepted))) => Ok(accepted),
             Ok(Ok(_)) => unreachable!("an acceptance is answered with Accepted"),
-            Ok(Err(failure)) => Err(Refused { reason: failure.reason }),
-            Err(_) => Err(Refused { reason: "The database did not answer in time. Try again in a moment.".into() }),
+            Ok(Err(failure)) => Err(Refused::not_stored(failure.reason)),
+            Err(_) => Err(Refused {
+                reason: "The database did not answer in time. Try again in a moment.".into(),
+                maybe_stored: taken.load(Ordering::SeqCst),
+            }),
         }
     }
 

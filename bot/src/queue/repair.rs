@@ -134,18 +134,8 @@ impl Queue {
         Ok(row.map(|row| row.int(0)).transpose()?.unwrap_or_default())
     }
 
-    /// Takes a job back that nobody works on.
-    pub async fn cancel(&self, id: i64) -> anyhow::Result<Cancelled> {
-        self.cancel_because(id, "cancelled").await
-    }
-
-    /// The same, with a reason.
-    pub async fn cancel_because(&self, id: i64, reason: &str) -> anyhow::Result<Cancelled> {
-        self.cancel_telling(id, reason, None).await
-    }
-
-    /// The same, and what is told of it, if it is in time.
-    pub async fn cancel_telling(&self, id: i64, reason: &str, told: Option<NewJob>) -> anyhow::Result<Cancelled> {
+    /// Takes a job back that nobody works on, with what is told of it, if it is in time.
+    pub async fn cancel(&self, id: i64, reason: &str, told: Option<NewJob>) -> anyhow::Result<Cancelled> {
         let mut tx = self.0.store.begin().await?;
         let gone = store::finish_unclaimed(&mut tx, &[id], Final::Cancelled, reason).await?;
         if !gone.contains(&id) {

@@ -10,6 +10,8 @@ const FIRST: Duration = Duration::from_secs(5);
 const LONGEST: Duration = Duration::from_hours(10);
 /// A job that has failed for this long is a dead letter.
 pub(super) const GIVE_UP: Duration = Duration::from_hours(72);
+/// What was tried less often did not fail for three days: most of them it waited for what was no fault of its own.
+pub(super) const LEAST: u32 = 8;
 /// A failing job holds its lane up for this long at most.
 pub(super) const LANE_BLOCKED: Duration = Duration::from_mins(15);
 

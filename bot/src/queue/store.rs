@@ -12,7 +12,10 @@ use std::{
 
 use jiff::Timestamp;
 
-use super::{Job, NewJob, Payload, Priority, retry::GIVE_UP};
+use super::{
+    Job, NewJob, Payload, Priority,
+    retry::{GIVE_UP, LEAST},
+};
 use crate::store::{Arg, Dialect, Row, Tx, pieces, rows_of, sql};
 
 /// How long a claim holds without a heartbeat.
@@ -455,10 +458,11 @@ pub(super) async fn reclaim(tx: &mut Tx) -> sqlx::Result<u64> {
     let now = tx.now();
     let reclaimed = sql("UPDATE job SET state = 'ready', boot = NULL, lease_until = NULL, reason = 'its worker was lost',
              run_at = $1 + (attempts - 1) * CASE priority WHEN 0 THEN (attempts - 1) * 20000 ELSE 30000000 END, failing_since = COALESCE(failing_since, $1),
-             holds_until = COALESCE(failing_since, $1) + 900000000, expires = CASE WHEN failing_since <= $2 AND attempts >= 8 THEN $1 ELSE expires END
+             holds_until = COALESCE(failing_since, $1) + 900000000, expires = CASE WHEN failing_since <= $2 AND attempts >= $3 THEN $1 ELSE expires END
          WHERE state = 'leased' AND state <> 'ready' AND lease_until <= $1")
     .bind(now)
     .bind(before(now, GIVE_UP))
+    .bind(i64::from(LEAST))
     .execute(&mut *tx)
     .await?;
     if reclaimed > 0 {

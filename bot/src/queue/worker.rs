@@ -46,8 +46,6 @@ const PROMPT: Duration = Duration::from_millis(100);
 const SLOW_FOR_EACH: usize = 3;
 /// One place of so many is for pages alone: nobody waits for one behind a thousand commands of a slow system.
 const PAGES: usize = 16;
-/// What was tried less often did not fail for three days: most of them it waited for what was no fault of its own.
-const LEAST: u32 = 8;
 const CHECKPOINT_EVERY: Duration = Duration::from_millis(500);
 const HEARTBEAT_EVERY: Duration = Duration::from_secs(10);
 /// A database that does not answer keeps nobody from stopping.
@@ -461,7 +459,9 @@ pub(super) fn end(handler: &dyn Handler, claimed: &Claimed, outcome: Outcome, no
             ("dead", End::Final { end: Final::Dead, reason: Some(reason), writes })
         }
         Outcome::Cancel { reason, writes } => ("cancelled", End::Final { end: Final::Cancelled, reason: Some(reason), writes }),
-        Outcome::Retry { reason, writes, .. } if job.attempt >= LEAST && retry::is_hopeless(claimed.failing_since, now) => {
+        Outcome::Retry { reason, writes, .. }
+            if job.attempt >= retry::LEAST && retry::is_hopeless(claimed.failing_since, now) =>
+        {
             given_up(handler, job, &reason, writes)
         }
         // It was looked into, and for three days nobody could tell.

@@ -11,7 +11,7 @@ use std::{
     fmt,
     sync::{
         Arc,
-        atomic::{AtomicBool, AtomicU64, AtomicUsize},
+        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
     },
 };
 
@@ -40,6 +40,8 @@ pub(super) enum Request {
         acceptance: Box<Acceptance>,
         /// What is shown of it, where it came to a hook.
         arrival: Option<Box<Arrival>>,
+        /// It is part of a transaction: whoever gives up waiting now cannot know what becomes of it.
+        taken: Arc<AtomicBool>,
         /// Its place in the backlog, given back once it is answered.
         _waiting: OwnedSemaphorePermit,
     },
@@ -183,7 +185,7 @@ impl Writer {
     /// How many transactions were committed so far.
     #[cfg(test)]
     pub(super) fn commits(&self) -> u64 {
-        self.commits.load(std::sync::atomic::Ordering::Relaxed)
+        self.commits.load(Ordering::Relaxed)
     }
 
     /// Returns once `request` is committed.
@@ -198,6 +200,14 @@ impl Writer {
     }
 }
 
+/// Takes an acceptance, unless who asked gave up waiting: they were told that nothing is stored.
+fn is_wanted(asked: &Asked) -> bool {
+    let Request::Accept { taken, .. } = &asked.request else { return true };
+    // In this order: whoever gives up closes first, and looks whether it was taken then.
+    taken.store(true, Ordering::SeqCst);
+    !asked.reply.is_closed()
+}
+
 async fn gather(first: Asked, asked: &mut mpsc::UnboundedReceiver<Asked>) -> Vec<Asked> {
     let mut batch = vec![first];
     // Those that are about to ask get to do so.
@@ -207,8 +217,7 @@ async fn gather(first: Asked, asked: &mut mpsc::UnboundedReceiver<Asked>) -> Vec
     {
         batch.push(next);
     }
-    // Who gave up waiting was told that nothing is stored.
-    batch.retain(|it| !(it.reply.is_closed() && matches!(it.request, Request::Accept { .. })));
+    batch.retain(is_wanted);
     gauges::backlog(asked.len());
     batch
 }

@@ -85,7 +85,7 @@ async fn act(State(pages): State<Pages>, Path(token): Path<String>, headers: Hea
             response
         }
         Err(busy) => {
-            let text = format!("Nothing was done: {}. Please press the button again in a moment.", busy.reason);
+            let text = format!("{} ({})", busy.said(), busy.reason.trim_end_matches('.'));
             let mut response = said(StatusCode::SERVICE_UNAVAILABLE, "Not now", &text);
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("10"));
             response

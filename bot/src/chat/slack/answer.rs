@@ -15,9 +15,6 @@ use super::{
 };
 use crate::dispatch::{Answer, Busy, Submitted};
 
-/// What a person reads when the store cannot take anything now.
-pub const BUSY: &str = "Bellhop cannot take this now. Nothing was done; please try again in a moment.";
-
 /// Seconds after which Slack should send an event again.
 const AGAIN: &str = "5";
 
@@ -57,12 +54,17 @@ pub fn command(answer: &Result<Answer, Busy>, print: Print<'_>) -> Reply {
     match answer {
         Ok(Answer::Say(message)) => Reply::Said(ephemeral(message, print)),
         Ok(Answer::Accepted | Answer::Duplicate | Answer::Form(..)) => empty(),
-        Err(_) => Reply::Said(ephemeral(&busy(), print)),
+        Err(busy) => Reply::Said(ephemeral(&self::busy(busy), print)),
     }
 }
 
-pub fn busy() -> Message {
-    Message::text(BUSY).tone(Tone::Warning)
+/// What a person reads when the store cannot take anything now.
+pub fn busy(busy: &Busy) -> Message {
+    Message::text(busy_text(busy)).tone(Tone::Warning)
+}
+
+fn busy_text(busy: &Busy) -> String {
+    format!("Bellhop cannot take this now. {}", busy.said())
 }
 
 fn ephemeral(message: &Message, print: Print<'_>) -> Value {
@@ -86,7 +88,7 @@ pub fn submission(submitted: &Result<Submitted, Busy>, fields: &[String], print:
         Ok(Submitted::Next(form)) => json!({ "response_action": "update", "view": modal::modal(form) }),
         Ok(Submitted::Accepted) => json!({ "response_action": "clear" }),
         Ok(Submitted::Gone(message)) => update("Not sent", message, print),
-        Err(_) => refused(&[FieldProblem::new("", BUSY)], fields, print),
+        Err(busy) => refused(&[FieldProblem::new("", busy_text(busy))], fields, print),
     }
 }
 

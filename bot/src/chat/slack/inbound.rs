@@ -197,7 +197,7 @@ async fn events(inbound: &Inbound, body: Bytes, request_id: &str) -> Reply {
         Ok(Event::Line(line)) => *line,
         Ok(Event::Left(left)) => {
             let taken = inbound.slack.leave(&left).await;
-            return answer::event(&taken.map(|()| Answer::Accepted).map_err(|err| Busy { reason: err.message }));
+            return answer::event(&taken.map(|()| Answer::Accepted).map_err(|err| Busy::not_taken(err.message)));
         }
         Ok(Event::Challenge(challenge)) => return Reply::Challenge(challenge),
         Ok(Event::Happened(happening)) => return answer::event(&inbound.dispatch.happened(*happening).await),
@@ -239,7 +239,7 @@ async fn aside(inbound: &Inbound, to: &Answering, key: &str, answered: Result<An
                 tell(slack, to.clone(), key.to_owned(), message);
             }
         }
-        Err(_) => tell(slack, to.clone(), key.to_owned(), answer::busy()),
+        Err(busy) => tell(slack, to.clone(), key.to_owned(), answer::busy(&busy)),
     }
 }
 

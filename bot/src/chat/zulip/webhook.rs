@@ -152,7 +152,10 @@ pub(super) fn not_done(reason: &str) -> Rendered {
 
 impl From<Busy> for Rendered {
     fn from(busy: Busy) -> Rendered {
-        not_done(&busy.reason)
+        match busy.maybe_taken {
+            false => not_done(&busy.reason),
+            true => words(format!(":warning: {} {}", escape::line(&busy.reason), busy.said())),
+        }
     }
 }
 
@@ -421,7 +424,7 @@ mod tests {
         let rendered = Rendered { content: "Sure?".into(), widget: Some(json!({"widget_type": "zform"})) };
         assert_eq!(said(&rendered), json!({"content": "Sure?", "widget_content": "{\"widget_type\":\"zform\"}"}));
         assert_eq!(said(&words("Sure?")), json!({"content": "Sure?"}));
-        let busy = Rendered::from(Busy { reason: "the disk is full.".into() });
+        let busy = Rendered::from(Busy::not_taken("the disk is full."));
         assert_eq!(busy.content, ":warning: Nothing was done: the disk is full. Please try again in a moment.");
     }
 }

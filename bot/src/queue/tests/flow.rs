@@ -238,8 +238,8 @@ async fn dead_letters_are_put_back_and_waiting_jobs_taken_back() {
 
         let live = put(&queue, vec![job]).await[0];
         assert_eq!(queue.redrive(id).await.expect("an answer"), Redriven::Live);
-        assert_eq!(queue.cancel(live).await.expect("an answer"), Cancelled::Yes);
-        assert_eq!(queue.cancel(live).await.expect("an answer"), Cancelled::TooLate);
+        assert_eq!(queue.cancel(live, "cancelled", None).await.expect("an answer"), Cancelled::Yes);
+        assert_eq!(queue.cancel(live, "cancelled", None).await.expect("an answer"), Cancelled::TooLate);
         let Redriven::As(again) = queue.redrive(id).await.expect("an answer") else { panic!("a dead letter is put back") };
         assert!(again > live);
         assert_eq!(queue.redrive(id).await.expect("an answer"), Redriven::NotFound);

@@ -48,7 +48,7 @@ async fn one_that_cannot_be_stored_does_not_spoil_the_others() {
         let good = |key| queue.accept(acceptance(key, vec![plain("good")]));
         let (first, bad, last) = tokio::join!(good("1"), queue.accept(acceptance("2", vec![bad])), good("3"));
         assert!(matches!(first, Ok(Accepted::New(_))) && matches!(last, Ok(Accepted::New(_))));
-        assert_eq!(bad, Err(Refused { reason: "The database cannot store this request.".into() }));
+        assert_eq!(bad, Err(Refused::not_stored("The database cannot store this request.")));
         assert_eq!(jobs(&bench.store).await, ["ready test 0"; 2]);
         // Nothing of it stayed, so that a repeat is not taken for a duplicate.
         assert!(matches!(queue.accept(acceptance("2", vec![])).await, Ok(Accepted::New(_))));
@@ -92,9 +92,9 @@ async fn a_full_or_read_only_disk_refuses_until_it_is_mended() {
 
     pragma("PRAGMA max_page_count = 1").await.expect("as small as it is");
     let both = tokio::join!(queue.accept(large("1")), queue.accept(large("2")));
-    let full = Err(Refused {
-        reason: "The database's disk is full. Nothing was stored; try again in a moment, or tell an administrator.".into(),
-    });
+    let full = Err(Refused::not_stored(
+        "The database's disk is full. Nothing was stored; try again in a moment, or tell an administrator.",
+    ));
     assert_eq!(both, (full.clone(), full));
     pragma("PRAGMA max_page_count = 1000000").await.expect("room");
     assert!(matches!(queue.accept(large("1")).await, Ok(Accepted::New(_))));
@@ -116,6 +116,30 @@ async fn a_closed_database_refuses() {
         assert!(refused.reason.starts_with("The database cannot be reached."), "{}", refused.reason);
     })
     .await;
+}
+
+#[tokio::test]
+async fn whoever_gives_up_waiting_is_told_whether_it_may_be_stored() {
+    let bench = Bench::sqlite().await;
+    let queue = Queue::open(&bench.store);
+    let Db::Sqlite { write, .. } = bench.store.db() else { unreachable!("a bench of SQLite") };
+    let held = write.acquire().await.expect("the only connection that writes");
+    tokio::time::pause();
+    let first = tokio::spawn({
+        let queue = queue.clone();
+        async move { queue.accept(acceptance("1", vec![])).await }
+    });
+    // The writer has taken the first, and waits for the connection; the second waits behind it.
+    for _ in 0..10 {
+        tokio::task::yield_now().await;
+    }
+    let second = queue.accept(acceptance("2", vec![])).await.expect_err("nothing is written");
+    let first = first.await.expect("no panic").expect_err("nothing is written");
+    assert_eq!((first.maybe_stored, second.maybe_stored), (true, false), "{first:?}, {second:?}");
+    tokio::time::resume();
+    drop(held);
+    assert_eq!(queue.accept(acceptance("1", vec![])).await, Ok(Accepted::Duplicate));
+    assert!(matches!(queue.accept(acceptance("2", vec![])).await, Ok(Accepted::New(_))));
 }
 
 #[tokio::test]

@@ -347,7 +347,7 @@ fn said(submitted: Result<Submitted, Busy>, fields: &[&str]) -> Value {
 }
 
 fn busy() -> Busy {
-    Busy { reason: "disk full".into() }
+    Busy::not_taken("disk full")
 }
 
 #[test]
@@ -372,7 +372,10 @@ fn a_form_goes_on_closes_or_says_why_not() {
     assert_eq!(gone["view"]["blocks"][0]["text"]["text"], "This form is over.");
     assert!(gone["view"]["submit"].is_null());
     let busy = said(Err(busy()), &["subject"]);
-    assert_eq!(busy["errors"], json!({ "field-subject": answer::BUSY }));
+    assert_eq!(
+        busy["errors"],
+        json!({ "field-subject": "Bellhop cannot take this now. Nothing was done; please try again in a moment." })
+    );
     let no_field = said(Ok(Submitted::Refused(vec![FieldProblem::new("", "No.")])), &[]);
     assert_eq!(no_field["response_action"], "update");
 }

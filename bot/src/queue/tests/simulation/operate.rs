@@ -40,7 +40,7 @@ impl World {
         let entry = self.model.jobs[&id].clone();
         match self.rng.random_range(0..4) {
             0 => {
-                let cancelled = self.operator.cancel(id).await?;
+                let cancelled = self.operator.cancel(id, "cancelled", None).await?;
                 self.tell(format!("somebody cancels {id}: {cancelled:?}"));
                 let is_cancelled = self.model.take_back(id, Final::Cancelled);
                 ensure!((cancelled == Cancelled::Yes) == is_cancelled, "job {id} was {:?}", entry.place);

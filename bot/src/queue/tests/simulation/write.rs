@@ -97,7 +97,16 @@ impl World {
                     let permit = Arc::new(Semaphore::new(1)).try_acquire_owned()?;
                     let acceptance =
                         Acceptance { source: "slack".into(), key, body: Bytes::new(), audit: None, jobs, news: Vec::new() };
-                    (Request::Accept { acceptance: Box::new(acceptance), arrival: None, _waiting: permit }, word, String::new())
+                    (
+                        Request::Accept {
+                            acceptance: Box::new(acceptance),
+                            arrival: None,
+                            taken: Arc::default(),
+                            _waiting: permit,
+                        },
+                        word,
+                        String::new(),
+                    )
                 }
                 Ask::Sending(fence) => (
                     Request::Sending(fence),
