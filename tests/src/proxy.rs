@@ -21,6 +21,7 @@ use tokio::{
     net::{TcpListener, TcpStream},
     runtime::Runtime,
     sync::{Notify, watch},
+    task::JoinHandle,
     time::Instant,
 };
 
@@ -128,6 +129,8 @@ struct Shared {
 pub struct Proxy {
     address: SocketAddr,
     shared: Arc<Shared>,
+    /// What holds the port, and ends when the door is closed.
+    listening: Mutex<Option<JoinHandle<()>>>,
     /// Of its own: a test that is busy does not slow it down, and dropping it cuts every connection.
     runtime: Option<Runtime>,
 }
@@ -159,7 +162,7 @@ impl Proxy {
         let address = ([127, 0, 0, 1], crate::free_port()).into();
         let runtime =
             tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime starts");
-        let proxy = Proxy { address, shared, runtime: Some(runtime) };
+        let proxy = Proxy { address, shared, listening: Mutex::default(), runtime: Some(runtime) };
         proxy.door(Door::Open);
         proxy
     }
@@ -184,7 +187,15 @@ impl Proxy {
             };
             listener.set_nonblocking(true).expect("the socket is ours");
             let runtime = self.runtime.as_ref().expect("it runs until it is dropped");
-            runtime.spawn(listen(listener, self.shared.clone()));
+            *lock(&self.listening) = Some(runtime.spawn(listen(listener, self.shared.clone())));
+        }
+        if door == Door::Closed {
+            // Nobody is let in any more when this returns.
+            let end = std::time::Instant::now() + PATIENCE;
+            while lock(&self.listening).as_ref().is_some_and(|it| !it.is_finished()) {
+                assert!(std::time::Instant::now() < end, "{} stays open", self.address);
+                std::thread::yield_now();
+            }
         }
     }
 
