@@ -230,7 +230,8 @@ pub async fn work(app: &Arc<App>) -> anyhow::Result<Workers> {
     let handlers = handlers
         .into_iter()
         .map(|(kind, inner)| -> (_, Arc<dyn Handler>) { (kind, Arc::new(own::Watched { app: app.clone(), inner })) });
-    let mut workers = app.queue.start(handlers.collect(), CONCURRENCY);
+    let cores = std::thread::available_parallelism().map_or(2, usize::from).max(2);
+    let mut workers = app.queue.start(handlers.collect(), PLACES * cores);
     for ear in app.platforms.all().filter_map(|it| it.clone().ear()) {
         let dispatch = Dispatch::new(app.clone());
         workers.along(|stopping| async move { ear.listen(dispatch, stopping).await });
@@ -264,8 +265,8 @@ pub fn listen(app: &Arc<App>, chats: &Chats) -> Option<slack::Listening> {
     chats.slack.as_ref().and_then(|it| slack::listen(it, Dispatch::new(app.clone())))
 }
 
-/// Jobs at work at the same time, and three times as many that wait for long: they wait for the network, not for a core.
-const CONCURRENCY: usize = 256;
+/// Jobs that need a core or the database at the same time, for each core. Those that wait for another system do not count.
+const PLACES: usize = 8;
 
 /// The routes of the bot itself.
 pub fn routes(app: &Arc<App>, chats: &Chats) -> Router {

@@ -453,11 +453,12 @@ pub(super) async fn end_leases_of(tx: &mut Tx, processes: &[String]) -> sqlx::Re
 
 /// Makes jobs ready whose worker was lost before it sent anything. The first time at once, and then
 /// later each time, and for three days at most: the job may be what kills its worker. Somebody waits for a page, which many others may
-/// be lost with: it comes back within a second some times, and only then later and later (after the 30th time, 17 s).
+/// be lost with: it comes back within a second thirty times, and only then later and later.
 pub(super) async fn reclaim(tx: &mut Tx) -> sqlx::Result<u64> {
     let now = tx.now();
     let reclaimed = sql("UPDATE job SET state = 'ready', boot = NULL, lease_until = NULL, reason = 'its worker was lost',
-             run_at = $1 + (attempts - 1) * CASE priority WHEN 0 THEN (attempts - 1) * 20000 ELSE 30000000 END, failing_since = COALESCE(failing_since, $1),
+             run_at = $1 + CASE WHEN priority <> 0 THEN (attempts - 1) * 30000000 WHEN attempts > 30 THEN (attempts - 30) * 30000000
+                 WHEN attempts > 7 THEN 1000000 ELSE (attempts - 1) * (attempts - 1) * 20000 END, failing_since = COALESCE(failing_since, $1),
              holds_until = COALESCE(failing_since, $1) + 900000000, expires = CASE WHEN failing_since <= $2 AND attempts >= $3 THEN $1 ELSE expires END
          WHERE state = 'leased' AND state <> 'ready' AND lease_until <= $1")
     .bind(now)

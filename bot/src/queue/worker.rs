@@ -39,13 +39,12 @@ use crate::{
 };
 
 pub(super) const SCAN_EVERY: Duration = Duration::from_secs(1);
-/// How long a job keeps its place: what is at work for longer waits for a far end that is slow, and
-/// costs nothing but memory and a socket.
-const PROMPT: Duration = Duration::from_millis(100);
-/// Jobs that may be at work for longer, for each place.
-const SLOW_FOR_EACH: usize = 3;
-/// One place of so many is for pages alone: nobody waits for one behind a thousand commands of a slow system.
-const PAGES: usize = 16;
+/// What is at work for longer waits for something that is slow, though it said nothing of it, and leaves its place all the same.
+const PROMPT: Duration = Duration::from_secs(1);
+/// Jobs that may wait for another system. They cost nothing but memory and a socket.
+const WAITING: usize = 1_000;
+/// One place of so many is for pages alone: nobody waits for one behind a thousand commands.
+const PAGES: usize = 8;
 const CHECKPOINT_EVERY: Duration = Duration::from_millis(500);
 const HEARTBEAT_EVERY: Duration = Duration::from_secs(10);
 /// A database that does not answer keeps nobody from stopping.
@@ -91,7 +90,7 @@ impl Workers {
             handlers: Arc::clone(&handlers),
             free: AtomicUsize::new(concurrency.max(1)),
             for_pages: concurrency / PAGES,
-            patience: AtomicUsize::new(concurrency * SLOW_FOR_EACH),
+            patience: AtomicUsize::new(WAITING),
             more: AtomicBool::new(false),
             deliver,
         });
@@ -162,25 +161,27 @@ impl Drop for Workers {
 }
 
 /// One job's place among those at work, given back when its handler ends, however it ends.
+///
+/// Those who have one need a core or the database. A job that waits for another system leaves its place to the next, so that a
+/// slow system holds up nobody else; and of a backlog that one process cannot cope with no more is claimed, and lost with it, than it
+/// was at.
 struct Slot {
     crew: Arc<Crew>,
-    pace: Pace,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Pace {
-    Prompt,
     /// Its place was left to the next.
-    Slow,
+    waits: AtomicBool,
 }
 
 impl Slot {
-    /// Leaves the place to the next, unless too many wait for long already.
-    fn step_aside(&mut self) {
-        let hands = &self.crew.hands;
-        let taken = hands.patience.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1));
+    /// Leaves the place to the next, unless too many wait already.
+    fn step_aside(&self) {
+        // One task alone asks for it.
+        if self.waits.load(Ordering::Relaxed) {
+            return;
+        }
+        let patience = &self.crew.hands.patience;
+        let taken = patience.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1));
         if taken.is_ok() {
-            self.pace = Pace::Slow;
+            self.waits.store(true, Ordering::Relaxed);
             self.crew.free_place();
         }
     }
@@ -188,11 +189,10 @@ impl Slot {
 
 impl Drop for Slot {
     fn drop(&mut self) {
-        match self.pace {
-            Pace::Prompt => self.crew.free_place(),
-            Pace::Slow => {
-                self.crew.hands.patience.fetch_add(1, Ordering::Relaxed);
-            }
+        if self.waits.load(Ordering::Relaxed) {
+            self.crew.hands.patience.fetch_add(1, Ordering::Relaxed);
+        } else {
+            self.crew.free_place();
         }
     }
 }
@@ -360,7 +360,7 @@ impl Crew {
     }
 
     fn take(self: &Arc<Crew>, claimed: Claimed) {
-        let slot = Slot { crew: Arc::clone(self), pace: Pace::Prompt };
+        let slot = Arc::new(Slot { crew: Arc::clone(self), waits: AtomicBool::new(false) });
         let Some(handler) = self.handlers.get(claimed.job.kind.as_str()).map(Arc::clone) else {
             return; // Only these kinds are claimed.
         };
@@ -385,12 +385,12 @@ impl Crew {
     }
 
     /// One try, to the commit of its end, which is where what follows from it begins.
-    async fn try_job(&self, handler: &dyn Handler, claimed: &Claimed, slot: Slot) -> Held {
+    async fn try_job(&self, handler: &dyn Handler, claimed: &Claimed, slot: Arc<Slot>) -> Held {
         let span = traced::attempt(claimed, self.clock.now());
         span.around(self.do_job(handler, claimed, slot, &span)).await
     }
 
-    async fn do_job(&self, handler: &dyn Handler, claimed: &Claimed, mut slot: Slot, span: &Span) -> Held {
+    async fn do_job(&self, handler: &dyn Handler, claimed: &Claimed, slot: Arc<Slot>, span: &Span) -> Held {
         let (job, fence) = (&claimed.job, claimed.fence());
         let started = Instant::now();
         let doing = async {
@@ -399,6 +399,10 @@ impl Crew {
                 Fate::Unknown => look_into(handler, job).await,
             }
         };
+        // Weak: the place is given back when the handler ends, not with what is left of its future.
+        let place = Arc::downgrade(&slot);
+        let told = move || place.upgrade().iter().for_each(|it| it.step_aside());
+        let doing = connectors::http::waiting(Arc::new(told), doing);
         tokio::pin!(doing);
         let outcome = tokio::select! {
             outcome = &mut doing => outcome,

@@ -113,11 +113,11 @@ pub(super) enum Answer {
 pub(super) struct Hands {
     pub kinds: Vec<&'static str>,
     pub handlers: Arc<Handlers>,
-    /// How many more jobs they can take: the writer takes, whoever ends a job or waits for long gives back.
+    /// How many more jobs they can take: the writer takes, whoever ends a job, or waits for another system, gives back.
     pub free: AtomicUsize,
     /// How many of them only pages take.
     pub for_pages: usize,
-    /// How many more may wait for long.
+    /// How many more may wait for another system.
     pub patience: AtomicUsize,
     /// The last claim found all that it was allowed to: there is more.
     pub more: AtomicBool,

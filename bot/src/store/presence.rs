@@ -7,9 +7,12 @@
 //! A free lock proves something only where it would otherwise be held: in the life of the server in which the process last wrote
 //! itself down. Locks do not outlive a server, so its start is written down too; the table is unlogged, so that it is empty after a
 //! crash of the server, and on a standby that took over (<https://www.postgresql.org/docs/current/sql-createtable.html>). A bot that lives
-//! through any of these is back within a second, and writes itself down anew; and one whose lock is free has [`GRACE`] to do so.
+//! through any of these is back within a second, and writes itself down anew; and one whose lock is free has [`GRACE`] to do so, unless
+//! it ran on this machine and is seen to have ended ([`whereabouts`]).
 //!
 //! To end a lease here is no more than to say that its time has passed: everything that its holder writes is fenced as before.
+
+mod whereabouts;
 
 use std::time::Duration;
 
@@ -25,7 +28,7 @@ const GRACE: Duration = Duration::from_millis(1500);
 /// <https://www.postgresql.org/docs/current/functions-admin.html#FUNCTIONS-ADVISORY-LOCKS>.
 const HOLD: &str = "SELECT pg_advisory_lock_shared(hashtextextended('bellhop process ' || $1, 0))";
 const ENTER: &str =
-    "INSERT INTO process (id, server) VALUES ($1, (extract(epoch FROM pg_postmaster_start_time()) * 1000000)::bigint)
+    "INSERT INTO process (id, server, whereabouts) VALUES ($1, (extract(epoch FROM pg_postmaster_start_time()) * 1000000)::bigint, $2)
      ON CONFLICT (id) DO UPDATE SET server = excluded.server, gone_since = NULL";
 
 /// Says on a new connection that this process is there.
@@ -35,7 +38,7 @@ pub(super) async fn hold(connection: &mut PgConnection, process: &str) -> sqlx::
 
 /// Writes down that the lock of this process is held, on a connection that holds it.
 pub(super) async fn enter(connection: &mut PgConnection, process: &str) -> sqlx::Result<()> {
-    sqlx::query(ENTER).bind(process).execute(connection).await.map(drop)
+    sqlx::query(ENTER).bind(process).bind(whereabouts::own()).execute(connection).await.map(drop)
 }
 
 /// Takes the process off the list: it ends by itself, and has given back what it held.
@@ -49,7 +52,7 @@ pub(crate) async fn gone(tx: &mut Tx) -> sqlx::Result<Vec<String>> {
         return Ok(Vec::new());
     }
     let now = tx.now();
-    let rows = sql("SELECT id, gone_since, pg_try_advisory_xact_lock(hashtextextended('bellhop process ' || id, 0))::int::bigint
+    let rows = sql("SELECT id, gone_since, pg_try_advisory_xact_lock(hashtextextended('bellhop process ' || id, 0))::int::bigint, whereabouts
          FROM process WHERE id <> $1 AND server = (extract(epoch FROM pg_postmaster_start_time()) * 1000000)::bigint")
     .bind(tx.store.process())
     .all(&mut *tx)
@@ -61,6 +64,7 @@ pub(crate) async fn gone(tx: &mut Tx) -> sqlx::Result<Vec<String>> {
             continue;
         }
         match row.maybe_time(1)? {
+            _ if row.maybe_text(3)?.is_some_and(|it| whereabouts::is_ended(&it)) => gone.push(row.text(0)?),
             None => missed.push(row.text(0)?),
             Some(since) if since.saturating_add(GRACE).is_ok_and(|it| it <= now) => gone.push(row.text(0)?),
             Some(_) => (),

@@ -154,6 +154,7 @@ impl Http {
         let Shared { name, title, policy, budget, breaker, breakers, seen, .. } = &*self.shared;
         let pattern = observe::pattern(request.url().path());
         let whose = Whose::of(request.headers());
+        super::waits();
         if let Some(wait) = seen.used_up(whose, &pattern, Timestamp::now()) {
             return Err(Failure::kept_back(errors::quota(title, wait)));
         }

@@ -71,6 +71,7 @@ impl Gate {
     /// [`commands::ErrorKind::RateLimited`] and [`commands::ErrorKind::BreakerOpen`] with how long it
     /// would have to wait; nothing must be sent then.
     pub async fn pass(&self, errand: Errand<'_>) -> Result<Pass<'_>> {
+        super::waits();
         let deadline = Instant::now() + errand.patience;
         while let Some(until) = self.paused_until(errand.pauses) {
             if until > deadline {

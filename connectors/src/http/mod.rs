@@ -75,6 +75,7 @@ const LONGEST_CONNECT: Duration = Duration::from_secs(5);
 tokio::task_local! {
     static REQUEST_ID: String;
     static DEPARTURE: Arc<dyn Departure>;
+    static WAIT: Arc<dyn Fn() + Send + Sync>;
 }
 
 /// Told before a request leaves that must not be sent twice.
@@ -91,6 +92,17 @@ pub trait Departure: Send + Sync {
 /// action looked up before that can be looked up again.
 pub fn departing<F: Future>(departure: Arc<dyn Departure>, future: F) -> impl Future<Output = F::Output> {
     DEPARTURE.scope(departure, future)
+}
+
+/// Runs `future` so that `told` is called each time that it begins to wait for another system: for its turn there, then for
+/// the answer. What a future hands to tasks of its own is not seen.
+pub fn waiting<F: Future>(told: Arc<dyn Fn() + Send + Sync>, future: F) -> impl Future<Output = F::Output> {
+    WAIT.scope(told, future)
+}
+
+/// Tells whoever wants to know that what runs here waits for another system from now on.
+fn waits() {
+    let _ = WAIT.try_with(|told| told());
 }
 
 /// Runs `future` for the request `request_id`: everything it sends carries the id (`X-Request-Id`),

@@ -1,5 +1,7 @@
 //! Doing jobs: order, retries, ends.
 
+use connectors::http::{Errand, Gate};
+
 use super::*;
 
 #[tokio::test]
@@ -142,11 +144,36 @@ async fn some_places_are_for_pages_alone() {
         let (handlers, mut seen) = probe(|_, _| Box::pin(std::future::pending()));
         put(&queue, (0..200).map(|it| plain(&it.to_string())).collect()).await;
         let _workers = queue.start(handlers, 32);
-        for _ in 0..30 {
+        for _ in 0..28 {
             next(&mut seen).await;
         }
         put(&queue, vec![NewJob { priority: Priority::Page, ..plain("page") }]).await;
-        assert_eq!(next(&mut seen).await, ran("page", 1), "before the other 170");
+        assert_eq!(next(&mut seen).await, ran("page", 1), "before the other 172");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_waits_for_another_system_leaves_the_place_to_the_next_up_to_a_number() {
+    on_each(|bench| async move {
+        let queue = Queue::open(&bench.store);
+        let gate = Arc::new(Gate::new("slow", "Slow"));
+        let (handlers, mut seen) = probe(move |_, _| {
+            let gate = Arc::clone(&gate);
+            Box::pin(async move {
+                // As every request of a connection or a chat does.
+                let _pass = gate.pass(Errand { pauses: &[], budget: None, patience: Duration::ZERO }).await;
+                std::future::pending().await
+            })
+        });
+        put(&queue, (0..1_100).map(|it| plain(&it.to_string())).collect()).await;
+        let _workers = queue.start(handlers, 8);
+        // A thousand that wait, and eight places, of which one is for pages.
+        for nth in 0..1_007 {
+            assert_eq!(next(&mut seen).await, ran(&nth.to_string(), 1));
+        }
+        put(&queue, vec![NewJob { priority: Priority::Page, ..plain("page") }]).await;
+        assert_eq!(next(&mut seen).await, ran("page", 1), "before the other 93");
     })
     .await;
 }
