@@ -2,6 +2,7 @@
 
 use std::{
     any::TypeId,
+    borrow::Cow,
     collections::HashMap,
     future::Future,
     sync::{Arc, PoisonError, RwLock},
@@ -83,17 +84,21 @@ impl Parameters {
 
 /// The parameters of `T`. Their schema is built and read once: every typed line needs them.
 pub fn parameters_of<T: JsonSchema + 'static>() -> &'static Parameters {
-    // One for all types: a static in a generic function is not one of each instance.
+    parameters(TypeId::of::<T>(), schema_of::<T>)
+}
+
+/// The same for a type that is known by its id only: what is generic is compiled for each of more than a thousand types.
+fn parameters(of: TypeId, schema: fn() -> Schema) -> &'static Parameters {
     static READ: RwLock<Option<HashMap<TypeId, &'static Parameters>>> = RwLock::new(None);
-    let known = |all: &Option<HashMap<TypeId, &'static Parameters>>| all.as_ref()?.get(&TypeId::of::<T>()).copied();
     // Each change is a single insert: after a panic the map is as good as before.
-    if let Some(parameters) = known(&READ.read().unwrap_or_else(PoisonError::into_inner)) {
+    let known = READ.read().unwrap_or_else(PoisonError::into_inner).as_ref().and_then(|all| all.get(&of).copied());
+    if let Some(parameters) = known {
         return parameters;
     }
-    let schema = schema_of::<T>();
+    let schema = schema();
     let mut all = READ.write().unwrap_or_else(PoisonError::into_inner);
     // As many are kept for good as there are types of parameters in the program.
-    all.get_or_insert_default().entry(TypeId::of::<T>()).or_insert_with(|| Box::leak(Box::new(Parameters::read(schema))))
+    all.get_or_insert_default().entry(of).or_insert_with(|| Box::leak(Box::new(Parameters::read(schema))))
 }
 
 impl<On: Sync + 'static> ActionDef<On> {
@@ -116,8 +121,27 @@ fn run<'a, A: Action>(on: &'a A::On, params: Value, ctx: &'a Ctx) -> BoxFuture<'
 
 /// The JSON schema of `T` (draft 2020-12), with subschemas inlined.
 pub fn schema_of<T: JsonSchema>() -> Schema {
-    let settings = SchemaSettings::draft2020_12().with(|it| it.inline_subschemas = true);
-    SchemaGenerator::new(settings).into_root_schema_for::<T>()
+    root_schema(T::schema_name, T::json_schema)
+}
+
+/// What [`SchemaGenerator::into_root_schema_for`] makes, compiled once for all types.
+fn root_schema(name: fn() -> Cow<'static, str>, schema: fn(&mut SchemaGenerator) -> Schema) -> Schema {
+    let mut settings = SchemaSettings::draft2020_12().with(|it| it.inline_subschemas = true);
+    let (meta, place) = (settings.meta_schema.take(), settings.definitions_path.clone());
+    let mut generator = SchemaGenerator::new(settings);
+    let mut schema = schema(&mut generator);
+    let object = schema.ensure_object();
+    object.entry("title").or_insert_with(|| name().into());
+    object.extend(meta.map(|it| ("$schema".to_owned(), it.into())));
+    // Types that hold themselves cannot be inlined.
+    let definitions = generator.take_definitions(true);
+    if !definitions.is_empty() {
+        object.insert(place.trim_matches(['#', '/']).to_owned(), definitions.into());
+    }
+    for transform in generator.transforms_mut() {
+        transform.transform(&mut schema);
+    }
+    schema
 }
 
 impl ActionSpec {

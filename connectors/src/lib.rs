@@ -6,6 +6,7 @@
 
 pub mod auth;
 mod bind;
+pub mod cache;
 mod connector;
 mod file;
 mod hook;

@@ -10,9 +10,9 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use commands::BoxFuture;
 use connectors::Check;
+use connectors::cache::Cache;
 use futures::{StreamExt, stream};
 use jiff::{civil::Date, tz::TimeZone};
-use moka::future::Cache;
 
 use super::{Live, grants::Owner};
 use crate::{
@@ -106,7 +106,7 @@ pub struct Ends(Cache<(i64, String), Option<Date>>);
 
 impl Default for Ends {
     fn default() -> Ends {
-        Ends(Cache::builder().max_capacity(10_000).time_to_live(Duration::from_hours(1)).build())
+        Ends(Cache::new(10_000, Duration::from_hours(1)))
     }
 }
 

@@ -7,7 +7,7 @@
 use std::{sync::Arc, time::Duration};
 
 use commands::{Audience, BoxFuture, Button, Call, Message, Text};
-use moka::future::Cache;
+use connectors::cache::Cache;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -277,7 +277,7 @@ pub struct Renames {
 
 impl Renames {
     pub fn new(store: Store) -> Renames {
-        Renames { store, known: Cache::builder().max_capacity(10_000).time_to_live(REMEMBERED).build() }
+        Renames { store, known: Cache::new(10_000, REMEMBERED) }
     }
 
     /// Turns `target` to where its channel is now.

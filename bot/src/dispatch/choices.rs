@@ -8,12 +8,12 @@
 use std::{sync::Arc, time::Duration};
 
 use commands::{Choice, Error, ErrorKind, Result};
+use connectors::cache::Cache;
 use connectors::trace::Span;
 use futures::{
     FutureExt,
     future::{BoxFuture, Shared},
 };
-use moka::future::Cache;
 use serde_json::{Map, Value};
 use tokio::time::Instant;
 
@@ -54,9 +54,9 @@ struct Kept {
 impl Default for Choices {
     fn default() -> Choices {
         Choices {
-            kept: Cache::builder().max_capacity(10_000).time_to_live(KEPT).build(),
+            kept: Cache::new(10_000, KEPT),
             // An answer is taken out when it is there; what a race leaves here goes by itself.
-            asking: Cache::builder().max_capacity(10_000).time_to_live(Duration::from_secs(5)).build(),
+            asking: Cache::new(10_000, Duration::from_secs(5)),
         }
     }
 }
@@ -86,7 +86,7 @@ type Asked = Shared<BoxFuture<'static, Result<Arc<Vec<Choice>>>>>;
 
 impl Choices {
     /// The values that are `wanted`, within two and a half seconds; `look` asks the system for them.
-    pub async fn offer(&self, wanted: &Wanted, look: impl FnOnce() -> BoxFuture<'static, Result<Vec<Choice>>>) -> Offer {
+    pub async fn offer(&self, wanted: &Wanted, look: impl FnOnce() -> BoxFuture<'static, Result<Vec<Choice>>> + Send) -> Offer {
         let own = wanted.key(&wanted.typed);
         let kept = self.kept.get(&own).await;
         if let Some(kept) = kept.as_ref().filter(|it| it.at.elapsed() < FRESH) {
@@ -120,7 +120,12 @@ impl Choices {
 
     /// Asks the system, once for all who want the same at the same time, and goes on asking when nobody waits any more.
     #[expect(clippy::async_yields_async, reason = "what is kept is the wait itself: all who want the same share it")]
-    async fn ask(&self, key: String, wanted: &Wanted, look: impl FnOnce() -> BoxFuture<'static, Result<Vec<Choice>>>) -> Asked {
+    async fn ask(
+        &self,
+        key: String,
+        wanted: &Wanted,
+        look: impl FnOnce() -> BoxFuture<'static, Result<Vec<Choice>>> + Send,
+    ) -> Asked {
         let start = async {
             let Choices { kept, asking } = self.clone();
             let (key, asked) = (key.clone(), look());

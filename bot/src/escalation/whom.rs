@@ -306,7 +306,7 @@ impl App {
             let names = tokio::time::timeout(NAME_WITHIN, platform.names_of(&at.workspace, &at.channel)).await;
             names.ok().and_then(Result::ok).and_then(|it| it.into_iter().next())
         };
-        let name = self.people.paged.get_with_by_ref(text, asking).await;
+        let name = self.people.paged.get_with(text.to_owned(), asking).await;
         name.map_or_else(|| text.to_owned(), |it| format!("{}:{it}", at.platform))
     }
 

@@ -16,7 +16,7 @@ use commands::{
     grammar::{self, Parsed, Setting},
 };
 use connectors::Whose;
-use moka::future::Cache;
+use connectors::cache::Cache;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, json};
 
@@ -81,7 +81,7 @@ pub struct Tell {
 
 impl Tell {
     pub fn new(app: Arc<App>) -> Tell {
-        Tell { app, found: Cache::builder().max_capacity(100_000).time_to_live(REMEMBERED).build() }
+        Tell { app, found: Cache::new(100_000, REMEMBERED) }
     }
 
     /// Those who can be told now; and why others cannot yet, who are found out later.

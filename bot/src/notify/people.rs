@@ -12,7 +12,7 @@ use std::{
 };
 
 use commands::{Event, Span};
-use moka::future::Cache;
+use connectors::cache::Cache;
 
 use crate::{app::App, people::PersonId};
 
@@ -46,7 +46,7 @@ pub struct Directory {
 
 impl Default for Directory {
     fn default() -> Directory {
-        Directory { all: RwLock::default(), names: Cache::builder().max_capacity(100_000).time_to_live(NAMED).build() }
+        Directory { all: RwLock::default(), names: Cache::new(100_000, NAMED) }
     }
 }
 

@@ -34,7 +34,7 @@ use std::{
 };
 
 use commands::Actor;
-use moka::future::Cache;
+use connectors::cache::Cache;
 use serde::{Deserialize, Serialize};
 
 pub use self::named::Known;
@@ -121,13 +121,13 @@ impl People {
         let (minute, ten_minutes) = (Duration::from_secs(60), Duration::from_secs(600));
         People {
             store: store.clone(),
-            profiles: Cache::builder().max_capacity(10_000).time_to_live(ten_minutes).build(),
-            administrators: Cache::builder().max_capacity(1_000).time_to_live(ten_minutes).build(),
-            first: Cache::builder().max_capacity(1_000).time_to_live(ten_minutes).build(),
-            groups: Cache::builder().max_capacity(1_000).time_to_live(minute).build(),
-            channels: Cache::builder().max_capacity(10_000).time_to_live(minute).build(),
-            paged: Cache::builder().max_capacity(1_000).time_to_live(minute).build(),
-            accounts: Cache::builder().max_capacity(10_000).time_to_live(Duration::from_secs(5)).build(),
+            profiles: Cache::new(10_000, ten_minutes),
+            administrators: Cache::new(1_000, ten_minutes),
+            first: Cache::new(1_000, ten_minutes),
+            groups: Cache::new(1_000, minute),
+            channels: Cache::new(10_000, minute),
+            paged: Cache::new(1_000, minute),
+            accounts: Cache::new(10_000, Duration::from_secs(5)),
             rules: Arc::default(),
             approvals: Approvals::open(store),
         }

@@ -129,7 +129,7 @@ impl App {
     async fn profile(&self, person: &PersonId) -> Profile {
         let Some(platform) = self.platforms.get(&person.platform) else { return Profile::default() };
         let People { profiles, .. } = &self.people;
-        let asked = profiles.try_get_with_by_ref(person, platform.profile(&person.workspace, &person.id));
+        let asked = profiles.try_get_with(person.clone(), platform.profile(&person.workspace, &person.id));
         match tokio::time::timeout(PROFILE_WITHIN, asked).await {
             Ok(Ok(profile)) => profile,
             Ok(Err(err)) => {

@@ -7,7 +7,6 @@
 use std::{sync::Arc, time::Duration};
 
 use commands::{ActionDef, Error, ErrorKind, Result, param::Secret};
-use moka::future::Cache;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -17,6 +16,7 @@ use crate::{
         Consent, Credentials, SignIn, basic,
         oauth::{self, Client, Grant, Shown},
     },
+    cache::Cache,
     standin::Standin,
 };
 
@@ -273,7 +273,7 @@ impl Connector for AzureDevOps {
             http: prepare(http),
             prepare: Box::new(prepare),
             project: config.project.map(|it| it.trim().to_owned()).filter(|it| !it.is_empty()),
-            people: Cache::builder().max_capacity(10_000).time_to_live(Duration::from_secs(600)).build(),
+            people: Cache::new(10_000, Duration::from_secs(600)),
         })
     }
 

@@ -9,11 +9,10 @@
 use std::{sync::Arc, time::Duration};
 
 use commands::{ActionDef, Result};
-use moka::future::Cache;
 
 use crate::{
     Accounts, Check, Connector, Features, Hooking, Http, Link, LookupDef, Mine, Missing, Shortcut, Webhook, auth::Consent,
-    standin::Standin,
+    cache::Cache, standin::Standin,
 };
 
 mod branches;
@@ -170,7 +169,7 @@ impl Connector for Bitbucket {
 
     fn connect(config: config::Config, http: Http) -> Result<Bitbucket> {
         let (vendor, owner) = config.connect(&http)?;
-        let accounts = Cache::builder().max_capacity(10_000).time_to_live(Duration::from_secs(600)).build();
+        let accounts = Cache::new(10_000, Duration::from_secs(600));
         Ok(Bitbucket { http, vendor, owner, accounts })
     }
 

@@ -12,13 +12,12 @@ use commands::{
     ActionDef, Error, ErrorKind, Result,
     param::{Markdown, Secret},
 };
-use moka::future::Cache;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Accounts, Check, Connector, Hooking, Http, Link, LookupDef, Mine, Poll, Shortcut, Webhook, auth::Consent, http::Policy,
-    standin::Standin,
+    Accounts, Check, Connector, Hooking, Http, Link, LookupDef, Mine, Poll, Shortcut, Webhook, auth::Consent, cache::Cache,
+    http::Policy, standin::Standin,
 };
 
 mod files;
@@ -275,8 +274,8 @@ impl Connector for Drive {
             act_as: config.act_as,
             strangers: config.strangers,
             settings: Settings { home, domain, templates, quota_warning: config.quota_warning, hook },
-            clients: Cache::builder().max_capacity(1_000).time_to_idle(Duration::from_secs(3600)).build(),
-            places: Cache::builder().max_capacity(10_000).time_to_live(Duration::from_secs(300)).build(),
+            clients: Cache::while_used(1_000, Duration::from_secs(3600)),
+            places: Cache::new(10_000, Duration::from_secs(300)),
         })
     }
 

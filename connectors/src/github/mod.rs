@@ -10,13 +10,12 @@ use std::{sync::Arc, time::Duration};
 
 use commands::{ActionDef, Error, ErrorKind, Result, param::Secret};
 use jiff::civil::Date;
-use moka::future::Cache;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
     Accounts, Check, Connector, Features, Hooking, Http, LookupDef, Mine, Poll, Shortcut, Tasks, Webhook, auth::Consent,
-    standin::Standin,
+    cache::Cache, standin::Standin,
 };
 
 mod alerts;
@@ -324,7 +323,7 @@ impl Connector for GitHub {
                 .iter()
                 .map(|it| place::RepoName::parse(it).map_or_else(|| it.trim().to_owned(), |it| it.to_string()))
                 .collect(),
-            logins: Cache::builder().max_capacity(10_000).time_to_live(Duration::from_secs(600)).build(),
+            logins: Cache::new(10_000, Duration::from_secs(600)),
         })
     }
 

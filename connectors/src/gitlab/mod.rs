@@ -9,13 +9,12 @@ use std::time::Duration;
 
 use commands::{ActionDef, Error, ErrorKind, Result, param::Secret};
 use jiff::civil::Date;
-use moka::future::Cache;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::{
     Accounts, Check, Connector, Features, Hooking, Http, Link, LookupDef, Mine, Shortcut, Tasks, Webhook, auth::Consent,
-    standin::Standin,
+    cache::Cache, standin::Standin,
 };
 
 mod artifacts;
@@ -252,7 +251,7 @@ impl Connector for GitLab {
             http: http.with_errors(api::read_errors).with_codes(api::read_code),
             sudo: config.sudo,
             project: config.project.map(|it| it.trim().trim_matches('/').to_owned()).filter(|it| !it.is_empty()),
-            people: Cache::builder().max_capacity(10_000).time_to_live(Duration::from_secs(600)).build(),
+            people: Cache::new(10_000, Duration::from_secs(600)),
         })
     }
 

@@ -8,12 +8,12 @@
 use std::{sync::Arc, time::Duration};
 
 use commands::{ActionDef, Error, ErrorKind, Result, param::Secret};
-use moka::future::Cache;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::{
-    Accounts, Check, Connector, Http, LookupDef, Mine, Poll, Shortcut, Webhook, auth::Consent, http::Policy, standin::Standin,
+    Accounts, Check, Connector, Http, LookupDef, Mine, Poll, Shortcut, Webhook, auth::Consent, cache::Cache, http::Policy,
+    standin::Standin,
 };
 
 mod comments;
@@ -147,8 +147,8 @@ impl Connector for Notion {
         };
         Ok(Notion {
             http: http.with_errors(api::read_errors).with_codes(api::read_code),
-            people: Cache::builder().time_to_live(Duration::from_secs(300)).build(),
-            sources: Cache::builder().max_capacity(500).time_to_live(Duration::from_secs(30)).build(),
+            people: Cache::new(100, Duration::from_secs(300)),
+            sources: Cache::new(500, Duration::from_secs(30)),
         })
     }
 

@@ -8,7 +8,6 @@
 use std::{sync::Arc, time::Duration};
 
 use commands::{ActionDef, Error, ErrorKind, Result, param::Secret};
-use moka::future::Cache;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -18,6 +17,7 @@ use crate::{
         Consent, SignIn, basic,
         oauth::{self, Client, Grant, Shown},
     },
+    cache::Cache,
     standin::Standin,
 };
 
@@ -215,7 +215,7 @@ impl Connector for OpenProject {
         };
         Ok(OpenProject {
             http: signed_in.with_errors(api::read_errors).with_codes(api::read_code),
-            askers: Cache::builder().max_capacity(10_000).time_to_live(Duration::from_secs(600)).build(),
+            askers: Cache::new(10_000, Duration::from_secs(600)),
         })
     }
 

@@ -9,11 +9,12 @@
 use std::{sync::Arc, time::Duration};
 
 use commands::{ActionDef, Error, ErrorKind, Result, param::Secret};
-use moka::future::Cache;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Accounts, Check, Connector, Http, Link, LookupDef, Mine, Poll, Shortcut, Tasks, Webhook, standin::Standin};
+use crate::{
+    Accounts, Check, Connector, Http, Link, LookupDef, Mine, Poll, Shortcut, Tasks, Webhook, cache::Cache, standin::Standin,
+};
 
 mod attachments;
 mod entries;
@@ -161,10 +162,10 @@ impl Connector for Redmine {
             http: http.with_secret_header("x-redmine-api-key", config.api_key.expose().trim()).with_errors(api::read_errors),
             switch_user: config.switch_user,
             strangers: config.strangers,
-            accounts: Cache::builder().max_capacity(10_000).time_to_live(Duration::from_secs(600)).build(),
-            catalogue: Cache::builder().time_to_live(Duration::from_secs(300)).build(),
-            projects: Cache::builder().max_capacity(1_000).time_to_live(Duration::from_secs(30)).build(),
-            people: Cache::builder().max_capacity(10_000).time_to_live(Duration::from_secs(3600)).build(),
+            accounts: Cache::new(10_000, Duration::from_secs(600)),
+            catalogue: Cache::new(100, Duration::from_secs(300)),
+            projects: Cache::new(1_000, Duration::from_secs(30)),
+            people: Cache::new(10_000, Duration::from_secs(3600)),
         })
     }
 

@@ -10,11 +10,10 @@
 use std::{sync::Arc, time::Duration};
 
 use commands::{ActionDef, Error, ErrorKind, Result, param::Secret};
-use moka::future::Cache;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::{Check, Connector, Http, LookupDef, Shortcut, standin::Standin};
+use crate::{Check, Connector, Http, LookupDef, Shortcut, cache::Cache, standin::Standin};
 
 mod channels;
 mod files;
@@ -136,9 +135,9 @@ impl Connector for Slack {
         Ok(Slack {
             client: Client::new(http, &config.bot_token),
             sign: config.sign,
-            me: Cache::builder().max_capacity(1).time_to_live(10 * minute).build(),
-            everyone: Cache::builder().max_capacity(1).time_to_live(minute).build(),
-            channels: Cache::builder().max_capacity(1).time_to_live(minute).build(),
+            me: Cache::new(1, 10 * minute),
+            everyone: Cache::new(1, minute),
+            channels: Cache::new(1, minute),
         })
     }
 

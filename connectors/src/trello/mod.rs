@@ -8,12 +8,12 @@
 use std::{sync::Arc, time::Duration};
 
 use commands::{ActionDef, Error, ErrorKind, Result, param::Secret};
-use moka::future::Cache;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::{
-    Accounts, Check, Connector, Hooking, Http, LookupDef, Mine, Poll, Shortcut, Tasks, Webhook, http::Policy, standin::Standin,
+    Accounts, Check, Connector, Hooking, Http, LookupDef, Mine, Poll, Shortcut, Tasks, Webhook, cache::Cache, http::Policy,
+    standin::Standin,
 };
 
 mod attachments;
@@ -184,8 +184,8 @@ impl Connector for Trello {
             http: api::signed_in(&http, &config.api_key, &config.token),
             api_key: config.api_key,
             token: config.token,
-            worlds: Cache::builder().max_capacity(200).time_to_live(Duration::from_secs(30)).build(),
-            accounts: Cache::builder().max_capacity(10_000).time_to_live(Duration::from_secs(600)).build(),
+            worlds: Cache::new(200, Duration::from_secs(30)),
+            accounts: Cache::new(10_000, Duration::from_secs(600)),
         })
     }
 

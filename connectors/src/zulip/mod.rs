@@ -8,11 +8,10 @@
 use std::{sync::Arc, time::Duration};
 
 use commands::{ActionDef, Error, ErrorKind, Result, param::Secret};
-use moka::future::Cache;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::{Check, Connector, Features, Http, LookupDef, Poll, Shortcut, standin::Standin};
+use crate::{Check, Connector, Features, Http, LookupDef, Poll, Shortcut, cache::Cache, standin::Standin};
 
 mod channels;
 mod files;
@@ -166,7 +165,7 @@ impl Connector for Zulip {
             watch: config.watch,
             watch_people: config.watch_people,
             sign: config.sign,
-            everyone: Cache::builder().max_capacity(1).time_to_live(Duration::from_secs(60)).build(),
+            everyone: Cache::new(1, Duration::from_secs(60)),
         })
     }
 

@@ -46,9 +46,7 @@ impl Workspace {
         let told = std::iter::once(&info["name"]).chain(before).filter_map(Value::as_str);
         let mut names: Vec<String> = told.filter(|it| !it.is_empty()).map(|it| format!("#{it}")).collect();
         // A name that was looked up lately is forgotten with what it stood for.
-        for (name, id) in self.channels.iter().filter(|(_, id)| id == channel) {
-            let _ = id;
-            self.channels.invalidate(name.as_str()).await;
+        for name in self.channels.invalidate_where(|id| id == channel).await {
             let name = format!("#{}", name.trim_start_matches('#'));
             if !names.contains(&name) {
                 names.push(name);

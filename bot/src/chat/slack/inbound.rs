@@ -13,8 +13,8 @@ use axum::{
     routing::post,
 };
 use commands::{Audience, Message, Tone};
+use connectors::cache::Cache;
 use connectors::trace::Span;
-use moka::future::Cache;
 use tracing::{info, warn};
 
 use super::{
@@ -57,7 +57,7 @@ pub(super) struct Inbound {
 
 impl Inbound {
     pub fn new(slack: Arc<Slack>, dispatch: Dispatch) -> Inbound {
-        Inbound { slack, dispatch, told: Cache::builder().max_capacity(10_000).time_to_live(REPEATS).build() }
+        Inbound { slack, dispatch, told: Cache::new(10_000, REPEATS) }
     }
 
     /// Takes what is Slack's beyond doubt. `body` is as HTTP carries it. What it answers other than [`Reply::Again`] and
@@ -210,7 +210,7 @@ async fn events(inbound: &Inbound, body: Bytes, request_id: &str) -> Reply {
     let (to, key) = (line.to.clone(), line.key.clone());
     let answered = inbound.dispatch.line(line).await;
     let reply = answer::event(&answered);
-    if answered.is_ok() && inbound.told.entry(key.clone()).or_insert(()).await.is_fresh() {
+    if answered.is_ok() && inbound.told.insert_new(key.clone(), ()).await {
         aside(inbound, &to, &key, answered).await;
     }
     reply

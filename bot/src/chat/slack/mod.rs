@@ -54,8 +54,8 @@ use std::{sync::Arc, time::Duration};
 
 use ::commands::{Error, ErrorKind, Press, Result, grammar, message::Button, param::Secret};
 use axum::Router;
+use connectors::cache::Cache;
 use jiff::Timestamp;
-use moka::future::Cache;
 use serde::Deserialize;
 use url::Url;
 
@@ -265,7 +265,7 @@ impl Slack {
             allowed: config.workspaces,
             connections,
             clock: Arc::new(Timestamp::now),
-            answered: Cache::builder().max_capacity(100_000).time_to_live(Duration::from_secs(1800)).build(),
+            answered: Cache::new(100_000, Duration::from_secs(1800)),
             channel_rate: config.channel_rate,
         })
     }

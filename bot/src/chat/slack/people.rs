@@ -29,7 +29,7 @@ impl Workspace {
             Ok(actor(workspace, user))
         };
         // Whoever asks at the same time waits for one answer: after a start, all that somebody had asked for is done at once.
-        let found = self.people.try_get_with_by_ref(id, asking).await.map_err(|err: Arc<Error>| Error::clone(&err))?;
+        let found = self.people.try_get_with(id.to_owned(), asking).await.map_err(|err: Arc<Error>| Error::clone(&err))?;
         Ok(Actor { workspace: workspace.into(), ..found })
     }
 

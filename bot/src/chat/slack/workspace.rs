@@ -3,8 +3,8 @@
 use std::{sync::Arc, time::Duration};
 
 use ::commands::{Actor, Error, ErrorKind, Result, param::Secret};
+use connectors::cache::Cache;
 use futures::FutureExt;
-use moka::future::Cache;
 use serde_json::json;
 use slack_morphism::{SlackApiToken, SlackApiTokenValue, SlackClient};
 use tokio::sync::OnceCell;
@@ -79,14 +79,14 @@ impl Workspace {
             by,
             token: SlackApiToken::new(SlackApiTokenValue::new(String::new())),
             api: SlackClient::new(wire),
-            people: Cache::builder().max_capacity(10_000).time_to_live(ten_minutes).build(),
-            directory: Cache::builder().max_capacity(1).time_to_live(ten_minutes).build(),
-            me: Cache::builder().max_capacity(1).time_to_live(Duration::from_secs(3600)).build(),
-            channels: Cache::builder().max_capacity(10_000).time_to_live(ten_minutes).build(),
-            whole: Cache::builder().max_capacity(10_000).time_to_live(ten_minutes).build(),
-            memberships: Cache::builder().max_capacity(1_000).time_to_live(Duration::from_secs(60)).build(),
-            pages: Cache::builder().max_capacity(1_000).time_to_live(Duration::from_secs(1)).build(),
-            pasts: Cache::builder().max_capacity(1_000).time_to_idle(ten_minutes).build(),
+            people: Cache::new(10_000, ten_minutes),
+            directory: Cache::new(1, ten_minutes),
+            me: Cache::new(1, Duration::from_secs(3600)),
+            channels: Cache::new(10_000, ten_minutes),
+            whole: Cache::new(10_000, ten_minutes),
+            memberships: Cache::new(1_000, Duration::from_secs(60)),
+            pages: Cache::new(1_000, Duration::from_secs(1)),
+            pasts: Cache::while_used(1_000, ten_minutes),
             team: OnceCell::new(),
         }
     }

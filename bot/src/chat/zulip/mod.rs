@@ -40,8 +40,8 @@ use std::{
 };
 
 use commands::{Actor, Error, ErrorKind, Result, param::Secret};
+use connectors::cache::Cache;
 use connectors::zulip::client::{Client, messages::Recipient, users::User};
-use moka::future::Cache;
 use serde::Deserialize;
 
 use crate::{chat::Place, connections::Connections, dispatch::memory::Memory, forms::Forms};
@@ -194,14 +194,14 @@ impl Zulip {
             public_url: public_url.map(|it| it.trim_end_matches('/').to_owned()),
             connections,
             forms,
-            me: Cache::builder().max_capacity(1).time_to_live(fresh).build(),
-            people: Cache::builder().max_capacity(10_000).time_to_live(fresh).build(),
-            everyone: Cache::builder().max_capacity(1).time_to_live(fresh).build(),
-            channels: Cache::builder().max_capacity(10_000).time_to_live(fresh).build(),
-            memberships: Cache::builder().max_capacity(10_000).time_to_live(Duration::from_secs(60)).build(),
-            bots: Cache::builder().max_capacity(10_000).time_to_live(Duration::from_secs(3600)).build(),
+            me: Cache::new(1, fresh),
+            people: Cache::new(10_000, fresh),
+            everyone: Cache::new(1, fresh),
+            channels: Cache::new(10_000, fresh),
+            memberships: Cache::new(10_000, Duration::from_secs(60)),
+            bots: Cache::new(10_000, Duration::from_secs(3600)),
             memory: None,
-            moved: Cache::builder().max_capacity(100_000).time_to_live(Duration::from_hours(24)).build(),
+            moved: Cache::new(100_000, Duration::from_hours(24)),
             moves_known_from: AtomicU64::new(0),
             standing: Mutex::default(),
         })

@@ -16,9 +16,9 @@ use axum::{
     routing::post,
 };
 use commands::{ErrorKind, Message, grammar};
+use connectors::cache::Cache;
 use connectors::{trace::Span, zulip::client::messages::Recipient};
 use jiff::Timestamp;
-use moka::future::Cache;
 use serde_json::{Map, Value, json};
 use tracing::{info, warn};
 
@@ -42,7 +42,7 @@ use crate::{
 /// The routes of the outgoing webhook.
 pub fn routes(zulip: Arc<Zulip>, dispatch: Dispatch, forms: Forms) -> Router {
     // Zulip repeats within a minute: 4 tries of 10 s.
-    let answered = Cache::builder().max_capacity(10_000).time_to_live(std::time::Duration::from_secs(600)).build();
+    let answered = Cache::new(10_000, std::time::Duration::from_secs(600));
     let state = Receiver { webhook: Webhook { zulip, dispatch, forms }, answered };
     Router::new().route("/zulip", post(receive)).layer(DefaultBodyLimit::max(inbound::BODY_LIMIT)).with_state(state)
 }

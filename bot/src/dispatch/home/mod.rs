@@ -11,8 +11,8 @@ mod sections;
 use std::{sync::Arc, time::Duration};
 
 use commands::{Actor, BoxFuture, Button, Call, Error, ErrorKind, Message, Text};
+use connectors::cache::Cache;
 use jiff::{SignedDuration, Timestamp};
-use moka::future::Cache;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -78,8 +78,7 @@ enum From {
 impl Default for Home {
     fn default() -> Home {
         let day = Duration::from_hours(24);
-        let cache = || Cache::builder().max_capacity(10_000).time_to_live(day);
-        Home { kept: cache().build(), shown: Cache::builder().max_capacity(10_000).time_to_live(day).build() }
+        Home { kept: Cache::new(10_000, day), shown: Cache::new(10_000, day) }
     }
 }
 

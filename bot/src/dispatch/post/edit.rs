@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use commands::{BoxFuture, Effect, Error, ErrorKind};
-use moka::future::Cache;
+use connectors::cache::Cache;
 
 use super::card::{Edit, EditJob, Kept, State};
 use crate::{
@@ -37,7 +37,7 @@ enum Edited {
 
 impl Redraw {
     pub fn new(app: Arc<App>) -> Redraw {
-        let shown = Cache::builder().max_capacity(10_000).time_to_live(Duration::from_secs(600)).build();
+        let shown = Cache::new(10_000, Duration::from_secs(600));
         Redraw { app, shown }
     }
 

@@ -48,7 +48,7 @@ impl Scope {
 pub struct Shorthand {
     store: Store,
     /// By scope and sort, for as long as another process may know better: every line that is typed asks.
-    cache: moka::future::Cache<String, Vec<(String, String)>>,
+    cache: connectors::cache::Cache<String, Vec<(String, String)>>,
 }
 
 /// Whether a line may begin with this word without any alias: a connection, `help`, a command of the bot itself.
@@ -64,7 +64,7 @@ const ALIAS: &str = "alias";
 
 impl Shorthand {
     pub fn new(store: Store) -> Shorthand {
-        let cache = moka::future::Cache::builder().max_capacity(10_000).time_to_live(std::time::Duration::from_secs(5)).build();
+        let cache = connectors::cache::Cache::new(10_000, std::time::Duration::from_secs(5));
         Shorthand { store, cache }
     }
 

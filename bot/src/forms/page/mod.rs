@@ -20,8 +20,8 @@ use axum::{
     routing::get,
 };
 use commands::{Download, FieldKind, FieldProblem};
+use connectors::cache::Cache;
 use maud::Markup;
-use moka::future::Cache;
 use tracing::warn;
 
 pub use self::draw::{document, notice};
@@ -45,7 +45,7 @@ const PREVIEW: &str = "#preview";
 /// The routes of the pages, `/form/{ticket}`.
 pub fn routes(dispatch: Dispatch, forms: Forms) -> Router {
     // Longer than any browser waits for the answer to a second click.
-    let outcomes = Cache::builder().max_capacity(1_000).time_to_live(std::time::Duration::from_secs(600)).build();
+    let outcomes = Cache::new(1_000, std::time::Duration::from_secs(600));
     Router::new().route("/form/{ticket}", get(show).post(submit)).layer(DefaultBodyLimit::max(BODY_LIMIT)).with_state(Pages {
         dispatch,
         forms,

@@ -30,8 +30,8 @@ use std::{
 };
 
 use commands::{Error, ErrorKind, Result, param::Secret};
+use connectors::cache::Cache;
 use jiff::Timestamp;
-use moka::future::Cache;
 use url::Url;
 
 use self::{
@@ -82,16 +82,16 @@ impl Installing {
     ) -> Result<Installing> {
         let public_url = public_url.trim_end_matches('/').to_owned();
         let oauth = OAuth::new(api.clone(), client_id, client_secret, format!("{public_url}/slack/oauth"))?;
-        let remembering = |time| Cache::builder().max_capacity(100_000).time_to_live(time).build();
+        let remembering = |time| Cache::new(100_000, time);
         Ok(Installing {
             installs,
             oauth: Arc::new(oauth),
             api,
             public_url,
             allowed,
-            known: Cache::builder().max_capacity(10_000).time_to_live(KNOWN).build(),
+            known: Cache::new(10_000, KNOWN),
             organizations: remembering(TEAMS),
-            strangers: Cache::builder().max_capacity(100_000).time_to_live(STRANGERS).build(),
+            strangers: Cache::new(100_000, STRANGERS),
             tokens: Mutex::default(),
             open: Mutex::default(),
         })
