@@ -146,6 +146,11 @@ impl Failure {
     fn kept_back(error: Error) -> Failure {
         Failure { error, fate: Fate::Final, status: None }
     }
+
+    /// Nothing was sent, and it is when the time that the error names is over.
+    fn waited_for(error: Error) -> Failure {
+        Failure { error, fate: Fate::NotDone, status: None }
+    }
 }
 
 impl Http {
@@ -157,6 +162,9 @@ impl Http {
         super::waits();
         if let Some(wait) = seen.used_up(whose, &pattern, Timestamp::now()) {
             return Err(Failure::kept_back(errors::quota(title, wait)));
+        }
+        if let Some(until) = seen.held_until(whose, &pattern) {
+            return Err(Failure::waited_for(errors::paused(title, until.saturating_duration_since(Instant::now()))));
         }
         budget.turn(policy.timeout).await.map_err(|wait| Failure::kept_back(errors::budget(title, wait)))?;
         let permit = breaker.admit(Instant::now()).map_err(|wait| {
@@ -225,8 +233,8 @@ impl Http {
         }
         let now = Timestamp::now();
         seen.note_clock(&headers, now);
+        let resource = headers.get("x-ratelimit-resource").and_then(|it| it.to_str().ok()).unwrap_or_default();
         if let Some(quota) = Quota::read(&headers, now) {
-            let resource = headers.get("x-ratelimit-resource").and_then(|it| it.to_str().ok()).unwrap_or_default();
             seen.note_quota(name, whose, pattern, resource, quota);
         }
         let is_good = match wanted {
@@ -244,11 +252,11 @@ impl Http {
             // What it says about the failure is welcome, but not needed.
             let body = read(response, LONGEST_ERROR).await.unwrap_or_default();
             let status = (self.read_status)(status, &body);
-            return Err(Failure {
-                error: self.refusal(status, &headers, &body, url),
-                fate: retry::fate(status),
-                status: Some(status),
-            });
+            let error = self.refusal(status, &headers, &body, url);
+            if let (ErrorKind::RateLimited, Some(wait)) = (error.kind, error.retry_after) {
+                seen.hold(whose, resource, wait);
+            }
+            return Err(Failure { error, fate: retry::fate(status), status: Some(status) });
         }
         let unusable = |how, fate| Failure { error: errors::unusable(title, how), fate, status: Some(status) };
         let limit = match wanted {

@@ -20,6 +20,7 @@ use super::{
     budget::Budget,
     errors,
     observe::{self, Condition, Quota, Seen, Whose},
+    pauses::Pauses,
 };
 
 pub use super::breaker::Health;
@@ -30,7 +31,7 @@ pub struct Gate {
     title: &'static str,
     breaker: Arc<Breaker>,
     budgets: Mutex<HashMap<String, Arc<Budget>>>,
-    pauses: Mutex<HashMap<String, Instant>>,
+    pauses: Pauses<String>,
     seen: Seen,
 }
 
@@ -62,7 +63,7 @@ pub struct Pass<'a> {
 impl Gate {
     /// `name` in metrics, `title` to people.
     pub fn new(name: &'static str, title: &'static str) -> Gate {
-        Gate { name, title, breaker: Arc::default(), budgets: Mutex::default(), pauses: Mutex::default(), seen: Seen::default() }
+        Gate { name, title, breaker: Arc::default(), budgets: Mutex::default(), pauses: Pauses::default(), seen: Seen::default() }
     }
 
     /// Waits for the request's turn, within its patience.
@@ -73,7 +74,7 @@ impl Gate {
     pub async fn pass(&self, errand: Errand<'_>) -> Result<Pass<'_>> {
         super::waits();
         let deadline = Instant::now() + errand.patience;
-        while let Some(until) = self.paused_until(errand.pauses) {
+        while let Some(until) = self.pauses.until(|it| errand.pauses.contains(&it.as_str())) {
             if until > deadline {
                 return Err(errors::paused(self.title, until.saturating_duration_since(Instant::now())));
             }
@@ -92,19 +93,12 @@ impl Gate {
 
     /// Holds up what is named `what` until `wait` from now is over.
     pub fn pause(&self, what: &str, wait: Duration) {
-        let now = Instant::now();
-        let mut pauses = lock(&self.pauses);
-        pauses.retain(|_, until| *until > now);
-        // A server that says "a week" is asked again after an hour.
-        let until = now + wait.min(Duration::from_secs(3600));
-        let held = pauses.entry(what.to_owned()).or_insert(until);
-        *held = until.max(*held);
+        self.pauses.hold(what.to_owned(), wait);
     }
 
     /// Whether something else than `what` whose name begins like this is held up.
     pub fn pauses_another(&self, beginning: &str, what: &str) -> bool {
-        let now = Instant::now();
-        lock(&self.pauses).iter().any(|(name, until)| name != what && name.starts_with(beginning) && *until > now)
+        self.pauses.until(|name| name != what && name.starts_with(beginning)).is_some()
     }
 
     /// What the server's headers say about how much is left; remembered for [`Gate::condition`].
@@ -125,12 +119,6 @@ impl Gate {
         let Condition { breaker, kept_back, last_error, .. } = self.condition();
         let wait = kept_back.filter(|_| breaker != BreakerState::Closed)?;
         Some(errors::breaker(self.title, wait, last_error.as_ref().map(|(_, error)| error.message.as_str())))
-    }
-
-    fn paused_until(&self, what: &[&str]) -> Option<Instant> {
-        let now = Instant::now();
-        let pauses = lock(&self.pauses);
-        what.iter().filter_map(|it| pauses.get(*it)).filter(|until| **until > now).max().copied()
     }
 
     fn budget(&self, name: &str, allowance: Allowance) -> Arc<Budget> {

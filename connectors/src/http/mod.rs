@@ -21,6 +21,7 @@ mod graphql;
 mod multipart;
 mod observe;
 pub mod pages;
+mod pauses;
 mod public;
 mod redact;
 mod request;

@@ -14,8 +14,9 @@ use reqwest::{
     header::{self, HeaderMap},
 };
 use serde::Serialize;
+use tokio::time::Instant;
 
-use super::breaker::BreakerState;
+use super::{breaker::BreakerState, pauses::Pauses};
 
 /// How a connection's requests fare.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -69,6 +70,8 @@ impl Quota {
 #[derive(Default)]
 pub(super) struct Seen {
     quotas: Mutex<Quotas>,
+    /// Who asked for patience: of each one whose requests are counted, and of each resource.
+    pauses: Pauses<(Whose, String)>,
     last_error: Mutex<Option<(Timestamp, Error)>>,
     clock: Mutex<Option<SignedDuration>>,
 }
@@ -111,6 +114,19 @@ impl Seen {
         let resource = quotas.resources.get(pattern)?.clone();
         let quota = quotas.left.get(&(whose, resource)).filter(|it| it.remaining == 0)?;
         quota.resets.filter(|it| *it > now).and_then(|it| Duration::try_from(it.duration_since(now)).ok())
+    }
+
+    /// When the service is to be asked again by them, on a path like `pattern`: it asked us to wait ([`Seen::hold`]).
+    pub(super) fn held_until(&self, whose: Whose, pattern: &str) -> Option<Instant> {
+        let resource = self.quotas.lock().unwrap_or_else(PoisonError::into_inner).resources.get(pattern).cloned();
+        // What the requests to a path count as that never answered, nobody knows.
+        let is_meant = |counted: &str| resource.as_deref().is_none_or(|it| it == counted);
+        self.pauses.until(|(who, counted)| *who == whose && is_meant(counted))
+    }
+
+    /// The service asked us to wait with requests of theirs that it counts as `resource`.
+    pub(super) fn hold(&self, whose: Whose, resource: &str, wait: Duration) {
+        self.pauses.hold((whose, resource.to_owned()), wait);
     }
 
     /// Requests to a path like `pattern` are counted as `resource`.
@@ -279,5 +295,27 @@ mod tests {
         assert_eq!(seen.used_up(whose, "/user", now), None);
         assert_eq!(seen.used_up(whose, "/never/asked", now), None);
         assert_eq!(seen.quota(), Some(quota(0)));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn whoever_asks_to_wait_is_not_asked_by_others_either() {
+        let seen = Seen::default();
+        let whose = Whose::default();
+        let another = Whose::of(&[(header::AUTHORIZATION, header::HeaderValue::from_static("Bearer ana"))].into_iter().collect());
+        let quota = Quota { limit: Some(30), remaining: 20, resets: None };
+        seen.note_quota("github", whose, "/search/issues", "search", quota);
+        seen.note_quota("github", whose, "/user", "core", quota);
+        seen.hold(whose, "search", Duration::from_secs(30));
+        seen.hold(whose, "search", Duration::from_secs(3));
+        let over = Instant::now() + Duration::from_secs(30);
+        assert_eq!(seen.held_until(whose, "/search/issues"), Some(over));
+        assert_eq!(seen.held_until(whose, "/never/asked"), Some(over), "it may be counted as a search");
+        assert_eq!(seen.held_until(whose, "/user"), None);
+        assert_eq!(seen.held_until(another, "/search/issues"), None, "each is asked for themselves");
+        tokio::time::advance(Duration::from_secs(30)).await;
+        assert_eq!(seen.held_until(whose, "/search/issues"), None);
+        seen.hold(whose, "", Duration::from_secs(604_800));
+        let held = seen.held_until(whose, "/never/asked").map(|it| it - Instant::now());
+        assert_eq!(held, Some(Duration::from_secs(3600)), "no week");
     }
 }

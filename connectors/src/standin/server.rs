@@ -266,9 +266,13 @@ mod tests {
 
     async fn served(timeout: Duration) -> (Server, Http) {
         let server = Server::start(Arc::new(Counter::default()), 0).await.unwrap();
-        let policy = Policy { timeout, retries: 0, per_second: 0 };
-        let http = Http::new("counter", "Counter", &server.url(), policy).unwrap().with_secret_header("x-api-key", "hunter22");
+        let http = client_of(&server, timeout);
         (server, http)
+    }
+
+    fn client_of(server: &Server, timeout: Duration) -> Http {
+        let policy = Policy { timeout, retries: 0, per_second: 0 };
+        Http::new("counter", "Counter", &server.url(), policy).unwrap().with_secret_header("x-api-key", "hunter22")
     }
 
     async fn count(http: &Http) -> Result<u64, commands::Error> {
@@ -281,12 +285,12 @@ mod tests {
         for (fault, kind, maybe_done) in [
             (Fault::Slow, ErrorKind::Timeout, true),
             (Fault::Failing, ErrorKind::Server, true),
-            (Fault::RateLimiting, ErrorKind::RateLimited, false),
             (Fault::Unauthorized, ErrorKind::Auth, false),
             (Fault::Forbidden, ErrorKind::Permission, false),
             (Fault::Html, ErrorKind::Server, false),
             (Fault::Hanging, ErrorKind::Timeout, true),
             (Fault::Down, ErrorKind::Network, false),
+            (Fault::RateLimiting, ErrorKind::RateLimited, false),
         ] {
             server.set_fault(fault).await.unwrap();
             assert_eq!(server.fault(), fault);
@@ -295,6 +299,8 @@ mod tests {
             assert_eq!(error.retry_after, (fault == Fault::RateLimiting).then_some(Duration::from_secs(30)));
         }
         server.set_fault(Fault::None).await.unwrap();
+        // The other one was asked to wait.
+        let http = client_of(&server, Duration::from_millis(400));
         assert_eq!(count(&http).await, Ok(1), "no fault let a request through, and the state survived");
         assert_eq!(format!("http://{}", server.address()), http.base());
     }

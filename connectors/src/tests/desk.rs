@@ -47,6 +47,8 @@ pub(crate) struct Desk<S> {
     pub asker: Actor,
     /// The account in the system that is linked to the asker.
     pub account: Option<String>,
+    /// Opens the connection once more.
+    pub open: Box<dyn Fn() -> Arc<dyn Connected> + Send + Sync>,
 }
 
 /// Ana, Ben or Chloe, in Slack.
@@ -86,11 +88,13 @@ impl<S: Standin + Clone + 'static> Desk<S> {
         let mut config = standin.connection(&server.url());
         change(&mut config);
         let url = config.get("url").and_then(Value::as_str).map_or_else(|| server.url(), str::to_owned);
-        let policy = Policy { retries: 0, per_second: 0, ..kind.policy.clone() };
-        let http = Http::new(kind.name, kind.title, &url, policy).expect("the address of a server that runs");
-        let connected = (kind.connect)(config, http).unwrap_or_else(|err| panic!("{}: {err}", kind.name));
         let group = kind.group(kind.name, Some(&url));
-        Desk { standin, server, connected, group, asker: person("Ana"), account: None }
+        let open = Box::new(move || {
+            let policy = Policy { retries: 0, per_second: 0, ..kind.policy.clone() };
+            let http = Http::new(kind.name, kind.title, &url, policy).expect("the address of a server that runs");
+            (kind.connect)(config.clone(), http).unwrap_or_else(|err| panic!("{}: {err}", kind.name))
+        });
+        Desk { standin, server, connected: open(), group, asker: person("Ana"), account: None, open }
     }
 
     pub fn ctx(&self) -> Ctx {
@@ -127,7 +131,11 @@ impl<S: Standin + Clone + 'static> Desk<S> {
             [Fault::Failing, Fault::RateLimiting, Fault::Unauthorized, Fault::Forbidden, Fault::Html, Fault::Down, Fault::None]
         {
             self.server.set_fault(fault).await.expect("the same port");
-            let outcome = self.run(line).await;
+            let outcome = match fault {
+                // One that was asked to wait does so.
+                Fault::RateLimiting => (self.open)().run(&self.call(line), &self.ctx()).await,
+                _ => self.run(line).await,
+            };
             if let Err(error) = &outcome {
                 let unsure = if error.maybe_done { ", may be done" } else { "" };
                 told.push_str(&format!("{fault:?}{unsure}: {}", read(&outcome)));

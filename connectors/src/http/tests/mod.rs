@@ -99,6 +99,35 @@ async fn the_budget_holds_and_says_how_long() {
 }
 
 #[tokio::test]
+async fn who_asks_for_patience_is_not_asked_for_anything_else() {
+    let long = Act::answer("429 Too Many Requests", "retry-after: 30\r\n", "");
+    let vendor = Vendor::start([long, Act::json("{}")]).await;
+    let http = client_of(&vendor);
+    assert_eq!(http.get("/issues.json").send_empty().await.unwrap_err().kind, ErrorKind::RateLimited);
+    for _ in 0..3 {
+        let error = http.clone().post("/projects.json").send_empty().await.unwrap_err();
+        assert_eq!((error.kind, error.maybe_done), (ErrorKind::RateLimited, false));
+        assert!(error.retry_after.unwrap() > Duration::from_secs(25), "{error:?}");
+        assert!(error.message.starts_with("Redmine asked the bot to slow down. Try again in "), "{error}");
+    }
+    assert_eq!(vendor.requests().len(), 1);
+    let other = http.get("/issues.json").header("authorization", "Bearer ana");
+    other.send_empty().await.expect("somebody else's requests are counted apart");
+
+    let short = Act::answer("429 Too Many Requests", "retry-after: 0.3\r\n", "");
+    let vendor = Vendor::start([short, Act::json("{}")]).await;
+    let http = Http::new("redmine", "Redmine", &vendor.url(), Policy { retries: 1, ..quick() }).unwrap();
+    let (start, once) = (Instant::now(), async |path| http.get(path).send_empty().await);
+    let asked = tokio::join!(once("/issues.json"), async {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        once("/projects.json").await
+    });
+    assert!(asked.0.is_ok() && asked.1.is_ok(), "{asked:?}");
+    assert!(start.elapsed() >= Duration::from_millis(300), "both waited");
+    assert_eq!(vendor.requests().len(), 3);
+}
+
+#[tokio::test]
 async fn a_system_that_keeps_failing_is_left_alone() {
     let vendor = Vendor::start([Act::status(500)]).await;
     let http = Http::new("redmine", "Redmine", &vendor.url(), Policy { retries: 0, ..quick() }).unwrap();

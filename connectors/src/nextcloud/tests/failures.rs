@@ -97,7 +97,7 @@ async fn health_says_what_works_and_how_to_mend_what_does_not() {
         Warning people: the account is no administrator: files and shares work, accounts, groups and webhooks do not, and nobody is told who comes and goes → If the bot shall do that too, add `bellhop` to the group admin; else leave it.
     "#]].assert_eq(&health(&desk).await);
     let mut text = String::new();
-    for fault in [Fault::Unauthorized, Fault::Forbidden, Fault::Html, Fault::RateLimiting, Fault::Down] {
+    for fault in [Fault::Unauthorized, Fault::Forbidden, Fault::Html, Fault::Down, Fault::RateLimiting] {
         desk.server.set_fault(fault).await.expect("a fault");
         assert!(desk.connected.health().await.iter().any(|it| it.state == Health::Failed));
         text.push_str(&format!("{fault:?}\n{}", health(&desk).await));
@@ -109,10 +109,10 @@ async fn health_says_what_works_and_how_to_mend_what_does_not() {
         Failed reachable: Nextcloud does not let the bot's account do this. Somebody who administers Nextcloud can give it the permission. → Something in front of Nextcloud asks for credentials: let the bot past it.
         Html
         Failed reachable: Nextcloud answered with a web page instead of data: is the address right, or does a login page stand in front of it? → See that url leads to Nextcloud itself and not to a proxy's or a login page, and look at its log.
-        RateLimiting
-        Failed reachable: Nextcloud asks the bot to slow down. Try again in 30 s. → Wait, and see that Nextcloud does not slow the bot's address down: its log says so.
         Down
         Failed reachable: Nextcloud cannot be reached. Check that it is running and that its address is right. → See that {url} is right, and reachable from where the bot runs.
+        RateLimiting
+        Failed reachable: Nextcloud asked the bot to slow down. Try again in 30 s. → Wait, and see that Nextcloud does not slow the bot's address down: its log says so.
     "#]].assert_eq(&text);
 }
 

@@ -246,7 +246,7 @@ async fn every_class_of_failure_is_told_apart_and_nothing_is_done_twice() {
     assert!(here.bot.run("issue show 1").await.is_ok());
     let mut text = String::new();
     for fault in
-        [Fault::Failing, Fault::RateLimiting, Fault::Unauthorized, Fault::Forbidden, Fault::Html, Fault::Hanging, Fault::Down]
+        [Fault::Failing, Fault::Unauthorized, Fault::Forbidden, Fault::Html, Fault::Hanging, Fault::Down, Fault::RateLimiting]
     {
         here.server.set_fault(fault).await.expect("a fault");
         let error = here.bot.run("issue comment 1 Hello").await.expect_err("no success");
@@ -255,12 +255,12 @@ async fn every_class_of_failure_is_told_apart_and_nothing_is_done_twice() {
     here.server.set_fault(Fault::None).await.expect("no fault");
     expect![[r#"
         Failing: Server (maybe done: true): Redmine failed (500 Internal Server Error). Try again in a minute. It may have been done all the same: look in Redmine before you repeat it.
-        RateLimiting: RateLimited (maybe done: false): Redmine asks the bot to slow down. Try again in 30 s.
         Unauthorized: Auth (maybe done: false): Redmine refuses the bot's API key. An administrator can put a new one into this connection: in Redmine, My account → API access key.
         Forbidden: Permission (maybe done: false): Your Redmine account `ana` may not do this with issue #1: it takes the right “Edit issues or Add notes”. A manager of the project can give it.
         Html: Server (maybe done: false): Redmine answered with a web page instead of data: is the address right, or does a login page stand in front of it?
         Hanging: Timeout (maybe done: true): Redmine did not answer in time. Try again in a minute. It may have been done all the same: look in Redmine before you repeat it.
         Down: Network (maybe done: false): Redmine cannot be reached. Check that it is running and that its address is right.
+        RateLimiting: RateLimited (maybe done: false): Redmine asks the bot to slow down. Try again in 30 s.
     "#]].assert_eq(&text);
     let issue = here.simulated.state().issues[0].clone();
     assert_eq!(issue.journals.len(), 0, "no comment was written while Redmine was failing");

@@ -210,10 +210,10 @@ async fn refusals_and_faults_have_their_class() {
     let here = Here::new().await;
     here.run("message post hello channel=dev").await.expect("posted");
     for (fault, kind) in [
-        (Fault::RateLimiting, ErrorKind::RateLimited),
         (Fault::Failing, ErrorKind::Server),
         (Fault::Unauthorized, ErrorKind::Auth),
         (Fault::Html, ErrorKind::Server),
+        (Fault::RateLimiting, ErrorKind::RateLimited),
     ] {
         here.server.set_fault(fault).await.expect("set");
         let error = here.run("user show ana@example.org").await.expect_err("a fault");
