@@ -46,6 +46,7 @@ mod accounts;
 mod api;
 mod confirm;
 mod consent;
+mod custom;
 mod health;
 mod list;
 mod param;

@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 use super::{
     AzureDevOps,
     api::segment,
+    custom::{self, Custom},
     items::{self, PLACES, about, set},
     param::Noun,
     problem::{self, at},
@@ -52,7 +53,7 @@ impl Tasks for AzureDevOps {
                 required: name == "title",
                 writable: true,
             };
-            Ok(vec![
+            let mut all = vec![
                 field("title", "Title", FieldKind::Text),
                 field("description", "Description", FieldKind::Markdown),
                 field("type", "Work item type", FieldKind::Choice(names)),
@@ -63,7 +64,9 @@ impl Tasks for AzureDevOps {
                 field("area", "Area path", FieldKind::Text),
                 field("iteration", "Iteration path", FieldKind::Text),
                 field("due_date", "Due date", FieldKind::Date),
-            ])
+            ];
+            all.extend(self.customs(place).await?.into_iter().map(|it| it.field));
+            Ok(all)
         })
     }
 
@@ -100,7 +103,8 @@ impl Tasks for AzureDevOps {
             let ids: Vec<u64> = found.work_items.iter().map(|it| it.id).collect();
             let next = ids.last().filter(|_| ids.len() == BATCH).map(u64::to_string);
             let items = bot.items(&ids).await?;
-            Ok(Page { items: items.into_iter().map(|it| self.task(it)).collect(), next })
+            let customs = self.customs_in(place, &items).await?;
+            Ok(Page { items: items.into_iter().map(|it| self.task(it, &customs)).collect(), next })
         })
     }
 
@@ -110,7 +114,7 @@ impl Tasks for AzureDevOps {
             match self.as_bot().item(id).await {
                 // Its number stays where it is moved to another project.
                 Ok(item) if !item.project().eq_ignore_ascii_case(place.trim()) => Ok(None),
-                Ok(item) => Ok(Some(self.task(item))),
+                Ok(item) => self.read(place, item).await.map(Some),
                 Err(error) if error.kind == ErrorKind::NotFound => Ok(None),
                 Err(error) => Err(error),
             }
@@ -124,20 +128,26 @@ impl Tasks for AzureDevOps {
             let mut values = values.clone();
             // Azure DevOps makes new ones in their first state only.
             let state = values.remove("state").filter(|it| it.is_string());
-            let operations = self.operations(&values, kind).await?;
+            let customs = self.customs_for(place, &values).await?;
+            let operations = self.operations(&values, kind, &customs).await?;
             let created: Result<Item> = self.as_bot().patch_item(Method::POST, &path, &operations).await;
-            let item = created.map_err(|error| problem::place(problem::about(error, &format!("project {place}")), PLACES))?;
-            let Some(state) = state.as_ref().and_then(Value::as_str) else { return Ok(self.task(item)) };
-            match self.as_bot().move_to(&item, state).await {
-                Ok(moved) => Ok(self.task(moved.unwrap_or(item))),
-                // It is there: what fails from here on must not have it made again.
-                Err(error) if error.is_temporary() => Err(Error::maybe_done(error)),
-                Err(_) => Ok(self.task(item)),
+            let mut item = created.map_err(|error| {
+                let error = problem::place(problem::about(error, &format!("project {place}")), PLACES);
+                custom::place(error, &given(&values, &customs))
+            })?;
+            // It is there: what fails from here on must not have it made again.
+            if let Some(state) = state.as_ref().and_then(Value::as_str) {
+                match self.as_bot().move_to(&item, state).await {
+                    Ok(moved) => item = moved.unwrap_or(item),
+                    Err(error) if error.is_temporary() => return Err(Error::maybe_done(error)),
+                    Err(_) => {}
+                }
             }
+            self.read(place, item).await.map_err(Error::maybe_done)
         })
     }
 
-    fn update<'a>(&'a self, _: &'a str, key: &'a str, values: &'a Values) -> BoxFuture<'a, Result<Task>> {
+    fn update<'a>(&'a self, place: &'a str, key: &'a str, values: &'a Values) -> BoxFuture<'a, Result<Task>> {
         Box::pin(async move {
             let id = self.number("key", key, Noun::Item)?;
             // What a description is depends on the type.
@@ -145,17 +155,36 @@ impl Tasks for AzureDevOps {
                 true => self.as_bot().item(id).await?.kind().to_owned(),
                 false => String::new(),
             };
-            let operations = self.operations(values, &kind).await?;
+            let customs = self.customs_for(place, values).await?;
+            let operations = self.operations(values, &kind, &customs).await?;
             let updated: Result<Item> = self.as_bot().patch_item(Method::PATCH, &items::path(id), &operations).await;
-            Ok(self.task(updated.map_err(|error| about(error, id))?))
+            let item = updated.map_err(|error| custom::place(about(error, id), &given(values, &customs)))?;
+            self.read(place, item).await
         })
     }
 }
 
+/// The custom fields among these values.
+fn given<'a>(values: &Values, customs: &'a [Custom]) -> Vec<&'a Custom> {
+    customs.iter().filter(|it| values.contains_key(&it.field.name)).collect()
+}
+
 impl AzureDevOps {
-    async fn operations(&self, values: &Values, kind: &str) -> Result<Vec<Value>> {
+    /// The custom fields of the project, where these values hold one.
+    async fn customs_for(&self, place: &str, values: &Values) -> Result<Vec<Custom>> {
+        match values.keys().any(|it| custom::is_custom(it)) {
+            true => self.customs(place).await,
+            false => Ok(Vec::new()),
+        }
+    }
+
+    async fn operations(&self, values: &Values, kind: &str, customs: &[Custom]) -> Result<Vec<Value>> {
         let mut operations = Vec::new();
         for (name, value) in values {
+            if let Some(custom) = customs.iter().find(|it| it.field.name == *name) {
+                operations.push(self.operation(custom, value).await?);
+                continue;
+            }
             let Some((_, field)) = FIELDS.iter().find(|(known, _)| known == name) else {
                 return Err(at(name, format!("A work item has no field `{name}` that is kept the same.")));
             };
@@ -179,7 +208,12 @@ impl AzureDevOps {
         Ok(operations)
     }
 
-    fn task(&self, item: Item) -> Task {
+    async fn read(&self, place: &str, item: Item) -> Result<Task> {
+        let customs = self.customs_in(place, std::slice::from_ref(&item)).await?;
+        Ok(self.task(item, &customs))
+    }
+
+    fn task(&self, item: Item, customs: &[Custom]) -> Task {
         let mut values = Map::new();
         for (name, field) in FIELDS {
             let value = item.fields.get(*field);
@@ -194,6 +228,7 @@ impl AzureDevOps {
             };
             values.insert((*name).to_owned(), value);
         }
+        values.extend(custom::values(&item, customs));
         let updated = item.changed().unwrap_or_default();
         Task { key: item.id.to_string(), url: Some(items::url(self.http.base(), &item)), updated, values }
     }

@@ -119,6 +119,36 @@ impl ItemState {
     }
 }
 
+/// A field of work items, as a project has it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Field {
+    /// `Custom.CostCenter`.
+    pub reference_name: String,
+    pub name: String,
+    /// `string`, `integer`, `dateTime`, `html`, `boolean`, `identity`, …
+    #[serde(rename = "type")]
+    pub kind: String,
+    #[serde(default)]
+    pub read_only: bool,
+    #[serde(default)]
+    pub is_identity: bool,
+    #[serde(default)]
+    pub is_picklist_suggested: bool,
+}
+
+/// The same field, as one type of work item has it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct FieldOfType {
+    pub reference_name: String,
+    #[serde(default)]
+    pub always_required: bool,
+    pub allowed_values: Option<Vec<Value>>,
+    #[serde(default)]
+    pub default_value: Value,
+}
+
 #[derive(Clone, Debug, Deserialize)]
 pub(super) struct Said {
     pub comments: Vec<Comment>,

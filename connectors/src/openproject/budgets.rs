@@ -9,7 +9,7 @@ use super::{
     api::{PAGE, filter, filters},
     card::{self, hours},
     hal::Resource,
-    names::{no_such, same},
+    names::pick_by,
     param, reply,
 };
 
@@ -40,7 +40,7 @@ impl Action for List {
 /// Shows what the work packages of a budget cost so far.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub struct Show {
-    /// The budget, by subject.
+    /// The budget, by subject or number.
     budget: param::Budget,
     /// The project, by identifier or name.
     #[schemars(extend("x-named" = true))]
@@ -56,9 +56,7 @@ impl Action for Show {
     async fn run(self, on: &OpenProject, _: &Ctx) -> Result<Reply> {
         let project = on.project(&self.project.0).await?;
         let budgets = on.budgets_of(&project).await?;
-        let Some(budget) = budgets.iter().find(|it| same(it.text("subject"), &self.budget.0)) else {
-            return Err(no_such("budget", "budget", &self.budget.0, budgets.iter().map(|it| it.text("subject").to_owned())));
-        };
+        let budget = pick_by("budget", "budget", &self.budget.0, &budgets, |it| it.text("subject"), |_| None)?;
         let wanted =
             filters(&[filter("project", "=", &[&project.id().to_string()]), filter("budget", "=", &[&budget.id().to_string()])]);
         let query = [("filters", wanted.as_str()), ("sortBy", r#"[["id","asc"]]"#), ("pageSize", PAGE), ("offset", "1")];

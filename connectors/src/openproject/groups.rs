@@ -36,7 +36,7 @@ impl Action for List {
 /// Shows who is in a group.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub struct Show {
-    /// The group, by name.
+    /// The group, by name or number.
     group: param::Group,
 }
 
@@ -85,7 +85,7 @@ impl Action for Create {
 pub struct Add {
     /// Who: @ana, a login, an email address or a name.
     user: Person,
-    /// The group, by name.
+    /// The group, by name or number.
     #[schemars(extend("x-named" = true))]
     group: param::Group,
 }
@@ -114,7 +114,7 @@ impl Action for Add {
 pub struct Remove {
     /// Who: @ana, a login, an email address or a name.
     user: Person,
-    /// The group, by name.
+    /// The group, by name or number.
     #[schemars(extend("x-named" = true))]
     group: param::Group,
 }
@@ -142,7 +142,7 @@ impl Action for Remove {
 /// Gives a group another name.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub struct Rename {
-    /// The group, by name.
+    /// The group, by name or number.
     group: param::Group,
     /// What it shall be called.
     #[schemars(length(min = 1, max = 256))]
@@ -167,7 +167,7 @@ impl Action for Rename {
 /// Deletes a group for good.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub struct Delete {
-    /// The group, by name.
+    /// The group, by name or number.
     group: param::Group,
     /// Say yes to do it.
     #[schemars(extend("x-hidden" = true))]

@@ -19,6 +19,8 @@ pub(super) struct Link {
     pub href: String,
     /// What people read; empty where OpenProject does not say.
     pub title: String,
+    /// The project that it is from, where OpenProject says so: versions are shared with other projects.
+    pub project: Option<String>,
 }
 
 impl Link {
@@ -29,7 +31,7 @@ impl Link {
 
     fn read(value: &Value) -> Option<Link> {
         let href = value["href"].as_str().filter(|it| !it.is_empty())?.to_owned();
-        Some(Link { href, title: value["title"].as_str().unwrap_or_default().to_owned() })
+        Some(Link { href, title: value["title"].as_str().unwrap_or_default().to_owned(), project: None })
     }
 }
 

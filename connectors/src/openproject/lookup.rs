@@ -7,7 +7,7 @@ use super::{
     OpenProject,
     api::{PAGE, filter, filters},
     hal::Resource,
-    names::List,
+    names::{List, same},
     param::PackageId,
 };
 use crate::{LookupDef, Query};
@@ -53,7 +53,13 @@ async fn statuses(on: &OpenProject, query: &Query) -> Result<Vec<Choice>> {
 async fn versions(on: &OpenProject, query: &Query) -> Result<Vec<Choice>> {
     let Some(project) = project(on, query).await? else { return Ok(Vec::new()) };
     let all = on.versions_of(project.id()).await?;
-    Ok(named(query, all.into_iter().filter(|it| it.text("status") == "open").collect()))
+    // A version that another project shares may be called as one of its own: those are told apart by number.
+    let is_only = |it: &Resource| all.iter().filter(|other| same(other.name(), it.name())).count() == 1;
+    let choice = |it: &Resource| match is_only(it) {
+        true => (it.name().to_owned(), it.name().to_owned()),
+        false => (format!("#{}", it.id()), format!("{} ({})", it.name(), it.title("definingProject").unwrap_or_default())),
+    };
+    Ok(matching(query, all.iter().filter(|it| it.text("status") == "open").map(choice)))
 }
 
 async fn categories(on: &OpenProject, query: &Query) -> Result<Vec<Choice>> {

@@ -5,8 +5,9 @@ use commands::{Error, ErrorKind, Result};
 use super::{
     OpenProject,
     api::{PAGE, filter, filters},
-    hal::Resource,
-    problem::at,
+    hal::{Link, Resource},
+    problem::{at, either},
+    reply::plural,
 };
 use crate::words::instead;
 pub(super) use crate::words::{is_none, nearest, same};
@@ -136,13 +137,72 @@ pub(super) fn the_project<'a>(field: &str, text: &str, all: &'a [Resource]) -> R
     }
 }
 
-/// The one of these called `text`.
+/// The one of these called `text`, or of this number.
 ///
 /// # Errors
-/// At `field`, with the nearest name and the list of all.
+/// At `field`: none, with the nearest name and the list of all; or several, with the number and the project of each.
 pub(super) fn pick<'a>(word: &str, field: &str, text: &str, all: &'a [Resource]) -> Result<&'a Resource> {
-    let found = all.iter().find(|it| same(it.name(), text));
-    found.ok_or_else(|| no_such(word, field, text, all.iter().map(|it| it.name().to_owned())))
+    let project = |it: &Resource| it.title("definingProject").or_else(|| it.title("project"));
+    pick_by(word, field, text, all, Resource::name, project)
+}
+
+/// The same for what is called something else than its name; `of` is what tells two of a name apart.
+///
+/// # Errors
+/// As [`pick`].
+pub(super) fn pick_by<'a>(
+    word: &str,
+    field: &str,
+    text: &str,
+    all: &'a [Resource],
+    name: fn(&Resource) -> &str,
+    of: impl Fn(&Resource) -> Option<String>,
+) -> Result<&'a Resource> {
+    if let Some(numbered) = number(text).and_then(|number| all.iter().find(|it| it.id() == number)) {
+        return Ok(numbered);
+    }
+    // Without its `#`, a number may as well be a name.
+    let is_it = |it: &&Resource| same(name(it), text) || it.id().to_string() == text.trim();
+    let found: Vec<&Resource> = all.iter().filter(is_it).collect();
+    match found.as_slice() {
+        [] => Err(no_such(word, field, text, all.iter().map(|it| name(it).to_owned()))),
+        [one] => Ok(one),
+        many => Err(several(word, field, text, many.iter().map(|it| (it.id(), of(it))))),
+    }
+}
+
+/// The one of these values called `text`, or of the number `#12`.
+///
+/// # Errors
+/// At `field`: several, with the number of each.
+pub(super) fn pick_link<'a>(word: &str, field: &str, text: &str, all: &'a [Link]) -> Result<Option<&'a Link>> {
+    if let Some(numbered) = number(text).and_then(|number| all.iter().find(|it| it.id() == Some(number))) {
+        return Ok(Some(numbered));
+    }
+    let found = all.iter().filter(|it| same(&it.title, text)).collect::<Vec<_>>();
+    match found.as_slice() {
+        [] => Ok(None),
+        [one] => Ok(Some(one)),
+        many => Err(several(word, field, text, many.iter().map(|it| (it.id().unwrap_or_default(), it.project.clone())))),
+    }
+}
+
+/// The number that is written `#12`.
+fn number(text: &str) -> Option<u64> {
+    text.trim().strip_prefix('#')?.parse().ok()
+}
+
+/// ``2 versions can be meant by `1.0`: #1 (Demo) or #7 (Apollo). Write the number of one, such as #1.``
+fn several(word: &str, field: &str, typed: &str, all: impl Iterator<Item = (u64, Option<String>)>) -> Error {
+    let all: Vec<(u64, Option<String>)> = all.collect();
+    let told = |(number, of): &(u64, Option<String>)| match of {
+        Some(of) => format!("#{number} ({of})"),
+        None => format!("#{number}"),
+    };
+    let shown: Vec<String> = all.iter().take(10).map(told).collect();
+    let (count, words, first) = (all.len(), plural(word), all.first().map_or(0, |it| it.0));
+    let meant = format!("{count} {words} can be meant by `{}`: {}.", typed.trim(), either(&shown));
+    at(field, format!("{meant} Write the number of one, such as #{first}."))
 }
 
 /// `OpenProject has no type `bugg`. Did you mean `Bug`? It can be Bug, Feature or Task.`

@@ -63,7 +63,7 @@ pub struct Priority(pub String);
 #[schemars(inline, extend("x-lookup" = "category", "x-needs" = ["project", "package"]))]
 pub struct Category(pub String);
 
-/// A version of the project, by name.
+/// A version of the project, by name or number (`#12`).
 #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(transparent)]
 #[schemars(inline, extend("x-lookup" = "version", "x-needs" = ["project", "package"]))]
@@ -81,19 +81,19 @@ pub struct Activity(pub String);
 #[schemars(inline, extend("x-lookup" = "role", "x-needs" = []))]
 pub struct Role(pub String);
 
-/// A group, by name.
+/// A group, by name or number.
 #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(transparent)]
 #[schemars(inline, extend("x-lookup" = "group", "x-needs" = []))]
 pub struct Group(pub String);
 
-/// A saved query, by name.
+/// A saved query, by name or number.
 #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(transparent)]
 #[schemars(inline, extend("x-lookup" = "query", "x-needs" = []))]
 pub struct SavedQuery(pub String);
 
-/// A budget of the project, by subject.
+/// A budget of the project, by subject or number.
 #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(transparent)]
 #[schemars(inline, extend("x-lookup" = "budget", "x-needs" = ["project", "package"]))]

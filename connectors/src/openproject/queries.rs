@@ -10,7 +10,7 @@ use super::{
     api::{PAGE, filter, filters},
     card,
     hal::Resource,
-    names::{no_such, same},
+    names::pick,
     packages::{export, list::Which},
     param, problem, reply,
 };
@@ -354,10 +354,7 @@ impl OpenProject {
     }
 
     async fn query(&self, text: &str) -> Result<Resource> {
-        let all = self.queries(None).await?;
-        let is_it = |it: &&Resource| it.id().to_string() == text.trim() || same(it.name(), text);
-        let found = all.iter().find(is_it).cloned();
-        found.ok_or_else(|| no_such("query", "query", text, all.iter().map(|it| it.name().to_owned())))
+        pick("query", "query", text, &self.queries(None).await?).cloned()
     }
 }
 

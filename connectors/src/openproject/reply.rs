@@ -25,7 +25,7 @@ pub(super) fn listed(lines: Vec<Text>, from: usize, total: usize, noun: &str, mo
     }
 }
 
-fn plural(noun: &str) -> String {
+pub(super) fn plural(noun: &str) -> String {
     match noun.strip_suffix('y') {
         Some(stem) if !noun.ends_with("ey") => format!("{stem}ies"),
         _ if noun.ends_with('s') => format!("{noun}es"),

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::{
     OpenProject,
     hal::{Draft, Link, Resource},
-    names::{is_none, nearest, no_such, same},
+    names::{is_none, nearest, no_such, pick_link, same},
     param::read_hours,
     problem::{at, either},
 };
@@ -40,16 +40,19 @@ impl OpenProject {
         match attribute.address() {
             Some(href) => {
                 let all = self.get(&self.below(&href)).await?.elements();
-                Ok(all.iter().filter_map(|it| Some(Link { href: it.link("self")?.href, title: it.name().to_owned() })).collect())
+                let link = |it: &Resource| {
+                    Some(Link { href: it.link("self")?.href, title: it.name().to_owned(), project: it.title("definingProject") })
+                };
+                Ok(all.iter().filter_map(link).collect())
             }
             None => Ok(attribute.listed()),
         }
     }
 
-    /// Sets the attribute `key` to the value called `text`; `none` empties it.
+    /// Sets the attribute `key` to the value called `text`, or to the one of the number `#12`; `none` empties it.
     ///
     /// # Errors
-    /// At `field`: it cannot be written, or has no such value; then with those that it has.
+    /// At `field`: it cannot be written, or has no such value, then with those that it has; or several of that name.
     pub(super) async fn choose(&self, form: &Form, key: &str, field: &str, text: &str, draft: &mut Draft) -> Result<()> {
         let attribute = form.writable(key, field)?;
         if is_none(text) {
@@ -62,10 +65,10 @@ impl OpenProject {
     }
 
     async fn find(&self, attribute: Attribute<'_>, field: &str, text: &str) -> Result<Link> {
-        let allowed = self.allowed(attribute).await?;
-        match allowed.iter().find(|it| same(&it.title, text)) {
+        let (word, allowed) = (attribute.label().to_lowercase(), self.allowed(attribute).await?);
+        match pick_link(&word, field, text, &allowed)? {
             Some(link) => Ok(link.clone()),
-            None => Err(no_such(&attribute.label().to_lowercase(), field, text, allowed.into_iter().map(|it| it.title))),
+            None => Err(no_such(&word, field, text, allowed.into_iter().map(|it| it.title))),
         }
     }
 
@@ -115,7 +118,7 @@ impl OpenProject {
             return Ok(self.person(ctx, "field", value, None).await?.href);
         }
         let allowed = self.allowed(attribute).await?;
-        if let Some(link) = allowed.iter().find(|it| same(&it.title, value)) {
+        if let Some(link) = pick_link("value", "field", value, &allowed)? {
             return Ok(link.href.clone());
         }
         let titles: Vec<String> = allowed.into_iter().map(|it| it.title).collect();
@@ -201,12 +204,14 @@ impl<'a> Attribute<'a> {
             let link = |it: &Value| {
                 let it = Resource(it.clone());
                 let title = [it.name(), it.text("value"), it.text("subject")].into_iter().find(|it| !it.is_empty())?.to_owned();
-                Some(Link { href: it.link("self")?.href, title })
+                Some(Link { href: it.link("self")?.href, title, project: it.title("definingProject") })
             };
             return all.iter().filter_map(link).collect();
         }
         let links = self.declared["_links"]["allowedValues"].as_array().into_iter().flatten();
-        let link = |it: &Value| Some(Link { href: it["href"].as_str()?.to_owned(), title: it["title"].as_str()?.to_owned() });
+        let link = |it: &Value| {
+            Some(Link { href: it["href"].as_str()?.to_owned(), title: it["title"].as_str()?.to_owned(), project: None })
+        };
         links.filter_map(link).collect()
     }
 

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::{
     OpenProject, Whose,
     api::{filter, filters},
-    hal::{Draft, Resource, duration, formattable},
+    hal::{Draft, Link, Resource, duration, formattable},
     names::{List, no_such, same},
     problem::{at, named},
     schema::{Attribute, Form},
@@ -230,18 +230,13 @@ impl OpenProject {
                 let allowed = self.allowed(attribute).await?;
                 let mut links = Vec::new();
                 for title in value.as_array().into_iter().flatten().filter_map(Value::as_str) {
-                    let found = allowed.iter().find(|it| same(&it.title, title));
-                    let found = found.ok_or_else(|| no_such("value", key, title, allowed.iter().map(|it| it.title.clone())))?;
-                    links.push(json!({ "href": found.href }));
+                    links.push(json!({ "href": titled(key, title, &allowed)?.href }));
                 }
                 draft.put_links(key, Value::Array(links));
             }
             (_, Value::Null) if attribute.is_link() => drop(draft.unlink(key)),
             (_, Value::String(title)) if attribute.is_link() => {
-                let allowed = self.allowed(attribute).await?;
-                let found = allowed.iter().find(|it| same(&it.title, title));
-                let found = found.ok_or_else(|| no_such("value", key, title, allowed.iter().map(|it| it.title.clone())))?;
-                draft.link(key, &found.href);
+                draft.link(key, &titled(key, title, &self.allowed(attribute).await?)?.href);
             }
             ("Formattable", Value::Null) => drop(draft.put(key, formattable(""))),
             ("Formattable", Value::String(text)) => drop(draft.put(key, formattable(text))),
@@ -299,6 +294,22 @@ impl OpenProject {
 /// The attributes that tasks have, in the order in which people look for them.
 fn ours(form: &Form) -> Vec<Attribute<'_>> {
     FIELDS.iter().filter_map(|it| form.attribute(it)).chain(form.custom_fields()).collect()
+}
+
+/// The value with this title, which is all that another system knows of it.
+///
+/// # Errors
+/// At `key`: there is none, or several.
+fn titled<'a>(key: &str, title: &str, allowed: &'a [Link]) -> Result<&'a Link> {
+    let found: Vec<&Link> = allowed.iter().filter(|it| same(&it.title, title)).collect();
+    match found.as_slice() {
+        [] => Err(no_such("value", key, title, allowed.iter().map(|it| it.title.clone()))),
+        [one] => Ok(one),
+        many => {
+            let message = format!("{} values are called `{title}` in OpenProject, so that none was set: rename one.", many.len());
+            Err(at(key, message))
+        }
+    }
 }
 
 /// Whether a new work package can start in this status.

@@ -13,7 +13,8 @@ use super::{
     api::{PAGE, filter, filters},
     hal::{Draft, Resource},
     names::same,
-    param, problem,
+    param,
+    problem::{self, either},
     reply::{self, listed},
 };
 
@@ -346,8 +347,16 @@ impl OpenProject {
         }
         let found = self.principals(&[filter("any_name_attribute", "~", &[typed]), filter("type", "=", &["User"])]).await?;
         let exact = |it: &&Resource| ["login", "email"].iter().any(|key| same(it.text(key), typed));
-        if let Some(user) = found.items.iter().find(exact) {
-            return self.get(&format!("/api/v3/users/{}", user.id())).await;
+        let theirs: Vec<&Resource> = found.items.iter().filter(exact).collect();
+        match theirs.as_slice() {
+            [] => {}
+            [user] => return self.get(&format!("/api/v3/users/{}", user.id())).await,
+            // One may sign in with what is another's address.
+            many => {
+                let numbers: Vec<String> = many.iter().map(|it| format!("{} ({})", it.id(), it.name())).collect();
+                let message = format!("`{typed}` can be any of {}. Write the number.", either(&numbers));
+                return Err(problem::at(field, message));
+            }
         }
         let person = self.person(ctx, field, text, None).await?;
         self.get(&format!("/api/v3/users/{}", person.id)).await

@@ -91,7 +91,7 @@ impl Action for Create {
 /// Changes a version of a project.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub struct Update {
-    /// The version, by name.
+    /// The version, by name or number (#12).
     version: param::Version,
     /// The project, by identifier or name.
     #[schemars(extend("x-named" = true))]
@@ -140,7 +140,7 @@ impl Action for Update {
 /// Closes a version of a project.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub struct Close {
-    /// The version, by name.
+    /// The version, by name or number (#12).
     version: param::Version,
     /// The project, by identifier or name.
     #[schemars(extend("x-named" = true))]
@@ -160,7 +160,8 @@ impl Action for Close {
             problem::place(problem::about(error, &format!("version {}", version.name()), RIGHT), &["version"])
         })?;
         let open = on.open_in(&version).await?;
-        let message = Message::text(format!("Version {} of {} is closed.", version.name(), project.name())).tone(Tone::Good);
+        let message = Message::text(format!("Version {} of {} is closed.", version.name(), home(&version, &project)));
+        let message = message.tone(Tone::Good);
         Ok(Reply::to_channel(match open {
             0 => message,
             1 => message.context("1 work package of it is still open."),
@@ -172,7 +173,7 @@ impl Action for Close {
 /// Deletes a version of a project for good.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub struct Delete {
-    /// The version, by name.
+    /// The version, by name or number (#12).
     version: param::Version,
     /// The project, by identifier or name.
     #[schemars(extend("x-named" = true))]
@@ -190,23 +191,28 @@ impl Action for Delete {
 
     async fn run(self, on: &OpenProject, ctx: &Ctx) -> Result<Reply> {
         let (project, version) = on.version(&self.project, &self.version).await?;
-        let name = version.name();
+        let (name, home) = (version.name(), home(&version, &project));
         if self.confirm.is_none() {
             let open = on.open_in(&version).await?;
-            let happens = Message::text(format!("This deletes version {name} of {}.", project.name())).paragraph(format!(
+            let happens = Message::text(format!("This deletes version {name} of {home}.")).paragraph(format!(
                 "{open} open work package{} planned for it. OpenProject refuses while any work package is, open or closed.",
                 if open == 1 { " is" } else { "s are" }
             ));
-            let params = json!({ "version": name, "project": project.id().to_string() });
+            // What was looked at is deleted, whatever has its name by then.
+            let params = json!({ "version": format!("#{}", version.id()), "project": project.id().to_string() });
             return Ok(reply::ask(ctx, "version delete", params, "Delete the version", happens));
         }
         let deleted = on.delete(&format!("/api/v3/versions/{}", version.id())).await;
         deleted.map_err(|error| problem::about(error, &format!("version {name}"), RIGHT))?;
-        Ok(reply::done(format!("Deleted version {name} of {}.", project.name())))
+        Ok(reply::done(format!("Deleted version {name} of {home}.")))
     }
 }
 
 impl OpenProject {
+    /// The project, and the version that is meant among its own and those that others share with it.
+    ///
+    /// # Errors
+    /// At `version`: none, or several of that name.
     async fn version(&self, project: &param::Project, version: &param::Version) -> Result<(Resource, Resource)> {
         let project = self.project(&project.0).await?;
         let versions = self.versions_of(project.id()).await?;
@@ -219,6 +225,11 @@ impl OpenProject {
         let wanted = filters(&[filter("version", "=", &[&version.id().to_string()]), filter("status", "o", &[])]);
         Ok(self.page("/api/v3/work_packages", &[("filters", &wanted), ("pageSize", "1"), ("offset", "1")]).await?.total())
     }
+}
+
+/// The project whose version it is: another one than where it was found, when that one shares it.
+fn home(version: &Resource, project: &Resource) -> String {
+    version.title("definingProject").unwrap_or_else(|| project.name().to_owned())
 }
 
 fn line(on: &OpenProject, version: &Resource) -> Text {

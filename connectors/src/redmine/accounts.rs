@@ -15,18 +15,61 @@ use crate::connector::{self, Whose};
 const ACTIVE: &str = "1";
 const LOCKED: &str = "3";
 
+/// Why the bot does not act as the asker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Unknown {
+    /// The connection acts as nobody but itself.
+    NotActing,
+    /// The bot's account is no administrator, as acting as others takes.
+    NoAdministrator,
+    /// The chat does not tell an email address.
+    NoAddress,
+    /// Nobody there has the email address.
+    NoAccount,
+    /// The linked account is gone.
+    Gone,
+}
+
+impl Unknown {
+    /// As it stands after "as" and "but".
+    pub fn reason(self) -> &'static str {
+        match self {
+            Unknown::NotActing => "this connection does not act as other people",
+            Unknown::NoAdministrator => "its user is no administrator in Redmine, which acting as other people needs",
+            Unknown::NoAddress => "the chat does not tell me your email address",
+            Unknown::NoAccount => "Redmine knows nobody with your email address",
+            Unknown::Gone => "the account that is linked to you is not in Redmine any more",
+        }
+    }
+
+    /// What the asker can do about it.
+    pub fn way(self, ctx: &Ctx) -> String {
+        match self {
+            Unknown::NotActing | Unknown::NoAdministrator => {
+                "Do it in Redmine itself, or ask whoever set this connection up to let it act as people: `switch_user`, with an \
+                 administrator's key."
+                    .to_owned()
+            }
+            Unknown::NoAddress | Unknown::NoAccount | Unknown::Gone => format!(
+                "Tell me who you are there with `/bellhop link {} LOGIN`; who has no account asks a Redmine administrator.",
+                ctx.group
+            ),
+        }
+    }
+}
+
 impl Redmine {
     /// The asker's account, or why there is none to act as: the one that is linked to them, else the one with their
     /// email address.
-    pub(super) async fn account(&self, ctx: &Ctx) -> Result<Result<Arc<Account>, &'static str>> {
+    pub(super) async fn account(&self, ctx: &Ctx) -> Result<Result<Arc<Account>, Unknown>> {
         if !self.switch_user {
-            return Ok(Err("this connection does not act as other people"));
+            return Ok(Err(Unknown::NotActing));
         }
         let email = ctx.actor.email.as_deref().map(str::to_lowercase).filter(|it| !it.is_empty());
         let whose = match (&ctx.account, &email) {
             (Some(login), _) => Whose::Login(login),
             (None, Some(email)) => Whose::Email(email),
-            (None, None) => return Ok(Err("the chat does not tell me your email address")),
+            (None, None) => return Ok(Err(Unknown::NoAddress)),
         };
         let key = match whose {
             Whose::Login(login) => format!("login {login}"),
@@ -48,12 +91,10 @@ impl Redmine {
                 "Your Redmine account is locked. Ask a Redmine administrator to unlock it.",
             )),
             Ok(None) => Ok(Err(match whose {
-                Whose::Login(_) => "the account that is linked to you is not in Redmine any more",
-                _ => "Redmine knows nobody with your email address",
+                Whose::Login(_) => Unknown::Gone,
+                _ => Unknown::NoAccount,
             })),
-            Err(error) if error.kind == ErrorKind::Permission => {
-                Ok(Err("its user is no administrator in Redmine, which acting as other people needs"))
-            }
+            Err(error) if error.kind == ErrorKind::Permission => Ok(Err(Unknown::NoAdministrator)),
             Err(error) => Err(error),
         }
     }

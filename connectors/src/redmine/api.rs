@@ -64,13 +64,32 @@ impl Redmine {
     pub(super) async fn acting(&self, ctx: &Ctx) -> Result<Acting<'_>> {
         match self.account(ctx).await? {
             Ok(account) => Ok(Acting { redmine: self, account: Some(account), on_behalf: None }),
-            Err(reason) if self.strangers == Strangers::Refuse => Err(Error::new(
+            Err(unknown) if self.strangers == Strangers::Refuse => Err(Error::new(
                 ErrorKind::Permission,
-                format!("I act in Redmine only for people with an account there, but {reason}. Ask a Redmine administrator."),
+                format!(
+                    "I act in Redmine only for people with an account there, but {}. Ask a Redmine administrator.",
+                    unknown.reason()
+                ),
             )),
-            Err(reason) => {
+            Err(unknown) => {
+                let reason = unknown.reason();
                 let asker = format!("{} in {}", ctx.actor.name, platform(&ctx.actor.platform));
                 Ok(Acting { redmine: self, account: None, on_behalf: Some(OnBehalf { reason, asker }) })
+            }
+        }
+    }
+
+    /// Redmine as the person who asks, for what the bot's own account is to decide for nobody: Redmine then says whether they
+    /// may. `what` begins the refusal: `A project's members are changed`.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Permission`] for whoever the bot cannot act as, whatever it does for strangers otherwise.
+    pub(super) async fn in_person(&self, ctx: &Ctx, what: &str) -> Result<Acting<'_>> {
+        match self.account(ctx).await? {
+            Ok(account) => Ok(Acting { redmine: self, account: Some(account), on_behalf: None }),
+            Err(unknown) => {
+                let message = format!("{what} in your own name only, but {}. {}", unknown.reason(), unknown.way(ctx));
+                Err(Error::new(ErrorKind::Permission, message))
             }
         }
     }

@@ -11,6 +11,9 @@ use super::{
     names, param, problem, wire,
 };
 
+/// How the refusal begins for whom Redmine does not know: the bot's own account may change every project's members.
+const CHANGED: &str = "A project's members are changed";
+
 /// Lists a project's members and their roles.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub struct List {
@@ -62,7 +65,7 @@ impl Action for Add {
     const EXAMPLES: &[&str] = &["member add @chloe project=apollo role=Developer"];
 
     async fn run(self, on: &Redmine, ctx: &Ctx) -> Result<Reply> {
-        let acting = on.acting(ctx).await?;
+        let acting = on.in_person(ctx, CHANGED).await?;
         let project = acting.project(&self.project.0).await?;
         let person = acting.person("user", &self.user.0, None).await?;
         let mut roles = Vec::new();
@@ -81,7 +84,7 @@ impl Action for Add {
         })?;
         let names = roles.into_iter().map(|it| it.name).collect::<Vec<_>>().join(", ");
         let text = format!("{} is in {} now, as {names}.", person.name, project.name);
-        Ok(Reply::to_channel(with_note(Message::text(text).tone(Tone::Good), &acting)))
+        Ok(Reply::to_channel(Message::text(text).tone(Tone::Good)))
     }
 }
 
@@ -102,7 +105,7 @@ impl Action for Remove {
     const EXAMPLES: &[&str] = &["member remove @chloe project=apollo"];
 
     async fn run(self, on: &Redmine, ctx: &Ctx) -> Result<Reply> {
-        let acting = on.acting(ctx).await?;
+        let acting = on.in_person(ctx, CHANGED).await?;
         let project = acting.project(&self.project.0).await?;
         let person = acting.person("user", &self.user.0, Some(project.id)).await?;
         let path = format!("/projects/{}/memberships.json", project.id);
@@ -117,8 +120,7 @@ impl Action for Remove {
         }
         let removed = acting.delete(&format!("/memberships/{}.json", membership.id)).await;
         removed.map_err(|error| problem::about(error, &format!("project {}", project.name), "Manage members"))?;
-        let text = format!("{} is no member of {} any more.", person.name, project.name);
-        Ok(Reply::to_channel(with_note(Message::text(text), &acting)))
+        Ok(Reply::to_channel(format!("{} is no member of {} any more.", person.name, project.name)))
     }
 }
 

@@ -190,7 +190,7 @@ impl Acting<'_> {
         if given.is_empty() {
             return Ok(Vec::new());
         }
-        let known = self.known_custom_fields(project, issue).await?;
+        let known = self.known_custom_fields(project, issue.map_or(Learned::OfIssues(1), Learned::Of)).await?;
         let mut values: Vec<(u64, bool, Vec<Value>)> = Vec::new();
         for text in given {
             let Some((name, value)) = text.split_once(['=', ':']) else {
@@ -241,39 +241,46 @@ impl Acting<'_> {
     }
 
     /// The custom fields with their ids. Redmine lists them for administrators only; others learn
-    /// them from the issue, from the project, or from the project's last issue.
-    async fn known_custom_fields(&self, project: u64, issue: Option<&wire::Issue>) -> Result<Vec<wire::CustomField>> {
+    /// them from the issue, from the project, or from the project's last issues.
+    pub(super) async fn known_custom_fields(&self, project: u64, learned: Learned<'_>) -> Result<Vec<wire::CustomField>> {
         match self.redmine.as_bot().list::<wire::CustomField>("/custom_fields.json", "custom_fields", &[]).await {
             Ok(page) => return Ok(page.items.into_iter().filter(|it| it.customized_type == "issue").collect()),
             Err(error) if error.kind == ErrorKind::Permission => {}
             Err(error) => return Err(error),
         }
-        let named = |id: u64, name: &str| wire::CustomField {
-            id,
-            name: name.to_owned(),
-            customized_type: "issue".into(),
-            field_format: String::new(),
-            multiple: false,
-            possible_values: Vec::new(),
+        let held = |it: &wire::CustomValue| wire::CustomField::named(it.id, &it.name, it.value.is_array());
+        let count = match learned {
+            Learned::Of(issue) => return Ok(issue.custom_fields.iter().map(held).collect()),
+            Learned::OfIssues(count) => count.to_string(),
         };
-        if let Some(issue) = issue {
-            return Ok(issue.custom_fields.iter().map(|it| named(it.id, &it.name)).collect());
-        }
         let identifier = project.to_string();
-        let mut known: Vec<_> =
-            self.project_by_identifier(&identifier).await?.issue_custom_fields.iter().map(|it| named(it.id, &it.name)).collect();
-        let query = [("project_id", identifier.as_str()), ("status_id", "*"), ("limit", "1")];
+        let query = [("project_id", identifier.as_str()), ("status_id", "*"), ("limit", count.as_str())];
+        let project = self.project_by_identifier(&identifier).await?;
         let last = self.list::<wire::Issue>("/issues.json", "issues", &query).await?;
-        for value in last.items.iter().flat_map(|it| &it.custom_fields) {
-            if known.iter().all(|it| it.id != value.id) {
-                known.push(named(value.id, &value.name));
+        let mut known: Vec<wire::CustomField> = Vec::new();
+        for field in last.items.iter().flat_map(|it| &it.custom_fields).map(held) {
+            if known.iter().all(|it| it.id != field.id) {
+                known.push(field);
+            }
+        }
+        for field in &project.issue_custom_fields {
+            if known.iter().all(|it| it.id != field.id) {
+                known.push(wire::CustomField::named(field.id, &field.name, false));
             }
         }
         Ok(known)
     }
 }
 
-/// The names of all custom fields that this failure's sentences can begin with.
-pub(super) fn custom_names(given: &[String]) -> Vec<String> {
-    given.iter().filter_map(|it| Some(it.split_once(['=', ':'])?.0.trim().to_owned())).collect()
+/// Where custom fields are learned from by whom Redmine does not tell them.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Learned<'a> {
+    Of(&'a wire::Issue),
+    /// From so many of the project's issues.
+    OfIssues(usize),
+}
+
+/// The names of all custom fields that this failure's sentences can begin with, and where those belong.
+pub(super) fn custom_names(given: &[String]) -> Vec<(String, String)> {
+    given.iter().filter_map(|it| Some((it.split_once(['=', ':'])?.0.trim().to_owned(), "field".to_owned()))).collect()
 }

@@ -34,18 +34,18 @@ const FIELDS: &[(&str, &str)] = &[
 ];
 
 /// The same failure, with each of Redmine's sentences at the field it begins with, where `known`
-/// has that field; the names of custom fields lead to `field`.
-pub(super) fn place(error: Error, known: &[&str], custom: &[String]) -> Error {
+/// has that field; `custom` says of the names of custom fields which field each leads to.
+pub(super) fn place(error: Error, known: &[&str], custom: &[(String, String)]) -> Error {
     if error.kind != ErrorKind::Validation {
         return error;
     }
     // `Redmine refused the values: Subject cannot be blank; … . Correct them and try again.`
     let said = error.message.split_once(": ").map_or(error.message.as_str(), |(_, said)| said);
     let said = said.strip_suffix(" Correct them and try again.").unwrap_or(said);
-    let field_of = |sentence: &str| {
+    let field_of = |sentence: &str| -> Option<&str> {
         let is_about = |label: &str| sentence.strip_prefix(label).is_some_and(|rest| rest.starts_with(' '));
-        if custom.iter().any(|name| is_about(name)) && known.contains(&"field") {
-            return Some("field");
+        if let Some((_, field)) = custom.iter().find(|(name, _)| is_about(name)) {
+            return Some(field);
         }
         FIELDS.iter().find(|(label, field)| is_about(label) && known.contains(field)).map(|(_, field)| *field)
     };

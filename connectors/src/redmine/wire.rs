@@ -203,6 +203,38 @@ pub(super) struct CustomField {
     pub multiple: bool,
     #[serde(default)]
     pub possible_values: Vec<Possible>,
+    #[serde(default)]
+    pub is_required: bool,
+    #[serde(default)]
+    pub default_value: Value,
+    /// Absent before Redmine 7, which lets it be switched off.
+    #[serde(default = "super::yes")]
+    pub editable: bool,
+    /// Absent before Redmine 7, as the projects are.
+    pub is_for_all: Option<bool>,
+    pub projects: Option<Vec<Named>>,
+    #[serde(default)]
+    pub trackers: Vec<Named>,
+}
+
+impl CustomField {
+    /// One of which no more is known than what issues show.
+    pub fn named(id: u64, name: &str, multiple: bool) -> CustomField {
+        CustomField {
+            id,
+            name: name.to_owned(),
+            customized_type: "issue".into(),
+            field_format: String::new(),
+            multiple,
+            possible_values: Vec::new(),
+            is_required: false,
+            default_value: Value::Null,
+            editable: true,
+            is_for_all: None,
+            projects: None,
+            trackers: Vec::new(),
+        }
+    }
 }
 
 #[derive(Clone, Debug, Deserialize)]

@@ -16,6 +16,54 @@ fn types() -> Vec<Value> {
     ["Bug", "Task", "User Story"].iter().map(|it| kind(it)).collect()
 }
 
+fn own_fields() -> impl Iterator<Item = Value> {
+    let field = |(name, reference, kind): (&str, &str, &str)| {
+        json!({ "name": name, "referenceName": reference, "type": kind, "usage": "workItem", "readOnly": false, "isIdentity": false,
+                "isPicklist": false, "isPicklistSuggested": false })
+    };
+    [("Title", "System.Title", "string"), ("Priority", "Microsoft.VSTS.Common.Priority", "integer")].into_iter().map(field)
+}
+
+/// What a type of work item says of its fields; which values they can have only to who asks for it.
+fn fields_of(state: &State, kind: &str, asked: &Asked) -> Answer {
+    let own = own_fields()
+        .map(|it| json!({ "name": it["name"], "referenceName": it["referenceName"], "alwaysRequired": it["name"] == "Title" }));
+    let custom = state.custom_fields.iter().filter_map(|(field, types)| {
+        let mut of_type = types.get(kind)?.clone();
+        (of_type["name"], of_type["referenceName"]) = (field["name"].clone(), field["referenceName"].clone());
+        if asked.get("$expand") != Some("allowedValues") {
+            of_type["allowedValues"].take();
+        }
+        Some(of_type)
+    });
+    Answer::list(own.chain(custom).collect())
+}
+
+/// A value of a custom field as it is kept, none for an empty one; or the rule that forbids it.
+fn custom(state: &State, field: &Value, rules: &Value, value: &Value) -> Result<Option<Value>, &'static str> {
+    if value.is_null() || *value == "" {
+        return if rules["alwaysRequired"] == true { Err("Error code: Required, InvalidEmpty.") } else { Ok(None) };
+    }
+    let allowed = rules["allowedValues"].as_array().filter(|it| !it.is_empty() && field["isPicklistSuggested"] != true);
+    let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    if allowed.is_some_and(|all| !all.iter().any(|it| *it == text)) {
+        return Err("Error code: HasValues, LimitedToValues, AllowsOldValue, InvalidNotOldValue.");
+    }
+    let wrong = Err("Error code: InvalidType.");
+    Ok(Some(match field["type"].as_str() {
+        Some("string") if field["isIdentity"] == true => match state.person_called(&text) {
+            Some(person) => person,
+            None => return wrong,
+        },
+        Some("integer") if !value.is_i64() => return wrong,
+        Some("double") if !value.is_number() => return wrong,
+        Some("boolean") if !value.is_boolean() => return wrong,
+        Some("dateTime") if value.as_str().is_none_or(|it| it.len() < 10) => return wrong,
+        Some("dateTime") => json!(format!("{}T00:00:00Z", &text[..10])),
+        _ => value.clone(),
+    }))
+}
+
 fn missing(id: &str) -> Answer {
     let said = format!("TF401232: Work item {id} does not exist, or you do not have permissions to read it.");
     Answer::not_found("WorkItemUnauthorizedAccessException", &said)
@@ -28,6 +76,8 @@ pub fn answer(state: &mut State, caller: &str, method: &str, project: Option<&st
     };
     match (method, path) {
         ("GET", ["workitemtypes"]) => Answer::list(types()),
+        ("GET", ["fields"]) => Answer::list(own_fields().chain(state.custom_fields.iter().map(|it| it.0.clone())).collect()),
+        ("GET", ["workitemtypes", kind, "fields"]) => fields_of(state, kind, asked),
         ("POST", ["wiql"]) => query(state, project, asked),
         ("GET", ["workitems"]) => {
             let ids = asked.get("ids").unwrap_or_default().split(',');
@@ -156,6 +206,15 @@ fn apply(state: &mut State, caller: &str, mut item: Value, asked: &Asked) -> Ans
         }
         let field = path.trim_start_matches("/fields/");
         let mut value = value.clone();
+        if let Some((known, types)) = state.custom_fields.iter().find(|it| it.0["referenceName"] == field) {
+            let rules = types.get(item["fields"]["System.WorkItemType"].as_str().unwrap_or_default()).unwrap_or(&Value::Null);
+            match custom(state, known, rules, &value) {
+                Ok(Some(kept)) => item["fields"][field] = kept,
+                Ok(None) => drop(item["fields"].as_object_mut().and_then(|it| it.remove(field))),
+                Err(said) => return rule(known["name"].as_str().unwrap_or_default(), said),
+            }
+            continue;
+        }
         match (field, value.as_str()) {
             // Every one begins in its type's first state.
             ("System.State", Some(text)) if is_new && text != STATES[0].0 => {

@@ -19,6 +19,8 @@ pub struct State {
     pub people: Vec<(&'static str, &'static str)>,
     pub projects: Vec<&'static str>,
     pub items: Vec<Value>,
+    /// Custom fields as a project lists them; beside it, for each type that has one, what that type says of it.
+    pub custom_fields: Vec<(Value, BTreeMap<&'static str, Value>)>,
     /// By work item.
     pub comments: BTreeMap<u64, Vec<Value>>,
     /// What became of each work item, by its number.
@@ -126,6 +128,7 @@ impl Default for State {
             people: vec![("ana", "Ana Example"), ("ben", "Ben Example"), ("chloe", "Chloe Example")],
             projects: vec!["demo", "apollo"],
             items: Vec::new(),
+            custom_fields: Vec::new(),
             comments: BTreeMap::new(),
             updates: BTreeMap::new(),
             deleted: Vec::new(),

@@ -7,7 +7,8 @@ use serde_json::json;
 
 use crate::openproject::{
     OpenProject,
-    names::{no_such, same},
+    hal::Link,
+    names::{no_such, pick_link},
     param, problem,
 };
 
@@ -16,7 +17,7 @@ use crate::openproject::{
 pub struct Run {
     /// The work package's number.
     package: param::PackageId,
-    /// The custom action, by name.
+    /// The custom action, by name or number.
     action: String,
 }
 
@@ -29,12 +30,13 @@ impl Action for Run {
     async fn run(self, on: &OpenProject, ctx: &Ctx) -> Result<Reply> {
         let id = self.package.number("package")?;
         let package = on.package(id).await?;
-        let actions = package.links("customActions");
-        let Some(action) = actions.iter().find(|it| same(&it.title, &self.action)) else {
+        // `/api/v3/custom_actions/153/execute`, or in older versions its own address.
+        let own = |it: Link| Link { href: it.href.trim_end_matches("/execute").to_owned(), ..it };
+        let actions: Vec<Link> = package.links("customActions").into_iter().map(own).collect();
+        let Some(action) = pick_link("custom action", "action", &self.action, &actions)? else {
             return Err(no_such("custom action", "action", &self.action, actions.iter().map(|it| it.title.clone())));
         };
-        // `/api/v3/custom_actions/153/execute`, or in older versions its own address.
-        let number = action.href.split('/').find_map(|it| it.parse::<u64>().ok()).unwrap_or_default();
+        let number = action.id().unwrap_or_default();
         let body = json!({
             "lockVersion": package.0["lockVersion"].to_string(),
             "_links": { "workPackage": { "href": format!("/api/v3/work_packages/{id}") } },

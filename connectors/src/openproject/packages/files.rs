@@ -13,7 +13,7 @@ use crate::{
         api::credited,
         card,
         hal::{Resource, formattable},
-        names::{no_such, same},
+        names::pick_by,
         param, problem, reply,
     },
     words::size,
@@ -126,7 +126,7 @@ impl Action for Fetch {
 pub struct Detach {
     /// The work package's number.
     package: param::PackageId,
-    /// The file's name.
+    /// The file's name or number.
     name: String,
     /// Say yes to do it.
     #[schemars(extend("x-hidden" = true))]
@@ -142,13 +142,13 @@ impl Action for Detach {
     async fn run(self, on: &OpenProject, ctx: &Ctx) -> Result<Reply> {
         let id = self.package.number("package")?;
         let files = on.files_of(id).await?;
-        let Some(file) = files.iter().find(|it| same(it.text("fileName"), &self.name)) else {
-            return Err(no_such("file", "name", &self.name, files.iter().map(|it| it.text("fileName").to_owned())));
-        };
+        let told = |it: &Resource| Some(size(bytes_of(it)));
+        let file = pick_by("file", "name", &self.name, &files, |it| it.text("fileName"), told)?;
         let name = file.text("fileName");
         if self.confirm.is_none() {
             let happens = format!("This deletes the file `{name}` ({}) from #{id}. It is gone then.", size(bytes_of(file)));
-            let params = json!({ "package": id.to_string(), "name": name });
+            // What was looked at is deleted, whatever has its name by then.
+            let params = json!({ "package": id.to_string(), "name": format!("#{}", file.id()) });
             return Ok(reply::ask(ctx, "wp detach", params, "Delete the file", Message::text(Text::marked(&happens))));
         }
         let deleted = on.delete(&format!("/api/v3/attachments/{}", file.id())).await;

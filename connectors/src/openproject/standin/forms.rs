@@ -41,7 +41,7 @@ pub fn package(state: &State, project: &Project, kind: u64, status: Option<u64>)
         None => STATUSES.iter().filter(|it| !State::is_closed(it.id)).collect(),
     };
     let statuses = statuses.into_iter().map(|it| values::entry_of("Status", "statuses", it)).collect();
-    let versions = state.versions.iter().filter(|it| it.project == project.id && it.status == "open");
+    let versions = state.versions.iter().filter(|it| it.is_for(project.id) && it.status == "open");
     let versions = versions.map(|it| values::version(state, it)).collect();
     let parts = |all: &[super::state::Part], kind: &str| {
         all.iter().filter(|it| it.project == project.id).map(|it| values::part(state, kind, it)).collect::<Vec<_>>()

@@ -258,7 +258,7 @@ fn write(state: &State, it: &mut Package, asked: &Asked<'_>) -> Result<(), Answe
         }
     }
     // What another project does not have is left behind.
-    it.version = it.version.filter(|id| state.versions.iter().any(|version| version.id == *id && version.project == it.project));
+    it.version = it.version.filter(|id| state.versions.iter().any(|version| version.id == *id && version.is_for(it.project)));
     it.category = it.category.filter(|id| state.categories.iter().any(|part| part.id == *id && part.project == it.project));
     it.budget = it.budget.filter(|id| state.budgets.iter().any(|part| part.id == *id && part.project == it.project));
     let mut wrong: Vec<(&str, &str)> = Vec::new();

@@ -31,7 +31,7 @@ pub(super) fn route(state: &mut State, method: &Method, path: &[&str], asked: &A
             seen(state, id, asked).map(|it| whole(values::list("Type", "types", all(it))))
         }
         ("GET", ["projects", id, "versions"]) => seen(state, id, asked).map(|it| {
-            whole(state.versions.iter().filter(|version| version.project == it.id).map(|it| values::version(state, it)).collect())
+            whole(state.versions.iter().filter(|version| version.is_for(it.id)).map(|it| values::version(state, it)).collect())
         }),
         ("GET", ["projects", id, "categories"]) => seen(state, id, asked).map(|it| {
             whole(
@@ -220,6 +220,7 @@ fn make_version(state: &mut State, asked: &Asked<'_>) -> Outcome {
         name: asked.text("name").unwrap_or_default(),
         description: asked.text("description").unwrap_or_default(),
         status: "open".into(),
+        sharing: "none",
         start: day("startDate"),
         end: day("endDate"),
     };

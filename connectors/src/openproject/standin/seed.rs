@@ -123,6 +123,7 @@ impl Default for State {
                 name: "1.0".into(),
                 description: String::new(),
                 status: "open".into(),
+                sharing: "none",
                 start: None,
                 end: "2026-12-01".parse().ok(),
             }],

@@ -53,8 +53,17 @@ pub struct Version {
     pub name: String,
     pub description: String,
     pub status: String,
+    /// `none`, or `system`: with every project.
+    pub sharing: &'static str,
     pub start: Option<Date>,
     pub end: Option<Date>,
+}
+
+impl Version {
+    /// Whether work packages of the project can be planned for it.
+    pub fn is_for(&self, project: u64) -> bool {
+        self.project == project || self.sharing == "system"
+    }
 }
 
 /// Something small that belongs to a project: a category, a budget.

@@ -125,7 +125,7 @@ pub fn project(state: &State, it: &Project) -> Value {
 pub fn version(state: &State, it: &Version) -> Value {
     json!({
         "_type": "Version", "id": it.id, "name": it.name, "description": formattable(&it.description), "status": it.status,
-        "sharing": "none", "startDate": it.start, "endDate": it.end,
+        "sharing": it.sharing, "startDate": it.start, "endDate": it.end,
         "_links": { "self": link("versions", it.id, it.name.as_str()), "definingProject": project_link(state, it.project) },
     })
 }

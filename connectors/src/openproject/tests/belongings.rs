@@ -72,13 +72,13 @@ async fn files() {
     assert_eq!(desk.run("wp file 1 name=fire.txt").await.unwrap().files[0].content, b"It burns.");
     desk.check(
         "wp detach 1 fire.txt",
-        expect![[r#"
+        expect![[r##"
         > GET /api/v3/work_packages/1/attachments
         (only you)
         [Warning]
         This deletes the file fire.txt (9 bytes) from #1. It is gone then.
-        [Delete the file: wp detach {"package":"1","name":"fire.txt","confirm":"yes"}]
-    "#]],
+        [Delete the file: wp detach {"package":"1","name":"#101","confirm":"yes"}]
+    "##]],
     )
     .await;
     desk.check("wp detach 1 fire.txt confirm=yes", expect![[r#"
@@ -204,4 +204,21 @@ async fn watchers() {
     "#]],
     )
     .await;
+}
+
+#[tokio::test]
+async fn of_two_files_of_a_name_neither_is_deleted() {
+    let desk = desk().await;
+    for _ in 0..2 {
+        desk.run("wp attach 1 file=https://example.org/fire.txt").await.expect("attached");
+    }
+    let ids = || desk.standin.state().packages[0].files.iter().map(|it| it.id).collect::<Vec<_>>();
+    let (first, second) = (ids()[0], ids()[1]);
+    for line in ["wp detach 1 fire.txt", "wp detach 1 fire.txt confirm=yes"] {
+        let error = desk.run(line).await.expect_err(line);
+        let meant = format!("2 files can be meant by `fire.txt`: #{first} (9 bytes) or #{second} (9 bytes).");
+        assert_eq!(error.message, format!("{meant} Write the number of one, such as #{first}."));
+    }
+    desk.run(&format!("wp detach 1 #{second} confirm=yes")).await.expect("deleted");
+    assert_eq!(ids(), [first]);
 }

@@ -1,6 +1,7 @@
 //! Saved queries and notifications.
 
 use super::*;
+use crate::openproject::standin::state::Query;
 
 #[tokio::test]
 async fn using_queries() {
@@ -286,4 +287,36 @@ async fn an_export_has_the_columns_of_the_query() {
         "#]],
     )
     .await;
+}
+
+#[tokio::test]
+async fn of_two_queries_of_a_name_neither_is_touched() {
+    let desk = desk().await;
+    {
+        let mut state = desk.standin.state();
+        let first = state.queries[0].clone();
+        state.queries.push(Query { id: 2, project: Some(2), ..first.clone() });
+        // One may be called as another is numbered.
+        state.queries.push(Query { id: 3, name: "2".into(), ..first });
+    }
+    for (line, said) in [
+        (
+            "query delete Open bugs confirm=yes",
+            "2 queries can be meant by `Open bugs`: #1 (Demo) or #2 (Apollo). Write the number of one, such as #1.",
+        ),
+        (
+            "query delete 2 confirm=yes",
+            "2 queries can be meant by `2`: #2 (Apollo) or #3 (Demo). Write the number of one, such as #2.",
+        ),
+        (
+            "query update Open bugs public=false",
+            "2 queries can be meant by `Open bugs`: #1 (Demo) or #2 (Apollo). Write the number of one, such as #1.",
+        ),
+    ] {
+        let error = desk.run(line).await.expect_err(line);
+        assert_eq!((error.fields[0].field.as_str(), error.message.as_str()), ("query", said), "{line}");
+    }
+    assert_eq!(desk.standin.state().queries.len(), 3);
+    desk.run("query delete #2 confirm=yes").await.expect("deleted");
+    assert_eq!(desk.standin.state().queries.iter().map(|it| it.id).collect::<Vec<_>>(), [1, 3]);
 }

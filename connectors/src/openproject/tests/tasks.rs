@@ -1,7 +1,7 @@
 //! Work packages as tasks of a synchronization.
 
 use super::*;
-use crate::openproject::standin::state::Package;
+use crate::openproject::standin::state::{Package, Version};
 use crate::{FieldKind, Tasks, Values};
 use commands::ErrorKind;
 
@@ -182,4 +182,21 @@ async fn a_task_that_is_done_already_is_made_and_closed() {
     let task = tasks(&desk).create("demo", &values(json!({ "subject": "Ashes", "status": "Closed" }))).await.expect("a task");
     assert_eq!(task.values["status"], "Closed");
     assert_eq!(desk.standin.state().packages.iter().filter(|it| it.subject == "Ashes").count(), 1);
+}
+
+#[tokio::test]
+async fn a_title_that_two_values_have_is_not_set() {
+    let desk = desk().await;
+    {
+        let mut state = desk.standin.state();
+        let first = state.versions[0].clone();
+        state.versions.push(Version { id: 7, project: 2, sharing: "system", ..first });
+    }
+    let error = tasks(&desk).update("demo", "1", &values(json!({ "version": "1.0" }))).await.expect_err("either");
+    assert_eq!(error.fields[0].field, "version");
+    assert_eq!(error.message, "2 values are called `1.0` in OpenProject, so that none was set: rename one.");
+    // Another system's text is a title, and never a number here.
+    let error = tasks(&desk).update("demo", "1", &values(json!({ "version": "#7" }))).await.expect_err("no title");
+    assert!(error.message.starts_with("There is no value `#7` here."), "{}", error.message);
+    assert_eq!(desk.standin.state().packages[0].version, None);
 }

@@ -278,7 +278,7 @@ async fn change(
     id: u64,
     mut issue: Map<String, Value>,
     notes: &str,
-    custom: &[String],
+    custom: &[(String, String)],
     did: &str,
 ) -> Result<Reply> {
     let notes = acting.sign(notes);

@@ -13,12 +13,14 @@ use super::{
 
 mod change;
 mod create;
+mod custom;
 mod list;
 mod show;
 mod tasks;
 
 pub use change::{Assign, Close, Comment, SetStatus, Update};
 pub use create::Create;
+pub(super) use custom::Custom;
 pub use list::{List, Search};
 pub(super) use list::{listed, with_note};
 pub use show::Show;

@@ -6,7 +6,7 @@ use commands::{BoxFuture, Error, ErrorKind, Result};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use super::{One, Wanted, put};
+use super::{Custom, One, Wanted, put};
 use crate::{
     FieldKind, Task, TaskField, Tasks, Values,
     http::{Repeatable, pages::Page},
@@ -31,7 +31,7 @@ impl Tasks for Redmine {
                 required: name == "subject",
                 writable: true,
             };
-            Ok(vec![
+            let mut all = vec![
                 field("subject", "Subject", FieldKind::Text),
                 field("description", "Description", FieldKind::Markdown),
                 field("tracker", "Tracker", trackers),
@@ -42,7 +42,9 @@ impl Tasks for Redmine {
                 field("due_date", "Due date", FieldKind::Date),
                 field("estimated_hours", "Estimated time", FieldKind::Number),
                 field("done_ratio", "% Done", FieldKind::Number),
-            ])
+            ];
+            all.extend(self.as_bot().customs(&project).await?.iter().map(|it| it.field.clone()));
+            Ok(all)
         })
     }
 
@@ -71,10 +73,11 @@ impl Tasks for Redmine {
             let found = bot.list::<wire::Issue>("/issues.json", "issues", &query).await?;
             let read = offset + found.items.len();
             let next = (read < found.total && !found.items.is_empty()).then(|| read.to_string());
+            let customs = bot.customs(&project).await?;
             let mut people = HashMap::new();
             let mut items = Vec::new();
             for issue in found.items {
-                items.push(bot.task(issue, &mut people).await?);
+                items.push(bot.task(issue, &customs, &mut people).await?);
             }
             Ok(Page { items, next })
         })
@@ -86,7 +89,7 @@ impl Tasks for Redmine {
             let project = bot.project(place).await?;
             match bot.issue_with(number(key)?, "").await {
                 Ok(issue) if issue.project.id != project.id => Ok(None),
-                Ok(issue) => Ok(Some(bot.task(issue, &mut HashMap::new()).await?)),
+                Ok(issue) => Ok(Some(bot.task(issue, &bot.customs(&project).await?, &mut HashMap::new()).await?)),
                 // Redmine forbids what was moved to a project that the bot does not see.
                 Err(error) if matches!(error.kind, ErrorKind::NotFound | ErrorKind::Permission) => Ok(None),
                 Err(error) => Err(error),
@@ -98,12 +101,13 @@ impl Tasks for Redmine {
         Box::pin(async move {
             let bot = self.as_bot();
             let project = bot.project(place).await?;
+            let customs = bot.customs(&project).await?;
             let mut issue = bot.of_values(values, &project, None).await?;
             issue.insert("project_id".into(), json!(project.id));
             let made = bot.post::<One>("/issues.json", &json!({ "issue": issue })).await;
-            let made = made.map_err(|error| problem::place(error, super::PLACES, &[]))?;
+            let made = made.map_err(|error| problem::place(error, super::PLACES, &labels(&customs, values)))?;
             // It is there: what fails from here on must not have it made again.
-            bot.task(made.issue, &mut HashMap::new()).await.map_err(Error::maybe_done)
+            bot.task(made.issue, &customs, &mut HashMap::new()).await.map_err(Error::maybe_done)
         })
     }
 
@@ -112,12 +116,13 @@ impl Tasks for Redmine {
             let (bot, id) = (self.as_bot(), number(key)?);
             let before = bot.issue_with(id, "").await?;
             let project = bot.project(place).await?;
+            let customs = bot.customs(&project).await?;
             let issue = bot.of_values(values, &project, Some(&before)).await?;
             // The same values twice are the same issue, and a journal that holds no change is not written.
             let changed = bot.put(&format!("/issues/{id}.json"), &json!({ "issue": issue }), Repeatable::Yes).await;
-            changed.map_err(|error| problem::place(error, super::PLACES, &[]))?;
+            changed.map_err(|error| problem::place(error, super::PLACES, &labels(&customs, values)))?;
             let after = bot.issue_with(id, "").await?;
-            bot.task(after, &mut HashMap::new()).await
+            bot.task(after, &customs, &mut HashMap::new()).await
         })
     }
 }
@@ -126,8 +131,15 @@ fn number(key: &str) -> Result<u64> {
     key.trim_start_matches('#').parse().map_err(|_| Error::bad_input(format!("`{key}` is no number of a Redmine issue.")))
 }
 
+/// What Redmine calls the custom fields among these values in its complaints, and their names in tasks.
+fn labels(customs: &[Custom], values: &Values) -> Vec<(String, String)> {
+    let given = customs.iter().filter(|it| values.contains_key(&it.field.name));
+    given.map(|it| (it.field.label.clone(), it.field.name.clone())).collect()
+}
+
 impl Acting<'_> {
-    async fn task(&self, issue: wire::Issue, people: &mut HashMap<u64, String>) -> Result<Task> {
+    async fn task(&self, issue: wire::Issue, customs: &[Custom], people: &mut HashMap<u64, String>) -> Result<Task> {
+        let custom = self.custom_values(&issue, customs, people).await?;
         let assignee = match &issue.assigned_to {
             Some(it) => Value::from(self.known_as(it, people).await?),
             None => Value::Null,
@@ -148,12 +160,12 @@ impl Acting<'_> {
             key: issue.id.to_string(),
             url: Some(format!("{}/issues/{}", self.redmine.http.base(), issue.id)),
             updated: issue.updated_on,
-            values: values.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
+            values: values.into_iter().map(|(name, value)| (name.to_owned(), value)).chain(custom).collect(),
         })
     }
 
     /// A person's email address, where the bot's account may see it.
-    async fn known_as(&self, person: &wire::Named, people: &mut HashMap<u64, String>) -> Result<String> {
+    pub(super) async fn known_as(&self, person: &wire::Named, people: &mut HashMap<u64, String>) -> Result<String> {
         #[derive(serde::Deserialize)]
         struct Answer {
             user: User,
@@ -202,6 +214,8 @@ impl Acting<'_> {
                 found.insert(name.to_owned(), value.clone());
             }
         }
+        let custom = self.of_customs(values, project).await?;
+        put(&mut found, "custom_fields", Some(custom).filter(|it| !it.is_empty()));
         Ok(found)
     }
 }

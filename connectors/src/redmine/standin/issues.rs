@@ -1,5 +1,7 @@
 //! The simulated Redmine's issues.
 
+use std::collections::BTreeMap;
+
 use jiff::{Timestamp, civil::Date};
 use serde_json::{Map, Value, json};
 
@@ -114,6 +116,7 @@ pub fn create(state: &mut State, asked: &Asked<'_>) -> Answer {
         is_private: false,
         estimated_hours: None,
         severity: String::new(),
+        custom: BTreeMap::new(),
         created_on: now,
         updated_on: now,
         closed_on: None,
@@ -203,7 +206,8 @@ fn assign(state: &State, issue: &mut Issue, body: &Value, asked: &Asked<'_>) -> 
         match field["id"].as_u64() {
             Some(SEVERITY) if value.is_empty() || SEVERITIES.contains(&value) => issue.severity = value.to_owned(),
             Some(SEVERITY) => errors.push("Severity is not included in the list".to_owned()),
-            _ => {}
+            Some(id) => errors.extend(state.set_custom(issue, id, &field["value"])),
+            None => {}
         }
     }
     let id = |key: &str| body.get(key).map(|it| it.as_u64().or_else(|| it.as_str()?.parse().ok()));
@@ -331,6 +335,14 @@ fn details(before: &Issue, after: &Issue) -> Vec<Value> {
     let flag = |it: &Issue| Some(u8::from(it.is_private).to_string());
     changed("attr", "is_private", flag(before), flag(after));
     changed("cf", "1", Some(before.severity.clone()), Some(after.severity.clone()));
+    let held = |it: &Issue, id: u64| match it.custom.get(&id) {
+        Some(Value::String(text)) => Some(text.clone()),
+        Some(value) => Some(value.to_string()),
+        None => None,
+    };
+    for id in after.custom.keys() {
+        changed("cf", &id.to_string(), held(before, *id), held(after, *id));
+    }
     for file in after.attachments.iter().skip(before.attachments.len()) {
         changed("attachment", &file.id.to_string(), None, Some(file.filename.clone()));
     }

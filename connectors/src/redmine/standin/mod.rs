@@ -16,6 +16,7 @@ use serde_json::{Map, Value, json};
 
 use crate::standin::{Panel, Standin, report};
 
+mod custom;
 mod issues;
 mod objects;
 mod page;
@@ -234,7 +235,10 @@ fn route(state: &mut State, method: &Method, path: &[&str], asked: &Asked<'_>) -
         ("GET", ["enumerations", "time_entry_activities"]) => {
             Answer::json(json!({ "time_entry_activities": values::enumeration(&state.activities, 0) }))
         }
-        ("GET", ["custom_fields"]) if asked.caller.admin => Answer::json(json!({ "custom_fields": [values::severity(state)] })),
+        ("GET", ["custom_fields"]) if asked.caller.admin => {
+            let all: Vec<Value> = std::iter::once(values::severity(state)).chain(state.custom_fields.iter().cloned()).collect();
+            Answer::json(json!({ "custom_fields": all }))
+        }
         ("GET", ["custom_fields"]) => Answer::forbidden(),
         _ => Answer::not_found(),
     }

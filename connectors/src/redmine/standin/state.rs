@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::Caller;
 use crate::standin::report::{Listener, Report};
@@ -118,6 +118,8 @@ pub struct Issue {
     pub is_private: bool,
     pub estimated_hours: Option<f64>,
     pub severity: String,
+    /// What it holds in the other custom fields, by their numbers, as Redmine writes it.
+    pub custom: BTreeMap<u64, Value>,
     pub created_on: Timestamp,
     pub updated_on: Timestamp,
     pub closed_on: Option<Timestamp>,
@@ -141,6 +143,8 @@ pub struct State {
     pub members: Vec<Member>,
     pub issues: Vec<Issue>,
     pub time_entries: Vec<TimeEntry>,
+    /// Custom fields of issues beside the severity, as Redmine lists them.
+    pub custom_fields: Vec<Value>,
     /// Stored files by token, until an issue takes them.
     pub uploads: BTreeMap<String, Vec<u8>>,
     /// Of an administrator, who sees everything.
@@ -208,6 +212,7 @@ impl Default for State {
             members: Vec::new(),
             issues: Vec::new(),
             time_entries: Vec::new(),
+            custom_fields: Vec::new(),
             uploads: BTreeMap::new(),
             webhooks: Vec::new(),
             reports: Vec::new(),
@@ -269,6 +274,7 @@ impl State {
                 is_private: false,
                 estimated_hours: None,
                 severity: String::new(),
+                custom: BTreeMap::new(),
                 created_on: now,
                 updated_on: now,
                 closed_on: (status == 5).then_some(now),
@@ -364,9 +370,5 @@ impl State {
         }
         allowed.sort_unstable();
         allowed
-    }
-
-    pub fn severity_value(issue: &Issue) -> Value {
-        json!([{ "id": SEVERITY, "name": "Severity", "value": issue.severity }])
     }
 }

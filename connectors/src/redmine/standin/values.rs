@@ -98,7 +98,7 @@ pub fn issue(state: &State, it: &Issue, asked: &Asked<'_>) -> Map<String, Value>
     let spent: f64 = state.time_entries.iter().filter(|entry| entry.issue == Some(it.id)).map(|entry| entry.hours).sum();
     put("spent_hours", json!(spent));
     put("total_spent_hours", json!(spent));
-    put("custom_fields", State::severity_value(it));
+    put("custom_fields", state.custom_values(it));
     put("created_on", json!(it.created_on));
     put("updated_on", json!(it.updated_on));
     put("closed_on", json!(it.closed_on));

@@ -186,18 +186,56 @@ async fn an_administrators_work_needs_the_bots_account() {
         Created the project Second stage (second-stage).
         (Done by the bot's own account, as this connection does not act as other people.)
     "#]]).await;
-    check(
-        &here,
-        "member add chloe project=apollo role=Reporter",
-        expect![[r#"
-        > GET /projects/apollo.json?include=trackers%2Cissue_categories%2Ctime_entry_activities%2Cissue_custom_fields
-        > GET /users.json?name=chloe&limit=100
-        > GET /roles.json
-        > POST /projects/2/memberships.json {"membership":{"user_id":7,"role_ids":[5]}}
-        [Good]
-        Chloe Example is in Apollo now, as Reporter.
-        (Done by the bot's own account, as this connection does not act as other people.)
-    "#]],
-    )
-    .await;
+}
+
+/// What was asked of Redmine that is no look.
+fn changes(here: &Here) -> Vec<String> {
+    here.server.exchanges().iter().map(|it| it.request_line()).filter(|it| !it.starts_with("GET ")).collect()
+}
+
+#[tokio::test]
+async fn nobody_changes_members_with_the_bots_rights() {
+    const LINES: [&str; 2] = ["member add chloe project=apollo role=Manager", "member remove ben project=apollo"];
+    let refused = async |here: &Here, said: &str| {
+        for line in LINES {
+            let error = here.bot.run(line).await.expect_err(line);
+            assert_eq!((error.kind, error.message.as_str()), (ErrorKind::Permission, said), "{line}");
+        }
+        assert_eq!(changes(here), [""; 0]);
+    };
+    let link = "Tell me who you are there with `/bellhop link redmine LOGIN`; who has no account asks a Redmine administrator.";
+    let mut here = Here::new().await;
+    here.bot.asker = person("Dora");
+    let only = "A project's members are changed in your own name only, but";
+    refused(&here, &format!("{only} Redmine knows nobody with your email address. {link}")).await;
+    here.bot.asker.email = None;
+    refused(&here, &format!("{only} the chat does not tell me your email address. {link}")).await;
+    here.bot.account = Some("dora".into());
+    refused(&here, &format!("{only} the account that is linked to you is not in Redmine any more. {link}")).await;
+    let way = "Do it in Redmine itself, or ask whoever set this connection up to let it act as people: `switch_user`, with an \
+               administrator's key.";
+    let here = Here::with(|it| drop(it.insert("switch_user".into(), json!(false))), Policy::default()).await;
+    refused(&here, &format!("{only} this connection does not act as other people. {way}")).await;
+    let here = Here::new().await;
+    here.simulated.state().users[0].admin = false;
+    let none = "its user is no administrator in Redmine, which acting as other people needs";
+    refused(&here, &format!("{only} {none}. {way}")).await;
+}
+
+#[tokio::test]
+async fn members_are_changed_by_who_may_manage_them_there() {
+    let mut here = Here::new().await;
+    // Ana is a developer in Apollo, Ben its manager.
+    for line in ["member add chloe project=apollo role=Manager", "member remove ben project=apollo"] {
+        let error = here.bot.run(line).await.expect_err(line);
+        assert_eq!(
+            error.message,
+            "Your Redmine account `ana` may not do this with project Apollo: it takes the right “Manage members”. A manager of the \
+             project can give it.",
+            "{line}"
+        );
+    }
+    here.bot.account = Some("ben".into());
+    here.bot.run("member add chloe project=apollo role=Reporter").await.expect("added");
+    here.bot.run("member remove chloe project=apollo").await.expect("removed");
 }
