@@ -7,6 +7,9 @@ use serde_json::json;
 
 use super::{Bitbucket, lists::listed};
 
+/// As many people are shown at once.
+const SHOWN: usize = 30;
+
 /// Shows who you are in Bitbucket, and who the bot is.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Me {}
@@ -55,7 +58,11 @@ impl Action for List {
             true => vec![on.person("name", wanted, ctx).await?],
             false => on.api().people(wanted).await?,
         };
-        let lines: Vec<Text> = found.iter().take(30).map(|it| Text::from(format!("{} · {}", it.name, it.login))).collect();
-        Ok(Reply::to_asker(listed("People", &format!("Nobody is called `{wanted}`."), lines, None)))
+        let lines: Vec<Text> = found.iter().take(SHOWN).map(|it| Text::from(format!("{} · {}", it.name, it.login))).collect();
+        let message = listed("People", &format!("Nobody is called `{wanted}`."), lines, None);
+        Ok(Reply::to_asker(match found.len() > SHOWN {
+            true => message.context(format!("The first {SHOWN} people. Write more of the name to find the others.")),
+            false => message,
+        }))
     }
 }

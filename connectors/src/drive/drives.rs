@@ -1,6 +1,6 @@
 //! Shared drives and who is in them: <https://developers.google.com/workspace/drive/api/guides/manage-shareddrives>.
 
-use commands::{Action, Button, Ctx, Effect, Message, Reply, Result, Text, Tone, param::Person};
+use commands::{Action, Audience, Button, Ctx, Effect, Message, Reply, Result, Text, Tone, param::Person};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
@@ -8,7 +8,7 @@ use serde_json::json;
 use super::{
     Drive,
     api::ALL_DRIVES,
-    param::{DriveRef, Holder, Role},
+    param::{Confirm, DriveRef, Holder, Role},
     problem,
     share::{self, Grant, Mail},
     wire::SharedDrive,
@@ -156,6 +156,8 @@ pub struct Remove {
     drive: DriveRef,
     /// Whom: @ben, an email address.
     who: Holder,
+    /// Say yes to do it.
+    confirm: Option<Confirm>,
 }
 
 impl Action for Remove {
@@ -172,6 +174,17 @@ impl Action for Remove {
         let Some(found) = share::of_holder(&all, &who) else {
             return Err(problem::at("who", format!("{} is no member of “{}”.", who.name(), drive.name)));
         };
+        if self.confirm.is_none() {
+            let params = json!({ "drive": drive.id, "who": self.who, "confirm": "yes" });
+            let yes = format!("Take {} out of {}?", who.name(), drive.name);
+            let button = Button::run("Take them out", ctx.call("drive remove", params)).danger(yes);
+            let sentence = format!(
+                "This takes {} out of “{}”: they lose all that is in it but what they have of their own.",
+                who.name(),
+                drive.name
+            );
+            return Ok(Reply::new(Message::text(sentence).tone(Tone::Warning).buttons(vec![button]), Audience::Private));
+        }
         acting.done(acting.delete(&format!("/files/{}/permissions/{}", drive.id, found.id), &[ALL_DRIVES])).await?;
         let text =
             Text::new().plain(format!("{} is no member of ", who.name())).link(address(&drive), &drive.name).plain(" any more.");

@@ -79,14 +79,25 @@ impl Action for Create {
             if !new.is_empty() {
                 let mail = share::Mail::With(acting.sign(""));
                 let grant = share::Grant { role, until: None, mail };
-                let outcome = share::give(&acting, &build.root.id, &new, &grant).await.map_err(|error| {
+                let cut = |error| {
                     let mut error = build.cut(error);
                     error.fields.iter_mut().filter(|it| it.field == "with").for_each(|it| it.field = "share".into());
                     error
-                })?;
-                said = said.paragraph(format!("Shared with {}.", outcome.given()));
+                };
+                let mut outcome = share::offer(&acting, &build.root.id, &new, &grant).await.map_err(cut)?;
+                if outcome.may_come_right() {
+                    // The same command again lets them in.
+                    outcome = outcome.for_somebody().map_err(cut)?;
+                }
+                said = said.paragraph(match outcome.is_in_vain() {
+                    true => "The folders are there, but nobody could be let in.".to_owned(),
+                    false => format!("Shared with {}.", outcome.given()),
+                });
                 if let Some(refused) = outcome.refused() {
-                    said = said.paragraph(refused).tone(Tone::Warning);
+                    let params = json!({ "file": build.root.id, "with": outcome.left_out(), "role": role });
+                    let again = Button::form("Share with them", ctx.call("file share", params));
+                    let way_out = "Put right what is said of them, or name others, and let them in with `file share`.";
+                    said = said.paragraph(refused).paragraph(Text::marked(way_out)).tone(Tone::Warning).buttons(vec![again]);
                 }
             }
         }

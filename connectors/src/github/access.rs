@@ -7,7 +7,8 @@ use serde::Deserialize;
 
 use super::{
     GitHub, Strangers, card,
-    place::{Place, RepoName, is_login},
+    place::{Place, RepoName, Right, is_login},
+    problem,
 };
 use crate::{auth::is_person, connector::Whose};
 
@@ -200,7 +201,7 @@ impl GitHub {
                 );
                 Err(Error { message, ..error })
             }
-            Err(error) => Err(error),
+            Err(error) => Err(problem::in_repo(error, repo, Right::Metadata)),
         }
     }
 

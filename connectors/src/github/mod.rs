@@ -52,6 +52,7 @@ mod artifacts;
 mod card;
 mod consent;
 mod health;
+mod moved;
 mod param;
 mod place;
 mod problem;

@@ -78,10 +78,18 @@ pub(super) fn explain(error: Error) -> Error {
     }
 }
 
+/// Whether GitHub sends on to where something is now. Its sentence is the same for all of the statuses that do.
+pub(super) fn is_elsewhere(error: &Error) -> bool {
+    error.kind == ErrorKind::BadConfig && error.code.as_deref() == Some("Moved Permanently")
+}
+
 /// What the bot lacks in this repository.
 pub(super) fn in_repo(error: Error, repo: &RepoName, right: Right) -> Error {
     let code = error.code.clone().unwrap_or_default();
     let message = match error.kind {
+        _ if is_elsewhere(&error) => {
+            format!("{repo} was renamed, or moved to another owner. GitHub has it under another name now: write that instead.")
+        }
         ErrorKind::Permission if code.starts_with("Resource not accessible by") || code.starts_with("Must have") => format!(
             "GitHub does not let the bot do this in {repo}. It takes the permission “{}”: who administers {} can give it to the bot's App \
              or token.",

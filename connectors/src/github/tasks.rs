@@ -31,10 +31,13 @@ impl GitHub {
 }
 
 impl Place<'_> {
-    fn task_path(key: &str) -> Result<String> {
-        let number: u64 =
-            key.trim_start_matches('#').parse().map_err(|_| Error::bad_input(format!("`{key}` is no issue's number.")))?;
-        Ok(format!("/issues/{number}"))
+    fn task_number(key: &str) -> Result<u64> {
+        key.trim_start_matches('#').parse().map_err(|_| Error::bad_input(format!("`{key}` is no issue's number.")))
+    }
+
+    async fn task_issue(&self, number: u64) -> Result<wire::Issue> {
+        let found = self.get(&format!("/issues/{number}"), &[]).await;
+        self.located(number, found).await
     }
 
     /// In the words of GitHub's API.
@@ -145,9 +148,13 @@ impl Tasks for GitHub {
     fn get<'a>(&'a self, place: &'a str, key: &'a str) -> BoxFuture<'a, Result<Option<Task>>> {
         Box::pin(async move {
             let place = self.task_place(place)?;
-            match place.get::<wire::Issue>(&Place::task_path(key)?, &[]).await {
+            match place.task_issue(Place::task_number(key)?).await {
                 Ok(issue) => Ok(Some(issue).filter(|it| !it.is_pull()).map(Place::task)),
-                Err(error) if error.kind == ErrorKind::NotFound => Ok(None),
+                Err(error) if error.kind == ErrorKind::NotFound => {
+                    // Whoever hears that it is gone does not hear why.
+                    tracing::info!(place = %place.repo, key, "Task is gone: {}", error.message);
+                    Ok(None)
+                }
                 Err(error) => Err(error),
             }
         })
@@ -175,14 +182,14 @@ impl Tasks for GitHub {
     fn update<'a>(&'a self, place: &'a str, key: &'a str, values: &'a Values) -> BoxFuture<'a, Result<Task>> {
         Box::pin(async move {
             let place = self.task_place(place)?;
-            let path = Place::task_path(key)?;
+            let number = Place::task_number(key)?;
             let before = match values.contains_key("assignee") {
-                true => place.get::<wire::Issue>(&path, &[]).await?.assignees,
+                true => place.task_issue(number).await?.assignees,
                 false => Vec::new(),
             };
             let body = place.task_body(values, &before).await?;
-            let changed: Result<wire::Issue> = place.patch(&path, &Value::Object(body)).await;
-            changed.map(Place::task).map_err(|it| problem::place(it, FIELDS))
+            let changed: Result<wire::Issue> = place.patch(&format!("/issues/{number}"), &Value::Object(body)).await;
+            place.located(number, changed).await.map(Place::task).map_err(|it| problem::place(it, FIELDS))
         })
     }
 }

@@ -31,16 +31,18 @@ mod issues;
 mod merging;
 mod metrics;
 mod moderation;
+mod moved;
 mod news;
 mod pulls;
 mod tasks;
 mod told;
 
-/// GraphQL has no published description of this kind, logs and archives lie elsewhere, and the part of the description that is at hand
-/// has no alerts.
+/// GraphQL has no published description of this kind, logs and archives lie elsewhere, the part of the description that is at hand
+/// has no alerts, and where GitHub sends on to is described nowhere.
 fn contract(path: &str) -> Option<&'static str> {
     let is_alert = path.starts_with("/repos/") && path.contains("/alerts");
-    let is_other = matches!(path, "/graphql" | "/api/graphql") || path.starts_with("/_") || is_alert;
+    let is_other =
+        matches!(path, "/graphql" | "/api/graphql") || path.starts_with("/_") || path.starts_with("/repositories/") || is_alert;
     (!is_other).then_some("github")
 }
 

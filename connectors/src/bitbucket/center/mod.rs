@@ -38,6 +38,13 @@ struct Page<T> {
     next: Option<u64>,
 }
 
+impl<T> Page<T> {
+    fn part(self) -> Paged<T> {
+        let next = self.next.filter(|_| !self.is_last).map(|it| it.to_string());
+        Paged { items: self.values, next }
+    }
+}
+
 impl Center {
     pub fn new(http: Http, web: String) -> Center {
         Center { http: http.with_errors(read_errors).with_codes(read_code), web }
@@ -75,9 +82,7 @@ impl Center {
     }
 
     async fn read_page<T: DeserializeOwned>(&self, request: Request) -> Result<Paged<T>> {
-        let page: Page<T> = request.send().await?;
-        let next = page.next.filter(|_| !page.is_last).map(|it| it.to_string());
-        Ok(Paged { items: page.values, next })
+        request.send::<Page<T>>().await.map(Page::part)
     }
 
     /// A whole list of at most `most` items, hundreds; `next` says that there are more.

@@ -6,7 +6,7 @@ use commands::{Error, ErrorKind, Result, param::Secret};
 use reqwest::header::HeaderMap;
 use serde::Deserialize;
 
-use super::{Center, Page, wire};
+use super::{Center, wire};
 use crate::{
     auth::basic,
     bitbucket::{
@@ -17,6 +17,8 @@ use crate::{
 };
 
 const FRESH: Duration = Duration::from_secs(120);
+/// As many are looked through for one.
+const MOST: usize = 200;
 
 /// `/application-properties`.
 #[derive(Deserialize)]
@@ -42,9 +44,20 @@ impl Center {
         Ok((signed_in(&headers), about))
     }
 
+    /// Those who fit, as many as [`MOST`] at the least where there are more.
     async fn search(&self, text: &str) -> Result<Vec<wire::User>> {
-        let page: Page<wire::User> = self.http.get("/api/latest/users").query(&[("filter", text)]).cached(FRESH).send().await?;
-        Ok(page.values.into_iter().filter(|it| it.active != Some(false)).collect())
+        let (mut all, mut start) = (Vec::new(), None::<String>);
+        loop {
+            // A list that is not told how long its pages are to be.
+            let query = [("filter", Some(text)), ("start", start.as_deref())];
+            let query: Vec<_> = query.into_iter().filter_map(|(key, it)| Some((key, it?))).collect();
+            let page = self.read_page::<wire::User>(self.http.get("/api/latest/users").query(&query).cached(FRESH)).await?;
+            all.extend(page.items.into_iter().filter(|it| it.active != Some(false)));
+            match page.next {
+                Some(next) if all.len() < MOST => start = Some(next),
+                _ => return Ok(all),
+            }
+        }
     }
 
     async fn named(&self, name: &str) -> Result<Option<Account>> {

@@ -4,27 +4,20 @@ use commands::{Error, Result};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Center, wire};
+use super::{Center, Page, wire};
 use crate::bitbucket::{
     model::{AtPath, Branch, BuildStatus, Commit, Paged, RepoId, Tag, Window},
     place::{encoded, encoded_path, is_hash},
     vendor::{Answer, Refs},
 };
 
+/// What is read of a folder, as in Cloud; its own pages are of 500, where nobody made them shorter.
+const ENTRIES: usize = 200;
+
 /// What lies in a folder.
 #[derive(Deserialize)]
 struct Listing {
-    children: Option<Children>,
-}
-
-#[derive(Deserialize)]
-struct Children {
-    #[serde(default)]
-    values: Vec<Child>,
-    #[serde(default, rename = "isLastPage")]
-    is_last: Option<bool>,
-    #[serde(default, rename = "nextPageStart")]
-    next: Option<u64>,
+    children: Option<Page<Child>>,
 }
 
 #[derive(Deserialize)]
@@ -54,10 +47,22 @@ impl Center {
         commit.read(url)
     }
 
-    async fn listing(&self, repo: &RepoId, at: Option<&str>, path: &str) -> Result<Listing> {
+    /// What lies in a folder, in as many parts as `most` entries take; none where it is a file.
+    async fn folder(&self, repo: &RepoId, at: Option<&str>, path: &str, most: usize) -> Result<Option<Paged<Child>>> {
         let path = if path.is_empty() { self.of(repo, "/browse") } else { self.of(repo, &format!("/browse/{path}")) };
-        let query: Vec<(&str, &str)> = at.map(|it| ("at", it)).into_iter().collect();
-        self.http.get(&path).query(&query).send().await
+        let (mut items, mut start) = (Vec::new(), None::<String>);
+        loop {
+            // A list that is not told how long its pages are to be.
+            let query = [("at", at), ("start", start.as_deref())];
+            let query: Vec<_> = query.into_iter().filter_map(|(key, it)| Some((key, it?))).collect();
+            let listing: Listing = self.http.get(&path).query(&query).send().await?;
+            let Some(page) = listing.children.map(Page::part) else { return Ok(None) };
+            items.extend(page.items);
+            match page.next {
+                Some(next) if items.len() < most => start = Some(next),
+                next => return Ok(Some(Paged { items, next })),
+            }
+        }
     }
 }
 
@@ -169,8 +174,7 @@ impl Refs for Center {
     fn at_path<'a>(&'a self, repo: &'a RepoId, at: Option<&'a str>, path: &'a str, limit: usize) -> Answer<'a, AtPath> {
         Box::pin(async move {
             let whole = encoded_path(path);
-            let listing = self.listing(repo, at, &whole).await?;
-            let Some(children) = listing.children else {
+            let Some(entries) = self.folder(repo, at, &whole, ENTRIES).await? else {
                 let address = self.of(repo, &format!("/raw/{whole}"));
                 let query: Vec<(&str, &str)> = at.map(|it| ("at", it)).into_iter().collect();
                 let (_, bytes) = self.http.get(&address).query(&query).send_for_bytes(limit).await?;
@@ -182,9 +186,7 @@ impl Refs for Center {
                 let slash = if it.kind == "DIRECTORY" { "/" } else { "" };
                 if folder.is_empty() { format!("{name}{slash}") } else { format!("{folder}/{name}{slash}") }
             };
-            // Of a long folder it shows the beginning.
-            let next = children.next.filter(|_| children.is_last == Some(false)).map(|it| it.to_string());
-            Ok(AtPath::Folder(Paged { items: children.values.into_iter().map(name).collect(), next }))
+            Ok(AtPath::Folder(entries.map(name)))
         })
     }
 }

@@ -28,7 +28,7 @@ mod told;
 mod work;
 
 #[cfg(test)]
-pub(super) use state::{Build, Hook, Pull, Ref, Repo, Run, Task, uuid};
+pub(super) use state::{Build, Hook, Person, Pull, Ref, Repo, Run, Task, uuid};
 pub(super) use state::{Opinion, State};
 
 /// What the bot signs in with.

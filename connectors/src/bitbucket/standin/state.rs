@@ -199,6 +199,8 @@ pub struct State {
     pub scopes: String,
     /// Whether Cloud finds people by address for the bot: it does so for administrators only.
     pub tells_addresses: bool,
+    /// How many entries of a folder Data Center shows at once (`page.max.directory.children`).
+    pub children: usize,
     /// Whether merges take longer than Cloud waits for them.
     pub slow_merges: bool,
     /// What a webhook may ask for elsewhere, and not here.
@@ -221,6 +223,7 @@ impl Default for State {
                      webhook"
                     .into(),
             tells_addresses: true,
+            children: 500,
             slow_merges: false,
             untold: Vec::new(),
             listeners: Vec::new(),

@@ -4,7 +4,7 @@ use super::{
     lists::{more, rows},
     *,
 };
-use crate::bitbucket::standin::{Build, Opinion, Pull, Repo, Task};
+use crate::bitbucket::standin::{Build, Opinion, Person, Pull, Repo, Task};
 
 /// Has Ana approve so many pull requests, all newer than those that were there.
 fn approve(desk: &Desk<Simulated>, many: u64) {
@@ -131,4 +131,51 @@ async fn the_files_of_a_fork_are_read_to_their_end() {
         call.params.insert("after".into(), json!(astray));
         assert_eq!(desk.connected.run(&call, &desk.ctx()).await.expect_err(astray).kind, ErrorKind::BadInput, "{astray}");
     }
+}
+
+#[tokio::test]
+async fn a_folder_of_data_center_is_read_page_by_page() {
+    let desk = center().await;
+    {
+        let mut state = desk.standin.state();
+        state.children = 60;
+        state.repos[0].files.extend((0..150).map(|it| (format!("pages/{it}.html"), String::new())));
+        state.repos[0].files.extend((0..300).map(|it| (format!("old/{it}.html"), String::new())));
+    }
+    let whole = desk.run("file show pages repo=website at=main").await.expect("a folder").message;
+    assert_eq!(rows(&whole), 150);
+    assert!(!read(&Ok(commands::Reply::to_channel(whole))).contains("The first"));
+    let asked: Vec<String> =
+        desk.server.exchanges().iter().map(|it| it.path.clone()).filter(|it| it.contains("/browse/")).collect();
+    let browse = "/rest/api/latest/projects/DEMO/repos/website/browse/pages?at=main";
+    assert_eq!(asked, [browse.to_owned(), format!("{browse}&start=60"), format!("{browse}&start=120")]);
+    // Two hundred are read, and what the page with the last of them holds.
+    let cut = desk.run("file show old repo=website").await;
+    let text = read(&cut);
+    assert_eq!(rows(&cut.expect("a folder").message), 240);
+    assert!(text.contains("(The first 240 entries. The others are in Bitbucket.)"), "{text}");
+}
+
+#[tokio::test]
+async fn somebody_is_found_behind_many_of_a_like_name() {
+    let desk = center().await;
+    {
+        let mut state = desk.standin.state();
+        let ana = state.people[1].clone();
+        let like = |it: usize| Person {
+            login: format!("ana{it}"),
+            name: format!("Ana {it}"),
+            email: format!("ana{it}@example.org"),
+            ..ana.clone()
+        };
+        let like: Vec<Person> = (0..40).map(like).collect();
+        // Before Ana herself, and beyond what one page shows.
+        state.people.splice(1..1, like);
+    }
+    let found = desk.connected.account(crate::Whose::Login("ana")).await.expect("an answer").expect("Ana");
+    assert_eq!((found.login.as_str(), found.name.as_str()), ("ana", "Ana Example"));
+    let list = desk.run("user list ana").await;
+    let text = read(&list);
+    assert_eq!(rows(&list.expect("a list").message), 30);
+    assert!(text.contains("(The first 30 people. Write more of the name to find the others.)"), "{text}");
 }

@@ -1,7 +1,7 @@
 //! `file share`, and what projects and shared drives give with it.
 
 use commands::{
-    Action, Button, Ctx, Effect, Error, Message, Reply, Result, Tone,
+    Action, Button, Ctx, Effect, Error, ErrorKind, Message, Reply, Result, Tone,
     param::{Date, Person},
 };
 use jiff::{Timestamp, civil::Date as Day, tz::TimeZone};
@@ -97,6 +97,34 @@ impl Outcome {
         and(&names)
     }
 
+    /// Whether nobody got it.
+    pub fn is_in_vain(&self) -> bool {
+        self.0.iter().all(|(_, end)| end.is_err())
+    }
+
+    /// Whether the same again may do it for one of those who did not get it, or was done already.
+    pub fn may_come_right(&self) -> bool {
+        let may = |it: &Error| it.is_temporary() || it.maybe_done || it.kind == ErrorKind::Auth;
+        self.0.iter().any(|(_, end)| end.as_ref().is_err_and(may))
+    }
+
+    /// The same, where somebody got it.
+    ///
+    /// # Errors
+    /// When nobody did.
+    pub fn for_somebody(self) -> Result<Outcome> {
+        match self.0.as_slice() {
+            [(_, Err(error))] => Err(error.clone()),
+            _ if self.is_in_vain() => Err(nobody(&self)),
+            _ => Ok(self),
+        }
+    }
+
+    /// Those who did not get it, as a command names them.
+    pub fn left_out(&self) -> Vec<String> {
+        self.0.iter().filter(|(_, end)| end.is_err()).map(|(who, _)| who.written()).collect()
+    }
+
     /// Those who may get it if it is tried again, as a command names them.
     fn worth_another_try(&self) -> Vec<String> {
         let is_temporary = |end: &Result<()>| end.as_ref().is_err_and(Error::is_temporary);
@@ -142,11 +170,19 @@ pub(in crate::drive) fn until(day: Day, ctx: &Ctx) -> Result<Timestamp> {
     }
 }
 
-/// Gives access: one call for one, a batch for several.
+/// Gives access.
 ///
 /// # Errors
 /// When nobody got it.
 pub(in crate::drive) async fn give(acting: &Acting<'_>, id: &str, grantees: &[Grantee], grant: &Grant) -> Result<Outcome> {
+    offer(acting, id, grantees, grant).await?.for_somebody()
+}
+
+/// The same, also where nobody gets it: one call for one, a batch for several.
+///
+/// # Errors
+/// When it cannot be given to anybody in this way, and when Google could not be asked.
+pub(in crate::drive) async fn offer(acting: &Acting<'_>, id: &str, grantees: &[Grantee], grant: &Grant) -> Result<Outcome> {
     if let Some(wrong) = grantees.iter().find(|it| grant.until.is_some() && matches!(it, Grantee::Domain(_) | Grantee::Anyone)) {
         let message = format!("Access of {} cannot end by itself: Google knows that for people and groups only.", wrong.name());
         return Err(problem::at("expires", message));
@@ -181,8 +217,8 @@ pub(in crate::drive) async fn give(acting: &Acting<'_>, id: &str, grantees: &[Gr
     let path = format!("/files/{id}/permissions");
     if let [who] = grantees {
         let sent = acting.send::<Value>(acting.post(&path, &query(who), &body(who))).await;
-        sent.map_err(|it| problem::sharing(it, "with"))?;
-        return Ok(Outcome(vec![(who.clone(), Ok(()))]));
+        let end = sent.map(drop).map_err(|it| problem::sharing(it, "with"));
+        return Ok(Outcome(vec![(who.clone(), end)]));
     }
     let call = |who: &Grantee| {
         let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(query(who)).finish();
@@ -190,11 +226,7 @@ pub(in crate::drive) async fn give(acting: &Acting<'_>, id: &str, grantees: &[Gr
     };
     let calls: Vec<Call> = grantees.iter().map(call).collect();
     let ends = acting.batch(&calls).await?;
-    let outcome = Outcome(grantees.iter().cloned().zip(ends).collect());
-    match outcome.0.iter().all(|(_, end)| end.is_err()) {
-        true => Err(nobody(&outcome)),
-        false => Ok(outcome),
-    }
+    Ok(Outcome(grantees.iter().cloned().zip(ends).collect()))
 }
 
 fn nobody(outcome: &Outcome) -> Error {

@@ -12,4 +12,4 @@ pub use requests::{Accept, Deny, Requests};
 pub use transfer::Transfer;
 
 pub(in crate::drive) use access::{holder, line, of_holder, person_of};
-pub(in crate::drive) use give::{Grant, Mail, give, grantees};
+pub(in crate::drive) use give::{Grant, Mail, give, grantees, offer};

@@ -62,7 +62,10 @@ async fn members_come_and_go() {
         [Add somebody…: drive add {"drive":"0AProjectsSharedDrive1"}] [Members: drive members {"drive":"0AProjectsSharedDrive1"}] [What is in it: file list {"folder":"0AProjectsSharedDrive1"}]
     "#]]).await;
     assert!(state(&desk, |it| permission_of(it, PROJECTS, "team@example.org").is_some()));
-    check(&desk, "drive remove Projects chloe@example.org", expect![[r#"
+    let asked = desk.run("drive remove Projects chloe@example.org").await;
+    assert!(read(&asked).contains("[Take them out: drive remove {"), "{}", read(&asked));
+    assert!(state(&desk, |it| permission_of(it, PROJECTS, "chloe@example.org").is_some()), "it asks first");
+    check(&desk, "drive remove Projects chloe@example.org confirm=yes", expect![[r#"
         > GET drives?pageSize=100
         > GET files/0AProjectsSharedDrive1/permissions?pageSize=100
         > DELETE files/0AProjectsSharedDrive1/permissions/07007196091956989292

@@ -67,7 +67,7 @@ async fn a_shared_drive_is_heard_of_once_and_no_more_when_one_is_out_of_it() {
     poll(&desk, &mut cursor).await;
     desk.run("file rename Brief Letter").await.unwrap();
     assert_eq!(poll(&desk, &mut cursor).await.lines().count(), 1, "Ana's change, told to the bot");
-    desk.run("drive remove Projects bellhop@example.org").await.unwrap();
+    desk.run("drive remove Projects bellhop@example.org confirm=yes").await.unwrap();
     desk.run("file rename Letter Brief").await.unwrap();
     assert_eq!(poll(&desk, &mut cursor).await, "");
     let error = desk.connected.poll(Some("yesterday"), NOW.parse().expect("a time")).await.unwrap_err();

@@ -270,11 +270,33 @@ async fn less_than_is_asked_for_is_raised() {
 }
 
 #[tokio::test]
-async fn who_cannot_be_let_in_is_named_where_it_was_typed() {
+async fn a_project_is_made_although_nobody_can_be_let_in() {
+    for strangers in [&["nobody@example.org"][..], &["nobody@example.org", "noone@example.org"]] {
+        let desk = desk().await;
+        let reply = desk.run(&format!("project create Apollo share={}", strangers.join(","))).await;
+        let text = read(&reply);
+        let all = [
+            "Made the project “Apollo”, with 4 folders and files in it.",
+            "The folders are there, but nobody could be let in.",
+            "let them in with file share.",
+            "[Share with them…: file share {",
+        ];
+        for said in all.into_iter().map(str::to_owned).chain(strangers.iter().map(|it| format!("Not with {it}: "))) {
+            assert!(text.contains(&said), "{said}: {text}");
+        }
+        assert!(!text.contains("Shared with"), "{text}");
+        assert!(tree(&desk, "Apollo").contains("01 Brief"), "its folders are made");
+        let shares = state(&desk, |it| it.files.iter().find(|it| it.name == "Apollo").map(|it| it.permissions.len()));
+        assert_eq!(shares, Some(0));
+    }
+}
+
+#[tokio::test]
+async fn who_is_let_in_is_told_from_who_is_not() {
     let desk = desk().await;
-    let error = desk.run("project create Apollo share=nobody@example.org").await.unwrap_err();
-    assert_eq!(error.fields.iter().map(|it| it.field.as_str()).collect::<Vec<_>>(), ["share"], "{error:?}");
-    assert!(tree(&desk, "Apollo").contains("01 Brief"), "its folders are made");
+    let text = read(&desk.run("project create Apollo share=chloe@example.org,nobody@example.org").await);
+    assert!(text.contains("Shared with chloe@example.org.\n"), "{text}");
+    assert!(text.contains("Not with nobody@example.org: ") && text.contains("\"with\":[\"nobody@example.org\"]"), "{text}");
 }
 
 #[tokio::test]

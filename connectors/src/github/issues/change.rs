@@ -107,7 +107,8 @@ impl Action for Label {
 pub(in crate::github) async fn label(place: &Place<'_>, ctx: &Ctx, number: u64, labels: &[param::Label]) -> Result<Reply> {
     let names = place.known_labels("label", labels).await?;
     // Adding a label that is there changes nothing.
-    let _: Vec<wire::Label> = place.post(&format!("/issues/{number}/labels"), &json!({ "labels": names })).await?;
+    let added = place.post::<Vec<wire::Label>>(&format!("/issues/{number}/labels"), &json!({ "labels": names })).await;
+    place.located(number, added).await?;
     place.after(ctx, number, &format!("Labelled {}: {}.", key(&place.repo, number), names.join(", "))).await
 }
 
@@ -138,10 +139,11 @@ impl Action for Unlabel {
 pub(in crate::github) async fn unlabel(place: &Place<'_>, ctx: &Ctx, number: u64, label: &param::Label) -> Result<Reply> {
     let label = label.0.trim();
     let path = format!("/issues/{number}/labels/{}", encoded(label));
-    place.delete(&path).await.map_err(|error| match error.code.as_deref() {
+    let taken = place.delete(&path).await.map_err(|error| match error.code.as_deref() {
         Some("Label does not exist") => problem::at("label", format!("{} has no label `{label}`.", key(&place.repo, number))),
         _ => error,
-    })?;
+    });
+    place.located(number, taken).await?;
     place.after(ctx, number, &format!("Took the label {label} off {}.", key(&place.repo, number))).await
 }
 

@@ -54,7 +54,8 @@ impl GitHub {
 impl Place<'_> {
     pub async fn issue(&self, number: u64) -> Result<wire::Issue> {
         let found = self.get(&format!("/issues/{number}"), &[]).await;
-        found.map_err(|it| missing(it, &format!("issue or pull request #{number}"), &self.repo))
+        let found = found.map_err(|it| missing(it, &format!("issue or pull request #{number}"), &self.repo));
+        self.located(number, found).await
     }
 
     /// The number of the open milestone of this title; null for none.
@@ -89,7 +90,8 @@ impl Place<'_> {
     ) -> Result<Reply> {
         let changed: Result<wire::Issue> = self.patch(&format!("/issues/{number}"), &Value::Object(fields)).await;
         let changed = changed
-            .map_err(|error| problem::place(missing(error, &format!("issue or pull request #{number}"), &self.repo), FIELDS))?;
+            .map_err(|error| problem::place(missing(error, &format!("issue or pull request #{number}"), &self.repo), FIELDS));
+        let changed = self.located(number, changed).await?;
         let Some(comment) = comment.map(str::trim).filter(|it| !it.is_empty()) else {
             return self.done(ctx, &changed, did).await;
         };
@@ -103,7 +105,8 @@ impl Place<'_> {
     pub async fn comment(&self, number: u64, text: &str) -> Result<wire::Comment> {
         let body = json!({ "body": self.asker.sign(text) });
         let made = self.post(&format!("/issues/{number}/comments"), &body).await;
-        made.map_err(|it| missing(it, &format!("issue or pull request #{number}"), &self.repo))
+        let made = made.map_err(|it| missing(it, &format!("issue or pull request #{number}"), &self.repo));
+        self.located(number, made).await
     }
 
     /// What was done, and its card. What was done is done: a card that cannot be drawn must not look like a failure.

@@ -57,7 +57,8 @@ impl Action for React {
     async fn run(self, on: &GitHub, ctx: &Ctx) -> Result<Reply> {
         let (place, number) = on.issue_place(ctx, &self.issue, self.repo.as_ref(), Level::Read).await?;
         // One account reacts once in one way: a second time answers with the first.
-        let made: Value = place.post(&format!("/issues/{number}/reactions"), &json!({ "content": self.reaction })).await?;
+        let made = place.post(&format!("/issues/{number}/reactions"), &json!({ "content": self.reaction })).await;
+        let made: Value = place.located(number, made).await?;
         let content = made["content"].as_str().unwrap_or_default();
         Ok(Reply::to_asker(format!("Reacted to {} with {content}, as the bot.", key(&place.repo, number))))
     }
@@ -96,7 +97,8 @@ impl Action for Lock {
     async fn run(self, on: &GitHub, ctx: &Ctx) -> Result<Reply> {
         let (place, number) = on.issue_place(ctx, &self.issue, self.repo.as_ref(), Level::Triage).await?;
         let body = self.reason.map(|it| json!({ "lock_reason": it }));
-        place.put_empty(&format!("/issues/{number}/lock"), body.as_ref()).await?;
+        let locked = place.put_empty(&format!("/issues/{number}/lock"), body.as_ref()).await;
+        place.located(number, locked).await?;
         place.after(ctx, number, &format!("Locked the conversation of {}.", key(&place.repo, number))).await
     }
 }
@@ -118,7 +120,8 @@ impl Action for Unlock {
 
     async fn run(self, on: &GitHub, ctx: &Ctx) -> Result<Reply> {
         let (place, number) = on.issue_place(ctx, &self.issue, self.repo.as_ref(), Level::Triage).await?;
-        place.delete(&format!("/issues/{number}/lock")).await?;
+        let unlocked = place.delete(&format!("/issues/{number}/lock")).await;
+        place.located(number, unlocked).await?;
         place.after(ctx, number, &format!("Unlocked the conversation of {}.", key(&place.repo, number))).await
     }
 }

@@ -97,6 +97,15 @@ impl Answer {
         Answer::refused(StatusCode::NOT_FOUND, "Not Found")
     }
 
+    /// A 301 to what `path` is below the repository with this id.
+    pub fn moved(asked: &Asked<'_>, repo: u64, path: &[&str]) -> Answer {
+        let api = asked.path.split("/repos/").next().unwrap_or_default();
+        let address = format!("{}{api}/repositories/{repo}/{}", asked.origin, path.join("/"));
+        let address = address.trim_end_matches('/').to_owned();
+        let body = json!({ "message": "Moved Permanently", "url": address, "documentation_url": "https://docs.github.com/rest" });
+        Answer { headers: vec![("location", address)], ..Answer::of(StatusCode::MOVED_PERMANENTLY, body) }
+    }
+
     pub fn forbidden(message: &str) -> Answer {
         Answer::refused(StatusCode::FORBIDDEN, message)
     }

@@ -102,10 +102,11 @@ fn transfer(state: &mut State, variables: &Value, asked: &Asked<'_>) -> Data {
     let find = |repo: &Repo| repo.issues.iter().position(|it| shown::node(repo, it) == id);
     let (here, at) = state.repos.iter().enumerate().find_map(|(here, it)| Some((here, find(it)?))).ok_or_else(|| missing(id))?;
     let mut issue = state.repos[here].issues.remove(at);
+    let (repo, number) = (state.repos[there].id, state.repos[there].next_number());
+    state.repos[here].left.push((issue.number, Some((repo, number))));
     let target = &mut state.repos[there];
-    issue.number = target.issues.iter().map(|it| it.number).max().unwrap_or(0) + 1;
+    issue.number = number;
     issue.milestone = None;
-    let number = issue.number;
     target.issues.push(issue);
     Ok(
         json!({ "transferIssue": { "issue": { "number": number, "url": format!("{}/{}/issues/{number}", asked.origin, target.full_name()) } } }),

@@ -13,10 +13,25 @@ pub fn route(state: &mut State, at: usize, method: &str, path: &[&str], asked: &
     match (method, path) {
         ("GET", ["issues"]) => list(&state.repos[at], asked),
         ("POST", ["issues"]) => create(state, at, asked),
-        (_, ["issues", _, rest @ ..]) => match number.filter(|it| state.repos[at].issue(*it).is_some()) {
-            Some(number) => one(state, at, number, method, rest, asked),
+        (_, ["issues", _, rest @ ..]) => match number {
+            Some(number) if state.repos[at].issue(number).is_some() => one(state, at, number, method, rest, asked),
+            Some(number) => left(state, at, number, rest, asked),
             None => Answer::not_found(),
         },
+        _ => Answer::not_found(),
+    }
+}
+
+/// Of an issue that is not here: where it is, to those who may see it there.
+fn left(state: &State, at: usize, number: u64, rest: &[&str], asked: &Asked<'_>) -> Answer {
+    let of = state.repos[at].left.iter().find(|(it, _)| *it == number).map(|(_, left)| *left);
+    match of {
+        Some(Some((repo, number))) if state.shows(repo, &asked.caller) => {
+            let number = number.to_string();
+            let path: Vec<&str> = ["issues", &number].into_iter().chain(rest.iter().copied()).collect();
+            Answer::moved(asked, repo, &path)
+        }
+        Some(None) => Answer::refused(StatusCode::GONE, "This issue was deleted"),
         _ => Answer::not_found(),
     }
 }
@@ -41,7 +56,7 @@ fn create(state: &mut State, at: usize, asked: &Asked<'_>) -> Answer {
     }
     let now = state.now();
     let repo = &mut state.repos[at];
-    let number = repo.issues.iter().map(|it| it.number).max().unwrap_or(0) + 1;
+    let number = repo.next_number();
     let mut issue = Issue {
         number,
         title,

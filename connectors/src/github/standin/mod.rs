@@ -272,10 +272,16 @@ fn route(state: &mut State, method: &Method, path: &[&str], asked: &Asked<'_>) -
         (_, ["repos", owner, name, rest @ ..]) => {
             let full = format!("{owner}/{name}");
             let Some(at) = state.repos.iter().position(|it| it.full_name().eq_ignore_ascii_case(&full)) else {
-                return Answer::not_found();
+                let renamed = state.repos.iter().find(|it| it.former.contains(&full));
+                return renamed.map_or_else(Answer::not_found, |it| Answer::moved(asked, it.id, rest));
             };
             repository(state, at, method, rest, asked)
         }
+        // What it sends on to.
+        (_, ["repositories", id, rest @ ..]) => match state.repos.iter().position(|it| it.id.to_string() == *id) {
+            Some(at) => repository(state, at, method, rest, asked),
+            None => Answer::not_found(),
+        },
         _ => Answer::not_found(),
     }
 }

@@ -44,7 +44,7 @@ fn create(state: &mut State, at: usize, asked: &Asked<'_>) -> Answer {
     if repo.issues.iter().any(is_there) {
         return Answer::custom("PullRequest", &format!("A pull request already exists for {}:{head}.", repo.owner));
     }
-    let number = repo.issues.iter().map(|it| it.number).max().unwrap_or(0) + 1;
+    let number = repo.next_number();
     let files = repo.commit(&sha).map(|it| it.files.clone()).unwrap_or_default();
     let pull = Pull {
         head: head.to_owned(),

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
+use super::Caller;
 use crate::standin::{
     consent::Consents,
     report::{Listener, Report},
@@ -77,6 +78,10 @@ pub struct Repo {
     /// Scanners that are switched off.
     pub unscanned: Vec<&'static str>,
     pub methods: Vec<&'static str>,
+    /// Issues that were here, by their number: the repository's id and the number that they have now; none for one that was deleted.
+    pub left: Vec<(u64, Option<(u64, u64)>)>,
+    /// What it was called before, in full.
+    pub former: Vec<String>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -273,6 +278,12 @@ impl State {
         self.next_id
     }
 
+    /// Whether the repository with this id is shown to whoever calls; an App's installation has all of them.
+    pub fn shows(&self, repo: u64, caller: &Caller) -> bool {
+        let is_theirs = |it: &Repo| !it.private || *caller == Caller::Installation || it.role(caller.login()).is_some();
+        self.repos.iter().any(|it| it.id == repo && is_theirs(it))
+    }
+
     pub fn user(&self, login: &str) -> Option<&User> {
         self.users.iter().find(|it| it.login.eq_ignore_ascii_case(login))
     }
@@ -293,6 +304,12 @@ impl Repo {
 
     pub fn issue_mut(&mut self, number: u64) -> Option<&mut Issue> {
         self.issues.iter_mut().find(|it| it.number == number)
+    }
+
+    /// No issue is given the number of another.
+    pub fn next_number(&self) -> u64 {
+        let numbers = self.issues.iter().map(|it| it.number).chain(self.left.iter().map(|(number, _)| *number));
+        numbers.max().unwrap_or(0) + 1
     }
 
     pub fn branch(&self, name: &str) -> Option<&str> {

@@ -121,3 +121,72 @@ async fn a_change_between_two_pages_hides_no_task() {
     let keys: std::collections::BTreeSet<String> = first.items.into_iter().chain(second.items).map(|it| it.key).collect();
     assert_eq!((keys.len(), second.next), (133, None));
 }
+
+#[tokio::test]
+async fn an_issue_that_was_moved_is_gone() {
+    let desk = desk().await;
+    desk.run("issue transfer 1 example/apollo").await.unwrap();
+    let tasks = desk.connected.tasks().unwrap();
+    assert_eq!(tasks.get("example/demo", "1").await.unwrap(), None);
+    for values in [json!({ "title": "Dogs" }), json!({ "assignee": "ben" })] {
+        let error = tasks.update("example/demo", "1", values.as_object().unwrap()).await.unwrap_err();
+        assert_eq!(
+            (error.kind, error.message.as_str()),
+            (
+                ErrorKind::NotFound,
+                "example/demo#1 was moved to another repository: it is example/apollo#2 now. Write that instead."
+            )
+        );
+    }
+    let there = desk.standin.state().repos[1].issue(2).cloned().unwrap();
+    assert_eq!(
+        (there.title.as_str(), there.assignees.is_empty()),
+        ("Printer prints only cats", true),
+        "what was moved is left alone"
+    );
+}
+
+#[tokio::test]
+async fn an_issue_that_was_deleted_or_moved_out_of_sight_is_gone() {
+    let desk = desk().await;
+    desk.run("issue transfer 1 example/apollo").await.unwrap();
+    {
+        let mut state = desk.standin.state();
+        state.repos[1].roles.retain(|(who, _)| who != "bellhop-bot");
+        state.repos[0].issues.retain(|it| it.number != 2);
+        state.repos[0].left.push((2, None));
+    }
+    let tasks = desk.connected.tasks().unwrap();
+    for key in ["1", "2"] {
+        assert_eq!(tasks.get("example/demo", key).await.unwrap(), None, "{key}");
+        let error = tasks.update("example/demo", key, json!({ "title": "Dogs" }).as_object().unwrap()).await.unwrap_err();
+        assert_eq!(error.kind, ErrorKind::NotFound, "{key}");
+    }
+}
+
+#[tokio::test]
+async fn a_repository_of_another_name_takes_no_task_away() {
+    let desk = desk().await;
+    {
+        let repo = &mut desk.standin.state().repos[0];
+        repo.name = "shop".into();
+        repo.former.push("example/demo".into());
+    }
+    let tasks = desk.connected.tasks().unwrap();
+    let title = json!({ "title": "Dogs" });
+    let failures = [
+        tasks.fields("example/demo").await.unwrap_err(),
+        tasks.changed("example/demo", None, None).await.unwrap_err(),
+        tasks.get("example/demo", "1").await.unwrap_err(),
+        tasks.update("example/demo", "1", title.as_object().unwrap()).await.unwrap_err(),
+    ];
+    for error in failures {
+        assert_eq!(
+            (error.kind, error.message.as_str()),
+            (
+                ErrorKind::BadConfig,
+                "example/demo was renamed, or moved to another owner. GitHub has it under another name now: write that instead."
+            )
+        );
+    }
+}

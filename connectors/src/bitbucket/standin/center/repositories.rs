@@ -97,7 +97,7 @@ pub fn answer(state: &mut State, plugin: &str, slug: &str, rest: &[&str], asked:
             let commit = state.repo(slug)?.at(at).ok_or_else(|| missing(&format!("Commit '{at}'")))?;
             Ok(Answer::json(render::commit(state, commit)))
         }
-        ("api", "GET", ["browse", path @ ..]) => browse(state.repo(slug)?, &path.join("/"), asked),
+        ("api", "GET", ["browse", path @ ..]) => browse(state, slug, &path.join("/"), asked),
         ("api", "GET", ["raw", path @ ..]) => {
             let path = path.join("/");
             let found = state.repo(slug)?.files.get(&path);
@@ -122,7 +122,8 @@ fn create_ref(state: &mut State, slug: &str, kind: Kind, asked: &Asked) -> Outco
 }
 
 /// A folder's entries, or a file's lines.
-fn browse(repo: &Repo, path: &str, asked: &Asked) -> Outcome {
+fn browse(state: &State, slug: &str, path: &str, asked: &Asked) -> Outcome {
+    let repo = state.repo(slug)?;
     let missing = || Refusal::Missing(format!("The path \"{path}\" does not exist at this revision."));
     if let Some(at) = asked.get("at") {
         repo.at(at).ok_or_else(|| Refusal::Missing(format!("Commit '{at}' does not exist in this repository.")))?;
@@ -137,11 +138,13 @@ fn browse(repo: &Repo, path: &str, asked: &Asked) -> Outcome {
         let name = it.trim_end_matches('/').rsplit('/').next().unwrap_or_default().to_owned();
         json!({ "path": { "components": [name], "name": name, "toString": name }, "type": kind })
     };
-    // As many as it shows of a folder at once.
-    let values: Vec<Value> = entries.iter().take(500).map(entry).collect();
-    let is_last = values.len() == entries.len();
-    let next = (!is_last).then_some(values.len());
-    let children = json!({ "size": values.len(), "isLastPage": is_last, "nextPageStart": next, "values": values });
+    let start = asked.number("start").unwrap_or(0);
+    let values: Vec<Value> = entries.iter().skip(start).take(state.children).map(entry).collect();
+    let end = start + values.len();
+    let is_last = end >= entries.len();
+    let next = (!is_last).then_some(end);
+    let children =
+        json!({ "size": values.len(), "isLastPage": is_last, "start": start, "nextPageStart": next, "values": values });
     Ok(Answer::json(json!({ "path": { "toString": path }, "children": children })))
 }
 
