@@ -230,7 +230,7 @@ impl Term {
         };
         let names: Vec<String> = app.connections.all().iter().map(|it| it.name.clone()).collect();
         tracing::info!(%address, connections = ?names, "Bellhop listens");
-        tokio::spawn(systemd::watchdog());
+        tokio::spawn(systemd::watchdog(app.queue.clone()));
         systemd::ready(&format!("Listening on {address}"));
 
         let drain = Drain::within(GRACE);

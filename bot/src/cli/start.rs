@@ -299,6 +299,11 @@ pub fn routes(app: &Arc<App>, chats: &Chats) -> Router {
 }
 
 async fn ready(State(app): State<Arc<App>>) -> Response {
+    if let Some(hung) = app.queue.hung_for() {
+        let said = format!("a transaction of the queue is under way for {} s and does not end", hung.as_secs());
+        tracing::error!("Not ready: {said}");
+        return (StatusCode::SERVICE_UNAVAILABLE, format!("{said}\n")).into_response();
+    }
     match app.store.ping().await {
         Ok(()) => "ready\n".into_response(),
         Err(err) => {
@@ -319,3 +324,6 @@ async fn health_of(State(app): State<Arc<App>>, Path(name): Path<String>) -> Res
 pub fn all_groups() -> Vec<Group> {
     std::iter::once(builtins::group()).chain(connectors::ALL.iter().map(|kind| kind.group(kind.name, None))).collect()
 }
+
+#[cfg(test)]
+mod tests;

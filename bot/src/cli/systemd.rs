@@ -6,6 +6,8 @@ use std::io;
 
 use sd_notify::NotifyState;
 
+use crate::queue::Queue;
+
 /// The bot accepts requests.
 pub fn ready(status: &str) {
     let status = status.to_owned();
@@ -17,13 +19,24 @@ pub fn stopping() {
     tell(|| sd_notify::notify(&[NotifyState::Stopping, NotifyState::Status("Ending what is at work")]));
 }
 
-/// Says, twice in the time that systemd gives, that the threads that serve are alive. Ends at once where nobody asks.
-pub async fn watchdog() {
+/// Says, four times in the time that systemd gives, that the bot is alive; not while the queue hangs in a way that only a restart
+/// ends ([`Queue::needs_restart`]), so that systemd restarts it. Ends at once where nobody asks.
+pub async fn watchdog(queue: Queue) {
     let Some(within) = sd_notify::watchdog_enabled() else { return };
-    let mut ticks = tokio::time::interval(within / 2);
+    // One that is left out, as when the machine's clock was put forward, ends nothing.
+    let every = within / 4;
+    let mut ticks = tokio::time::interval(every);
     loop {
         ticks.tick().await;
-        tell(|| sd_notify::notify(&[NotifyState::Watchdog]));
+        match queue.needs_restart(every).await {
+            None => tell(|| sd_notify::notify(&[NotifyState::Watchdog])),
+            Some(hung) => tracing::error!(
+                "A transaction of the queue is under way for {} s and does not end, though the database answers: systemd is not \
+                 told that the bot is alive, and restarts it within {} s",
+                hung.as_secs(),
+                within.as_secs()
+            ),
+        }
     }
 }
 

@@ -69,3 +69,6 @@ pub async fn cancel(queue: &Queue, job: Waiting, by: &str, person: Option<&Perso
         Cancelled::TooLate => Taken::TooLate,
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -61,6 +61,7 @@ impl App {
     /// # Errors
     /// What keeps it from it.
     pub(super) async fn works(&self) -> anyhow::Result<()> {
+        ensure!(self.queue.hung_for().is_none(), "a transaction of the queue does not end");
         let now = self.store.now().to_string();
         let mut tx = self.store.begin().await.context("the database does not answer")?;
         store::mark(&mut tx, MARK, &now).await.context("the database takes nothing")?;

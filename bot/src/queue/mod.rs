@@ -15,6 +15,7 @@ mod inspect;
 mod lease;
 mod payload;
 mod pen;
+mod progress;
 mod repair;
 mod retry;
 mod schedule;
@@ -46,6 +47,7 @@ pub use self::{
     inspect::{About, Count, DeadLetter, Filter, LOOKED_INTO, Listed, LongestLane, Overview, Pressure, Subjects},
     lease::Lease,
     payload::Payload,
+    progress::HUNG_AFTER,
     repair::{By, Cancelled, Discarded, Hurried, Redriven, RedrivenAll},
     schedule::{CatchUp, Changed, Fired, Paused, Repeating, Schedule},
     standing::Standing,

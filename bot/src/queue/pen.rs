@@ -1,10 +1,7 @@
 //! One transaction of the [`writer`](super::writer): everything of a batch, each sort in one statement, and the claim of what it brings.
 
 use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::{Arc, atomic::Ordering},
     time::Instant,
 };
 
@@ -15,6 +12,7 @@ use super::{
     budget::Queueing,
     claim::{self, Claimer},
     gauges,
+    progress::Progress,
     retry::LANE_BLOCKED,
     store::{self, Again, Ended, Fence, Final, Held, Insert, after},
     worker::died,
@@ -36,7 +34,7 @@ pub(super) struct Pen {
     hands: Option<Arc<Hands>>,
     queueing: Queueing,
     scans: u32,
-    commits: Arc<AtomicU64>,
+    progress: Arc<Progress>,
 }
 
 /// What a transaction wrote.
@@ -54,9 +52,9 @@ enum Claiming {
 }
 
 impl Pen {
-    /// `commits` tells how many transactions it committed.
-    pub(super) fn new(store: Store, boot: String, commits: Arc<AtomicU64>) -> Pen {
-        Pen { store, boot, hands: None, queueing: Queueing::default(), scans: 0, commits }
+    /// It says in `progress` how it gets on.
+    pub(super) fn new(store: Store, boot: String, progress: Arc<Progress>) -> Pen {
+        Pen { store, boot, hands: None, queueing: Queueing::default(), scans: 0, progress }
     }
 
     /// Writes without a task around it: `requests` as if they had been asked for at the same time.
@@ -124,7 +122,18 @@ impl Pen {
     }
 
     async fn together(&mut self, batch: &[Asked], claiming: Claiming) -> sqlx::Result<Written> {
+        self.progress.begins();
+        let written = self.in_one(batch, claiming).await;
+        match &written {
+            Ok(_) => self.progress.committed(),
+            Err(err) => self.progress.failed(err),
+        }
+        written
+    }
+
+    async fn in_one(&mut self, batch: &[Asked], claiming: Claiming) -> sqlx::Result<Written> {
         let mut tx = self.store.begin_ahead().await?;
+        self.progress.goes_on();
         let written = match self.apply(&mut tx, batch, claiming).await {
             Ok(written) => written,
             Err(err) => {
@@ -133,8 +142,8 @@ impl Pen {
                 return Err(err);
             }
         };
+        self.progress.goes_on();
         tx.commit_as(&self.boot).await?;
-        self.commits.fetch_add(1, Ordering::Relaxed);
         for asked in batch {
             if let Request::Hire { hands, .. } = &asked.request {
                 self.hands = Some(Arc::clone(hands));

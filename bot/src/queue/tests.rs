@@ -29,6 +29,7 @@ use crate::{
 mod crash;
 mod drain;
 mod flow;
+mod hung;
 mod inspect;
 mod intake;
 mod simulation;

@@ -11,7 +11,7 @@ use std::{
     fmt,
     sync::{
         Arc,
-        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
 };
 
@@ -23,6 +23,7 @@ use super::{
     claim::Claimed,
     gauges,
     pen::Pen,
+    progress::Progress,
     store::{Fence, Final, Held},
     traced::Waiting,
 };
@@ -164,28 +165,26 @@ impl Asked {
 pub(super) struct Writer {
     ask: mpsc::UnboundedSender<Asked>,
     dialect: Dialect,
-    #[cfg_attr(not(test), expect(dead_code, reason = "tests count commits"))]
-    commits: Arc<AtomicU64>,
+    progress: Arc<Progress>,
 }
 
 impl Writer {
     pub(super) fn spawn(store: Store, boot: String) -> Writer {
         let (ask, mut asked) = mpsc::unbounded_channel();
-        let commits = Arc::<AtomicU64>::default();
+        let progress = Arc::new(Progress::new(&store));
         let dialect = store.dialect();
-        let mut pen = Pen::new(store, boot, Arc::clone(&commits));
+        let mut pen = Pen::new(store, boot, Arc::clone(&progress));
         vital::spawn("the queue's writer", async move {
             while let Some(first) = asked.recv().await {
                 pen.write(gather(first, &mut asked).await).await;
             }
         });
-        Writer { ask, dialect, commits }
+        Writer { ask, dialect, progress }
     }
 
-    /// How many transactions were committed so far.
-    #[cfg(test)]
-    pub(super) fn commits(&self) -> u64 {
-        self.commits.load(Ordering::Relaxed)
+    /// How it gets on.
+    pub(super) fn progress(&self) -> &Progress {
+        &self.progress
     }
 
     /// Returns once `request` is committed.

@@ -20,7 +20,7 @@ pub enum Policy {
 /// Every route, as it is written where it is served, with what lets a request in and where that is looked at.
 pub const ROUTES: &[(&str, Policy, &str)] = &[
     ("/healthz", Policy::Public, "says `ok`"),
-    ("/readyz", Policy::Public, "says whether the store answers"),
+    ("/readyz", Policy::Public, "says whether the store answers and the queue goes on"),
     ("/health", Policy::Public, "how connections are; no secret, no name of a person"),
     ("/health/{name}", Policy::Public, "the same of one"),
     ("/metrics", Policy::Public, "numbers; a proxy keeps it to those who scrape it"),

@@ -29,7 +29,7 @@ use std::{
 };
 
 use jiff::{SignedDuration, Timestamp};
-use sqlx::{PgPool, SqlitePool};
+use sqlx::{Connection, PgConnection, PgPool, SqlitePool};
 use tokio::sync::watch;
 use uuid::Uuid;
 
@@ -221,6 +221,19 @@ impl Store {
     pub async fn ping(&self) -> anyhow::Result<()> {
         sql("SELECT 1").first(self.read()).await?;
         Ok(())
+    }
+
+    /// Whether the database is there for whoever asks it now: on PostgreSQL on a connection of its own, since those of the pool may
+    /// all wait for the same lock. What SQLite says of itself needs neither its file nor a lock.
+    pub(crate) async fn answers_others(&self) -> sqlx::Result<()> {
+        match &self.0.db {
+            Db::Sqlite { .. } => Ok(()),
+            Db::Pg(pool) => {
+                let mut other = PgConnection::connect_with(&pool.connect_options()).await?;
+                other.ping().await?;
+                other.close().await
+            }
+        }
     }
 
     /// How far something was read.

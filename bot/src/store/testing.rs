@@ -7,7 +7,7 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection, PgPool, sqlite::SqlitePoolOp
 use tempfile::TempDir;
 use uuid::Uuid;
 
-use super::{Db, ManualClock, Store};
+use super::{Db, Dialect, ManualClock, Store, Tx, sql};
 
 /// A new, empty database with a clock that stands still.
 pub(crate) struct Bench {
@@ -34,6 +34,16 @@ impl Bench {
         let clock = Arc::new(ManualClock::at(start()));
         let store = Store::open_with(&url, clock.clone()).await.expect("an open database");
         Bench { store, clock, url, folder }
+    }
+
+    /// Begins a transaction that keeps all others from being written until it ends, and fails none.
+    pub async fn hold_up(&self) -> Tx {
+        let mut tx = self.store.begin().await.expect("a transaction");
+        // SQLite has one that writes.
+        if self.store.dialect() == Dialect::Postgres {
+            sql("LOCK TABLE delivery, job IN ACCESS EXCLUSIVE MODE").execute(&mut tx).await.expect("a lock");
+        }
+        tx
     }
 }
 

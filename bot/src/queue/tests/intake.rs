@@ -28,7 +28,7 @@ async fn what_arrives_together_is_committed_together() {
         let keys: Vec<String> = (0..128).map(|n| n.to_string()).collect();
         let all = join_all(keys.iter().map(|key| queue.accept(acceptance(key, vec![plain("a")])))).await;
         assert!(all.iter().all(|it| matches!(it, Ok(Accepted::New(_)))));
-        let commits = queue.0.writer.commits();
+        let commits = queue.0.writer.progress().commits();
         assert!((1..=4).contains(&commits), "128 acceptances took {commits} commits");
     })
     .await;

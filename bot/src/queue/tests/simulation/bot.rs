@@ -15,6 +15,7 @@ use crate::{
         claim::Claimed,
         duty,
         pen::Pen,
+        progress::Progress,
         schedule::Due,
         store::Fence,
         writer::{Claims, Hands, Inherited, Request},
@@ -81,7 +82,7 @@ impl Bot {
         });
         let hire = Request::Hire { hands: Arc::clone(&hands), inherited };
         let bot = Bot {
-            pen: Pen::new(store.clone(), boot.clone(), Arc::default()),
+            pen: Pen::new(store.clone(), boot.clone(), Arc::new(Progress::new(store))),
             hold: duty::Hold::new(store.clone(), duty::Duty::Schedules, boot.as_str().into()),
             boot,
             hands,
