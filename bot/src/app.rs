@@ -22,7 +22,7 @@ use crate::{
     people::{People, PersonId},
     plan,
     queue::Queue,
-    resources::{By, Resources, ledger},
+    resources::{By, Resources, ledger, unread::Unread},
     setup::Setups,
     store::Store,
 };
@@ -170,7 +170,7 @@ impl App {
     /// Opens the connections of the file and, over them, those made in chat.
     ///
     /// # Errors
-    /// When the store cannot be read. A connection that cannot be opened is logged and left out.
+    /// When the store cannot be read. A connection that cannot be opened is left out ([`App::unread`]).
     pub async fn open_connections(&self, configured: &[crate::config::Connection]) -> anyhow::Result<()> {
         for it in configured {
             match Live::open(&it.name, it.kind, it.settings.clone(), Origin::File, it.needs.clone(), it.rate) {
@@ -181,6 +181,7 @@ impl App {
         let Some(vault) = &self.vault else { return Ok(()) };
         let saved = vault.list().await?;
         self.followed.replace(saved.iter().map(|it| (it.name.clone(), it.version)).collect());
+        let mut left_out = Vec::new();
         for saved in saved {
             let Some(saved) = vault.load(&saved.name).await? else { continue };
             if configured.iter().any(|it| it.name == saved.name) {
@@ -189,9 +190,10 @@ impl App {
             }
             match connections::open(&saved) {
                 Ok(live) => self.connections.put(live),
-                Err(err) => tracing::error!(connection = %saved.name, "The connection cannot be opened: {err}"),
+                Err(err) => left_out.push((Unread::new(ledger::CONNECTION, &saved.name), err.to_string())),
             }
         }
+        self.followed.left_out.replace(left_out);
         Ok(())
     }
 }

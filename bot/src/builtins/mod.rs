@@ -40,6 +40,7 @@ mod sync;
 mod team;
 mod threshold;
 mod tour;
+mod unread;
 mod whoami;
 mod why;
 mod workspaces;
@@ -157,6 +158,7 @@ static ACTIONS: &[ActionDef<App>] = &[
     ActionDef::of::<shorthand::AliasAdd>(),
     ActionDef::of::<shorthand::AliasRemove>(),
     ActionDef::of::<shorthand::AliasList>(),
+    ActionDef::of::<unread::Remove>(),
     ActionDef::of::<jobs::Jobs>(),
     ActionDef::of::<jobs::Show>(),
     ActionDef::of::<jobs::Redrive>(),

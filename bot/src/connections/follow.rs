@@ -7,19 +7,30 @@ use std::{
 };
 
 use super::{Origin, open, poll};
-use crate::{alerts, app::App};
+use crate::{
+    alerts,
+    app::App,
+    resources::{
+        ledger::CONNECTION,
+        unread::{LeftOut, Unread},
+    },
+};
 
 /// How soon another process hears of a change.
 const SOON: Duration = Duration::from_secs(5);
 
 /// The versions of connections that are open here, by name.
 #[derive(Default)]
-pub struct Followed(Mutex<BTreeMap<String, i64>>);
+pub struct Followed {
+    open: Mutex<BTreeMap<String, i64>>,
+    /// Those that cannot be opened.
+    pub left_out: LeftOut,
+}
 
 impl Followed {
     /// Notes what is open; what was before.
     pub fn replace(&self, now: BTreeMap<String, i64>) -> BTreeMap<String, i64> {
-        std::mem::replace(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner), now)
+        std::mem::replace(&mut *self.open.lock().unwrap_or_else(PoisonError::into_inner), now)
     }
 }
 
@@ -72,8 +83,10 @@ impl App {
         let now = saved.iter().map(|it| (it.name.clone(), it.version)).collect();
         let before = self.followed.replace(now);
         let is_served = |name: &str| self.connections.get(name).is_ok_and(|it| it.origin == Origin::File);
+        let mut left_out = Vec::new();
         for summary in &saved {
-            if before.get(&summary.name) == Some(&summary.version) || is_served(&summary.name) {
+            let is_open = before.get(&summary.name) == Some(&summary.version) && !self.followed.left_out.has(&summary.name);
+            if is_open || is_served(&summary.name) {
                 continue;
             }
             let Some(saved) = vault.load(&summary.name).await? else { continue };
@@ -82,9 +95,10 @@ impl App {
                     tracing::info!(connection = %saved.name, version = saved.version, "Opened a connection as it was set up");
                     self.connections.put(live);
                 }
-                Err(err) => tracing::error!(connection = %saved.name, "The connection cannot be opened: {err}"),
+                Err(err) => left_out.push((Unread::new(CONNECTION, &saved.name), err.to_string())),
             }
         }
+        self.followed.left_out.replace(left_out);
         for live in self.connections.all().iter().filter(|it| it.origin == Origin::Chat) {
             if !saved.iter().any(|it| it.name == live.name) {
                 tracing::info!(connection = %live.name, "Closed a connection that was taken away");

@@ -57,6 +57,7 @@ use crate::{
     builtins::jobs::age,
     connections::Live,
     hooks::health::checked_as,
+    resources::unread,
     telemetry,
     telemetry::traces::{self, Settings},
 };
@@ -339,6 +340,7 @@ impl App {
             None => Check::ok("dead letters", "none"),
         };
         let mut checks = vec![Check::ok("database", format!("answered in {took} ms")), waiting, dead];
+        checks.extend(self.queue.hung_for().map(own::hung));
         checks.extend(self.check_store().await);
         checks.extend(own::check_process());
         checks.extend(traces::check(self.health.traces.as_ref()).await);
@@ -405,7 +407,7 @@ fn report(checked: &Checked) -> Value {
         "score": judged.score,
         "checked_at": checked.at,
         "seconds": checked.seconds,
-        "checks": checked.checks,
+        "checks": checked.checks.iter().map(unread::in_public).collect::<Vec<_>>(),
         "made_of": judged.parts,
         "trend": judged.trend,
         "forecast": judged.forecasts,

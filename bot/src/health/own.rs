@@ -37,7 +37,8 @@ fn memory(usage: &Usage) -> Check {
 }
 
 impl App {
-    /// Whether this machine agrees with the database about the time, and what the auditor found last.
+    /// Whether this machine agrees with the database about the time, what the auditor found last, and what is set up there that
+    /// cannot be read.
     pub(super) async fn check_store(&self) -> Vec<Check> {
         let mut checks = vec![clock(self.store.machine_ahead())];
         match self.queue.findings().await {
@@ -59,8 +60,15 @@ impl App {
                 }
             })),
         }
+        checks.extend(self.check_unread());
         checks
     }
+}
+
+/// A transaction of the queue's is under way for so long that it will not end.
+pub(super) fn hung(since: SignedDuration) -> Check {
+    let detail = format!("a transaction is under way for {} s and does not end", since.as_secs());
+    Check::failed("writing", detail, "Look for who holds a lock in the database, and for its disk; a restart begins anew.")
 }
 
 fn clock(ahead: Option<SignedDuration>) -> Check {

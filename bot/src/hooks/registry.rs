@@ -26,7 +26,7 @@ use crate::{
     config,
     connections::store::{Change, HOOK, Vault},
     queue::Queue,
-    resources::ledger,
+    resources::{ledger, unread::LeftOut},
     store::{Store, Tx},
 };
 
@@ -137,6 +137,7 @@ pub struct Hooks {
     vault: Option<Vault>,
     configured: Vec<Arc<Hook>>,
     made: RwLock<Vec<Arc<Hook>>>,
+    left_out: LeftOut,
     pub(super) doors: Doors,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub(super) trusted: Vec<IpNet>,
@@ -146,7 +147,15 @@ impl Hooks {
     pub fn new(store: Store, vault: Option<Vault>, configured: Vec<config::Hook>, trusted_proxies: &[String]) -> Hooks {
         let configured = configured.into_iter().map(|it| Arc::new(Hook::of(it))).collect();
         let trusted = trusted_proxies.iter().filter_map(|it| config::network(it)).collect();
-        Hooks { store, vault, configured, made: RwLock::default(), doors: Doors::default(), trusted }
+        Hooks {
+            store,
+            vault,
+            configured,
+            made: RwLock::default(),
+            left_out: LeftOut::default(),
+            doors: Doors::default(),
+            trusted,
+        }
     }
 
     /// The file's first.
@@ -167,6 +176,11 @@ impl Hooks {
         self.made.read().unwrap_or_else(PoisonError::into_inner).iter().find(|it| it.name == name).cloned()
     }
 
+    /// Those that were made in chat and cannot be read.
+    pub fn left_out(&self) -> &LeftOut {
+        &self.left_out
+    }
+
     pub fn is_configured(&self, name: &str) -> bool {
         self.configured.iter().any(|it| it.name == name)
     }
@@ -177,7 +191,9 @@ impl Hooks {
     /// The store cannot be read.
     pub async fn load(&self) -> anyhow::Result<()> {
         let mut made = Vec::new();
-        for row in HookRow::all(&self.store).await? {
+        let (rows, left_out) = HookRow::all(&self.store).await?;
+        self.left_out.replace(left_out);
+        for row in rows {
             let secret = self.unseal(&row.name, row.secret).await;
             let previous = self.unseal(&row.name, row.previous).await.zip(row.previous_until);
             let HookRow { name, kind, settings: Settings { allow, template, rate, disabled }, vendor, who, at, .. } = row;
@@ -332,11 +348,10 @@ impl Hooks {
     /// The store cannot be written to.
     pub async fn delete(&self, name: &str) -> anyhow::Result<bool> {
         let mut tx = self.store.begin().await?;
-        if HookRow::find(&mut tx, name).await?.is_none() {
+        if !HookRow::delete(&mut tx, name).await? {
             tx.rollback().await?;
             return Ok(false);
         }
-        HookRow::delete(&mut tx, name).await?;
         if let Some(vault) = &self.vault {
             vault.forget(&mut tx, &sealed_as(name), i64::MAX).await?;
         }

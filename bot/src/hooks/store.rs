@@ -9,7 +9,10 @@ use super::{
     arrival::{Arrival, Kept, Verdict},
     registry::AtVendor,
 };
-use crate::store::{Arg, Row, Store, Tx, delivery_of, pieces, rows_of, rows_with, sql};
+use crate::{
+    resources::{ledger, unread::Unread},
+    store::{Arg, Row, Store, Tx, delivery_of, pieces, rows_of, rows_with, sql},
+};
 
 /// A hook that was made in chat, without its secrets.
 #[derive(Clone, Debug, PartialEq)]
@@ -86,21 +89,23 @@ impl HookRow {
         row.as_ref().map(HookRow::read).transpose()
     }
 
-    pub(super) async fn delete(tx: &mut Tx, name: &str) -> sqlx::Result<()> {
-        sql("DELETE FROM hook WHERE name = $1").bind(name).execute(tx).await.map(|_| ())
+    /// Whether it was there, whether or not it can be read.
+    pub(super) async fn delete(tx: &mut Tx, name: &str) -> sqlx::Result<bool> {
+        Ok(sql("DELETE FROM hook WHERE name = $1").bind(name).execute(tx).await? > 0)
     }
 
-    pub(super) async fn all(store: &Store) -> anyhow::Result<Vec<HookRow>> {
+    /// All, and those that cannot be read, each with why.
+    pub(super) async fn all(store: &Store) -> anyhow::Result<(Vec<HookRow>, Vec<(Unread, String)>)> {
         let rows = sql(format!("SELECT {HOOK} FROM hook ORDER BY name")).all(store.read()).await?;
-        let known = rows.iter().filter_map(|row| match HookRow::read(row) {
-            Ok(read) => Some(read),
-            // One that an older version cannot read must not silence the others.
-            Err(err) => {
-                tracing::error!("A hook cannot be read, and is left out: {err:#}");
-                None
+        let (mut known, mut left_out) = (Vec::new(), Vec::new());
+        for row in &rows {
+            match HookRow::read(row) {
+                Ok(read) => known.push(read),
+                // One that an older version cannot read must not silence the others.
+                Err(err) => left_out.push((Unread::new(ledger::HOOK, &row.text(0)?), format!("{err:#}"))),
             }
-        });
-        Ok(known.collect())
+        }
+        Ok((known, left_out))
     }
 }
 

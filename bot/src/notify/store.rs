@@ -12,11 +12,12 @@ use super::{
 use crate::{
     config::{Broadcast, Destination, Mode, Rhythm, Subscription},
     people::PersonId,
-    resources::ledger,
+    resources::{ledger, unread::Unread},
     store::{Row, Store, Tx, sql},
 };
 
-pub(super) async fn subscriptions(store: &Store) -> anyhow::Result<Vec<Made>> {
+/// All, and those that cannot be read, each with why.
+pub(super) async fn subscriptions(store: &Store) -> anyhow::Result<(Vec<Made>, Vec<(Unread, String)>)> {
     let rows = sql(
         "SELECT id, source, filter, platform, workspace, channel, topic, mode, broadcast, every, who, at, told_at, zone, fallback, mine
          FROM subscription ORDER BY id",
@@ -40,15 +41,19 @@ pub(super) async fn subscriptions(store: &Store) -> anyhow::Result<Vec<Made>> {
         let mine = Some(row.text(15)?).filter(|it| !it.is_empty()).and_then(|it| Filter::parse(&it).ok());
         Ok(Made { id: row.int(0)?, subscription: Arc::new(subscription), mine, who: row.text(10)? })
     };
-    let known = rows.iter().filter_map(|row| match read(row) {
-        Ok(made) => Some(made),
-        // One that an older version cannot read must not silence the others.
-        Err(err) => {
-            tracing::error!("A subscription cannot be read, and is left out: {err:#}");
-            None
+    let (mut known, mut left_out) = (Vec::new(), Vec::new());
+    for row in &rows {
+        match read(row) {
+            Ok(made) => known.push(made),
+            // One that an older version cannot read must not silence the others.
+            Err(err) => {
+                let which = format!(" of {} in {}:{}", row.text(1)?, row.text(3)?, row.text(5)?);
+                let unread = Unread { which, ..Unread::new(ledger::SUBSCRIPTION, &row.int(0)?.to_string()) };
+                left_out.push((unread, format!("{err:#}")));
+            }
         }
-    });
-    Ok(known.collect())
+    }
+    Ok((known, left_out))
 }
 
 /// A time that cannot be read any more leaves how often.

@@ -12,6 +12,7 @@ use super::store;
 use crate::{
     config::{Broadcast, Destination, Mode, Rhythm, Subscription},
     people::PersonId,
+    resources::unread::LeftOut,
     store::{Store, Tx},
 };
 
@@ -23,6 +24,7 @@ pub struct Subscriptions {
     store: Store,
     configured: Vec<Arc<Subscription>>,
     known: RwLock<Arc<Known>>,
+    left_out: LeftOut,
 }
 
 /// All subscriptions at one moment, found by what they are about: an event looks at few of many.
@@ -131,7 +133,7 @@ impl Subscriptions {
     pub fn new(store: Store, configured: Vec<Subscription>) -> Subscriptions {
         let configured: Vec<_> = configured.into_iter().map(Arc::new).collect();
         let known = RwLock::new(Arc::new(Known::of_all(&configured, Vec::new())));
-        Subscriptions { store, configured, known }
+        Subscriptions { store, configured, known, left_out: LeftOut::default() }
     }
 
     /// All of them as they are now; free to take for each event.
@@ -149,12 +151,18 @@ impl Subscriptions {
         self.snapshot().made.clone()
     }
 
+    /// Those that were made in chat and cannot be read.
+    pub fn left_out(&self) -> &LeftOut {
+        &self.left_out
+    }
+
     /// Reads those that were made in chat.
     ///
     /// # Errors
     /// The store cannot be read.
     pub async fn load(&self) -> anyhow::Result<()> {
-        let made = store::subscriptions(&self.store).await?;
+        let (made, left_out) = store::subscriptions(&self.store).await?;
+        self.left_out.replace(left_out);
         let known = Arc::new(Known::of_all(&self.configured, made));
         *self.known.write().unwrap_or_else(PoisonError::into_inner) = known;
         Ok(())

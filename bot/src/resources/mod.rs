@@ -12,6 +12,7 @@ pub mod ledger;
 mod store;
 #[cfg(test)]
 mod tests;
+pub mod unread;
 
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -24,7 +25,10 @@ use schemars::JsonSchema;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 
-use self::known::Known;
+use self::{
+    known::Known,
+    unread::{LeftOut, Unread},
+};
 use crate::{
     alerts::rule,
     store::{Store, Tx, unreadable},
@@ -175,12 +179,13 @@ pub struct Resources {
     store: Store,
     configured: Vec<Configured>,
     known: RwLock<Arc<Known>>,
+    left_out: LeftOut,
 }
 
 impl Resources {
     pub fn new(store: Store, configured: Vec<Configured>) -> Resources {
         let known = RwLock::new(Arc::new(Known::of(&configured, Vec::new(), 0)));
-        Resources { store, configured, known }
+        Resources { store, configured, known, left_out: LeftOut::default() }
     }
 
     fn snapshot(&self) -> Arc<Known> {
@@ -197,7 +202,12 @@ impl Resources {
         self.snapshot().all().cloned().collect()
     }
 
-    /// All of a kind, by name. One that cannot be read is logged and left out.
+    /// Those that were made in chat and cannot be read.
+    pub fn left_out(&self) -> &LeftOut {
+        &self.left_out
+    }
+
+    /// All of a kind, by name, but those that cannot be read ([`Resources::left_out`]).
     pub fn all<T: Declared>(&self) -> Vec<Named<T>> {
         self.snapshot().of_kind(T::KIND).filter_map(named).collect()
     }
@@ -330,6 +340,7 @@ impl Resources {
         let generation = store::generation(&self.store).await?;
         let made = store::newest(&self.store).await?;
         let known = Arc::new(Known::of(&self.configured, made, generation));
+        self.left_out.replace(known.all().filter_map(left_out).collect());
         *self.known.write().unwrap_or_else(PoisonError::into_inner) = known;
         Ok(())
     }
@@ -386,12 +397,20 @@ pub fn subscription_name(body: &Value) -> String {
 }
 
 fn named<T: Declared>(document: &Document) -> Option<Named<T>> {
-    match read::<T>(&document.body) {
-        Ok(value) => Some(Named { name: document.name.clone(), origin: document.origin, value }),
-        Err(problem) => {
-            let (kind, name) = (&document.kind, &document.name);
-            tracing::error!(kind, name, "A {kind} cannot be read, and is left out: {} {}", problem.field, problem.message);
-            None
+    let value = read::<T>(&document.body).ok()?;
+    Some(Named { name: document.name.clone(), origin: document.origin, value })
+}
+
+/// Why a document cannot be read, if so. What is in the file was looked at when that was read.
+fn left_out(document: &Document) -> Option<(Unread, String)> {
+    let why = match find(&document.kind) {
+        _ if document.origin == Origin::File => return None,
+        None => "this version knows nothing of that kind".to_owned(),
+        Some(kind) if (kind.whole)(&document.body).is_none() => {
+            let problems = (kind.check)(&document.body);
+            problems.iter().map(|it| format!("{} {}", it.field, it.message)).collect::<Vec<_>>().join("; ")
         }
-    }
+        Some(_) => return None,
+    };
+    Some((Unread::new(&document.kind, &document.name), why))
 }
