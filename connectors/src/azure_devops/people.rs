@@ -60,8 +60,9 @@ impl Acting<'_> {
         }
         let mut found = self.on.identities(typed).await?;
         // A whole name before a part of one.
-        if let Some(at) = found.iter().position(|it| it.provider_display_name.eq_ignore_ascii_case(typed)) {
-            return Ok(found.swap_remove(at));
+        let is_whole = |it: &Identity| it.provider_display_name.eq_ignore_ascii_case(typed);
+        if found.iter().any(is_whole) {
+            found.retain(is_whole);
         }
         match found.len() {
             0 => Err(at(field, format!("Azure DevOps knows nobody called `{typed}`. Write an email address or a full name."))),

@@ -113,8 +113,8 @@ impl Acting<'_> {
     /// The project that people call `text`, by identifier or name, with what belongs to it.
     ///
     /// # Errors
-    /// At `project`, with the nearest one that the person can see. Whether a project that they
-    /// cannot see exists is not told.
+    /// At `project`: several of that name, with their identifiers; or none, with the nearest one that the person can see. Whether a
+    /// project that they cannot see exists is not told.
     pub async fn project(&self, text: &str) -> Result<wire::Project> {
         let text = text.trim();
         let is_identifier = !text.is_empty() && text.chars().all(|it| it.is_ascii_alphanumeric() || matches!(it, '-' | '_'));
@@ -125,8 +125,15 @@ impl Acting<'_> {
             }
         }
         let all = self.projects().await?;
-        if let Some(project) = all.iter().find(|it| same(&it.name, text)) {
-            return self.project_by_identifier(&project.identifier).await;
+        let called: Vec<&str> = all.iter().filter(|it| same(&it.name, text)).map(|it| it.identifier.as_str()).collect();
+        match called.as_slice() {
+            [] => {}
+            [only] => return self.project_by_identifier(only).await,
+            several => {
+                let message =
+                    format!("{} projects are called `{text}`: {}. Write the identifier.", several.len(), several.join(", "));
+                return Err(at("project", message));
+            }
         }
         let mut names: Vec<String> = all.iter().map(|it| it.identifier.clone()).collect();
         let near = nearest(text, &names).map(|it| format!(" Did you mean `{it}`?")).unwrap_or_default();
@@ -171,13 +178,26 @@ impl Acting<'_> {
         Ok(self.list(&format!("/projects/{project}/versions.json"), "versions", &[]).await?.items)
     }
 
-    /// The project's version called `text`.
+    /// The version that `text` means, by name or number (`#12`): one of the project's own before those that others share with it.
+    ///
+    /// # Errors
+    /// At `field`: none, with the nearest; several that are shared, with their numbers.
     pub async fn version(&self, project: u64, field: &str, text: &str) -> Result<wire::Version> {
+        let text = text.trim();
         let versions = self.versions(project).await?;
-        let names: Vec<String> = versions.iter().map(|it| it.name.clone()).collect();
-        match versions.into_iter().find(|it| same(&it.name, text)) {
-            Some(version) => Ok(version),
-            None => Err(at(field, no_such("version", text, names.iter().map(String::as_str)))),
+        let number = text.strip_prefix('#').and_then(|it| it.parse::<u64>().ok());
+        let (mut own, mut shared): (Vec<_>, Vec<_>) = versions
+            .iter()
+            .filter(|it| Some(it.id) == number || same(&it.name, text))
+            .partition(|it| it.project.id == project || Some(it.id) == number);
+        match (own.pop(), shared.pop(), shared.as_slice()) {
+            (Some(version), ..) | (None, Some(version), []) => Ok(version.clone()),
+            (None, Some(last), _) => {
+                shared.push(last);
+                let each: Vec<String> = shared.iter().map(|it| format!("#{} of {}", it.id, it.project.name)).collect();
+                Err(at(field, format!("Several versions are called `{text}`: {}. Write the number.", each.join(", "))))
+            }
+            (None, None, _) => Err(at(field, no_such("version", text, versions.iter().map(|it| it.name.as_str())))),
         }
     }
 

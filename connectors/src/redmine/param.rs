@@ -86,7 +86,7 @@ pub struct Priority(pub String);
 #[schemars(inline, extend("x-lookup" = "category", "x-needs" = ["project", "issue"]))]
 pub struct Category(pub String);
 
-/// A version of the project, by name.
+/// A version of the project, by name or number (`#12`).
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(transparent)]
 #[schemars(inline, extend("x-lookup" = "version", "x-needs" = ["project", "issue"]))]

@@ -104,7 +104,7 @@ pub struct Close {
     /// The project, by identifier or name.
     #[schemars(extend("x-named" = true))]
     project: param::Project,
-    /// The version, by name.
+    /// The version, by name or number (#12).
     version: param::Version,
 }
 
@@ -121,7 +121,7 @@ impl Action for Close {
         let (path, body) = (format!("/versions/{}.json", version.id), json!({ "version": { "status": "closed" } }));
         let closed = acting.put(&path, &body, Repeatable::Yes).await;
         closed.map_err(|error| problem::about(error, &format!("version {}", version.name), "Manage versions"))?;
-        let text = format!("Closed version {} of {}.", version.name, project.name);
+        let text = format!("Closed version {} of {}.", version.name, version.project.name);
         Ok(Reply::to_channel(with_note(Message::text(text).tone(Tone::Good), &acting)))
     }
 }

@@ -352,3 +352,13 @@ async fn pickers_offer_what_belongs_to_the_project() {
         11=build | 12=deploy"#]]
     .assert_eq(&told.join("\n"));
 }
+
+#[tokio::test]
+async fn of_two_people_with_the_same_name_neither_is_meant() {
+    let desk = desk().await;
+    desk.standin.state().people.push(("ana.two", "Ana Example"));
+    let error = desk.run("item assign 1 \"Ana Example\"").await.expect_err("two of them");
+    let told: Vec<_> = error.fields.iter().map(|it| (it.field.as_str(), it.message.as_str())).collect();
+    assert_eq!(told, [("to", "`Ana Example` can be ana@example.org or ana.two@example.org. Write the address.")]);
+    desk.run("item assign 1 ana.two@example.org").await.expect("one of them");
+}

@@ -278,7 +278,7 @@ fn assign(state: &State, issue: &mut Issue, body: &Value, asked: &Asked<'_>) -> 
         issue.category = category.filter(|id| state.categories.iter().any(|it| it.id == *id && it.project == issue.project));
     }
     if let Some(version) = id("fixed_version_id") {
-        issue.version = version.filter(|id| state.versions.iter().any(|it| it.id == *id && it.project == issue.project));
+        issue.version = version.filter(|id| state.versions.iter().any(|it| it.id == *id && it.is_of(issue.project)));
     }
     if let Some(text) = body["description"].as_str() {
         issue.description = text.to_owned();

@@ -71,7 +71,7 @@ pub fn versions(state: &State, key: &str, asked: &Asked<'_>) -> Answer {
         Ok(project) => project.id,
         Err(answer) => return answer,
     };
-    let all: Vec<Value> = state.versions.iter().filter(|it| it.project == project).map(|it| values::version(state, it)).collect();
+    let all: Vec<Value> = state.versions.iter().filter(|it| it.is_of(project)).map(|it| values::version(state, it)).collect();
     let total = all.len();
     Answer::json(json!({ "versions": all, "total_count": total }))
 }
@@ -98,6 +98,7 @@ pub fn create_version(state: &mut State, key: &str, asked: &Asked<'_>) -> Answer
         name,
         description: body["description"].as_str().unwrap_or_default().to_owned(),
         status: "open".into(),
+        shared: body["sharing"] == "system",
         due_date: body["due_date"].as_str().and_then(|it| it.parse().ok()),
         created_on: state.now(),
     };

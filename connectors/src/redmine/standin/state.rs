@@ -45,6 +45,8 @@ pub struct Version {
     pub name: String,
     pub description: String,
     pub status: String,
+    /// Whether all projects may plan for it, or its own only.
+    pub shared: bool,
     pub due_date: Option<Date>,
     pub created_on: Timestamp,
 }
@@ -223,6 +225,13 @@ impl Default for State {
     }
 }
 
+impl Version {
+    /// Whether issues of the project can be planned for it.
+    pub fn is_of(&self, project: u64) -> bool {
+        self.shared || self.project == project
+    }
+}
+
 impl State {
     fn seed(&mut self) {
         let now = self.now();
@@ -246,7 +255,16 @@ impl State {
         }
         for (id, project, name) in [(1, 1, "1.0"), (2, 1, "2.0"), (3, 2, "First stage")] {
             let (name, description, status) = (name.into(), String::new(), "open".into());
-            self.versions.push(Version { id, project, name, description, status, due_date: None, created_on: now });
+            self.versions.push(Version {
+                id,
+                project,
+                name,
+                description,
+                status,
+                shared: false,
+                due_date: None,
+                created_on: now,
+            });
         }
         for (project, tracker, status, priority, author, assignee, subject, description) in [
             (1, 1, 1, 4, 7, None, "Printer prints only cats", "Every page has a cat on it.\nThe big ones, too."),

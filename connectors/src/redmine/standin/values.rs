@@ -166,7 +166,7 @@ pub fn project(state: &State, it: &Project, asked: &Asked<'_>) -> Value {
 pub fn version(state: &State, it: &Version) -> Value {
     json!({
         "id": it.id, "project": project_reference(state, it.project), "name": it.name, "description": it.description,
-        "status": it.status, "due_date": it.due_date, "sharing": "none", "wiki_page_title": null,
+        "status": it.status, "due_date": it.due_date, "sharing": if it.shared { "system" } else { "none" }, "wiki_page_title": null,
         "created_on": it.created_on, "updated_on": it.created_on,
     })
 }

@@ -259,3 +259,37 @@ async fn closing_a_version() {
     )
     .await;
 }
+
+#[tokio::test]
+async fn a_name_that_several_have_is_refused() {
+    let here = Here::new().await;
+    {
+        let mut state = here.simulated.state();
+        state.projects[1].name = "Moon shot".into();
+        let (mut project, mut member) = (state.projects[1].clone(), state.members[3].clone());
+        (project.id, project.identifier, member.id, member.project) = (3, "apollo-two".into(), 9, 3);
+        state.projects.push(project);
+        state.members.push(member);
+        for (id, project) in [(11, 2), (12, 3)] {
+            let mut version = state.versions[2].clone();
+            (version.id, version.project, version.name, version.shared) = (id, project, "Autumn".into(), true);
+            state.versions.push(version);
+        }
+    }
+    let refused = async |line: &str, field: &str, said: &str| {
+        let error = here.bot.run(line).await.expect_err(line);
+        let told: Vec<_> = error.fields.iter().map(|it| (it.field.as_str(), it.message.as_str())).collect();
+        assert_eq!(told, [(field, said)], "{line}");
+    };
+    let several = "2 projects are called `Moon shot`: apollo, apollo-two. Write the identifier.";
+    refused("issue create Fire project=\"Moon shot\"", "project", several).await;
+    let several = "Several versions are called `Autumn`: #11 of Moon shot, #12 of Moon shot. Write the number.";
+    refused("issue update 1 version=Autumn", "version", several).await;
+    here.bot.run("issue update 1 version=#12").await.expect("by its number");
+    assert_eq!(here.simulated.state().issues[0].version, Some(12));
+    // The project's own is meant, whatever others share with it.
+    here.bot.run("version create Autumn project=demo").await.expect("a version");
+    here.bot.run("issue update 1 version=autumn").await.expect("its own");
+    let version = here.simulated.state().issues[0].version;
+    assert!(here.simulated.state().versions.iter().any(|it| Some(it.id) == version && it.project == 1));
+}
