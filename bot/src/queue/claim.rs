@@ -18,8 +18,8 @@ pub(super) struct Claimed {
     pub job: Job,
     pub epoch: i64,
     pub failing_since: Option<Timestamp>,
-    /// Since when it could have been claimed.
-    pub ready_since: Timestamp,
+    /// Where it stood in line.
+    pub run_at: Timestamp,
     pub fate: Fate,
 }
 
@@ -39,8 +39,13 @@ impl Claimed {
 
     /// From the columns of [`JOB`], `epoch`, `failing_since` and `run_at`.
     fn read(row: &Row, fate: Fate) -> sqlx::Result<Claimed> {
-        let (epoch, failing_since, ready_since) = (row.int(9)?, row.maybe_time(10)?, row.time(11)?);
-        Ok(Claimed { job: job(row)?, epoch, failing_since, ready_since, fate })
+        let (epoch, failing_since, run_at) = (row.int(9)?, row.maybe_time(10)?, row.time(11)?);
+        Ok(Claimed { job: job(row)?, epoch, failing_since, run_at, fate })
+    }
+
+    /// Since when it could have been claimed.
+    pub fn ready_since(&self) -> Timestamp {
+        self.run_at.max(self.job.created_at)
     }
 }
 

@@ -36,7 +36,7 @@ pub(super) fn attempt(claimed: &Claimed, now: Timestamp) -> Span {
     span.note("bellhop.job.id", job.id);
     span.note("bellhop.job.attempt", i64::from(job.attempt));
     span.note("bellhop.job.priority", word(job.priority));
-    span.note("bellhop.job.waited_ms", since(claimed.ready_since));
+    span.note("bellhop.job.waited_ms", since(claimed.ready_since()));
     span.note("bellhop.job.age_ms", since(job.created_at));
     if let Some(lane) = &job.lane {
         span.note_with("bellhop.job.lane", || nameless(lane));

@@ -413,7 +413,9 @@ impl Crew {
         };
         // Whoever waits for the end to be written needs no place any more.
         drop(slot);
-        let (name, end) = end(handler, claimed, outcome, self.clock.now());
+        let now = self.clock.now();
+        let (name, mut end) = end(handler, claimed, outcome, now);
+        end.keep_place(claimed.run_at, now);
         metrics::histogram!("bellhop_job_seconds", "kind" => job.kind.clone()).record(started.elapsed().as_secs_f64());
         traced::ended(span, name);
         // The handler's word is kept until it is written: another attempt might do it all again.

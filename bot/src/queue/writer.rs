@@ -16,6 +16,7 @@ use std::{
 };
 
 use connectors::trace;
+use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
 
 use super::{
@@ -67,6 +68,9 @@ pub(super) enum Request {
     Scan,
 }
 
+/// A job that took longer than that does not put what follows from it before everything else, and nobody takes that for long overdue.
+const LONGEST_PLACE: SignedDuration = SignedDuration::from_secs(10);
+
 /// Whether the leases in the database are those of a process that is gone.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Inherited {
@@ -78,14 +82,14 @@ pub(super) enum Inherited {
 #[derive(Clone)]
 pub(super) enum End {
     Final { end: Final, reason: Option<String>, writes: Writes },
-    Again { run_at: jiff::Timestamp, reason: String, failed: Failed, uncounted: i64, writes: Writes },
-    Ambiguous { until: jiff::Timestamp, reason: String, writes: Writes },
+    Again { run_at: Timestamp, reason: String, failed: Failed, uncounted: i64, writes: Writes },
+    Ambiguous { until: Timestamp, reason: String, writes: Writes },
 }
 
 /// Whether a job that comes again has failed, since when.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Failed {
-    Since(jiff::Timestamp),
+    Since(Timestamp),
     No,
 }
 
@@ -93,6 +97,17 @@ impl End {
     pub fn writes(&self) -> &Writes {
         match self {
             End::Final { writes, .. } | End::Again { writes, .. } | End::Ambiguous { writes, .. } => writes,
+        }
+    }
+
+    /// Has the jobs that follow at once stand in line where theirs stood, before those that came with it: what was begun is ended
+    /// before more is begun, so that of a crowd the first are answered while the last still wait.
+    pub fn keep_place(&mut self, stood: Timestamp, now: Timestamp) {
+        let longest = now.saturating_sub(LONGEST_PLACE).unwrap_or(now);
+        let place = stood.saturating_sub(SignedDuration::from_micros(1)).unwrap_or(stood).clamp(longest, now);
+        let (End::Final { writes, .. } | End::Again { writes, .. } | End::Ambiguous { writes, .. }) = self;
+        for job in &mut writes.jobs {
+            job.run_at.get_or_insert(place);
         }
     }
 
@@ -130,7 +145,7 @@ pub(super) struct Hands {
 pub(super) struct Claims {
     pub jobs: Vec<Claimed>,
     /// When to look again at the latest, where all that is due was claimed.
-    pub next_look: Option<jiff::Timestamp>,
+    pub next_look: Option<Timestamp>,
 }
 
 impl fmt::Debug for Claims {

@@ -30,6 +30,24 @@ async fn the_more_urgent_goes_first() {
 }
 
 #[tokio::test]
+async fn what_was_begun_is_ended_before_more_is_begun() {
+    on_each(|bench| async move {
+        let queue = Queue::open(&bench.store);
+        let (handlers, mut seen) = probe(|_, _| {
+            let answer = NewJob { kind: "tell", ..plain("answer") };
+            Box::pin(async { Outcome::Done(Writes { jobs: vec![answer], ..Writes::default() }) })
+        });
+        put(&queue, vec![plain("command 1"), plain("command 2")]).await;
+        put(&queue, vec![plain("command 3")]).await;
+        let _workers = queue.start(handlers, 1);
+        for name in ["command 1", "answer", "command 2", "answer", "command 3", "answer"] {
+            assert_eq!(next(&mut seen).await, ran(name, 1));
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_failing_head_holds_its_lane_for_a_quarter_of_an_hour() {
     on_each(|bench| async move {
         let queue = Queue::open(&bench.store);
