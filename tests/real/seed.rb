@@ -39,5 +39,10 @@ Member.create!(project: apollo, principal: people['chloe'], roles: [developer])
 
 IssueCustomField.create!(name: 'Severity', field_format: 'list', possible_values: %w[low medium high], is_for_all: true,
                          is_filter: true, trackers: Tracker.all.to_a)
+IssueCustomField.create!(name: 'Sites', field_format: 'list', possible_values: %w[Berlin Lyon Porto], multiple: true, is_for_all: true,
+                         trackers: Tracker.all.to_a)
+{ 'Billable' => 'bool', 'Effort' => 'float', 'Review' => 'date', 'Reviewer' => 'user' }.each do |name, format|
+  IssueCustomField.create!(name: name, field_format: format, is_for_all: true, trackers: Tracker.all.to_a)
+end
 IssueCategory.create!(project: demo, name: 'Backend')
 Version.create!(project: demo, name: '1.0')

@@ -1,11 +1,11 @@
 //! The same commands against a real Redmine, where one is at hand: `REDMINE_URL`, `REDMINE_API_KEY`
 //! (an administrator's) and `REDMINE_PROJECT` name it, and the test command sets them.
 
-use serde_json::{Map, json};
+use serde_json::{Map, Value, json};
 
 use super::tests::Bot;
 use crate::tests::desk::{person, read};
-use crate::{State, http::Policy};
+use crate::{FieldKind, State, Task, http::Policy};
 
 /// The bot connected to the real Redmine; none, with the reason printed, where there is none.
 fn connected() -> Option<(Bot, String)> {
@@ -122,4 +122,31 @@ async fn what_redmine_refuses_is_put_at_its_field() {
     }
     let checks = bot.redmine.health().await;
     assert!(checks.iter().all(|it| it.state == State::Ok), "{checks:?}");
+}
+
+#[tokio::test]
+async fn custom_fields_of_tasks_are_filled_and_emptied() {
+    let Some((bot, project)) = connected() else { return };
+    let tasks = bot.redmine.tasks().expect("tasks");
+    let fields = tasks.fields(&project).await.expect("fields");
+    let name = |label: &str| fields.iter().find(|it| it.label == label).map(|it| it.name.clone()).expect("a custom field");
+    let labels = ["Severity", "Sites", "Billable", "Effort", "Review", "Reviewer"];
+    let kinds: Vec<_> = labels.iter().map(|it| fields.iter().find(|field| field.label == *it).map(|it| &it.kind)).collect();
+    let severities = FieldKind::Choice(["low", "medium", "high"].map(str::to_owned).to_vec());
+    let expected = [&severities, &FieldKind::Labels, &FieldKind::Flag, &FieldKind::Number, &FieldKind::Date, &FieldKind::Person];
+    assert_eq!(kinds, expected.map(Some));
+
+    let given = |values: [Value; 6]| -> Map<String, Value> { labels.map(name).into_iter().zip(values).collect() };
+    let filled = given([json!("high"), json!(["Berlin", "Porto"]), json!(true), json!(2.5), json!("2030-01-31"), json!("ana")]);
+    let mut new = filled.clone();
+    new.insert("subject".to_owned(), json!("Custom fields"));
+    let made = tasks.create(&project, &new).await.expect("a task");
+    let held = |task: &Task| labels.map(|it| task.values[&name(it)].clone());
+    let person = held(&made)[5].clone();
+    assert!(person.as_str().is_some_and(|it| it.starts_with("ana")), "{person}");
+    assert_eq!(held(&made)[..5], [json!("high"), json!(["Berlin", "Porto"]), json!(true), json!(2.5), json!("2030-01-31")]);
+
+    let emptied = given([Value::Null, json!([]), Value::Null, Value::Null, Value::Null, Value::Null]);
+    let left = tasks.update(&project, &made.key, &emptied).await.expect("a change");
+    assert_eq!(held(&left), [Value::Null, json!([]), Value::Null, Value::Null, Value::Null, Value::Null]);
 }
