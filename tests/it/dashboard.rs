@@ -214,6 +214,7 @@ async fn a_page_that_is_open_hears_what_changes() {
     let first = hears("event: still").await;
     assert!(first.contains("nothing fires"), "{first}");
     bot.slack_command(CHLOE, "/bellhop escalation create platform @ben").await.accepted();
+    bot.slack.post("Who would be paged?").await;
     bot.slack_command(ANA, "/bellhop page platform The till is down").await.accepted();
     let alert = hears("The till is down").await;
     assert!(alert.contains("\"id\":\"alerts\""), "{alert}");

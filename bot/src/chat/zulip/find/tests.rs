@@ -31,6 +31,8 @@ struct Far {
     asked: Arc<Mutex<Vec<HashMap<String, String>>>>,
     /// Sends that are refused from now on, and how.
     refuse: Arc<Mutex<Vec<(u16, Value)>>>,
+    /// What no message may say.
+    unsayable: Arc<Mutex<Option<&'static str>>>,
     reads: Arc<Mutex<Option<(u16, Value)>>>,
     /// How deletions are refused.
     undeletable: Arc<Mutex<Option<(u16, Value)>>>,
@@ -73,6 +75,9 @@ async fn list(State(far): State<Far>, Query(query): Query<HashMap<String, String
 async fn send(State(far): State<Far>, Form(form): Form<HashMap<String, String>>) -> Response {
     if let Some(refused) = far.refuse.lock().expect("whole").pop() {
         return answer(refused);
+    }
+    if far.unsayable.lock().expect("whole").is_some_and(|it| form["content"].contains(it)) {
+        return answer((400, json!({"result": "error", "msg": "Not that", "code": "BAD_REQUEST"})));
     }
     let id = far.say(26, SINCE + 10, &form["content"]);
     Json(json!({"result": "success", "msg": "", "id": id})).into_response()
@@ -301,13 +306,30 @@ async fn an_edit_takes_the_buttons_along() {
     assert!(zulip.update(&card("#42", &[]), "99").await.is_err());
 }
 
+/// A log of so many lines, with a button.
+fn long(lines: usize) -> Post {
+    let code = (0..lines).map(|it| format!("line {it} of the log")).collect::<Vec<_>>().join("\n");
+    post("dm:10", Message::text("The log:").block(commands::Block::Code(code)).buttons(vec![button("show")]))
+}
+
+#[tokio::test]
+async fn a_part_that_is_refused_is_said_to_be_missing() {
+    let (far, zulip, _folder) = world().await;
+    *far.unsayable.lock().expect("whole") = Some("line 400 of the log");
+    zulip.post(&long(1_000)).await.expect("a post");
+    let said = shown(&far);
+    let missing: Vec<usize> = (0..said.len()).filter(|at| said[*at].contains("could not be posted")).collect();
+    let [at] = missing[..] else { panic!("one part: {said:?}") };
+    assert!(said[at].starts_with(&format!("Part {} of 4 of this message could not be posted: ", at + 1)), "{}", said[at]);
+    assert_eq!(said.len(), 5, "the others are there");
+    // It stands in the place of the part, which is not looked for again.
+    assert_eq!(find(&zulip, &long(1_000)).await, yes(100));
+    assert_eq!(shown(&far), said);
+}
+
 #[tokio::test]
 async fn long_text_is_several_messages_and_completed_after_a_break() {
     let (far, zulip, _folder) = world().await;
-    let long = |lines: usize| {
-        let code = (0..lines).map(|it| format!("line {it} of the log")).collect::<Vec<_>>().join("\n");
-        post("dm:10", Message::text("The log:").block(commands::Block::Code(code)).buttons(vec![button("show")]))
-    };
     zulip.post(&long(1_000)).await.expect("a post");
     let said = far.contents();
     assert_eq!(said.len(), 5, "four texts and the buttons");
