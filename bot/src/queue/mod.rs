@@ -9,6 +9,7 @@
 mod budget;
 mod claim;
 mod duty;
+mod end;
 mod findings;
 mod gauges;
 mod inspect;

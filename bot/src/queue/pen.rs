@@ -11,12 +11,12 @@ use super::{
     Acceptance, Accepted, NewJob, Writes,
     budget::Queueing,
     claim::{self, Claimer},
+    end::{End, Failed, died},
     gauges,
     progress::Progress,
     retry::LANE_BLOCKED,
     store::{self, Again, Ended, Fence, Final, Held, Insert, after},
-    worker::died,
-    writer::{Answer, Asked, Claims, End, Failed, Failure, Hands, Inherited, Request},
+    writer::{Answer, Asked, Claims, Failure, Hands, Inherited, Request},
 };
 use crate::{
     audit,

@@ -26,12 +26,14 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{debug, error, info, warn};
 
 use super::{
-    Handler, Handlers, Job, Lease, Outcome, Queue, Writes,
+    Handler, Handlers, Lease, Outcome, Queue, Writes,
     claim::{Claimed, Fate},
-    duty, gauges, retry,
-    store::{Fence, Final, Held},
+    duty,
+    end::{End, end, look_into, panic_text},
+    gauges,
+    store::{Fence, Held},
     traced,
-    writer::{Answer, Claims, End, Failed, Hands, Inherited, Request},
+    writer::{Answer, Claims, Hands, Inherited, Request},
 };
 use crate::{
     store::{Clock, Db},
@@ -453,73 +455,4 @@ impl Crew {
             }
         }
     }
-}
-
-/// The outcome's name in metrics, and what to write.
-pub(super) fn end(handler: &dyn Handler, claimed: &Claimed, outcome: Outcome, now: Timestamp) -> (&'static str, End) {
-    let job = &claimed.job;
-    match outcome {
-        Outcome::Done(writes) => ("done", End::Final { end: Final::Done, reason: None, writes }),
-        Outcome::Dead { reason, writes } => {
-            warn!(job.id = %job.id, job.kind = %job.kind, "Job {} is a dead letter: {reason}", job.id);
-            ("dead", End::Final { end: Final::Dead, reason: Some(reason), writes })
-        }
-        Outcome::Cancel { reason, writes } => ("cancelled", End::Final { end: Final::Cancelled, reason: Some(reason), writes }),
-        Outcome::Retry { reason, writes, .. }
-            if job.attempt >= retry::LEAST && retry::is_hopeless(claimed.failing_since, now) =>
-        {
-            given_up(handler, job, &reason, writes)
-        }
-        // It was looked into, and for three days nobody could tell.
-        Outcome::Ambiguous { reason, writes, .. }
-            if claimed.fate == Fate::Unknown && retry::is_hopeless(claimed.failing_since, now) =>
-        {
-            given_up(handler, job, &reason, writes)
-        }
-        Outcome::Retry { after, reason, writes } => {
-            let run_at = later(now, after.unwrap_or_else(|| retry::backoff(job.attempt)));
-            let failed = Failed::Since(claimed.failing_since.unwrap_or(now));
-            ("retry", End::Again { run_at, reason, failed, uncounted: 0, writes })
-        }
-        Outcome::Snooze { after, reason, writes } => {
-            // A claim of a job whose fate was unknown did not count as an attempt.
-            let uncounted = if claimed.fate == Fate::Unknown { 0 } else { 1 };
-            ("snoozed", End::Again { run_at: later(now, after), reason, failed: Failed::No, uncounted, writes })
-        }
-        Outcome::Ambiguous { after, reason, writes } => {
-            ("ambiguous", End::Ambiguous { until: later(now, after), reason, writes })
-        }
-    }
-}
-
-/// A dead letter of what failed for three days.
-fn given_up(handler: &dyn Handler, job: &Job, reason: &str, writes: Writes) -> (&'static str, End) {
-    let reason = format!("{reason}; given up after {} attempts in three days", job.attempt);
-    warn!(job.id = %job.id, job.kind = %job.kind, "Job {} is a dead letter: {reason}", job.id);
-    let writes = writes.and(Writes { payload: None, ..died(handler, job, &reason) });
-    ("dead", End::Final { end: Final::Dead, reason: Some(reason), writes })
-}
-
-async fn look_into(handler: &dyn Handler, job: &Job) -> Outcome {
-    match AssertUnwindSafe(async { handler.unknown_fate(job).await }).catch_unwind().await {
-        Ok(outcome) => outcome,
-        Err(panic) => {
-            let reason = format!("it may have been done, and looking into it panicked: {}", panic_text(&*panic));
-            let writes = died(handler, job, &reason);
-            Outcome::Dead { reason, writes }
-        }
-    }
-}
-
-/// What the handler wants told about a job that the queue gave up on. Should it panic, nothing is told
-/// and the job is a dead letter all the same.
-pub(super) fn died(handler: &dyn Handler, job: &Job, reason: &str) -> Writes {
-    std::panic::catch_unwind(AssertUnwindSafe(|| handler.died(job, reason))).unwrap_or_else(|panic| {
-        error!(job.id = %job.id, job.kind = %job.kind, "Nobody is told of the end of job {}: {}", job.id, panic_text(&*panic));
-        Writes::default()
-    })
-}
-
-fn panic_text(panic: &(dyn std::any::Any + Send)) -> &str {
-    panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("no message")
 }

@@ -16,16 +16,17 @@ use std::{
 };
 
 use connectors::trace;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
 
 use super::{
-    Acceptance, Accepted, Handlers, Payload, Writes,
+    Acceptance, Accepted, Handlers, Payload,
     claim::Claimed,
+    end::End,
     gauges,
     pen::Pen,
     progress::Progress,
-    store::{Fence, Final, Held},
+    store::{Fence, Held},
     traced::Waiting,
 };
 use crate::{
@@ -68,52 +69,11 @@ pub(super) enum Request {
     Scan,
 }
 
-/// A job that took longer than that does not put what follows from it before everything else, and nobody takes that for long overdue.
-const LONGEST_PLACE: SignedDuration = SignedDuration::from_secs(10);
-
 /// Whether the leases in the database are those of a process that is gone.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Inherited {
     Yes,
     No,
-}
-
-/// How a claimed job ends, with what is committed with it.
-#[derive(Clone)]
-pub(super) enum End {
-    Final { end: Final, reason: Option<String>, writes: Writes },
-    Again { run_at: Timestamp, reason: String, failed: Failed, uncounted: i64, writes: Writes },
-    Ambiguous { until: Timestamp, reason: String, writes: Writes },
-}
-
-/// Whether a job that comes again has failed, since when.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Failed {
-    Since(Timestamp),
-    No,
-}
-
-impl End {
-    pub fn writes(&self) -> &Writes {
-        match self {
-            End::Final { writes, .. } | End::Again { writes, .. } | End::Ambiguous { writes, .. } => writes,
-        }
-    }
-
-    /// Has the jobs that follow at once stand in line where theirs stood, before those that came with it: what was begun is ended
-    /// before more is begun, so that of a crowd the first are answered while the last still wait.
-    pub fn keep_place(&mut self, stood: Timestamp, now: Timestamp) {
-        let longest = now.saturating_sub(LONGEST_PLACE).unwrap_or(now);
-        let place = stood.saturating_sub(SignedDuration::from_micros(1)).unwrap_or(stood).clamp(longest, now);
-        let (End::Final { writes, .. } | End::Again { writes, .. } | End::Ambiguous { writes, .. }) = self;
-        for job in &mut writes.jobs {
-            job.run_at.get_or_insert(place);
-        }
-    }
-
-    pub fn payload(&self) -> Option<Payload> {
-        self.writes().payload.clone()
-    }
 }
 
 #[derive(Debug)]

@@ -11,8 +11,8 @@ use crate::{
     queue::{
         Acceptance, Accepted, NewJob, Outcome, Payload, Priority,
         claim::Fate,
+        end::end,
         store::{Fence, Final, Held},
-        worker::end,
         writer::{Answer, Request},
     },
     store::{Row, sql},
