@@ -35,8 +35,8 @@ pub struct Webhook {
     /// # Errors
     /// [`commands::ErrorKind::Auth`], saying what is wrong with the signature or token, never what it should be.
     pub verify: fn(&Delivery<'_>, secret: &str) -> Result<()>,
-    /// The delivery's own id, by which a repeat is known; none where the system sends none.
-    pub key: fn(&Delivery<'_>) -> Option<String>,
+    /// The delivery's own id, by which a repeat is known. A system without one is told apart by the ids of its events.
+    pub key: Option<fn(&Delivery<'_>) -> Option<String>>,
     /// # Errors
     /// [`commands::ErrorKind::BadInput`], saying what cannot be read; the delivery is kept.
     pub parse: fn(&Delivery<'_>) -> Result<Vec<Event>>,
@@ -47,6 +47,23 @@ pub struct Webhook {
     /// How an administrator sets it up at the vendor, in the vendor's words for its menus: Markdown, in which `{url}` and
     /// `{secret}` stand for the hook's.
     pub steps: &'static str,
+}
+
+impl Webhook {
+    /// By what a repeat of `delivery`, which reports `events`, is known; none where there is nothing.
+    pub fn key_of(&self, delivery: &Delivery<'_>, events: &[Event]) -> Option<String> {
+        match self.key {
+            Some(key) => key(delivery),
+            None if events.is_empty() => None,
+            None => Some(events.iter().map(|it| it.id.as_str()).collect::<Vec<_>>().join(" ")),
+        }
+    }
+
+    /// The same of a delivery as it comes.
+    #[cfg(test)]
+    pub(crate) fn known_by(&self, delivery: &Delivery<'_>) -> Option<String> {
+        self.key_of(delivery, &(self.parse)(delivery).unwrap_or_default())
+    }
 }
 
 /// See [`Webhook::handshake`].

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
 use super::{Entry, Filter, Mark, Record, Sealed, Verified};
-use crate::store::{Arg, Dialect, Row, Statement, Store, Tx, pieces, rows_of, sql};
+use crate::store::{Arg, Dialect, Row, Statement, Store, Tx, given, pieces, sql, table_of};
 
 /// What the first row follows.
 const START: [u8; 32] = [0; 32];
@@ -31,7 +31,7 @@ pub async fn append_all(tx: &mut Tx, records: &[&Record]) -> sqlx::Result<i64> {
     };
     let at = Timestamp::from_microsecond(tx.now().as_microsecond()).unwrap_or(Timestamp::UNIX_EPOCH);
     for piece in pieces(records) {
-        let mut args = Vec::with_capacity(piece.len() * 7);
+        let mut rows = Vec::with_capacity(piece.len());
         for record in piece {
             id += 1;
             let entry = Entry {
@@ -42,15 +42,15 @@ pub async fn append_all(tx: &mut Tx, records: &[&Record]) -> sqlx::Result<i64> {
                 request_id: storable(&record.request_id),
             };
             let hash = entry.hash(&previous).to_vec();
-            args.extend([id.into(), entry.at.into(), entry.actor.into(), entry.action.into(), entry.request_id.into()]);
-            args.extend([Arg::from(previous), hash.as_slice().into()]);
+            let (actor, action, request_id) = (entry.actor.into(), entry.action.into(), entry.request_id.into());
+            rows.push([Arg::from(id), entry.at.into(), actor, action, request_id, previous.into(), hash.as_slice().into()]);
             previous = hash;
         }
         sql(format!(
-            "INSERT INTO audit (id, at, actor, action, request_id, previous, hash) VALUES {}",
-            rows_of(1, 7, piece.len())
+            "INSERT INTO audit (id, at, actor, action, request_id, previous, hash) {}",
+            given("*", &table_of(1, 7, piece.len()))
         ))
-        .bind_all(args)
+        .bind_rows(rows)
         .execute(&mut *tx)
         .await?;
     }

@@ -189,7 +189,7 @@ mod tests {
     use super::*;
 
     const fn hook(parse: fn(&Delivery<'_>) -> commands::Result<Vec<Event>>) -> Webhook {
-        Webhook { verify: |_, _| Ok(()), key: |_| None, parse, handshake: None, secret: SecretFrom::Us, steps: "" }
+        Webhook { verify: |_, _| Ok(()), key: Some(|_| None), parse, handshake: None, secret: SecretFrom::Us, steps: "" }
     }
 
     static PANICS: Webhook = hook(|_| panic!("a parser's fault"));

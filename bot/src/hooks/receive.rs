@@ -89,14 +89,14 @@ async fn receive(State(app): State<Arc<App>>, Path(name): Path<String>, request:
         return answer(StatusCode::NOT_FOUND, NOBODY);
     };
     let visit = Visit::of(app, hook, webhook, &request);
-    let (body, refusal) = visit.admit(request).await;
+    let (body, refusal) = Box::pin(visit.admit(request)).await;
     let outcome = match refusal {
         Some(refusal) => Err(refusal),
-        None => visit.take(&body).await,
+        None => Box::pin(visit.take(&body)).await,
     };
     match outcome {
         Ok(response) => response,
-        Err(refusal) => visit.refuse(refusal, body).await,
+        Err(refusal) => Box::pin(visit.refuse(refusal, body)).await,
     }
 }
 
@@ -222,12 +222,9 @@ impl Visit {
 
     async fn keep(&self, delivery: &Delivery<'_>, body: &Bytes, proof: &str) -> Result<Response, Refusal> {
         let app = &self.app;
-        // Some find it in the body, by reading that.
-        let key = catch_unwind(AssertUnwindSafe(|| (self.webhook.key)(delivery))).ok().flatten();
-        let key = key.map_or_else(|| nameless(&self.query, body, self.at), named);
         let received = Arc::new(Received {
             hook: self.hook.name.clone(),
-            key: Some(key.clone()),
+            key: None,
             method: self.method.to_string(),
             headers: self.headers.iter().filter(|(name, _)| !is_credential(name)).cloned().collect(),
             query: without_credentials(&self.query),
@@ -235,13 +232,20 @@ impl Visit {
             received: delivery.received,
         });
         let read = reading::read(self.webhook, received.clone(), self.hook.template.clone()).await;
+        // Some find it in the body, by reading that.
+        let key = || self.webhook.key_of(delivery, read.as_deref().unwrap_or_default());
+        let key = catch_unwind(AssertUnwindSafe(key)).ok().flatten();
+        let key = key.map_or_else(|| nameless(&self.query, body, self.at), named);
         let routed = read.and_then(|events| {
             let routed = catch_unwind(AssertUnwindSafe(|| app.route(events, Some(&key))));
             routed.map_err(|_| Unreadable::NotUnderstood("Telling of it failed in a way that nobody expected.".into()))
         });
         let (routed, unreadable) = match routed {
             Ok(routed) => (routed, None),
-            Err(unreadable) => (Routed { jobs: vec![unread(&received)], news: Vec::new() }, Some(unreadable)),
+            Err(unreadable) => {
+                let received = Received { key: Some(key.clone()), ..Received::clone(&received) };
+                (Routed { jobs: vec![unread(&received)], news: Vec::new() }, Some(unreadable))
+            }
         };
         let (verdict, status) = match &unreadable {
             None => (Verdict::Accepted, StatusCode::OK),

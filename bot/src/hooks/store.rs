@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     resources::{ledger, unread::Unread},
-    store::{Arg, Row, Store, Tx, delivery_of, pieces, rows_of, rows_with, sql},
+    store::{Arg, Row, Store, Tx, delivery_of, given, pieces, rows_of, sql, table_of},
 };
 
 /// A hook that was made in chat, without its secrets.
@@ -114,7 +114,7 @@ impl Arrival {
     pub(crate) async fn record(tx: &mut Tx, all: &[&Arrival]) -> sqlx::Result<()> {
         let now = tx.now();
         for piece in pieces(all) {
-            let args = piece.iter().flat_map(|it| {
+            let rows = piece.iter().map(|it| {
                 [
                     Arg::from(it.hook.as_str()),
                     now.into(),
@@ -133,11 +133,10 @@ impl Arrival {
             });
             sql(format!(
                 "INSERT INTO hook_delivery (hook, at, key, verdict, status, proof, reason, method, query, peer, headers, body, size,
-                     delivery_id)
-                 VALUES {}",
-                rows_with(13, piece.len(), |first| delivery_of(first, first + 2))
+                     delivery_id) {}",
+                given(&format!("v.*, {}", delivery_of("v.column1", "v.column3")), &table_of(1, 13, piece.len()))
             ))
-            .bind_all(args)
+            .bind_rows(rows)
             .execute(&mut *tx)
             .await?;
         }
@@ -147,7 +146,7 @@ impl Arrival {
     /// Counts those that came again.
     pub(crate) async fn record_again(tx: &mut Tx, all: &[&Arrival]) -> sqlx::Result<()> {
         for it in all {
-            sql(format!("UPDATE hook_delivery SET repeats = repeats + 1 WHERE delivery_id = {}", delivery_of(1, 2)))
+            sql(format!("UPDATE hook_delivery SET repeats = repeats + 1 WHERE delivery_id = {}", delivery_of("$1", "$2")))
                 .bind(it.hook.as_str())
                 .bind(it.key.as_deref())
                 .execute(&mut *tx)
@@ -232,7 +231,7 @@ impl Store {
     }
 
     pub(crate) async fn arrival_of(&self, hook: &str, key: &str) -> anyhow::Result<Option<Kept>> {
-        let text = format!("SELECT {ARRIVAL} FROM hook_delivery WHERE delivery_id = {} LIMIT 1", delivery_of(1, 2));
+        let text = format!("SELECT {ARRIVAL} FROM hook_delivery WHERE delivery_id = {} LIMIT 1", delivery_of("$1", "$2"));
         sql(text).bind(hook).bind(key).first(self.read()).await?.as_ref().map(arrival).transpose()
     }
 

@@ -13,7 +13,7 @@ use super::{
     Charge,
     store::{after, for_update},
 };
-use crate::store::{Arg, Dialect, Tx, pieces, rows_of, sql};
+use crate::store::{Arg, Dialect, Tx, given, pieces, sql, table_of};
 
 /// A job that could not be charged looks again after this at the latest.
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
@@ -59,9 +59,9 @@ impl Ledger {
             // A row that is not there cannot be held: two bots would both find the whole of it.
             let missing: Vec<&str> = names.into_iter().filter(|it| !whole_at.contains_key(*it)).collect();
             for piece in pieces(&missing) {
-                let rows = rows_of(1, 2, piece.len());
-                sql(format!("INSERT INTO budget (name, whole_at) VALUES {rows} ON CONFLICT (name) DO NOTHING"))
-                    .bind_all(piece.iter().flat_map(|it| [Arg::from(*it), Arg::from(0)]))
+                let rows = given("*", &table_of(1, 2, piece.len()));
+                sql(format!("INSERT INTO budget (name, whole_at) {rows} ON CONFLICT (name) DO NOTHING"))
+                    .bind_rows(piece.iter().map(|it| [Arg::from(*it), Arg::from(0)]))
                     .execute(&mut *tx)
                     .await?;
             }
@@ -99,10 +99,10 @@ impl Ledger {
         changed.sort_unstable();
         for piece in pieces(&changed) {
             sql(format!(
-                "INSERT INTO budget (name, whole_at) VALUES {} ON CONFLICT (name) DO UPDATE SET whole_at = excluded.whole_at",
-                rows_of(1, 2, piece.len())
+                "INSERT INTO budget (name, whole_at) {} ON CONFLICT (name) DO UPDATE SET whole_at = excluded.whole_at",
+                given("*", &table_of(1, 2, piece.len()))
             ))
-            .bind_all(piece.iter().flat_map(|(name, at)| [Arg::from(name.as_str()), Arg::from(*at)]))
+            .bind_rows(piece.iter().map(|(name, at)| [Arg::from(name.as_str()), Arg::from(*at)]))
             .execute(&mut *tx)
             .await?;
         }
@@ -114,9 +114,9 @@ async fn read(tx: &mut Tx, names: &[&str]) -> sqlx::Result<HashMap<String, (Time
     let lock = for_update(tx, "");
     let mut whole_at = HashMap::with_capacity(names.len());
     for piece in pieces(names) {
-        let list = rows_of(1, 1, piece.len());
+        let list = table_of(1, 1, piece.len());
         let text = format!("SELECT name, whole_at FROM budget WHERE name IN ({list}) ORDER BY name {lock}");
-        for row in sql(text).bind_all(piece.iter().map(|it| Arg::from(*it))).all(&mut *tx).await? {
+        for row in sql(text).bind_rows(piece.iter().map(|it| [Arg::from(*it)])).all(&mut *tx).await? {
             whole_at.insert(row.text(0)?, (row.time(1)?, Changed::No));
         }
     }

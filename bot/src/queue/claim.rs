@@ -11,7 +11,7 @@ use super::{
     budget::{Ledger, Queueing},
     store::{Fence, JOB, LEASE, after, for_update, job},
 };
-use crate::store::{Arg, Row, Tx, pieces, rows_of, sql};
+use crate::store::{Arg, Row, Tx, pieces, rows_of, sql, table_of};
 
 /// A job under a lease of ours.
 pub(super) struct Claimed {
@@ -147,9 +147,9 @@ async fn depart(tx: &mut Tx, claimer: &Claimer<'_>, queueing: &mut Queueing, hea
             "WITH v (id, run_at, budget) AS (VALUES {})
              UPDATE job SET run_at = v.run_at, holds_until = v.run_at, reason = 'waits for its turn in ' || v.budget FROM v
              WHERE job.id = v.id",
-            rows_of(1, 3, piece.len())
+            table_of(1, 3, piece.len())
         ))
-        .bind_all(piece.iter().flat_map(|(id, at, budget)| [Arg::from(*id), (*at).into(), budget.as_str().into()]))
+        .bind_rows(piece.iter().map(|(id, at, budget)| [Arg::from(*id), (*at).into(), budget.as_str().into()]))
         .execute(&mut *tx)
         .await?;
     }
@@ -159,11 +159,11 @@ async fn depart(tx: &mut Tx, claimer: &Claimer<'_>, queueing: &mut Queueing, hea
             "WITH v (id, state) AS (VALUES {})
              UPDATE job SET state = v.state, boot = $1, lease_until = $2, epoch = job.epoch + 1, attempts = job.attempts + 1
              FROM v WHERE job.id = v.id",
-            rows_of(3, 2, piece.len())
+            table_of(3, 2, piece.len())
         ))
         .bind(claimer.boot)
         .bind(after(now, LEASE))
-        .bind_all(piece.iter().flat_map(|it| [Arg::from(it.job.id), state(it.fate).into()]))
+        .bind_rows(piece.iter().map(|it| [Arg::from(it.job.id), state(it.fate).into()]))
         .execute(&mut *tx)
         .await?;
     }

@@ -22,7 +22,7 @@ use crate::{
     audit,
     hooks::arrival::Arrival,
     notify::news::{Decision, Landed, News},
-    store::{Arg, Dialect, Store, Tx, fault, pieces, presence, rows_of, sql},
+    store::{Arg, Dialect, Store, Tx, fault, given, pieces, presence, sql, table_of},
 };
 
 /// Scans from one look through all lanes to the next.
@@ -370,12 +370,14 @@ async fn accept<'a>(
     let mut news = Vec::with_capacity(accepts.len());
     for piece in pieces(accepts) {
         let rows = sql(format!(
-            "INSERT INTO delivery (source, key, body, received_at) VALUES {} ON CONFLICT (source, key) DO NOTHING RETURNING source, key",
-            rows_of(1, 4, piece.len())
+            "INSERT INTO delivery (source, key, body, received_at) {} ON CONFLICT (source, key) DO NOTHING RETURNING source, key",
+            given("*", &table_of(1, 4, piece.len()))
         ))
-        .bind_all(piece.iter().flat_map(|(_, it)| {
-            [Arg::from(it.source.as_str()), it.key.as_str().into(), it.body.as_ref().into(), now.into()]
-        }))
+        .bind_rows(
+            piece
+                .iter()
+                .map(|(_, it)| [Arg::from(it.source.as_str()), it.key.as_str().into(), it.body.as_ref().into(), now.into()]),
+        )
         .all(&mut *tx)
         .await?;
         if rows.len() == piece.len() {

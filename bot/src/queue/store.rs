@@ -16,7 +16,7 @@ use super::{
     Job, NewJob, Payload, Priority,
     retry::{GIVE_UP, LEAST},
 };
-use crate::store::{Arg, Dialect, Row, Tx, pieces, rows_of, sql};
+use crate::store::{Arg, Dialect, Row, Tx, pieces, rows_of, sql, table_of};
 
 /// How long a claim holds without a heartbeat.
 pub(super) const LEASE: Duration = Duration::from_secs(30);
@@ -149,10 +149,7 @@ async fn insert_rows(tx: &mut Tx, jobs: &[Insert<'_>]) -> sqlx::Result<Vec<i64>>
     // The statement does not see its own rows: of each lane, only the first can be without one ahead. What is not due
     // is never `blocked`: come forward it would keep its place until it is due, and those behind it theirs.
     let mut due_lanes = HashSet::new();
-    // Where traces are off, the statement is as it was without them.
-    let is_traced = jobs.iter().any(|it| it.trace.is_some());
-    let (column, columns) = if is_traced { (", trace", 9) } else { ("", 8) };
-    let args = jobs.iter().flat_map(|job| {
+    let rows = jobs.iter().map(|job| {
         let is_due = job.run_at.is_none_or(|it| it <= now);
         let behind = is_due && job.lane.is_some_and(|lane| !due_lanes.insert(lane));
         [
@@ -164,28 +161,27 @@ async fn insert_rows(tx: &mut Tx, jobs: &[Insert<'_>]) -> sqlx::Result<Vec<i64>>
             job.expires.into(),
             job.unique.into(),
             i64::from(behind).into(),
+            job.trace.into(),
         ]
-        .into_iter()
-        .chain(is_traced.then(|| job.trace.into()))
     });
-    let rows = sql(format!(
-        "WITH v (kind, lane, priority, payload, run_at, expires, unique_key, behind{column}) AS (VALUES {})
-         INSERT INTO job (kind, lane, priority, payload, run_at, created_at, expires, unique_key, blocked{column})
+    let inserted = sql(format!(
+        "WITH v (kind, lane, priority, payload, run_at, expires, unique_key, behind, trace) AS (VALUES {})
+         INSERT INTO job (kind, lane, priority, payload, run_at, created_at, expires, unique_key, blocked, trace)
          SELECT kind, lane, priority, payload, run_at, $1, expires, unique_key, CASE
              WHEN run_at > $1 THEN 0
              WHEN behind = 1 THEN 1
              WHEN lane IS NOT NULL AND EXISTS (SELECT 1 FROM job h WHERE h.lane = v.lane
                  AND (h.state <> 'ready' OR h.run_at <= $1 OR h.holds_until > $1)) THEN 1
-             ELSE 0 END{column}
-         FROM v WHERE true
+             ELSE 0 END, trace
+         FROM v WHERE kind IS NOT NULL
          ON CONFLICT (unique_key) DO NOTHING RETURNING id",
-        rows_of(2, columns, jobs.len())
+        table_of(2, 9, jobs.len())
     ))
     .bind(now)
-    .bind_all(args)
+    .bind_rows(rows)
     .all(&mut *tx)
     .await?;
-    rows.iter().map(|row| row.int(0)).collect()
+    inserted.iter().map(|row| row.int(0)).collect()
 }
 
 /// The ids that `rows` begin with.
@@ -212,11 +208,11 @@ async fn update(tx: &mut Tx, boot: &str, fences: &[Fence], set: &str, arg: Optio
         let rows = sql(format!(
             "WITH v (id, epoch) AS (VALUES {}) UPDATE job SET {set} FROM v
              WHERE job.id = v.id AND job.epoch = v.epoch AND job.boot = $1 AND job.state <> 'ambiguous' RETURNING job.id",
-            rows_of(first, 2, piece.len())
+            table_of(first, 2, piece.len())
         ))
         .bind(boot)
         .bind_all(arg.clone())
-        .bind_all(piece.iter().flat_map(|it| it.args()))
+        .bind_rows(piece.iter().map(|it| it.args()))
         .all(&mut *tx)
         .await?;
         found.extend(ids(&rows)?);
@@ -263,10 +259,8 @@ pub(super) struct Ended<'a> {
 pub(super) async fn finish(tx: &mut Tx, boot: &str, ended: &[Ended<'_>]) -> sqlx::Result<Vec<Held>> {
     let mut gone = HashMap::with_capacity(ended.len());
     for piece in pieces(ended) {
-        let args = piece.iter().flat_map(|it| {
-            [Arg::from(it.fence.id), it.fence.epoch.into(), it.end.name().into(), it.reason.map(str::to_owned).into()]
-        });
-        gone.extend(bury(tx, "j.epoch = v.epoch AND j.boot = $2", Some(boot.into()), args.collect(), piece.len()).await?);
+        let rows = piece.iter().map(|it| [Arg::from(it.fence.id), it.fence.epoch.into(), it.end.name().into(), it.reason.into()]);
+        gone.extend(bury(tx, "j.epoch = v.epoch AND j.boot = $2", Some(boot.into()), rows.collect()).await?);
     }
     let found: HashSet<i64> = gone.keys().copied().collect();
     come_forward(tx, gone.into_values().flatten().collect()).await?;
@@ -277,22 +271,21 @@ pub(super) async fn finish(tx: &mut Tx, boot: &str, ended: &[Ended<'_>]) -> sqlx
 pub(super) async fn finish_unclaimed(tx: &mut Tx, jobs: &[i64], end: Final, reason: &str) -> sqlx::Result<HashSet<i64>> {
     let mut gone = HashMap::with_capacity(jobs.len());
     for piece in pieces(jobs) {
-        let args = piece.iter().flat_map(|id| [Arg::from(*id), 0.into(), end.name().into(), reason.into()]);
-        gone.extend(bury(tx, "j.state = 'ready'", None, args.collect(), piece.len()).await?);
+        let rows = piece.iter().map(|id| [Arg::from(*id), 0.into(), end.name().into(), reason.into()]);
+        gone.extend(bury(tx, "j.state = 'ready'", None, rows.collect()).await?);
     }
     let found = gone.keys().copied().collect();
     come_forward(tx, gone.into_values().flatten().collect()).await?;
     Ok(found)
 }
 
-/// The ids of the jobs that were moved, each with its lane. `args`: id, epoch, state and reason of each;
+/// The ids of the jobs that were moved, each with its lane. `rows`: id, epoch, state and reason of each;
 /// `whose` may use `$2`, if there is an `arg`.
 async fn bury(
     tx: &mut Tx,
     whose: &'static str,
     arg: Option<Arg>,
-    args: Vec<Arg>,
-    count: usize,
+    rows: Vec<[Arg; 4]>,
 ) -> sqlx::Result<HashMap<i64, Option<String>>> {
     let now = tx.now();
     let lock = for_update(tx, "OF j");
@@ -304,19 +297,19 @@ async fn bury(
              j.created_at, $1, v.reason, j.unique_key
          FROM v CROSS JOIN job j WHERE j.id = v.id AND {whose} {lock}
          RETURNING id, lane",
-        rows_of(if arg.is_some() { 3 } else { 2 }, 4, count)
+        table_of(if arg.is_some() { 3 } else { 2 }, 4, rows.len())
     ))
     .bind(now)
     .bind_all(arg)
-    .bind_all(args)
+    .bind_rows(rows)
     .all(&mut *tx)
     .await?;
     let gone: HashMap<i64, Option<String>> =
         moved.iter().map(|row| Ok((row.int(0)?, row.maybe_text(1)?))).collect::<sqlx::Result<_>>()?;
     let ids: Vec<i64> = gone.keys().copied().collect();
     for piece in pieces(&ids) {
-        sql(format!("DELETE FROM job WHERE id IN ({})", rows_of(1, 1, piece.len())))
-            .bind_all(piece.iter().map(|it| Arg::from(*it)))
+        sql(format!("DELETE FROM job WHERE id IN ({})", table_of(1, 1, piece.len())))
+            .bind_rows(piece.iter().map(|it| [Arg::from(*it)]))
             .execute(&mut *tx)
             .await?;
     }
@@ -332,9 +325,9 @@ async fn come_forward(tx: &mut Tx, mut lanes: Vec<String>) -> sqlx::Result<()> {
             "WITH v (lane) AS (VALUES {})
              UPDATE job SET blocked = 0 WHERE id IN (
                  SELECT (SELECT MIN(b.id) FROM job b WHERE b.blocked = 1 AND b.lane = v.lane) FROM v)",
-            rows_of(1, 1, piece.len())
+            table_of(1, 1, piece.len())
         ))
-        .bind_all(piece.iter().map(|it| Arg::from(it.as_str())))
+        .bind_rows(piece.iter().map(|it| [Arg::from(it.as_str())]))
         .execute(&mut *tx)
         .await?;
         if freed > 0 {

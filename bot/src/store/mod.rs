@@ -40,7 +40,7 @@ pub use self::{
     portable::Facts,
     prune::{DELIVERIES_KEPT, HISTORY_KEPT, Pruned, RHYTHM_KEPT},
     rehearsal::Rehearsal,
-    sql::{Arg, Dialect, Executor, Inside, Row, Statement, delivery_of, pieces, rows_of, rows_with, sql},
+    sql::{Arg, Dialect, Executor, Inside, Row, Statement, delivery_of, given, pieces, rows_of, sql, table_of},
 };
 
 /// What comes of asking the database.
@@ -331,11 +331,11 @@ impl Tx {
         let all: Vec<(&str, &str)> = all.into_iter().collect::<BTreeMap<_, _>>().into_iter().collect();
         for piece in pieces(&all) {
             sql(format!(
-                "INSERT INTO cursor (name, value, updated_at) VALUES {}
+                "INSERT INTO cursor (name, value, updated_at) {}
                  ON CONFLICT (name) DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at",
-                rows_of(1, 3, piece.len())
+                given("*", &table_of(1, 3, piece.len()))
             ))
-            .bind_all(piece.iter().flat_map(|(name, value)| [Arg::from(*name), (*value).into(), now.into()]))
+            .bind_rows(piece.iter().map(|(name, value)| [Arg::from(*name), (*value).into(), now.into()]))
             .execute(&mut *self)
             .await?;
         }

@@ -28,6 +28,17 @@ pub enum Arg {
     Bytes(Option<Vec<u8>>),
 }
 
+impl Arg {
+    /// NULL, of the same type.
+    fn none(&self) -> Arg {
+        match self {
+            Arg::Int(_) => Arg::Int(None),
+            Arg::Text(_) => Arg::Text(None),
+            Arg::Bytes(_) => Arg::Bytes(None),
+        }
+    }
+}
+
 /// A statement and its values. Build it with [`sql`].
 #[derive(Clone, Debug)]
 pub struct Statement {
@@ -56,35 +67,28 @@ pub fn rows_of(first: usize, columns: usize, rows: usize) -> String {
     text
 }
 
-/// The same from `$1` on, where each row ends with what `last` makes of its first placeholder's number.
-pub fn rows_with(columns: usize, rows: usize, last: impl Fn(usize) -> String) -> String {
-    let row = |first: usize| {
-        let places = rows_of(first, columns, 1);
-        format!("{}, {})", places.trim_end_matches(')'), last(first))
-    };
-    (0..rows).map(|nth| row(1 + nth * columns)).collect::<Vec<_>>().join(", ")
+/// The same for what [`Statement::bind_rows`] makes of `rows` rows: a power of two, so that however many there are only a handful of
+/// statements is ever prepared for them. The statement passes over those that are over, which begin with NULL: see [`given`].
+pub fn table_of(first: usize, columns: usize, rows: usize) -> String {
+    rows_of(first, columns, rows.next_power_of_two())
 }
 
-/// The number of the delivery that came to the hook in one placeholder by the key in another.
-pub fn delivery_of(hook: usize, key: usize) -> String {
-    format!("(SELECT id FROM delivery WHERE source = 'hook:' || ${hook} AND key = ${key})")
+/// `SELECT * FROM …`: the rows of [`table_of`] that were bound; `columns` may be what each is to hold besides.
+pub fn given(columns: &str, table: &str) -> String {
+    format!("SELECT {columns} FROM (VALUES {table}) v WHERE v.column1 IS NOT NULL")
+}
+
+/// The number of the delivery that came to a hook by a key, both as SQL.
+pub fn delivery_of(hook: &str, key: &str) -> String {
+    format!("(SELECT id FROM delivery WHERE source = 'hook:' || {hook} AND key = {key})")
 }
 
 /// The most rows that one statement handles.
 const MOST_ROWS: usize = 64;
 
-/// `items` in pieces whose lengths are powers of two, in order: however many rows there are, only a
-/// handful of statements is ever prepared for them.
-pub fn pieces<T>(mut items: &[T]) -> impl Iterator<Item = &[T]> {
-    std::iter::from_fn(move || {
-        let length = match items.len() {
-            0 => return None,
-            length => (1 << length.ilog2()).min(MOST_ROWS),
-        };
-        let (piece, rest) = items.split_at(length);
-        items = rest;
-        Some(piece)
-    })
+/// `items` as statements take them, in order.
+pub fn pieces<T>(items: &[T]) -> std::slice::Chunks<'_, T> {
+    items.chunks(MOST_ROWS)
 }
 
 impl Statement {
@@ -97,6 +101,16 @@ impl Statement {
     /// The values of the next placeholders.
     pub fn bind_all(mut self, values: impl IntoIterator<Item = Arg>) -> Statement {
         self.args.extend(values);
+        self
+    }
+
+    /// The values of a [`table_of`] as many rows; what is over is NULL, of the first row's types.
+    pub fn bind_rows<const COLUMNS: usize>(mut self, rows: impl IntoIterator<Item = [Arg; COLUMNS]>) -> Statement {
+        let start = self.args.len();
+        self.args.extend(rows.into_iter().flatten());
+        let given = (self.args.len() - start) / COLUMNS;
+        let none: Vec<Arg> = self.args[start..].iter().take(COLUMNS).map(Arg::none).collect();
+        self.args.extend(std::iter::repeat_n(none, given.next_power_of_two() - given).flatten());
         self
     }
 
@@ -123,10 +137,13 @@ impl Statement {
     /// PostgreSQL a transaction is over when one of its statements fails, and so nobody goes on with one on either.
     /// <https://www.sqlite.org/lang_conflict.html>
     fn in_tx(mut self) -> Statement {
-        if let Some(rest) = self.text.strip_prefix("INSERT INTO") {
-            self.text = format!("INSERT OR FAIL INTO{rest}").into();
-        } else if let Some(rest) = self.text.strip_prefix("UPDATE ") {
-            self.text = format!("UPDATE OR FAIL {rest}").into();
+        // It begins with its verb, or with a table and then its verb.
+        let has_table = self.text.starts_with("WITH ");
+        for (verb, or_fail) in [("INSERT INTO ", "INSERT OR FAIL INTO "), ("UPDATE ", "UPDATE OR FAIL ")] {
+            if let Some(at) = self.text.find(verb).filter(|at| *at == 0 || has_table) {
+                self.text.to_mut().replace_range(at..at + verb.len(), or_fail);
+                break;
+            }
         }
         self
     }

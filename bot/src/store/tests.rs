@@ -54,6 +54,25 @@ async fn a_file_belongs_to_one_process() {
 }
 
 #[tokio::test]
+async fn of_any_number_of_rows_each_is_written_and_none_besides() {
+    on_each(|bench| async move {
+        for count in [1, 2, 3, 5, 63, 64, 65, 130] {
+            let names: Vec<String> = (0..count).map(|nth| format!("{count}/{nth:03}")).collect();
+            let mut tx = bench.store.begin().await.expect("a transaction");
+            tx.set_cursors(names.iter().map(|it| (it.as_str(), "kept"))).await.expect("written");
+            tx.commit().await.expect("committed");
+            let mut found = bench.store.cursors(&names).await.expect("read");
+            found.sort_unstable();
+            assert_eq!(found, names.iter().map(|it| (it.clone(), "kept".to_owned())).collect::<Vec<_>>());
+        }
+        let rows = sql("SELECT COUNT(*), COUNT(DISTINCT name) FROM cursor").first(bench.store.read()).await.expect("read");
+        let row = rows.expect("a row");
+        assert_eq!((row.int(0).expect("a number"), row.int(1).expect("a number")), (333, 333));
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn memory_is_a_database_too() {
     let store = Store::open("sqlite::memory:").await.expect("opened");
     let mut tx = store.begin().await.expect("a transaction");

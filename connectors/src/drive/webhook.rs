@@ -11,7 +11,8 @@ use commands::{
 use super::card;
 use crate::{Delivery, SecretFrom, Webhook, signature::tokens_match};
 
-pub(super) const WEBHOOK: Webhook = Webhook { verify, key, parse, handshake: None, secret: SecretFrom::Us, steps: STEPS };
+pub(super) const WEBHOOK: Webhook =
+    Webhook { verify, key: Some(key), parse, handshake: None, secret: SecretFrom::Us, steps: STEPS };
 
 /// How it is set up there.
 const STEPS: &str = include_str!("hook.md");

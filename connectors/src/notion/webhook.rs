@@ -18,7 +18,7 @@ use crate::{
 };
 
 pub(super) const WEBHOOK: Webhook =
-    Webhook { verify, key, parse, handshake: Some(handshake), secret: SecretFrom::Vendor, steps: STEPS };
+    Webhook { verify, key: Some(key), parse, handshake: Some(handshake), secret: SecretFrom::Vendor, steps: STEPS };
 
 /// How it is set up there.
 const STEPS: &str = include_str!("hook.md");

@@ -20,7 +20,7 @@ pub(super) const SOURCE: Source = Source {
     title: "Alertmanager",
     webhook: Webhook {
         verify: token::verify,
-        key,
+        key: Some(key),
         parse,
         handshake: None,
         secret: SecretFrom::Us,

@@ -15,7 +15,14 @@ use crate::{
 pub(super) const SOURCE: Source = Source {
     name: "circleci",
     title: "CircleCI",
-    webhook: Webhook { verify, key, parse, handshake: None, secret: SecretFrom::Us, steps: include_str!("circleci.md") },
+    webhook: Webhook {
+        verify,
+        key: Some(key),
+        parse,
+        handshake: None,
+        secret: SecretFrom::Us,
+        steps: include_str!("circleci.md"),
+    },
 };
 
 fn verify(delivery: &Delivery<'_>, secret: &str) -> Result<()> {

@@ -8,8 +8,14 @@ use serde_json::{Value, json};
 use super::{body, guess, token, words};
 use crate::{Answer, Delivery, SecretFrom, Webhook, payload, signature::decode_secret};
 
-pub(super) const WEBHOOK: Webhook =
-    Webhook { verify, key, parse, handshake: Some(handshake), secret: SecretFrom::Us, steps: include_str!("cloudevents.md") };
+pub(super) const WEBHOOK: Webhook = Webhook {
+    verify,
+    key: Some(key),
+    parse,
+    handshake: Some(handshake),
+    secret: SecretFrom::Us,
+    steps: include_str!("cloudevents.md"),
+};
 
 /// How many events of a batch are read.
 const BATCH: usize = 200;

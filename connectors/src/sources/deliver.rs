@@ -114,7 +114,7 @@ pub(crate) fn refused(webhook: &Webhook, delivery: &Delivery<'_>, secret: &str) 
 
 /// The key, and a line an event.
 pub(crate) fn shown(webhook: &Webhook, delivery: &Delivery<'_>) -> String {
-    let mut shown = format!("key: {}\n", (webhook.key)(delivery).as_deref().unwrap_or("none"));
+    let mut shown = format!("key: {}\n", webhook.known_by(delivery).as_deref().unwrap_or("none"));
     match (webhook.parse)(delivery) {
         Ok(events) => events.iter().for_each(|it| writeln!(shown, "{}", line(it)).unwrap()),
         Err(error) => writeln!(shown, "{:?}: {error}", error.kind).unwrap(),
@@ -237,7 +237,7 @@ pub(crate) fn survives_bytes(webhook: &Webhook, request: &Request) {
 
 fn survives(webhook: &Webhook, request: &Request) {
     let delivery = request.delivery();
-    (webhook.key)(&delivery);
+    webhook.known_by(&delivery);
     if let Some(handshake) = webhook.handshake {
         handshake(&delivery, SECRET);
     }

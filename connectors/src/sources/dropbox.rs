@@ -9,8 +9,14 @@ use serde_json::Value;
 use super::{body, guess};
 use crate::{Answer, Delivery, SecretFrom, Webhook, payload, signature::verify_hmac_sha256_hex};
 
-pub(super) const WEBHOOK: Webhook =
-    Webhook { verify, key, parse, handshake: Some(handshake), secret: SecretFrom::Vendor, steps: include_str!("dropbox.md") };
+pub(super) const WEBHOOK: Webhook = Webhook {
+    verify,
+    key: Some(key),
+    parse,
+    handshake: Some(handshake),
+    secret: SecretFrom::Vendor,
+    steps: include_str!("dropbox.md"),
+};
 
 /// Longer challenges are not Dropbox's.
 const CHALLENGE: usize = 500;

@@ -19,7 +19,7 @@ pub(super) const SOURCE: Source = Source {
     title: "Grafana",
     webhook: Webhook {
         verify,
-        key: alertmanager::key,
+        key: Some(alertmanager::key),
         parse,
         handshake: None,
         secret: SecretFrom::Us,

@@ -17,7 +17,7 @@ pub(super) const SOURCE: Source = Source {
     title: "Honeybadger",
     webhook: Webhook {
         verify: token::verify,
-        key,
+        key: Some(key),
         parse,
         handshake: None,
         secret: SecretFrom::Us,

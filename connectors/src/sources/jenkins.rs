@@ -15,7 +15,7 @@ pub(super) const SOURCE: Source = Source {
     title: "Jenkins",
     webhook: Webhook {
         verify: token::verify,
-        key,
+        key: Some(key),
         parse,
         handshake: None,
         secret: SecretFrom::Us,

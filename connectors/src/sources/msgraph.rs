@@ -13,8 +13,14 @@ use serde_json::Value;
 use super::{body, guess, words};
 use crate::{Answer, Delivery, SecretFrom, Webhook, payload, signature::tokens_match};
 
-pub(super) const WEBHOOK: Webhook =
-    Webhook { verify, key, parse, handshake: Some(handshake), secret: SecretFrom::Us, steps: include_str!("msgraph.md") };
+pub(super) const WEBHOOK: Webhook = Webhook {
+    verify,
+    key: Some(key),
+    parse,
+    handshake: Some(handshake),
+    secret: SecretFrom::Us,
+    steps: include_str!("msgraph.md"),
+};
 
 /// Longer tokens are not Graph's.
 const TOKEN: usize = 2_000;

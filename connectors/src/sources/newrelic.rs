@@ -19,7 +19,7 @@ pub(super) const SOURCE: Source = Source {
     title: "New Relic",
     webhook: Webhook {
         verify: token::verify,
-        key,
+        key: Some(key),
         parse,
         handshake: None,
         secret: SecretFrom::Us,

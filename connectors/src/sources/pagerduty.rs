@@ -18,7 +18,7 @@ pub(super) const SOURCE: Source = Source {
     title: "PagerDuty",
     webhook: Webhook {
         verify,
-        key,
+        key: Some(key),
         parse,
         handshake: None,
         // PagerDuty shows it once, when the subscription is made.

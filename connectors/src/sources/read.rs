@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     Delivery,
-    payload::{moment, said},
+    payload::{at, moment, said},
     signature::verify_hmac_sha256_hex,
 };
 
@@ -138,7 +138,7 @@ pub(super) fn identity<'a>(parts: impl IntoIterator<Item = &'a str>) -> String {
 /// A time before 1971 is what an empty one becomes (Go's year 1), so it is none.
 pub(super) fn time(value: &Value, paths: &[&str]) -> Option<Timestamp> {
     paths.iter().find_map(|path| {
-        let at = match value.pointer(path)? {
+        let found = match at(value, path)? {
             Value::String(text) => written(text.trim()),
             Value::Number(number) => match number.as_i64() {
                 Some(number) if number.unsigned_abs() > 10_u64.pow(17) => Timestamp::from_millisecond(number / 1_000_000).ok(),
@@ -147,7 +147,7 @@ pub(super) fn time(value: &Value, paths: &[&str]) -> Option<Timestamp> {
             },
             _ => None,
         };
-        at.filter(|it| it.as_second() > 31_536_000)
+        found.filter(|it| it.as_second() > 31_536_000)
     })
 }
 
@@ -172,7 +172,7 @@ pub(super) fn labels(value: &Value, path: &str) -> Vec<String> {
         text if text.is_empty() => name.trim().to_owned(),
         text => format!("{}={text}", name.trim()),
     };
-    let all: Vec<String> = match value.pointer(path) {
+    let all: Vec<String> = match at(value, path) {
         Some(Value::Object(fields)) => fields.iter().map(|(name, value)| pair(name, value)).collect(),
         Some(Value::Array(items)) => items
             .iter()

@@ -14,7 +14,7 @@ use super::{body, guess, token, words};
 use crate::{Answer, Delivery, SecretFrom, Webhook, payload};
 
 pub(super) const WEBHOOK: Webhook =
-    Webhook { verify, key, parse, handshake: Some(handshake), secret: SecretFrom::Us, steps: include_str!("s3.md") };
+    Webhook { verify, key: Some(key), parse, handshake: Some(handshake), secret: SecretFrom::Us, steps: include_str!("s3.md") };
 
 /// How many objects of a message are told.
 const RECORDS: usize = 100;

@@ -13,7 +13,7 @@ use super::{body, guess, token};
 use crate::{Answer, Delivery, SecretFrom, Webhook, payload};
 
 pub(super) const WEBHOOK: Webhook =
-    Webhook { verify, key, parse, handshake: None, secret: SecretFrom::Us, steps: include_str!("salesforce.md") };
+    Webhook { verify, key: Some(key), parse, handshake: None, secret: SecretFrom::Us, steps: include_str!("salesforce.md") };
 
 /// How many records a message holds at most, as Salesforce says.
 const RECORDS: usize = 100;

@@ -22,7 +22,7 @@ pub(super) const SOURCE: Source = Source {
     title: "Sentry",
     webhook: Webhook {
         verify,
-        key,
+        key: Some(key),
         parse,
         handshake: None,
         // An integration's client secret is made by Sentry.

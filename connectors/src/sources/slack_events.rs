@@ -18,7 +18,7 @@ use crate::{
 
 pub(super) const WEBHOOK: Webhook = Webhook {
     verify,
-    key,
+    key: Some(key),
     parse,
     handshake: Some(handshake),
     secret: SecretFrom::Vendor,

@@ -12,7 +12,7 @@ use crate::{
 };
 
 pub(super) const WEBHOOK: Webhook =
-    Webhook { verify, key, parse, handshake: None, secret: SecretFrom::Vendor, steps: include_str!("standard.md") };
+    Webhook { verify, key: Some(key), parse, handshake: None, secret: SecretFrom::Vendor, steps: include_str!("standard.md") };
 
 /// A header by its standard name, or Svix's.
 fn header<'a>(delivery: &'a Delivery<'_>, name: &str) -> Option<&'a str> {

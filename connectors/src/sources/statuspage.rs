@@ -18,7 +18,7 @@ pub(super) const SOURCE: Source = Source {
     title: "Statuspage",
     webhook: Webhook {
         verify: token::verify,
-        key,
+        key: Some(key),
         parse,
         handshake: None,
         secret: SecretFrom::Us,

@@ -16,7 +16,7 @@ use crate::{
 };
 
 pub(super) const WEBHOOK: Webhook =
-    Webhook { verify, key, parse, handshake: None, secret: SecretFrom::Vendor, steps: include_str!("teams.md") };
+    Webhook { verify, key: Some(key), parse, handshake: None, secret: SecretFrom::Vendor, steps: include_str!("teams.md") };
 
 fn verify(delivery: &Delivery<'_>, secret: &str) -> Result<()> {
     let refuse = |message: &str| Err(Error::new(ErrorKind::Auth, message));

@@ -18,7 +18,7 @@ pub(super) const SOURCE: Source = Source {
     title: "Travis CI",
     webhook: Webhook {
         verify: token::verify,
-        key,
+        key: Some(key),
         parse,
         handshake: None,
         secret: SecretFrom::Us,

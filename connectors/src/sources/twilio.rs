@@ -18,7 +18,7 @@ use crate::{
 };
 
 pub(super) const WEBHOOK: Webhook =
-    Webhook { verify, key, parse, handshake: None, secret: SecretFrom::Vendor, steps: include_str!("twilio.md") };
+    Webhook { verify, key: Some(key), parse, handshake: None, secret: SecretFrom::Vendor, steps: include_str!("twilio.md") };
 
 type Form = [(String, String)];
 

@@ -9,8 +9,14 @@ use serde_json::Value;
 use super::{body, guess};
 use crate::{Answer, Delivery, SecretFrom, Webhook, payload, signature::tokens_match};
 
-pub(super) const WEBHOOK: Webhook =
-    Webhook { verify, key, parse, handshake: None, secret: SecretFrom::Vendor, steps: include_str!("zulip_messages.md") };
+pub(super) const WEBHOOK: Webhook = Webhook {
+    verify,
+    key: Some(key),
+    parse,
+    handshake: None,
+    secret: SecretFrom::Vendor,
+    steps: include_str!("zulip_messages.md"),
+};
 
 fn verify(delivery: &Delivery<'_>, secret: &str) -> Result<()> {
     let refuse = |message: &str| Err(Error::new(ErrorKind::Auth, message));

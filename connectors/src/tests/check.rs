@@ -54,7 +54,7 @@ pub(crate) fn check_webhook(name: &str, fixture: &str, events: Expect) {
     let unsigned = Delivery { headers: &[], query: "", ..delivery };
     assert_eq!((webhook.verify)(&unsigned, SECRET).expect_err("no signature is refused").kind, ErrorKind::Auth);
 
-    let mut shown = format!("key: {}\n", (webhook.key)(&delivery).as_deref().unwrap_or("none"));
+    let mut shown = format!("key: {}\n", webhook.known_by(&delivery).as_deref().unwrap_or("none"));
     match (webhook.parse)(&delivery) {
         Ok(events) => shown.push_str(&serde_json::to_string_pretty(&events).unwrap()),
         Err(error) => write!(shown, "{:?}: {error}", error.kind).unwrap(),

@@ -149,7 +149,7 @@ impl Connector for Sample {
             let good = verify_hmac_sha256_hex(secret, delivery.body, signature);
             good.then_some(()).ok_or_else(|| Error::new(ErrorKind::Auth, "The signature is wrong."))
         },
-        key: |delivery| delivery.header("x-delivery").map(str::to_owned),
+        key: Some(|delivery| delivery.header("x-delivery").map(str::to_owned)),
         parse: |delivery| {
             let note: Note = serde_json::from_slice(delivery.body).map_err(|err| Error::bad_input(err.to_string()))?;
             Ok(vec![event(note, delivery)])

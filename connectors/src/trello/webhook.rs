@@ -12,7 +12,7 @@ use super::{happened, wire};
 use crate::{Answer, Delivery, SecretFrom, Webhook, payload, signature::verify_hmac_sha1_base64};
 
 pub(super) const WEBHOOK: Webhook =
-    Webhook { verify, key, parse, handshake: Some(handshake), secret: SecretFrom::Vendor, steps: STEPS };
+    Webhook { verify, key: Some(key), parse, handshake: Some(handshake), secret: SecretFrom::Vendor, steps: STEPS };
 
 /// How it is set up there.
 const STEPS: &str = include_str!("hook.md");

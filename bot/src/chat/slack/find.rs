@@ -197,8 +197,10 @@ impl Workspace {
 
     /// Remembers which channel a name stands for, as Slack answered to a post there.
     pub(super) async fn learn_channel(&self, asked: &str, answered: &Value) {
-        if let Some(id) = answered.as_str().filter(|it| *it != asked) {
-            self.channels.insert(asked.trim_start_matches('#').to_owned(), id.to_owned()).await;
+        let Some(id) = answered.as_str().filter(|it| *it != asked) else { return };
+        let name = asked.trim_start_matches('#');
+        if self.channels.get(name).await.as_deref() != Some(id) {
+            self.channels.insert(name.to_owned(), id.to_owned()).await;
         }
     }
 

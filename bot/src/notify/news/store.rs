@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::{Decision, Kept, Landed, News, Stands, number, origins};
-use crate::store::{Arg, Row, Statement, Store, Tx, delivery_of, pieces, rows_of, rows_with, sql};
+use crate::store::{Arg, Row, Statement, Store, Tx, delivery_of, given, pieces, sql, table_of};
 
 /// What [`kept`] reads.
 pub(in crate::notify) const COLUMNS: &str = "id, at, delivery, event, decisions";
@@ -17,7 +17,7 @@ impl News {
     pub(crate) async fn record(tx: &mut Tx, all: &[&News]) -> sqlx::Result<()> {
         let now = tx.now();
         for piece in pieces(all) {
-            let args = piece.iter().flat_map(|it| {
+            let rows = piece.iter().map(|it| {
                 let object = &it.event.object;
                 let (key_number, url) = (number(&object.key), object.url.as_deref().unwrap_or_default());
                 [
@@ -35,11 +35,10 @@ impl News {
             });
             sql(format!(
                 "INSERT INTO news (at, source, event_id, delivery, object_key, object_number, object_url, url_apart, event, decisions,
-                     delivery_id)
-                 VALUES {}",
-                rows_with(10, piece.len(), |first| delivery_of(first + 1, first + 3))
+                     delivery_id) {}",
+                given(&format!("v.*, {}", delivery_of("v.column2", "v.column4")), &table_of(1, 10, piece.len()))
             ))
-            .bind_all(args)
+            .bind_rows(rows)
             .execute(&mut *tx)
             .await?;
         }
@@ -63,7 +62,7 @@ impl Landed {
     pub(crate) async fn record(tx: &mut Tx, all: &[&Landed]) -> sqlx::Result<()> {
         let now = tx.now();
         for piece in pieces(all) {
-            let args = piece.iter().flat_map(|it| {
+            let rows = piece.iter().map(|it| {
                 let took = it.took.map(|it| i64::try_from(it.as_micros()).unwrap_or(i64::MAX));
                 [
                     Arg::from(it.key.as_str()),
@@ -77,8 +76,9 @@ impl Landed {
                     took.into(),
                 ]
             });
-            sql(format!("INSERT INTO posted ({POSTED}) VALUES {} ON CONFLICT (key) DO NOTHING", rows_of(1, 9, piece.len())))
-                .bind_all(args)
+            let table = given("*", &table_of(1, 9, piece.len()));
+            sql(format!("INSERT INTO posted ({POSTED}) {table} ON CONFLICT (key) DO NOTHING"))
+                .bind_rows(rows)
                 .execute(&mut *tx)
                 .await?;
         }
@@ -175,7 +175,7 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub async fn news_of_delivery(&self, source: &str, key: &str) -> anyhow::Result<Vec<Kept>> {
-        let text = format!("SELECT {COLUMNS} FROM news WHERE delivery_id = {} ORDER BY id LIMIT 200", delivery_of(1, 2));
+        let text = format!("SELECT {COLUMNS} FROM news WHERE delivery_id = {} ORDER BY id LIMIT 200", delivery_of("$1", "$2"));
         let rows = sql(text).bind(source).bind(key).all(self.read()).await?;
         rows.iter().map(kept).collect()
     }
@@ -188,9 +188,9 @@ impl Store {
         let mut found: Vec<Kept> = Vec::new();
         let asked: Vec<(&str, &str)> = keys.iter().flat_map(|it| origins(it)).collect();
         for piece in pieces(&asked) {
-            let places = rows_of(1, 2, piece.len());
+            let places = table_of(1, 2, piece.len());
             let rows = sql(format!("SELECT {COLUMNS} FROM news WHERE (source, event_id) IN (VALUES {places}) ORDER BY id"))
-                .bind_all(piece.iter().flat_map(|(source, id)| [Arg::from(*source), Arg::from(*id)]))
+                .bind_rows(piece.iter().map(|(source, id)| [Arg::from(*source), Arg::from(*id)]))
                 .all(self.read())
                 .await?;
             for row in &rows {
@@ -211,10 +211,10 @@ impl Store {
     pub async fn known_events(&self, source: &str, ids: &[&str]) -> anyhow::Result<Vec<String>> {
         let mut known = Vec::new();
         for piece in pieces(ids) {
-            let places = rows_of(2, 1, piece.len());
+            let places = table_of(2, 1, piece.len());
             let rows = sql(format!("SELECT DISTINCT event_id FROM news WHERE source = $1 AND event_id IN (VALUES {places})"))
                 .bind(source)
-                .bind_all(piece.iter().map(|it| Arg::from(*it)))
+                .bind_rows(piece.iter().map(|it| [Arg::from(*it)]))
                 .all(self.read())
                 .await?;
             for row in &rows {
@@ -231,9 +231,9 @@ impl Store {
     pub async fn where_posted(&self, keys: &[&str]) -> anyhow::Result<Vec<Stands>> {
         let mut found = Vec::new();
         for piece in pieces(keys) {
-            let places = rows_of(1, 1, piece.len());
+            let places = table_of(1, 1, piece.len());
             let rows = sql(format!("SELECT {POSTED} FROM posted WHERE key IN (VALUES {places})"))
-                .bind_all(piece.iter().map(|it| Arg::from(*it)))
+                .bind_rows(piece.iter().map(|it| [Arg::from(*it)]))
                 .all(self.read())
                 .await?;
             found.extend(rows.iter().map(stands).collect::<anyhow::Result<Vec<_>>>()?);

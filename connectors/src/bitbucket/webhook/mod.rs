@@ -19,7 +19,8 @@ use crate::{
 mod center;
 mod cloud;
 
-pub(super) const WEBHOOK: Webhook = Webhook { verify, key, parse, handshake: None, secret: SecretFrom::Us, steps: STEPS };
+pub(super) const WEBHOOK: Webhook =
+    Webhook { verify, key: Some(key), parse, handshake: None, secret: SecretFrom::Us, steps: STEPS };
 
 /// How it is set up there.
 const STEPS: &str = include_str!("../hook.md");

@@ -330,7 +330,7 @@ fn the_vendors_own_samples_are_read() {
         };
         let token = delivery.header("x-goog-channel-token").unwrap();
         (WEBHOOK.verify)(&delivery, token).unwrap();
-        assert!((WEBHOOK.key)(&delivery).is_some());
+        assert!(WEBHOOK.known_by(&delivery).is_some());
         assert_eq!((WEBHOOK.parse)(&delivery).unwrap().len(), 1);
         count += 1;
     }

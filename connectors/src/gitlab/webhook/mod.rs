@@ -28,7 +28,8 @@ mod merge_requests;
 mod other;
 mod work;
 
-pub(super) const WEBHOOK: Webhook = Webhook { verify, key, parse, handshake: None, secret: SecretFrom::Us, steps: STEPS };
+pub(super) const WEBHOOK: Webhook =
+    Webhook { verify, key: Some(key), parse, handshake: None, secret: SecretFrom::Us, steps: STEPS };
 
 /// How it is set up there.
 const STEPS: &str = include_str!("../hook.md");

@@ -21,7 +21,8 @@ use crate::{
     signature::{tokens_match, verify_hmac_sha256_hex},
 };
 
-pub(super) const WEBHOOK: Webhook = Webhook { verify, key, parse, handshake: None, secret: SecretFrom::Us, steps: STEPS };
+pub(super) const WEBHOOK: Webhook =
+    Webhook { verify, key: Some(key), parse, handshake: None, secret: SecretFrom::Us, steps: STEPS };
 
 /// How it is set up there.
 const STEPS: &str = include_str!("../hook.md");

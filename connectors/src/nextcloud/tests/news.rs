@@ -249,8 +249,8 @@ fn what_is_no_webhook_is_said() {
         let error = (WEBHOOK.parse)(&delivery(body.as_bytes())).expect_err("no webhook");
         assert_eq!(error.kind, ErrorKind::BadInput, "{body}");
     }
-    assert_eq!((WEBHOOK.key)(&delivery(b"{}")), (WEBHOOK.key)(&delivery(b"{}")));
-    assert_ne!((WEBHOOK.key)(&delivery(b"{}")), (WEBHOOK.key)(&delivery(b"[]")));
+    assert_eq!(WEBHOOK.known_by(&delivery(b"{}")), WEBHOOK.known_by(&delivery(b"{}")));
+    assert_ne!(WEBHOOK.known_by(&delivery(b"{}")), WEBHOOK.known_by(&delivery(b"[]")));
 }
 
 #[test]

@@ -14,7 +14,8 @@ mod file;
 mod kind;
 mod other;
 
-pub(super) const WEBHOOK: Webhook = Webhook { verify, key, parse, handshake: None, secret: SecretFrom::Us, steps: STEPS };
+pub(super) const WEBHOOK: Webhook =
+    Webhook { verify, key: Some(key), parse, handshake: None, secret: SecretFrom::Us, steps: STEPS };
 
 /// How it is set up there.
 const STEPS: &str = include_str!("../hook.md");

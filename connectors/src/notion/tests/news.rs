@@ -172,7 +172,7 @@ fn every_kind_is_told_in_words() {
         surprise.changed | page a page in Notion
     "#]].assert_eq(&text);
     let error = (WEBHOOK.parse)(&delivery(&[], b"{}")).expect_err("no webhook");
-    assert_eq!((error.kind, (WEBHOOK.key)(&delivery(&[], b"{}"))), (ErrorKind::BadInput, None));
+    assert_eq!((error.kind, WEBHOOK.known_by(&delivery(&[], b"{}"))), (ErrorKind::BadInput, None));
     let samples = [of("data_source.schema_updated", "data_source", schema), of("comment.created", "comment", blocks(&["b-1"]))];
     assert!(broken::survives(&WEBHOOK, &samples) > 200);
 }

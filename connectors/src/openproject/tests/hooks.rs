@@ -253,7 +253,7 @@ fn what_is_no_webhook_is_said() {
         ("fire", "This is no webhook of OpenProject that I know: expected ident at line 1 column 2."),
     ] {
         assert_eq!((WEBHOOK.parse)(&delivery(&[], body.as_bytes())).expect_err("no webhook").message, said);
-        assert_eq!((WEBHOOK.key)(&delivery(&[], body.as_bytes())), None);
+        assert_eq!(WEBHOOK.known_by(&delivery(&[], body.as_bytes())), None);
     }
     let events = (WEBHOOK.parse)(&delivery(&[], br#"{"action":"ping"}"#)).expect("an event");
     assert_eq!(events[0].kind, "ping.happened");

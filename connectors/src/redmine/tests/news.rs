@@ -100,7 +100,7 @@ fn check_webhook(body: &str, expected: Expect) {
     let text = match (WEBHOOK.parse)(&delivery) {
         Ok(events) => {
             assert!(events.iter().all(|it| it.source == "tracker"));
-            format!("key: {:?}\n{}", (WEBHOOK.key)(&delivery), told(&events))
+            format!("key: {:?}\n{}", WEBHOOK.known_by(&delivery), told(&events))
         }
         Err(error) => format!("{:?}: {error}\n", error.kind),
     };

@@ -18,7 +18,8 @@ mod native;
 mod now;
 mod plugin;
 
-pub(super) const WEBHOOK: Webhook = Webhook { verify, key, parse, handshake: None, secret: SecretFrom::Us, steps: STEPS };
+/// Neither shape has an id of its own. A journal's is one, as is the for its creation.
+pub(super) const WEBHOOK: Webhook = Webhook { verify, key: None, parse, handshake: None, secret: SecretFrom::Us, steps: STEPS };
 
 /// How it is set up there.
 const STEPS: &str = include_str!("../hook.md");
@@ -56,13 +57,6 @@ fn verify(delivery: &Delivery<'_>, secret: &str) -> Result<()> {
             "There is neither a signature nor a token. Add ?token=… to the address in Redmine, or set the webhook's secret.",
         )),
     }
-}
-
-/// Neither shape has an id of its own. A journal's is one, as is the for its creation.
-fn key(delivery: &Delivery<'_>) -> Option<String> {
-    let events = parse(delivery).ok()?;
-    let ids: Vec<&str> = events.iter().map(|it| it.id.as_str()).collect();
-    (!ids.is_empty()).then(|| ids.join(" "))
 }
 
 fn parse(delivery: &Delivery<'_>) -> Result<Vec<Event>> {

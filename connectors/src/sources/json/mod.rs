@@ -18,7 +18,7 @@ use crate::{
 };
 
 pub(super) const WEBHOOK: Webhook =
-    Webhook { verify, key, parse, handshake: None, secret: SecretFrom::Us, steps: include_str!("../json.md") };
+    Webhook { verify, key: Some(key), parse, handshake: None, secret: SecretFrom::Us, steps: include_str!("../json.md") };
 
 /// Headers in which senders sign the body with HMAC-SHA256, in hexadecimal or Base64, with or without `sha256=`.
 const SIGNATURES: &[&str] = &[

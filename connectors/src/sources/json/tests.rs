@@ -131,12 +131,12 @@ fn every_usual_way_of_proving_is_taken() {
 fn the_same_bytes_are_a_repeat_only_soon() {
     let at = |second| {
         let request = Request { received: Timestamp::from_second(second).unwrap(), ..Request::post("{}") };
-        (WEBHOOK.key)(&request.delivery())
+        WEBHOOK.known_by(&request.delivery())
     };
     assert_eq!(at(NOW), at(NOW + 10));
     assert_ne!(at(NOW), at(NOW + 3_600));
     let named = Request::post("{}").header("X-Request-Id", "r-1");
-    assert_eq!((WEBHOOK.key)(&named.delivery()).as_deref(), Some("r-1"));
+    assert_eq!(WEBHOOK.known_by(&named.delivery()).as_deref(), Some("r-1"));
 }
 
 const TEMPLATE: &str = r#"

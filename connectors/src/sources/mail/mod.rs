@@ -30,7 +30,14 @@ use crate::{Delivery, SecretFrom, Source, Webhook, payload};
 pub(super) const SOURCE: Source = Source {
     name: "mail",
     title: "Mail",
-    webhook: Webhook { verify, key, parse, handshake: None, secret: SecretFrom::Us, steps: include_str!("../mail.md") },
+    webhook: Webhook {
+        verify,
+        key: Some(key),
+        parse,
+        handshake: None,
+        secret: SecretFrom::Us,
+        steps: include_str!("../mail.md"),
+    },
 };
 
 /// Recipients and attachments that are named.

@@ -98,7 +98,7 @@ pub(super) fn check(name: &str, events: Expect) {
             let changed = request.delivery(other.as_bytes());
             assert_eq!((webhook.verify)(&changed, SECRET).expect_err("a changed body is refused").kind, ErrorKind::Auth);
         }
-        writeln!(shown, "{} (key: {})", request.name, (webhook.key)(&delivery).as_deref().unwrap_or("none")).unwrap();
+        writeln!(shown, "{} (key: {})", request.name, webhook.known_by(&delivery).as_deref().unwrap_or("none")).unwrap();
         match (webhook.parse)(&delivery) {
             Ok(events) => {
                 for event in events {

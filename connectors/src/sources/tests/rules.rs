@@ -168,7 +168,7 @@ fn an_old_signed_time_is_refused() {
 #[test]
 fn a_repeat_is_known_and_a_new_state_is_not_swallowed() {
     let request = requests("alertmanager").into_iter().find(|it| it.name == "firing").expect("the fixture");
-    let key = |body: &str| (source("alertmanager").webhook.key)(&request.delivery(body.as_bytes())).expect("a key");
+    let key = |body: &str| source("alertmanager").webhook.known_by(&request.delivery(body.as_bytes())).expect("a key");
     let ids = |body: &str| -> Vec<String> {
         let events = (source("alertmanager").webhook.parse)(&request.delivery(body.as_bytes())).expect("events");
         events.into_iter().map(|it| it.id).collect()
@@ -197,7 +197,7 @@ fn a_build_that_ended_is_told_once() {
     let requests = requests("jenkins");
     let key = |name: &str| {
         let request = requests.iter().find(|it| it.name == name).expect("the fixture");
-        (source("jenkins").webhook.key)(&request.delivery(request.body.as_bytes()))
+        source("jenkins").webhook.known_by(&request.delivery(request.body.as_bytes()))
     };
     assert_eq!(key("failed"), key("finalized"));
     assert_ne!(key("failed"), key("started"));

@@ -342,7 +342,7 @@ fn a_power_up_acts_by_its_name_and_what_is_no_action_is_refused() {
     "#]]
     .assert_eq(&parsed(&json!({ "action": { "type": "updateCheckItem" } })));
     let error = (WEBHOOK.parse)(&delivery(&[], b"{}")).expect_err("no webhook");
-    assert_eq!((error.kind, (WEBHOOK.key)(&delivery(&[], b"{}"))), (commands::ErrorKind::BadInput, None));
+    assert_eq!((error.kind, WEBHOOK.known_by(&delivery(&[], b"{}"))), (commands::ErrorKind::BadInput, None));
 }
 
 #[test]
@@ -380,7 +380,7 @@ fn recorded_deliveries_are_understood() {
         let told = lines(&Ok(events.clone()));
         eprintln!("{}: {told}", file.file_name().unwrap_or_default().to_string_lossy());
         let it = &events[0];
-        assert!((WEBHOOK.key)(&delivery).is_some() && it.actor.is_some() && it.actor_id.is_some(), "{told}");
+        assert!(WEBHOOK.known_by(&delivery).is_some() && it.actor.is_some() && it.actor_id.is_some(), "{told}");
         assert!(it.object.url.as_ref().is_some_and(|it| it.starts_with("https://trello.com/c/")), "{told}");
         assert!(it.object.key.starts_with('#') && it.object.place.is_some() && it.kind.starts_with("card."), "{told}");
         let is_told = !it.changes.is_empty() || it.text.is_some();
