@@ -1,7 +1,7 @@
 use std::process::ExitCode;
 
 /// Jobs are made of short-lived pieces of text and JSON: a sixth of a message's processor time was the
-/// system's allocator's (docs/performance.md).
+/// system's allocator's (docs/performance.md). SQLite and the other C libraries have their memory from it as well.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

@@ -19,7 +19,7 @@ use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection, Row, SqliteC
 use uuid::Uuid;
 
 use super::{
-    open,
+    migrations,
     portable::{self, Facts, Kind, Place, Table, Value},
 };
 
@@ -142,7 +142,7 @@ pub(super) fn sync_folder(file: &Path) -> io::Result<()> {
 /// An empty database in `part`, with the tables of that version.
 async fn prepare(part: &Part, schema: i64) -> anyhow::Result<Vec<Table>> {
     let mut connection = portable::connect(&part.0, "").await?;
-    open::SQLITE.run_to(schema, &mut connection).await?;
+    migrations::SQLITE.run_to(schema, &mut connection).await?;
     let tables = portable::tables(&mut connection).await?;
     connection.close().await?;
     Ok(tables)
@@ -159,7 +159,7 @@ async fn from_sqlite(place: &Place, path: &Path, part: &Part, watch: Watch<'_>) 
         connection.with_context(|| format!("{place} cannot be opened. Check `store.url`, and that it was started once."))?;
     let migrations = portable::migrations(&mut connection).await;
     let migrations = migrations.with_context(|| format!("{place} is no database of bellhop's: it has no schema."))?;
-    let schema = portable::schema_of(&place.to_string(), &migrations, &open::SQLITE)?;
+    let schema = portable::schema_of(&place.to_string(), &migrations, &migrations::SQLITE)?;
     let tables = prepare(part, schema).await?;
     sqlx::query("ATTACH ? AS part").bind(part.0.to_string_lossy().as_ref()).execute(&mut connection).await?;
     // Flushed once, at the end; one that is interrupted is thrown away.
@@ -198,7 +198,7 @@ async fn from_postgres(place: &Place, mut source: PgConnection, part: &Part, wat
         sqlx::query("SELECT version, checksum FROM _sqlx_migrations WHERE success ORDER BY version").fetch_all(&mut source);
     let rows = rows.await.with_context(|| format!("{place} is no database of bellhop's: it has no schema."))?;
     let migrations = rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect::<sqlx::Result<Vec<_>>>()?;
-    let schema = portable::schema_of(&place.to_string(), &migrations, &open::POSTGRES)?;
+    let schema = portable::schema_of(&place.to_string(), &migrations, &migrations::POSTGRES)?;
     let tables = prepare(part, schema).await?;
     let mut target = portable::connect(&part.0, "").await?;
     sqlx::raw_sql("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; BEGIN").execute(&mut target).await?;
@@ -276,7 +276,7 @@ async fn verify(part: &Path, facts: &Facts) -> anyhow::Result<()> {
         bail!("The backup that was written is damaged ({damage}). Nothing was kept: look at the disk, and try again.");
     }
     let migrations = portable::migrations(&mut connection).await?;
-    let schema = portable::schema_of("The backup", &migrations, &open::SQLITE)?;
+    let schema = portable::schema_of("The backup", &migrations, &migrations::SQLITE)?;
     let mut counted = Facts { schema, rows: Default::default(), ..facts.clone() };
     for table in portable::tables(&mut connection).await? {
         counted.rows.insert(table.name.clone(), portable::count(&mut connection, &table.name).await?);

@@ -9,6 +9,7 @@ pub mod backup;
 mod clock;
 mod cursors;
 mod faults;
+mod migrations;
 mod open;
 mod portable;
 pub(crate) mod presence;

@@ -14,16 +14,17 @@ use std::{
 use anyhow::{Context, bail};
 use sqlx::{
     ConnectOptions, Connection, PgPool,
-    migrate::{MigrateError, Migrator},
+    migrate::MigrateError,
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 use uuid::Uuid;
 
-use super::{Db, Executor, presence, sql};
-
-pub(super) static SQLITE: Migrator = sqlx::migrate!("../migrations/sqlite");
-pub(super) static POSTGRES: Migrator = sqlx::migrate!("../migrations/postgres");
+use super::{
+    Db, Executor,
+    migrations::{POSTGRES, SQLITE},
+    presence, sql,
+};
 
 /// The kernel tells nobody who waits for a lock with an end to their patience.
 const LOCK_ASKED_EVERY: Duration = Duration::from_millis(20);

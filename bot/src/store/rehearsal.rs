@@ -7,7 +7,8 @@ use sqlx::{ConnectOptions, SqliteConnection};
 
 use super::{
     Arc, Store, SystemClock,
-    open::{self, Holding, SQLITE},
+    migrations::SQLITE,
+    open::{self, Holding},
 };
 
 /// A database as it will be once this binary's migrations have run.

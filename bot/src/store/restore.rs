@@ -22,7 +22,7 @@ use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection, Row};
 use super::{
     Clock, Store, Time, Tx,
     backup::{Part, Watch, sync_folder},
-    open,
+    migrations, open,
     portable::{self, Facts, Place},
     sql,
 };
@@ -254,7 +254,7 @@ async fn check(file: &Path) -> anyhow::Result<Facts> {
         );
     }
     let migrations = portable::migrations(&mut connection).await.map_err(|_| damaged("its schema cannot be read".into()))?;
-    let schema = portable::schema_of(&format!("The backup `{shown}`"), &migrations, &open::SQLITE)?;
+    let schema = portable::schema_of(&format!("The backup `{shown}`"), &migrations, &migrations::SQLITE)?;
     if let Some(damage) = portable::damage(&mut connection).await.unwrap_or_else(|err| Some(err.to_string())) {
         return Err(damaged(damage.lines().last().unwrap_or_default().to_owned()));
     }
@@ -306,7 +306,7 @@ async fn claim_server(mut connection: PgConnection, shown: String, occupied: Occ
         return Err(err.into());
     }
     sqlx::raw_sql("SET lock_timeout = 0").execute(&mut connection).await?;
-    open::POSTGRES.run(&mut connection).await.map_err(|err| open::migration(&shown, err))?;
+    migrations::POSTGRES.run(&mut connection).await.map_err(|err| open::migration(&shown, err))?;
     if occupied == Occupied::Refuse {
         let tables = sqlx::query(
             "SELECT table_name::text FROM information_schema.tables WHERE table_schema = current_schema()

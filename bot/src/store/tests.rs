@@ -6,7 +6,7 @@ use expect_test::{Expect, expect};
 use sqlx::AssertSqlSafe;
 
 use super::{
-    DELIVERIES_KEPT, Db, Dialect, ManualClock, Pruned, Store, open, sql,
+    DELIVERIES_KEPT, Db, Dialect, ManualClock, Pruned, Store, migrations, sql,
     testing::{Bench, empty_on_each, on_each, start},
 };
 
@@ -94,7 +94,7 @@ async fn a_newer_schema_is_refused() {
         let (url, clock) = (bench.url, bench.clock);
         drop(bench.store);
         let err = Store::open_with(&url, clock).await.expect_err("refused").to_string();
-        let newest = open::SQLITE.iter().map(|it| it.version).max().expect("migrations");
+        let newest = migrations::SQLITE.iter().map(|it| it.version).max().expect("migrations");
         let expected = format!(
             "was written by a newer bellhop (its schema is at version 9999; this binary knows {newest}). Run that newer version, or \
              restore a backup from before the upgrade."
@@ -109,16 +109,18 @@ fn both_databases_have_the_same_migrations_each_with_data() {
     let names = |migrator: &sqlx::migrate::Migrator| -> Vec<String> {
         migrator.iter().map(|it| format!("{:04}_{}.sql", it.version, it.description.replace(' ', "_"))).collect()
     };
-    let all = names(&open::SQLITE);
-    assert_eq!(all, names(&open::POSTGRES));
-    assert_eq!(all, data().into_iter().map(|(name, _)| name).collect::<Vec<_>>());
+    let all = names(&migrations::SQLITE);
+    assert_eq!(all, names(&migrations::POSTGRES));
+    for folder in ["sqlite", "postgres", "data"] {
+        assert_eq!(all, files(folder).into_iter().map(|(name, _)| name).collect::<Vec<_>>(), "in migrations/{folder}");
+    }
 }
 
-/// The rows that belong to each migration, in order.
-fn data() -> Vec<(String, String)> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../migrations/data");
+/// What is in a folder of the migrations, in order; in `data`, the rows that belong to each.
+fn files(folder: &str) -> Vec<(String, String)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../migrations").join(folder);
     let mut files: Vec<(String, String)> = fs::read_dir(folder)
-        .expect("a folder of data")
+        .expect("a folder of migrations")
         .map(|entry| {
             let entry = entry.expect("an entry");
             (entry.file_name().into_string().expect("a name"), fs::read_to_string(entry.path()).expect("SQL"))
@@ -131,15 +133,15 @@ fn data() -> Vec<(String, String)> {
 #[tokio::test]
 async fn migrations_keep_the_rows_that_are_there() {
     empty_on_each(|db| async move {
-        for (name, rows) in data() {
+        for (name, rows) in files("data") {
             let version = name.split('_').next().and_then(|it| it.parse().ok()).expect("a file's name begins with its version");
             match &db {
                 Db::Sqlite { write, .. } => {
-                    open::SQLITE.run_to(version, write).await.expect("migrated");
+                    migrations::SQLITE.run_to(version, write).await.expect("migrated");
                     sqlx::raw_sql(AssertSqlSafe(rows)).execute(write).await.expect("rows");
                 }
                 Db::Pg(pool) => {
-                    open::POSTGRES.run_to(version, pool).await.expect("migrated");
+                    migrations::POSTGRES.run_to(version, pool).await.expect("migrated");
                     sqlx::raw_sql(AssertSqlSafe(rows.replace("x'", "'\\x"))).execute(pool).await.expect("rows");
                 }
             }

@@ -224,7 +224,7 @@ async fn an_older_backup_is_brought_up_to_date() {
     let old = folder.path().join("old.db");
     File::create(&old).expect("a file");
     let mut connection = portable::connect(&old, "").await.expect("a connection");
-    open::SQLITE.run_to(1, &mut connection).await.expect("migrated");
+    migrations::SQLITE.run_to(1, &mut connection).await.expect("migrated");
     sqlx::raw_sql("INSERT INTO job (kind, priority, payload, run_at, created_at) VALUES ('run', 1, '{}', 1, 1)")
         .execute(&mut connection)
         .await
