@@ -161,7 +161,7 @@ impl Http {
         let whose = Whose::of(request.headers());
         super::waits();
         if let Some(wait) = seen.used_up(whose, &pattern, Timestamp::now()) {
-            return Err(Failure::kept_back(errors::quota(title, wait)));
+            return Err(Failure::waited_for(errors::quota(title, wait)));
         }
         if let Some(until) = seen.held_until(whose, &pattern) {
             return Err(Failure::waited_for(errors::paused(title, until.saturating_duration_since(Instant::now()))));

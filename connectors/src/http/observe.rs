@@ -16,7 +16,7 @@ use reqwest::{
 use serde::Serialize;
 use tokio::time::Instant;
 
-use super::{breaker::BreakerState, pauses::Pauses};
+use super::{breaker::BreakerState, pauses::Pauses, retry};
 
 /// How a connection's requests fare.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -40,7 +40,7 @@ pub struct Quota {
     pub limit: Option<u64>,
     /// Requests left in this window.
     pub remaining: u64,
-    /// When the window ends.
+    /// When the window ends, or when the service is to be asked again, where it says that.
     pub resets: Option<Timestamp>,
 }
 
@@ -62,7 +62,12 @@ impl Quota {
             None => of("reset").and_then(|it| it.parse().ok()),
         };
         let limit = number(of("limit")).map(|it| it as u64);
-        Some(Quota { limit, remaining: number(of("remaining"))? as u64, resets })
+        let remaining = number(of("remaining"))? as u64;
+        // Azure DevOps answers on when nothing is left, later and later, and says how long to wait; its window may be far from its end.
+        // https://learn.microsoft.com/en-us/azure/devops/integrate/concepts/rate-limits
+        let asked = text("retry-after").filter(|_| remaining == 0).and_then(|it| retry::retry_after(it, now));
+        let resets = asked.map_or(resets, |wait| now.checked_add(wait).ok());
+        Some(Quota { limit, remaining, resets })
     }
 }
 
@@ -266,6 +271,10 @@ mod tests {
             read(&[("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "2026-11-20T10:01:00Z")]),
             Some(Quota { limit: None, remaining: 0, resets: in_a_minute })
         );
+        let mut used_up = vec![("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "1795172400"), ("retry-after", "60")];
+        assert_eq!(read(&used_up), Some(Quota { limit: None, remaining: 0, resets: in_a_minute }), "as long as it asks for");
+        used_up[0].1 = "1";
+        assert_eq!(read(&used_up).and_then(|it| it.resets), now.checked_add(Duration::from_secs(3600)).ok(), "something is left");
         assert_eq!(
             read(&[
                 ("x-rate-limit-api-token-max", "100"),

@@ -11,6 +11,7 @@ use std::{
 };
 
 use commands::{Error, ErrorKind};
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::*;
@@ -96,6 +97,28 @@ async fn the_budget_holds_and_says_how_long() {
     assert_eq!(error.kind, ErrorKind::RateLimited);
     assert!(error.retry_after.unwrap() > Duration::from_millis(500));
     assert_eq!(vendor.requests().len(), 1);
+}
+
+#[tokio::test]
+async fn who_answers_and_asks_for_patience_is_given_it() {
+    // Nothing is left for an hour, but whoever waits is answered.
+    let reset = Timestamp::now().as_second() + 3600;
+    let slow = |wait: &str| {
+        let headers = format!("x-ratelimit-remaining: 0\r\nx-ratelimit-reset: {reset}\r\nretry-after: {wait}\r\n");
+        Act::answer("200 OK", &headers, "{}")
+    };
+    let vendor = Vendor::start([slow("0.3"), slow("30")]).await;
+    let http = Http::new("azure", "Azure DevOps", &vendor.url(), Policy { retries: 1, ..quick() }).unwrap();
+    http.get("/items").send_empty().await.unwrap();
+    let start = Instant::now();
+    http.get("/items").send_empty().await.expect("a short wait is waited for");
+    assert!(start.elapsed() >= Duration::from_millis(250), "it waited");
+    let error = http.get("/items").send_empty().await.unwrap_err();
+    assert_eq!((error.kind, error.maybe_done), (ErrorKind::RateLimited, false));
+    assert!(error.message.starts_with("Azure DevOps lets the bot make no more requests for now. Try again in "), "{error}");
+    let wait = error.retry_after.unwrap();
+    assert!((Duration::from_secs(25)..=Duration::from_secs(30)).contains(&wait), "{wait:?}");
+    assert_eq!(vendor.requests().len(), 2);
 }
 
 #[tokio::test]
