@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use tokio::sync::{mpsc, oneshot};
 
-use super::{Db, Executor, rows_of, sql};
+use super::{Arg, Db, Executor, sql, table_of};
 
 /// Names in one statement, and a little more: who asks last brings all of theirs.
 const TOGETHER: usize = 256;
@@ -68,16 +68,17 @@ impl Asked {
     }
 }
 
-/// However many they are, only a handful of statements is ever prepared: the last name fills up to a power of two.
 async fn read(db: &Db, names: &BTreeSet<&str>) -> sqlx::Result<HashMap<String, String>> {
-    let Some(last) = names.last() else { return Ok(HashMap::new()) };
-    let count = names.len().next_power_of_two();
-    let statement = sql(format!("SELECT name, value FROM cursor WHERE name IN {}", rows_of(1, count, 1)));
-    let filled = names.iter().chain(std::iter::repeat_n(last, count - names.len()));
+    if names.is_empty() {
+        return Ok(HashMap::new());
+    }
     let on = match db {
         Db::Sqlite { read, .. } => Executor::Sqlite(read),
         Db::Pg(pool) => Executor::Pg(pool),
     };
-    let rows = statement.bind_all(filled.map(|it| (*it).into())).all(on).await?;
+    let rows = sql(format!("SELECT name, value FROM cursor WHERE name IN ({})", table_of(1, 1, names.len())))
+        .bind_rows(names.iter().map(|it| [Arg::from(*it)]))
+        .all(on)
+        .await?;
     rows.iter().map(|row| Ok((row.text(0)?, row.text(1)?))).collect()
 }
