@@ -31,7 +31,7 @@ use crate::{
     app::App,
     connections::poll,
     notify::Routed,
-    queue::{Acceptance, Accepted},
+    queue::{Acceptance, Accepted, Place},
     server::Peer,
 };
 
@@ -92,7 +92,11 @@ async fn receive(State(app): State<Arc<App>>, Path(name): Path<String>, request:
     let (body, refusal) = Box::pin(visit.admit(request)).await;
     let outcome = match refusal {
         Some(refusal) => Err(refusal),
-        None => Box::pin(visit.take(&body)).await,
+        // Before anything of it is looked at: of a flood, what is turned away costs as little as can be.
+        None => match visit.app.queue.admit() {
+            Ok(place) => Box::pin(visit.take(&body, place)).await,
+            Err(_) => Ok(visit.unavailable()),
+        },
     };
     match outcome {
         Ok(response) => response,
@@ -166,7 +170,7 @@ impl Visit {
     }
 
     /// Verifies it, and keeps what it says.
-    async fn take(&self, body: &Bytes) -> Result<Response, Refusal> {
+    async fn take(&self, body: &Bytes, place: Place) -> Result<Response, Refusal> {
         let delivery = self.delivery(body);
         let current = self.hook.secret.as_ref().map_or("", |it| it.expose());
         // Both read what a stranger sent.
@@ -185,7 +189,7 @@ impl Visit {
         }
         let proof = self.verify(&delivery)?;
         self.enter(Sender::Verified)?;
-        self.keep(&delivery, body, proof).await
+        self.keep(&delivery, body, proof, place).await
     }
 
     /// By which of the hook's secrets it is verified.
@@ -220,7 +224,7 @@ impl Visit {
         })
     }
 
-    async fn keep(&self, delivery: &Delivery<'_>, body: &Bytes, proof: &str) -> Result<Response, Refusal> {
+    async fn keep(&self, delivery: &Delivery<'_>, body: &Bytes, proof: &str, place: Place) -> Result<Response, Refusal> {
         let app = &self.app;
         let received = Arc::new(Received {
             hook: self.hook.name.clone(),
@@ -258,7 +262,7 @@ impl Visit {
         let Routed { jobs, news } = routed;
         let source = format!("hook:{}", self.hook.name);
         let acceptance = Acceptance { source, key, body: body.clone(), audit: None, jobs, news };
-        match app.queue.accept_arrival(acceptance, arrival).await {
+        match app.queue.accept_arrival(place, acceptance, arrival).await {
             Ok(accepted) => {
                 if accepted != Accepted::Duplicate {
                     self.look_there();
@@ -275,11 +279,14 @@ impl Visit {
             }
             Err(refused) => {
                 tracing::error!(hook = %self.hook.name, "A delivery cannot be stored: {}", refused.reason);
-                self.count("unavailable");
-                Ok((StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "5")], "cannot be stored now, send it again\n")
-                    .into_response())
+                Ok(self.unavailable())
             }
         }
+    }
+
+    fn unavailable(&self) -> Response {
+        self.count("unavailable");
+        (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "5")], "cannot be stored now, send it again\n").into_response()
     }
 
     /// What the vendor says may be less than what can be asked for: the connection that is polled is asked now.
@@ -367,7 +374,30 @@ fn answer(status: StatusCode, text: &str) -> Response {
 
 #[cfg(test)]
 mod tests {
+    use axum::body::Body;
+    use tower::ServiceExt;
+
     use super::*;
+    use crate::{cli::start, config, store::testing::Bench};
+
+    #[tokio::test]
+    async fn of_a_flood_what_cannot_be_stored_is_turned_away_unread() {
+        let bench = Bench::sqlite().await;
+        let text = "[server]\nlisten = \"127.0.0.1:0\"\n\
+                    [[hook]]\nname = \"ci\"\nkind = \"redmine\"\nsecret = \"the-token-of-a-test\"\n";
+        let config = config::read(text, &|_| None).unwrap_or_else(|_| panic!("a configuration"));
+        let app = start::assemble_on(bench.store.clone(), config).await.expect("a bot").0;
+        let visit = async || {
+            let request = Request::post("/hooks/ci").header("x-redmine-token", "another").body(Body::from("{}"));
+            routes(app.clone()).oneshot(request.expect("a request")).await.expect("an answer")
+        };
+        let places: Vec<Place> = std::iter::from_fn(|| app.queue.admit().ok()).collect();
+        let full = visit().await;
+        assert_eq!(full.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(full.headers()[header::RETRY_AFTER], "5");
+        drop(places);
+        assert_eq!(visit().await.status(), StatusCode::UNAUTHORIZED, "only now its token is looked at");
+    }
 
     #[test]
     fn what_its_sender_does_not_name_is_a_repeat_for_five_minutes() {

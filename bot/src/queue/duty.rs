@@ -3,7 +3,7 @@
 //! Each duty is a row with a lease, in the database's time. Its holder renews it, gives it up when it
 //! stops, and is replaced [`LEASE`] after it was last heard of; each new holder raises the row's epoch,
 //! and everything that a holder writes is fenced by it, so that one that was paused past its lease
-//! changes nothing when it goes on. Those of a process that is known to be gone are free at once ([`super::store::end_leases_of`]). A SQLite file has one bot, which takes the duties at its start and
+//! changes nothing when it goes on. Those of a process that is known to be gone are free at once ([`super::rescue::end_leases_of`]). A SQLite file has one bot, which takes the duties at its start and
 //! seldom needs to renew them; the code is the same.
 
 use std::{

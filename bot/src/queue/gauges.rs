@@ -85,6 +85,11 @@ pub(super) fn ended(kind: &str, attempts: u32, created_at: Timestamp, now: Times
 }
 
 /// So many requests wait for the writer.
+/// A request to be stored, as `outcome`.
+pub(super) fn acceptance(outcome: &'static str) {
+    counter!("bellhop_acceptances_total", "outcome" => outcome).increment(1);
+}
+
 pub(super) fn backlog(requests: usize) {
     gauge!("bellhop_queue_backlog_requests").set(requests as f64);
 }

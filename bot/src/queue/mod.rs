@@ -13,11 +13,13 @@ mod end;
 mod findings;
 mod gauges;
 mod inspect;
+mod intake;
 mod lease;
 mod payload;
 mod pen;
 mod progress;
 mod repair;
+mod rescue;
 mod retry;
 mod schedule;
 mod standing;
@@ -39,13 +41,12 @@ use std::{
 use bytes::Bytes;
 use commands::BoxFuture;
 use jiff::Timestamp;
-use tokio::sync::Semaphore;
 
-use self::writer::{Answer, Request, Writer};
 pub use self::{
     duty::Hold,
     findings::{Finding, Findings, What},
     inspect::{About, Count, DeadLetter, Filter, LOOKED_INTO, Listed, LongestLane, Overview, Pressure, Subjects},
+    intake::Place,
     lease::Lease,
     payload::Payload,
     progress::HUNG_AFTER,
@@ -55,6 +56,10 @@ pub use self::{
     timetable::{NoTimetable, Timetable},
     worker::Workers,
 };
+use self::{
+    intake::Intake,
+    writer::{Answer, Request, Writer},
+};
 use crate::{
     audit,
     hooks::arrival::Arrival,
@@ -62,8 +67,6 @@ use crate::{
     store::{Store, Tx},
 };
 
-/// Acceptances that may wait for their commit; more are refused.
-pub const BACKLOG: usize = 4096;
 /// How long an acceptance may take: chat platforms wait 3 s.
 const ACCEPT_WITHIN: Duration = Duration::from_millis(2500);
 
@@ -269,7 +272,7 @@ struct Shared {
     store: Store,
     boot: String,
     writer: Writer,
-    backlog: Arc<Semaphore>,
+    intake: Arc<Intake>,
     gauges: Mutex<gauges::Gauges>,
     /// What the auditor's findings were about that the log last told of.
     shown: Mutex<HashSet<What>>,
@@ -278,61 +281,66 @@ struct Shared {
 impl Queue {
     /// The queue in `store`. Spawns the task that writes, so it needs a running tokio.
     pub fn open(store: &Store) -> Queue {
-        Queue::with_backlog(store, BACKLOG)
+        Queue::with_backlog(store, intake::BACKLOG)
     }
 
     fn with_backlog(store: &Store, backlog: usize) -> Queue {
         // This process's run: with a lease's epoch, what every change to a claimed job is fenced by.
         let boot = store.holder();
-        let writer = Writer::spawn(store.clone(), boot.clone());
-        Queue(Arc::new(Shared {
-            store: store.clone(),
-            boot,
-            writer,
-            backlog: Arc::new(Semaphore::new(backlog)),
-            gauges: Mutex::default(),
-            shown: Mutex::default(),
-        }))
+        let intake = Arc::new(Intake::new(backlog));
+        let writer = Writer::spawn(store.clone(), boot.clone(), Arc::clone(&intake));
+        Queue(Arc::new(Shared { store: store.clone(), boot, writer, intake, gauges: Mutex::default(), shown: Mutex::default() }))
     }
 
-    /// Commits it, together with others that arrive at the same time (≤ 64, ≤ 5 ms).
+    /// A place for one of many requests that may come at once, before any of it is read: [`Queue::accept_arrival`] takes it.
+    ///
+    /// # Errors
+    /// [`Refused`] while those ahead wait for too long: the sender should try again.
+    pub fn admit(&self) -> Result<Place, Refused> {
+        self.0.intake.admit_one_of_many().inspect_err(|_| gauges::acceptance("refused"))
+    }
+
+    /// Commits it, together with others that arrive at the same time.
     ///
     /// # Errors
     /// [`Refused`]: the sender should try again. A repeat is known where it was stored all the same.
     pub async fn accept(&self, acceptance: Acceptance) -> Result<Accepted, Refused> {
-        self.accept_counted(acceptance, None).await
+        let place = self.0.intake.admit().inspect_err(|_| gauges::acceptance("refused"))?;
+        self.accept_counted(place, acceptance, None).await
     }
 
     /// The same for what came to a hook, with what the inspector is to show of it.
     ///
     /// # Errors
     /// As [`Queue::accept`].
-    pub async fn accept_arrival(&self, acceptance: Acceptance, arrival: Arrival) -> Result<Accepted, Refused> {
-        self.accept_counted(acceptance, Some(Box::new(arrival))).await
+    pub async fn accept_arrival(&self, place: Place, acceptance: Acceptance, arrival: Arrival) -> Result<Accepted, Refused> {
+        self.accept_counted(place, acceptance, Some(Box::new(arrival))).await
     }
 
-    async fn accept_counted(&self, acceptance: Acceptance, arrival: Option<Box<Arrival>>) -> Result<Accepted, Refused> {
-        let result = self.accept_in_time(acceptance, arrival).await;
-        let outcome = match &result {
+    async fn accept_counted(
+        &self,
+        place: Place,
+        acceptance: Acceptance,
+        arrival: Option<Box<Arrival>>,
+    ) -> Result<Accepted, Refused> {
+        let result = self.accept_in_time(place, acceptance, arrival).await;
+        gauges::acceptance(match &result {
             Ok(Accepted::New(_)) => "new",
             Ok(Accepted::Duplicate) => "duplicate",
             Err(_) => "refused",
-        };
-        metrics::counter!("bellhop_acceptances_total", "outcome" => outcome).increment(1);
+        });
         result
     }
 
-    async fn accept_in_time(&self, acceptance: Acceptance, arrival: Option<Box<Arrival>>) -> Result<Accepted, Refused> {
-        let permit = Arc::clone(&self.0.backlog)
-            .try_acquire_owned()
-            .map_err(|_| Refused::not_stored("Too many requests are waiting to be stored. Try again in a moment."))?;
+    async fn accept_in_time(
+        &self,
+        place: Place,
+        acceptance: Acceptance,
+        arrival: Option<Box<Arrival>>,
+    ) -> Result<Accepted, Refused> {
         let taken = Arc::<AtomicBool>::default();
-        let answer = self.0.writer.ask(Request::Accept {
-            acceptance: Box::new(acceptance),
-            arrival,
-            taken: Arc::clone(&taken),
-            _waiting: permit,
-        });
+        let acceptance = Box::new(acceptance);
+        let answer = self.0.writer.ask(Request::Accept { acceptance, arrival, taken: Arc::clone(&taken), place });
         match tokio::time::timeout(ACCEPT_WITHIN, answer).await {
             Ok(Ok(Answer::Accepted(accepted))) => Ok(accepted),
             Ok(Ok(_)) => unreachable!("an acceptance is answered with Accepted"),

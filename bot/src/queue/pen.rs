@@ -14,6 +14,7 @@ use super::{
     end::{End, Failed, died},
     gauges,
     progress::Progress,
+    rescue,
     retry::LANE_BLOCKED,
     store::{self, Again, Ended, Fence, Final, Held, Insert, after},
     writer::{Answer, Asked, Claims, Failure, Hands, Inherited, Request},
@@ -197,7 +198,7 @@ impl Pen {
                 }
                 Request::Hire { inherited, .. } => {
                     if *inherited == Inherited::Yes {
-                        store::end_leases(tx).await?;
+                        rescue::end_leases(tx).await?;
                     }
                     Answer::Nothing
                 }
@@ -269,18 +270,18 @@ impl Pen {
     async fn set_right(&mut self, tx: &mut Tx) -> sqlx::Result<Vec<(Writes, Option<String>)>> {
         let gone = presence::gone(tx).await?;
         if !gone.is_empty() {
-            let ended = store::end_leases_of(tx, &gone).await?;
+            let ended = rescue::end_leases_of(tx, &gone).await?;
             info!("{} bots are gone: what they held is free, {ended} leases", gone.len());
         }
-        store::reclaim(tx).await?;
-        store::step_aside(tx).await?;
+        rescue::reclaim(tx).await?;
+        rescue::step_aside(tx).await?;
         self.scans = self.scans.wrapping_add(1);
         if tx.dialect() == Dialect::Postgres && self.scans.is_multiple_of(UNSTICK_EVERY) {
-            store::unstick(tx).await?;
+            rescue::unstick(tx).await?;
         }
         let Some(hands) = &self.hands else { return Ok(Vec::new()) };
         let mut follows = Vec::new();
-        let expired = store::expired(tx, &hands.kinds).await?;
+        let expired = rescue::expired(tx, &hands.kinds).await?;
         let ids: Vec<i64> = expired.iter().map(|it| it.id).collect();
         let reason = "it expired before it could be done";
         let gone = store::finish_unclaimed(tx, &ids, Final::Dead, reason).await?;

@@ -16,7 +16,7 @@ use tokio::sync::{Notify, mpsc};
 
 use super::{
     Acceptance, Accepted, Cancelled, Handler, Handlers, Job, Lease, LeaseLost, NewJob, Outcome, Priority, Queue, Redriven,
-    Refused, Workers, Writes, budget, claim, retry, store,
+    Refused, Workers, Writes, budget, claim, rescue, retry, store,
 };
 use crate::{
     audit,

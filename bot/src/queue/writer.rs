@@ -17,13 +17,14 @@ use std::{
 
 use connectors::trace;
 use jiff::Timestamp;
-use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot};
 
 use super::{
     Acceptance, Accepted, Handlers, Payload,
     claim::Claimed,
     end::End,
     gauges,
+    intake::{Intake, Place},
     pen::Pen,
     progress::Progress,
     store::{Fence, Held},
@@ -45,8 +46,8 @@ pub(super) enum Request {
         arrival: Option<Box<Arrival>>,
         /// It is part of a transaction: whoever gives up waiting now cannot know what becomes of it.
         taken: Arc<AtomicBool>,
-        /// Its place in the backlog, given back once it is answered.
-        _waiting: OwnedSemaphorePermit,
+        /// Given back once it is answered.
+        place: Place,
     },
     Sending(Fence),
     End(Fence, End),
@@ -135,6 +136,12 @@ impl Asked {
     }
 }
 
+impl Asked {
+    fn place(&self) -> Option<&Place> {
+        if let Request::Accept { place, .. } = &self.request { Some(place) } else { None }
+    }
+}
+
 /// The way to the task. It ends when the last of these is dropped.
 #[derive(Clone)]
 pub(super) struct Writer {
@@ -144,14 +151,18 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    pub(super) fn spawn(store: Store, boot: String) -> Writer {
+    pub(super) fn spawn(store: Store, boot: String, intake: Arc<Intake>) -> Writer {
         let (ask, mut asked) = mpsc::unbounded_channel();
         let progress = Arc::new(Progress::new(&store));
         let dialect = store.dialect();
         let mut pen = Pen::new(store, boot, Arc::clone(&progress));
         vital::spawn("the queue's writer", async move {
             while let Some(first) = asked.recv().await {
-                pen.write(gather(first, &mut asked).await).await;
+                let batch = gather(first, &mut asked).await;
+                if let Some(place) = batch.iter().find_map(Asked::place) {
+                    intake.taken(place);
+                }
+                pen.write(batch).await;
             }
         });
         Writer { ask, dialect, progress }

@@ -242,8 +242,8 @@ async fn duties_of_a_process_that_is_gone_are_free() {
             assert!(!other.is_ours().await.expect("an answer"));
         }
         let mut tx = bench.store.begin().await.expect("a transaction");
-        assert_eq!(store::end_leases_of(&mut tx, &["somebody else".into()]).await.expect("ended"), 0);
-        assert_eq!(store::end_leases_of(&mut tx, &[bench.store.process().to_owned()]).await.expect("ended"), 1);
+        assert_eq!(rescue::end_leases_of(&mut tx, &["somebody else".into()]).await.expect("ended"), 0);
+        assert_eq!(rescue::end_leases_of(&mut tx, &[bench.store.process().to_owned()]).await.expect("ended"), 1);
         tx.commit().await.expect("a commit");
         assert!(other.is_ours().await.expect("an answer"));
     })
@@ -383,7 +383,7 @@ async fn fences_hold_in_the_database() {
 
         bench.clock.advance(store::LEASE);
         let mut tx = bench.store.begin().await.expect("a transaction");
-        assert_eq!(store::reclaim(&mut tx).await.expect("reclaimed"), 1);
+        assert_eq!(rescue::reclaim(&mut tx).await.expect("reclaimed"), 1);
         let second = claim::claim(&mut tx, &claimer("two"), &mut queueing, 8, 0).await.expect("claims");
         let two = second[0].fence();
         assert_eq!((two.id, second[0].job.attempt), (one.id, 2));

@@ -70,7 +70,7 @@ async fn a_full_backlog_refuses() {
                 tokio::spawn(async move { queue.accept(acceptance(key, vec![])).await })
             })
             .into();
-        until("both wait", || async { queue.0.backlog.available_permits() == 0 }).await;
+        until("both wait", || async { queue.0.intake.under_way() == 2 }).await;
         let refused = queue.accept(acceptance("3", vec![])).await.expect_err("no room");
         assert_eq!(refused.reason, "Too many requests are waiting to be stored. Try again in a moment.");
         tx.rollback().await.expect("a rollback");

@@ -27,8 +27,8 @@ async fn a_lane_whose_first_waits_for_one_numbered_after_it_comes_forward() {
             .await
             .expect("a job");
         }
-        assert_eq!(store::unstick(&mut tx).await.expect("looked at"), 1);
-        assert_eq!(store::unstick(&mut tx).await.expect("looked at"), 0, "one is ahead, and the others wait for it");
+        assert_eq!(rescue::unstick(&mut tx).await.expect("looked at"), 1);
+        assert_eq!(rescue::unstick(&mut tx).await.expect("looked at"), 0, "one is ahead, and the others wait for it");
         tx.commit().await.expect("committed");
         assert_eq!(ahead(store).await, [1, 2]);
     })

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use anyhow::{Context, ensure};
 use bytes::Bytes;
-use tokio::sync::Semaphore;
 
 use super::{flaw::Flaw, model::Planned, world::World};
 use crate::{
@@ -12,6 +11,7 @@ use crate::{
         Acceptance, Accepted, NewJob, Outcome, Payload, Priority,
         claim::Fate,
         end::end,
+        intake::Intake,
         store::{Fence, Final, Held},
         writer::{Answer, Request},
     },
@@ -94,16 +94,11 @@ impl World {
             let (request, word, answer) = match ask {
                 Ask::Accept { key, jobs } => {
                     let word = format!("accept {key} {}", jobs.iter().map(words_of).collect::<Vec<_>>().join(" "));
-                    let permit = Arc::new(Semaphore::new(1)).try_acquire_owned()?;
+                    let place = Intake::new(1).admit().ok().context("a place")?;
                     let acceptance =
                         Acceptance { source: "slack".into(), key, body: Bytes::new(), audit: None, jobs, news: Vec::new() };
                     (
-                        Request::Accept {
-                            acceptance: Box::new(acceptance),
-                            arrival: None,
-                            taken: Arc::default(),
-                            _waiting: permit,
-                        },
+                        Request::Accept { acceptance: Box::new(acceptance), arrival: None, taken: Arc::default(), place },
                         word,
                         String::new(),
                     )
