@@ -91,23 +91,11 @@ async fn measure(words: impl Iterator<Item = String>) -> anyhow::Result<Figures>
             acknowledging::measure(&mut bench, *database).await?;
         }
     }
-    // From here on the bot has a core of its own.
-    bench.options.cores.step_aside()?;
     let wants = |bench: &Bench, section: &str| bench.options.wants(section);
     if wants(&bench, "throughput") || wants(&bench, "burst") {
         bare::ceiling(&mut bench).await?;
     }
-    let mut peers = Peers::default();
-    if wants(&bench, "throughput") {
-        peers = Peers { bare: Some(bare::measure(&mut bench).await?), bolt: bolt::measure(&mut bench).await? };
-    }
-    for database in databases {
-        if wants(&bench, "throughput") {
-            saturated::webhooks(&mut bench, database, peers).await?;
-        }
-        if wants(&bench, "slash") {
-            saturated::commands(&mut bench, database).await?;
-        }
+    for database in databases.iter().copied() {
         if wants(&bench, "concurrent") {
             saturated::concurrent(&mut bench, database).await?;
         }
@@ -119,6 +107,20 @@ async fn measure(words: impl Iterator<Item = String>) -> anyhow::Result<Figures>
         }
         if wants(&bench, "latency") {
             webhooks::latency(&mut bench, database).await?;
+        }
+    }
+    // From here on the bot has a core of its own.
+    bench.options.cores.step_aside()?;
+    let mut peers = Peers::default();
+    if wants(&bench, "throughput") {
+        peers = Peers { bare: Some(bare::measure(&mut bench).await?), bolt: bolt::measure(&mut bench).await? };
+    }
+    for database in databases {
+        if wants(&bench, "throughput") {
+            saturated::webhooks(&mut bench, database, peers).await?;
+        }
+        if wants(&bench, "slash") {
+            saturated::commands(&mut bench, database).await?;
         }
         if wants(&bench, "backlog") {
             backlog::measure(&mut bench, database).await?;

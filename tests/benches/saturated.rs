@@ -141,7 +141,7 @@ pub async fn concurrent(bench: &mut Bench, database: Database) -> anyhow::Result
         connections: CONNECTIONS,
         hooks: 0,
         channel_rate: 0.0,
-        core: bench.options.cores.of_bot(),
+        core: None,
     };
     let bellhop = Bellhop::start(&setup, &far_ends).await?;
     bellhop.first_accepted(&far_ends).await?;

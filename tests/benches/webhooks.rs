@@ -39,7 +39,7 @@ async fn begin(bench: &Bench, database: Database) -> anyhow::Result<(TempDir, Fa
         connections: 0,
         hooks: HOOKS,
         channel_rate: 0.0,
-        core: bench.options.cores.of_bot(),
+        core: None,
     };
     let bellhop = Bellhop::start(&setup, &far_ends).await?;
     bellhop.ready().await?;
