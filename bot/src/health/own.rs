@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use super::exposition::Selector;
 use crate::{
     app::App,
-    queue::What,
+    queue::{Flood, What},
     store::CLOCK_TOLERANCE,
     telemetry::{self, process::Usage},
 };
@@ -39,7 +39,7 @@ fn memory(usage: &Usage) -> Check {
 impl App {
     /// Whether this machine agrees with the database about the time, what the auditor found last, and what is set up there that
     /// cannot be read.
-    pub(super) async fn check_store(&self) -> Vec<Check> {
+    pub(crate) async fn check_store(&self) -> Vec<Check> {
         let mut checks = vec![clock(self.store.machine_ahead())];
         match self.queue.findings().await {
             Err(err) => {
@@ -61,6 +61,7 @@ impl App {
             })),
         }
         checks.extend(self.check_unread());
+        checks.extend(self.queue.flood().map(|it| flood(&it)));
         checks
     }
 }
@@ -69,6 +70,14 @@ impl App {
 pub(super) fn hung(since: SignedDuration) -> Check {
     let detail = format!("a transaction is under way for {} s and does not end", since.as_secs());
     Check::failed("writing", detail, "Look for who holds a lock in the database, and for its disk; a restart begins anew.")
+}
+
+fn flood(it: &Flood) -> Check {
+    let minutes = it.lasted().as_secs().div_ceil(60).max(1);
+    let detail = format!("{} requests were turned away within {minutes} min: more came than can be stored", it.turned_away);
+    let fix = "Most senders try again. Where it goes on: give the hook that floods a `rate`, and the database a quicker disk or PostgreSQL \
+               with several bots.";
+    Check::warning("intake", detail, fix)
 }
 
 fn clock(ahead: Option<SignedDuration>) -> Check {

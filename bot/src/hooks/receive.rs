@@ -395,6 +395,8 @@ mod tests {
         let full = visit().await;
         assert_eq!(full.status(), StatusCode::SERVICE_UNAVAILABLE);
         assert_eq!(full.headers()[header::RETRY_AFTER], "5");
+        let seen = app.check_store().await.into_iter().find(|it| it.name == "intake").expect("an administrator can see it");
+        assert_eq!(seen.detail, "2 requests were turned away within 1 min: more came than can be stored");
         drop(places);
         assert_eq!(visit().await.status(), StatusCode::UNAUTHORIZED, "only now its token is looked at");
     }

@@ -6,7 +6,7 @@
 
 use std::{
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
@@ -18,7 +18,7 @@ use tokio::{
 };
 use tracing::warn;
 
-use super::Refused;
+use super::{Refused, gauges};
 
 /// Acceptances that may be under way.
 pub(super) const BACKLOG: usize = 4096;
@@ -30,6 +30,8 @@ const LONGEST: Duration = Duration::from_millis(500);
 const FEW: usize = 64;
 /// A line of the log for each of a flood would be a flood as well.
 const TELL_EVERY: Duration = Duration::from_secs(10);
+/// A flood is over when nothing was turned away for so long.
+const OVER: Duration = Duration::from_mins(10);
 
 /// The way in.
 pub(super) struct Intake {
@@ -37,14 +39,24 @@ pub(super) struct Intake {
     most: usize,
     /// How long the one had waited that the writer took last, in milliseconds.
     waited: AtomicU64,
-    turned_away: Mutex<TurnedAway>,
+    flood: Mutex<Option<Flood>>,
 }
 
-/// What the log has not told yet.
-#[derive(Default)]
-struct TurnedAway {
-    count: u64,
+/// More than could be stored, in this process.
+#[derive(Clone, Copy, Debug)]
+pub struct Flood {
+    pub turned_away: u64,
+    since: Instant,
+    last: Instant,
+    /// When the log said so.
     told: Option<Instant>,
+}
+
+impl Flood {
+    /// From the first one that was turned away to the last.
+    pub fn lasted(&self) -> Duration {
+        self.last.duration_since(self.since)
+    }
 }
 
 /// One's place among those that are being stored; given back when it is dropped.
@@ -56,7 +68,7 @@ pub struct Place {
 
 impl Intake {
     pub fn new(most: usize) -> Intake {
-        Intake { places: Arc::new(Semaphore::new(most)), most, waited: AtomicU64::new(0), turned_away: Mutex::default() }
+        Intake { places: Arc::new(Semaphore::new(most)), most, waited: AtomicU64::new(0), flood: Mutex::default() }
     }
 
     /// A place for one that someone waits for.
@@ -93,18 +105,32 @@ impl Intake {
         self.most - self.places.available_permits()
     }
 
+    /// The flood that is not over yet, or that has just ended.
+    pub fn flood(&self) -> Option<Flood> {
+        self.lock().filter(|it| it.last.elapsed() < OVER)
+    }
+
     fn turn_away(&self) -> Refused {
-        let mut turned_away = self.turned_away.lock().unwrap_or_else(PoisonError::into_inner);
-        turned_away.count += 1;
-        if turned_away.told.is_none_or(|it| it.elapsed() >= TELL_EVERY) {
+        gauges::acceptance("refused");
+        let now = Instant::now();
+        let mut flood = self.lock();
+        let before = flood.take().filter(|it| now.duration_since(it.last) < OVER);
+        let mut it = before.unwrap_or(Flood { turned_away: 0, since: now, last: now, told: None });
+        (it.turned_away, it.last) = (it.turned_away + 1, now);
+        if it.told.is_none_or(|told| now.duration_since(told) >= TELL_EVERY) {
             warn!(
+                turned_away = it.turned_away,
                 waiting = self.under_way(),
-                "More requests come at a time than can be stored: {} were turned away since this was last said",
-                turned_away.count
+                "More requests come than can be stored: some are turned away"
             );
-            *turned_away = TurnedAway { count: 0, told: Some(Instant::now()) };
+            it.told = Some(now);
         }
+        *flood = Some(it);
         Refused::not_stored("Too many requests are waiting to be stored. Try again in a moment.")
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<Flood>> {
+        self.flood.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -125,12 +151,16 @@ mod tests {
         assert_eq!(refused, Refused::not_stored("Too many requests are waiting to be stored. Try again in a moment."));
         assert!(intake.admit().is_ok(), "somebody waits for this one");
 
+        assert_eq!(intake.flood().map(|it| it.turned_away), Some(1));
+
         let last = intake.admit().expect("a place");
         intake.taken(&last);
         assert!(intake.admit_one_of_many().is_ok(), "who comes now is taken at once");
         intake.taken(&ahead[2]);
         drop(ahead);
         assert!(intake.admit_one_of_many().is_ok(), "few wait");
+        tokio::time::advance(OVER).await;
+        assert!(intake.flood().is_none(), "it is over");
     }
 
     #[test]

@@ -46,7 +46,7 @@ pub use self::{
     duty::Hold,
     findings::{Finding, Findings, What},
     inspect::{About, Count, DeadLetter, Filter, LOOKED_INTO, Listed, LongestLane, Overview, Pressure, Subjects},
-    intake::Place,
+    intake::{Flood, Place},
     lease::Lease,
     payload::Payload,
     progress::HUNG_AFTER,
@@ -297,7 +297,12 @@ impl Queue {
     /// # Errors
     /// [`Refused`] while those ahead wait for too long: the sender should try again.
     pub fn admit(&self) -> Result<Place, Refused> {
-        self.0.intake.admit_one_of_many().inspect_err(|_| gauges::acceptance("refused"))
+        self.0.intake.admit_one_of_many()
+    }
+
+    /// What was turned away of late, if anything.
+    pub fn flood(&self) -> Option<Flood> {
+        self.0.intake.flood()
     }
 
     /// Commits it, together with others that arrive at the same time.
@@ -305,8 +310,8 @@ impl Queue {
     /// # Errors
     /// [`Refused`]: the sender should try again. A repeat is known where it was stored all the same.
     pub async fn accept(&self, acceptance: Acceptance) -> Result<Accepted, Refused> {
-        let place = self.0.intake.admit().inspect_err(|_| gauges::acceptance("refused"))?;
-        self.accept_counted(place, acceptance, None).await
+        let place = self.0.intake.admit()?;
+        self.accept_at(place, acceptance, None).await
     }
 
     /// The same for what came to a hook, with what the inspector is to show of it.
@@ -314,34 +319,14 @@ impl Queue {
     /// # Errors
     /// As [`Queue::accept`].
     pub async fn accept_arrival(&self, place: Place, acceptance: Acceptance, arrival: Arrival) -> Result<Accepted, Refused> {
-        self.accept_counted(place, acceptance, Some(Box::new(arrival))).await
+        self.accept_at(place, acceptance, Some(Box::new(arrival))).await
     }
 
-    async fn accept_counted(
-        &self,
-        place: Place,
-        acceptance: Acceptance,
-        arrival: Option<Box<Arrival>>,
-    ) -> Result<Accepted, Refused> {
-        let result = self.accept_in_time(place, acceptance, arrival).await;
-        gauges::acceptance(match &result {
-            Ok(Accepted::New(_)) => "new",
-            Ok(Accepted::Duplicate) => "duplicate",
-            Err(_) => "refused",
-        });
-        result
-    }
-
-    async fn accept_in_time(
-        &self,
-        place: Place,
-        acceptance: Acceptance,
-        arrival: Option<Box<Arrival>>,
-    ) -> Result<Accepted, Refused> {
+    async fn accept_at(&self, place: Place, acceptance: Acceptance, arrival: Option<Box<Arrival>>) -> Result<Accepted, Refused> {
         let taken = Arc::<AtomicBool>::default();
         let acceptance = Box::new(acceptance);
         let answer = self.0.writer.ask(Request::Accept { acceptance, arrival, taken: Arc::clone(&taken), place });
-        match tokio::time::timeout(ACCEPT_WITHIN, answer).await {
+        let result = match tokio::time::timeout(ACCEPT_WITHIN, answer).await {
             Ok(Ok(Answer::Accepted(accepted))) => Ok(accepted),
             Ok(Ok(_)) => unreachable!("an acceptance is answered with Accepted"),
             Ok(Err(failure)) => Err(Refused::not_stored(failure.reason)),
@@ -349,7 +334,13 @@ impl Queue {
                 reason: "The database did not answer in time. Try again in a moment.".into(),
                 maybe_stored: taken.load(Ordering::SeqCst),
             }),
-        }
+        };
+        gauges::acceptance(match &result {
+            Ok(Accepted::New(_)) => "new",
+            Ok(Accepted::Duplicate) => "duplicate",
+            Err(_) => "refused",
+        });
+        result
     }
 
     /// Adds a job to a transaction of one's own; its id, or none when a live job has its
