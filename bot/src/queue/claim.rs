@@ -11,7 +11,7 @@ use super::{
     budget::{Ledger, Queueing},
     store::{Fence, JOB, LEASE, after, for_update, job},
 };
-use crate::store::{Arg, Row, Tx, pieces, rows_of, sql, table_of};
+use crate::store::{Arg, Row, Tx, pieces, sql, table_of};
 
 /// A job under a lease of ours.
 pub(super) struct Claimed {
@@ -68,52 +68,70 @@ pub(super) async fn claim(
     for_pages: usize,
 ) -> sqlx::Result<Vec<Claimed>> {
     let mut claimed = Vec::new();
-    for priority in [Priority::Page, Priority::Command, Priority::Chatter] {
-        let limit = if priority == Priority::Page { limit } else { limit.saturating_sub(for_pages) };
-        // What is put back makes room for those behind it, whose budgets are others.
+    let limits = [Priority::Page, Priority::Command, Priority::Chatter]
+        .map(|it| (it, if it == Priority::Page { limit } else { limit.saturating_sub(for_pages) }));
+    // All three are looked at in one statement: mostly one of them has anything.
+    let mut all = heads(tx, claimer.kinds, &limits).await?;
+    for (priority, limit) in limits {
+        let mut heads: Vec<Claimed> = all.extract_if(.., |it| it.job.priority == priority).collect();
         for _ in 0..ROUNDS {
             let left = limit.saturating_sub(claimed.len());
             if left == 0 {
                 return Ok(claimed);
             }
-            let heads = heads(tx, claimer.kinds, priority, left).await?;
+            heads.truncate(left);
             let found = heads.len();
             if found > 0 {
                 claimed.extend(depart(tx, claimer, queueing, heads).await?);
             }
-            if found < left {
+            let room = limit.saturating_sub(claimed.len());
+            if found < left || room == 0 {
                 break;
             }
+            // What is put back makes room for those behind it, whose budgets are others.
+            heads = self::heads(tx, claimer.kinds, &[(priority, room)]).await?;
         }
     }
     Ok(claimed)
 }
 
-/// The heads of free lanes, and jobs without a lane, that are due.
-async fn heads(tx: &mut Tx, kinds: &[&'static str], priority: Priority, limit: usize) -> sqlx::Result<Vec<Claimed>> {
+/// The heads of free lanes, and jobs without a lane, that are due: of each of these priorities so many, the longer due first.
+async fn heads(tx: &mut Tx, kinds: &[&'static str], limits: &[(Priority, usize)]) -> sqlx::Result<Vec<Claimed>> {
     let now = tx.now();
-    // `$3 + 0`: SQLite looks at the value of a bare parameter in LIMIT when it plans, and so would plan
-    // the statement again each time that a value is bound.
-    let rows = sql(format!(
-        "SELECT {JOB}, epoch, failing_since, run_at FROM job j
-         WHERE j.state = 'ready' AND j.blocked = 0 AND j.priority = $1 AND j.run_at <= $2
-             AND (j.expires IS NULL OR j.expires > $2) AND j.kind IN ({})
-             AND (j.lane IS NULL OR (
-                 NOT EXISTS (SELECT 1 FROM job r WHERE r.lane = j.lane AND r.state <> 'ready')
-                 AND NOT EXISTS (SELECT 1 FROM job h WHERE h.lane = j.lane AND h.id < j.id AND h.state = 'ready'
-                     AND (h.run_at <= $2 OR h.holds_until > $2))))
-         ORDER BY j.run_at, j.id LIMIT $3 + 0 {}",
-        rows_of(4, 1, kinds.len()),
-        // Of two that reach for the same rows the first gets them; the other looks further.
-        for_update(tx, "OF j SKIP LOCKED"),
-    ))
-    .bind(priority.number())
-    .bind(now)
-    .bind(i64::try_from(limit).unwrap_or(i64::MAX))
-    .bind_all(kinds.iter().map(|it| Arg::from(*it)))
-    .all(tx)
-    .await?;
-    rows.iter().map(|row| Claimed::read(row, Fate::NotSent)).collect()
+    let kinds = listed(kinds);
+    // Of two that reach for the same rows the first gets them; the other looks further.
+    let lock = for_update(tx, "OF j SKIP LOCKED");
+    let of_priority = |(nth, (priority, _)): (usize, &(Priority, usize))| {
+        // `+ 0`: SQLite looks at the value of a bare parameter in LIMIT when it plans, and so would plan
+        // the statement again each time that a value is bound.
+        format!(
+            "SELECT * FROM (SELECT {JOB}, epoch, failing_since, run_at FROM job j
+             WHERE j.state = 'ready' AND j.blocked = 0 AND j.priority = {} AND j.run_at <= $1
+                 AND (j.expires IS NULL OR j.expires > $1) AND j.kind IN ({kinds})
+                 AND (j.lane IS NULL OR (
+                     NOT EXISTS (SELECT 1 FROM job r WHERE r.lane = j.lane AND r.state <> 'ready')
+                     AND NOT EXISTS (SELECT 1 FROM job h WHERE h.lane = j.lane AND h.id < j.id AND h.state = 'ready'
+                         AND (h.run_at <= $1 OR h.holds_until > $1))))
+             ORDER BY j.run_at, j.id LIMIT ${} + 0 {lock}) heads{nth}",
+            priority.number(),
+            nth + 2,
+        )
+    };
+    let text: Vec<String> = limits.iter().enumerate().map(of_priority).collect();
+    let rows = sql(text.join(" UNION ALL "))
+        .bind(now)
+        .bind_all(limits.iter().map(|(_, limit)| Arg::from(i64::try_from(*limit).unwrap_or(i64::MAX))))
+        .all(tx)
+        .await?;
+    let mut heads: Vec<Claimed> = rows.iter().map(|row| Claimed::read(row, Fate::NotSent)).collect::<sqlx::Result<_>>()?;
+    heads.sort_by_key(|it| (it.run_at, it.job.id));
+    Ok(heads)
+}
+
+/// Kinds as a statement has them: they are our own words and always the same, and so need not be bound each time.
+pub(super) fn listed(kinds: &[&'static str]) -> String {
+    let all: Vec<String> = kinds.iter().map(|it| format!("'{}'", it.replace('\'', "''"))).collect();
+    all.join(", ")
 }
 
 /// Those of `heads` that may leave, claimed; the others are put back.
@@ -193,20 +211,18 @@ fn state(fate: Fate) -> &'static str {
 /// By `lease_until` and not by `id`: to have them by id, SQLite would read the whole table.
 pub(super) async fn claim_unknown(tx: &mut Tx, claimer: &Claimer<'_>, limit: usize) -> sqlx::Result<Vec<Claimed>> {
     let now = tx.now();
-    let kinds = claimer.kinds;
     let rows = sql(format!(
         "UPDATE job SET state = 'sending', boot = $1, epoch = epoch + 1, lease_until = $2 WHERE id IN (
              SELECT id FROM job WHERE state IN ('sending', 'ambiguous') AND state <> 'ready' AND lease_until <= $3 AND kind IN ({})
              ORDER BY lease_until LIMIT $4 + 0 {})
          RETURNING {JOB}, epoch, failing_since, run_at",
-        rows_of(5, 1, kinds.len()),
+        listed(claimer.kinds),
         for_update(tx, "SKIP LOCKED"),
     ))
     .bind(claimer.boot)
     .bind(after(now, LEASE))
     .bind(now)
     .bind(i64::try_from(limit).unwrap_or(i64::MAX))
-    .bind_all(kinds.iter().map(|it| Arg::from(*it)))
     .all(tx)
     .await?;
     rows.iter().map(|row| Claimed::read(row, Fate::Unknown)).collect()

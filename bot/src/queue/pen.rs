@@ -35,6 +35,8 @@ pub(super) struct Pen {
     hands: Option<Arc<Hands>>,
     queueing: Queueing,
     scans: u32,
+    /// There may be jobs that are to be looked into; they are asked for when time has passed, not by each claim.
+    unknown: bool,
     progress: Arc<Progress>,
 }
 
@@ -55,7 +57,7 @@ enum Claiming {
 impl Pen {
     /// It says in `progress` how it gets on.
     pub(super) fn new(store: Store, boot: String, progress: Arc<Progress>) -> Pen {
-        Pen { store, boot, hands: None, queueing: Queueing::default(), scans: 0, progress }
+        Pen { store, boot, hands: None, queueing: Queueing::default(), scans: 0, unknown: false, progress }
     }
 
     /// Writes without a task around it: `requests` as if they had been asked for at the same time.
@@ -203,11 +205,15 @@ impl Pen {
                     Answer::Nothing
                 }
                 Request::Scan => {
-                    is_asked = true;
+                    (is_asked, self.unknown) = (true, true);
                     expired.extend(self.set_right(tx).await?);
                     Answer::Nothing
                 }
                 Request::Look => {
+                    (is_asked, self.unknown) = (true, true);
+                    Answer::Nothing
+                }
+                Request::GoOn => {
                     is_asked = true;
                     Answer::Nothing
                 }
@@ -309,10 +315,14 @@ impl Pen {
         }
         let started = Instant::now();
         let claimer = Claimer { boot: &self.boot, kinds: &hands.kinds, handlers: &hands.handlers };
-        let mut jobs = if is_asked { claim::claim_unknown(tx, &claimer, free).await? } else { Vec::new() };
+        let mut jobs = if self.unknown { claim::claim_unknown(tx, &claimer, free).await? } else { Vec::new() };
+        self.unknown &= jobs.len() == free;
         jobs.extend(claim::claim(tx, &claimer, &mut self.queueing, free - jobs.len(), hands.for_pages).await?);
         let is_full = jobs.len() + hands.for_pages >= free;
         hands.more.store(is_full, Ordering::Relaxed);
+        if !is_full {
+            tx.work_is_taken();
+        }
         let next_look = if is_full { None } else { claim::next_look(tx).await? };
         metrics::histogram!("bellhop_queue_claim_seconds").record(started.elapsed().as_secs_f64());
         Ok(Some(Claims { jobs, next_look }))

@@ -5,10 +5,11 @@ use jiff::Timestamp;
 
 use super::{
     Job,
+    claim::listed,
     retry::{GIVE_UP, LEAST},
     store::{JOB, come_forward, job},
 };
-use crate::store::{Arg, Tx, rows_of, sql};
+use crate::store::{Tx, sql};
 
 /// Ends the leases of a process that is known to be gone; what is to be looked into waits all the same.
 pub(super) async fn end_leases(tx: &mut Tx) -> sqlx::Result<u64> {
@@ -93,10 +94,9 @@ pub(super) async fn unstick(tx: &mut Tx) -> sqlx::Result<u64> {
 pub(super) async fn expired(tx: &mut Tx, kinds: &[&'static str]) -> sqlx::Result<Vec<Job>> {
     let rows = sql(format!(
         "SELECT {JOB} FROM job WHERE state = 'ready' AND expires IS NOT NULL AND expires <= $1 AND kind IN ({}) ORDER BY id LIMIT 64",
-        rows_of(2, 1, kinds.len())
+        listed(kinds)
     ))
     .bind(tx.now())
-    .bind_all(kinds.iter().map(|it| Arg::from(*it)))
     .all(tx)
     .await?;
     rows.iter().map(job).collect()

@@ -84,9 +84,12 @@ impl Waiting {
             Request::Sending(_) => "mark as sending",
             Request::End(..) => "end",
             Request::Fold { .. } => "fold",
-            Request::Heartbeat(_) | Request::Release(_) | Request::Hire { .. } | Request::Look | Request::Scan => {
-                return Waiting(None);
-            }
+            Request::Heartbeat(_)
+            | Request::Release(_)
+            | Request::Hire { .. }
+            | Request::Look
+            | Request::GoOn
+            | Request::Scan => return Waiting(None),
         };
         let span = Span::below("commit", SpanKind::Client);
         if !span.is_on() {

@@ -250,10 +250,14 @@ impl Crew {
         }
         let mut next_scan = self.clock.now();
         let mut next_heartbeat = later(next_scan, HEARTBEAT_EVERY);
+        let mut is_free = false;
         while !self.stopping.is_cancelled() {
+            let now = self.clock.now();
+            let is_due = planned.borrow().is_some_and(|it| it <= now);
+            let is_told = work.has_changed().unwrap_or(true);
+            let goes_on = std::mem::take(&mut is_free) && !is_due && !is_told;
             // What is committed from here on wakes us again.
             work.borrow_and_update();
-            let now = self.clock.now();
             if now >= next_heartbeat {
                 if !self.heartbeat().await {
                     self.pause(now).await;
@@ -264,6 +268,8 @@ impl Crew {
             let looked = if now >= next_scan {
                 next_scan = later(now, SCAN_EVERY);
                 self.ask(Request::Scan).await
+            } else if goes_on {
+                self.ask(Request::GoOn).await
             } else {
                 self.ask(Request::Look).await
             };
@@ -277,7 +283,10 @@ impl Crew {
                 tokio::select! {
                     changed = planned.changed() => if changed.is_err() { return },
                     _ = work.changed() => break,
-                    () = self.free.notified() => break,
+                    () = self.free.notified() => {
+                        is_free = true;
+                        break;
+                    }
                     () = self.clock.wait_until(wake) => break,
                     () = self.stopping.cancelled() => return,
                 }

@@ -66,6 +66,8 @@ pub(super) enum Request {
     },
     /// Claim what there is.
     Look,
+    /// Claim more of what there was: somebody is free again.
+    GoOn,
     /// Set right what time or a lost process left behind, and claim what there is.
     Scan,
 }

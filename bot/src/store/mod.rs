@@ -321,6 +321,11 @@ impl Tx {
         self.work = Work::Some;
     }
 
+    /// Whoever claims it is part of this transaction: nobody else needs to be woken.
+    pub(crate) fn work_is_taken(&mut self) {
+        self.work = Work::None;
+    }
+
     pub async fn set_cursor(&mut self, name: &str, value: &str) -> sqlx::Result<()> {
         self.set_cursors([(name, value)]).await
     }

@@ -131,9 +131,10 @@ async fn asks(world: &mut World, nth: usize) -> anyhow::Result<Vec<Ask>> {
             asks.push(Ask::Fold { fence, others, payload });
         }
     }
-    match world.rng.random_range(0..4) {
+    match world.rng.random_range(0..5) {
         0 => asks.push(Ask::Look),
-        1 | 2 => asks.push(Ask::Scan),
+        1 => asks.push(Ask::GoOn),
+        2 | 3 => asks.push(Ask::Scan),
         _ => (),
     }
     if asks.is_empty() {

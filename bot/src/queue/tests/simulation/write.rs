@@ -27,6 +27,7 @@ pub enum Ask {
     Release(Vec<Fence>),
     Fold { fence: Fence, others: Vec<i64>, payload: Payload },
     Look,
+    GoOn,
     Scan,
 }
 
@@ -136,6 +137,7 @@ impl World {
                     (Request::Fold { fence, others, payload }, word, format!("{:?}", held(holds)))
                 }
                 Ask::Look => (Request::Look, "look".into(), String::new()),
+                Ask::GoOn => (Request::GoOn, "go on".into(), String::new()),
                 Ask::Scan => {
                     self.model.set_right(now);
                     batch.scans = true;
