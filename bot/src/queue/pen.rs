@@ -279,6 +279,7 @@ impl Pen {
             let ended = rescue::end_leases_of(tx, &gone).await?;
             info!("{} bots are gone: what they held is free, {ended} leases", gone.len());
         }
+        tx.plan_anew().await?;
         rescue::reclaim(tx).await?;
         rescue::step_aside(tx).await?;
         self.scans = self.scans.wrapping_add(1);

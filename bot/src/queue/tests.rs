@@ -32,6 +32,7 @@ mod flow;
 mod hung;
 mod inspect;
 mod intake;
+mod planned;
 mod simulation;
 mod stuck;
 mod traced;

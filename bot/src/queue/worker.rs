@@ -115,7 +115,7 @@ impl Workers {
         }
         tasks.push(vital::spawn("duties", duty::run(crew.queue.clone(), crew.hands.kinds.clone().into(), crew.stopping.clone())));
         match crew.queue.0.store.db() {
-            Db::Pg(_) => tasks.push(vital::spawn("notifications", Arc::clone(&crew).listen_loop())),
+            Db::Pg { .. } => tasks.push(vital::spawn("notifications", Arc::clone(&crew).listen_loop())),
             Db::Sqlite { .. } => tasks.push(vital::spawn("checkpoints", Arc::clone(&crew).checkpoint_loop())),
         }
         Workers { crew, tasks }
@@ -347,7 +347,7 @@ impl Crew {
 
     /// Other processes on the same PostgreSQL say when they bring work.
     async fn listen_loop(self: Arc<Crew>) {
-        let Db::Pg(pool) = self.queue.0.store.db() else { return };
+        let Db::Pg { pool, .. } = self.queue.0.store.db() else { return };
         while !self.stopping.is_cancelled() {
             let listening = async {
                 let mut listener = sqlx::postgres::PgListener::connect_with(pool).await?;

@@ -280,7 +280,7 @@ mod tests {
         let slow = Store::open_on(&schema.url, Arc::new(Off(-ten))).await.expect("opened");
         let apart = fast.now().duration_since(slow.now()).abs();
         assert!(apart < SignedDuration::from_millis(500), "{apart}");
-        let Db::Pg(pool) = slow.db() else { unreachable!("the schema is PostgreSQL's") };
+        let Db::Pg { pool, .. } = slow.db() else { unreachable!("the schema is PostgreSQL's") };
         let server = measure(pool).await.expect("the server's time").now();
         assert!(fast.now().duration_since(server).abs() < SignedDuration::from_millis(500));
         for (store, expected) in [(&fast, ten), (&slow, -ten)] {

@@ -74,7 +74,7 @@ async fn read(db: &Db, names: &BTreeSet<&str>) -> sqlx::Result<HashMap<String, S
     }
     let on = match db {
         Db::Sqlite { read, .. } => Executor::Sqlite(read),
-        Db::Pg(pool) => Executor::Pg(pool),
+        Db::Pg { pool, .. } => Executor::Pg(pool),
     };
     let rows = sql(format!("SELECT name, value FROM cursor WHERE name IN ({})", table_of(1, 1, names.len())))
         .bind_rows(names.iter().map(|it| [Arg::from(*it)]))

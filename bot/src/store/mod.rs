@@ -50,8 +50,15 @@ pub type Asked<T> = sqlx::Result<T>;
 /// The pools of the database that was chosen.
 #[derive(Clone)]
 pub enum Db {
-    Sqlite { write: SqlitePool, read: SqlitePool },
-    Pg(PgPool),
+    Sqlite {
+        write: SqlitePool,
+        read: SqlitePool,
+    },
+    /// `ahead` is one connection, [`Store::begin_ahead`]'s: its statements are prepared once, and not on each of the others too.
+    Pg {
+        pool: PgPool,
+        ahead: PgPool,
+    },
 }
 
 /// An open database whose schema is up to date. Cheap to clone.
@@ -127,7 +134,7 @@ impl Store {
         let process = Uuid::new_v4().to_string();
         let (db, lock) = open::open(url, holding, &process).await?;
         let clock = match (time, &db) {
-            (Time::Databases(machine), Db::Pg(pool)) => clock::DatabaseClock::open(pool, machine).await?,
+            (Time::Databases(machine), Db::Pg { pool, .. }) => clock::DatabaseClock::open(pool, machine).await?,
             (Time::Databases(clock), Db::Sqlite { .. }) | (Time::Given(clock), _) => clock,
         };
         Store::over(db, lock, clock, process).await
@@ -175,7 +182,7 @@ impl Store {
     pub fn dialect(&self) -> Dialect {
         match self.0.db {
             Db::Sqlite { .. } => Dialect::Sqlite,
-            Db::Pg(_) => Dialect::Postgres,
+            Db::Pg { .. } => Dialect::Postgres,
         }
     }
 
@@ -188,7 +195,7 @@ impl Store {
     pub fn read(&self) -> Executor<'_> {
         match &self.0.db {
             Db::Sqlite { read, .. } => Executor::Sqlite(read),
-            Db::Pg(pool) => Executor::Pg(pool),
+            Db::Pg { pool, .. } => Executor::Pg(pool),
         }
     }
 
@@ -197,16 +204,24 @@ impl Store {
     pub async fn begin(&self) -> sqlx::Result<Tx> {
         let standing = tokio::time::timeout(PATIENCE, self.0.line.lock());
         let _first = standing.await.map_err(|_| sqlx::Error::PoolTimedOut)?;
-        self.begin_ahead().await
+        let inside = match &self.0.db {
+            Db::Sqlite { write, .. } => Inside::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?),
+            Db::Pg { pool, .. } => Inside::Pg(pool.begin().await?),
+        };
+        Ok(self.tx(inside))
     }
 
     /// The same ahead of all who only begin: for what many wait for together, and people for three seconds at most.
     pub(crate) async fn begin_ahead(&self) -> sqlx::Result<Tx> {
         let inside = match &self.0.db {
             Db::Sqlite { write, .. } => Inside::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?),
-            Db::Pg(pool) => Inside::Pg(pool.begin().await?),
+            Db::Pg { ahead, .. } => Inside::Pg(ahead.begin().await?),
         };
-        Ok(Tx { inside, store: self.clone(), work: Work::None })
+        Ok(self.tx(inside))
+    }
+
+    fn tx(&self, inside: Inside) -> Tx {
+        Tx { inside, store: self.clone(), work: Work::None }
     }
 
     /// Copies what SQLite's write-ahead log holds into the database, without holding up who writes:
@@ -229,7 +244,7 @@ impl Store {
     pub(crate) async fn answers_others(&self) -> sqlx::Result<()> {
         match &self.0.db {
             Db::Sqlite { .. } => Ok(()),
-            Db::Pg(pool) => {
+            Db::Pg { pool, .. } => {
                 let mut other = PgConnection::connect_with(&pool.connect_options()).await?;
                 other.ping().await?;
                 other.close().await
@@ -270,11 +285,12 @@ impl Store {
                 read.close().await;
                 write.close().await;
             }
-            Db::Pg(pool) => {
+            Db::Pg { pool, ahead } => {
                 // Where this cannot be said, its connections' end says it a moment later.
                 if let Err(err) = presence::leave(pool, &self.0.process).await {
                     tracing::debug!("The database was not told that this bot ends: {err}");
                 }
+                ahead.close().await;
                 pool.close().await;
             }
         }
@@ -314,6 +330,17 @@ impl Tx {
 
     pub fn now(&self) -> Timestamp {
         self.store.now()
+    }
+
+    /// Has PostgreSQL plan what it runs on this connection for the tables as they are by now. It plans a statement once and keeps to that:
+    /// an empty queue is read by any of its indices as well as by the right one, and may be a million rows when this is noticed, up to a
+    /// minute later, by what analyzes its tables.
+    /// <https://www.postgresql.org/docs/current/sql-discard.html>
+    pub(crate) async fn plan_anew(&mut self) -> sqlx::Result<()> {
+        if self.dialect() == Dialect::Postgres {
+            sql("DISCARD PLANS").execute(self).await?;
+        }
+        Ok(())
     }
 
     /// Workers are to be woken when this commits.

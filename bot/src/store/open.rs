@@ -13,7 +13,7 @@ use std::{
 
 use anyhow::{Context, bail};
 use sqlx::{
-    ConnectOptions, Connection, PgPool,
+    ConnectOptions, Connection,
     migrate::MigrateError,
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
@@ -45,7 +45,7 @@ pub(super) async fn open(url: &str, holding: Holding, process: &str) -> anyhow::
     match url.split_once(':') {
         Some(("sqlite", ":memory:")) => Ok((memory().await?, None)),
         Some(("sqlite", path)) => file(Path::new(path.strip_prefix("//").unwrap_or(path)), holding).await,
-        Some(("postgres" | "postgresql", _)) => Ok((Db::Pg(server(url, holding, process).await?), None)),
+        Some(("postgres" | "postgresql", _)) => Ok((server(url, holding, process).await?, None)),
         // The URL itself is not repeated: it may hold a password.
         _ => bail!("`store.url` is neither `sqlite://PATH` nor `postgres://USER@HOST/DATABASE`. Write one of the two."),
     }
@@ -196,40 +196,47 @@ pub(super) fn server_options(url: &str) -> anyhow::Result<(PgConnectOptions, Str
     Ok((options, shown))
 }
 
-async fn server(url: &str, holding: Holding, process: &str) -> anyhow::Result<PgPool> {
+/// A bot that stops in the middle of a transaction (paused, cut off) would keep its rows from the others.
+///
+/// Statements are planned once, most while their tables are empty. Reading the whole of an empty table is quickest, and that plan
+/// stays until the server analyzes the table, which takes up to a minute: long enough to read 47,000 rows for each 128 names. So what has an
+/// index goes by it from the beginning. What has none is taken for dear then, and would be compiled to machine code each time.
+/// <https://www.postgresql.org/docs/current/runtime-config-query.html>
+const SESSION: &str = "SET idle_in_transaction_session_timeout = '15s'; SET enable_seqscan = off; SET jit = off";
+
+async fn server(url: &str, holding: Holding, process: &str) -> anyhow::Result<Db> {
     let (options, shown) = server_options(url)?;
     let is_migrated = Arc::new(AtomicBool::new(false));
     let (is_entered, name) = (Arc::clone(&is_migrated), Arc::<str>::from(process));
-    let pool = PgPoolOptions::new()
-        .max_connections(10)
-        .acquire_timeout(Duration::from_secs(10))
-        .after_connect(move |connection, _| {
-            let (is_entered, name) = (Arc::clone(&is_entered), Arc::clone(&name));
-            Box::pin(async move {
-                // A bot that stops in the middle of a transaction (paused, cut off) would keep its rows from the others.
-                sqlx::query("SET idle_in_transaction_session_timeout = '15s'").execute(&mut *connection).await?;
-                if holding != Holding::Beside {
-                    sqlx::query(SHARED).execute(&mut *connection).await?;
-                    presence::hold(connection, &name).await?;
-                    if is_entered.load(Ordering::Relaxed) {
-                        presence::enter(connection, &name).await?;
-                    }
+    let pools = PgPoolOptions::new().acquire_timeout(Duration::from_secs(10)).after_connect(move |connection, _| {
+        let (is_entered, name) = (Arc::clone(&is_entered), Arc::clone(&name));
+        Box::pin(async move {
+            sqlx::raw_sql(SESSION).execute(&mut *connection).await?;
+            if holding != Holding::Beside {
+                sqlx::query(SHARED).execute(&mut *connection).await?;
+                presence::hold(connection, &name).await?;
+                if is_entered.load(Ordering::Relaxed) {
+                    presence::enter(connection, &name).await?;
                 }
-                Ok(())
-            })
+            }
+            Ok(())
         })
-        .connect_with(options)
-        .await
-        .with_context(|| {
-            format!("{shown} cannot be reached. Check `store.url`, and that the server runs and lets this user in.")
-        })?;
+    });
+    // The same few statements over and over: each is planned once, and then when `Tx::plan_anew` says so.
+    let generic = options.clone().options([("plan_cache_mode", "force_generic_plan")]);
+    let ahead = pools.clone().max_connections(1).connect_lazy_with(generic);
+    let pool = pools.max_connections(10).connect_with(options).await.with_context(|| {
+        format!("{shown} cannot be reached. Check `store.url`, and that the server runs and lets this user in.")
+    })?;
     POSTGRES.run(&pool).await.map_err(|err| migration(&shown, err))?;
     if holding != Holding::Beside {
         // The first connection was there before the table was.
         presence::enter(&mut *pool.acquire().await?, process).await?;
         is_migrated.store(true, Ordering::Relaxed);
+        // The first who waits for the writer does not wait for its connection.
+        ahead.acquire().await?;
     }
-    Ok(pool)
+    Ok(Db::Pg { pool, ahead })
 }
 
 pub(super) fn migration(what: &str, err: MigrateError) -> anyhow::Error {
@@ -251,7 +258,7 @@ pub(super) fn migration(what: &str, err: MigrateError) -> anyhow::Error {
 pub(super) async fn instance(db: &Db) -> anyhow::Result<Uuid> {
     let write = || match db {
         Db::Sqlite { write, .. } => Executor::Sqlite(write),
-        Db::Pg(pool) => Executor::Pg(pool),
+        Db::Pg { pool, .. } => Executor::Pg(pool),
     };
     let read = || sql("SELECT value FROM meta WHERE name = 'instance'").first(write());
     let row = match read().await? {

@@ -67,7 +67,7 @@ pub(crate) async fn empty_on_each<F: Future<Output = ()>>(story: impl Fn(Db) -> 
     story(Db::Sqlite { read: write.clone(), write }).await;
     if let Some(schema) = Schema::create().await {
         let pool = PgPool::connect(&schema.url).await.expect("a database");
-        story(Db::Pg(pool.clone())).await;
+        story(Db::Pg { pool: pool.clone(), ahead: pool.clone() }).await;
         pool.close().await;
         schema.drop().await;
     }

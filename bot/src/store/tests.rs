@@ -140,7 +140,7 @@ async fn migrations_keep_the_rows_that_are_there() {
                     migrations::SQLITE.run_to(version, write).await.expect("migrated");
                     sqlx::raw_sql(AssertSqlSafe(rows)).execute(write).await.expect("rows");
                 }
-                Db::Pg(pool) => {
+                Db::Pg { pool, .. } => {
                     migrations::POSTGRES.run_to(version, pool).await.expect("migrated");
                     sqlx::raw_sql(AssertSqlSafe(rows.replace("x'", "'\\x"))).execute(pool).await.expect("rows");
                 }
@@ -149,7 +149,7 @@ async fn migrations_keep_the_rows_that_are_there() {
         let count = sql("SELECT (SELECT COUNT(*) FROM job) + (SELECT COUNT(*) FROM job_history) + (SELECT COUNT(*) FROM secret)");
         let rows = match &db {
             Db::Sqlite { write, .. } => count.first(super::Executor::Sqlite(write)).await,
-            Db::Pg(pool) => count.first(super::Executor::Pg(pool)).await,
+            Db::Pg { pool, .. } => count.first(super::Executor::Pg(pool)).await,
         };
         assert_eq!(rows.expect("rows").expect("a row").int(0).expect("a number"), 8);
     })

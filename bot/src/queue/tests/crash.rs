@@ -92,7 +92,8 @@ const HOLDING: &str = "pg_locks l WHERE l.locktype = 'advisory' AND l.objsubid =
 
 /// What the kernel does for a process that is killed; the server has heard of it when this returns.
 async fn cut(bench: &Bench, store: &Store) {
-    let Db::Pg(pool) = store.db() else { panic!("only a server has connections") };
+    let Db::Pg { pool, ahead } = store.db() else { panic!("only a server has connections") };
+    ahead.close().await;
     pool.close().await;
     until("the server has heard that it is gone", || async {
         let left = sql(format!("SELECT l.pid::bigint FROM {HOLDING}")).bind(store.process());

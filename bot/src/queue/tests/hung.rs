@@ -59,7 +59,7 @@ async fn a_database_that_refuses_is_waited_for() {
 #[tokio::test]
 async fn what_hangs_on_a_server_that_is_away_is_given_time_when_it_is_back() {
     on_each(|bench| async move {
-        let Db::Pg(pool) = bench.store.db() else { return };
+        let Db::Pg { pool, .. } = bench.store.db() else { return };
         let queue = Queue::open(&bench.store);
         let held = bench.hold_up().await;
         let waiting = accept(&queue, "waits");
