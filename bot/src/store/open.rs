@@ -203,29 +203,37 @@ pub(super) fn server_options(url: &str) -> anyhow::Result<(PgConnectOptions, Str
 /// index goes by it from the beginning. What has none is taken for dear then, and would be compiled to machine code each time.
 /// <https://www.postgresql.org/docs/current/runtime-config-query.html>
 const SESSION: &str = "SET idle_in_transaction_session_timeout = '15s'; SET enable_seqscan = off; SET jit = off";
+/// The same few statements over and over: each is planned once, and then when `Tx::plan_anew` says so.
+const AHEAD: &str = "SET plan_cache_mode = force_generic_plan";
 
 async fn server(url: &str, holding: Holding, process: &str) -> anyhow::Result<Db> {
     let (options, shown) = server_options(url)?;
     let is_migrated = Arc::new(AtomicBool::new(false));
-    let (is_entered, name) = (Arc::clone(&is_migrated), Arc::<str>::from(process));
-    let pools = PgPoolOptions::new().acquire_timeout(Duration::from_secs(10)).after_connect(move |connection, _| {
-        let (is_entered, name) = (Arc::clone(&is_entered), Arc::clone(&name));
-        Box::pin(async move {
-            sqlx::raw_sql(SESSION).execute(&mut *connection).await?;
-            if holding != Holding::Beside {
-                sqlx::query(SHARED).execute(&mut *connection).await?;
-                presence::hold(connection, &name).await?;
-                if is_entered.load(Ordering::Relaxed) {
-                    presence::enter(connection, &name).await?;
-                }
-            }
-            Ok(())
-        })
-    });
-    // The same few statements over and over: each is planned once, and then when `Tx::plan_anew` says so.
-    let generic = options.clone().options([("plan_cache_mode", "force_generic_plan")]);
-    let ahead = pools.clone().max_connections(1).connect_lazy_with(generic);
-    let pool = pools.max_connections(10).connect_with(options).await.with_context(|| {
+    let name = Arc::<str>::from(process);
+    // Said on each new connection and not with it: a pooler that keeps sessions may refuse what it does not know.
+    let connections = |at_most: u32, settings: &'static [&'static str]| {
+        let (is_entered, name) = (Arc::clone(&is_migrated), Arc::clone(&name));
+        PgPoolOptions::new().max_connections(at_most).acquire_timeout(Duration::from_secs(10)).after_connect(
+            move |connection, _| {
+                let (is_entered, name) = (Arc::clone(&is_entered), Arc::clone(&name));
+                Box::pin(async move {
+                    for settings in settings {
+                        sqlx::raw_sql(*settings).execute(&mut *connection).await?;
+                    }
+                    if holding != Holding::Beside {
+                        sqlx::query(SHARED).execute(&mut *connection).await?;
+                        presence::hold(connection, &name).await?;
+                        if is_entered.load(Ordering::Relaxed) {
+                            presence::enter(connection, &name).await?;
+                        }
+                    }
+                    Ok(())
+                })
+            },
+        )
+    };
+    let ahead = connections(1, &[SESSION, AHEAD]).connect_lazy_with(options.clone());
+    let pool = connections(10, &[SESSION]).connect_with(options).await.with_context(|| {
         format!("{shown} cannot be reached. Check `store.url`, and that the server runs and lets this user in.")
     })?;
     POSTGRES.run(&pool).await.map_err(|err| migration(&shown, err))?;
