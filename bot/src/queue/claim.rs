@@ -74,7 +74,7 @@ pub(super) async fn claim(
     let mut all = heads(tx, claimer.kinds, &limits).await?;
     for (priority, limit) in limits {
         let mut heads: Vec<Claimed> = all.extract_if(.., |it| it.job.priority == priority).collect();
-        for _ in 0..ROUNDS {
+        for more in (0..ROUNDS).rev() {
             let left = limit.saturating_sub(claimed.len());
             if left == 0 {
                 return Ok(claimed);
@@ -85,7 +85,7 @@ pub(super) async fn claim(
                 claimed.extend(depart(tx, claimer, queueing, heads).await?);
             }
             let room = limit.saturating_sub(claimed.len());
-            if found < left || room == 0 {
+            if found < left || room == 0 || more == 0 {
                 break;
             }
             // What is put back makes room for those behind it, whose budgets are others.

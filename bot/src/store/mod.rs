@@ -204,24 +204,20 @@ impl Store {
     pub async fn begin(&self) -> sqlx::Result<Tx> {
         let standing = tokio::time::timeout(PATIENCE, self.0.line.lock());
         let _first = standing.await.map_err(|_| sqlx::Error::PoolTimedOut)?;
-        let inside = match &self.0.db {
-            Db::Sqlite { write, .. } => Inside::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?),
-            Db::Pg { pool, .. } => Inside::Pg(pool.begin().await?),
-        };
-        Ok(self.tx(inside))
+        self.transaction(false).await
     }
 
     /// The same ahead of all who only begin: for what many wait for together, and people for three seconds at most.
     pub(crate) async fn begin_ahead(&self) -> sqlx::Result<Tx> {
-        let inside = match &self.0.db {
-            Db::Sqlite { write, .. } => Inside::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?),
-            Db::Pg { ahead, .. } => Inside::Pg(ahead.begin().await?),
-        };
-        Ok(self.tx(inside))
+        self.transaction(true).await
     }
 
-    fn tx(&self, inside: Inside) -> Tx {
-        Tx { inside, store: self.clone(), work: Work::None }
+    async fn transaction(&self, is_ahead: bool) -> sqlx::Result<Tx> {
+        let inside = match &self.0.db {
+            Db::Sqlite { write, .. } => Inside::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?),
+            Db::Pg { pool, ahead } => Inside::Pg(if is_ahead { ahead } else { pool }.begin().await?),
+        };
+        Ok(Tx { inside, store: self.clone(), work: Work::None })
     }
 
     /// Copies what SQLite's write-ahead log holds into the database, without holding up who writes:

@@ -206,6 +206,9 @@ const SESSION: &str = "SET idle_in_transaction_session_timeout = '15s'; SET enab
 /// The same few statements over and over: each is planned once, and then when `Tx::plan_anew` says so.
 const AHEAD: &str = "SET plan_cache_mode = force_generic_plan";
 
+/// Connections of a bot, beside the writer's and the one that listens.
+const POOL: u32 = 10;
+
 async fn server(url: &str, holding: Holding, process: &str) -> anyhow::Result<Db> {
     let (options, shown) = server_options(url)?;
     let is_migrated = Arc::new(AtomicBool::new(false));
@@ -233,7 +236,7 @@ async fn server(url: &str, holding: Holding, process: &str) -> anyhow::Result<Db
         )
     };
     let ahead = connections(1, &[SESSION, AHEAD]).connect_lazy_with(options.clone());
-    let pool = connections(10, &[SESSION]).connect_with(options).await.with_context(|| {
+    let pool = connections(POOL, &[SESSION]).connect_with(options).await.with_context(|| {
         format!("{shown} cannot be reached. Check `store.url`, and that the server runs and lets this user in.")
     })?;
     POSTGRES.run(&pool).await.map_err(|err| migration(&shown, err))?;
@@ -242,7 +245,13 @@ async fn server(url: &str, holding: Holding, process: &str) -> anyhow::Result<Db
         presence::enter(&mut *pool.acquire().await?, process).await?;
         is_migrated.store(true, Ordering::Relaxed);
         // The first who waits for the writer does not wait for its connection.
-        ahead.acquire().await?;
+        ahead.acquire().await.with_context(|| {
+            format!(
+                "{shown} lets a first connection in and no second one. A bot has up to {} of them: raise the server's \
+                 `max_connections`, or this user's CONNECTION LIMIT.",
+                POOL + 2
+            )
+        })?;
     }
     Ok(Db::Pg { pool, ahead })
 }
