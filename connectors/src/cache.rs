@@ -15,6 +15,7 @@ use std::{
     time::Duration,
 };
 
+use commands::Error;
 use equivalent::Equivalent;
 use moka::future::Cache as Erased;
 
@@ -127,6 +128,30 @@ impl<K: Hash + Eq + Send + Sync + 'static, V: Clone + Send + Sync + 'static> Cac
         });
         let found = self.kept.try_get_with(Key(Box::new(key)), look).await;
         found.map(read).map_err(|err| Anything::clone(&err).downcast().unwrap_or_else(|_| unreachable!("errors of one look")))
+    }
+
+    /// What is kept, or else what a system answers: when a thousand ask at the same time, it is asked once.
+    ///
+    /// # Errors
+    /// That of `ask`, for all who waited; it is not kept.
+    pub async fn or_ask(&self, key: K, ask: impl Future<Output = Result<V, Error>> + Send) -> Result<V, Error> {
+        self.try_get_with(key, ask).await.map_err(|err| Error::clone(&err))
+    }
+
+    /// The same for what may not be there, which is not kept either: somebody who was added just now is found.
+    ///
+    /// # Errors
+    /// Those of [`Cache::or_ask`].
+    pub async fn or_ask_for(
+        &self,
+        key: K,
+        ask: impl Future<Output = Result<Option<V>, Error>> + Send,
+    ) -> Result<Option<V>, Error> {
+        let found = self.try_get_with(key, async { ask.await.map_err(Some)?.ok_or(None) }).await;
+        match found {
+            Ok(value) => Ok(Some(value)),
+            Err(none) => none.as_ref().clone().map_or(Ok(None), Err),
+        }
     }
 }
 
@@ -248,5 +273,28 @@ mod tests {
         assert_eq!((one.expect("found"), two.expect("found")), ("yes".to_owned(), "yes".to_owned()));
         assert_eq!(kept.get_with(7, async { "later".into() }).await, "yes");
         assert_eq!(looks.into_inner(), 1);
+    }
+
+    #[tokio::test]
+    async fn a_thousand_who_miss_the_same_ask_once_for_it() {
+        let kept: Cache<u64, String> = Cache::new(100, LONG);
+        let asked = std::sync::atomic::AtomicU32::new(0);
+        let ask = async |answer: Result<Option<&str>, Error>| {
+            tokio::task::yield_now().await;
+            asked.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            Ok(answer?.map(str::to_owned))
+        };
+        let all = async |answer: Result<Option<&'static str>, Error>| {
+            let found = futures::future::join_all((0..1_000).map(|_| kept.or_ask_for(7, ask(answer.clone())))).await;
+            let times = asked.swap(0, std::sync::atomic::Ordering::Relaxed);
+            assert!(found.iter().all(|it| *it == found[0]), "all have the same");
+            (found.into_iter().next().expect("a thousand"), times)
+        };
+        let down = Error::new(commands::ErrorKind::Network, "It is down.");
+        assert_eq!(all(Err(down.clone())).await, (Err(down), 1));
+        assert_eq!(all(Ok(None)).await, (Ok(None), 1), "neither a failure is kept");
+        assert_eq!(all(Ok(Some("ana"))).await, (Ok(Some("ana".into())), 1), "nor that there is none");
+        assert_eq!(all(Ok(Some("ben"))).await, (Ok(Some("ana".into())), 0));
+        assert_eq!(kept.or_ask(7, async { Ok("ben".into()) }).await, Ok("ana".into()));
     }
 }

@@ -23,17 +23,10 @@ impl AzureDevOps {
     pub(super) async fn identity(&self, login: &str) -> Result<Option<Identity>> {
         let login = login.trim().to_lowercase();
         let key = format!("{} {login}", crate::auth::whose());
-        if let Some(known) = self.people.get(&key).await {
-            return Ok(Some(known));
-        }
         let same = |it: &Identity| {
             it.login().eq_ignore_ascii_case(&login) || it.mail().is_some_and(|it| it.eq_ignore_ascii_case(&login))
         };
-        let found = self.identities(&login).await?.into_iter().find(same);
-        if let Some(found) = &found {
-            self.people.insert(key, found.clone()).await;
-        }
-        Ok(found)
+        self.people.or_ask_for(key, async { Ok(self.identities(&login).await?.into_iter().find(same)) }).await
     }
 }
 

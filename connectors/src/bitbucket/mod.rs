@@ -6,7 +6,7 @@
 //! ([`consent`]). Names and pasted
 //! links become addresses in [`place`]. Webhooks of both are read in [`webhook`].
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use commands::{ActionDef, Result};
 
@@ -62,7 +62,7 @@ pub struct Bitbucket {
     /// The workspace, or the project of repositories that are named without one.
     owner: Option<String>,
     /// People who were looked up lately, by what they were called.
-    accounts: Cache<String, Arc<model::Account>>,
+    accounts: Cache<String, model::Account>,
 }
 
 impl Bitbucket {

@@ -1,7 +1,5 @@
 //! People as others call them, and who stands behind what the bot writes.
 
-use std::sync::Arc;
-
 use commands::{Ctx, ErrorKind, Message, Result};
 
 use super::{Bitbucket, model::Account, place::at};
@@ -46,19 +44,14 @@ impl Bitbucket {
 
     async fn with_email(&self, email: &str) -> Result<Option<Account>> {
         let key = format!("{} {}", whose(), email.to_lowercase());
-        if let Some(known) = self.accounts.get(&key).await {
-            return Ok(Some((*known).clone()));
-        }
-        let found = match self.api().by_email(email).await {
-            Ok(found) => found,
-            // Cloud tells addresses to administrators of the workspace only.
-            Err(error) if matches!(error.kind, ErrorKind::Permission | ErrorKind::Validation) => None,
-            Err(error) => return Err(error),
+        let ask = async {
+            match self.api().by_email(email).await {
+                // Cloud tells addresses to administrators of the workspace only.
+                Err(error) if matches!(error.kind, ErrorKind::Permission | ErrorKind::Validation) => Ok(None),
+                found => found,
+            }
         };
-        if let Some(account) = &found {
-            self.accounts.insert(key, Arc::new(account.clone())).await;
-        }
-        Ok(found)
+        self.accounts.or_ask_for(key, ask).await
     }
 
     /// Who is exactly that: by login, name or id; none where nobody, or more than one, is.

@@ -301,9 +301,6 @@ impl Acting<'_> {
 
     async fn name_of(&self, id: &str, root: Root) -> Option<String> {
         let key = (self.account.clone().unwrap_or_default(), id.to_owned());
-        if let Some(name) = self.drive.places.get(&key).await {
-            return Some(name);
-        }
         #[derive(Deserialize)]
         struct Named {
             name: String,
@@ -312,9 +309,7 @@ impl Acting<'_> {
             Root::SharedDrive => self.get(&format!("/drives/{id}"), &[("fields", "name")]),
             Root::None => self.get(&format!("/files/{id}"), &[ALL_DRIVES, ("fields", "name")]),
         };
-        let name = request.send::<Named>().await.ok()?.name;
-        self.drive.places.insert(key, name.clone()).await;
-        Some(name)
+        self.drive.places.or_ask(key, async { request.send::<Named>().await.map(|it| it.name) }).await.ok()
     }
 }
 

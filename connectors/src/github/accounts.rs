@@ -24,12 +24,7 @@ impl GitHub {
     pub(super) async fn login_of(&self, whose: Whose<'_>) -> Result<Option<String>> {
         let (Whose::Email(key) | Whose::Login(key)) = whose else { return Ok(None) };
         let key = format!("{} {}", whose_eyes(), key.trim().to_lowercase());
-        if let Some(known) = self.logins.get(&key).await {
-            return Ok(known);
-        }
-        let login = find(self, whose).await?.map(|it| it.login);
-        self.logins.insert(key, login.clone()).await;
-        Ok(login)
+        self.logins.or_ask(key, async { Ok(find(self, whose).await?.map(|it| it.login)) }).await
     }
 
     /// The login that `text` means: `me`, `@ana`, an email address, a login.

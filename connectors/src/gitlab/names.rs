@@ -59,17 +59,15 @@ impl GitLab {
         &self,
         key: String,
         query: [(&str, String); 1],
-        is_it: impl Fn(&wire::User) -> bool,
+        is_it: impl Fn(&wire::User) -> bool + Send,
     ) -> Result<Option<wire::User>> {
         let key = format!("{} {key}", crate::auth::whose());
-        if let Some(user) = self.people.get(&key).await {
-            return Ok(Some(user));
-        }
-        let found = self.as_bot().page::<wire::User>("/users", &query, 1, 20).await?.items;
-        let mut found = found.into_iter().filter(is_it);
-        let (Some(user), None) = (found.next(), found.next()) else { return Ok(None) };
-        self.people.insert(key, user.clone()).await;
-        Ok(Some(user))
+        let ask = async {
+            let found = self.as_bot().page::<wire::User>("/users", &query, 1, 20).await?.items;
+            let mut found = found.into_iter().filter(is_it);
+            Ok(found.next().filter(|_| found.next().is_none()))
+        };
+        self.people.or_ask_for(key, ask).await
     }
 }
 

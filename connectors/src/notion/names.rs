@@ -75,12 +75,8 @@ impl Notion {
     }
 
     pub(super) async fn source_by_id(&self, id: &str) -> Result<Arc<wire::Source>> {
-        if let Some(source) = self.sources.get(id).await {
-            return Ok(source);
-        }
-        let source: Arc<wire::Source> = Arc::new(self.get(&format!("/v1/data_sources/{id}")).await?);
-        self.sources.insert(id.to_owned(), source.clone()).await;
-        Ok(source)
+        let path = format!("/v1/data_sources/{id}");
+        self.sources.or_ask(id.to_owned(), async { self.get(&path).await.map(Arc::new) }).await
     }
 
     /// Data sources that are shared with the integration.
@@ -122,13 +118,7 @@ impl Notion {
 
     /// Everybody in the workspace, as far as the integration may know.
     pub(super) async fn people(&self) -> Result<Arc<Vec<wire::User>>> {
-        if let Some(people) = self.people.get(&()).await {
-            return Ok(people);
-        }
-        let people: Vec<wire::User> = self.all("/v1/users".into(), Vec::new()).try_collect().await?;
-        let people = Arc::new(people);
-        self.people.insert((), people.clone()).await;
-        Ok(people)
+        self.people.or_ask((), async { self.all("/v1/users".into(), Vec::new()).try_collect().await.map(Arc::new) }).await
     }
 
     /// The person that `text` means: `me`, an email address, a name, an id.

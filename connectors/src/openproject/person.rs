@@ -86,13 +86,7 @@ impl OpenProject {
             (None, None) => return Ok(None),
         };
         let key = format!("{} {key}", crate::auth::whose());
-        if let Some(known) = self.askers.get(&key).await {
-            return Ok(Some(known));
-        }
-        let Some(found) = self.account(whose).await? else { return Ok(None) };
-        let somebody = Arc::new(Somebody::of(&found));
-        self.askers.insert(key, somebody.clone()).await;
-        Ok(Some(somebody))
+        self.askers.or_ask_for(key, async { Ok(self.account(whose).await?.map(|it| Arc::new(Somebody::of(&it)))) }).await
     }
 
     /// The bot's own account.

@@ -76,15 +76,12 @@ impl Redmine {
             Whose::Email(text) => format!("email {text}"),
             Whose::Key(_) => unreachable!("a key is asked for by nobody here"),
         };
-        if let Some(account) = self.accounts.get(&key).await {
-            return Ok(Ok(account));
-        }
-        match self.find_account(whose, ACTIVE).await {
-            Ok(Some(user)) => {
-                let account = Arc::new(Account { id: user.id, name: user.name(), login: user.login });
-                self.accounts.insert(key, account.clone()).await;
-                Ok(Ok(account))
-            }
+        let found = self.accounts.or_ask_for(key, async {
+            let user = self.find_account(whose, ACTIVE).await?;
+            Ok(user.map(|user| Arc::new(Account { id: user.id, name: user.name(), login: user.login })))
+        });
+        match found.await {
+            Ok(Some(account)) => Ok(Ok(account)),
             // A locked account must not come back to life through the bot's.
             Ok(None) if self.find_account(whose, LOCKED).await?.is_some() => Err(Error::new(
                 ErrorKind::Permission,

@@ -298,13 +298,11 @@ impl Redmine {
         struct One {
             user: wire::User,
         }
-        if let Some(who) = self.people.get(&id).await {
-            return Some(who);
-        }
-        let user = self.as_bot().get::<One>(&format!("/users/{id}.json"), &[]).await.ok()?.user;
-        let who = Who { name: user.name(), login: Some(user.login).filter(|it| !it.is_empty()) };
-        self.people.insert(id, who.clone()).await;
-        Some(who)
+        let ask = async {
+            let user = self.as_bot().get::<One>(&format!("/users/{id}.json"), &[]).await?.user;
+            Ok(Who { name: user.name(), login: Some(user.login).filter(|it| !it.is_empty()) })
+        };
+        self.people.or_ask(id, ask).await.ok()
     }
 
     /// Whom a reference means, with the login where Redmine tells it.

@@ -67,13 +67,11 @@ impl Redmine {
     /// A list's values, at most five minutes old.
     pub(super) async fn entries(&self, list: List) -> Result<Arc<Vec<Entry>>> {
         let (path, key) = list.path();
-        if let Some(entries) = self.catalogue.get(key).await {
-            return Ok(entries);
-        }
-        let page = self.as_bot().list::<Entry>(path, key, &[]).await?;
-        let entries = Arc::new(page.items.into_iter().filter(|it| it.active).collect::<Vec<_>>());
-        self.catalogue.insert(key, entries.clone()).await;
-        Ok(entries)
+        let ask = async {
+            let page = self.as_bot().list::<Entry>(path, key, &[]).await?;
+            Ok(Arc::new(page.items.into_iter().filter(|it| it.active).collect()))
+        };
+        self.catalogue.or_ask(key, ask).await
     }
 
     /// The value called `text`, whatever its case. A value that was added just now is found too.
@@ -148,13 +146,7 @@ impl Acting<'_> {
     /// Those of [`Acting::project`].
     pub async fn recent_project(&self, text: &str) -> Result<wire::Project> {
         let key = (self.account.as_ref().map_or(0, |it| it.id), text.trim().to_lowercase());
-        let projects = &self.redmine.projects;
-        if let Some(project) = projects.get(&key).await {
-            return Ok(project);
-        }
-        let project = self.project(text).await?;
-        projects.insert(key, project.clone()).await;
-        Ok(project)
+        self.redmine.projects.or_ask(key, self.project(text)).await
     }
 
     async fn project_by_identifier(&self, identifier: &str) -> Result<wire::Project> {

@@ -26,30 +26,15 @@ pub(super) struct Found {
 
 impl Slack {
     pub(super) async fn me(&self) -> Result<Arc<Identity>> {
-        if let Some(me) = self.me.get(&()).await {
-            return Ok(me);
-        }
-        let me = Arc::new(self.client.identity().await?.0);
-        self.me.insert((), me.clone()).await;
-        Ok(me)
+        self.me.or_ask((), async { self.client.identity().await.map(|it| Arc::new(it.0)) }).await
     }
 
     pub(super) async fn everyone(&self) -> Result<Arc<Vec<User>>> {
-        if let Some(all) = self.everyone.get(&()).await {
-            return Ok(all);
-        }
-        let all = Arc::new(self.client.users().await?);
-        self.everyone.insert((), all.clone()).await;
-        Ok(all)
+        self.everyone.or_ask((), async { self.client.users().await.map(Arc::new) }).await
     }
 
     pub(super) async fn all_channels(&self) -> Result<Arc<Vec<Channel>>> {
-        if let Some(all) = self.channels.get(&()).await {
-            return Ok(all);
-        }
-        let all = Arc::new(self.client.channels().await?);
-        self.channels.insert((), all.clone()).await;
-        Ok(all)
+        self.channels.or_ask((), async { self.client.channels().await.map(Arc::new) }).await
     }
 
     /// Channels have changed.

@@ -22,14 +22,7 @@ pub(super) async fn lookup(on: &Trello, whose: Whose<'_>) -> Result<Option<wire:
         Whose::Login(it) | Whose::Email(it) => it.to_lowercase(),
         Whose::Key(_) => return member(on, whose).await,
     };
-    if let Some(member) = on.accounts.get(&key).await {
-        return Ok(Some(member));
-    }
-    let found = member(on, whose).await?;
-    if let Some(member) = &found {
-        on.accounts.insert(key, member.clone()).await;
-    }
-    Ok(found)
+    on.accounts.or_ask_for(key, member(on, whose)).await
 }
 
 async fn member(on: &Trello, whose: Whose<'_>) -> Result<Option<wire::Member>> {

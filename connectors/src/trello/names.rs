@@ -65,9 +65,10 @@ impl Trello {
 
     /// What is on a board, of a moment ago at most.
     pub(super) async fn world(&self, board: &str) -> Result<Arc<World>> {
-        if let Some(world) = self.worlds.get(board).await {
-            return Ok(world);
-        }
+        self.worlds.or_ask(board.to_owned(), self.look_around(board)).await
+    }
+
+    async fn look_around(&self, board: &str) -> Result<Arc<World>> {
         let path = format!("/boards/{board}");
         let paths = [
             path.clone(),
@@ -80,7 +81,7 @@ impl Trello {
         let mut next = || answers.next().unwrap_or(Ok(serde_json::Value::Null));
         let whole = api::read(next()?)?;
         let (archived, lists) = api::read::<Vec<wire::List>>(next()?)?.into_iter().partition(|it| it.closed);
-        let world = Arc::new(World {
+        Ok(Arc::new(World {
             board: whole,
             lists,
             archived,
@@ -88,9 +89,7 @@ impl Trello {
             members: api::read(next()?)?,
             // The Power-Up may be switched off, which takes nothing from the rest.
             fields: next().and_then(api::read).unwrap_or_default(),
-        });
-        self.worlds.insert(board.to_owned(), world.clone()).await;
-        Ok(world)
+        }))
     }
 
     /// The world of the board that `text` means.

@@ -34,12 +34,7 @@ pub(super) enum Among {
 
 impl Zulip {
     pub(super) async fn everyone(&self) -> Result<Arc<Vec<User>>> {
-        if let Some(all) = self.everyone.get(&()).await {
-            return Ok(all);
-        }
-        let all = Arc::new(self.client.users().await?);
-        self.everyone.insert((), all.clone()).await;
-        Ok(all)
+        self.everyone.or_ask((), async { self.client.users().await.map(Arc::new) }).await
     }
 
     /// People have changed.

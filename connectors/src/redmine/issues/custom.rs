@@ -36,20 +36,17 @@ pub(in crate::redmine) struct Custom {
 impl Acting<'_> {
     /// The custom fields of a project's issues, at most a minute old.
     pub(super) async fn customs(&self, project: &wire::Project) -> Result<Arc<Vec<Custom>>> {
-        let kept = &self.redmine.customs;
-        if let Some(all) = kept.get(&project.id).await {
-            return Ok(all);
-        }
-        let mut all = Vec::new();
-        for field in self.known_custom_fields(project.id, Learned::OfIssues(LOOKED_AT)).await? {
-            // A file is nothing that another system could give.
-            if is_of(&field, project) && field.field_format != "attachment" {
-                all.push(self.custom(field, project).await?);
+        let ask = async {
+            let mut all = Vec::new();
+            for field in self.known_custom_fields(project.id, Learned::OfIssues(LOOKED_AT)).await? {
+                // A file is nothing that another system could give.
+                if is_of(&field, project) && field.field_format != "attachment" {
+                    all.push(self.custom(field, project).await?);
+                }
             }
-        }
-        let all = Arc::new(all);
-        kept.insert(project.id, all.clone()).await;
-        Ok(all)
+            Ok(Arc::new(all))
+        };
+        self.redmine.customs.or_ask(project.id, ask).await
     }
 
     async fn custom(&self, field: wire::CustomField, project: &wire::Project) -> Result<Custom> {
