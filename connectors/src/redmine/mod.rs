@@ -58,6 +58,8 @@ pub struct Redmine {
     catalogue: Cache<&'static str, Arc<Vec<names::Entry>>>,
     /// Projects by the account that saw them lately (0: the bot's) and what they were called.
     projects: Cache<(u64, String), wire::Project>,
+    /// Where the workflow lets new issues go.
+    offers: Cache<issues::Offer, Option<Vec<wire::Status>>>,
     /// Custom fields of projects' issues, for tasks.
     customs: Cache<u64, Arc<Vec<issues::Custom>>>,
     /// Names and logins of people, for what happened.
@@ -167,6 +169,7 @@ impl Connector for Redmine {
             accounts: Cache::new(10_000, Duration::from_secs(600)),
             catalogue: Cache::new(100, Duration::from_secs(300)),
             projects: Cache::new(1_000, Duration::from_secs(30)),
+            offers: Cache::new(1_000, Duration::from_secs(30)),
             customs: Cache::new(1_000, Duration::from_secs(60)),
             people: Cache::new(10_000, Duration::from_secs(3600)),
         })

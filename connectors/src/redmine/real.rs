@@ -82,6 +82,23 @@ async fn every_action_works_as_the_person_who_asks() {
 }
 
 #[tokio::test]
+async fn the_second_of_its_sort_is_shown_as_a_look_at_it_shows_it() {
+    let Some((bot, project)) = connected() else { return };
+    let run = async |line: &str| read(&bot.run(line).await);
+    let line = format!(
+        "issue create Printer on fire project={project} tracker=bug priority=high assignee=me category=backend version=1.0 \
+         estimate=2.5 field=severity=HIGH due_date=2030-01-01 description=\"It burns.\""
+    );
+    run(&line).await;
+    let made = run(&line).await;
+    let id: u64 = made.split(['#', ' ']).find_map(|it| it.parse().ok()).expect("the new issue's number");
+    let looked_at = run(&format!("issue show {id}")).await;
+    let card = |text: &str| text[text.find("# #").expect("a heading")..].to_owned();
+    assert!(made.contains("In Progress: issue status"), "{made}");
+    assert_eq!(card(&made), card(&looked_at));
+}
+
+#[tokio::test]
 async fn what_only_an_administrator_may_do_works_with_the_bots_account() {
     let Some((mut bot, _)) = connected() else { return };
     bot.asker = person("Stranger");

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::{One, PLACES, Wanted, done, ignored, put};
-use crate::redmine::{Redmine, attachments, names, param, problem};
+use crate::redmine::{Redmine, api::Acting, attachments, names, param, problem, wire};
 
 /// Creates an issue.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -124,9 +124,45 @@ impl Action for Create {
             }
             problem::place(error, PLACES, &names::custom_names(&self.field))
         })?;
-        // The issue exists: failing to read it again must not look like failing to create it.
-        let shown = acting.issue(created.id).await.unwrap_or(created);
+        let shown = acting.made(created, &issue).await;
         let did = format!("Created #{} in {}.", shown.id, shown.project.name);
         Ok(done(&acting, &shown, ctx, &did, vec![ignored(&issue, &shown), acting.note()]))
+    }
+}
+
+/// What Redmine's workflow goes by when it says where a new issue may go: whose roles, in which project, with which tracker, from
+/// which status, and whether it is theirs as its author, who they are, or as its assignee or one of that group.
+/// <https://www.redmine.org/projects/redmine/wiki/RedmineIssueTrackingSetup#Workflow>
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(in super::super) struct Offer {
+    account: u64,
+    project: u64,
+    tracker: u64,
+    status: u64,
+    assignee: Option<u64>,
+}
+
+impl Acting<'_> {
+    /// The issue that was created a moment ago with `asked`, with what its card shows.
+    ///
+    /// Redmine's answer to the creation has all of that but the statuses that it may go to, which were asked for within the last half
+    /// minute where one like it was created then. Files, watchers and parents are not in it.
+    async fn made(&self, created: wire::Issue, asked: &Map<String, Value>) -> wire::Issue {
+        if ["uploads", "watcher_user_ids", "parent_issue_id"].iter().any(|key| asked.contains_key(*key)) {
+            // The issue exists: failing to read it again must not look like failing to create it.
+            return self.issue(created.id).await.unwrap_or(created);
+        }
+        let offer = Offer {
+            account: self.account.as_ref().map_or(0, |it| it.id),
+            project: created.project.id,
+            tracker: created.tracker.id,
+            status: created.status.id,
+            assignee: created.assigned_to.as_ref().map(|it| it.id),
+        };
+        let ask = async { self.issue_with(created.id, "allowed_statuses").await.map(|it| it.allowed_statuses) };
+        match self.redmine.offers.or_ask(offer, ask).await {
+            Ok(allowed_statuses) => wire::Issue { allowed_statuses, ..created },
+            Err(_) => created,
+        }
     }
 }

@@ -20,6 +20,7 @@ mod tasks;
 
 pub use change::{Assign, Close, Comment, SetStatus, Update};
 pub use create::Create;
+pub(super) use create::Offer;
 pub(super) use custom::Custom;
 pub use list::{List, Search};
 pub(super) use list::{listed, with_note};

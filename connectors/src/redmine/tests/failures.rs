@@ -216,7 +216,7 @@ async fn a_key_of_no_administrator_serves_with_the_bots_account() {
         > GET /projects/1.json?include=trackers%2Cissue_categories%2Ctime_entry_activities%2Cissue_custom_fields
         > GET /issues.json?project_id=1&status_id=*&limit=1
         > POST /issues.json {"issue":{"project_id":1,"subject":"Fire","description":"Asked by Ana in Slack.","assigned_to_id":5,"custom_fields":[{"id":1,"value":"low"}]}}
-        > GET /issues/5.json?include=attachments%2Callowed_statuses%2Cwatchers
+        > GET /issues/5.json?include=allowed_statuses
         Created #5 in Demo.
         (Done by the bot's own account, as its user is no administrator in Redmine, which acting as other people needs.)
         # #5 Fire

@@ -8,7 +8,7 @@ async fn creating() {
         > GET /users.json?name=ana%40example.org&status=1&limit=100
         > GET /projects/demo.json?include=trackers%2Cissue_categories%2Ctime_entry_activities%2Cissue_custom_fields (as ana)
         > POST /issues.json {"issue":{"project_id":1,"subject":"Printer on fire"}} (as ana)
-        > GET /issues/5.json?include=attachments%2Callowed_statuses%2Cwatchers (as ana)
+        > GET /issues/5.json?include=allowed_statuses (as ana)
         Created #5 in Demo.
         # #5 Printer on fire
         Bug #5 · Demo · by Ana Example
@@ -17,6 +17,80 @@ async fn creating() {
         Assignee: nobody
         [Comment…: issue comment {"issue":"5"}] [Assign to me: issue assign {"issue":"5","to":"me"}] [Close: issue close {"issue":"5"}] [Log time…: time log {"issue":"5"}]
         [In Progress: issue status {"issue":"5","status":"In Progress"}] [Resolved: issue status {"issue":"5","status":"Resolved"}] [Feedback: issue status {"issue":"5","status":"Feedback"}] [Closed: issue status {"issue":"5","status":"Closed"}] [Rejected: issue status {"issue":"5","status":"Rejected"}]
+        (Updated 2026-11-21 10:00 UTC)
+    "#]]).await;
+}
+
+#[tokio::test]
+async fn where_the_next_one_may_go_is_known_from_the_one_before() {
+    let here = Here::new().await;
+    check(&here, "issue create Printer on fire project=demo", expect![[r#"
+        > GET /users.json?name=ana%40example.org&status=1&limit=100
+        > GET /projects/demo.json?include=trackers%2Cissue_categories%2Ctime_entry_activities%2Cissue_custom_fields (as ana)
+        > POST /issues.json {"issue":{"project_id":1,"subject":"Printer on fire"}} (as ana)
+        > GET /issues/5.json?include=allowed_statuses (as ana)
+        Created #5 in Demo.
+        # #5 Printer on fire
+        Bug #5 · Demo · by Ana Example
+        Status: New
+        Priority: Normal
+        Assignee: nobody
+        [Comment…: issue comment {"issue":"5"}] [Assign to me: issue assign {"issue":"5","to":"me"}] [Close: issue close {"issue":"5"}] [Log time…: time log {"issue":"5"}]
+        [In Progress: issue status {"issue":"5","status":"In Progress"}] [Resolved: issue status {"issue":"5","status":"Resolved"}] [Feedback: issue status {"issue":"5","status":"Feedback"}] [Closed: issue status {"issue":"5","status":"Closed"}] [Rejected: issue status {"issue":"5","status":"Rejected"}]
+        (Updated 2026-11-21 10:00 UTC)
+    "#]]).await;
+    check(&here, "issue create Printer is out project=demo", expect![[r#"
+        > POST /issues.json {"issue":{"project_id":1,"subject":"Printer is out"}} (as ana)
+        Created #6 in Demo.
+        # #6 Printer is out
+        Bug #6 · Demo · by Ana Example
+        Status: New
+        Priority: Normal
+        Assignee: nobody
+        [Comment…: issue comment {"issue":"6"}] [Assign to me: issue assign {"issue":"6","to":"me"}] [Close: issue close {"issue":"6"}] [Log time…: time log {"issue":"6"}]
+        [In Progress: issue status {"issue":"6","status":"In Progress"}] [Resolved: issue status {"issue":"6","status":"Resolved"}] [Feedback: issue status {"issue":"6","status":"Feedback"}] [Closed: issue status {"issue":"6","status":"Closed"}] [Rejected: issue status {"issue":"6","status":"Rejected"}]
+        (Updated 2026-11-21 10:00 UTC)
+    "#]]).await;
+    // Another tracker has another workflow, and so has what is one's own to do.
+    check(&here, "issue create Printer with a lid project=demo tracker=feature", expect![[r#"
+        > POST /issues.json {"issue":{"project_id":1,"subject":"Printer with a lid","tracker_id":2}} (as ana)
+        > GET /issues/7.json?include=allowed_statuses (as ana)
+        Created #7 in Demo.
+        # #7 Printer with a lid
+        Feature #7 · Demo · by Ana Example
+        Status: New
+        Priority: Normal
+        Assignee: nobody
+        [Comment…: issue comment {"issue":"7"}] [Assign to me: issue assign {"issue":"7","to":"me"}] [Close: issue close {"issue":"7"}] [Log time…: time log {"issue":"7"}]
+        [In Progress: issue status {"issue":"7","status":"In Progress"}] [Resolved: issue status {"issue":"7","status":"Resolved"}] [Feedback: issue status {"issue":"7","status":"Feedback"}] [Closed: issue status {"issue":"7","status":"Closed"}] [Rejected: issue status {"issue":"7","status":"Rejected"}]
+        (Updated 2026-11-21 10:00 UTC)
+    "#]]).await;
+    check(&here, "issue create Printer on fire again project=demo assignee=me", expect![[r#"
+        > POST /issues.json {"issue":{"project_id":1,"subject":"Printer on fire again","assigned_to_id":5}} (as ana)
+        > GET /issues/8.json?include=allowed_statuses (as ana)
+        Created #8 in Demo.
+        # #8 Printer on fire again
+        Bug #8 · Demo · by Ana Example
+        Status: New
+        Priority: Normal
+        Assignee: Ana Example
+        [Comment…: issue comment {"issue":"8"}] [Assign to me: issue assign {"issue":"8","to":"me"}] [Close: issue close {"issue":"8"}] [Log time…: time log {"issue":"8"}]
+        [In Progress: issue status {"issue":"8","status":"In Progress"}] [Resolved: issue status {"issue":"8","status":"Resolved"}] [Feedback: issue status {"issue":"8","status":"Feedback"}] [Closed: issue status {"issue":"8","status":"Closed"}] [Rejected: issue status {"issue":"8","status":"Rejected"}]
+        (Updated 2026-11-21 10:00 UTC)
+    "#]]).await;
+    // What comes of these is not in the answer to the creation.
+    check(&here, "issue create Printer on fire too project=demo parent=#5", expect![[r#"
+        > POST /issues.json {"issue":{"project_id":1,"subject":"Printer on fire too","parent_issue_id":5}} (as ana)
+        > GET /issues/9.json?include=attachments%2Callowed_statuses%2Cwatchers (as ana)
+        Created #9 in Demo.
+        # #9 Printer on fire too
+        Bug #9 · Demo · by Ana Example
+        Status: New
+        Priority: Normal
+        Assignee: nobody
+        Parent: #5
+        [Comment…: issue comment {"issue":"9"}] [Assign to me: issue assign {"issue":"9","to":"me"}] [Close: issue close {"issue":"9"}] [Log time…: time log {"issue":"9"}]
+        [In Progress: issue status {"issue":"9","status":"In Progress"}] [Resolved: issue status {"issue":"9","status":"Resolved"}] [Feedback: issue status {"issue":"9","status":"Feedback"}] [Closed: issue status {"issue":"9","status":"Closed"}] [Rejected: issue status {"issue":"9","status":"Rejected"}]
         (Updated 2026-11-21 10:00 UTC)
     "#]]).await;
 }

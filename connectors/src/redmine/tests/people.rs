@@ -150,7 +150,7 @@ async fn strangers_are_served_by_the_bot_with_their_name() {
         > GET /users.json?name=dora%40example.org&status=3&limit=100
         > GET /projects/demo.json?include=trackers%2Cissue_categories%2Ctime_entry_activities%2Cissue_custom_fields
         > POST /issues.json {"issue":{"project_id":1,"subject":"New lamp","description":"Asked by Dora in Slack."}}
-        > GET /issues/5.json?include=attachments%2Callowed_statuses%2Cwatchers
+        > GET /issues/5.json?include=allowed_statuses
         Created #5 in Demo.
         (Done by the bot's own account, as Redmine knows nobody with your email address.)
         # #5 New lamp
