@@ -12,11 +12,13 @@ use crate::{
 
 mod code;
 mod failures;
+mod files;
 mod happenings;
 mod hooks;
 mod items;
-mod more;
 mod news;
+mod past;
+mod plans;
 mod pulls;
 mod tasks;
 mod wiki;

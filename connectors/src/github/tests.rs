@@ -33,6 +33,7 @@ mod metrics;
 mod moderation;
 mod moved;
 mod news;
+mod pull_changes;
 mod pulls;
 mod tasks;
 mod told;

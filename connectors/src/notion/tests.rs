@@ -32,6 +32,7 @@ async fn told(desk: &Desk<Simulated>, lines: &[&str]) -> String {
 }
 
 mod content;
+mod databases;
 mod entries;
 mod failures;
 mod news;

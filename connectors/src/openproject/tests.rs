@@ -28,6 +28,7 @@ mod queries;
 mod surprises;
 mod tasks;
 mod time;
+mod versions;
 
 fn contract(path: &str) -> Option<&'static str> {
     // The addresses of a file's content and of a copy's job are in the answer, and not described.

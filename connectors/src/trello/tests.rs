@@ -52,6 +52,7 @@ mod failures;
 mod fields;
 mod happened;
 mod hooking;
+mod members;
 mod news;
 mod parts;
 mod tasks;

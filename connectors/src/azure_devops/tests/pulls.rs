@@ -299,3 +299,142 @@ async fn nobody_approves_their_own_by_the_bot() {
     let pull = state.pulls.iter().find(|it| it["pullRequestId"] == 7).unwrap();
     assert!(pull["reviewers"].as_array().unwrap().iter().all(|it| it["vote"] == 0));
 }
+
+#[tokio::test]
+async fn a_pull_request_is_looked_into() {
+    let desk = desk().await;
+    check(
+        &desk,
+        &[
+            "pr checks 7",
+            "pr checks 8",
+            "pr files 7",
+            "pr commits 7",
+            "pr threads 7",
+            "pr threads 7 all=yes",
+            "pr threads 8",
+            "pr resolve 7 src/fan.rs:13",
+            "pr resolve 7 src/fan.rs:12",
+            "pr items 7",
+            "pr link 7 1",
+            "pr items 7",
+            "pr link 7 99",
+            "pr update 7",
+            "pr update 7 title=\"An even quieter fan\" description=none target=dogs",
+        ],
+        expect![[r#"
+            $ pr checks 7
+            > GET /example/_apis/git/pullrequests/7?api-version=7.1
+            > GET /example/demo/_apis/policy/evaluations?artifactId=vstfs%3A%2F%2F%2FCodeReview%2FCodeReviewId%2Fdemo-id%2F7&api-version=7.1-preview.1
+            > GET /example/demo/_apis/git/repositories/r1/pullRequests/7/statuses?api-version=7.1
+            [Bad]
+            Checks of !7: 2 failed, 1 waiting, 1 passed
+            - failed: Work item linking (optional)
+            - failed: quality/sonar · 2 smells
+            - waiting: Minimum number of reviewers
+            - passed: Build: build
+            $ pr checks 8
+            > GET /example/_apis/git/pullrequests/8?api-version=7.1
+            > GET /example/demo/_apis/policy/evaluations?artifactId=vstfs%3A%2F%2F%2FCodeReview%2FCodeReviewId%2Fdemo-id%2F8&api-version=7.1-preview.1
+            > GET /example/demo/_apis/git/repositories/r1/pullRequests/8/statuses?api-version=7.1
+            !8 waits for no policy, and nothing was said of it.
+            $ pr files 7
+            > GET /example/_apis/git/pullrequests/7?api-version=7.1
+            > GET /example/demo/_apis/git/repositories/r1/pullRequests/7/iterations?api-version=7.1
+            > GET /example/demo/_apis/git/repositories/r1/pullRequests/7/iterations/2/changes?%24top=1000&%24skip=0&%24compareTo=0&api-version=7.1
+            > GET /example/demo/_apis/git/repositories/r1/pullRequests/7/iterations/2/changes?%24top=1000&%24skip=2&%24compareTo=0&api-version=7.1
+            3 files changed in !7
+            - src/fan.rs
+            - src/hum.rs (edit, rename from src/noise.rs)
+            - src/roar.rs (delete)
+            $ pr commits 7
+            > GET /example/_apis/git/pullrequests/7?api-version=7.1
+            > GET /example/demo/_apis/git/repositories/r1/pullRequests/7/commits?%24top=100&api-version=7.1
+            1 commit in !7
+            - 1a2b3c4d Turn the fan slower · Ben Example
+            $ pr threads 7
+            > GET /example/_apis/git/pullrequests/7?api-version=7.1
+            > GET /example/demo/_apis/git/repositories/r1/pullRequests/7/threads?api-version=7.1
+            !7: 1 unresolved
+            - src/fan.rs:12 Ana Example: Is 12 not loud? (+1)
+            [Resolve src/fan.rs:12: pr resolve {"pr":"7","thread":"71"}]
+            $ pr threads 7 all=yes
+            > GET /example/_apis/git/pullrequests/7?api-version=7.1
+            > GET /example/demo/_apis/git/repositories/r1/pullRequests/7/threads?api-version=7.1
+            !7: 1 unresolved
+            - src/fan.rs:12 Ana Example: Is 12 not loud? (+1)
+            - the whole Ana Example: Say why. (resolved)
+            [Resolve src/fan.rs:12: pr resolve {"pr":"7","thread":"71"}]
+            $ pr threads 8
+            > GET /example/_apis/git/pullrequests/8?api-version=7.1
+            > GET /example/demo/_apis/git/repositories/r1/pullRequests/8/threads?api-version=7.1
+            !8 has no open discussions.
+            $ pr resolve 7 src/fan.rs:13
+            > GET /example/_apis/git/pullrequests/7?api-version=7.1
+            > GET /example/demo/_apis/git/repositories/r1/pullRequests/7/threads?api-version=7.1
+            BadInput: !7 has no open discussion at `src/fan.rs:13`. Open are src/fan.rs:12.
+              thread: !7 has no open discussion at `src/fan.rs:13`. Open are src/fan.rs:12.
+            $ pr resolve 7 src/fan.rs:12
+            > GET /example/_apis/git/pullrequests/7?api-version=7.1
+            > GET /example/demo/_apis/git/repositories/r1/pullRequests/7/threads?api-version=7.1
+            > PATCH /example/demo/_apis/git/repositories/r1/pullRequests/7/threads/71?api-version=7.1 {"status":"fixed"}
+            > GET /example/_apis/git/pullrequests/7?api-version=7.1
+            Resolved the discussion at src/fan.rs:12 of !7.
+            # !7 Quieter fan
+            demo/printer · quiet-fan → main · by Ben Example
+            State: active
+            Reviewers: Ana Example (no vote)
+            | Makes it better.
+            [Approve: pr approve {"pr":"7"}] [Complete: pr complete {"pr":"7"}] [Comment…: pr comment {"pr":"7"}] [Checks: pr checks {"pr":"7"}] [Ask for review…: pr review {"pr":"7"}] [Abandon: pr abandon {"pr":"7"}]
+            (Opened 2026-11-20 09:00 UTC)
+            $ pr items 7
+            > GET /example/_apis/git/pullrequests/7?api-version=7.1
+            > GET /example/demo/_apis/git/repositories/r1/pullRequests/7/workitems?api-version=7.1
+            !7 has no work items.
+            [Add a work item…: pr link {"pr":"7"}]
+            $ pr link 7 1
+            > GET /example/_apis/git/pullrequests/7?api-version=7.1
+            > PATCH /example/_apis/wit/workitems/1?api-version=7.1 [{"op":"add","path":"/relations/-","value":{"rel":"ArtifactLink","url":"vstfs:///Git/PullRequestId/demo-id%2Fr1%2F7","attributes":{"name":"Pull Request"}}}]
+            > GET /example/demo/_apis/wit/workitemtypes?api-version=7.1
+            Linked !7 to work item 1.
+            # #1 Printer prints only cats
+            Bug 1 · demo · by Chloe Example
+            State: Active
+            Assigned to: Ben Example
+            Priority: 2
+            Tags: cats, hardware
+            Linked: related 2
+            | Every page has a **cat** on it.
+            [Comment…: item comment {"item":"1"}] [Assign to me: item assign {"item":"1","to":"me"}] [Change…: item update {"item":"1"}] [History: item history {"item":"1"}]
+            [New: item state {"item":"1","state":"New"}] [Resolved: item state {"item":"1","state":"Resolved"}] [Closed: item state {"item":"1","state":"Closed"}]
+            (Changed 2026-11-21 10:00 UTC)
+            $ pr items 7
+            > GET /example/_apis/git/pullrequests/7?api-version=7.1
+            > GET /example/demo/_apis/git/repositories/r1/pullRequests/7/workitems?api-version=7.1
+            > GET /example/_apis/wit/workitems?ids=1&errorPolicy=omit&api-version=7.1
+            Work items of !7
+            - Bug 1 Printer prints only cats · Active · Ben Example
+            [Add a work item…: pr link {"pr":"7"}]
+            $ pr link 7 99
+            > GET /example/_apis/git/pullrequests/7?api-version=7.1
+            > PATCH /example/_apis/wit/workitems/99?api-version=7.1 [{"op":"add","path":"/relations/-","value":{"rel":"ArtifactLink","url":"vstfs:///Git/PullRequestId/demo-id%2Fr1%2F7","attributes":{"name":"Pull Request"}}}]
+            NotFound: Azure DevOps has no work item 99, or hides it from the bot's account. Look at the name and number again.
+            $ pr update 7
+            BadInput: What shall change? Write it as a name and a value, such as title="A quieter fan".
+            $ pr update 7 title="An even quieter fan" description=none target=dogs
+            > GET /example/_apis/git/pullrequests/7?api-version=7.1
+            > PATCH /example/demo/_apis/git/repositories/r1/pullrequests/7?api-version=7.1 {"title":"An even quieter fan","description":"","targetRefName":"refs/heads/dogs"}
+            Updated !7.
+            # !7 An even quieter fan
+            demo/printer · quiet-fan → dogs · by Ben Example
+            State: active
+            Reviewers: Ana Example (no vote)
+            [Approve: pr approve {"pr":"7"}] [Complete: pr complete {"pr":"7"}] [Comment…: pr comment {"pr":"7"}] [Checks: pr checks {"pr":"7"}] [Ask for review…: pr review {"pr":"7"}] [Abandon: pr abandon {"pr":"7"}]
+            (Opened 2026-11-20 09:00 UTC)
+        "#]],
+    )
+    .await;
+    let state = desk.standin.state();
+    assert_eq!(state.threads[&7][0]["status"], "fixed");
+    assert_eq!((&state.pulls[0]["targetRefName"], &state.pulls[0]["description"]), (&json!("refs/heads/dogs"), &json!("")));
+}
