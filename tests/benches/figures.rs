@@ -95,6 +95,11 @@ impl Times {
         Times(all)
     }
 
+    /// In milliseconds; infinite where nothing was measured.
+    pub fn mean(&self) -> f64 {
+        if self.0.is_empty() { f64::INFINITY } else { self.0.iter().sum::<f64>() / self.0.len() as f64 }
+    }
+
     /// In milliseconds; the nearest rank. Infinite where nothing was measured, so that no goal is met.
     pub fn percentile(&self, percent: f64) -> f64 {
         let rank = (percent / 100.0 * self.0.len() as f64).ceil() as usize;

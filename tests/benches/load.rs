@@ -1,5 +1,5 @@
 //! Requests at fixed times, whatever becomes of those before (an open loop: a bot that is slow gets
-//! no rest, and a latency begins when the request was due, not when it could be sent), or as many as
+//! no rest, and a latency begins when the request was due, not when it could be sent), many in one moment, or as many as
 //! the bot completes (a closed loop with so many on the way).
 
 use std::{
@@ -132,6 +132,17 @@ pub async fn open(requests: &Arc<impl Requests>, first: u64, rate: u32, duration
     }
     done.0.extend(under_way.join_all().await);
     done
+}
+
+/// `count` in the same moment, with serials from `first` on; ends when all are answered.
+pub async fn volley(requests: &Arc<impl Requests>, first: u64, count: u64) -> Shots {
+    let (pool, due) = (Pool::new(requests.address()), Instant::now());
+    let mut under_way = JoinSet::new();
+    for serial in first..first + count {
+        let (pool, requests) = (Arc::clone(&pool), Arc::clone(requests));
+        under_way.spawn(async move { pool.shoot(requests.as_ref(), serial, due).await });
+    }
+    Shots(under_way.join_all().await)
 }
 
 /// As many as the bot completes in `duration` over `connections` connections, while `outstanding` are on the way from
