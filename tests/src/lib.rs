@@ -15,9 +15,11 @@ pub mod slack;
 pub mod wire;
 pub mod zulip;
 
+mod answers;
 mod bellhop;
 
-pub use bellhop::{Answer, Database, Printed, SECRETS, TestBot, binary, run};
+pub use answers::{Answer, Printed};
+pub use bellhop::{Database, SECRETS, TestBot, binary, run};
 pub use collector::Collector;
 pub use people::{ANA, BEN, CHLOE};
 pub use redmine::Redmine;
